@@ -9,7 +9,6 @@ refresh goes on: what could not be sent goes with the next message.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import os
@@ -24,7 +23,7 @@ from dagster_project.project import Project
 
 ADDRESS = "BILATERAL_NOTIFY_URL"
 ATTEMPTS = 3
-# Seconds for one attempt from its connection to the response's status, and between two attempts.
+# Seconds that an attempt waits for a connection and then for the response's status, and between two attempts.
 SECONDS, WAIT = 5.0, 1.0
 NO_RESPONSE = 0
 # A message has so many lines; the others go with the next one.
@@ -47,14 +46,14 @@ class Fact:
 
 
 def address(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Where messages go; None if nobody is to be told."""
+    """Return where messages go; None if nobody is to be told."""
     return environment.get(ADDRESS, "").strip() or None
 
 
 def tell(
     project: Project, title: str, facts: Mapping[str, Sequence[Fact]], environment: Mapping[str, str] = os.environ
 ) -> None:
-    """Sends the facts that were not told yet; without an address it does nothing, and it raises nothing.
+    """Send the facts that were not told yet; without an address it does nothing, and it raises nothing.
 
     Args:
         project: Whose.
@@ -86,15 +85,15 @@ def _tell(project: Project, to: str, title: str, facts: Mapping[str, Sequence[Fa
     lines = state["waiting"]
     if lines:
         more = [f"and {len(lines) - LINES} more, which come with the next message"] if len(lines) > LINES else []
-        if sent(to, "\n".join([title, *(f"• {line}" for line in lines[:LINES]), *more])):
+        if send(to, "\n".join([title, *(f"• {line}" for line in lines[:LINES]), *more])):
             state["waiting"] = lines[LINES:]
     if json.dumps(state) != before:
         with atomic_write(path) as half:
             half.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def sent(to: str, text: str) -> bool:
-    """Sends a message, again after a passing trouble; returns whether the receiver took it."""
+def send(to: str, text: str) -> bool:
+    """Send a message, again after a passing trouble; return whether the receiver took it."""
     from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
     # Whoever refuses a message, or sends it elsewhere, will do so again.
@@ -104,26 +103,23 @@ def sent(to: str, text: str) -> bool:
         retry=retry_if_result(lambda status: status in {NO_RESPONSE, 429} or status >= 500),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else NO_RESPONSE,
     )
-    status = retrying(lambda: asyncio.run(_posted(to, text)))
+    status = retrying(_post, to, text)
     if 200 <= status < 300:
         return True
     _log.warning("The receiver of messages did not take one: %s", f"HTTP {status}" if status else "no response")
     return False
 
 
-async def _posted(to: str, text: str) -> int:
-    """The status of the response; a redirect is not followed, since nobody chose that receiver."""
+def _post(to: str, text: str) -> int:
+    """Return the status of the response; a redirect is not followed, since nobody chose that receiver."""
     import httpx
 
     # They log addresses, and this one is a secret.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
-        async with (
-            asyncio.timeout(SECONDS),
-            httpx.AsyncClient(timeout=SECONDS) as client,
-            client.stream("POST", to, json={"text": text}) as response,
-        ):
+        # What the receiver says beside its status is not waited for.
+        with httpx.stream("POST", to, json={"text": text}, timeout=SECONDS) as response:
             return response.status_code
-    except (httpx.TransportError, TimeoutError):
+    except httpx.TransportError:
         return NO_RESPONSE

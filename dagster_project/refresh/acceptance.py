@@ -1,7 +1,8 @@
-"""Whether a response is what was asked for: the rules that hold for every publisher.
+"""Whether a response is what was asked for, and what of it is news: the figures that are held, and the rules.
 
-Here: the rules, over the rows of a response and the figures that are held already. Not here: a publisher's own error
-bodies (`sources`), the contract itself (`raw`), what is held (`held`), or what a figure means (`expectations`).
+Here: an in-memory DuckDB with every row of raw (`held`), the rows of the response that is looked at (`arrived`) and the
+held figures that it is about (`expected`); the rules that hold for every publisher. Not here: a publisher's own error
+bodies (`sources`), the contract itself (`raw`), or what a figure means (`expectations`).
 
 Each rule refuses the response as a whole: the last good snapshot stays in force, and a person looks at what came.
 """
@@ -9,12 +10,18 @@ Each rule refuses the response as a whole: the last good snapshot stays in force
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
+from typing import Any, Self
 
 import duckdb
 
-from dagster_project.refresh.held import HeldFigures, same
-from dagster_project.sources import Request
+from dagster_project import raw
+from dagster_project.project import Project
+from dagster_project.raw.sql import parquet
+from dagster_project.snapshots import Snapshot
+from dagster_project.snapshots.set_aside import find_decisions
+from dagster_project.sources import Dataset, Request
 
 # A response in which more rows than these break the contract has another form than the one declared.
 BROKEN_SHARE = 0.01
@@ -28,8 +35,197 @@ class Refused(Exception):
     """A response that breaks a rule; its text says which, with an example."""
 
 
+class HeldFigures:
+    """What is held of a dataset, and the comparison of a response with it.
+
+    Args:
+        project: Whose snapshots.
+        dataset: Which.
+    """
+
+    def __init__(self, project: Project, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self.connection = duckdb.connect()
+        others = [column for column in dataset.columns if column.name not in dataset.key]
+        self.measures = [column.name for column in others if column.kind in {"number", "integer"}]
+        self._names = _list_columns([column.name for column in dataset.columns])
+        self._key = _list_columns(dataset.key)
+        amounts = [f'try_cast("{name}" as double)' for name in self.measures]
+        texts = [f'"{column.name}"' for column in others if column.name not in self.measures]
+        # What a row says of what its key names; a row of a key alone says that there is such a thing.
+        self._figure = f"row({', '.join([*texts, *amounts]) or 'true'})"
+        self._no_figure = f"row({', '.join(['null'] * len(others)) or 'null'})"
+        self._has_figure = " or ".join(f'"{name}" is not null' for name in self.measures or [c.name for c in others])
+        self._load(project)
+        self.connection.execute(
+            f"""
+            create view known as
+            select *, {self._figure} as figure, row({", ".join(amounts) or "0"}) as amounts,
+                ({self._has_figure or "true"}) as has_figure
+            from held inner join vintages using (snapshot_id)
+            """
+        )
+        # The newest row of each key that was known by a day; with `only_sound` without what is set aside.
+        self.connection.execute(
+            f"""
+            create macro newest(known_by := 'infinity'::date, only_sound := false) as table
+            select * from known where known_from <= known_by and not (only_sound and is_set_aside)
+            qualify row_number() over (
+                partition by {self._key} order by known_from desc, retrieved_at desc, snapshot_id desc
+            ) = 1
+            """
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def lay_beside(self, pages: Sequence[Path], request: Request) -> None:
+        """Lay a response beside what is held.
+
+        Makes `arrived` of its pages, as CSV in the dataset's columns, each row held to the contract; and `expected` of
+        the held figures that it is about, each with whether the response lists it.
+
+        Raises:
+            duckdb.Error: A page cannot be read as CSV.
+        """
+        for page, table in enumerate(pages):
+            raw.hold(self.connection, table, self.dataset, "")
+            self.connection.execute(
+                f"""
+                {"insert into arrived" if page else "create or replace table arrived as"}
+                select {self._names}, {page} as page, reason is not null as is_broken, reason,
+                    {self._figure} as figure, ({self._has_figure or "true"}) as has_figure
+                from received
+                left join (
+                    select row_number, min(column_name || ' ' || coalesce(value, '') || ': ' || reason) as reason
+                    from broken group by row_number
+                ) as reasons using (row_number)
+                """
+            )
+        # A publisher may name an economy otherwise than the copy that was committed: what only that copy knows is
+        # missed if the response speaks of the same thing at all.
+        spoken = [
+            f'known."{column}" in (select distinct "{column}" from arrived)'
+            for column in request.only
+            if column in self.dataset.key
+        ]
+        figures, values = self.select_figures(request)
+        self.connection.execute(
+            f"""
+            create or replace table expected as
+            select known.*, not exists (select 1 from arrived where {_match(self.dataset.key)}) as is_missing
+            from ({figures}) as known
+            where known.is_response or ({" and ".join(spoken) or "true"})
+            """,
+            values,
+        )
+
+    def count_news(self, day: date, page: int) -> dict[str, int]:
+        """Count what a page of the response beside says, known from a day, beyond what is held and known by that day.
+
+        Returns:
+            The rows that are `new`, `changed`, `withdrawn` (listed without a value), `confirmed`, and `set_aside`
+            because they break the contract.
+        """
+        (counts,) = self.connection.execute(
+            f"""
+            with compared as (
+                select
+                    arrived.is_broken,
+                    arrived.has_figure,
+                    known.snapshot_id is not null as is_held,
+                    coalesce(known.has_figure, false) as had_figure,
+                    not arrived.is_broken
+                        and arrived.figure is distinct from coalesce(known.figure, {self._no_figure})
+                        and arrived.figure is distinct from coalesce(latest.figure, {self._no_figure}) as differs
+                from arrived
+                left join newest(known_by := $day) as known on {_match(self.dataset.key)}
+                left join newest() as latest on {_match(self.dataset.key, "arrived", "latest")}
+                where arrived.page = $page
+            )
+            select
+                count(*) filter (where differs and has_figure and not is_held),
+                count(*) filter (where differs and has_figure and is_held),
+                count(*) filter (where differs and not has_figure and had_figure),
+                count(*) filter (where not differs and not is_broken),
+                count(*) filter (where is_broken)
+            from compared
+            """,
+            {"day": day, "page": page},
+        ).fetchall()
+        return dict(zip(("new", "changed", "withdrawn", "confirmed", "set_aside"), counts, strict=True))
+
+    def list_withdrawn(self, day: date) -> list[list[str | None]]:
+        """List the rows of held figures that the response beside has no more, known by a day, without their values."""
+        emptied = set(self.measures or [c.name for c in self.dataset.columns]) - set(self.dataset.key)
+        columns = ", ".join("null" if c.name in emptied else f'"{c.name}"' for c in self.dataset.columns)
+        found = self.connection.execute(
+            f"select {columns} from expected where is_missing and known_from <= $day order by all", {"day": day}
+        ).fetchall()
+        return [list(row) for row in found]
+
+    def add(self, snapshot: Snapshot, page: int) -> None:
+        """Count a page of the response beside as held, now that it is archived."""
+        self._add_vintage(snapshot)
+        self.connection.execute(
+            f"insert into held select {self._names}, $id, false from arrived where page = $page and not is_broken",
+            {"id": snapshot.id, "page": page},
+        )
+        raw.add_withdrawn(self.connection, "held", snapshot, self.dataset)
+
+    def select_figures(self, request: Request) -> tuple[str, dict[str, Any]]:
+        """Write the SQL, with its values, for the figures held of what a request is about; a withdrawn one is none."""
+        conditions, values = ["has_figure"], dict[str, Any]()
+        for position, (column, allowed) in enumerate(request.only.items()):
+            conditions.append(f'list_contains($only_{position}, "{column}")')
+            values[f"only_{position}"] = list(allowed)
+        if request.periods is not None and request.period_column is not None:
+            first, last = request.periods
+            column = request.period_column
+            conditions.append(f'left("{column}", {len(first)}) >= $first and left("{column}", {len(last)}) <= $last')
+            values |= {"first": first, "last": last}
+        return f"select * from newest() where {' and '.join(conditions)}", values
+
+    def _load(self, project: Project) -> None:
+        # What is set aside is held all the same: a publisher that repeats it has no news.
+        received = raw.receive(project, self.dataset, decisions=())
+        self.connection.execute(
+            "create table vintages (snapshot_id varchar, known_from date, retrieved_at timestamp, is_response boolean)"
+        )
+        for snapshot in received.snapshots:
+            self._add_vintage(snapshot)
+        decided = raw.receive(project, self.dataset).quarantine
+        # Nor has anything been withdrawn by a response that is set aside whole.
+        decisions = find_decisions(project, self.dataset.path)
+        whole = [snapshot_id for one in decisions if one.is_whole for snapshot_id in one.snapshots]
+        where = f"from {parquet(decided)} where set_aside_by != 'contract'" if decided else "where false"
+        self.connection.execute(
+            f"""
+            create table held as
+            select {self._names}, snapshot_id,
+                exists (from (select snapshot_id, row_number {where}) as aside
+                    where aside.snapshot_id = rows.snapshot_id and aside.row_number = rows.row_number) as is_set_aside
+            from {parquet(received.files)} as rows
+            where row_number is not null or not list_contains($whole, snapshot_id)
+            """,
+            {"whole": whole},
+        )
+        # Of what comes later nothing is set aside.
+        self.connection.execute("alter table held alter is_set_aside set default false")
+
+    def _add_vintage(self, snapshot: Snapshot) -> None:
+        manifest = snapshot.manifest
+        self.connection.execute(
+            "insert into vintages values (?, ?, ?, ?)",
+            [snapshot.id, manifest.known_from, manifest.retrieved_moment, manifest.form == "answer"],
+        )
+
+
 def check(held: HeldFigures, request: Request, pages: Sequence[Path], *, trust: bool = False) -> list[str]:
-    """Lays the pages of a response, as CSV in the dataset's columns, beside what is held, and checks every rule.
+    """Lay the pages of a response, as CSV in the dataset's columns, beside what is held, and check every rule.
 
     Args:
         held: What is held of the dataset.
@@ -63,12 +259,12 @@ def check(held: HeldFigures, request: Request, pages: Sequence[Path], *, trust: 
 
 
 def check_nothing(held: HeldFigures, request: Request) -> None:
-    """Checks a response without figures against what is held.
+    """Check a response without figures against what is held.
 
     Raises:
         Refused: There were some.
     """
-    figures, values = held.figures_of(request)
+    figures, values = held.select_figures(request)
     ((count,),) = held.connection.execute(f"select count(*) from ({figures})", values).fetchall()
     if count:
         raise Refused(f"no figures, where {count:,} are held of what was asked")
@@ -83,7 +279,8 @@ def _check_subject(held: HeldFigures, request: Request) -> None:
         ).fetchall()
         if found:
             others = ", ".join(repr(row[0]) for row in found)
-            raise Refused(f"{column} {others}, where {_listed(allowed)} was asked for")
+            more = f" and {len(allowed) - 5} more" if len(allowed) > 5 else ""
+            raise Refused(f"{column} {others}, where {', '.join(map(repr, allowed[:5]))}{more} was asked for")
 
 
 def _check_periods(held: HeldFigures, request: Request) -> None:
@@ -100,8 +297,7 @@ def _check_periods(held: HeldFigures, request: Request) -> None:
         {"first": first, "last": last},
     ).fetchall()
     if found:
-        others = ", ".join(row[0] for row in found)
-        raise Refused(f"{column} {others}, where {first} to {last} was asked for")
+        raise Refused(f"{column} {', '.join(row[0] for row in found)}, where {first} to {last} was asked for")
 
 
 def _check_contract(held: HeldFigures) -> None:
@@ -113,7 +309,7 @@ def _check_contract(held: HeldFigures) -> None:
 
 
 def _check_pages(held: HeldFigures) -> None:
-    key = ", ".join(f'"{name}"' for name in held.dataset.key)
+    key = _list_columns(held.dataset.key)
     found = held.connection.execute(
         f"select {key} from arrived group by {key} having count(distinct page) > 1 limit 1"
     ).fetchone()
@@ -122,7 +318,7 @@ def _check_pages(held: HeldFigures) -> None:
 
 
 def _check_coverage(held: HeldFigures, _request: Request) -> list[str]:
-    key = ", ".join(f'"{name}"' for name in held.dataset.key)
+    key = _list_columns(held.dataset.key)
     ((asked, missing, example),) = held.connection.execute(
         f"""
         select count(*), count(*) filter (where is_missing), min(concat_ws(' | ', {key})) filter (where is_missing)
@@ -138,72 +334,50 @@ def _check_coverage(held: HeldFigures, _request: Request) -> list[str]:
 def _check_scale(held: HeldFigures, request: Request) -> list[str]:
     series = [name for name in held.dataset.key if name != request.period_column]
     unseen = []
-    for measure in held.measures():
+    for measure in held.measures:
         # A figure that was never held has neighbours in time: a new month among old ones may be wrong alone.
-        ratios = {
-            "the response": _ratio_of_held(held, measure),
-            "the figures that are new": _ratio_of_new(held, measure, series),
-        }
-        if all(ratio is None for ratio in ratios.values()):
-            unseen.append(measure)
-        for over, ratio in ratios.items():
+        of_held, of_new = _compare_scale(held, measure, series)
+        for over, ratio in (("the response", of_held), ("the figures that are new", of_new)):
             if ratio is not None and not 1 / SCALE < ratio < SCALE:
-                raise Refused(
-                    f"{measure} is {_times(ratio)} what is held, taken over {over}: another unit, or other figures"
-                )
+                times = f"{ratio:,.0f} times" if ratio >= 1 else f"one {1 / ratio:,.0f}th of"
+                raise Refused(f"{measure} is {times} what is held, taken over {over}: another unit, or other figures")
+        if of_held is None and of_new is None:
+            unseen.append(measure)
     return [f"The scale of {', '.join(unseen)} had nothing to be compared with."] if unseen else []
 
 
-def _ratio_of_held(held: HeldFigures, measure: str) -> float | None:
-    """The median ratio of a response's values to the held ones of the same key; None if there are none."""
-    return _number(
-        held,
-        f"""
-        with known as ({held.sound()})
-        select median({_size(measure, "arrived")} / {_size(measure, "known")})
-        from arrived inner join known on {same(held.dataset.key)}
-        where not is_broken and {_size(measure, "arrived")} > 0 and {_size(measure, "known")} > 0
-        """,
-    )
+def _compare_scale(held: HeldFigures, measure: str, series: Sequence[str]) -> tuple[float | None, float | None]:
+    """Compare the size of a response's values with what is held, as medians of ratios.
 
-
-def _ratio_of_new(held: HeldFigures, measure: str, series: Sequence[str]) -> float | None:
-    """The median ratio of a response's series, where they are not held, to what is held of them at other times."""
-    names = "".join(f'"{name}", ' for name in series)
-    return _number(
-        held,
+    Returns:
+        The ratio to the held values of the same key; and that of a series' values of keys that are not held to the
+        series' held values. None where there is nothing to compare.
+    """
+    size, names = f'abs(try_cast("{measure}" as double))', "".join(f'"{name}", ' for name in series)
+    same_key = _match(held.dataset.key, "arriving", "holding")
+    (found,) = held.connection.execute(
         f"""
-        with known as ({held.sound()}),
-            arriving as (
-                select {names}median({_size(measure, "arrived")}) as size from arrived
-                where not is_broken and {_size(measure, "arrived")} > 0 and not exists (
-                    select 1 from known where {same(held.dataset.key)} and {_size(measure, "known")} > 0
-                )
-                group by all
+        with arriving as (select *, {size} as size from arrived where not is_broken and size > 0),
+            holding as (select *, {size} as size from newest(only_sound := true) where size > 0),
+            new_series as (
+                select {names}median(size) as size from arriving anti join holding on {same_key} group by all
             ),
-            holding as (
-                select {names}median({_size(measure, "known")}) as size from known
-                where {_size(measure, "known")} > 0 group by all
+            held_series as (select {names}median(size) as size from holding group by all)
+        select
+            (select median(arriving.size / holding.size) from arriving inner join holding on {same_key}),
+            (
+                select median(new_series.size / held_series.size)
+                from new_series inner join held_series on {_match(series, "new_series", "held_series")}
             )
-        select median(arriving.size / holding.size)
-        from arriving inner join holding on {same(series, "arriving", "holding")}
-        """,
-    )
+        """
+    ).fetchall()
+    return found
 
 
-def _number(held: HeldFigures, query: str) -> float | None:
-    ((found,),) = held.connection.execute(query).fetchall()
-    return None if found is None else float(found)
+def _list_columns(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
-def _size(measure: str, table: str) -> str:
-    return f'abs(try_cast({table}."{measure}" as double))'
-
-
-def _listed(values: Sequence[str]) -> str:
-    more = f" and {len(values) - 5} more" if len(values) > 5 else ""
-    return ", ".join(repr(value) for value in values[:5]) + more
-
-
-def _times(ratio: float) -> str:
-    return f"{ratio:,.0f} times" if ratio >= 1 else f"one {1 / ratio:,.0f}th of"
+def _match(names: Sequence[str], one: str = "arrived", other: str = "known") -> str:
+    """Write the SQL for two tables' rows having the same values in columns."""
+    return " and ".join(f'{one}."{name}" is not distinct from {other}."{name}"' for name in names) or "true"

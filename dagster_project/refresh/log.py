@@ -61,12 +61,12 @@ class Log:
         self._connection.close()
 
     def requests(self, source: str, now: datetime) -> int:
-        """Requests sent to a publisher on the day of `now`, in UTC."""
-        row = self._one("select count from requests where source = ? and day = ?", source, f"{now:%Y-%m-%d}")
+        """Return how many requests were sent to a publisher on the day of `now`, in UTC."""
+        row = self._row("select count from requests where source = ? and day = ?", source, f"{now:%Y-%m-%d}")
         return 0 if row is None else int(row[0])
 
     def count(self, source: str, now: datetime) -> None:
-        """Counts one request, which is sent now."""
+        """Count one request, which is sent now."""
         self._connection.execute(
             "insert into requests values (?, ?, 1) on conflict do update set count = count + 1",
             (source, f"{now:%Y-%m-%d}"),
@@ -74,67 +74,66 @@ class Log:
         self._connection.execute("insert or replace into sent values (?, ?)", (source, now.isoformat()))
 
     def sent(self, source: str) -> datetime | None:
-        """When a publisher was last sent a request, by whatever process."""
-        row = self._one("select at from sent where source = ?", source)
-        return None if row is None else datetime.fromisoformat(row[0])
+        """Return when a publisher was last sent a request, by whatever process."""
+        return self._moment("select at from sent where source = ?", source)
 
     def answered(self, request: Request) -> datetime | None:
-        """When a request was last answered, if ever."""
-        row = self._one("select answered_at from questions where question = ?", _name(request))
-        return None if row is None else datetime.fromisoformat(row[0])
+        """Return when a request was last answered, if ever."""
+        return self._moment("select answered_at from questions where question = ?", _name(request))
 
     def answered_about(self, request: Request) -> datetime | None:
-        """When a request about the same subject was last answered, whatever its span."""
-        row = self._one(
-            "select max(answered_at) from questions where dataset = ? and subject = ?", request.dataset, request.subject
-        )
-        return None if row is None or row[0] is None else datetime.fromisoformat(row[0])
+        """Return when a request about the same subject was last answered, whatever its span."""
+        query = "select max(answered_at) from questions where dataset = ? and subject = ?"
+        return self._moment(query, request.dataset, request.subject)
+
+    def last_answer(self) -> datetime | None:
+        """Return when a response was last accepted, of any publisher; None if none ever was."""
+        return self._moment("select max(answered_at) from questions")
 
     def answer(self, source: str, request: Request, now: datetime, outcome: str) -> None:
-        """Remembers that a request was answered, and what came of it (`archived`, `confirmed`, `nothing`)."""
+        """Record that a request was answered, and what came of it (`archived`, `confirmed`, `nothing`)."""
         row = (_name(request), source, request.dataset, request.subject, now.isoformat(), outcome)
         self._connection.execute("insert or replace into questions values (?, ?, ?, ?, ?, ?)", row)
 
-    def last_answer(self) -> datetime | None:
-        """When a response was last accepted, of any publisher; None if none ever was."""
-        row = self._one("select max(answered_at) from questions")
-        return None if row is None or row[0] is None else datetime.fromisoformat(row[0])
-
     def whole_since(self, source: str, subject: str) -> tuple[date, datetime] | None:
-        """The first day of the whole span for which a subject was answered, and when; None if it never was."""
-        row = self._one("select since, answered_at from subjects where source = ? and subject = ?", source, subject)
+        """Return the first day of the whole span for which a subject was answered, and when; None if it never was."""
+        row = self._row("select since, answered_at from subjects where source = ? and subject = ?", source, subject)
         return None if row is None else (date.fromisoformat(row[0]), datetime.fromisoformat(row[1]))
 
     def whole(self, source: str, subject: str, since: date, now: datetime) -> None:
-        """Remembers that the whole span of a subject was answered."""
+        """Record that the whole span of a subject was answered."""
         row = (source, subject, str(since), now.isoformat())
         self._connection.execute("insert or replace into subjects values (?, ?, ?, ?)", row)
 
     def paused(self, source: str, now: datetime) -> tuple[datetime, str] | None:
-        """Until when a publisher wants to be left alone, and why, if that is not over."""
-        row = self._one("select until, reason from pauses where source = ?", source)
+        """Return until when a publisher wants to be left alone, and why, if that is not over."""
+        row = self._row("select until, reason from pauses where source = ?", source)
         if row is None or (until := datetime.fromisoformat(row[0])) <= now:
             return None
         return until, row[1]
 
     def pause(self, source: str, until: datetime, reason: str) -> None:
-        """Remembers that a publisher wants to be left alone."""
+        """Record that a publisher wants to be left alone."""
         self._connection.execute("insert or replace into pauses values (?, ?, ?)", (source, until.isoformat(), reason))
 
     def finish(self, dataset: str, now: datetime, result: dict[str, object]) -> None:
-        """Remembers what came of the last refresh of a dataset."""
+        """Record what came of the last refresh of a dataset."""
         self._connection.execute(
             "insert or replace into runs values (?, ?, ?)", (dataset, now.isoformat(), json.dumps(result))
         )
 
     def last(self, dataset: str) -> tuple[datetime, dict[str, Any]] | None:
-        """When a dataset was last refreshed, and what came of it."""
-        row = self._one("select finished_at, result from runs where dataset = ?", dataset)
+        """Return when a dataset was last refreshed, and what came of it."""
+        row = self._row("select finished_at, result from runs where dataset = ?", dataset)
         return None if row is None else (datetime.fromisoformat(row[0]), json.loads(row[1]))
 
-    def _one(self, query: str, *values: str) -> tuple[str, ...] | None:
+    def _row(self, query: str, *values: str) -> tuple[str, ...] | None:
         row: tuple[str, ...] | None = self._connection.execute(query, values).fetchone()
         return row
+
+    def _moment(self, query: str, *values: str) -> datetime | None:
+        row = self._row(query, *values)
+        return None if row is None or row[0] is None else datetime.fromisoformat(row[0])
 
 
 def _name(request: Request) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -73,20 +73,14 @@ class PlannedRequest:
     Args:
         request: What would be asked.
         address: Where, without the key.
-        whole: Whether it belongs to a subject that is asked for its whole span.
-        since: The first day of that span.
+        whole_since: The first day of its subject's whole span, if the plan asks for that, in every dataset.
         answered_at: When it was answered, if that is recent enough not to ask again.
-        last_answered_at: When it was answered last, if ever.
-        is_reread: Whether it is about years that its publisher seldom changes, which are read again once a year.
     """
 
     request: Request
     address: str
-    whole: bool
-    since: date
+    whole_since: date | None
     answered_at: datetime | None
-    last_answered_at: datetime | None = None
-    is_reread: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,20 +90,18 @@ class Plan:
     Args:
         source: The publisher.
         requests: The requests, in the order in which they are sent; none if it is skipped.
-        in_part: Subjects of which not every dataset was chosen, so that nobody asks for all of them now.
         stopped: The kind of the reason why it is not asked at all; None if it is asked.
         skipped: That reason.
     """
 
     source: Source
     requests: tuple[PlannedRequest, ...] = ()
-    in_part: frozenset[str] = frozenset()
     stopped: Stopped | None = None
     skipped: str | None = None
 
 
 def plan(project: Project, codes: Sequence[str] | None = None, options: Options | None = None) -> list[Plan]:
-    """What `refresh` would ask; nothing is sent.
+    """Plan what `refresh` would ask; nothing is sent.
 
     Raises:
         BilateralError: As `refresh`.
@@ -121,7 +113,7 @@ def plan(project: Project, codes: Sequence[str] | None = None, options: Options 
 
 
 def asked(codes: Sequence[str] | None = None) -> list[Source]:
-    """The publishers of those codes, or all that are asked over the network.
+    """Return the publishers of those codes, or all that are asked over the network.
 
     Raises:
         BilateralError: There is no such publisher, or it is not asked over the network.
@@ -140,7 +132,7 @@ def asked(codes: Sequence[str] | None = None) -> list[Source]:
 
 
 def plan_of(source: Source, settings: Settings, log: Log, options: Options) -> Plan:
-    """What a refresh would ask one publisher.
+    """Plan what a refresh would ask one publisher.
 
     Raises:
         BilateralError: The span of the options ends before it begins.
@@ -151,25 +143,19 @@ def plan_of(source: Source, settings: Settings, log: Log, options: Options) -> P
         raise BilateralError(
             f"The span {options.since} to {last} ends before it begins.", remedy="Mend --since or --until."
         )
-    skipped = why_skipped(source, settings, log, options.environment, now)
-    if skipped:
-        return Plan(source, (), frozenset(), *skipped)
-    in_part: set[str] = set()
+    if skipped := why_skipped(source, settings, log, options.environment, now):
+        return Plan(source, (), *skipped)
     try:
-        found = list(_requests(source, settings, log, options, in_part))
+        return Plan(source, _plan_requests(source, settings, log, options))
     except BilateralError as error:
         # A pair or a donor that this publisher has no code for is no matter to the others.
-        return Plan(source, (), frozenset(), "setting", str(error))
-    # What waited longest is asked first: a span of more than a day's quota is done in a few days, not begun anew. What
-    # may well be new goes before what is only read again.
-    found.sort(key=lambda one: (one.answered_at is None, one.is_reread, one.last_answered_at or NEVER))
-    return Plan(source, tuple(found), frozenset(in_part))
+        return Plan(source, (), "setting", str(error))
 
 
 def why_skipped(
     source: Source, settings: Settings, log: Log, environment: Mapping[str, str], now: datetime
 ) -> tuple[Stopped, str] | None:
-    """Why a publisher is not asked at all, and the kind of that reason; None if it is."""
+    """Return the kind of reason why a publisher is not asked at all, and the reason; None if it is asked."""
     api = api_of(source)
     if not settings.tables[source.code].enabled:
         return "off", f"turned off in bilateral.toml ([{source.code}] enabled)"
@@ -184,39 +170,39 @@ def why_skipped(
 
 
 def asked_for(source: Source, settings: Settings, log: Log, options: Options) -> set[str]:
-    """The datasets of a publisher, `source/name`, that its settings ask for, whether or not it wants a pause."""
+    """List the datasets of a publisher, `source/name`, that its settings ask for, whether or not it wants a pause."""
     try:
-        return {one.request.dataset for one in _requests(source, settings, log, options, set())}
+        return {one.request.dataset for one in _plan_requests(source, settings, log, options)}
     except BilateralError:
         return set()
 
 
 def chosen(source: Source, options: Options) -> list[str]:
-    """The datasets of a publisher, `source/name`, that are refreshed."""
+    """List the datasets of a publisher, `source/name`, that are refreshed."""
     live = [f"{source.code}/{name}" for name in source.live]
     return [path for path in live if options.datasets is None or path in options.datasets]
 
 
 def api_of(source: Source) -> Api:
-    """How a publisher that is asked over the network is asked."""
+    """Return how a publisher that is asked over the network is asked."""
     assert source.api is not None, "only publishers with an api are asked"
     return source.api
 
 
 def key_of(source: Source, environment: Mapping[str, str]) -> str | None:
-    """A publisher's key, if it takes one and there is one."""
+    """Return a publisher's key, if it takes one and there is one."""
     if source.api is None or source.api.key is None:
         return None
     return environment.get(source.key_variable, "").strip() or None
 
 
 def base_of(source: Source, environment: Mapping[str, str]) -> str:
-    """The address that a publisher's requests follow."""
+    """Return the address that a publisher's requests follow."""
     return (environment.get(source.address_variable) or api_of(source).base).rstrip("/")
 
 
 def read_settings(project: Project) -> Settings:
-    """The project's settings, with what publishers call economies.
+    """Read the project's settings, with what publishers call economies.
 
     Raises:
         BilateralError: `bilateral.toml` is not there, or something in it is wrong.
@@ -225,7 +211,7 @@ def read_settings(project: Project) -> Settings:
 
 
 def codes(project: Project) -> Codes:
-    """The codes of economies in each scheme of the code lists, the one to ask with first."""
+    """Read the codes of economies in each scheme of the code lists, the one to ask with first."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     listed = code_lists.economies(project)
     for place, column in enumerate(listed.columns):
@@ -240,60 +226,58 @@ def codes(project: Project) -> Codes:
     return found
 
 
-def _requests(
-    source: Source, settings: Settings, log: Log, options: Options, in_part: set[str]
-) -> Iterator[PlannedRequest]:
-    api = api_of(source)
-    now = options.clock.now()
+def _plan_requests(source: Source, settings: Settings, log: Log, options: Options) -> tuple[PlannedRequest, ...]:
+    """Plan the requests to a publisher, in the order in which they are sent."""
+    api, now = api_of(source), options.clock.now()
     today = now.date()
+    last = min(options.until or today, today)
     first_year = getattr(settings.tables[source.code], "first_year", None)
     beginning = date(first_year, 1, 1) if first_year else BEGINNING
-    recent = date(today.year - api.revises, 1, 1)
-    last = min(options.until or today, today)
-    whole: dict[str, bool] = {}
-    named = options.full or options.since is not None
     if last < beginning:
-        # All of it lies before the first year that the settings ask for.
-        return
+        return ()
+    recent = date(today.year - api.revises, 1, 1)
+    reaching_back: set[str] = set()
 
     def window(subject: str) -> tuple[date, date]:
         known = log.whole_since(source.code, subject)
-        is_new = known is None or known[0] > beginning
-        is_due = known is not None and known[1] < _turn(source.code, subject, now)
+        is_current = known is not None and known[0] <= beginning and known[1] >= _turn(source.code, subject, now)
         # A run that goes on where another stopped sees the same requests, so that it knows the answered ones.
         goes_on = known is not None and now - known[1] < PERIOD and not options.again
-        reaches_back = options.full or ((is_new or is_due or goes_on) and options.since is None)
-        # Only a span that ends today is whole; another leaves a gap behind it.
-        whole[subject] = reaches_back and last == today
-        return max(beginning, options.since or (beginning if reaches_back else recent)), last
+        if options.full or (options.since is None and (goes_on or not is_current)):
+            reaching_back.add(subject)
+            return max(beginning, options.since or beginning), last
+        return max(beginning, options.since or recent), last
 
+    requests = list(api.plan(settings, window, key_of(source, options.environment) is not None))
     wanted = chosen(source, options)
+    # A span that ends before today leaves a gap behind it; so do the datasets that are not asked for now.
+    in_part = {one.subject for one in requests if one.dataset not in wanted or last < today}
     base, *_ = without_password(base_of(source, options.environment))
-    for request in api.plan(settings, window, key_of(source, options.environment) is not None):
-        if request.dataset not in wanted:
-            in_part.add(request.subject)
-            continue
+    found = []
+    for request in (one for one in requests if one.dataset in wanted):
         answered = None if options.again else log.answered(request)
-        is_old = not named and request.periods is not None and request.periods[1] < f"{recent.year}"
-        settled = answered is not None and (
-            now - answered < PERIOD
-            # The span of a subject may have to be asked again because one piece of it was refused. What lies
-            # before the years that are revised, and was answered since its turn, need not, unless somebody asks for it.
-            or (is_old and answered >= _turn(source.code, request.subject, now))
+        # What lies before the years that are revised, unless somebody asks for it.
+        is_named = options.full or options.since is not None
+        is_old = not is_named and request.periods is not None and request.periods[1] < f"{recent.year}"
+        # The span of a subject may have to be asked again because one piece of it was refused: the old ones that were
+        # answered since its turn need not.
+        is_settled = answered is not None and (
+            now - answered < PERIOD or (is_old and answered >= _turn(source.code, request.subject, now))
         )
-        yield PlannedRequest(
+        planned = PlannedRequest(
             request=request,
             address=request.address(base),
-            whole=whole.get(request.subject, False),
-            since=beginning,
-            answered_at=answered if settled else None,
-            last_answered_at=answered,
-            is_reread=is_old and answered is not None,
+            whole_since=beginning if request.subject in reaching_back - in_part else None,
+            answered_at=answered if is_settled else None,
         )
+        # What waited longest is asked first: a span of more than a day's quota is done in a few days, not begun anew.
+        # What may well be new goes before what is only read again.
+        found.append(((not is_settled, is_old and answered is not None, answered or NEVER), planned))
+    return tuple(planned for _, planned in sorted(found, key=lambda one: one[0]))
 
 
 def _turn(source: str, subject: str, now: datetime) -> datetime:
-    """The last day of the year, up to now, on which the whole span of a subject is to be read again.
+    """Return the last day of the year, up to now, on which the whole span of a subject is to be read again.
 
     Publishers revise figures that are older than the years they are known to revise. Each subject has a day of its
     own, so that a quota never meets all of them at once.

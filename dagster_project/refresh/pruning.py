@@ -17,7 +17,7 @@ import duckdb
 
 from dagster_project import publication, snapshots
 from dagster_project.project import Project
-from dagster_project.refresh.held import HeldFigures
+from dagster_project.refresh.acceptance import HeldFigures
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import dataset
 
@@ -41,7 +41,7 @@ class Pruning:
 
 
 def look(project: Project) -> Pruning:
-    """Which fetched snapshots nothing rests on."""
+    """Find the fetched snapshots that nothing rests on."""
     names = _named(project)
     unused, named, standing = [], 0, 0
     for path, found in snapshots.find_all(project).items():
@@ -50,14 +50,14 @@ def look(project: Project) -> Pruning:
         named += len(fetched) - len(loose)
         if loose:
             with HeldFigures(project, dataset(path)) as held:
-                needed = held.standing()
+                needed = _list_standing(held)
             unused += [snapshot for snapshot in loose if snapshot.id not in needed]
             standing += sum(snapshot.id in needed for snapshot in loose)
     return Pruning(tuple(unused), named, standing)
 
 
 def prune(project: Project) -> Pruning:
-    """Takes them away, with the raw Parquet made of them; waits for a build to end first."""
+    """Remove them, with the raw Parquet made of them; waits for a build to end first."""
     half = project.fetched / ".half"
     with publication.alone(project):
         for left in half.glob(LEAVING):
@@ -72,8 +72,35 @@ def prune(project: Project) -> Pruning:
     return found
 
 
+def _list_standing(held: HeldFigures) -> set[str]:
+    """List the snapshots that the figures known now rest on: those that showed them first, or did so last.
+
+    The first gives the day from which a figure is known. Which one that is depends on the columns that a table keeps:
+    all of them, or no more than the measures.
+    """
+    key = ", ".join(f'"{name}"' for name in held.dataset.key)
+    found = held.connection.execute("select distinct snapshot_id from newest()").fetchall()
+    for figure in ("figure", "amounts"):
+        found += held.connection.execute(
+            f"""
+            with days as (
+                select * from known
+                qualify row_number() over (
+                    partition by {key}, known_from order by retrieved_at desc, snapshot_id desc
+                ) = 1
+            ), changes as (
+                select * from days
+                qualify {figure} is distinct from lag({figure}) over (partition by {key} order by known_from)
+            )
+            select snapshot_id from changes
+            qualify row_number() over (partition by {key} order by known_from desc) = 1
+            """
+        ).fetchall()
+    return {row[0] for row in found}
+
+
 def _finish(project: Project, leaving: Path) -> None:
-    """Takes away a snapshot that has lost its name. Its folder goes last: by it the next pruning knows of the rest."""
+    """Remove a snapshot that has lost its name. Its folder goes last: by it the next pruning knows of the rest."""
     source, _, name = leaving.name.partition(".")
     for parquet in project.raw.glob(f"{source}__*/{name}.*"):
         parquet.unlink()
@@ -81,7 +108,7 @@ def _finish(project: Project, leaving: Path) -> None:
 
 
 def _named(project: Project) -> set[str]:
-    """The snapshots that a publication names: the kept ones and the published file."""
+    """List the snapshots that a publication names: the kept ones and the published file."""
     files = [made.folder(project) / publication.FILE for made in publication.publications(project)]
     return {name for file in [*files, project.published_file] if file.exists() for name in _snapshots_of(file)}
 

@@ -40,7 +40,7 @@ class Refusal:
 
 
 def keep(project: Project, request: Request, address: str, response: Response, reason: str, now: datetime) -> Refusal:
-    """Keeps a response, without any key, and why it was refused; the same response refused again is only counted.
+    """Keep a response, without any key, and why it was refused; the same response refused again is only counted.
 
     Args:
         project: Where.
@@ -78,7 +78,7 @@ def keep(project: Project, request: Request, address: str, response: Response, r
 
 
 def suffix(response: Response) -> str:
-    """The ending of a file that holds a response."""
+    """Return the ending of a file that holds a response."""
     media_type = response.headers.get("content-type", "").lower()
     return next((ending for word, ending in SUFFIXES.items() if word in media_type), ".bin")
 

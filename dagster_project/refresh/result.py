@@ -5,10 +5,10 @@ Here: its form, which commands show, Dagster records and the log keeps. Not here
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dagster_project.refresh.held import News
 from dagster_project.refresh.planning import TROUBLING, Stopped
 from dagster_project.refresh.refused import Refusal
 
@@ -63,24 +63,21 @@ class Result:
 
     @property
     def failed(self) -> bool:
-        """Whether a person should look at it."""
+        """Return whether a person should look at it."""
         return bool(self.refusals or self.unanswered) or self.stopped in TROUBLING
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing of the plan is left."""
+        """Return whether nothing of the plan is left."""
         return self.answered + self.already + len(self.refusals) + len(self.unanswered) >= self.planned
 
     @property
     def record(self) -> dict[str, Any]:
-        """What the log keeps of it."""
+        """Return what the log keeps of it."""
         refusals = [[one.reason, str(one.folder)] for one in self.refusals]
         return {name: value for name, value in vars(self).items() if name != "refusals"} | {"refusals": refusals}
 
-    def count(self, news: News) -> None:
-        """Adds what a page says."""
-        self.new += news.new
-        self.changed += news.changed
-        self.withdrawn += news.withdrawn
-        self.confirmed += news.confirmed
-        self.set_aside += news.broken
+    def count(self, counts: Mapping[str, int]) -> None:
+        """Add counts to the fields of their names."""
+        for name, count in counts.items():
+            setattr(self, name, getattr(self, name) + count)

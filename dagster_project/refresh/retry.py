@@ -6,7 +6,6 @@ Here: the policy, what a publisher's `Retry-After` says, the failure that ends a
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,8 +19,9 @@ if TYPE_CHECKING:
 
     from dagster_project.sources import Response, Trouble
 
-# Troubles beside those that a response has: none came, nobody is at the address, it leads to another host.
-OnTheWay = Literal["no response", "unreachable", "moved"]
+# Troubles beside those that a response has: none came, nobody is at the address, it leads to another host, the address
+# or the key cannot be sent.
+OnTheWay = Literal["no response", "unreachable", "moved", "setting"]
 # Troubles after which the same request is sent again.
 PASSING = frozenset({"again", "no response", "unreachable"})
 # After so many times without anybody at the address there is no network, or no publisher.
@@ -35,8 +35,27 @@ class Clock:
     """The time, and waiting; tests have a clock of their own."""
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+
+
+class Failed(Exception):
+    """A request that got no usable response.
+
+    Args:
+        trouble: What it means.
+        reason: What is the matter, for a person; without the key.
+        response: What came last, if anything did; without the key.
+        after: Seconds until the publisher may be asked again, if it said so.
+    """
+
+    def __init__(
+        self, trouble: Trouble | OnTheWay, reason: str, response: Response | None = None, after: float | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.trouble = trouble
+        self.reason = reason
+        self.response = response
+        self.after = after
 
 
 @dataclass(frozen=True)
@@ -57,23 +76,24 @@ class RetryPolicy:
     whole_response: float | None = None
 
     def retrying(self, clock: Clock, on_retry: Callable[[], None]) -> Retrying:
-        """Calls a function again while it raises `Failed` for a passing trouble; the last failure is raised on."""
-        from tenacity import Retrying, retry_if_exception
+        """Call a function again while it raises `Failed` for a passing trouble, and raise the last failure."""
+        from tenacity import Retrying, retry_if_exception, wait_exponential_jitter
 
-        def wait(state: RetryCallState) -> float:
+        # Not all who wait come back in the same moment.
+        backoff = wait_exponential_jitter(multiplier=self.first_wait, max=self.longest_wait, jitter=self.first_wait / 4)
+
+        def failure(state: RetryCallState) -> Failed:
             error = state.outcome.exception() if state.outcome else None
-            if isinstance(error, Failed) and error.response is not None:
-                asked = retry_after(error.response, clock.now())
-                if asked is not None:
-                    return asked
-            seconds = self.first_wait * 2 ** (state.attempt_number - 1)
-            # Not all who wait come back in the same moment.
-            return float(min(seconds * random.uniform(0.75, 1.25), self.longest_wait))  # noqa: S311 - no secret
+            assert isinstance(error, Failed)
+            return error
 
         def stop(state: RetryCallState) -> bool:
-            error = state.outcome.exception() if state.outcome else None
-            away = isinstance(error, Failed) and error.trouble == "unreachable"
-            return state.attempt_number >= (min(UNREACHABLE, self.attempts) if away else self.attempts)
+            most = UNREACHABLE if failure(state).trouble == "unreachable" else self.attempts
+            return state.attempt_number >= min(most, self.attempts)
+
+        def wait(state: RetryCallState) -> float:
+            after = failure(state).after
+            return backoff(state) if after is None else after
 
         return Retrying(
             stop=stop,
@@ -89,31 +109,9 @@ class RetryPolicy:
 PROMPT = RetryPolicy(attempts=3, longest_wait=10)
 
 
-class Failed(Exception):
-    """A request that got no usable response.
-
-    Args:
-        trouble: What it means.
-        reason: What is the matter, for a person; without the key.
-        response: What came last, if anything did; without the key.
-        until: When the publisher may be asked again, if it said so.
-    """
-
-    def __init__(
-        self, trouble: Trouble | OnTheWay, reason: str, response: Response | None = None, until: datetime | None = None
-    ) -> None:
-        super().__init__(reason)
-        self.trouble = trouble
-        self.reason = reason
-        self.response = response
-        self.until = until
-
-
 def retry_after(response: Response, now: datetime) -> float | None:
-    """Seconds until the publisher wants to be asked again, if it says so."""
+    """Return the seconds until the publisher wants to be asked again, if it says so."""
     said = response.headers.get("retry-after", "").strip()
-    if not said:
-        return None
     if said.isdecimal():
         return min(float(said), LONGEST_PAUSE)
     at = http_date(said)

@@ -11,10 +11,11 @@ stopped anywhere; what was answered within the refresh's period is not asked aga
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -23,23 +24,12 @@ from dagster_project import publication, raw, snapshots, sources
 from dagster_project.files import temporary
 from dagster_project.project import Project
 from dagster_project.refresh import refused, telling
-from dagster_project.refresh.acceptance import Refused, check, check_nothing
-from dagster_project.refresh.client import KEPT_HEADERS, AddressOrKey, Client
-from dagster_project.refresh.held import HeldFigures
+from dagster_project.refresh.acceptance import HeldFigures, Refused, check, check_nothing
+from dagster_project.refresh.client import Client
 from dagster_project.refresh.log import Log
-from dagster_project.refresh.planning import (
-    Options,
-    Stopped,
-    api_of,
-    asked,
-    base_of,
-    chosen,
-    key_of,
-    plan_of,
-    read_settings,
-)
+from dagster_project.refresh.planning import Options, Stopped, api_of, asked, chosen, plan_of, read_settings
 from dagster_project.refresh.result import Result
-from dagster_project.refresh.retry import PASSING, Failed
+from dagster_project.refresh.retry import LONGEST_PAUSE, PASSING, Failed, retry_after
 from dagster_project.settings import Settings
 from dagster_project.snapshots import Licence, Manifest
 from dagster_project.sources import Reading, Request, Response, Source, Unusable, responses
@@ -47,9 +37,22 @@ from dagster_project.sources.responses import MOST_PAGES
 
 # After so many requests in a row without a response a publisher is left alone for this run.
 PATIENCE = 3
+# Headers of a response that say what it is; only they are kept with it.
+KEPT_HEADERS = ("content-type", "last-modified", "etag", "content-disposition")
+
+# Troubles that end a publisher's part of a refresh: the kind of its end, and what is said of it.
+ENDINGS: dict[str, tuple[Stopped, str]] = {
+    "key": ("key", "the key is not accepted ({reason}). {how}"),
+    "no key": ("no key", "not without a key ({reason}): set {source.key_variable}. {how}"),
+    "address": ("address", "it turns away whoever asks from here ({reason})"),
+    "quota": ("quota", "no more for now ({reason}); the next refresh goes on from here"),
+    "unreachable": ("silence", "{reason}"),
+    "setting": ("setting", "{reason}"),
+    "moved": ("moved", "{reason}; {source.homepage} may say where it is; set {source.address_variable}"),
+}
 
 Step = Callable[[str, str, int], None]
-Outcome = Literal["answered", "refused", "silent", "stop"]
+Outcome = Literal["answered", "refused", "silent"]
 
 
 def refresh(
@@ -60,7 +63,7 @@ def refresh(
     on_step: Step = lambda _stage, _detail, _total: None,
     on_wait: Callable[[str], None] = lambda _code: None,
 ) -> list[Result]:
-    """Asks the publishers for what is new and archives it.
+    """Ask the publishers for what is new and archive it.
 
     Args:
         project: Whose warehouse.
@@ -90,6 +93,22 @@ def refresh(
     return results
 
 
+@dataclass(frozen=True)
+class _Page:
+    """A page of a response that can be read, and its rows as CSV in `table`."""
+
+    request: Request
+    response: Response
+    reading: Reading
+    rows: int
+    table: Path
+    blanked: bool
+
+
+class _Stop(Exception):
+    """Says that a publisher is not to be asked any more in this run."""
+
+
 class _Run:
     """One publisher's part of a refresh."""
 
@@ -100,141 +119,91 @@ class _Run:
         self._log = log
         self._options = options
         self._clock = options.clock
-        self._key = key_of(source, options.environment)
-        base = base_of(source, options.environment)
-        self._client = Client(source, base, self._key, log, options.clock, options.retries)
+        self._client = Client(source, log, options)
         self._plan = plan_of(source, settings, log, options)
         self._results = {path: Result(source.code, path) for path in chosen(source, options)}
         # What is held of each dataset, read when the first response comes.
         self._held: dict[str, HeldFigures] = {}
+        self._open = ExitStack()
 
     def run(self, on_step: Step) -> list[Result]:
         for result in self._results.values():
             result.stopped, result.skipped = self._plan.stopped, self._plan.skipped
             result.planned = sum(one.request.dataset == result.dataset for one in self._plan.requests)
-        with ExitStack() as open_, self._client:
-            self._open = open_
-            try:
+        if self._plan.requests:
+            with self._open, self._client, suppress(_Stop):
                 self._send_all(on_step)
-            except AddressOrKey as error:
-                self._stop("setting", str(error))
         for result in self._results.values():
-            if not result.requests + result.already:
-                continue
-            self._log.finish(result.dataset, self._clock.now(), result.record)
+            if result.requests + result.already:
+                self._log.finish(result.dataset, self._clock.now(), result.record)
         return list(self._results.values())
 
     def _send_all(self, on_step: Step) -> None:
-        planned = self._plan.requests
         # How many requests of each subject's whole span are still to be answered.
-        waiting: dict[str, int] = {}
-        for one in planned:
-            if one.whole:
-                waiting[one.request.subject] = waiting.get(one.request.subject, 0) + 1
+        waiting = Counter(one.request.subject for one in self._plan.requests if one.whole_since)
         asked_now: set[str] = set()
-        in_a_row = 0
-        for one in planned:
-            request = one.request
-            result = self._results[request.dataset]
-            on_step(self._source.code, request.subject, len(planned))
+        silent_in_a_row = 0
+        for one in self._plan.requests:
+            subject, result = one.request.subject, self._results[one.request.dataset]
+            on_step(self._source.code, subject, len(self._plan.requests))
             if one.answered_at is not None:
                 result.already += 1
-                done = True
             else:
-                outcome = self._send(request, result)
-                if outcome == "stop":
-                    return
-                done = outcome == "answered"
-                in_a_row = in_a_row + 1 if outcome == "silent" else 0
-                if in_a_row == PATIENCE:
+                outcome = self._send(one.request, result)
+                silent_in_a_row = silent_in_a_row + 1 if outcome == "silent" else 0
+                if silent_in_a_row == PATIENCE:
                     self._stop("silence", f"{PATIENCE} requests in a row got no usable response")
                     return
-            if one.whole and done:
-                waiting[request.subject] -= 1
-                if one.answered_at is None:
-                    asked_now.add(request.subject)
-                if not waiting[request.subject] and request.subject in asked_now - self._plan.in_part:
-                    self._log.whole(self._source.code, request.subject, one.since, self._clock.now())
+                if outcome != "answered":
+                    continue
+                asked_now.add(subject)
+            if one.whole_since is not None:
+                waiting[subject] -= 1
+                if not waiting[subject] and subject in asked_now:
+                    self._log.whole(self._source.code, subject, one.whole_since, self._clock.now())
 
     def _send(self, request: Request, result: Result) -> Outcome:
-        client = self._client
-        before = client.requests, client.retries, client.bytes
+        before = self._client.used.copy()
         try:
             with temporary(Path(tempfile.mkdtemp(prefix="bilateral-"))) as folder:
                 self._receive(request, result, folder)
         except Failed as failed:
-            return self._failed(failed, request, result)
+            return self._fail(failed, request, result)
         finally:
-            result.requests += client.requests - before[0]
-            result.retries += client.retries - before[1]
-            result.bytes += client.bytes - before[2]
+            result.count(self._client.used - before)
         result.answered += 1
         return "answered"
 
     def _receive(self, request: Request, result: Result, folder: Path) -> None:
-        """Sends a request to its last page, and archives what the response says that is new."""
+        """Send a request to its last page, and archive what the response says that is new."""
         try:
             pages = self._pages(request, folder)
         except Failed as failed:
             if failed.trouble != "nothing":
                 raise
-            self._nothing(request, result, failed)
-            return
-        if not any(page.rows for page in pages):
-            self._nothing(request, result, Failed("nothing", "a response without rows", pages[0].response))
+            try:
+                check_nothing(self._held_of(request.dataset), request)
+            except Refused as reason:
+                raise Failed("refused", f"{reason} ({failed.reason})", failed.response) from None
+            result.nothing += 1
+            self._log.answer(self._source.code, request, self._clock.now(), "nothing")
             return
         held = self._held_of(request.dataset)
         try:
             notes = check(held, request, [page.table for page in pages], trust=self._options.trust)
-        except Refused as reason:
+            is_news = self._archive(pages, held, notes, result)
+        except (Refused, snapshots.UnreadableManifest) as reason:
             raise Failed("refused", self._client.secret.blank(str(reason)), pages[-1].response) from None
-        archived = False
-        now = self._clock.now().astimezone(UTC).replace(microsecond=0)
-        day = self._known_from(pages, now.date())
-        withdrawn = held.withdrawn(day)
-        result.withdrawn += len(withdrawn)
-        for number, page in enumerate(pages):
-            news = held.news(day, number)
-            result.count(news)
-            result.notes += [note for note in page.reading.notes if note not in result.notes]
-            manifest = self._manifest(page, notes, now, day)
-            if gone := withdrawn if page is pages[-1] else []:
-                manifest.parameters["withdrawn"] = gone
-            if news.is_news or gone:
-                try:
-                    snapshot = snapshots.archive(self._project, manifest, page.response.content)
-                except snapshots.UnreadableManifest as error:
-                    raise Failed("refused", self._client.secret.blank(str(error)), page.response) from None
-                held.add(snapshot, number)
-                result.archived.append(snapshot.id)
-                archived = True
-        self._log.answer(self._source.code, request, self._clock.now(), "archived" if archived else "confirmed")
-
-    def _known_from(self, pages: Sequence[_Page], today: date) -> date:
-        """The day from which a response is known: that of the release, if the publisher states one.
-
-        Nobody knows a figure before it is released, whatever date stands there. What differs from an answer that was
-        given since that release is known from today.
-        """
-        published = max((page.reading.published_at for page in pages if page.reading.published_at), default=today)
-        answered = self._log.answered_about(pages[0].request)
-        return today if published > today or (answered and answered.date() >= published) else published
-
-    def _nothing(self, request: Request, result: Result, failed: Failed) -> None:
-        try:
-            check_nothing(self._held_of(request.dataset), request)
-        except Refused as reason:
-            raise Failed("refused", f"{reason} ({failed.reason})", failed.response) from None
-        result.nothing += 1
-        self._log.answer(self._source.code, request, self._clock.now(), "nothing")
+        self._log.answer(self._source.code, request, self._clock.now(), "archived" if is_news else "confirmed")
 
     def _pages(self, request: Request, folder: Path) -> list[_Page]:
-        """The response to a request, from its first page to its last."""
+        """Ask for the response to a request, from its first page to its last."""
+        ask = self._options.retries.retrying(self._clock, on_retry=lambda: self._client.used.update(["retries"]))
         pages: list[_Page] = []
         following = [request]
         while following:
             try:
-                page = self._page(following.pop(0), folder / f"{len(pages)}.csv")
+                page = ask(self._page, following.pop(0), folder / f"{len(pages)}.csv")
             except Failed as failed:
                 # A page after the last says that there are no figures; the first says it of them all.
                 if failed.trouble == "nothing" and pages:
@@ -244,56 +213,88 @@ class _Run:
             if len(pages) > MOST_PAGES:
                 raise Failed("refused", f"more than {MOST_PAGES} pages", page.response)
             following += page.reading.more
+        if not any(page.rows for page in pages):
+            raise Failed("nothing", "a response without rows", pages[0].response)
         return pages
 
     def _page(self, request: Request, table: Path) -> _Page:
-        dataset = sources.dataset(request.dataset)
-
-        def read(response: Response) -> tuple[Reading, int]:
+        """Ask for a page once."""
+        response = self._client.send(request)
+        try:
             reading = responses.reading(self._api, request, response)
-            try:
-                return reading, raw.write_table(reading.rows, dataset, table)
-            except ValueError as error:
-                raise Unusable("refused", str(error)) from error
-
-        response, (reading, rows) = self._client.ask(request, read)
+            rows = raw.write_table(reading.rows, sources.dataset(request.dataset), table)
+        except Unusable as unusable:
+            raise self._failure_of(unusable, response) from None
+        except ValueError as error:
+            raise self._failure_of(Unusable("refused", str(error)), response) from None
         return _Page(request, response, reading, rows, table, self._client.blanked)
 
-    def _failed(self, failed: Failed, request: Request, result: Result) -> Outcome:
+    def _failure_of(self, unusable: Unusable, response: Response) -> Failed:
+        trouble, reason = unusable.trouble, self._client.secret.blank(unusable.reason)
+        after = retry_after(response, self._clock.now()) if unusable.after is None else unusable.after
+        if trouble == "again" and after is not None and after > self._options.retries.longest_wait:
+            trouble, reason = "quota", f"{reason}; it asks to be left alone for {after:.0f} seconds"
+        return Failed(trouble, reason, response, None if after is None else min(after, LONGEST_PAUSE))
+
+    def _archive(self, pages: Sequence[_Page], held: HeldFigures, notes: list[str], result: Result) -> bool:
+        """Archive the pages that have news; return whether there are any."""
+        now = self._clock.now().astimezone(UTC).replace(microsecond=0)
+        day = self._known_from(pages, now.date())
+        withdrawn = held.list_withdrawn(day)
+        result.withdrawn += len(withdrawn)
+        before = len(result.archived)
+        for number, page in enumerate(pages):
+            news = held.count_news(day, number)
+            result.count(news)
+            result.notes += [note for note in page.reading.notes if note not in result.notes]
+            gone = withdrawn if page is pages[-1] else []
+            if gone or news["new"] or news["changed"] or news["withdrawn"]:
+                manifest = self._manifest(page, notes, now, day)
+                if gone:
+                    manifest.parameters["withdrawn"] = gone
+                snapshot = snapshots.archive(self._project, manifest, page.response.content)
+                held.add(snapshot, number)
+                result.archived.append(snapshot.id)
+        return len(result.archived) > before
+
+    def _known_from(self, pages: Sequence[_Page], today: date) -> date:
+        """Return the day from which a response is known: that of the release, if the publisher states one.
+
+        Nobody knows a figure before it is released, whatever date stands there. What differs from an answer that was
+        given since that release is known from today.
+        """
+        published = max((page.reading.published_at for page in pages if page.reading.published_at), default=today)
+        answered = self._log.answered_about(pages[0].request)
+        return today if published > today or (answered and answered.date() >= published) else published
+
+    def _fail(self, failed: Failed, request: Request, result: Result) -> Outcome:
+        """Record why a request got no usable response.
+
+        Raises:
+            _Stop: Every other request to this publisher would get none either.
+        """
+        trouble, reason, response, key = failed.trouble, failed.reason, failed.response, self._api.key
+        times = f"{self._options.retries.attempts} times"
+        if trouble == "again" and response is not None and response.status == 429:
+            trouble, reason = "quota", f"{reason}, {times}"
+        elif trouble in {"again", "no response"}:
+            reason = f"{reason} ({times})"
         # A publisher that takes no key turns us away for another reason, which a person should see.
-        if failed.trouble == "key" and self._api.key is not None:
-            if self._key:
-                self._stop("key", f"the key is not accepted ({failed.reason}). {self._api.key.how}")
-            else:
-                variable = self._source.key_variable
-                self._stop("no key", f"not without a key ({failed.reason}): set {variable}. {self._api.key.how}")
-            return "stop"
-        if failed.trouble == "address":
-            self._stop("address", f"it turns away whoever asks from here ({failed.reason})")
-            return "stop"
-        if failed.trouble == "quota":
-            if failed.until is not None:
-                self._log.pause(self._source.code, failed.until, failed.reason)
-            self._stop("quota", f"no more for now ({failed.reason}); the next refresh goes on from here")
-            return "stop"
-        if failed.trouble == "unreachable":
-            self._stop("silence", failed.reason)
-            return "stop"
-        passing_trouble = failed.trouble in PASSING
-        reason = f"{failed.reason} ({self._options.retries.attempts} times)" if passing_trouble else failed.reason
-        if failed.response is None:
+        name = "no key" if trouble == "key" and not self._client.key else trouble
+        ending = None if trouble == "key" and key is None else ENDINGS.get(name)
+        if response is None and ending is None:
             result.unanswered.append(f"{request.subject}: {reason}")
-            return "silent"
-        address = request.address(self._client.base)
-        result.refusals.append(
-            refused.keep(self._project, request, address, failed.response, reason, self._clock.now())
-        )
-        if failed.trouble == "moved":
-            # Every other request would be sent on as well.
-            where = f"{self._source.homepage} may say where it is; set {self._source.address_variable}"
-            self._stop("moved", f"{failed.reason}; {where}")
-            return "stop"
-        return "silent" if passing_trouble else "refused"
+        elif response is not None and (ending is None or trouble == "moved"):
+            address = request.address(self._client.base)
+            kept = refused.keep(self._project, request, address, response, reason, self._clock.now())
+            result.refusals.append(kept)
+        if ending is None:
+            return "silent" if trouble in PASSING else "refused"
+        if trouble == "quota" and failed.after is not None:
+            self._log.pause(self._source.code, self._clock.now() + timedelta(seconds=failed.after), reason)
+        kind, words = ending
+        self._stop(kind, words.format(reason=reason, source=self._source, how=key.how if key else ""))
+        raise _Stop
 
     def _stop(self, kind: Stopped, why: str) -> None:
         for result in self._results.values():
@@ -305,7 +306,7 @@ class _Run:
             self._held[path] = self._open.enter_context(HeldFigures(self._project, sources.dataset(path)))
         return self._held[path]
 
-    def _manifest(self, page: _Page, notes: Iterable[str], now: datetime, day: date) -> Manifest:
+    def _manifest(self, page: _Page, notes: list[str], now: datetime, day: date) -> Manifest:
         dataset = sources.dataset(page.request.dataset)
         headers = {name: page.response.headers[name] for name in KEPT_HEADERS if name in page.response.headers}
         blanked = ["The publisher repeated the key in its response; it is blanked out."] if page.blanked else []
@@ -331,13 +332,3 @@ class _Run:
             citation=self._api.citation,
             notes=[*page.reading.notes, *notes, *blanked],
         )
-
-
-@dataclass(frozen=True)
-class _Page:
-    request: Request
-    response: Response
-    reading: Reading
-    rows: int
-    table: Path
-    blanked: bool

@@ -19,7 +19,6 @@ from dagster_project.publication.freshness import Freshness, Held
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import Options, Stopped, api_of, asked_for, key_of, read_settings, why_skipped
 from dagster_project.refresh.retry import Clock
-from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Source
 
 # Why a refresh ended early or asked for nothing, in words.
@@ -67,12 +66,12 @@ class State:
 
     @property
     def in_words(self) -> str:
-        """Its freshness, with whoever is at fault."""
+        """Return the freshness label and its reason."""
         return f"{self.freshness}: {self.fault}" if self.fault else self.freshness
 
 
 def states(project: Project, environment: Mapping[str, str], now: datetime) -> list[State]:
-    """The state of every live dataset.
+    """Return the state of every live dataset.
 
     Raises:
         BilateralError: `bilateral.toml` or a manifest is wrong.
@@ -81,30 +80,32 @@ def states(project: Project, environment: Mapping[str, str], now: datetime) -> l
     published, built_from = _published(project)
     found = []
     with Log(project, reading=True) as log:
-        for source in (one for one in sources.sources() if one.api is not None):
-            skipped = why_skipped(source, settings, log, environment, now)
+        for source in _asked_over_the_network():
+            stopped, _ = why_skipped(source, settings, log, environment, now) or (None, "")
             for name in source.live:
                 path = f"{source.code}/{name}"
                 held = snapshots.find(project, path)
-                last = log.last(path)
+                asked_at, record = log.last(path) or (None, None)
                 newest = _newest([one for one in published if one.path == path], settings.reporters)
                 timeless = bool(held) and source.releases is not None and not source.releases.lags
                 today = newest.on(now.date()) if newest else "no calendar" if timeless else "nothing held"
-                stopped = skipped[0] if skipped else None
+                fault = None
+                if today in {"due", "late", "nothing held"}:
+                    is_built = {one.id for one in held} <= built_from
+                    fault = _fault(stopped, asked_at, record, newest) if is_built else "not built"
+                fetched = sum(one.manifest.is_fetched for one in held)
                 found.append(
                     State(
                         dataset=path,
                         stopped=stopped,
                         key=_key(source, environment),
-                        committed=sum(not one.manifest.is_fetched for one in held),
-                        fetched=sum(one.manifest.is_fetched for one in held),
-                        asked_at=last[0] if last else None,
-                        result=_result(last[1]) if last else "never asked",
+                        committed=len(held) - fetched,
+                        fetched=fetched,
+                        asked_at=asked_at,
+                        result=_describe(record) if record else "never asked",
                         newest=newest,
                         freshness=today,
-                        fault=_fault(stopped, last, newest, held, built_from)
-                        if today in {"due", "late", "nothing held"}
-                        else None,
+                        fault=fault,
                     )
                 )
     return found
@@ -122,7 +123,7 @@ def handed_in(project: Project, today: date) -> list[State]:
 
 
 def _published(project: Project) -> tuple[list[Held], set[str]]:
-    """How far what is published reaches, and the snapshots that it was built from."""
+    """Return how far what is published reaches, and the snapshots that it was built from."""
     try:
         with publication.reading(project) as connection:
             ids = connection.execute("select snapshot_id from meta.snapshots").fetchall()
@@ -132,29 +133,25 @@ def _published(project: Project) -> tuple[list[Held], set[str]]:
 
 
 def _newest(published: Iterable[Held], reporters: Iterable[str]) -> Held | None:
-    """Of the economies that the warehouse is about, or of all if none is there, the series that is due first."""
+    """Return the series that is due first, of the economies that the warehouse is about or, without any, of all."""
     every = list(published)
     ours = [one for one in every if one.reporter_code is None or one.reporter_code in set(reporters)]
     return min(ours or every, key=lambda one: (one.due_on is None, one.due_on or date.min), default=None)
 
 
 def _fault(
-    stopped: Stopped | None,
-    last: tuple[datetime, Mapping[str, Any]] | None,
-    newest: Held | None,
-    held: Iterable[Snapshot],
-    built_from: set[str],
+    stopped: Stopped | None, asked_at: datetime | None, record: Mapping[str, Any] | None, newest: Held | None
 ) -> str:
-    if not {one.id for one in held} <= built_from:
-        return "not built"
+    """Return why what is due has not come."""
     if stopped in {"off", "setting", "no key"}:
         return STOPPED[stopped]
-    if last is None or (newest and newest.due_on and last[0].date() < newest.due_on):
+    if asked_at is None or record is None or (newest and newest.due_on and asked_at.date() < newest.due_on):
         return "not asked"
-    record = last[1]
-    if record["refusals"]:
-        return "refused"
-    return _ended(record) or "publisher"
+    return "refused" if record["refusals"] else _ended(record) or "publisher"
+
+
+def _asked_over_the_network() -> list[Source]:
+    return [source for source in sources.sources() if source.api is not None]
 
 
 @dataclass(frozen=True)
@@ -175,7 +172,7 @@ class Unfinished:
 
 
 def unfinished(project: Project, environment: Mapping[str, str], now: datetime) -> list[Unfinished]:
-    """The publishers that have to be asked again; not what is turned off, not asked for any more, or wants a key.
+    """List the publishers to be asked again; not what is turned off, not asked for any more, or wants a key.
 
     Raises:
         BilateralError: `bilateral.toml` is wrong.
@@ -184,7 +181,7 @@ def unfinished(project: Project, environment: Mapping[str, str], now: datetime) 
     options = Options(environment=environment, clock=Clock(now=lambda: now))
     found = []
     with Log(project, reading=True) as log:
-        for source in (one for one in sources.sources() if one.api is not None):
+        for source in _asked_over_the_network():
             skipped = why_skipped(source, settings, log, environment, now)
             if skipped and skipped[0] != "pause":
                 continue
@@ -205,17 +202,16 @@ def unfinished(project: Project, environment: Mapping[str, str], now: datetime) 
 
 
 def keys(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """For each key that is not set: its variable, whether it is needed, and how to get one."""
-    found = []
-    for source in sources.sources():
-        if source.api is not None and source.api.key is not None and key_of(source, environment) is None:
-            needed = "needed" if source.api.key.required else "optional"
-            found.append((source.key_variable, needed, source.api.key.how))
-    return found
+    """List for each key that is not set: its variable, whether it is needed, and how to get one."""
+    return [
+        (source.key_variable, "needed" if source.api.key.required else "optional", source.api.key.how)
+        for source in sources.sources()
+        if source.api is not None and source.api.key is not None and key_of(source, environment) is None
+    ]
 
 
 def _key(source: Source, environment: Mapping[str, str]) -> Literal["not needed", "set", "optional", "missing"]:
-    key = source.api.key if source.api else None
+    key = api_of(source).key
     if key is None:
         return "not needed"
     if key_of(source, environment) is not None:
@@ -224,19 +220,19 @@ def _key(source: Source, environment: Mapping[str, str]) -> Literal["not needed"
 
 
 def _ended(record: Mapping[str, Any]) -> str | None:
-    """Why a refresh ended before everything was answered, in a few words; None if all was."""
+    """Return why a refresh ended before everything was answered, in a few words; None if all was."""
     if record["stopped"]:
         return STOPPED[record["stopped"]]
-    # Old records have no list of what got no response.
+    # Old records lack what was counted later.
     return STOPPED["silence"] if record.get("unanswered") else None
 
 
-def _result(record: Mapping[str, Any]) -> str:
+def _describe(record: Mapping[str, Any]) -> str:
+    """Describe what came of a refresh in a few words."""
     if record["refusals"]:
         return f"{len(record['refusals'])} refused"
     if ended := _ended(record):
         return ended
-    # Old records have no count of what was withdrawn.
     counts = {what: record.get(what, 0) for what in ("new", "changed", "withdrawn")}
     if not any(counts.values()):
         return "nothing new"

@@ -19,7 +19,7 @@ from dagster_project.refresh.state import State, states
 
 
 def of_refresh(project: Project, results: Iterable[Result], options: Options) -> None:
-    """Tells what came of a refresh, if anybody is to be told."""
+    """Tell what came of a refresh, if anybody is to be told."""
     if notify.address(options.environment) is None:
         return
     try:
@@ -32,7 +32,7 @@ def of_refresh(project: Project, results: Iterable[Result], options: Options) ->
 
 
 def of_results(results: Iterable[Result]) -> dict[str, list[Fact]]:
-    """What the publishers that were asked answered, a scope each: what is no longer refused is over."""
+    """List what the publishers that were asked answered, a scope each: what is no longer refused is over."""
     found: dict[str, list[Fact]] = {}
     for one in results:
         if not one.requests:
@@ -49,7 +49,7 @@ def of_results(results: Iterable[Result]) -> dict[str, list[Fact]]:
 
 
 def of_states(states: Iterable[State]) -> dict[str, list[Fact]]:
-    """What is late, and why."""
+    """List what is late, and why."""
     return {
         "late": [
             Fact(

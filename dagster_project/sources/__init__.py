@@ -56,7 +56,7 @@ _SHARED = {"calendar", "declare", "gateway", "responses"}
 
 @cache
 def sources() -> tuple[Source, ...]:
-    """Every source: each module in this folder declares one, named `SOURCE`.
+    """Return every source: each module in this folder declares one, named `SOURCE`.
 
     Raises:
         BilateralError: One does not.
@@ -74,12 +74,12 @@ def sources() -> tuple[Source, ...]:
 
 @cache
 def datasets() -> tuple[Dataset, ...]:
-    """Every dataset of every source, by name."""
+    """Return every dataset of every source, by name."""
     return tuple(sorted((d for s in sources() for d in s.datasets), key=lambda d: d.path))
 
 
 def source(code: str) -> Source:
-    """The source of that code.
+    """Return the source of that code.
 
     Raises:
         BilateralError: There is none.
@@ -93,13 +93,13 @@ def source(code: str) -> Source:
 
 
 def is_live(path: str) -> bool:
-    """Whether an API fills the dataset called `source/name`, so that it may hold no snapshot yet."""
+    """Return whether an API fills the dataset called `source/name`, so that it may hold no snapshot yet."""
     code, _, name = path.partition("/")
     return any(name in candidate.live for candidate in sources() if candidate.code == code)
 
 
 def dataset(path: str) -> Dataset:
-    """The dataset called `source/name`.
+    """Return the dataset called `source/name`.
 
     Raises:
         BilateralError: No source declares it.
@@ -114,5 +114,5 @@ def dataset(path: str) -> Dataset:
 
 
 def tables() -> dict[str, type[SourceSettings]]:
-    """The tables of `bilateral.toml`, one for each source that is asked over the network."""
+    """Return the tables of `bilateral.toml`, one for each source that is asked over the network."""
     return {source.code: source.api.settings for source in sources() if source.api is not None}

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dagster_project.settings import FirstYear, SourceSettings
+from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import (
@@ -27,9 +27,6 @@ from dagster_project.sources.responses import (
     text_of,
     xml_of,
 )
-
-if TYPE_CHECKING:
-    from dagster_project.settings import Settings, Window
 
 SERVICES_ANNUAL = Dataset(
     source="bok",
@@ -120,7 +117,7 @@ class Bok(SourceSettings):
 
 
 def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
-    """A request for each flow and region, and for each currency, all periods at once; none without a key."""
+    """Plan a request for each flow and region, and for each currency, all periods at once; none without a key."""
     if REPORTER not in settings.reporters:
         return
     partners = settings.partners(REPORTER)
@@ -160,7 +157,7 @@ def _path(dataset: Dataset, *parts: str) -> str:
 
 
 def read(request: Request, response: Response) -> Reading:
-    """The rows of a response: a year or a month each.
+    """Read the rows of a response: a year or a month each.
 
     Raises:
         Unusable: The bank says what is the matter; or the response is in another form, unit or table, or cut.
@@ -203,7 +200,7 @@ def _row(dataset: str, row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _said(response: Response) -> tuple[str, str] | None:
-    """The code and message of a response without figures; some come as XML whatever was asked for."""
+    """Return the code and message of a response without figures; some come as XML whatever was asked for."""
     try:
         if text_of(response).lstrip().startswith("<"):
             return _code(fields_of(xml_of(response)))

@@ -35,13 +35,13 @@ class Releases:
 
     @property
     def cron(self) -> str:
-        """Its days as the last three fields of a cron line: the day, the month, any day of the week."""
+        """Return its days as the last three fields of a cron line: the day, the month, any day of the week."""
         days = ",".join(str(day) for day in (self.provisional, self.day) if day is not None)
         months = "*" if len(self.months) == 12 else ",".join(str(month) for month in self.months)
         return f"{days} {months} *"
 
     def due(self, period: str) -> date | None:
-        """The day by which figures of a period, YYYY or YYYY-MM, are released; None if it says nothing of such ones."""
+        """Return the day by which figures of a period, YYYY or YYYY-MM, are released; None if it does not say."""
         lag = self.lags.get("M" if len(period) == 7 else "A")
         if lag is None:
             return None

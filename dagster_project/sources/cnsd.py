@@ -10,15 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dagster_project.settings import FirstYear, SourceSettings
+from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources import Api, Column, Dataset, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import Troubles, check_fields, check_status, count_of, json_of, records_of
-
-if TYPE_CHECKING:
-    from dagster_project.settings import Settings, Window
 
 RE_EXPORTS_ANNUAL = Dataset(
     source="cnsd",
@@ -52,7 +49,7 @@ class Cnsd(SourceSettings):
 
 
 def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """A request for each direction of each pair, all years of it at once; a year that is not out makes one fail."""
+    """Plan a request for each direction of each pair, all years at once; a year that is not out makes one fail."""
     for origin, destination in settings.directions:
         if ENTREPOT in (origin, destination):
             continue
@@ -83,7 +80,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
 
 
 def read(_request: Request, response: Response) -> Reading:
-    """The rows of a response, a year each.
+    """Read the rows of a response, a year each.
 
     Raises:
         Unusable: The department says what is the matter; or the response is cut, in another form or unit, or of

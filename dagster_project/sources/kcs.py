@@ -12,16 +12,13 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-from dagster_project.settings import Description, FirstYear, HarmonizedSystem, SourceSettings
+from dagster_project.settings import Description, FirstYear, HarmonizedSystem, Settings, SourceSettings, Window
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.gateway import items_of
 from dagster_project.sources.responses import check_fields
-
-if TYPE_CHECKING:
-    from dagster_project.settings import Settings, Window
 
 _PARTNER = Column("partner_iso2", "text", "The partner, as an ISO 3166 alpha-2 code.")
 _MONTH = Column("month", "month", "The calendar month.")
@@ -190,7 +187,7 @@ class Kcs(SourceSettings):
 
 
 def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Korea's months with each partner, by product and end use with the partners of its pairs, and its flash.
+    """Plan Korea's months with each partner, by product and end use with those of its pairs, and its flash.
 
     A request covers twelve months at most, of the flash ten years; the last one ends with the window, so that it always
     has months that are held to be compared with.
@@ -233,7 +230,7 @@ def _ask(
     query: tuple[tuple[str, str], ...] = (),
     only: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Iterator[Request]:
-    """The calls about a subject, oldest first."""
+    """Plan the calls about a subject, oldest first."""
     code = settings.code("iso2", partner)
     first, last = window(subject)
     for start, end in _spans(first, last, MONTHS_A_CALL):
@@ -250,7 +247,7 @@ def _ask(
 
 
 def _spans(first: date, last: date, months: int) -> list[tuple[date, date]]:
-    """The months from first to last in pieces of so many, cut from the end; each as its first and its last month."""
+    """Split the months from first to last into pieces of so many, from the end; each as its first and last month."""
     spans = []
     begin, end = 12 * first.year + first.month - 1, 12 * last.year + last.month - 1
     while end >= begin:
@@ -265,7 +262,7 @@ def _month(number: int) -> date:
 
 
 def _parents(products: tuple[str, ...]) -> tuple[str, ...]:
-    """What is to be asked for products: the API answers a code with the codes that are two digits longer.
+    """List what is to be asked for products: the API answers a code with the codes that are two digits longer.
 
     There is no row of a chapter; who names one gets its headings.
     """
@@ -273,7 +270,7 @@ def _parents(products: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def read(request: Request, response: Response) -> Reading:
-    """A response's items as rows of the dataset asked for, without those that are totals.
+    """Read a response's items as rows of the dataset asked for, without those that are totals.
 
     Raises:
         Unusable: What the gateway or the service says instead of figures; `refused` if a field is missing or a period
@@ -317,7 +314,7 @@ def _read_flash(request: Request, found: list[dict[str, str | None]]) -> Reading
 
 
 def _value(column: str, text: str | None) -> str | None:
-    """A field's text as its column holds it."""
+    """Write a field's text as its column holds it."""
     if column == "parent_code":
         return (text or "")[:-2] or None
     if column == "end_use_code" and not END_USE.fullmatch(text or ""):

@@ -9,15 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dagster_project.settings import FirstYear, SourceSettings
+from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import Troubles, check_fields, check_status, day_of, json_of, records_of, text_of
-
-if TYPE_CHECKING:
-    from dagster_project.settings import Settings, Window
 
 GOODS_ANNUAL = Dataset(
     source="kosis",
@@ -74,16 +71,8 @@ UNITS = ("천달러", "천불")  # both are thousand US$
 
 NEEDED = ("TBL_ID", "PRD_SE", "PRD_DE", "C1", "C1_NM", "ITM_ID", "UNIT_NM", "DT")
 KNOWN = (
-    "ORG_ID",
-    "TBL_NM",
-    "ITM_NM",
-    "ITM_NM_ENG",
-    "UNIT_ID",
-    "UNIT_NM_ENG",
-    "C1_NM_ENG",
-    "C1_OBJ_NM",
-    "C1_OBJ_NM_ENG",
-    "LST_CHN_DE",
+    *("ORG_ID", "TBL_NM", "ITM_NM", "ITM_NM_ENG", "UNIT_ID", "UNIT_NM_ENG", "C1_NM_ENG", "C1_OBJ_NM"),
+    *("C1_OBJ_NM_ENG", "LST_CHN_DE"),
 )
 
 # KOSIS's own codes for what is the matter, all with HTTP 200.
@@ -111,7 +100,7 @@ class Kosis(SourceSettings):
 
 
 def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
-    """A request for each partner of Korea, all months of it at once.
+    """Plan a request for each partner of Korea, all months of it at once.
 
     One partner has 24 cells a year, so that no span comes near the 40,000 that one response may have.
     """
@@ -146,7 +135,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
 
 
 def read(request: Request, response: Response) -> Reading:
-    """The rows of a response: a month each, made of its two items, thousand US$.
+    """Read the rows of a response: a month each, made of its two items, thousand US$.
 
     The figures count as known from the newest of the days on which KOSIS says that it changed them.
 
@@ -182,7 +171,7 @@ def read(request: Request, response: Response) -> Reading:
 
 
 def _cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str | None]:
-    """The month as YYYY-MM, the item, and its value; KOSIS writes a dash where there is none."""
+    """Return the month as YYYY-MM, the item, and its value; KOSIS writes a dash where there is none."""
     period, item, unit = str(cell["PRD_DE"]), cell["ITM_ID"], cell["UNIT_NM"]
     if cell["TBL_ID"] != TABLE:
         raise Unusable("refused", f"a cell of table {cell['TBL_ID']} instead of {TABLE}")

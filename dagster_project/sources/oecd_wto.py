@@ -22,15 +22,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import IO, Annotated
 
-from dagster_project.settings import Description, Enabled, Pattern, SourceSettings
+from dagster_project.settings import Description, Enabled, Pattern, Settings, SourceSettings, Window
 from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import SHOWN, check_fields, check_status, http_date, text_of
-
-if TYPE_CHECKING:
-    from dagster_project.settings import Settings, Window
 
 _ITEM = Column("item_code", "text", "The EBOPS 2010 item; S is all services.")
 
@@ -123,7 +120,7 @@ class OecdWto(SourceSettings):
 
 
 def plan(settings: Settings, _window: Window, _keyed: bool) -> Iterator[Request]:
-    """The bulk file. The subject names the economies: with others, other rows are taken from it."""
+    """Plan the bulk file. The subject names the economies: with others, other rows are taken from it."""
     economies = settings.economies
     yield Request(
         dataset=BATIS.path,
@@ -134,7 +131,7 @@ def plan(settings: Settings, _window: Window, _keyed: bool) -> Iterator[Request]
 
 
 def read(request: Request, response: Response) -> Reading:
-    """The rows of the economies asked for, one at a time: the file is far larger than memory should hold.
+    """Read the rows of the economies asked for one by one: the file is far larger than memory should hold.
 
     A file that turns out to be garbled in its middle raises while the rows are taken.
 
@@ -160,7 +157,7 @@ def read(request: Request, response: Response) -> Reading:
 
 
 def _open(request: Request, content: bytes) -> tuple[str, Iterator[str]]:
-    """The name of the CSV and its lines; the bytes are the CSV or a zip with it."""
+    """Return the name of the CSV and its lines; the bytes are the CSV or a zip with it."""
     if not content.startswith(b"PK"):
         # A page of HTML, or nothing, shows in the first lines; the rest is text that is decoded as it is read.
         text_of(Response(200, {}, content[: content.find(b"\n", 2000) + 1] or content))
@@ -177,7 +174,7 @@ def _open(request: Request, content: bytes) -> tuple[str, Iterator[str]]:
 
 
 def _lines(content: IO[bytes]) -> Iterator[str]:
-    """The lines; one without an end comes in pieces, which have not the fields of a line."""
+    """Read the lines; one without an end comes in pieces, which have not the fields of a line."""
     return iter(partial(io.TextIOWrapper(content, encoding="utf-8-sig", newline="").readline, LONGEST_LINE), "")
 
 
@@ -200,7 +197,7 @@ def _rows(lines: Iterable[str], header: list[str], request: Request) -> Iterator
 
 @contextmanager
 def _whole() -> Iterator[None]:
-    """Turns what a library says of garbled bytes into ours."""
+    """Turn what a library says of garbled bytes into ours."""
     try:
         yield
     except RuntimeError as error:
@@ -211,7 +208,7 @@ def _whole() -> Iterator[None]:
 
 
 def _edition(name: str) -> str | None:
-    """The edition that a file's name tells of, as YYYY-MM: December2025 is 2025-12."""
+    """Return the edition that a file's name tells of, as YYYY-MM: December2025 is 2025-12."""
     found = _EDITION.search(name)
     if not found:
         return None

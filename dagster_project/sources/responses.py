@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
@@ -31,35 +32,34 @@ COUNT = re.compile(r"[0-9]{1,12}")
 
 
 def reading(api: Api, request: Request, response: Response) -> Reading:
-    """A response as its source reads it; whatever the reader raises is a refusal of this response, and ends no refresh.
+    """Read a response as its source does; whatever the reader raises is a refusal of this response.
 
     Raises:
         Unusable: As the reader says, also while the rows are taken; `refused` if it failed otherwise.
     """
-    try:
+    with _refusing():
         found = api.read(request, response)
-    except Unusable:
-        raise
-    except Exception as error:
-        raise _failed(error) from error
     return replace(found, rows=_guarded(found.rows))
 
 
 def _guarded(rows: Iterable[tuple[str | None, ...]]) -> Iterator[tuple[str | None, ...]]:
-    try:
+    with _refusing():
         yield from rows
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn whatever a reader raises into a refusal."""
+    try:
+        yield
     except Unusable:
         raise
     except Exception as error:
-        raise _failed(error) from error
-
-
-def _failed(error: Exception) -> Unusable:
-    return Unusable("refused", f"a form that its reader cannot read: {type(error).__name__}: {error}")
+        raise Unusable("refused", f"a form that its reader cannot read: {type(error).__name__}: {error}") from error
 
 
 def check_status(response: Response) -> None:
-    """Passes a response with status 200 on.
+    """Pass a response with status 200 on.
 
     Raises:
         Unusable: `again` for a status that passes, `key` for one that says who asks is unknown, `refused` for others.
@@ -73,7 +73,7 @@ def check_status(response: Response) -> None:
 
 
 def text_of(response: Response) -> str:
-    """The body as text: UTF-8, with or without a byte order mark.
+    """Read the body as text: UTF-8, with or without a byte order mark.
 
     Raises:
         Unusable: It is empty, not UTF-8, or a page of HTML.
@@ -90,7 +90,7 @@ def text_of(response: Response) -> str:
 
 
 def json_of(response: Response) -> Any:
-    """The body as JSON.
+    """Read the body as JSON.
 
     Raises:
         Unusable: As `text_of`; or it is not whole JSON, or what Python would read otherwise than its writer: a number
@@ -126,7 +126,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def records_of(found: object, single: Collection[str] = ()) -> list[dict[str, Any]]:
-    """A list of JSON objects.
+    """Check that something is a list of JSON objects, and return it.
 
     Args:
         found: What should be one.
@@ -145,7 +145,7 @@ def records_of(found: object, single: Collection[str] = ()) -> list[dict[str, An
 
 
 def count_of(value: object, name: str) -> int:
-    """A count, as a number or as text; nothing is 0.
+    """Read a count, as a number or as text; nothing is 0.
 
     Raises:
         Unusable: `refused`, if it is none.
@@ -157,7 +157,7 @@ def count_of(value: object, name: str) -> int:
 
 
 def xml_of(response: Response) -> _Element:
-    """The body's root element; external entities are never resolved.
+    """Parse the body's root element; external entities are never resolved.
 
     Raises:
         Unusable: As `text_of`; or it is not whole XML.
@@ -173,7 +173,7 @@ def xml_of(response: Response) -> _Element:
 
 
 def fields_of(element: _Element) -> dict[str, str | None]:
-    """The texts of the elements in an element, by their names.
+    """Return the texts of the elements in an element, by their names.
 
     Raises:
         Unusable: `refused`, if a text is cut in two by a comment or an element, or a name stands twice: of either a
@@ -189,7 +189,7 @@ def fields_of(element: _Element) -> dict[str, str | None]:
 
 
 def http_date(said: str) -> datetime | None:
-    """A time as a header says it; None for what is none, or of a year that no calendar has."""
+    """Read a time as a header says it; None for what is none, or of a year that no calendar has."""
     try:
         at = parsedate_to_datetime(said)
     except (ValueError, OverflowError):
@@ -198,7 +198,7 @@ def http_date(said: str) -> datetime | None:
 
 
 def day_of(said: object) -> date | None:
-    """A day as ISO 8601 writes it; None for what is none."""
+    """Read a day as ISO 8601 writes it; None for what is none."""
     try:
         return date.fromisoformat(str(said))
     except ValueError:
@@ -206,7 +206,7 @@ def day_of(said: object) -> date | None:
 
 
 def check_fields(records: Iterable[Iterable[str]], needed: Collection[str], known: Collection[str]) -> tuple[str, ...]:
-    """Notes on fields that were not there before.
+    """Check the fields of records, and return notes on those that were not there before.
 
     Args:
         records: The records, or the names of their fields; records of one form are looked at once.

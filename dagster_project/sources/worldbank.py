@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-from dagster_project.settings import Description, Economy, FirstYear, Pattern, SourceSettings
+from dagster_project.settings import Description, Economy, FirstYear, Pattern, Settings, SourceSettings, Window
 from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import (
@@ -26,9 +26,6 @@ from dagster_project.sources.responses import (
     json_of,
     records_of,
 )
-
-if TYPE_CHECKING:
-    from dagster_project.settings import Settings, Window
 
 WDI = Dataset(
     source="worldbank",
@@ -77,7 +74,7 @@ class WorldBank(SourceSettings):
 
 
 def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """One request an indicator, for all economies: those of the pairs and the donors, unless others are named.
+    """Plan one request an indicator, for all economies: those of the pairs and the donors, unless others are named.
 
     With the world turned on, whoever the World Bank knows, its aggregates as well.
     """
@@ -99,7 +96,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
 
 
 def read(request: Request, response: Response) -> Reading:
-    """The rows of a page, and the requests for the other pages.
+    """Read the rows of a page, and the requests for the other pages.
 
     Raises:
         Unusable: `again` for HTML (which comes with HTTP 400 and a byte order mark at times), a service that is away or
@@ -127,7 +124,7 @@ def read(request: Request, response: Response) -> Reading:
 
 
 def indicator(response: Response) -> dict[str, str]:
-    """What a response calls its indicator, for one that `warehouse/reference/indicators.csv` does not have.
+    """Return what a response calls its indicator, for one that `warehouse/reference/indicators.csv` does not have.
 
     The World Bank says the unit in brackets after the name, the first of them if there are several.
     """
@@ -139,7 +136,7 @@ def indicator(response: Response) -> dict[str, str]:
 
 
 def _parts(content: Any) -> tuple[dict[str, Any], list[Any]]:
-    """The head of a response and its rows.
+    """Return the head of a response and its rows.
 
     Raises:
         Unusable: It is an error, or has another form.

@@ -21,7 +21,7 @@ import duckdb
 
 from dagster_project import publication, snapshots, sources
 from dagster_project.project import Project
-from dagster_project.refresh.held import HeldFigures
+from dagster_project.refresh.acceptance import HeldFigures
 from dagster_project.refresh.planning import read_settings
 from dagster_project.snapshots import Licence, Manifest, Snapshot
 from dagster_project.sources import Request
@@ -183,7 +183,7 @@ def held(where: Project, dataset_path: str, asked: Iterable[Request]) -> Respons
         for request in asked:
             # Of several names that a copy and a response have for one partner, a response has the last.
             names_of = request.only.get("partner_name", ())[-1:]
-            query, values = figures.figures_of(request)
+            query, values = figures.select_figures(request)
             columns = ", ".join(f'"{name}"' for name in names)
             for found in figures.connection.execute(f"select {columns} from ({query})", values).fetchall():
                 row = dict(zip(names, found, strict=True))

@@ -115,11 +115,11 @@ def test_a_build_that_was_stopped_and_one_that_is_published_are_told(
 ) -> None:
     messages: list[str] = []
 
-    def sent(_to: str, text: str) -> bool:
+    def send(_to: str, text: str) -> bool:
         messages.append(text)
         return True
 
-    monkeypatch.setattr(notify, "sent", sent)
+    monkeypatch.setattr(notify, "send", send)
     environment = {notify.ADDRESS: "http://127.0.0.1:1/hook"}
     telling.of_failure(warehouse, [STOPPING], environment)
     telling.of_failure(warehouse, [STOPPING], environment)

@@ -39,7 +39,7 @@ class FakeTime:
 
     @property
     def clock(self) -> Clock:
-        return Clock(now=lambda: self.at, monotonic=lambda: self.at.timestamp(), sleep=self.sleep)
+        return Clock(now=lambda: self.at, sleep=self.sleep)
 
 
 def project(folder: Path, configuration: str = CONFIGURATION) -> Project:

@@ -275,9 +275,9 @@ def test_each_subject_is_asked_for_its_whole_span_again_once_a_year_and_not_all_
         with Log(where) as log:
             for one in planned.requests:
                 log.answer("example", one.request, time.at, "confirmed")
-                if one.whole:
+                if one.whole_since:
                     assert one.request.periods == ("1948", f"{time.at.year}")
-                    log.whole("example", one.request.subject, one.since, time.at)
+                    log.whole("example", one.request.subject, one.whole_since, time.at)
                     read.setdefault(one.request.subject, []).append(month)
         time.at += timedelta(days=30.4375)
     assert len(read) == 8
@@ -298,7 +298,8 @@ def test_what_is_read_again_goes_after_what_may_be_new(tmp_path: Path, monkeypat
     with Log(where) as log:
         for one in first.requests:
             log.answer("comtrade", one.request, time.at, "confirmed")
-            log.whole("comtrade", one.request.subject, one.since, time.at)
+            assert one.whole_since
+            log.whole("comtrade", one.request.subject, one.whole_since, time.at)
     time.at += timedelta(days=400)
     (again,) = plan(where, ["comtrade"], options)
     years = [int(one.request.periods[0]) for one in again.requests if one.request.periods and not one.answered_at]

@@ -143,11 +143,11 @@ def test_a_refused_response_and_a_late_figure_are_told_once(
 ) -> None:
     told: list[str] = []
 
-    def sent(_to: str, text: str) -> bool:
+    def send(_to: str, text: str) -> bool:
         told.append(text)
         return True
 
-    monkeypatch.setattr(notify, "sent", sent)
+    monkeypatch.setattr(notify, "send", send)
     time = FakeTime()
 
     def refreshed(reply: Reply) -> None:
