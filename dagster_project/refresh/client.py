@@ -132,6 +132,9 @@ class Client:
             what = f"is not an address to ask {self.source.title} at: {self.secret.blank(str(error))}"
             raise Failed("setting", f"{self.base} {what} Mend {self.source.address_variable}.") from None
         except (httpx.TransportError, httpx.DecodingError) as error:
+            if "location header" in str(error):
+                # It repeats the address, which may hold a part of the key.
+                raise Failed("refused", "sent on to an address that is none") from None
             what = self.secret.blank(str(error)) or type(error).__name__
             raise Failed("no response", f"the connection failed: {what}") from None
         except ValueError:

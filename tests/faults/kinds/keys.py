@@ -74,8 +74,6 @@ def round_of(seed: int, cases: int, folder: Path, tally: Tally) -> None:
                 cut = chance.randint(1, len(key) - 1)
                 key = key[:cut] + chance.choice(SIGNS) + key[cut:]
             spelling, place = chance.choice([*SPELLINGS]), chance.choice(PLACES)
-            if place == "host":
-                key = "".join(sign for sign in key if sign in ALPHABET)
             with tally.case():
                 _check(seed, played, key, spelling, place, folder / str(number), server, tally)
 
