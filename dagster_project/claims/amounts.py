@@ -89,7 +89,7 @@ class Amounts(Clause):
 
     def _money(self, at: int) -> None:
         one = self.parts[at]
-        if one.unit == "other":
+        if one.unit not in {"USD", "CNY", "KRW"}:
             self.refused.append((at, f"no rate is held for {one.text}"))
             return
         before = self.parts[at - 1] if at else None

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import metrics
 from dagster_project.claims import evidence, lines, reader
 from dagster_project.claims.comparison import shown
-from dagster_project.claims.dating import spot
 from dagster_project.claims.lexicon import language_of, lexicon
+from dagster_project.claims.periods import spot
 from dagster_project.claims.reader import Context, Pair, Reading
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import NOBODY, Identity, catalogue

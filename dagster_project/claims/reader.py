@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from dagster_project.claims.amounts import PART_OF_A_MONTH
-from dagster_project.claims.dating import spot
 from dagster_project.claims.lexicon import language_of, lexicon
 from dagster_project.claims.pairs import HARMLESS, Context, Pair
+from dagster_project.claims.periods import spot
 from dagster_project.claims.spotting import NUMBERS, Part
 from dagster_project.claims.wording import Wording
 
@@ -235,12 +235,8 @@ class _Reader(Wording):
         ]
         has_visitors = any(one.senses.get("metric") == "visitor_arrivals" for one in self.parts)
         for n, one in enumerate(self.parts):
-            if (
-                has_visitors
-                and one.kind == "number"
-                and (one.number >= 1000 or not one.says.replace(".", "").isdigit())
-            ):
-                self.parts[n] = replace(one, kind="count", says=f"{one.says} people")
+            if has_visitors and one.kind == "number" and (one.number >= 1000 or one.scale):
+                self.parts[n] = replace(one, kind="count", unit="persons")
         anchors = [n for n, one in enumerate(self.parts) if one.kind in NUMBERS]
         is_trade = any({"metric", "side", "trade", "rank", "share", "event"} & one.senses.keys() for one in self.parts)
         is_near = is_trade or any({"metric", "side", "trade"} & one.senses.keys() for one in self.sentence.parts)
@@ -310,7 +306,7 @@ class _Reader(Wording):
 
     def is_twice(self, one: Part) -> bool:
         """Whether a period is said again, or is the day on which somebody said it."""
-        if one.says and self.sentence.names_source and any(other.is_held for other in self.sentence.periods):
+        if one.is_day and self.sentence.names_source and any(other.is_held for other in self.sentence.periods):
             return True
         return any(
             other is not one and other.kind == "period" and str(other.span) == str(one.span) for other in self.parts

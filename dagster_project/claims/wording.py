@@ -247,10 +247,10 @@ class Wording(Amounts):
         part = self.parts[periods[0]]
         assert part.span is not None
         code, stage = self.parts[events[0]]["event"], self.parts[stages[-1]]["stage"]
-        says = part.says or str(part.span.start)[: 4 if part.span.frequency == "A" else 7]
+        says = str(part.span)
         is_one = len({self.parts[n]["event"] for n in events}) == len({self.parts[n]["stage"] for n in stages}) == 1
         doubts = [] if is_one and len(self.of("period")) == 1 else ["which of several dates it is is not certain"]
-        if not part.says and part.span.count != 1:
+        if not part.is_day and (part.span.count != 1 or not part.is_held):
             return
         name = self.parts[events[0]].text.lower()
         if code == "E005" and not re.search(r"[가-힣一-鿿]", name) and not ("korea" in name and "china" in name):
