@@ -174,7 +174,7 @@ def spot(text: str, published_on: date) -> list[Part]:
     while at < len(parts):
         end, dates = _dates(parts, at, published_on)
         run = parts[at:end] or parts[at : at + 1]
-        span = _span(dates, published_on, others) if end > at else None
+        span = _span(dates, published_on) if end > at else None
         if span is None:
             found.append(parts[at])
             at += 1
@@ -251,7 +251,7 @@ def _take(parts: Sequence[Part], at: int, dates: _Dates, published_on: date, *, 
     return 1
 
 
-def _span(dates: _Dates, published_on: date, others: set[int]) -> Span | None:
+def _span(dates: _Dates, published_on: date) -> Span | None:
     """Return the span that is meant; none if the parts name none."""
     has_month = bool(dates.months) or dates.month_of is not None
     if not has_month and (len(dates.days) == 1 or not (dates.years or dates.days)):
