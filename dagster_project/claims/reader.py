@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 from dagster_project.claims.amounts import read_number
 from dagster_project.claims.clause import HARMLESS, PART_OF_A_MONTH, Clause, Context, Sentence
@@ -90,7 +91,7 @@ def read(text: str, published_on: date, context: Context | None = None) -> list[
         why = f"a sentence of more than {LONGEST} words is not read"
         return [Reading({}, "refused", found.start, found.end, found.text, (), (why,))] if found else []
     language = lexicon(language_of(text))
-    parts = _without_reasons(_without_brackets(parts))
+    parts = _without_asides(parts)
     # A language without articles puts a period before its number.
     puts_before = language.has_particles or not language.has_spaces
     sentence = Sentence(parts, context or Context(), language.implied, puts_before)
@@ -125,40 +126,20 @@ def _level(one: Reading) -> tuple[object, ...]:
     return *about, bool(re.search(r"\b(?:fell|rose)\b", says)), "percent" in says
 
 
-def _without_brackets(parts: Sequence[Part]) -> list[Part]:
-    """Leave out what stands in brackets and only repeats: an amount in another currency, a name, a gloss."""
+def _without_asides(parts: Sequence[Part]) -> list[Part]:
+    """Leave out brackets that only repeat, and why something was so: what follows `amid`, up to the next comma."""
     found: list[Part] = []
     at = 0
     while at < len(parts):
-        if parts[at].text == "(":
-            end = next((n for n in range(at + 1, len(parts)) if parts[n].text == ")"), at)
-            inside = parts[at + 1 : end]
-            amounts = [one for one in inside if one.kind in NUMBERS]
-            before = found[-1] if found else None
-            is_same = before is not None and before.kind == "money" and len(amounts) == 1 and amounts[0].kind == "money"
-            if is_same and before is not None and amounts[0].unit != before.unit and end - at <= 4:
-                at = end + 1
-                continue
-            is_gloss = all(one.kind in {"word", ","} for one in inside) and not any(
-                _TELLING & one.senses.keys() for one in inside
-            )
-            if end > at and is_gloss:
-                at = end + 1
-                continue
-        found.append(parts[at])
-        at += 1
-    return found
-
-
-def _without_reasons(parts: Sequence[Part]) -> list[Part]:
-    """Leave out why something was so: what follows `amid`, up to the next comma, if it has no number."""
-    found: list[Part] = []
-    at = 0
-    while at < len(parts):
+        ends = [n for n in range(at + 1, len(parts)) if parts[n].text == ")"] if parts[at].text == "(" else []
+        if ends and _is_gloss(parts[at + 1 : ends[0]], found[-1:]):
+            at = ends[0] + 1
+            continue
         if "reason" in parts[at]:
             end = next((n for n in range(at, len(parts)) if parts[n].kind == ","), len(parts))
-            tail = parts[at:end]
-            if not any(one.kind in {*NUMBERS, "period"} or "deny" in one or "side" in one for one in tail):
+            if not any(
+                one.kind in {*NUMBERS, "period"} or {"deny", "side"} & one.senses.keys() for one in parts[at:end]
+            ):
                 at = end
                 continue
         found.append(parts[at])
@@ -166,29 +147,34 @@ def _without_reasons(parts: Sequence[Part]) -> list[Part]:
     return found
 
 
+def _is_gloss(inside: Sequence[Part], before: Sequence[Part]) -> bool:
+    """Whether a bracket only repeats: an amount in another currency, a name, a gloss."""
+    amounts = [one for one in inside if one.kind in NUMBERS]
+    if len(amounts) == 1 and before and amounts[0].kind == before[0].kind == "money" and len(inside) <= 3:
+        return amounts[0].unit != before[0].unit
+    return all(one.kind in {"word", ","} and not _TELLING & one.senses.keys() for one in inside)
+
+
 def _clauses(parts: Sequence[Part]) -> list[list[Part]]:
     """Split a sentence where another statement begins: at `while`, or with a new metric or partner after a number."""
     starts = [0]
     metric, partner, has_number, comma = "", "", False, 0
     for at, one in enumerate(parts):
-        if "boundary" in one and not ({"mark", "level"} & one.senses.keys()) and has_number:
-            starts.append(at)
-            metric, has_number = "", False
-        if "and" in one and has_number and at and parts[at - 1].kind == "," and _is_statement(parts[at:]):
+        is_boundary = "boundary" in one and not {"mark", "level"} & one.senses.keys()
+        is_and = "and" in one and at > 0 and parts[at - 1].kind == "," and _is_statement(parts[at:])
+        if has_number and (is_boundary or is_and):
             starts.append(at)
             metric, has_number = "", False
         if one.kind == "," or ("and" in one and has_number):
             comma = at
-        name = one.senses.get("metric", "")
-        toward = one.senses.get("toward", "")
+        name, toward = one.senses.get("metric", ""), one.senses.get("toward", "")
         is_new = (name and metric and name != metric) or (toward and partner and toward != partner)
         if is_new and has_number and comma > starts[-1]:
             starts.append(comma)
             has_number = False
         metric, partner = name or metric, toward or partner
         has_number = has_number or one.kind in {"money", "percent", "points"}
-    ends = [*starts[1:], len(parts)]
-    return [list(parts[first:last]) for first, last in zip(starts, ends, strict=True) if first < last]
+    return [list(parts[first:last]) for first, last in pairwise([*starts, len(parts)])]
 
 
 def _is_statement(parts: Sequence[Part]) -> bool:
@@ -268,6 +254,9 @@ def _is_unread(clause: Clause, n: int, slots: Mapping[str, str]) -> bool:
         return not clause.economies
     if "basis" in one:
         return not says_how_much(clause)
+    if "first" in one and " than " in slots.get("says", ""):
+        # That it was the first time over a threshold says nothing else of the number.
+        return False
     if HARMLESS & one.senses.keys():
         return False
     # Fell to so much, down so many per cent.

@@ -107,18 +107,19 @@ def _read_largest(clause: Clause) -> None:
         period = clause.parts[since + 1] if since is not None and since + 1 < len(clause.parts) else None
         span = period.span if period else None
         is_own = clause.word(n - 1) == "its" and bool(clause.sense(n + 1, "side"))
+        history = [k for k in clause.of("history") if n < k <= n + 3]
         is_of_move = any(n <= k <= (since or n) for k in clause.of("move"))
-        if n in clause.used or is_of_move or not (span or is_own):
+        if n in clause.used or is_of_move or not (span or is_own or history):
             continue
         metric, side = clause.topic(n)
         is_either = bool(clause.of("money") and clause.of("percent"))
         clause.doubt("of which number it is the largest is not certain", when=is_either)
-        clause.take(n)
+        clause.take(n, *history)
         if span is not None and since is not None:
             clause.take(since, since + 1)
             clause.claim(n, metric, f"{side} {_start_of(span)}".strip(), "record_since")
         else:
-            clause.doubt("whether it is the largest with all is not certain")
+            clause.doubt("whether it is the largest with all is not certain", when=not history)
             clause.claim(n, metric, side, "record")
 
 

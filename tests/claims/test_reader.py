@@ -56,6 +56,13 @@ JUDGED = {
         "balance KOR CHN 2023->2024 deficit fell",
     ],
     "South Korea's exports to China fell by $31 billion in 2023.": ["exports KOR CHN 2023 fell by 31 billion dollars"],
+    "South Korea's exports to China exceeded $130 billion for the first time in 2024.": [
+        "exports KOR CHN 2024 more than 130 billion dollars"
+    ],
+    "South Korea ran its largest surplus with the United States in history in 2024.": [
+        "balance KOR USA 2024 record surplus"
+    ],
+    "China bought $181.9 billion of South Korean goods in 2024.": ["imports CHN KOR 2024 181.9 billion dollars"],
     "South Korea's exports to China exceeded $130 billion in 2024.": [
         "exports KOR CHN 2024 more than 130 billion dollars"
     ],
@@ -289,4 +296,4 @@ def test_any_text_is_read_in_time_that_grows_with_its_length(piece: str) -> None
     began = time.process_time()
     for _, sentence in reader.sentences(text):
         read(sentence)
-    assert time.process_time() - began < 4
+    assert time.process_time() - began < 2
