@@ -92,6 +92,10 @@ def read(text: str, published_on: date, context: Context | None = None) -> list[
         return [Reading({}, "refused", found.start, found.end, found.text, (), (why,))] if found else []
     language = lexicon(language_of(text))
     parts = _without_asides(parts)
+    if len({one["economy"] for one in parts if "economy" in one}) > 1:
+        # What one economy bought of another are imports.
+        deals = {n: one.senses | {"metric": one["deal"]} for n, one in enumerate(parts) if "deal" in one}
+        parts = [replace(one, senses=deals.get(n, one.senses)) for n, one in enumerate(parts)]
     # A language without articles puts a period before its number.
     puts_before = language.has_particles or not language.has_spaces
     sentence = Sentence(parts, context or Context(), language.implied, puts_before)
@@ -254,7 +258,8 @@ def _is_unread(clause: Clause, n: int, slots: Mapping[str, str]) -> bool:
         return not clause.economies
     if "basis" in one:
         return not says_how_much(clause)
-    if "first" in one and " than " in slots.get("says", ""):
+    is_first = "first" in one or one.senses.get("ordinal") == "1"
+    if is_first and " than " in f" {slots.get('says', '')}":
         # That it was the first time over a threshold says nothing else of the number.
         return False
     if HARMLESS & one.senses.keys():

@@ -68,7 +68,7 @@ class Part:
     start: int
     end: int
     text: str
-    senses: Mapping[str, str] = field(default_factory=dict)
+    senses: dict[str, str] = field(default_factory=dict)
     number: float = 0.0
     scale: str | None = None
     decimals: int = 0

@@ -107,7 +107,7 @@ def _read_largest(clause: Clause) -> None:
         period = clause.parts[since + 1] if since is not None and since + 1 < len(clause.parts) else None
         span = period.span if period else None
         is_own = clause.word(n - 1) == "its" and bool(clause.sense(n + 1, "side"))
-        history = [k for k in clause.of("history") if n < k <= n + 3]
+        history = [k for k in clause.of("history") if k > n]
         is_of_move = any(n <= k <= (since or n) for k in clause.of("move"))
         if n in clause.used or is_of_move or not (span or is_own or history):
             continue
