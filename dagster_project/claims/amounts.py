@@ -7,6 +7,7 @@ Here: from a number to the slots of a claim. Not here: what belongs to it (`clau
 from __future__ import annotations
 
 from dagster_project.claims.clause import Clause, is_korean
+from dagster_project.claims.slots import add_claim
 from dagster_project.claims.statements import CONVERTED
 
 _SHARES = {"exports": "export_share", "imports": "import_share", "total_trade": "trade_share"}
@@ -46,9 +47,9 @@ def _read_money(clause: Clause, at: int) -> None:
     is_either = metric == "balance" and not side and (bool(move) or one.sign != "-")
     clause.doubt("whether it is a deficit or a surplus is not said", when=is_either)
     if move:
-        clause.claim(at, metric, f"{side} {_MOVED[move]} by {hedge}{one.says}".strip())
+        add_claim(clause, at, metric, f"{side} {_MOVED[move]} by {hedge}{one.says}".strip())
     else:
-        clause.claim(at, metric, f"{side} of {hedge}{one.says}" if side else f"{hedge}{one.says}", base=is_base)
+        add_claim(clause, at, metric, f"{side} of {hedge}{one.says}" if side else f"{hedge}{one.says}", base=is_base)
 
 
 def _read_percent(clause: Clause, at: int) -> None:
@@ -59,14 +60,14 @@ def _read_percent(clause: Clause, at: int) -> None:
     metric, side = clause.topic(at)
     move = clause.move(at)
     if metric in {*_SHARES.values(), "services_in_gdp", "gdp_share", "gdp_growth"}:
-        clause.claim(at, metric, says, base=metric != "gdp_growth" and clause.is_base(at))
+        add_claim(clause, at, metric, says, base=metric != "gdp_growth" and clause.is_base(at))
     elif not move:
         clause.refuse(at, "what it is per cent of is not said")
     elif clause.of("other_basis"):
         clause.refuse(at, "growth on another basis than the year before is not held")
     else:
         clause.doubt("per cent of a balance depend on its sign", when=metric == "balance" or bool(side))
-        clause.claim(at, metric, f"{_MOVED[move]} {says}")
+        add_claim(clause, at, metric, f"{_MOVED[move]} {says}")
 
 
 def _read_share(clause: Clause, at: int, says: str) -> None:
@@ -82,7 +83,7 @@ def _read_share(clause: Clause, at: int, says: str) -> None:
     elif named:
         clause.take(*named, *clause.of("move"))
         clause.doubt("which of several shares it is is not certain", when=len(named) > 1)
-        clause.claim(at, clause.sense(named[0], "metric"), says, base=is_base)
+        add_claim(clause, at, clause.sense(named[0], "metric"), says, base=is_base)
         return
     else:
         named = [n for n in flows if clause.sense(n, "metric") in _SHARES] or clause.of("trade")
@@ -101,7 +102,7 @@ def _read_share(clause: Clause, at: int, says: str) -> None:
     is_either = bool(clause.of("move")) and not (is_level or is_base or clause.bases)
     clause.doubt("whether it is a level or a change is not certain", when=is_either)
     clause.take(*clause.of("move"))
-    clause.claim(at, metric, says, base=is_base)
+    add_claim(clause, at, metric, says, base=is_base)
 
 
 def _read_points(clause: Clause, at: int) -> None:
@@ -112,7 +113,7 @@ def _read_points(clause: Clause, at: int) -> None:
         return
     clause.take(*clause.of("share", "metric"))
     clause.doubt("of which flow it is a share is not certain", when=len(set(kinds)) > 1)
-    clause.claim(at, _SHARES[kinds[-1]], f"{_MOVED[move]} {clause.parts[at].says}")
+    add_claim(clause, at, _SHARES[kinds[-1]], f"{_MOVED[move]} {clause.parts[at].says}")
 
 
 def _read_count(clause: Clause, at: int) -> None:
@@ -121,19 +122,19 @@ def _read_count(clause: Clause, at: int) -> None:
     if is_of_visitors or (not flows and any(word in clause.word(at) for word in ("tourist", "visitor", "travel"))):
         clause.take(*flows)
         is_base = bool(flows) and clause.is_base(at)
-        clause.claim(at, "visitor_arrivals", f"{clause.hedge(at)}{clause.parts[at].says}", base=is_base)
+        add_claim(clause, at, "visitor_arrivals", f"{clause.hedge(at)}{clause.parts[at].says}", base=is_base)
 
 
 def _read_times(clause: Clause, at: int) -> None:
     metric, _ = clause.topic(at)
     clause.doubt("against which period it is is not certain", when=not clause.bases)
-    clause.claim(at, metric, f"{clause.hedge(at)}{clause.parts[at].says}")
+    add_claim(clause, at, metric, f"{clause.hedge(at)}{clause.parts[at].says}")
 
 
 def _read_place(clause: Clause, at: int) -> None:
     if ranks := clause.of("rank"):
         clause.take(*ranks)
-        clause.claim(at, clause.sense(ranks[0], "rank"), str(int(clause.parts[at].number)))
+        add_claim(clause, at, clause.sense(ranks[0], "rank"), str(int(clause.parts[at].number)))
 
 
 _READERS = {

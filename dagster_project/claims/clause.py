@@ -1,26 +1,36 @@
 """Which parts of a clause belong to a number: its metric, its period, its movement and its hedge.
 
 Here: sentences, their clauses, and looking around a number, with what is unsure about it. Not here: whose trade it is
-(`pairs`), and what is claimed (`amounts`, `wording`).
+(`pairs`), and what is claimed (`slots`, `amounts`, `wording`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dagster_project.claims.pairs import Pair, find_pair, pair_of_number
-from dagster_project.claims.periods import Span
+from dagster_project.claims.spans import Span
 from dagster_project.claims.spotting import NUMBERS, Part
-from dagster_project.metrics import catalogue
 
-LEVELS = {"exports", "imports", "total_trade", "balance"}
 # Kinds of words that say nothing beside the parts; `basis` is checked where there is no growth.
 HARMLESS = {"filler", "level", "within", "joiner", "mark", "and", "boundary", "source", "ending", "remained", "basis"}
 # Kinds of words that may stand between a number and what belongs to it.
 _PASSED = HARMLESS | {"base", "hedge", "degree", "largest", "record", "by"}
-PART_OF_A_MONTH = "is a part of a month, and no such figures are held"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Whose trade with whom.
+
+    Args:
+        reporter: The code of the reporter.
+        partner: The code of the partner; None where only one economy is named.
+        is_said: Whether both are named, and which of them reports.
+    """
+
+    reporter: str | None = None
+    partner: str | None = None
+    is_said: bool = False
 
 
 @dataclass
@@ -68,12 +78,6 @@ class Sentence:
         """Its periods."""
         return [one for one in self.parts if one.kind == "period"]
 
-    def pairs(self, but: Clause | None = None) -> list[Pair]:
-        """Return the pairs that its clauses name, but one, each once."""
-        others = (Clause(self, one.parts) for one in self.clauses if one is not but)
-        named = (find_pair(one, None, one.metric_of()) for one in others)
-        return list(dict.fromkeys(one for one in named if one.is_said))
-
 
 def flow_of(part: Part) -> str:
     """Return the metric that a part names: a deficit is of the balance; empty if it names none."""
@@ -83,11 +87,6 @@ def flow_of(part: Part) -> str:
 def is_korean(part: Part) -> bool:
     """Whether a part is written in Hangul."""
     return "가" <= part.text[:1] <= "힣"
-
-
-def write_span(span: Span) -> str:
-    """Write a period as a line has it."""
-    return str(span).replace(" to ", "..")
 
 
 class Clause:
@@ -332,56 +331,3 @@ class Clause:
         self.doubt("the period of what it is compared with is not said", when=earlier is None)
         self.take(*([] if earlier is None else [earlier]))
         return (span.before if span else None), part
-
-    def claim(
-        self, at: int, metric: str, says: str, comparator: str = "equals", *, base: bool = False, both: bool = False
-    ) -> None:
-        """Add a claim, with the doubts about it.
-
-        Args:
-            at: Where its number stands.
-            metric: The metric.
-            says: The value.
-            comparator: How it compares.
-            base: Whether it is of what the number is compared with.
-            both: Whether the period before is the other one of two.
-        """
-        if not metric:
-            self.refuse(at, "what it counts is not said")
-            return
-        pair = pair_of_number(self, at, metric)
-        self.doubt("the statistics that are named are another's", when=self.sentence.source not in {"", pair.reporter})
-        span, part = self.base_period(at) if base else self.when(at)
-        doubts, self.doubts = self.doubts, []
-        known = catalogue.find(metric)
-        if pair.reporter is None or (pair.partner is None and known is not None and known.has_partner):
-            self.refuse(at, f"{doubts[0] if doubts else 'no pair is named'}, so no figure stands beside it")
-        elif span is None:
-            self.refuse(at, "no period is named")
-        elif part is not None and not part.is_held:
-            self.refuse(at, f"{part.text!r} {PART_OF_A_MONTH}")
-        else:
-            if base:
-                self.bases.append(span)
-                self.take(*(n for n in [self.near(at, -1, "base", over=5)] if n is not None))
-            period = write_span(span.before) + "->" + write_span(span) if both else self._period(at, span, says)
-            slots = {"metric": metric, "reporter": pair.reporter, "partner": pair.partner or "", "period": period,
-                     "comparator": comparator, "says": says}  # fmt: skip
-            self.take(at)
-            self.found.append((at, {name: value for name, value in slots.items() if value}, doubts))
-            self.sentence.context.metric = metric if metric in LEVELS else self.sentence.context.metric
-
-    def _period(self, at: int, span: Span, says: str) -> str:
-        """Write the period of a claim, with the one that it is compared with if that is not the year before."""
-        has_moved = re.search(r"\b(?:fell|rose)\b.*\d", says) is not None
-        versus = [n for n in self.of("period") if has_moved and self.sense(n + 1, "versus")]
-        self.take(*versus, *(n + 1 for n in versus))
-        earlier = self.parts[versus[0]].span if versus else None
-        if self.parts[at].kind == "times" and self.bases:
-            earlier = self.bases[-1]
-        if earlier is not None and earlier != span.before:
-            return f"{write_span(earlier)}->{write_span(span)}"
-        if has_moved and not versus and span.frequency == "A" and span.count > 1:
-            # Fell from 2018 to 2023.
-            return f"{span.start.year}->{span.end.year}"
-        return write_span(span)

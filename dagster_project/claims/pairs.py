@@ -7,28 +7,9 @@ a clause that names no pair leans on. Not here: which number they are of (`claus
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from dagster_project.claims.clause import Clause, Pair, Sentence
 from dagster_project.metrics import catalogue
-
-if TYPE_CHECKING:
-    from dagster_project.claims.clause import Clause
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Whose trade with whom.
-
-    Args:
-        reporter: The code of the reporter.
-        partner: The code of the partner; None where only one economy is named.
-        is_said: Whether both are named, and which of them reports.
-    """
-
-    reporter: str | None = None
-    partner: str | None = None
-    is_said: bool = False
 
 
 def find_pair(clause: Clause, at: int | None, metric: str) -> Pair:
@@ -113,7 +94,7 @@ def pair_of_number(clause: Clause, at: int, metric: str) -> Pair:
         return pair
     context, refers = clause.sentence.context, bool(clause.of("pair"))
     asked = context.pair
-    others = clause.sentence.pairs(but=clause)
+    others = list_pairs(clause.sentence, but=clause)
     if pair.partner and asked and pair.partner == asked.partner:
         clause.take(*clause.economies)
         return asked
@@ -139,3 +120,10 @@ def pair_of_number(clause: Clause, at: int, metric: str) -> Pair:
         return pair
     other = guess.partner if guess.reporter == pair.partner else guess.reporter
     return Pair(pair.reporter or other, pair.partner or guess.partner)
+
+
+def list_pairs(sentence: Sentence, but: Clause | None = None) -> list[Pair]:
+    """Return the pairs that the clauses of a sentence name, but one, each once."""
+    others = (Clause(sentence, one.parts) for one in sentence.clauses if one is not but)
+    named = (find_pair(one, None, one.metric_of()) for one in others)
+    return list(dict.fromkeys(one for one in named if one.is_said))

@@ -1,7 +1,7 @@
 """Periods as people write them: `2018`, `last year`, `1~11월`, `지난해 상반기`, `2018->2023`.
 
-Here: spans, the neighbouring parts of a text that name one, and reading one that stands alone, by the day of the
-publication where it names no year. Not here: the parts (`spotting`), and what is claimed of periods.
+Here: the neighbouring parts of a text that name one, and reading one that stands alone, by the day of the publication
+where it names no year. Not here: the parts (`spotting`), the spans (`spans`), and what is claimed of periods.
 
 `from A to B` and `A-B` are one span, and `A->B`, `between A and B` or `A 대비 B` two periods that are compared. A month
 without a year is the last one that was over on the day. `this year` ends with the last month that was over.
@@ -9,7 +9,6 @@ without a year is the last one that was over on the day. `this year` ends with t
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,8 +16,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from dagster_project.claims.printed import day
+from dagster_project.claims.spans import Span, months, years
 from dagster_project.claims.spotting import Part, parts_of
 from dagster_project.errors import BilateralError
+
+__all__ = ["Span", "months", "read", "spot", "years"]
 
 _VERSUS = re.compile(r"\s*(?:->|→|\bvs\.?|대비|보다)\s*")
 _DAY = r"\d{4}(?:-\d{2}){0,2}"
@@ -29,65 +31,6 @@ _LONGEST = 120
 _EXAMPLES = (
     "Write 2018, 2018-2022, 2018->2023, 2025-11, 2025-01..2025-11, last year, 지난해, 1~11월 or first half of 2024."
 )
-
-
-@dataclass(frozen=True)
-class Span:
-    """Whole years or months, or some days, of which no figures are held.
-
-    Args:
-        start: The first day.
-        end: The last day.
-        earlier: What it is compared with; None if it stands alone.
-    """
-
-    start: date
-    end: date
-    earlier: Span | None = None
-
-    @property
-    def frequency(self) -> str:
-        """A if it is made of whole years, M of whole months, and D if neither."""
-        if self.start.day > 1 or (self.end + timedelta(days=1)).day > 1:
-            return "D"
-        return "A" if (self.start.month, self.end.month) == (1, 12) else "M"
-
-    @property
-    def count(self) -> int:
-        """How many years or months it is made of."""
-        return self.months // 12 if self.frequency == "A" else self.months
-
-    @property
-    def months(self) -> int:
-        """How many months it is long."""
-        return 12 * (self.end.year - self.start.year) + self.end.month - self.start.month + 1
-
-    @property
-    def before(self) -> Span:
-        """The same a year before; of several years, as many before."""
-        years = self.count if self.frequency == "A" else 1
-        return months(self.start.year - years, self.start.month, self.end.year - years, self.end.month)
-
-    @property
-    def after(self) -> Span:
-        """The same a year later; of several years, as many later."""
-        years = self.count if self.frequency == "A" else 1
-        return months(self.start.year + years, self.start.month, self.end.year + years, self.end.month)
-
-    def __str__(self) -> str:
-        first, last = (str(one)[: {"A": 4, "M": 7, "D": 10}[self.frequency]] for one in (self.start, self.end))
-        said = first if first == last else f"{first} to {last}"
-        return f"{said} against {self.earlier}" if self.earlier else said
-
-
-def months(year: int, month: int, to_year: int, to_month: int) -> Span:
-    """A span from a month to a month."""
-    return Span(date(year, month, 1), date(to_year, to_month, calendar.monthrange(to_year, to_month)[1]))
-
-
-def years(first: int, last: int | None = None) -> Span:
-    """A span of whole years."""
-    return months(first, 1, last or first, 12)
 
 
 def read(text: object, published_on: date) -> Span:

@@ -17,10 +17,11 @@ from datetime import date
 from itertools import pairwise
 
 from dagster_project.claims.amounts import read_number
-from dagster_project.claims.clause import HARMLESS, PART_OF_A_MONTH, Clause, Context, Sentence
+from dagster_project.claims.clause import HARMLESS, Clause, Context, Pair, Sentence
 from dagster_project.claims.lexicon import language_of, lexicon
-from dagster_project.claims.pairs import Pair, find_pair
+from dagster_project.claims.pairs import find_pair, list_pairs
 from dagster_project.claims.periods import spot
+from dagster_project.claims.slots import PART_OF_A_MONTH
 from dagster_project.claims.spotting import NUMBERS, Part
 from dagster_project.claims.wording import read_words, says_how_much
 
@@ -103,7 +104,7 @@ def read(text: str, published_on: date, context: Context | None = None) -> list[
     readings = [one for clause in sentence.clauses for one in _read_clause(clause)]
     is_silent = not any({"economy", "toward", "both", "group"} & one.senses.keys() for one in parts)
     leans_on = sentence.context
-    leans_on.near = next(iter(sentence.pairs()), leans_on.near if is_silent else None)
+    leans_on.near = next(iter(list_pairs(sentence)), leans_on.near if is_silent else None)
     leans_on.period = next((one.span for one in reversed(sentence.periods) if one.is_held), leans_on.period)
     return _without_rivals(readings)
 

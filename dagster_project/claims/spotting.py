@@ -16,7 +16,7 @@ from dagster_project.claims.lexicon import fold, language_of, lexicon, simplifie
 from dagster_project.claims.printed import SCALES
 
 if TYPE_CHECKING:
-    from dagster_project.claims.periods import Span
+    from dagster_project.claims.spans import Span
 
 # The kinds of parts for which a claim is made.
 NUMBERS = {"money", "percent", "points", "nth", "count", "times"}

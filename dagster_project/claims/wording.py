@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
-from dagster_project.claims.clause import LEVELS, Clause
-from dagster_project.claims.periods import Span
+from dagster_project.claims.clause import Clause
+from dagster_project.claims.slots import LEVELS, add_claim
+from dagster_project.claims.spans import Span
 
 _FIRSTS = {"first_since", "first_in", "streak", "first_ever"}
 
@@ -71,13 +72,13 @@ def _read_first(clause: Clause) -> None:
             clause.take(*([] if period is None else [period]))
             hedge = "at least " if clause.hedge(length).strip() in {"more than", "at least"} else ""
             number = f"{hedge}{int(clause.parts[length].number)} {clause.parts[length].unit}"
-            clause.claim(n, metric, f"{way} {number}".strip(), "first_in")
+            add_claim(clause, n, metric, f"{way} {number}".strip(), "first_in")
         elif span is not None and period is not None:
             clause.take(*since, period)
-            clause.claim(n, metric, f"{way} {_start_of(span)}".strip(), "first_since")
+            add_claim(clause, n, metric, f"{way} {_start_of(span)}".strip(), "first_since")
         elif ever := clause.of("ever"):
             clause.take(*ever)
-            clause.claim(n, metric, way, "first_ever")
+            add_claim(clause, n, metric, way, "first_ever")
         else:
             clause.used.discard(n)
         return
@@ -97,7 +98,7 @@ def _read_record(clause: Clause) -> None:
         metric, side = "balance", clause.sense(sides[0], "side")
     clause.take(n, *clause.of("largest"), *(k for k in clause.of("ordinal") if place and abs(k - n) < 3))
     clause.doubt("a record of what it is is not said", when=metric == "balance" and not side)
-    clause.claim(n, metric, f"{place} {side}".strip() or "first", "record")
+    add_claim(clause, n, metric, f"{place} {side}".strip() or "first", "record")
 
 
 def _read_largest(clause: Clause) -> None:
@@ -117,10 +118,10 @@ def _read_largest(clause: Clause) -> None:
         clause.take(n, *history)
         if span is not None and since is not None:
             clause.take(since, since + 1)
-            clause.claim(n, metric, f"{side} {_start_of(span)}".strip(), "record_since")
+            add_claim(clause, n, metric, f"{side} {_start_of(span)}".strip(), "record_since")
         else:
             clause.doubt("whether it is the largest with all is not certain", when=not history)
-            clause.claim(n, metric, side, "record")
+            add_claim(clause, n, metric, side, "record")
 
 
 def _read_rank(clause: Clause) -> None:
@@ -139,7 +140,7 @@ def _read_rank(clause: Clause) -> None:
         other = {"import_rank": "exports", "export_rank": "imports"}.get(clause.sense(n, "rank"), "none")
         is_other = any(clause.sense(k, "metric") == other for k in clause.of("metric"))
         clause.doubt("whose rank it is is not certain", when=is_other)
-        clause.claim(n, clause.sense(n, "rank"), place)
+        add_claim(clause, n, clause.sense(n, "rank"), place)
 
 
 def _read_streak(clause: Clause) -> None:
@@ -157,7 +158,7 @@ def _read_streak(clause: Clause) -> None:
         is_fit = span is not None and (span.frequency == "A") == (unit == "years") and span.count == 1
         clause.doubt("a row of what it is is not certain", when=not way)
         clause.doubt("from when to when the row goes is not said", when=not is_fit)
-        clause.claim(n, metric, f"{int(float(one.senses.get('ordinal', one.number)))} {way}".strip(), "streak")
+        add_claim(clause, n, metric, f"{int(float(one.senses.get('ordinal', one.number)))} {way}".strip(), "streak")
         return
 
 
@@ -166,7 +167,7 @@ def _read_each(clause: Clause) -> None:
         metric, way = _way(clause, n)
         if metric == "balance" and way:
             clause.take(n)
-            clause.claim(n, metric, way, "each")
+            add_claim(clause, n, metric, way, "each")
 
 
 def _read_turn(clause: Clause) -> None:
@@ -174,10 +175,10 @@ def _read_turn(clause: Clause) -> None:
     if turns and sides:
         n = turns[0]
         clause.take(n, *sides, *(k for k in clause.of("metric") if clause.sense(k, "metric") == "balance"))
-        clause.claim(n, "balance", "", "sign_change", both=True)
+        add_claim(clause, n, "balance", "", "sign_change", both=True)
         last = sides[-1] if sides[-1] > n else sides[0]
         if all(abs(last - k) > 3 for k, _, _ in clause.found if k != n):
-            clause.claim(last, "balance", clause.sense(last, "side"))
+            add_claim(clause, last, "balance", clause.sense(last, "side"))
 
 
 def _read_bare(clause: Clause) -> None:
@@ -188,7 +189,7 @@ def _read_bare(clause: Clause) -> None:
         _read_move(clause)
     elif is_said and sides:
         clause.take(*sides)
-        clause.claim(sides[0], "balance", clause.sense(sides[0], "side"))
+        add_claim(clause, sides[0], "balance", clause.sense(sides[0], "side"))
 
 
 def _read_move(clause: Clause) -> None:
@@ -212,7 +213,7 @@ def _read_move(clause: Clause) -> None:
     word = "fell" if clause.sense(n, "move") == "down" else "rose"
     side = clause.sense(sides[0], "side") if metric == "balance" else ""
     clause.take(n)
-    clause.claim(n, metric, f"{side} {word}".strip(), both=metric == "balance")
+    add_claim(clause, n, metric, f"{side} {word}".strip(), both=metric == "balance")
 
 
 def _read_event(clause: Clause) -> None:
