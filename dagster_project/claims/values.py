@@ -119,8 +119,8 @@ class Said:
         return self.quantity.kind if self.quantity else None
 
 
-# A longer text is no value.
-_LONGEST = 300
+# A longer text is no value, and more digits than any figure has are no amount.
+_LONGEST, _DIGITS = 300, 24
 _EXAMPLES = "Write it as printed: $55.6 billion, -18bn, 556억 달러, 1.2 trillion won, 57 percent, twofold."
 _KINDS = {
     "money": Kind.MONEY, "percent": Kind.PERCENT, "points": Kind.POINTS, "count": Kind.COUNT, "times": Kind.TIMES,
@@ -166,6 +166,8 @@ def read(text: object) -> Said:
     said = " ".join(str(text)[: _LONGEST + 1].replace("−", "-").replace("–", "-").replace("’", "'").split())
     if len(said) > _LONGEST:
         raise BilateralError(f"A value has at most {_LONGEST} characters.", remedy=_EXAMPLES)
+    if re.search(rf"\d{{{_DIGITS + 1}}}", said.replace(",", "")):
+        raise BilateralError(f"A value has at most {_DIGITS} digits.", remedy=_EXAMPLES)
     bracketed = _BRACKETS.fullmatch(said)
     plain = f"{bracketed[1] or ''}{bracketed[2]} {bracketed[3]}" if bracketed else said
     sign = _SIGN.match(plain)
