@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import metrics
 from dagster_project.claims import evidence, lines, reader
 from dagster_project.claims.comparison import shown
-from dagster_project.claims.dating import spot
 from dagster_project.claims.lexicon import language_of, lexicon
+from dagster_project.claims.periods import spot
 from dagster_project.claims.reader import Context, Pair, Reading
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import NOBODY, Identity, catalogue
@@ -133,13 +133,12 @@ def _is_of_partner(result: ClaimResult) -> bool:
         return True
     claimed, other = result.claim.claimed_value, result.found.alternate
     if (
-        isinstance(claimed, bool | str)
-        or claimed is None
-        or isinstance(other, bool)
+        result.claim.comparator != "equals"
+        or not isinstance(claimed, int | float)
         or not isinstance(other, int | float)
     ):
         return False
-    return result.claim.comparator == "equals" and abs(other - claimed * result.claim.factor) <= NEAR * abs(other)
+    return abs(other - claimed * result.claim.factor) <= NEAR * abs(other)
 
 
 def _compared(evaluator: Evaluator, reading: Reading, sentence: str, claim: Claim) -> Answer:
@@ -164,7 +163,7 @@ def read(evaluator: Evaluator, text: str, published_on: date, *, pair: tuple[str
         published_on: When it was published.
         pair: The reporter and the partner that it is about; by default those that its headline names.
     """
-    plain = _blank(_DATELINE, _without_links(text))
+    plain = _DATELINE.sub(lambda one: " " * len(one[0]), _blank_links(text))
     context = Context(pair=Pair(*pair, is_said=True) if pair else headline_pair(plain, published_on))
     found: list[Answer] = []
     for start, sentence in reader.sentences(plain):
@@ -202,11 +201,7 @@ def _identity(slots: Mapping[str, str]) -> Identity | None:
     return Identity(metric.name, None, slots["reporter"], slots.get("partner") or NOBODY, period, date.min)
 
 
-def _blank(pattern: re.Pattern[str], text: str) -> str:
-    return pattern.sub(lambda one: " " * len(one[0]), text)
-
-
-def _without_links(text: str) -> str:
+def _blank_links(text: str) -> str:
     """Blank the addresses of Markdown links, which have numbers, without moving what stands beside them."""
     return _MARKDOWN.sub(lambda one: f" {one[1]} {' ' * (len(one[0]) - len(one[1]) - 2)}", text)
 

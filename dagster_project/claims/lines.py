@@ -46,6 +46,7 @@ _COLUMNS = {
 }  # fmt: skip
 _KNOWN = {"claim", "fault", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields} - {"asked", "denials", "not_held"}
 EXAMPLE = "balance KOR CHN 2023 = -18bn"
+_REMEDY = f"Write it as {EXAMPLE}"
 # What is wrong with a row of a table, where it cannot be read.
 FAULT = "fault"
 _WIDE = "The row has more cells than there are columns. Quote a cell that has a comma in it."
@@ -130,7 +131,7 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
     try:
         words = shlex.split(line) if isinstance(line, str) else list(line)
     except ValueError as error:
-        raise BilateralError(f"{line} has a quotation mark too few.", remedy=f"Write it as {EXAMPLE}") from error
+        raise BilateralError(f"{line} has a quotation mark too few.", remedy=_REMEDY) from error
     place, head = spoken.ranked(" ".join(words[:4]))
     words = [*head.split(), *words[4:]] if place and not any(" " in word for word in words[:4]) else words
     metric, item, rest = _metric(words)
@@ -144,7 +145,7 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
         given["item"] = rest.pop(0)
     for side in sides:
         if not rest:
-            raise BilateralError(f"The claim names no {side}.", remedy=f"Write it as {EXAMPLE}")
+            raise BilateralError(f"The claim names no {side}.", remedy=_REMEDY)
         given[side] = _economy(connection, rest)
     text = spoken.first(" ".join(rest))
     found = _OPERATOR.search(text)
@@ -233,7 +234,7 @@ def _split(words: list[str]) -> tuple[str, str] | None:
 def _metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
     """The metric that words begin with, its item, and the rest."""
     if not words:
-        raise BilateralError("There is no claim.", remedy=f"Write it as {EXAMPLE}")
+        raise BilateralError("There is no claim.", remedy=_REMEDY)
     for count in range(min(4, len(words)), 0, -1):
         last, _, item = words[count - 1].partition(".")
         name = " ".join([*words[: count - 1], last])
@@ -268,7 +269,7 @@ def article(
             claim[side] = economies.code_of(connection, str(claim[side]))
     name = str(claim.get("metric", ""))
     if not name:
-        raise BilateralError(f"{where} has no sentence and no metric.", remedy=f"Write it as {EXAMPLE}")
+        raise BilateralError(f"{where} has no sentence and no metric.", remedy=_REMEDY)
     if catalogue.find(name) is None and "evidence" not in claim and (near := catalogue.near(name)):
         raise BilateralError(f"{where}: there is no metric {name}.", remedy=f"Did you mean {', '.join(near)}?")
     fields = {

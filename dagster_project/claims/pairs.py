@@ -1,267 +1,129 @@
 """Whose trade with whom a clause is about.
 
-Here: the economies that a clause names, and whether what stands around each makes it the reporter or the partner. Not
-here: which number they are of (`clause`).
+Here: the economies that a clause names, whether what stands around each makes it the reporter or the partner, and what
+a clause that names no pair leans on. Not here: which number they are of (`clause`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
 
-from dagster_project.claims.spotting import Part
+from dagster_project.claims.clause import Clause, Pair, Sentence
 from dagster_project.metrics import catalogue
 
-if TYPE_CHECKING:
-    from dagster_project.claims.periods import Span
 
-# Kinds of words that say nothing beside the parts; `basis` is checked where there is no growth.
-HARMLESS = {"filler", "level", "within", "joiner", "mark", "and", "boundary", "source", "ending", "remained", "basis"}
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Whose trade with whom.
-
-    Args:
-        reporter: The code of the reporter.
-        partner: The code of the partner; None where only one economy is named.
-        is_said: Whether both are named, and which of them reports.
-    """
-
-    reporter: str | None = None
-    partner: str | None = None
-    is_said: bool = False
-
-
-@dataclass
-class Context:
-    """What a sentence may lean on.
-
-    Args:
-        pair: The pair that the whole text is said to be about; None if nothing says it.
-        near: The pair of the sentence before.
-        period: The period of the sentence before.
-        metric: The metric of the sentence before.
-    """
-
-    pair: Pair | None = None
-    near: Pair | None = None
-    period: Span | None = None
-    metric: str | None = None
-
-
-class Sentence(Protocol):
-    """What a clause asks of the sentence that it stands in."""
-
-    parts: list[Part]
-    source: str
-    implied: str
-    names_source: bool
-    denied: list[str]
-    puts_before: bool
-    context: Context
-
-    @property
-    def periods(self) -> Sequence[Part]: ...
-
-    def pairs(self, but: Sequence[Part] | None = None) -> list[Pair]: ...
+def find_pair(clause: Clause, at: int | None, metric: str) -> Pair:
+    """Find the pair that a clause names, as seen from a number; `is_said` where nothing is unsure."""
+    known, source = catalogue.find(metric), clause.sentence.source
+    named: list[tuple[int, str, str]] = []
+    for n, one in enumerate(clause.parts):
+        if "toward" in one or "both" in one:
+            role = "partner" if "toward" in one else "both"
+            named.append((n, role, one.senses.get("toward") or one["both"]))
+        elif "economy" in one or "group" in one:
+            role = _role(clause, n, known.role if known else "both", metric)
+            named.append((n, role, f"?{one['group']}" if "group" in one else one["economy"]))
+    named = [one for one in named if one[1] != "ahead"]
+    clause.economies = [n for n, _, _ in named]
+    codes, flows = [code for _, _, code in named], clause.of("metric", "trade")
+    if metric.endswith("_share") and flows and len(set(codes)) == 2 and not clause.of("toward", "both"):
+        # China's share of Korea's exports: the exports are those of the economy beside them.
+        own = next((code for n, _, code in reversed(named) if n < flows[-1]), codes[-1])
+        other = next(code for code in reversed(codes) if code != own)
+        return Pair(own, other, is_said="?" not in own + other)
+    if [role for _, role, _ in named] == ["both"]:
+        return _symmetric(codes[0].split(), source)
+    if [role for _, role, _ in named] == ["", ""] and clause.are_joined(named[0][0], named[1][0]):
+        return _symmetric(codes, source)
+    roles = {role: [(n, code) for n, one, code in named if one == role] for role in ("reporter", "partner", "")}
+    free = roles.pop("")
+    for role in ("partner", "reporter") if metric.endswith("rank") else ("reporter", "partner"):
+        if not roles[role] and free:
+            roles[role].append(free.pop(0))
+    reporters, partners = ({code for _, code in roles[role]} for role in ("reporter", "partner"))
+    is_one = len(partners) == 1 and all(code in reporters | partners for _, code in free)
+    is_said = is_one and len(reporters) == 1
+    # Its customs count its own trade, and in Korean trade with China is Korea's.
+    implied = clause.sentence.implied if clause.of("toward") else ""
+    own = implied or (source if is_one and source not in partners else "")
+    if not reporters and own:
+        roles["reporter"], is_said = [(-1, own)], is_one
+    reporter, partner = (
+        next((code for n, code in reversed(found) if at is None or n < at), found[0][1] if found else None)
+        for found in roles.values()
+    )
+    return Pair(reporter, partner, is_said and reporter != partner and "?" not in f"{reporter}{partner}")
 
 
-class PairFinder:
-    """Finds the pair of a clause, and keeps which of its parts have been read.
+def _symmetric(codes: Sequence[str], source: str) -> Pair:
+    """Return two economies side by side: whoever's statistics are named reports, or nobody for sure."""
+    first, second = reversed(codes) if source == codes[1] else codes
+    return Pair(first, second, is_said=source == first)
 
-    Args:
-        sentence: The sentence.
-        parts: The parts of the clause.
-    """
 
-    def __init__(self, sentence: Sentence, parts: list[Part]) -> None:
-        self.sentence = sentence
-        self.parts = parts
-        self.used: set[int] = set()
-        self.economies: list[int] = []
-
-    def of(self, sense: str) -> list[int]:
-        """Return where words of a kind stand."""
-        return [at for at, one in enumerate(self.parts) if one.kind == sense or sense in one.senses]
-
-    def take(self, *at: int) -> None:
-        """Mark parts as read."""
-        self.used.update(at)
-
-    def metric_of(self) -> str:
-        """The first metric that the clause names."""
-        named = (one["metric"] for one in self.parts if "metric" in one)
-        return next(named, "balance")
-
-    def pair_of(self, at: int | None, metric: str = "balance") -> Pair:  # noqa: C901 - one way of naming after another
-        """The pair that a clause names, as seen from a number; `is_said` where nothing is unsure."""
-        known = catalogue.find(metric)
-        takes = known.role if known else "both"
-        roles: dict[str, list[tuple[int, str]]] = {"reporter": [], "partner": [], "": []}
-        both: list[tuple[int, str]] = []
-        for n, one in enumerate(self.parts):
-            if "toward" in one:
-                roles["partner"].append((n, one["toward"]))
-            elif "both" in one:
-                both.append((n, one["both"]))
-            elif "economy" in one or "group" in one:
-                role = self.role(n, takes, metric)
-                code = one["economy"] if "economy" in one and "group" not in one else f"?{one['group']}"
-                if role != "ahead":
-                    roles[role].append((n, code))
-            else:
-                continue
-        self.economies = [n for found in roles.values() for n, _ in found] + [n for n, _ in both]
-        if metric.endswith("_share") and not any("toward" in one or "both" in one for one in self.parts):
-            # China's share of Korea's exports: the exports are those of the economy beside them.
-            flows = [n for n, one in enumerate(self.parts) if {"metric", "trade"} & one.senses.keys()]
-            named = sorted((n, code) for n, code in [*roles["reporter"], *roles[""]])
-            if flows and len({code for _, code in named}) == 2 and not roles["partner"]:
-                own = [code for n, code in named if n < flows[-1]] or [named[-1][1]]
-                other = next(code for _, code in named if code != own[-1])
-                return Pair(own[-1], other, is_said="?" not in own[-1] + other)
-        if both and not any(roles.values()):
-            first, second = both[0][1].split()
-            return self.symmetric(first, second)
-        free = roles[""]
-        if (
-            len(free) == 2
-            and not roles["reporter"]
-            and not roles["partner"]
-            and self.are_joined(free[0][0], free[1][0])
-        ):
-            return self.symmetric(free[0][1], free[1][1])
-        for role in ("partner", "reporter") if metric.endswith("rank") else ("reporter", "partner"):
-            if not roles[role] and free:
-                roles[role].append(free.pop(0))
-        codes = {role: list(dict.fromkeys(code for _, code in roles[role])) for role in ("reporter", "partner")}
-        free = [one for one in free if one[1] not in {code for found in codes.values() for code in found}]
-        is_sure = all(len(found) == 1 for found in codes.values()) and not free
-        is_toward = any("toward" in self.parts[n] for n, _ in roles["partner"])
-        if not codes["reporter"] and is_toward and self.sentence.implied:
-            codes["reporter"] = [self.sentence.implied]
-            is_sure = len(codes["partner"]) == 1 and not free
-        source = self.sentence.source
-        if (
-            not codes["reporter"]
-            and len(codes["partner"]) == 1
-            and source
-            and source != codes["partner"][0]
-            and not free
-        ):
-            # Its customs count its own trade.
-            codes["reporter"], is_sure = [source], True
-        picked = {}
-        for role, found in codes.items():
-            near = [code for n, code in roles[role] if at is None or n < at]
-            picked[role] = near[-1] if near else (found[0] if found else None)
-        if picked["reporter"] == picked["partner"]:
-            is_sure = False
-        if any(str(code).startswith("?") for code in picked.values()):
-            is_sure = False
-        return Pair(picked["reporter"], picked["partner"], is_said=is_sure)
-
-    def symmetric(self, first: str, second: str) -> Pair:
-        """Two economies side by side: whoever's statistics are named reports, or nobody for sure."""
-        source = self.sentence.source
-        if source == second:
-            first, second = second, first
-        return Pair(first, second, is_said=source in {first, second})
-
-    def are_joined(self, first: int, second: int) -> bool:
-        return all(
-            "and" in one or "joiner" in one or one.senses.get("mark") in {"after_with", "before_with"}
-            for one in self.parts[first + 1 : second]
-        )
-
-    def role(self, at: int, takes: str, metric: str) -> str:
-        """Whether what stands around an economy makes it the reporter or the partner; empty if nothing does."""
-        one = self.parts[at]
-        back = at - 1
-        while back >= 0 and self.parts[back].text.lower() in {"the", "mainland"}:
-            back -= 1
-        before = self.parts[back].senses.get("mark", "") if back >= 0 else ""
-        if back >= 0 and "ahead" in self.parts[back] and "mark" not in self.parts[back]:
-            return "ahead"
-        after = self.parts[at + 1].senses.get("mark", "") if at + 1 < len(self.parts) else ""
-        is_owner = after == "owner" or "adjective" in one
-        if metric.endswith("_rank"):
-            return "reporter" if is_owner or before == "before_of" else "partner" if after == "after_subject" else ""
-        if takes in {"host", "importer"}:
-            if (
-                before == "before_from"
-                or after == "after_from"
-                or (is_owner and (takes == "host" or (before == "before_of" and not metric.endswith("_share"))))
-            ):
-                return "partner"
-            if before in {"before_to", "before_in"} or (after == "after_to" and takes == "host"):
-                return "reporter"
-        has_to = any(one.senses.get("mark") == "before_to" for one in self.parts[at + 1 :])
-        if before == "before_from":
-            return "reporter" if has_to and takes == "exporter" else "partner"
-        if before in {"before_with", "before_to"} or after in {"after_with", "after_to"}:
+def _role(clause: Clause, at: int, takes: str, metric: str) -> str:
+    """Whether what stands around an economy makes it the reporter or the partner; empty if nothing does."""
+    back = at - 1
+    while back >= 0 and clause.parts[back].text.lower() in {"the", "mainland"}:
+        back -= 1
+    before, after = clause.sense(back, "mark"), clause.sense(at + 1, "mark")
+    if clause.sense(back, "ahead") and not before:
+        return "ahead"
+    is_owner = after == "owner" or "adjective" in clause.parts[at]
+    if takes in {"host", "importer"}:
+        is_own = takes == "host" or (before == "before_of" and not metric.endswith("_share"))
+        if before == "before_from" or after == "after_from" or (is_owner and is_own):
             return "partner"
-        if after == "after_from":
-            return "partner" if takes in {"importer", "host"} else ""
-        return "reporter" if is_owner or before == "before_of" else ""
+        if before in {"before_to", "before_in"} or (after == "after_to" and takes == "host"):
+            return "reporter"
+    if before in {"before_with", "before_to"} or after in {"after_with", "after_to"}:
+        return "partner"
+    return "reporter" if is_owner or before == "before_of" else ""
 
-    def whose(self, at: int, metric: str, unsure: list[str]) -> Pair:  # noqa: C901 - one source after another
-        """The pair of a number, from the clause or what it leans on."""
-        known = catalogue.find(metric)
-        pair = self.pair_of(at, metric)
-        if known is not None and not known.has_partner:
-            reporter = pair.reporter or pair.partner
-            if not (reporter and len(self.economies) == 1):
-                unsure.append("whose it is is not said")
-            self.take(*self.economies)
-            return Pair(reporter, None, is_said=True)
-        context = self.sentence.context
-        if pair.is_said:
-            self.take(*self.economies)
-            return pair
-        if pair.reporter and pair.partner:
-            unsure.append("which economy reports, or which is the partner, is not certain")
-            self.take(*self.economies)
-            return pair
-        asked = context.pair
-        refers = bool(self.of("pair"))
-        if pair.partner and not pair.reporter and asked and asked.is_said and pair.partner == asked.partner:
-            self.take(*self.economies)
+
+def pair_of_number(clause: Clause, at: int, metric: str) -> Pair:
+    """Return the pair of a number, from its clause or from what that leans on, with doubts about it."""
+    known, pair = catalogue.find(metric), find_pair(clause, at, metric)
+    if known is not None and not known.has_partner:
+        clause.doubt("whose it is is not said", when=not pair.reporter or len(clause.economies) != 1)
+        clause.take(*clause.economies)
+        return Pair(pair.reporter or pair.partner, None, is_said=True)
+    if pair.reporter and pair.partner:
+        clause.doubt("which economy reports, or which is the partner, is not certain", when=not pair.is_said)
+        clause.take(*clause.economies)
+        return pair
+    context, refers = clause.sentence.context, bool(clause.of("pair"))
+    asked = context.pair
+    others = list_pairs(clause.sentence, but=clause)
+    if pair.partner and asked and pair.partner == asked.partner:
+        clause.take(*clause.economies)
+        return asked
+    if pair.partner and len(others) == 1 and others[0].reporter != pair.partner:
+        clause.doubt("the reporter is that of another clause")
+        clause.take(*clause.economies)
+        return Pair(others[0].reporter, pair.partner)
+    if not clause.economies:
+        if len(others) == 1:
+            clause.doubt("the pair is that of another clause")
+            return others[0]
+        points_back = refers or (context.near == asked and clause.begins_with_back())
+        if asked and not clause.of("own") and points_back:
+            clause.take(*clause.of("pair", "back"))
             return asked
-        if pair.partner and not pair.reporter:
-            others = self.sentence.pairs(but=self.parts)
-            if len(others) == 1 and others[0].reporter != pair.partner:
-                unsure.append("the reporter is that of another clause")
-                self.take(*self.economies)
-                return Pair(others[0].reporter, pair.partner)
-        if not self.economies:
-            others = self.sentence.pairs(but=self.parts)
-            if len(others) == 1:
-                unsure.append("the pair is that of another clause")
-                return others[0]
-            if asked and not self.of("own") and (refers or (context.near == asked and self.begins_with_back())):
-                self.take(*self.of("pair"), *self.of("back"))
-                return asked
-        elif pair.reporter and not pair.partner and not refers:
-            # Korea's exports alone are those to the world.
-            unsure.append("no partner is named")
-            return Pair(pair.reporter, None)
-        guess = context.near or asked
-        if guess is None:
-            unsure.append("no pair is named")
-            return pair
-        unsure.append("the pair is not said here")
-        other = guess.partner if guess.reporter == pair.partner else guess.reporter
-        return Pair(pair.reporter or other, pair.partner or guess.partner)
+    elif pair.reporter and not refers:
+        # Korea's exports alone are those to the world.
+        clause.doubt("no partner is named")
+        return Pair(pair.reporter, None)
+    guess = context.near or asked
+    clause.doubt("the pair is not said here" if guess else "no pair is named")
+    if guess is None:
+        return pair
+    other = guess.partner if guess.reporter == pair.partner else guess.reporter
+    return Pair(pair.reporter or other, pair.partner or guess.partner)
 
-    def begins_with_back(self) -> bool:
-        """Whether the first word of a clause points back: that flipped to a deficit."""
-        for one in self.parts:
-            if one.kind == "word" and "back" in one:
-                return True
-            if one.kind not in {"period", ","} and not {"within", "and", "boundary"} & one.senses.keys():
-                return False
-        return False
+
+def list_pairs(sentence: Sentence, but: Clause | None = None) -> list[Pair]:
+    """Return the pairs that the clauses of a sentence name, but one, each once."""
+    others = (Clause(sentence, one.parts) for one in sentence.clauses if one is not but)
+    named = (find_pair(one, None, one.metric_of()) for one in others)
+    return list(dict.fromkeys(one for one in named if one.is_said))

@@ -1,7 +1,7 @@
-"""Periods as people write them, in English and Korean: `2018`, `last year`, `1~11월`, `지난해 상반기`, `2018->2023`.
+"""Periods as people write them: `2018`, `last year`, `1~11월`, `지난해 상반기`, `2018->2023`.
 
-Here: reading one that stands alone, by the day of the publication where it names no year. Not here: what names a year
-or a month within one, which `dating` reads for sentences, too, and what is claimed of them.
+Here: the neighbouring parts of a text that name one, and reading one that stands alone, by the day of the publication
+where it names no year. Not here: the parts (`spotting`), the spans (`spans`), and what is claimed of periods.
 
 `from A to B` and `A-B` are one span, and `A->B`, `between A and B` or `A 대비 B` two periods that are compared. A month
 without a year is the last one that was over on the day. `this year` ends with the last month that was over.
@@ -9,34 +9,22 @@ without a year is the last one that was over on the day. `this year` ends with t
 
 from __future__ import annotations
 
-import calendar
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from dagster_project.claims.printed import day
+from dagster_project.claims.spans import Span, months, years
+from dagster_project.claims.spotting import Part, parts_of
 from dagster_project.errors import BilateralError
 
-NUMBERS = {
-    word: number
-    for number, words in enumerate(
-        [
-            "one first 첫 largest biggest top highest 최대 최고", "two second 두", "three third 세", "four fourth 네",
-            "five fifth 다섯", "six sixth 여섯",
-            "seven seventh 일곱", "eight eighth 여덟", "nine ninth 아홉", "ten tenth 열", "eleven eleventh 열한",
-            "twelve twelfth 열두",
-        ],
-        start=1,
-    )
-    for word in words.split()
-}  # fmt: skip
-_MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
-_MONTHS |= {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
-_NAMED = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_TO = r"\s*(?:~|-|–|—|\.\.|/|to|through|until|에서|부터)\s*"
+__all__ = ["Span", "months", "read", "spot", "years"]
+
 _VERSUS = re.compile(r"\s*(?:->|→|\bvs\.?|대비|보다)\s*")
-_LAST_YEAR = r"last year|(?:the )?previous year|a year (?:ago|earlier)|지난\s*해|작년|전년|지난해"
-_OPEN = r"^(?:so far|(?:year )?to date|ytd|현재)$"
+_DAY = r"\d{4}(?:-\d{2}){0,2}"
+_DAYS = re.compile(rf"({_DAY})(?:(?:\.\.|/|~| to | - )({_DAY}))?")
 # Kinds of words that may stand beside a period.
 _SILENT = {"within", "through", "ending"}
 _LONGEST = 120
@@ -45,67 +33,8 @@ _EXAMPLES = (
 )
 
 
-@dataclass(frozen=True)
-class Span:
-    """Whole years or months, or some days, of which no figures are held.
-
-    Args:
-        start: The first day.
-        end: The last day.
-        earlier: What it is compared with; None if it stands alone.
-    """
-
-    start: date
-    end: date
-    earlier: Span | None = None
-
-    @property
-    def frequency(self) -> str:
-        """A if it is made of whole years, M of whole months, and D if neither."""
-        if self.start.day > 1 or (self.end + timedelta(days=1)).day > 1:
-            return "D"
-        return "A" if (self.start.month, self.end.month) == (1, 12) else "M"
-
-    @property
-    def count(self) -> int:
-        """How many years or months it is made of."""
-        return self.months // 12 if self.frequency == "A" else self.months
-
-    @property
-    def months(self) -> int:
-        """How many months it is long."""
-        return 12 * (self.end.year - self.start.year) + self.end.month - self.start.month + 1
-
-    @property
-    def before(self) -> Span:
-        """The same a year before; of several years, as many before."""
-        years = self.count if self.frequency == "A" else 1
-        return months(self.start.year - years, self.start.month, self.end.year - years, self.end.month)
-
-    @property
-    def after(self) -> Span:
-        """The same a year later; of several years, as many later."""
-        years = self.count if self.frequency == "A" else 1
-        return months(self.start.year + years, self.start.month, self.end.year + years, self.end.month)
-
-    def __str__(self) -> str:
-        first, last = (str(one)[: {"A": 4, "M": 7, "D": 10}[self.frequency]] for one in (self.start, self.end))
-        said = first if first == last else f"{first} to {last}"
-        return f"{said} against {self.earlier}" if self.earlier else said
-
-
-def months(year: int, month: int, to_year: int, to_month: int) -> Span:
-    """A span from a month to a month."""
-    return Span(date(year, month, 1), date(to_year, to_month, calendar.monthrange(to_year, to_month)[1]))
-
-
-def years(first: int, last: int | None = None) -> Span:
-    """A span of whole years."""
-    return months(first, 1, last or first, 12)
-
-
 def read(text: object, published_on: date) -> Span:
-    """The period that a text names.
+    """Read the period that a text names.
 
     Args:
         text: As written.
@@ -114,84 +43,187 @@ def read(text: object, published_on: date) -> Span:
     Raises:
         BilateralError: It names none.
     """
-    said = " ".join(str(text)[:_LONGEST].casefold().translate({0x223C: "~", 0x301C: "~", 0xFF5E: "~"}).split())
-    try:
-        if between := re.fullmatch(r"between (.+) and (.+)", said):
-            return _against(between[1], between[2], published_on)
-        two = _VERSUS.split(said)
+    said = " ".join(str(text)[:_LONGEST].casefold().split())
+    found = None
+    with suppress(ValueError):
+        two = re.split(r"(?<=.) and " if said.startswith("between ") else _VERSUS, said.removeprefix("between "))
         if len(two) == 2 and all(two):
             return _against(two[0], two[1], published_on)
-        found = None if len(said) >= _LONGEST else _span(said, published_on)
-    except ValueError:
-        found = None
+        found = None if len(said) >= _LONGEST else _read_days(said) or _read_named(said, published_on)
     if found is None or found.end < found.start:
         raise BilateralError(f"{text!s} is no period.", remedy=_EXAMPLES)
     return found
 
 
 def _against(first: str, second: str, published_on: date) -> Span:
-    if re.fullmatch(_LAST_YEAR, first):
-        later = read(second, published_on)
-        return Span(later.start, later.end, later.before)
-    earlier, later = (read(one, published_on) for one in (first, second))
+    later = read(second, published_on)
+    if any("earlier" in one or one.senses.get("year") == "-1" for one in parts_of(first)):
+        return replace(later, earlier=later.before)
+    earlier = read(first, published_on)
     if later.start < earlier.start:
         earlier, later = later, earlier
-    return Span(later.start, later.end, earlier)
+    return replace(later, earlier=earlier)
 
 
-def _span(said: str, published_on: date) -> Span | None:
-    iso = r"\d{4}(?:-\d{2})?(?:-\d{2})?"
-    if match := re.fullmatch(rf"({iso})(?:(?:\.\.|/|~| to ){'|'}\s+-\s+)({iso})|({iso})", said):
-        ends = [one for text in match.groups() if text and (one := day(text))]
-        return Span(ends[0].start, ends[-1].end) if ends else None
-    if (days := _days(said, published_on)) is not None:
-        return days
-    within = r"(?:(?:in|over|during|for|of) )?(?:the )?(?:past|last|최근|지난)"
-    ago = rf"{within}\s+(\d+|[a-z]+)\s*(years?|months?|년|개월)(?:간|\s*동안)?"
-    if match := re.fullmatch(ago, said):
-        number = _number(match[1])
-        if match[2][:1] in "y년":
-            return years(published_on.year - number, published_on.year - 1)
-        last = published_on.year * 12 + published_on.month - 2
-        return months((last - number + 1) // 12, (last - number + 1) % 12 + 1, last // 12, last % 12 + 1)
-    two = re.split(r" to | through ", said.removeprefix("from "))
-    if len(two) == 2 and all(re.search(r"[a-z]+ \d{4}$", one) for one in two):
-        begin, end = (_span(one, published_on) for one in two)
-        return Span(begin.start, end.end) if begin and end else None
-    return _named(re.sub(_OPEN, "this year", re.sub(r"(?<=[a-z.])-(?=[a-z])", " to ", said)), published_on)
+def _read_days(said: str) -> Span | None:
+    """Read a day, a month or a year in digits, or two with `..` between."""
+    match = _DAYS.fullmatch(said)
+    ends = [one for written in match.groups() if (one := day(written))] if match else []
+    return Span(ends[0].start, ends[-1].end) if ends else None
 
 
-def _named(said: str, published_on: date) -> Span | None:
-    """The one period of a text that says nothing else, as sentences name it."""
-    from dagster_project.claims import dating
+def _read_named(said: str, published_on: date) -> Span | None:
+    """Read the one period of a text that says nothing else, as sentences name it."""
+    said = "this year" if said in {"so far", "to date", "year to date", "ytd", "현재"} else said
+    parts = spot(said.title(), published_on)
+    named = [one for one in parts if one.kind == "period" or not _SILENT & one.senses.keys()]
+    if len(named) == 2 and "past" in named[0] and named[1].unit in {"years", "months"}:
+        count = int(named[1].number)
+        if named[1].unit == "years":
+            return years(published_on.year - count, published_on.year - 1)
+        last = published_on.replace(day=1) - timedelta(days=1)
+        first = 12 * last.year + last.month - count
+        return months(first // 12, first % 12 + 1, last.year, last.month)
+    span = named[0].span if len(named) == 1 else None
+    if span and not named[0].is_day and span.count == 1 and any("through" in one for one in parts):
+        # Until May: from January on.
+        return months(span.start.year, 1, span.end.year, span.end.month)
+    return span
 
-    parts = dating.spot(said.title(), published_on)
-    found = [one for one in parts if one.kind == "period"]
-    others = [one for one in parts if one.kind != "period"]
-    if len(found) != 1 or not found[0].is_held or any(not _SILENT & one.senses.keys() for one in others):
-        return None
-    span = found[0].span
-    is_through = span is not None and span.count == 1 and any("through" in one for one in others)
-    return months(span.start.year, 1, span.end.year, span.end.month) if span and is_through else span
+
+@dataclass
+class _Dates:
+    """What a run of neighbouring parts says of one period."""
+
+    years: list[int] = field(default_factory=list)
+    months: list[int] = field(default_factory=list)
+    days: list[int] = field(default_factory=list)
+    month_of: int | None = None
+    is_last: bool = False
+    is_open: bool = False
+    is_through: bool = False
 
 
-def _days(said: str, published_on: date) -> Span | None:
-    """Some days of a month: the first ten days of March, March 1-10, 3월 1~10일."""
-    if match := re.fullmatch(r"(?:in )?(?:the )?(first|last) (\d\d?|[a-z]+) days (?:of|in) (.+)", said):
-        number, month = _number(match[2]), read(match[3], published_on)
-        first = 1 if match[1] == "first" else month.end.day - number + 1
-        last = first + number - 1
-    elif match := re.fullmatch(rf"(?:from )?((?:{_NAMED})\.?) (\d\d?){_TO}(\d\d?)(?:,? (\d{{4}}))?", said):
-        month, first, last = read(f"{match[1]} {match[4] or ''}", published_on), int(match[2]), int(match[3])
-    elif match := re.fullmatch(r"(.*(?:월|달))\s*(\d\d?)일?\s*[~-]\s*(\d\d?)일.*", said):
-        month, first, last = read(match[1], published_on), int(match[2]), int(match[3])
-    elif match := re.fullmatch(r"(.*(?:월|달))\s*(초순|상순|중순|하순)(?:에|까지)?", said):
-        month, first = read(match[1], published_on), {"중순": 11, "하순": 21}.get(match[2], 1)
-        last = month.end.day if first > 20 else first + 9
+def spot(text: str, published_on: date) -> list[Part]:
+    """Return the parts of a text, in order; neighbours that name a period are one part."""
+    parts = parts_of(text)
+    others = {
+        int(one.number)
+        for at, one in enumerate(parts)
+        if one.kind == "year" and not any("since" in near or "base" in near for near in parts[max(0, at - 3) : at])
+    }
+    found: list[Part] = []
+    at = 0
+    while at < len(parts):
+        end, dates = _dates(parts, at, published_on)
+        run = parts[at:end] or parts[at : at + 1]
+        span = _span(dates, published_on) if end > at else None
+        if span is None:
+            found.append(parts[at])
+            at += 1
+            continue
+        # How far this year goes is not said, and another year in the sentence may be the one that is meant.
+        is_said = bool(dates.years) or dates.month_of is not None or others <= {span.start.year}
+        is_said = is_said and not (dates.is_open and not dates.months)
+        senses = {"through": ""} if any("through" in one and "within" not in one for one in run) else {}
+        start, end_of = run[0].start, run[-1].end
+        found.append(Part("period", start, end_of, text[start:end_of], senses, span=span, is_said=is_said))
+        at = end
+    return found
+
+
+def _dates(parts: Sequence[Part], start: int, published_on: date) -> tuple[int, _Dates]:
+    """Return where the parts from a place on that make one period end, and what they say."""
+    dates, at, end, is_joined = _Dates(), start, start, False
+    while at < len(parts):
+        one = parts[at]
+        if count := _take(parts, at, dates, published_on, is_joined=is_joined):
+            at += count
+            end, is_joined = at, False
+            continue
+        is_between = "and" in one and start > 0 and parts[start - 1].text.lower() == "between"
+        is_comma = one.kind == "," and one.text == ","
+        if end == start or not ({"joiner", "through", "within"} & one.senses.keys() or is_comma or is_between):
+            break
+        is_joined = is_joined or "joiner" in one or "and" in one
+        dates.is_through = dates.is_through or one.senses.get("through") == "january"
+        at += 1
+    return end, dates
+
+
+def _take(parts: Sequence[Part], at: int, dates: _Dates, published_on: date, *, is_joined: bool) -> int:
+    """Add what a part says of a period; return how many parts that takes, 0 if it says nothing of it."""
+    one, after = parts[at], parts[at + 1 : at + 3]
+    follows_month = at > 0 and "month" in parts[at - 1] and bool(dates.months)
+    month = int(one.number) if one.kind == "month" else int(one.senses.get("month", 0))
+    is_bare = one.kind in {"number", "nth"} and one.is_whole
+    is_joined_to = [
+        kind for kind in ("month", "day") if is_bare and after[1:] and "joiner" in after[0] and after[1].kind == kind
+    ]
+    if one.kind == "year" and (not dates.years or (len(dates.years) == 1 and (is_joined or follows_month))):
+        dates.years.append(int(one.number))
+    elif "year" in one and not dates.years:
+        dates.years.append(published_on.year + int(one["year"]))
+        dates.is_open = one["year"] == "0"
+    elif 1 <= month <= 12 and (not dates.months or (len(dates.months) == 1 and (is_joined or "month" in one))):
+        dates.months.append(month)
+    elif "month_of" in one and dates.month_of is None:
+        dates.month_of = int(one["month_of"])
+    elif "half" in one and not dates.months:
+        dates.months = [6 * int(one["half"]) - 5, 6 * int(one["half"])]
+    elif ("quarter" in one or one.kind == "quarter") and not dates.months:
+        last = 3 * int(one.senses.get("quarter", one.number))
+        dates.months = [last - 2, last]
+    elif after and one.senses.get("ordinal") == "1" and after[0].unit in {"months", "quarters"} and not dates.months:
+        dates.months = [1, min(12, int(after[0].number) * (3 if after[0].unit == "quarters" else 1))]
+        return 2
+    elif after and after[0].kind == "day" and (one.senses.get("ordinal") == "1" or "past" in one):
+        dates.days, dates.is_last = [1, int(after[0].number)], "past" in one
+        return 2
+    elif "days" in one and (dates.months or dates.month_of is not None):
+        first = int(one["days"])
+        dates.days = [first, first + 9 if first < 21 else 0]
+    elif (one.kind == "day" or (is_bare and (follows_month or (is_joined and dates.days) or "day" in is_joined_to
+            or (after and "month" in after[0])))) and 1 <= one.number <= 31 and len(dates.days) < 2:  # fmt: skip
+        dates.days.append(int(one.number))
+    elif "month" in is_joined_to and 1 <= one.number <= 12:
+        # 1~11월
+        dates.months.append(int(one.number))
     else:
+        return 0
+    return 1
+
+
+def _span(dates: _Dates, published_on: date) -> Span | None:
+    """Return the span that is meant; none if the parts name none."""
+    has_month = bool(dates.months) or dates.month_of is not None
+    if not has_month and (len(dates.days) == 1 or not (dates.years or dates.days)):
         return None
-    return Span(month.start.replace(day=first), month.start.replace(day=last)) if month.count == 1 else None
-
-
-def _number(text: str) -> int:
-    return NUMBERS.get(text) or int(text)
+    year = dates.years[0] if dates.years else None
+    first, last = (dates.months[0], dates.months[-1]) if dates.months else (1, 12)
+    if dates.month_of is not None:
+        this = 12 * published_on.year + published_on.month - 1 + dates.month_of
+        year, first = this // 12, this % 12 + 1
+        last = first
+    elif dates.is_through and len(dates.months) == 1:
+        first = 1
+    elif dates.is_open and not dates.months:
+        last = published_on.month - 1 or 12
+    if year is None:
+        # The last one that was over.
+        month = last if has_month else published_on.month
+        if not has_month:
+            first = last = month
+        days = dates.days[:1] if len(dates.days) == 1 else []
+        latest = published_on if days and days[0] > 1 else published_on.replace(day=1) - timedelta(days=1)
+        is_later = (month, days[0] if days else 1) > (latest.month, latest.day)
+        year = published_on.year - (is_later or latest.year < published_on.year)
+    with suppress(ValueError):
+        span = months(year, first, dates.years[-1] if len(dates.years) > 1 else year, last)
+        if dates.is_last:
+            span = replace(span, start=span.end.replace(day=span.end.day - dates.days[-1] + 1))
+        elif dates.days:
+            begin, end = dates.days[0], dates.days[-1] or span.end.day
+            span = Span(span.start.replace(day=begin), span.end.replace(day=end))
+        return span if span.start <= span.end else None
+    return None

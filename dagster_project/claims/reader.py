@@ -14,16 +14,21 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
-from dagster_project.claims.amounts import PART_OF_A_MONTH
-from dagster_project.claims.dating import spot
+from dagster_project.claims.amounts import read_number
+from dagster_project.claims.clause import HARMLESS, Clause, Context, Pair, Sentence
 from dagster_project.claims.lexicon import language_of, lexicon
-from dagster_project.claims.pairs import HARMLESS, Context, Pair
+from dagster_project.claims.pairs import find_pair, list_pairs
+from dagster_project.claims.periods import spot
+from dagster_project.claims.slots import PART_OF_A_MONTH
 from dagster_project.claims.spotting import NUMBERS, Part
-from dagster_project.claims.wording import Wording
+from dagster_project.claims.wording import read_words, says_how_much
 
 __all__ = ["Context", "Pair", "Reading", "read", "sentences"]
 
+# Kinds of words that make a sentence one on trade.
+_ON_TRADE = {"metric", "side", "trade", "rank", "share", "event"}
 # Kinds of words for whose sake a bracket is read.
 _TELLING = {"deny", "narrow", "whole", "hedge", "side", "move", "group", "low", "record"}
 _ABBREVIATED = re.compile(
@@ -32,6 +37,7 @@ _ABBREVIATED = re.compile(
 _STOP = re.compile(r"[.!?。！？]+[\"'”’)\]]*(?=\s|$)|(?<=[。！？])|\n+")
 # No sentence of a newspaper has so many words and marks.
 LONGEST = 200
+_LONGEST = 5000
 
 
 @dataclass(frozen=True)
@@ -80,45 +86,27 @@ def read(text: str, published_on: date, context: Context | None = None) -> list[
         published_on: The day from which `last year` is read.
         context: What it may lean on; it is brought up to date.
     """
-    parts = spot(text, published_on)
-    if len(parts) > LONGEST:
+    parts = spot(text[:_LONGEST], published_on)
+    if len(parts) > LONGEST or len(text) > _LONGEST:
         found = next((one for one in parts if one.kind in NUMBERS), None)
         why = f"a sentence of more than {LONGEST} words is not read"
         return [Reading({}, "refused", found.start, found.end, found.text, (), (why,))] if found else []
-    return _Sentence(text, parts, context or Context()).readings()
-
-
-class _Sentence:
-    """A sentence in parts."""
-
-    def __init__(self, text: str, parts: Sequence[Part], context: Context) -> None:
-        language = lexicon(language_of(text))
-        self.implied = language.implied
-        self.context = context
-        self.parts = _without_reasons(_without_brackets(parts))
-        # A language without articles puts a period before its number.
-        self.puts_before = language.has_particles or not language.has_spaces
-        self.source = next((one["source"] for one in self.parts if one.senses.get("source")), "")
-        self.names_source = any("source" in one for one in self.parts)
-        self.denied = [one.text for one in self.parts if "deny" in one or one.text in {"?", "？"}]
-        self.clauses = _clauses(self.parts)
-        self.periods = [one for one in self.parts if one.kind == "period"]
-
-    def readings(self) -> list[Reading]:
-        found: list[Reading] = []
-        for clause in self.clauses:
-            found += _Reader(self, clause).readings()
-        said = next(iter(self.pairs()), None)
-        self.context.near = said or (self.context.near if _is_silent(self.parts) else None)
-        if held := [one for one in self.periods if one.is_held]:
-            self.context.period = held[-1].span
-        return _without_rivals(found)
-
-    def pairs(self, but: Sequence[Part] | None = None) -> list[Pair]:
-        """The pairs that clauses name, but one, each once."""
-        readers = [_Reader(self, clause) for clause in self.clauses if clause is not but]
-        named = (one.pair_of(None, one.metric_of()) for one in readers)
-        return list(dict.fromkeys(one for one in named if one.is_said))
+    language = lexicon(language_of(text))
+    parts = _without_asides(parts)
+    if len({one["economy"] for one in parts if "economy" in one}) > 1:
+        # What one economy bought of another are imports.
+        deals = {n: one.senses | {"metric": one["deal"]} for n, one in enumerate(parts) if "deal" in one}
+        parts = [replace(one, senses=deals.get(n, one.senses)) for n, one in enumerate(parts)]
+    # A language without articles puts a period before its number.
+    puts_before = language.has_particles or not language.has_spaces
+    sentence = Sentence(parts, context or Context(), language.implied, puts_before)
+    sentence.clauses = [Clause(sentence, one) for one in _clauses(parts)]
+    readings = [one for clause in sentence.clauses for one in _read_clause(clause)]
+    is_silent = not any({"economy", "toward", "both", "group"} & one.senses.keys() for one in parts)
+    leans_on = sentence.context
+    leans_on.near = next(iter(list_pairs(sentence)), leans_on.near if is_silent else None)
+    leans_on.period = next((one.span for one in reversed(sentence.periods) if one.is_held), leans_on.period)
+    return _without_rivals(readings)
 
 
 def _without_rivals(found: Sequence[Reading]) -> list[Reading]:
@@ -143,45 +131,20 @@ def _level(one: Reading) -> tuple[object, ...]:
     return *about, bool(re.search(r"\b(?:fell|rose)\b", says)), "percent" in says
 
 
-def _is_silent(parts: Sequence[Part]) -> bool:
-    """Whether a sentence names no economy."""
-    return not any({"economy", "toward", "both", "group"} & one.senses.keys() for one in parts)
-
-
-def _without_brackets(parts: Sequence[Part]) -> list[Part]:
-    """Leave out what stands in brackets and only repeats: an amount in another currency, a name, a gloss."""
+def _without_asides(parts: Sequence[Part]) -> list[Part]:
+    """Leave out brackets that only repeat, and why something was so: what follows `amid`, up to the next comma."""
     found: list[Part] = []
     at = 0
     while at < len(parts):
-        if parts[at].text == "(":
-            end = next((n for n in range(at + 1, len(parts)) if parts[n].text == ")"), at)
-            inside = parts[at + 1 : end]
-            amounts = [one for one in inside if one.kind in NUMBERS]
-            before = found[-1] if found else None
-            is_same = before is not None and before.kind == "money" and len(amounts) == 1 and amounts[0].kind == "money"
-            if is_same and before is not None and amounts[0].unit != before.unit and end - at <= 4:
-                at = end + 1
-                continue
-            is_gloss = all(one.kind in {"word", ","} for one in inside) and not any(
-                _TELLING & one.senses.keys() for one in inside
-            )
-            if end > at and is_gloss:
-                at = end + 1
-                continue
-        found.append(parts[at])
-        at += 1
-    return found
-
-
-def _without_reasons(parts: Sequence[Part]) -> list[Part]:
-    """Leave out why something was so: what follows `amid`, up to the next comma, if it has no number."""
-    found: list[Part] = []
-    at = 0
-    while at < len(parts):
+        ends = [n for n in range(at + 1, len(parts)) if parts[n].text == ")"] if parts[at].text == "(" else []
+        if ends and _is_gloss(parts[at + 1 : ends[0]], found[-1:]):
+            at = ends[0] + 1
+            continue
         if "reason" in parts[at]:
             end = next((n for n in range(at, len(parts)) if parts[n].kind == ","), len(parts))
-            tail = parts[at:end]
-            if not any(one.kind in {*NUMBERS, "period"} or "deny" in one or "side" in one for one in tail):
+            if not any(
+                one.kind in {*NUMBERS, "period"} or {"deny", "side"} & one.senses.keys() for one in parts[at:end]
+            ):
                 at = end
                 continue
         found.append(parts[at])
@@ -189,29 +152,34 @@ def _without_reasons(parts: Sequence[Part]) -> list[Part]:
     return found
 
 
+def _is_gloss(inside: Sequence[Part], before: Sequence[Part]) -> bool:
+    """Whether a bracket only repeats: an amount in another currency, a name, a gloss."""
+    amounts = [one for one in inside if one.kind in NUMBERS]
+    if len(amounts) == 1 and before and amounts[0].kind == before[0].kind == "money" and len(inside) <= 3:
+        return amounts[0].unit != before[0].unit
+    return all(one.kind in {"word", ","} and not _TELLING & one.senses.keys() for one in inside)
+
+
 def _clauses(parts: Sequence[Part]) -> list[list[Part]]:
     """Split a sentence where another statement begins: at `while`, or with a new metric or partner after a number."""
     starts = [0]
     metric, partner, has_number, comma = "", "", False, 0
     for at, one in enumerate(parts):
-        if "boundary" in one and not ({"mark", "level"} & one.senses.keys()) and has_number:
-            starts.append(at)
-            metric, has_number = "", False
-        if "and" in one and has_number and at and parts[at - 1].kind == "," and _is_statement(parts[at:]):
+        is_boundary = "boundary" in one and not {"mark", "level"} & one.senses.keys()
+        is_and = "and" in one and at > 0 and parts[at - 1].kind == "," and _is_statement(parts[at:])
+        if has_number and (is_boundary or is_and):
             starts.append(at)
             metric, has_number = "", False
         if one.kind == "," or ("and" in one and has_number):
             comma = at
-        name = one.senses.get("metric", "")
-        toward = one.senses.get("toward", "")
+        name, toward = one.senses.get("metric", ""), one.senses.get("toward", "")
         is_new = (name and metric and name != metric) or (toward and partner and toward != partner)
         if is_new and has_number and comma > starts[-1]:
             starts.append(comma)
             has_number = False
         metric, partner = name or metric, toward or partner
         has_number = has_number or one.kind in {"money", "percent", "points"}
-    ends = [*starts[1:], len(parts)]
-    return [list(parts[first:last]) for first, last in zip(starts, ends, strict=True) if first < last]
+    return [list(parts[first:last]) for first, last in pairwise([*starts, len(parts)])]
 
 
 def _is_statement(parts: Sequence[Part]) -> bool:
@@ -222,96 +190,92 @@ def _is_statement(parts: Sequence[Part]) -> bool:
     )
 
 
-class _Reader(Wording):
-    """Reads one clause."""
+def _read_clause(clause: Clause) -> list[Reading]:
+    parts, everywhere = clause.parts, clause.sentence.parts
+    pair = find_pair(clause, None, clause.metric_of())
+    is_total_fine = pair.partner is not None or bool(clause.of("share"))
+    narrow = [one.text for one in parts if "narrow" in one and not (one["narrow"] == "total" and is_total_fine)]
+    if any(one.senses.get("metric") == "visitor_arrivals" for one in parts):
+        for n, one in enumerate(parts):
+            if one.kind == "number" and (one.number >= 1000 or one.scale):
+                parts[n] = replace(one, kind="count", unit="persons")
+    numbers = clause.of(*NUMBERS)
+    if not any(_ON_TRADE & one.senses.keys() for one in parts) and not any(
+        {"metric", "side", "trade"} & one.senses.keys() for one in everywhere
+    ):
+        return []
+    if narrow:
+        why = f"it is of {', '.join(dict.fromkeys(narrow))}, and not of all trade"
+        return [_refusal(parts[n], why) for n in numbers]
+    for n in numbers:
+        read_number(clause, n)
+    read_words(clause)
+    # What is said in words alone is refused with the number beside it.
+    refused = {at: why for at, why in reversed(clause.refused) if "move" not in parts[at] or not numbers}
+    return [_finish(clause, *one) for one in clause.found] + [_refusal(parts[at], why) for at, why in refused.items()]
 
-    def readings(self) -> list[Reading]:
-        has_share = bool(self.of("share"))
-        is_bilateral = self.pair_of(None, self.metric_of()).partner is not None
-        narrow = [
-            one.text
-            for one in self.parts
-            if "narrow" in one and not (one["narrow"] == "total" and (has_share or is_bilateral))
-        ]
-        has_visitors = any(one.senses.get("metric") == "visitor_arrivals" for one in self.parts)
-        for n, one in enumerate(self.parts):
-            if (
-                has_visitors
-                and one.kind == "number"
-                and (one.number >= 1000 or not one.says.replace(".", "").isdigit())
-            ):
-                self.parts[n] = replace(one, kind="count", says=f"{one.says} people")
-        anchors = [n for n, one in enumerate(self.parts) if one.kind in NUMBERS]
-        is_trade = any({"metric", "side", "trade", "rank", "share", "event"} & one.senses.keys() for one in self.parts)
-        is_near = is_trade or any({"metric", "side", "trade"} & one.senses.keys() for one in self.sentence.parts)
-        if not is_near:
-            return []
-        if narrow:
-            why = f"it is of {', '.join(dict.fromkeys(narrow))}, and not of all trade"
-            return [self.refusal(n, why) for n in anchors]
-        for n in anchors:
-            getattr(self, f"_{self.parts[n].kind}")(n)
-        self._in_words(anchors)
-        self._event()
-        # What is said in words alone is refused with the number beside it.
-        refused = {at: why for at, why in reversed(self.refused) if "move" not in self.parts[at] or not anchors}
-        return [self.finished(*one) for one in self.found] + [self.refusal(*one) for one in refused.items()]
 
-    def refusal(self, at: int, why: str) -> Reading:
-        one = self.parts[at]
-        is_held = not why.endswith(PART_OF_A_MONTH)
-        return Reading({}, "refused", one.start, one.end, one.text, (), (why,), is_held)
+def _refusal(part: Part, why: str) -> Reading:
+    is_held = not why.endswith(PART_OF_A_MONTH)
+    return Reading({}, "refused", part.start, part.end, part.text, (), (why,), is_held)
 
-    def finished(self, at: int, slots: Mapping[str, str], doubts: Sequence[str]) -> Reading:
-        unread = [
-            one.text for n, one in enumerate(self.parts) if self.is_unread(n, slots) and not self.is_elsewhere(n, at)
-        ]
-        unread += [word for word in self.sentence.denied if word not in unread]
-        one = self.parts[at]
-        outcome = "compared" if unread or doubts else "judged"
-        return Reading(slots, outcome, one.start, one.end, one.text, tuple(dict.fromkeys(unread)), tuple(doubts))
 
-    def is_elsewhere(self, n: int, at: int) -> bool:
-        """Whether a word belongs to a later part of the clause that has a number of its own."""
-        commas = [k for k, one in enumerate(self.parts) if one.kind == ","]
-        first = next((k for k in commas if at < k < n), None)
-        if first is None:
-            return False
-        last = [k for k in commas if k < n][-1]
-        end = next((k for k in commas if k > n), len(self.parts))
-        return any(self.parts[k].kind in NUMBERS for k in range(last, end))
+def _finish(clause: Clause, at: int, slots: Mapping[str, str], doubts: Sequence[str]) -> Reading:
+    unread = [
+        one.text
+        for n, one in enumerate(clause.parts)
+        if _is_unread(clause, n, slots) and not _is_elsewhere(clause, n, at)
+    ]
+    unread += [one.text for one in clause.sentence.parts if "deny" in one or one.text in {"?", "？"}]
+    one = clause.parts[at]
+    outcome = "compared" if unread or doubts else "judged"
+    return Reading(slots, outcome, one.start, one.end, one.text, tuple(dict.fromkeys(unread)), tuple(doubts))
 
-    def is_unread(self, n: int, slots: Mapping[str, str]) -> bool:
-        one = self.parts[n]
-        if one.kind == "," or n in self.used:
-            return False
-        if one.kind not in {"word", "day"}:
-            return one.kind not in NUMBERS and not (one.kind == "period" and self.is_twice(one))
-        if "deny" in one and "filler" not in one:
-            return True
-        if "degree" in one or one.kind == "day":
-            return False
-        if "trade" in one:
-            return slots["metric"] not in {"balance", "total_trade"}
-        if "pair" in one or "own" in one:
-            return not self.economies
-        if one.senses.get("narrow") == "total":
-            return False
-        if "basis" in one:
-            return not self.says_how_much()
-        return not HARMLESS & one.senses.keys() and not self.repeats(one)
 
-    def repeats(self, one: Part) -> bool:
-        """Whether a word says again what has been read."""
-        if "move" in one:
-            # Fell to so much, down so many per cent.
-            return any(self.parts[n].senses.get("move") == one["move"] for n in self.used)
-        return "earlier" in one and any("->" in slots["period"] for _, slots, _ in self.found if "period" in slots)
+def _is_elsewhere(clause: Clause, n: int, at: int) -> bool:
+    """Whether a word belongs to a later part of the clause that has a number of its own."""
+    commas = clause.of(",")
+    if not any(at < k < n for k in commas):
+        return False
+    last = max(k for k in commas if k < n)
+    end = next((k for k in commas if k > n), len(clause.parts))
+    return any(clause.is_number(k) for k in range(last, end))
 
-    def is_twice(self, one: Part) -> bool:
-        """Whether a period is said again, or is the day on which somebody said it."""
-        if one.says and self.sentence.names_source and any(other.is_held for other in self.sentence.periods):
-            return True
-        return any(
-            other is not one and other.kind == "period" and str(other.span) == str(one.span) for other in self.parts
-        )
+
+def _is_unread(clause: Clause, n: int, slots: Mapping[str, str]) -> bool:
+    """Whether a part may say something that the claim does not."""
+    one = clause.parts[n]
+    if one.kind in {",", "day", *NUMBERS} or n in clause.used:
+        return False
+    if one.kind != "word":
+        return not (one.kind == "period" and _is_repeated(clause, one))
+    if "deny" in one and "filler" not in one:
+        return True
+    if "degree" in one or one.senses.get("narrow") == "total":
+        return False
+    if "trade" in one:
+        return slots["metric"] not in {"balance", "total_trade"}
+    if "pair" in one or "own" in one:
+        return not clause.economies
+    if "basis" in one:
+        return not says_how_much(clause)
+    is_first = "first" in one or one.senses.get("ordinal") == "1"
+    if is_first and " than " in f" {slots.get('says', '')}":
+        # That it was the first time over a threshold says nothing else of the number.
+        return False
+    if HARMLESS & one.senses.keys():
+        return False
+    # Fell to so much, down so many per cent.
+    is_same_move = "move" in one and any(clause.sense(k, "move") == one["move"] for k in clause.used)
+    is_same_year = "earlier" in one and any("->" in other.get("period", "") for _, other, _ in clause.found)
+    return not (is_same_move or is_same_year)
+
+
+def _is_repeated(clause: Clause, period: Part) -> bool:
+    """Whether a period is said again, or is the day on which somebody said it."""
+    sentence = clause.sentence
+    names_source = any("source" in one for one in sentence.parts)
+    if period.is_day and names_source and any(one.is_held for one in sentence.periods):
+        return True
+    same = [k for k in clause.of("period") if str(clause.parts[k].span) == str(period.span)]
+    return len(same) > 1

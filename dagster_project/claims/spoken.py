@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 
-from dagster_project.claims.periods import NUMBERS
+NUMBERS = {word: n for n, word in enumerate("one two three four five six seven eight nine ten".split(), start=1)}  # noqa: SIM905
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+NUMBERS |= {word: n for n, word in enumerate(_ORDINALS.split(), start=1)}
 
 _MOVED = r"(?P<what> (?:trade )?(?:deficit|surplus|rise|fall|increase|decrease|decline|drop))?"
 _ITS_FIRST = r"(?:= )?(?:\b(?:its|the|a) )?\bfirst(?: time)?"

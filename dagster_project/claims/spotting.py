@@ -1,37 +1,48 @@
 """Parts of a text: quantities, periods and the words of a lexicon, wherever they stand.
 
 Here: taking a text apart, each character once, with what no lexicon knows kept as unread. Not here: what the words are
-(`lexicon`), which of them make a period (`dating`), and which parts belong together (`clause`).
+(`lexicon`), which of them make a period (`periods`) or a value (`values`), and which belong together (`clause`).
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from dagster_project.claims.lexicon import Lexicon, fold, language_of, lexicon, simplified
-from dagster_project.claims.periods import Span
+from dagster_project.claims.lexicon import fold, language_of, lexicon, simplified
+from dagster_project.claims.printed import SCALES
+
+if TYPE_CHECKING:
+    from dagster_project.claims.spans import Span
 
 # The kinds of parts for which a claim is made.
 NUMBERS = {"money", "percent", "points", "nth", "count", "times"}
-_DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
-_WORD = re.compile(r"[^\W_]+(?:['.&/][^\W_]+)*")
-# A number is at most so many scales and numbers long (5억3000만).
-_SCALES = 12
-# What the value parser calls each unit.
-_WRITTEN = {
+# What each unit is of; other units are currencies.
+_KINDS = {
+    "%": "percent", "pp": "points", "persons": "count", "times": "times", "years": "length", "months": "length",
+    "decades": "length", "quarters": "length", "nth": "nth", "month": "month", "days": "day", "quarter": "quarter",
+    "countries": "other", "": "number",
+}  # fmt: skip
+# How units and scales are written in a claim.
+_UNITS = {
     "USD": " dollars", "CNY": " yuan", "KRW": " won", "%": " percent", "pp": " percentage points",
     "persons": " people", "times": " times",
 }  # fmt: skip
-_QUANTITIES = {
-    "USD": "money", "CNY": "money", "KRW": "money", "other": "money", "%": "percent", "pp": "points",
-    "persons": "count", "times": "times", "years": "length", "months": "length", "decades": "length",
-    "quarters": "length", "nth": "nth", "month": "month", "days": "day", "quarter": "quarter", "countries": "other",
-}  # fmt: skip
+_IN_ENGLISH = {"hundred million": (0.1, 1, "billion"), "ten thousand": (0.01, 2, "million")}
+_NAMES = {factor: name for name, (factor, _) in SCALES.items()}
+# More digits than any figure has are several numbers.
+_DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,24}(?:\.\d{1,24})?|(?<!\d)\.\d{1,9}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_WORD = re.compile(r"[^\W_]+(?:['.&/][^\W_]+)*")
+# A number is at most so many scales and numbers long (5억3000만).
+_LONGEST = 12
 # Marks between words; others are read as words, since they may say something.
 _SILENT = set(" \n\r\"'“”‘`*_()[]{}<>《》「」『』|#·•…")
 _ENDS = set(",.;:!?—")
+_BREAKS = _SILENT | _ENDS | {""}
 
 
 @dataclass(frozen=True)
@@ -44,23 +55,27 @@ class Part:
         end: Where it ends.
         text: How it stands in the text.
         senses: What its words may be, by kind.
-        says: A quantity in the form that values are read in.
-        unit: The unit of a quantity.
-        span: The period that is meant; None for the day of an event.
+        number: The number of a quantity, in its scale.
+        scale: The power of ten that it is printed in, by name.
+        decimals: Its decimals, in that scale; below zero where digits before the point are rounded.
+        unit: Its unit.
+        sign: A plus or minus before it.
+        span: The period that is meant.
         is_said: Whether a period follows from what is written and the day of publication.
-        is_held: Whether a period is made of whole months.
     """
 
     kind: str
     start: int
     end: int
     text: str
-    senses: Mapping[str, str] = field(default_factory=dict)
-    says: str = ""
+    senses: dict[str, str] = field(default_factory=dict)
+    number: float = 0.0
+    scale: str | None = None
+    decimals: int = 0
     unit: str = ""
+    sign: str = ""
     span: Span | None = None
     is_said: bool = True
-    is_held: bool = True
 
     def __contains__(self, sense: str) -> bool:
         return sense in self.senses
@@ -69,9 +84,71 @@ class Part:
         return self.senses[sense]
 
     @property
-    def number(self) -> float:
-        """The digits of a quantity, without its scale."""
-        return float(found[0].replace(",", "")) if (found := _DIGITS.search(self.says)) else 0.0
+    def is_whole(self) -> bool:
+        """Whether it is a plain whole number."""
+        return not (self.scale or self.decimals or self.sign)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether figures of such a period can be held: not of a part of a month."""
+        return self.span is not None and self.span.frequency != "D"
+
+    @property
+    def is_day(self) -> bool:
+        """Whether it is one day."""
+        return self.span is not None and self.span.start == self.span.end
+
+    @property
+    def says(self) -> str:
+        """A quantity in the form that values are read in."""
+        number, scale, decimals = self.number, self.scale, self.decimals
+        if scale == "ten thousand" and decimals == 4:
+            number, scale, decimals = number * 1e4, None, 0
+        elif scale in _IN_ENGLISH:
+            times, more, scale = _IN_ENGLISH[scale]
+            number, decimals = number * times, decimals + more
+        written = f"{self.sign}{number:,.{decimals}f}"
+        return f"{written}{f' {scale}' if scale else ''}{_UNITS.get(self.unit, '')}"
+
+
+def number_of(pieces: Sequence[tuple[str, str]]) -> tuple[float, str | None, int]:
+    """Return a number in its largest scale, with that scale and its decimals: 5억3000만 is 5.3 hundred million.
+
+    Its last printed digit is its precision; zeros that a part of it, or a long number, ends with are rounding.
+
+    Args:
+        pieces: Its digits, each with the scale behind it: a name, 1000, 100 or 10, or none.
+    """
+    total = group = 0.0
+    digit = largest = 1.0
+    groups = 0
+    for at, (digits, scale) in enumerate(pieces):
+        factor = SCALES[scale][0] if scale in SCALES else float(scale or 1)
+        if digits:
+            digit = 10.0 ** -len(digits.partition(".")[2])
+        if digits or not group:
+            group += float(digits.replace(",", "") or 1) * (1.0 if scale in SCALES else factor)
+        digit *= factor
+        if scale in SCALES or at == len(pieces) - 1:
+            total, group = total + group * (factor if scale in SCALES else 1.0), 0.0
+            largest, groups = max(largest, factor if scale in SCALES else 1.0), groups + 1
+    while groups > 1 and digit < largest and round(total / digit) % 10 == 0:
+        digit *= 10
+    decimals = max(0, round(math.log10(largest / digit)))
+    return _without_zeros(round(total / largest, decimals), _NAMES.get(largest), decimals)
+
+
+def _without_zeros(number: float, scale: str | None, decimals: int) -> tuple[float, str | None, int]:
+    """Write a number in a larger scale where the zeros that it ends with are rounding: 8,070,000 is 8.07 million."""
+    digits = f"{number:.0f}"
+    zeros = len(digits) - len(digits.rstrip("0"))
+    is_long = len(digits) >= 7 and zeros and scale is None
+    if decimals or not (is_long or (len(digits) >= 5 and zeros >= 3)):
+        return number, scale, decimals
+    factor = SCALES[scale][0] if scale else 1.0
+    larger = max((one for one in (1e3, 1e6, 1e9, 1e12) if one <= number * factor), default=1.0)
+    decimals = max(0, round(math.log10(larger / factor)) - zeros)
+    return round(number * factor / larger, decimals), _NAMES.get(larger), decimals
 
 
 class _Text:
@@ -80,19 +157,17 @@ class _Text:
     def __init__(self, text: str) -> None:
         language = language_of(text)
         self.text = text
-        self.lexicon: Lexicon = lexicon(language)
+        self.lexicon = lexicon(language)
         self.folded = fold(simplified(text) if language == "zh" else text)
 
     def parts(self) -> Iterator[Part]:
-        at, size = 0, len(self.text)
-        while at < size:
+        at = 0
+        while at < len(self.text):
             letter = self.folded[at]
-            if letter in _ENDS and not (letter == "." and self._is_inside(at)):
-                yield Part(",", at, at + 1, letter)
-                at += 1
-            elif letter in _SILENT and not self._begins(at):
+            is_silent = letter in _SILENT and not any(self._fits(end) for end, _ in self._phrases(at))
+            if is_silent or (letter in _ENDS and not (letter == "." and self.folded[at + 1 : at + 2].isalnum())):
                 # Brackets part clauses, too.
-                if letter in "()[]":
+                if letter in "()[]" or not is_silent:
                     yield Part(",", at, at + 1, letter)
                 at += 1
             else:
@@ -100,163 +175,137 @@ class _Text:
                 yield from found
                 at = found[-1].end
 
-    def _is_inside(self, at: int) -> bool:
-        return self.folded[at + 1 : at + 2].isalnum()
-
-    def _begins(self, at: int) -> bool:
-        return any(self._fits(at, end) for end, _ in self.lexicon.phrases(self.folded, at))
-
     def _run(self, start: int) -> list[Part]:
-        """The parts of what stands without a space from a place on: of a language with particles all, or none."""
+        """Return the part at a place; of a language with particles, all parts up to the next space or mark."""
         found: list[Part] = []
         at = start
         while at < len(self.text):
-            is_first = at == start and self.folded[at - 1 : at] not in {")", "%", "'", '"'}
-            letter, quantity, phrase = self.folded[at], self._quantity(at), self._phrase(at, is_first=is_first)
-            part = (
-                phrase
-                if phrase and (quantity is None or phrase.end + (not letter.isdigit()) > quantity.end)
-                else quantity
-            )
+            part = self._part(at, is_first=at == start and self.folded[at - 1 : at] not in {")", "%", "'", '"'})
             if part is None:
                 break
             found.append(part)
             at = part.end
-            # Only Korean and Chinese write on without a space.
-            if self.lexicon.has_spaces and not self.lexicon.has_particles:
+            if not self.lexicon.has_particles or self.folded[at : at + 1] in _BREAKS:
                 return found
-            if at < len(self.text) and (self.folded[at] in _SILENT or self.folded[at] in _ENDS):
-                return found
-            if not self.lexicon.has_spaces:
-                return found
-        if self.lexicon.has_particles and at < len(self.text):
-            # An ending that is not known makes the whole word unknown; what a number says stays.
-            kept = [one for one in found if one.kind != "word"]
-            begin = kept[-1].end if kept else start
-            found = found[: found.index(kept[-1]) + 1] if kept else []
-            word = _WORD.match(self.folded, begin)
-            end = max(word.end() if word else begin + 1, at, begin + 1)
-            return [*found, Part("unread", begin, end, self.text[begin:end])]
-        if found:
-            return found
-        word = _WORD.match(self.folded, start) if self.lexicon.has_spaces else None
-        end = word.end() if word else start + 1
-        return [Part("unread", start, end, self.text[start:end])]
+        # An ending that is not known makes the whole word unknown; what a number says stays.
+        while found and found[-1].kind == "word":
+            found.pop()
+        begin = found[-1].end if found else start
+        word = _WORD.match(self.folded, begin) if self.lexicon.has_spaces else None
+        end = max(word.end() if word else 0, at, begin + 1)
+        return [*found, Part("unread", begin, end, self.text[begin:end])]
 
-    def _fits(self, start: int, end: int) -> bool:
-        """Whether a phrase ends where a word does, and a name is written as one."""
-        if not self.lexicon.has_spaces or self.lexicon.has_particles:
-            last = self.folded[end - 1]
-            following = self.folded[end : end + 1]
-            return not (last.isascii() and last.isalpha() and following.isascii() and following.isalpha())
-        return not (self.folded[end - 1].isalnum() and self.folded[end : end + 1].isalnum())
+    def _part(self, at: int, *, is_first: bool) -> Part | None:
+        """Return the quantity or the phrase that begins at a place, the longer one."""
+        quantity, phrase = self._quantity(at), self._phrase(at, is_first=is_first)
+        if phrase and (quantity is None or phrase.end + (not self.folded[at].isdigit()) > quantity.end):
+            return phrase
+        return quantity
+
+    def _phrases(self, at: int) -> Iterator[tuple[int, Mapping[str, str]]]:
+        return self.lexicon.phrases(self.folded, at) if at < len(self.text) else iter(())
+
+    def _fits(self, end: int) -> bool:
+        """Whether a phrase ends where a word does."""
+        last, after = self.folded[end - 1], self.folded[end : end + 1]
+        if self.lexicon.has_spaces and not self.lexicon.has_particles:
+            return not (last.isalnum() and after.isalnum())
+        return not (last.isascii() and last.isalpha() and after.isascii() and after.isalpha())
 
     def _phrase(self, start: int, *, is_first: bool) -> Part | None:
-        for end, senses in self.lexicon.phrases(self.folded, start):
-            if not self._fits(start, end):
+        for end, senses in self._phrases(start):
+            if not self._fits(end):
                 continue
-            kept = dict(senses)
-            said = self.text[start:end]
+            kept, said = dict(senses), self.text[start:end]
             if "economy" in kept and said.isascii() and not (said.isupper() if len(said) < 4 else said[0].isupper()):
                 del kept["economy"]
-            if kept.get("month") and not said[0].isupper() and said.islower() and "deny" in kept:
-                del kept["month"]
-            elif "month" in kept:
-                kept.pop("deny", None)
+            if "month" in kept:
+                # May is a month, and may is none.
+                kept.pop("month" if said.islower() and "deny" in kept else "deny", None)
             if self.lexicon.has_particles:
                 # A particle or an ending stands behind a word, and a short name before one.
                 for sense in ("mark", "ending") if is_first else ("economy",) if end - start == 1 else ():
                     kept.pop(sense, None)
-                if is_first and end - start == 1 and not self._is_alone(start, end, kept):
+                if is_first and end - start == 1 and self._needs_more(start, kept):
                     continue
             if kept:
                 return Part("word", start, end, said, kept)
         return None
 
-    def _is_alone(self, start: int, end: int, senses: Mapping[str, str]) -> bool:
-        """Whether a Korean word of one syllable stands alone, or is written with a Chinese character."""
-        if not "가" <= self.folded[start] <= "힣":
-            return True
-        return not self.folded[end : end + 1].isalnum() or not {"economy", "year", "days", "number"} & senses.keys()
+    def _needs_more(self, at: int, senses: Mapping[str, str]) -> bool:
+        """Whether a Korean syllable is no word of its own, but the beginning of another one."""
+        is_part = "가" <= self.folded[at] <= "힣" and self.folded[at + 1 : at + 2].isalnum()
+        return is_part and bool({"economy", "year", "days", "number"} & senses.keys())
 
-    # Quantities.
+    def _quantity(self, start: int) -> Part | None:
+        """Return the number that begins at a place, with its sign, currency, scales and unit."""
+        at, sign, currency = start, "", ""
+        for _ in range(2):
+            if not sign and (found := self._sense(at, "sign")) and not self.folded[at - 1 : at].isalnum():
+                at, sign = self._space(found[0]), found[1]
+            elif not currency and (found := self._sense(at, "currency")):
+                at, currency = self._space(found[0]), found[1]
+        begin = at
+        at, pieces = self._pieces(at)
+        unit = self._sense(self._space(at), "unit") if pieces else None
+        if not pieces or not (unit or currency or pieces[0][1] or self.folded[begin] in ".0123456789"):
+            return None
+        if unit and unit[1] == "years" and _YEAR.fullmatch(pieces[0][0]):
+            at, unit = unit[0], None
+        elif unit and (not currency or unit[1] == currency):
+            at, currency = unit
+            if (more := self._sense(self._space(at), "unit")) and more[1] == currency == "USD":
+                at = more[0]
+        kind = _KINDS.get(currency, "money")
+        if (
+            kind == "number"
+            and _YEAR.fullmatch(self.folded[start:at].strip("년年 .'"))
+            and self.folded[at : at + 1] != "s"
+        ):
+            kind = "year"
+        number, scale, decimals = number_of(pieces)
+        return Part(kind, start, at, self.text[start:at], {}, number, scale, decimals, currency, sign)
 
-    def _quantity(self, start: int) -> Part | None:  # noqa: C901 - a number has many pieces
-        at, currency, sign = start, "", ""
-        if (found := self._sense(at, "sign")) and self._is_minus(start):
-            at, sign = found[0], "-"
-            at = self._space(at)
-        if found := self._sense(at, "currency"):
-            at, currency = found
-            at = self._space(at)
-            if (minus := self._sense(at, "sign")) and not sign:
-                at, sign = minus[0], "-"
-        if at > start and not self.folded[at : at + 1].isdigit():
-            return None
-        number = self._number(at)
-        if number is None:
-            return None
-        at, digits = number
-        is_digits = self.folded[start if not (sign or currency) else at - 1].isdigit() or "." in digits or sign
-        says = [digits]
-        for _ in range(_SCALES):
+    def _pieces(self, at: int) -> tuple[int, list[tuple[str, str]]]:
+        """Return where a number ends, and its digits, each with its scale."""
+        first = self._number(at)
+        if first is None:
+            return at, []
+        at, pieces = first[0], [(first[1], "")]
+        while len(pieces) < _LONGEST:
+            digits, scale = pieces[-1]
+            more = _DIGITS.match(self.folded, self._space(at))
             if found := self._sense(self._space(at), "scale"):
-                says.append(found[1])
+                pieces[-1:] = [(digits, scale), ("", found[1])] if scale else [(digits, found[1])]
                 at = found[0]
-            elif len(says) > 1 and (more := _DIGITS.match(self.folded, self._space(at))) and self.lexicon.has_particles:
-                if not self._sense(self._space(more.end()), "scale") and not self._sense(more.end(), "unit"):
-                    break
-                says.append(more[0])
+            elif (
+                scale and more and self.lexicon.has_particles
+                and (self._sense(self._space(more.end()), "scale") or self._sense(more.end(), "unit"))
+            ):  # fmt: skip
+                pieces.append((more[0], ""))
                 at = more.end()
             else:
                 break
-        unit = currency
-        if not currency and (found := self._sense(self._space(at), "unit")):
-            at, unit = found
-            if unit == "USD" and (more_of := self._sense(self._space(at), "unit")) and more_of[1] == "USD":
-                at = more_of[0]
-        if not is_digits and not unit and len(says) == 1:
-            return None
-        if unit == "years" and re.fullmatch(r"(?:19|20)\d\d", digits):
-            unit = ""
-        written = f"{sign}{''.join(says)}{_WRITTEN.get(unit, '')}"
-        kind = _QUANTITIES.get(unit, "number")
-        is_year = (
-            re.fullmatch(r"(?:19|20)\d\d", self.folded[start:at].strip("년年 .'")) and self.folded[at : at + 1] != "s"
-        )
-        if kind == "number" and is_year:
-            kind = "year"
-        return Part(kind, start, at, self.text[start:at], says=written, unit=unit)
-
-    def _is_minus(self, start: int) -> bool:
-        before = self.folded[start - 1 : start]
-        return not before.isalnum() and self.folded[start] != "~"
+        return at, pieces
 
     def _number(self, at: int) -> tuple[int, str] | None:
-        if at >= len(self.text):
-            return None
-        if found := _DIGITS.match(self.folded, at):
-            end, digits = found.end(), found[0]
-        elif (word := self._sense(at, "number")) and word[1] != "0":
-            end, digits = word
-        else:
-            return None
-        # 18-point-one, as some broadcasters write it.
-        if point := self._sense(self._space(end), "point"):
+        """Return digits or a number in words, and 18-point-one, as some broadcasters write it."""
+        digits = _DIGITS.match(self.folded, at)
+        found = (digits.end(), digits[0]) if digits else self._sense(at, "number")
+        if found is None or found[1] == "0":
+            return found if digits else None
+        if (point := self._sense(self._space(found[0]), "point")) and "." not in found[1]:
             after = self._space(point[0])
             more = _DIGITS.match(self.folded, after)
-            word = self._sense(after, "number") if more is None else (more.end(), more[0])
-            if word:
-                return word[0], f"{digits}.{word[1]}"
-        return end, digits
+            if decimals := (more.end(), more[0]) if more else self._sense(after, "number"):
+                return decimals[0], f"{found[1]}.{decimals[1].replace('.', '').replace(',', '')}"
+        return found
 
     def _sense(self, at: int, kind: str) -> tuple[int, str] | None:
-        if at >= len(self.text):
-            return None
-        for end, senses in self.lexicon.phrases(self.folded, at):
+        """Return where a phrase of a kind that begins at a place ends, and its value."""
+        for end, senses in self._phrases(at):
             last, after = self.folded[end - 1], self.folded[end : end + 1]
-            runs_on = last.isascii() and last.isalpha() and after.isascii() and after.isalpha()
-            if kind in senses and not runs_on:
+            if kind in senses and not (last.isascii() and last.isalpha() and after.isascii() and after.isalpha()):
                 return end, senses[kind]
         return None
 

@@ -1,23 +1,21 @@
 """Values as they are printed: `$55.6 billion`, `556억 달러`, `(55.6bn)`, `57 percent`, `twofold`, `third deficit`.
 
-Here: the closed types of a value and of a comparator, and reading a printed value. Not here: its words (`values.yml`),
-writing values (`printed`), periods, which values a metric takes (`compiling`), and comparing (`comparison`).
+Here: the closed types of a value and of a comparator, and reading a printed value. Not here: its parts (`spotting`),
+writing values (`printed`), periods, which values a metric takes (`statements`), and comparing (`comparison`).
 
-A text is read word by word. A word that is not known is refused: it may deny or narrow what the others say.
+Every part of a text must say something of its value or nothing at all: another word may deny or narrow it.
 """
 
 from __future__ import annotations
 
-import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
-from pathlib import Path
 
-from dagster_project.claims.periods import NUMBERS
 from dagster_project.claims.printed import SCALES
+from dagster_project.claims.spotting import NUMBERS, Part, parts_of
 from dagster_project.errors import BilateralError
-from dagster_project.files import load_yaml
 
 
 class Comparator(StrEnum):
@@ -121,57 +119,42 @@ class Said:
         return self.quantity.kind if self.quantity else None
 
 
-_KNOWN = load_yaml(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
-_SCALED = {word: scale for scale, words in _KNOWN["scales"].items() for word in words}
-_WORTH, _MULTIPLES, _PARTS = _KNOWN["worth"], _KNOWN["multiples"], _KNOWN["parts"]
-_BY_FACTOR = {factor: name for name, (factor, _) in SCALES.items()}
-_BESIDE = {word for words in _KNOWN["beside"].values() for word in words.split()} | NUMBERS.keys()
-# More digits than any figure has are no amount, and a longer text is no value.
-_DIGITS, _LONGEST = 24, 300
-_CURRENCIES: list[tuple[str, re.Pattern[str]]] = [
-    (name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _KNOWN["currencies"].items()
-]
-_FILLED = {
-    "currencies": "|".join(_KNOWN["currencies"].values()),
-    "counted": "|".join(one for one in NUMBERS if one.isascii()),
-    "scales": "|".join(sorted(_SCALED, key=len, reverse=True)),
-    "multiples": "|".join(_MULTIPLES),
-}
-_PATTERNS = {name: "|".join(patterns) for name, patterns in _KNOWN["words"].items()}
-for _name, _words in _FILLED.items():
-    _PATTERNS = {one: pattern.replace(f"{{{_name}}}", _words) for one, pattern in _PATTERNS.items()}
-_TOKENS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS.items()), re.IGNORECASE)
-_KINDS = {
-    "people": Kind.COUNT, "points": Kind.POINTS, "percent": Kind.PERCENT, "times": Kind.TIMES, "money": Kind.MONEY,
-    "years": Kind.LENGTH, "months": Kind.LENGTH, "decades": Kind.LENGTH,
-}  # fmt: skip
-# In Korean an amount without 로 before the word of movement is by how much: 43억 달러 증가했다.
-_BY = re.compile(
-    r"[러안원명]\s*(?:이상|초과|미만|이하|넘게|가까이|가량|안팎|정도|쯤)?\s*(?:증가|감소|늘|줄|상승|하락|급증|급감)"
-)
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_BRACKETS = re.compile(r"((?:us)?\$|[₩€])?\s*\(\s*([^()]*\d[^()]*)\)\s*(.*)", re.IGNORECASE)
+# A longer text is no value, and more digits than any figure has are no amount.
+_LONGEST, _DIGITS = 300, 24
 _EXAMPLES = "Write it as printed: $55.6 billion, -18bn, 556억 달러, 1.2 trillion won, 57 percent, twofold."
-_Number = tuple[float, str | None, int]
+_KINDS = {
+    "money": Kind.MONEY, "percent": Kind.PERCENT, "points": Kind.POINTS, "count": Kind.COUNT, "times": Kind.TIMES,
+    "nth": Kind.PLACE, "length": Kind.LENGTH, "year": Kind.TIME, "number": Kind.PLAIN,
+}  # fmt: skip
+# What a word that says a number is of, and what may stand beside a number.
+_IN_WORDS = {"part": Kind.PERCENT, "ratio": Kind.TIMES, "ordinal": Kind.PLACE, "number": Kind.PLACE}
+_BESIDE = {
+    "filler", "ending", "mark", "within", "level", "by", "base", "basis", "earlier", "streak", "first", "rank", "after",
+    "since", "degree", "trade", "start", "hedge", "side", "move", "remained", "largest", "joiner",
+}  # fmt: skip
+_SIGNS = {">=": "at least", "≥": "at least", "<=": "at most", "≤": "at most", ">": "more than", "<": "less than",
+          "~": "about"}  # fmt: skip
+_SIGN = re.compile("|".join(_SIGNS))
+_OTHER_LANGUAGE = re.compile(r"(?<=[a-zA-Z])\s+(?=[^a-zA-Z]*[가-힣])|(?<=[가-힣])\s+(?=[a-zA-Z])")
+# What a share is of says nothing beside the metric.
+_OF_WHOLE = re.compile(r"\bof (?:(?:its|all|total|the) ){0,3}(?:exports|imports|trade|gdp|economy)\b", re.IGNORECASE)
+# So accountants write a number below zero.
+_BRACKETS = re.compile(r"((?:us)?\$|[₩€])?\s*\(\s*([^()]*\d[^()]*)\)\s*(.*)", re.IGNORECASE)
 
 
 def side(text: str) -> int:
-    """-1 if a text says deficit, 1 if it says surplus, else 0."""
-    found = (bool(re.search(_PATTERNS[one], text, re.IGNORECASE)) for one in ("deficit", "surplus"))
-    return -1 if next(found) else int(next(found))
+    """Return -1 if a text says deficit, 1 if it says surplus, else 0."""
+    found = {one["side"] for one in parts_of(text) if "side" in one}
+    return -1 if "deficit" in found else int("surplus" in found)
 
 
 def amounts(text: str) -> list[Quantity]:
-    """The numbers with a scale, a unit or decimals that a text prints."""
-    found = _read_words(text)
-    numbers = []
-    for at, (name, word) in enumerate(found):
-        number = _number(word) if name in {"number", "korean"} else None
-        beside = [one for one, _ in [*found[at + 1 : at + 2], *found[max(at - 1, 0) : at]]]
-        kind = next((_KINDS[one] for one in beside if one in _KINDS), Kind.PLAIN)
-        if number and (kind is not Kind.PLAIN or number[1] or number[2] or "," in word):
-            numbers.append(Quantity(kind, number[0], None, *number[1:]))
-    return numbers
+    """Return the numbers with a scale, a unit or decimals that a text prints."""
+    return [
+        Quantity(_KINDS[one.kind], one.number, None, one.scale, one.decimals)
+        for one in parts_of(text)
+        if one.kind in NUMBERS - {"nth"} or (one.kind == "number" and not (one.is_whole and "," not in one.text))
+    ]
 
 
 def read(text: object) -> Said:
@@ -183,149 +166,84 @@ def read(text: object) -> Said:
     said = " ".join(str(text)[: _LONGEST + 1].replace("−", "-").replace("–", "-").replace("’", "'").split())
     if len(said) > _LONGEST:
         raise BilateralError(f"A value has at most {_LONGEST} characters.", remedy=_EXAMPLES)
-    if _YEAR.fullmatch(said):
-        return Said(said, Quantity(Kind.TIME, float(said)))
+    if re.search(rf"\d{{{_DIGITS + 1}}}", said.replace(",", "")):
+        raise BilateralError(f"A value has at most {_DIGITS} digits.", remedy=_EXAMPLES)
     bracketed = _BRACKETS.fullmatch(said)
-    # So accountants write a number below zero.
     plain = f"{bracketed[1] or ''}{bracketed[2]} {bracketed[3]}" if bracketed else said
-    found = _read_words(plain)
-    names = {name for name, _ in found}
-    others = [word for name, word in found if name == "word" and word not in _BESIDE]
-    others += re.findall(r"[^\w\s,.;:'\"()/-]", _TOKENS.sub("", plain))
-    if others:
+    sign = _SIGN.match(plain)
+    plain = _OF_WHOLE.sub("", plain[sign.end() :] if sign else plain)
+    # An amount may stand in one language, and a word beside it in another.
+    parts = [one for piece in _OTHER_LANGUAGE.split(plain) for one in parts_of(piece)]
+    parts = [one for one in parts if one.kind != "," or one.text in "?!—"]
+    if others := [one.text for one in parts if not _is_known(one)]:
         raise BilateralError(
             f"{said} is no value: {', '.join(others)} is not understood, and may change what is said.",
             remedy="Leave it out if it does not: $55.6 billion, 556억 달러, 57 percent.",
         )
-    if "plus" in names:
-        names.add("rose" if names & {"percent", "points"} else "surplus")
-    bounds = {Comparator(name) for name in names & {*BOUNDS, Comparator.APPROXIMATELY}}
-    move, which = ((two[1] in names) - (two[0] in names) for two in (("fell", "rose"), ("deficit", "surplus")))
-    is_negative = bracketed is not None or "minus" in names
-    twice = ({"fell", "rose"} <= names) or ({"deficit", "surplus"} <= names)
-    if len(bounds) > 1 or twice or (is_negative and max(move, which) > 0):
+    at, quantity = _quantity(said, parts)
+    signs = {one.sign for one in parts} | ({"-"} if bracketed else set())
+    hedges = {_SIGNS[sign[0]]} if sign else set()
+    hedges |= {one["hedge"] for one in parts if "hedge" in one}
+    moves = {"down": -1, "up": 1}
+    ways = {moves[one["move"]] for one in parts if "move" in one and "hedge" not in one}
+    sides = {-1 if one["side"] == "deficit" else 1 for one in parts if "side" in one}
+    if "+" in signs:
+        (ways if quantity and quantity.kind in {Kind.PERCENT, Kind.POINTS} else sides).add(1)
+    if len(hedges) > 1 or len(ways) > 1 or len(sides) > 1 or ("-" in signs and 1 in ways | sides):
         raise BilateralError(f"{said} is no value: it says two things.", remedy="Write one of them.")
-    quantity = _quantity(said, found, names)
-    if quantity is None and not (move or which):
+    if quantity is None and not (ways or sides):
         raise BilateralError(f"{said} is no value.", remedy=_EXAMPLES)
-    if quantity is not None and is_negative:
+    if quantity is not None and "-" in signs:
         quantity = replace(quantity, number=-quantity.number)
-    if names & {"part", "multiple"}:
-        bounds = bounds or {Comparator.APPROXIMATELY}
-    by = False if "to" in names else True if "by" in names or _BY.search(said) else None
-    return Said(said, quantity, next(iter(bounds), None), which, move, by if move else None)
+    if not hedges and any({"part", "ratio"} & one.senses.keys() for one in parts):
+        hedges = {"about"}
+    bound = Comparator.APPROXIMATELY if "about" in hedges else None
+    bound = bound or next((Comparator(one.replace(" ", "_")) for one in hedges), None)
+    return Said(said, quantity, bound, sum(sides), sum(ways), _is_by(parts, at) if ways else None)
 
 
-def _read_words(text: str) -> list[tuple[str, str]]:
-    """The words of a text, each with what it is."""
-    return [(match.lastgroup or "", match[0].casefold()) for match in _TOKENS.finditer(text)]
+def _is_known(part: Part) -> bool:
+    """Whether a part says something of a value, or nothing."""
+    if part.kind != "word":
+        return part.kind in _KINDS and part.unit != "quarters"
+    return not {"deny", "narrow"} & part.senses.keys() and bool(({*_IN_WORDS} | _BESIDE) & part.senses.keys())
 
 
-def _quantity(said: str, found: list[tuple[str, str]], names: set[str]) -> Quantity | None:
-    """The one number of a text; None if it has only words."""
-    numeric = {"number", "korean", "multiple", "part", "time", "place"}
-    numbers = [one for one in found if one[0] in numeric or (one[0] == "word" and one[1] in NUMBERS)]
-    if len(numbers) > 1:
+def _quantity(said: str, parts: Sequence[Part]) -> tuple[int, Quantity | None]:
+    """Return the one number of a value with its place; none if it has only words."""
+    found = [(at, quantity) for at, one in enumerate(parts) if (quantity := _number(one))]
+    if not found:
+        # The largest is the first.
+        firsts = [at for at, one in enumerate(parts) if {"largest", "first"} & one.senses.keys()]
+        found = [(at, Quantity(Kind.PLACE, 1.0)) for at in firsts[:1]]
+    if len(found) > 1:
         raise BilateralError(f"{said} is no value: it has more than one number.", remedy=_EXAMPLES)
-    if not numbers:
-        return None
-    ((name, word),) = numbers
-    if name == "time":
-        return Quantity(Kind.TIME, float(re.sub(r"\D", "", word)))
-    if name == "part":
-        return Quantity(Kind.PERCENT, float(_PARTS[re.split(r"[ -]", word)[-1]]))
-    if name == "multiple":
-        return Quantity(Kind.TIMES, float(_MULTIPLES[word]), decimals=int(_MULTIPLES[word] < 1))
-    unit = _unit(said, names)
-    kind = _KINDS.get(unit, Kind.PLAIN)
-    if name in {"word", "place"}:
-        first = re.split(r"[ -]", word)[0]
-        number: _Number | None = (float(NUMBERS.get(first) or re.sub(r"\D", "", first)), None, 0)
-    else:
-        number = _number(word)
-    if number is None:
-        raise BilateralError(f"{said} is no value.", remedy=_EXAMPLES)
-    if kind is Kind.PLAIN and (name in {"word", "place"} or re.search(r"(?:st|nd|rd|th|위|번째)$", word)):
-        kind = Kind.PLACE
-    if kind is Kind.LENGTH:
-        if number[1]:
-            # An amount of so much in the year.
-            return Quantity(Kind.PLAIN, number[0], None, *number[1:])
-        if unit == "decades":
-            # Rounded to tens.
-            return Quantity(kind, 10 * number[0], "years", decimals=-1)
-        return Quantity(kind, number[0], unit)
-    return Quantity(kind, number[0], _currency(said, found) if kind is Kind.MONEY else None, *number[1:])
+    return found[0] if found else (-1, None)
 
 
-def _unit(said: str, names: set[str]) -> str:
-    """The one unit that is named; nothing if none is."""
-    units = names & _KINDS.keys()
-    # A year beside a number with a unit of its own is no length: 3% from a year earlier.
-    units = {one for one in units if _KINDS[one] is not Kind.LENGTH} or units
-    if len(units) > 1:
-        raise BilateralError(f"{said} is no value: it has two units.", remedy=_EXAMPLES)
-    return next(iter(units), "")
+def _number(part: Part) -> Quantity | None:
+    """Return the number that a part says."""
+    if part.kind == "word":
+        sense = next((one for one in _IN_WORDS if one in part and not (one == "number" and "filler" in part)), "")
+        number = float(part[sense]) if sense else 0.0
+        return Quantity(_IN_WORDS[sense], number, decimals=int(0 < number < 1)) if sense else None
+    kind = _KINDS[part.kind]
+    if kind is Kind.LENGTH and not part.scale:
+        # Decades are rounded to tens of years.
+        is_rounded = part.unit == "decades"
+        return Quantity(
+            kind, part.number * (10 if is_rounded else 1), part.unit.replace("decades", "years"), None, -is_rounded
+        )
+    kind = Kind.PLAIN if kind is Kind.LENGTH else kind
+    return Quantity(kind, part.number, part.unit if kind is Kind.MONEY else None, part.scale, part.decimals)
 
 
-def _currency(said: str, found: list[tuple[str, str]]) -> str:
-    """The one currency that is named."""
-    names = {
-        next(code for code, pattern in _CURRENCIES if pattern.fullmatch(word))
-        for name, word in found
-        if name == "money"
-    }
-    if len(names) > 1:
-        raise BilateralError(f"{said} is no value: it has two units.", remedy=_EXAMPLES)
-    return names.pop()
-
-
-def _number(word: str) -> _Number | None:
-    """A number in either language, with its scale and decimals; None if it is none."""
-    if sum(one.isdigit() for one in word) > _DIGITS:
-        raise BilateralError(f"A value has at most {_DIGITS} digits.", remedy=_EXAMPLES)
-    if re.search(r"[조억만천백십]", word):
-        return _korean(re.sub(r"[\s,]", "", word).rstrip("."))
-    found = re.fullmatch(r"([\d,]*\.?\d+|[\d,]+)(?:st|nd|rd|th|\s*(?:위|번째))?(?:\s*-?\s*([a-z ]+))?", word)
-    if found is None:
-        return None
-    digits, scale = found[1].replace(",", ""), found[2] or ""
-    scale = _SCALED.get(scale) or _SCALED.get(scale.removesuffix("s"))
-    return _without_zeros(float(digits), scale, len(digits.partition(".")[2]))
-
-
-def _korean(number: str) -> _Number | None:
-    """A number of parts such as 5억3000만 or 3백57억, with its last printed digit as its precision.
-
-    Zeros at the end of a part below another one are not counted as printed: 5억3000만 is 5.3억.
-    """
-    if not re.fullmatch(r"(?:(?:\d+(?:\.\d+)?)?[조억만천백십])*(?:\d+(?:\.\d+)?)?", number):
-        return None
-    parts = re.findall(r"([\d.천백십]+)([조억만]?)", number)
-    total, digit, largest = 0.0, 1.0, 1.0
-    for digits, unit in parts:
-        factor, value, rest, smallest = _WORTH.get(unit, 1.0), 0.0, digits, 1.0
-        for letter in "천백십":
-            before, mark, after = rest.partition(letter)
-            if mark:
-                value, rest, smallest = value + float(before or 1) * _WORTH[letter], after, _WORTH[letter]
-        if rest:
-            value, smallest = value + float(rest), 10.0 ** -len(rest.partition(".")[2])
-        total, digit, largest = total + value * factor, smallest * factor, max(largest, factor)
-    while len(parts) > 1 and digit < largest and round(total / digit) % 10 == 0:
-        digit *= 10
-    decimals = max(0, round(math.log10(largest / digit)))
-    return _without_zeros(round(total / largest, decimals), _BY_FACTOR.get(largest), decimals)
-
-
-def _without_zeros(number: float, scale: str | None, decimals: int) -> _Number:
-    """A number in a larger scale, where the zeros that a long one ends with are rounding: 8,070,000 is 8.07 million."""
-    digits = f"{number:.0f}"
-    zeros = len(digits) - len(digits.rstrip("0"))
-    is_long = len(digits) >= 7 and zeros and scale is None
-    if decimals or not (is_long or (len(digits) >= 5 and zeros >= 3)):
-        return number, scale, decimals
-    factor = SCALES[scale][0] if scale else 1.0
-    larger = max((one for one in (1e3, 1e6, 1e9, 1e12) if one <= number * factor), default=1.0)
-    decimals = max(0, round(math.log10(larger / factor)) - zeros)
-    return round(number * factor / larger, decimals), _BY_FACTOR.get(larger), decimals
+def _is_by(parts: Sequence[Part], at: int) -> bool | None:
+    """Whether something moved by a number, or to it; none if a value does not say."""
+    after = [one for one in parts[at + 1 :] if "hedge" not in one][:1]
+    if any(one.text.casefold() == "to" for one in parts) or any(one.senses.get("mark") == "after_to" for one in after):
+        return False
+    # In Korean an amount without a particle before the word of movement is by how much: 43억 달러 증가했다.
+    is_by = at >= 0 and parts[at].kind in {"money", "count"} and any("move" in one for one in after)
+    is_korean = is_by and "가" <= after[0].text[:1] <= "힣"
+    return True if is_korean or any("by" in one for one in parts) else None

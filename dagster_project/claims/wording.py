@@ -6,265 +6,235 @@ Here: the claims that need no number. Not here: those of numbers (`amounts`).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from dagster_project.claims.amounts import LEVELS, Amounts
+from dagster_project.claims.clause import Clause
+from dagster_project.claims.slots import LEVELS, add_claim
+from dagster_project.claims.spans import Span
+
+_FIRSTS = {"first_since", "first_in", "streak", "first_ever"}
 
 
-class Wording(Amounts):
-    """A clause with the claims that its words make."""
+def read_words(clause: Clause) -> None:
+    """Read the claims that the words of a clause make, after those of its numbers."""
+    for reader in (_read_rank, _read_record, _read_largest, _read_first, _read_streak, _read_each, _read_turn):
+        clause.doubts = []
+        reader(clause)
+    clause.doubts = []
+    if not clause.found and not clause.refused:
+        _read_bare(clause)
+    elif not says_how_much(clause):
+        _read_move(clause)
+    clause.doubts = []
+    _read_event(clause)
 
-    def _in_words(self, anchors: Sequence[int]) -> None:
-        self._rank()
-        self._record()
-        self._largest()
-        self._first()
-        self._streak()
-        self._each()
-        self._turn()
-        said = {n for n, _, _ in self.found} | {n for n, _ in self.refused}
-        if not said:
-            self._bare()
-        elif not self.says_how_much():
-            self._moved()
 
-    def way(self, at: int) -> tuple[str, str, int | None]:
-        """The metric and the word for which way it went that something is the first of."""
-        sides = self.of("side")
-        if sides:
-            n = min(sides, key=lambda one: abs(one - at))
-            self.take(n, *(k for k in self.of("metric") if self.parts[k]["metric"] == "balance"))
-            return "balance", self.parts[n]["side"], n
-        moves = self.of("move")
-        if moves:
-            n = min(moves, key=lambda one: abs(one - at))
-            self.take(n)
-            metric, _, _ = self.topic(at)
-            return metric, "fell" if self.parts[n]["move"] == "down" else "rose", n
-        other = [one["side"] for one in self.sentence.parts if "side" in one]
-        return ("balance", other[-1], None) if other else ("", "", None)
+def says_how_much(clause: Clause) -> bool:
+    """Whether a claim says by how much something moved."""
+    return any("percent" in slots.get("says", "") or " by " in slots.get("says", "") for _, slots, _ in clause.found)
 
-    def _first(self) -> None:
-        for n, one in enumerate(self.parts):
-            is_first = "first" in one or one.senses.get("ordinal") == "1"
-            length = next(
-                (k for k in range(max(0, n - 4), min(len(self.parts), n + 10)) if self.parts[k].kind == "length"), None
-            )
-            after = [k for k in self.of("after") if length is not None and k == length + 1]
-            since = [k for k in self.of("since") if abs(k - n) <= 6]
-            if not is_first and not (after and n == length and not self.of("record") and not self.of("low")):
-                # The highest in three years is no first one.
-                continue
-            if n in self.used and "first" in one:
-                continue
-            metric, way, _ = self.way(n)
-            doubts = [] if way else ["the first of what it is is not certain"]
-            self.take(n)
-            period = next(
-                (
-                    k
-                    for s in since
-                    for k in (s + 1, s - 1)
-                    if 0 <= k < len(self.parts) and self.parts[k].kind == "period"
-                ),
-                None,
-            )
-            is_long = length is not None and self.parts[length].unit in {"years", "months", "decades"}
-            if is_long:
-                self.take(*since, *([period] if period is not None else []))
-            if not is_long and since and period is not None and (span := self.parts[period].span):
-                self.take(*since, period)
-                year = str(span.start)[: 4 if span.frequency == "A" else 7]
-                self.claim(n, metric, f"{way} {year}".strip(), "first_since", unsure=doubts)
-            elif is_long and length is not None:
-                self.take(length, *after, *(k for k in self.of("first") if abs(k - length) < 4))
-                hedge = "at least " if self.hedge(length).strip() in {"more than", "at least"} else ""
-                number = f"{hedge}{int(self.parts[length].number)} {self.parts[length].unit}"
-                self.claim(n, metric, f"{way} {number}".strip(), "first_in", unsure=doubts)
-            elif ever := self.of("ever"):
-                self.take(*ever)
-                self.claim(n, metric, way, "first_ever", unsure=doubts)
-            else:
-                self.used.discard(n)
-            return
 
-    def _record(self) -> None:
-        for n in self.of("record"):
-            if self.near(n, 1, "move", over=2) is not None:
-                # A record rise is no record.
-                continue
-            if self.of("low") or any(" by " in slots.get("says", "") and k - 4 < n < k for k, slots, _ in self.found):
-                return
-            place = next(
-                (self.parts[k]["ordinal"] for k in (n - 1, n - 2) if k >= 0 and "ordinal" in self.parts[k]), ""
-            )
-            metric, side, unsure = self.topic(n)
-            sides = self.of("side")
-            if sides and metric != "balance" and abs(sides[0] - n) <= 3:
-                metric, side = "balance", self.parts[sides[0]]["side"]
-            elif sides and metric == "balance" and not side:
-                side = self.parts[sides[0]]["side"]
-            self.take(n, *self.of("largest"), *(k for k in self.of("ordinal") if place and abs(k - n) < 3))
-            if metric == "balance" and not side:
-                unsure = [*unsure, "a record of what it is is not said"]
-            words = f"{place or ''} {side}".strip()
-            self.claim(n, metric, words or "first", "record", unsure=unsure)
-            return
+def _way(clause: Clause, at: int) -> tuple[str, str]:
+    """Return the metric and the word for which way it went, of which something is the first or one in a row."""
+    for kind in ("side", "move"):
+        if places := clause.of(kind):
+            n = min(places, key=lambda one: abs(one - at))
+            clause.take(n)
+            if kind == "move":
+                return clause.topic(at)[0], "fell" if clause.sense(n, kind) == "down" else "rose"
+            clause.take(*(k for k in clause.of("metric") if clause.sense(k, "metric") == "balance"))
+            return "balance", clause.sense(n, kind)
+    other = [one["side"] for one in clause.sentence.parts if "side" in one]
+    return ("balance", other[-1]) if other else ("", "")
 
-    def _largest(self) -> None:
-        """The highest since a month or a year, and a country's own largest, which may be that among partners."""
-        for n in self.of("largest"):
-            behind = self.parts[n + 1 : n + 5]
-            since = next((n + 1 + k for k, one in enumerate(behind) if "since" in one), None)
-            period = self.parts[since + 1] if since is not None and since + 2 <= len(self.parts) else None
-            is_own = self.parts[n - 1].text.lower() == "its" and bool(behind) and "side" in behind[0]
-            is_since = since is not None and period is not None and period.span is not None
-            is_of_move = any("move" in one for one in self.parts[n : (since or n) + 1])
-            if n in self.used or is_of_move or not (is_since or is_own):
-                continue
-            metric, side, unsure = self.topic(n)
-            if len({self.parts[k].kind for k in self.of("money") + self.of("percent")}) > 1:
-                unsure = [*unsure, "of which number it is the largest is not certain"]
-            self.take(n)
-            if is_since and since is not None and period is not None and period.span is not None:
-                self.take(since, since + 1)
-                at = str(period.span.start)[: 4 if period.span.frequency == "A" else 7]
-                self.claim(n, metric, f"{side} {at}".strip(), "record_since", unsure=unsure)
-            else:
-                self.claim(
-                    n, metric, side, "record", unsure=[*unsure, "whether it is the largest with all is not certain"]
-                )
 
-    def _rank(self) -> None:
-        if any(self.parts[n].kind == "nth" for n in self.used):
-            return
-        for n in self.of("rank"):
-            place = ""
-            for k in range(max(0, n - 4), n):
-                place = self.parts[k].senses.get("ordinal") or place or self.parts[k].senses.get("largest", "")
-                if self.parts[k].kind == "nth":
-                    place = str(int(self.parts[k].number))
-            if not place:
-                continue
-            self.take(
-                n, *(k for k in range(max(0, n - 4), n) if "ordinal" in self.parts[k] or "largest" in self.parts[k])
-            )
-            doubts = ["since when, or how often, is not read"] if self.of("since") or self.of("streak") else []
-            other = {"import_rank": "exports", "export_rank": "imports"}.get(self.parts[n]["rank"])
-            if any(self.parts[k]["metric"] == other for k in self.of("metric")):
-                doubts.append("whose rank it is is not certain")
-            self.claim(n, self.parts[n]["rank"], place, unsure=doubts)
+def _start_of(span: Span) -> str:
+    return str(span.start)[: 4 if span.frequency == "A" else 7]
 
-    def _streak(self) -> None:
-        for n in self.of("streak"):
-            places = [k for k in (n - 1, n + 1, n - 2) if 0 <= k < len(self.parts)]
-            counts = [k for k in places if self.parts[k].kind in {"nth", "length"} or "ordinal" in self.parts[k]]
-            number = counts[0] if counts else None
-            if number is None:
-                continue
-            one = self.parts[number]
-            count = int(one["ordinal"]) if "ordinal" in one else int(one.number)
-            metric, way, _ = self.way(n)
-            units = [one.senses["unit"] for one in self.parts[n : n + 3] if "unit" in one]
-            unit = one.unit if one.kind == "length" else (units or ["years"])[0]
-            self.take(n, number)
-            span, _ = self.when(n, [])
-            doubts = [] if way else ["a row of what it is is not certain"]
-            if span is None or (span.frequency == "A") != (unit == "years") or span.count != 1:
-                doubts.append("from when to when the row goes is not said")
-            self.claim(n, metric, f"{count} {way}".strip(), "streak", unsure=doubts)
-            return
 
-    def _each(self) -> None:
-        for n in self.of("each"):
-            metric, way, _ = self.way(n)
-            if metric == "balance" and way:
-                self.take(n)
-                self.claim(n, metric, way, "each")
-
-    def _turn(self) -> None:
-        for n in self.of("turn"):
-            if sides := self.of("side"):
-                self.take(n, *sides, *(k for k in self.of("metric") if self.parts[k]["metric"] == "balance"))
-                self.claim(n, "balance", "", "sign_change", both=True)
-                last = sides[-1] if sides[-1] > n else sides[0]
-                if all(abs(last - k) > 3 for k, _, _ in self.found if k != n):
-                    self.claim(last, "balance", self.parts[last]["side"])
-                return
-
-    def _bare(self) -> None:
-        """A deficit, or a rise, that is said without a number."""
-        sides, moves = self.of("side"), self.of("move")
-        if not self.of("period") or not (sides or moves) or self.of("low") or self.of("record"):
-            return
-        if not any({"economy", "toward", "both"} & one.senses.keys() for one in self.parts):
-            return
-        if moves:
-            self._moved()
+def _read_first(clause: Clause) -> None:
+    for n, one in enumerate(clause.parts):
+        length = next((k for k in clause.of("length") if n - 4 <= k < n + 10), None)
+        after = [k for k in clause.of("after") if length is not None and k == length + 1]
+        is_first = ("first" in one and n not in clause.used) or (
+            one.senses.get("ordinal") == "1" and "first" not in one
+        )
+        # The highest in three years is no first one.
+        if not is_first and not (after and n == length and not clause.of("record", "low")):
+            continue
+        since = [k for k in clause.of("since") if abs(k - n) <= 6]
+        period = next((k for s in since for k in (s + 1, s - 1) if k in clause.of("period")), None)
+        span = clause.parts[period].span if period is not None else None
+        metric, way = _way(clause, n)
+        clause.doubt("the first of what it is is not certain", when=not way)
+        clause.take(n)
+        if length is not None and clause.parts[length].unit != "quarters":
+            clause.take(length, *after, *since, *(k for k in clause.of("first") if abs(k - length) < 4))
+            clause.take(*([] if period is None else [period]))
+            hedge = "at least " if clause.hedge(length).strip() in {"more than", "at least"} else ""
+            number = f"{hedge}{int(clause.parts[length].number)} {clause.parts[length].unit}"
+            add_claim(clause, n, metric, f"{way} {number}".strip(), "first_in")
+        elif span is not None and period is not None:
+            clause.take(*since, period)
+            add_claim(clause, n, metric, f"{way} {_start_of(span)}".strip(), "first_since")
+        elif ever := clause.of("ever"):
+            clause.take(*ever)
+            add_claim(clause, n, metric, way, "first_ever")
         else:
-            self.take(*sides)
-            self.claim(sides[0], "balance", self.parts[sides[0]]["side"])
+            clause.used.discard(n)
+        return
 
-    def _moved(self) -> None:
-        moves = self.of("move")
-        if len(moves) != 1:
-            return
-        n = moves[0]
-        if any(
-            k
-            for k, slots, _ in self.found
-            if slots["comparator"] in {"first_since", "first_in", "streak", "first_ever"}
-        ):
-            return
-        metric, _, unsure = self.topic(n)
-        span, _ = self.when(n, [])
-        if any(span is None or base != span.before for base in self.bases):
-            # Two amounts say that it moved, and since when.
-            self.take(n)
-            return
-        if metric not in LEVELS:
-            return
-        if not self.bases and len({str(self.parts[k].span) for k in self.of("period")}) > 1:
-            unsure = [*unsure, "which of several periods it is of is not certain"]
-        word = "fell" if self.parts[n]["move"] == "down" else "rose"
-        if degree := self.of("degree"):
-            unsure = [*unsure, f"how much {self.parts[degree[0]].text} is is not said"]
-        if metric == "balance":
-            sides = self.of("side")
-            if len(sides) != 1:
-                return
-            self.take(n)
-            self.claim(n, metric, f"{self.parts[sides[0]]['side']} {word}", unsure=unsure, both=True)
+
+def _read_record(clause: Clause) -> None:
+    # A record rise is no record.
+    records = [n for n in clause.of("record") if clause.near(n, 1, "move", over=2) is None]
+    moved = [k for k, slots, _ in clause.found if " by " in slots.get("says", "")]
+    if not records or clause.of("low") or any(k - 4 < records[0] < k for k in moved):
+        return
+    n = records[0]
+    place = clause.sense(n - 1, "ordinal") or clause.sense(n - 2, "ordinal")
+    metric, side = clause.topic(n)
+    sides = clause.of("side")
+    if sides and not side and (metric == "balance" or abs(sides[0] - n) <= 3):
+        metric, side = "balance", clause.sense(sides[0], "side")
+    clause.take(n, *clause.of("largest"), *(k for k in clause.of("ordinal") if place and abs(k - n) < 3))
+    clause.doubt("a record of what it is is not said", when=metric == "balance" and not side)
+    add_claim(clause, n, metric, f"{place} {side}".strip() or "first", "record")
+
+
+def _read_largest(clause: Clause) -> None:
+    """Read the highest since a month or a year, and a country's own largest, which may be that among partners."""
+    for n in clause.of("largest"):
+        since = next((k for k in clause.of("since") if n < k <= n + 4), None)
+        period = clause.parts[since + 1] if since is not None and since + 1 < len(clause.parts) else None
+        span = period.span if period else None
+        is_own = clause.word(n - 1) == "its" and bool(clause.sense(n + 1, "side"))
+        history = [k for k in clause.of("history") if k > n]
+        is_of_move = any(n <= k <= (since or n) for k in clause.of("move"))
+        if n in clause.used or is_of_move or not (span or is_own or history):
+            continue
+        metric, side = clause.topic(n)
+        is_either = bool(clause.of("money") and clause.of("percent"))
+        clause.doubt("of which number it is the largest is not certain", when=is_either)
+        clause.take(n, *history)
+        if span is not None and since is not None:
+            clause.take(since, since + 1)
+            add_claim(clause, n, metric, f"{side} {_start_of(span)}".strip(), "record_since")
         else:
-            self.take(n)
-            self.claim(n, metric, word, unsure=unsure)
+            clause.doubt("whether it is the largest with all is not certain", when=not history)
+            add_claim(clause, n, metric, side, "record")
 
-    def _event(self) -> None:
-        events, stages = self.of("event"), self.of("stage")
-        if not events or not stages or not self.of("period"):
-            return
-        periods = sorted(self.of("period"), key=lambda n: abs(n - stages[-1]))[:1]
-        part = self.parts[periods[0]]
-        assert part.span is not None
-        code, stage = self.parts[events[0]]["event"], self.parts[stages[-1]]["stage"]
-        says = part.says or str(part.span.start)[: 4 if part.span.frequency == "A" else 7]
-        is_one = len({self.parts[n]["event"] for n in events}) == len({self.parts[n]["stage"] for n in stages}) == 1
-        doubts = [] if is_one and len(self.of("period")) == 1 else ["which of several dates it is is not certain"]
-        if not part.says and part.span.count != 1:
-            return
-        name = self.parts[events[0]].text.lower()
-        if code == "E005" and not re.search(r"[가-힣一-鿿]", name) and not ("korea" in name and "china" in name):
-            # A free-trade agreement is with somebody.
-            codes = {one["economy"] for one in self.sentence.parts if "economy" in one}
-            asked = self.sentence.context.pair
-            if not (
-                {"KOR", "CHN"} <= codes or (not codes and asked and {asked.reporter, asked.partner} == {"KOR", "CHN"})
-            ):
-                doubts.append("with whom it was is not said")
-        self.take(*events, *stages, *periods, *self.of("economy"), *self.of("both"), *self.of("pair"))
-        slots = {"metric": "event_date", "item": f"{code}.{stage}", "comparator": "equals", "says": says}
-        self.found.append((periods[0], slots, doubts))
 
-    def says_how_much(self) -> bool:
-        """Whether a claim says by how much something moved."""
-        return any("percent" in slots.get("says", "") or " by " in slots.get("says", "") for _, slots, _ in self.found)
+def _read_rank(clause: Clause) -> None:
+    if any(clause.parts[n].kind == "nth" for n in clause.used):
+        return
+    for n in clause.of("rank"):
+        before = range(max(0, n - 4), n)
+        place = ""
+        for k in before:
+            nth = str(int(clause.parts[k].number)) if clause.parts[k].kind == "nth" else ""
+            place = nth or clause.sense(k, "ordinal") or place or clause.sense(k, "largest")
+        if not place:
+            continue
+        clause.take(n, *(k for k in before if clause.sense(k, "ordinal") or clause.sense(k, "largest")))
+        clause.doubt("since when, or how often, is not read", when=bool(clause.of("since", "streak")))
+        other = {"import_rank": "exports", "export_rank": "imports"}.get(clause.sense(n, "rank"), "none")
+        is_other = any(clause.sense(k, "metric") == other for k in clause.of("metric"))
+        clause.doubt("whose rank it is is not certain", when=is_other)
+        add_claim(clause, n, clause.sense(n, "rank"), place)
+
+
+def _read_streak(clause: Clause) -> None:
+    for n in clause.of("streak"):
+        numbers = clause.of("nth", "length", "ordinal")
+        number = next((k for k in (n - 1, n + 1, n - 2) if k in numbers), None)
+        if number is None:
+            continue
+        one = clause.parts[number]
+        metric, way = _way(clause, n)
+        unit = one.unit if one.kind == "length" else ""
+        unit = unit or next((clause.sense(k, "unit") for k in range(n, n + 3) if clause.sense(k, "unit")), "years")
+        clause.take(n, number)
+        span, _ = clause.when(n)
+        is_fit = span is not None and (span.frequency == "A") == (unit == "years") and span.count == 1
+        clause.doubt("a row of what it is is not certain", when=not way)
+        clause.doubt("from when to when the row goes is not said", when=not is_fit)
+        add_claim(clause, n, metric, f"{int(float(one.senses.get('ordinal', one.number)))} {way}".strip(), "streak")
+        return
+
+
+def _read_each(clause: Clause) -> None:
+    for n in clause.of("each"):
+        metric, way = _way(clause, n)
+        if metric == "balance" and way:
+            clause.take(n)
+            add_claim(clause, n, metric, way, "each")
+
+
+def _read_turn(clause: Clause) -> None:
+    turns, sides = clause.of("turn"), clause.of("side")
+    if turns and sides:
+        n = turns[0]
+        clause.take(n, *sides, *(k for k in clause.of("metric") if clause.sense(k, "metric") == "balance"))
+        add_claim(clause, n, "balance", "", "sign_change", both=True)
+        last = sides[-1] if sides[-1] > n else sides[0]
+        if all(abs(last - k) > 3 for k, _, _ in clause.found if k != n):
+            add_claim(clause, last, "balance", clause.sense(last, "side"))
+
+
+def _read_bare(clause: Clause) -> None:
+    """Read a deficit, or a rise, that is said without a number."""
+    sides, moves = clause.of("side"), clause.of("move")
+    is_said = clause.of("period") and clause.of("economy", "toward", "both") and not clause.of("low", "record")
+    if is_said and moves:
+        _read_move(clause)
+    elif is_said and sides:
+        clause.take(*sides)
+        add_claim(clause, sides[0], "balance", clause.sense(sides[0], "side"))
+
+
+def _read_move(clause: Clause) -> None:
+    """Read which way something went, where no number says how far."""
+    moves, sides = clause.of("move"), clause.of("side")
+    if len(moves) != 1 or any(slots["comparator"] in _FIRSTS for _, slots, _ in clause.found):
+        return
+    n = moves[0]
+    metric, _ = clause.topic(n)
+    span, _ = clause.when(n)
+    if any(span is None or base != span.before for base in clause.bases):
+        # Two amounts say that it moved, and since when.
+        clause.take(n)
+        return
+    if metric not in LEVELS or (metric == "balance" and len(sides) != 1):
+        return
+    is_one = bool(clause.bases) or len({str(clause.parts[k].span) for k in clause.of("period")}) <= 1
+    clause.doubt("which of several periods it is of is not certain", when=not is_one)
+    for degree in clause.of("degree")[:1]:
+        clause.doubt(f"how much {clause.parts[degree].text} is is not said")
+    word = "fell" if clause.sense(n, "move") == "down" else "rose"
+    side = clause.sense(sides[0], "side") if metric == "balance" else ""
+    clause.take(n)
+    add_claim(clause, n, metric, f"{side} {word}".strip(), both=metric == "balance")
+
+
+def _read_event(clause: Clause) -> None:
+    events, stages, periods = clause.of("event"), clause.of("stage"), clause.of("period")
+    if not events or not stages or not periods:
+        return
+    at = min(periods, key=lambda n: abs(n - stages[-1]))
+    part = clause.parts[at]
+    if part.span is None or not (part.is_day or (part.is_held and part.span.count == 1)):
+        return
+    kinds = [{clause.sense(n, kind) for n in places} for kind, places in (("event", events), ("stage", stages))]
+    is_one = len(periods) == len(kinds[0]) == len(kinds[1]) == 1
+    clause.doubt("which of several dates it is is not certain", when=not is_one)
+    code, name = clause.sense(events[0], "event"), clause.word(events[0])
+    if code == "E005" and not re.search(r"[가-힣一-鿿]", name) and not ("korea" in name and "china" in name):
+        # A free-trade agreement is with somebody.
+        codes = {one["economy"] for one in clause.sentence.parts if "economy" in one}
+        asked = clause.sentence.context.pair
+        codes |= {str(asked.reporter), str(asked.partner)} if asked and not codes else set()
+        clause.doubt("with whom it was is not said", when=not codes >= {"KOR", "CHN"})
+    clause.take(*events, *stages, at, *clause.of("economy", "both", "pair"))
+    slots = {"metric": "event_date", "item": f"{code}.{clause.sense(stages[-1], 'stage')}", "comparator": "equals",
+             "says": str(part.span)}  # fmt: skip
+    clause.found.append((at, slots, clause.doubts))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -54,7 +54,7 @@ def article(
     known = day(published) if published else None
     if published and known is None:
         raise BilateralError(f"{published} is no day.", remedy="Write --published 2025-12-15.")
-    text = _text(place)
+    text = _read(place)
     with evaluator_of(project_of(context)) as evaluator:
         about = None
         if pair is not None:
@@ -63,7 +63,7 @@ def article(
         answers = articles.read(evaluator, text, known.end if known else datetime.now(UTC).date(), pair=about)
     if html is not None:
         with atomic_write(html) as half:
-            half.write_text(_page(text, answers), encoding="utf-8")
+            half.write_text(_write_page(text, answers), encoding="utf-8")
         console.done(f"The page is {escape(str(html))}.", console.err)
     if as_json:
         told = [_record(one) for one in answers]
@@ -72,19 +72,16 @@ def article(
         _show(answers)
 
 
-def _text(place: str) -> str:
+def _read(place: str) -> str:
+    """Read a file, or standard input."""
     if place == "-" and sys.stdin is None:
         raise BilateralError("Standard input is closed.", remedy="Name a file of text or Markdown.")
-    if place == "-":
-        with in_utf_8("Standard input"):
-            text = sys.stdin.buffer.read().decode("utf-8-sig")
-    elif not Path(place).is_file():
-        raise BilateralError(
-            f"There is no file {place}.", remedy="Name a file of text or Markdown, or - for standard input."
-        )
-    else:
-        with in_utf_8(place):
-            text = Path(place).read_text(encoding="utf-8-sig")
+    if place != "-" and not Path(place).is_file():
+        remedy = "Name a file of text or Markdown, or - for standard input."
+        raise BilateralError(f"There is no file {place}.", remedy=remedy)
+    with in_utf_8("Standard input" if place == "-" else place):
+        content = sys.stdin.buffer.read() if place == "-" else Path(place).read_bytes()
+        text = content.decode("utf-8-sig")
     if len(text) > LONGEST:
         raise BilateralError(f"An article has at most {LONGEST:,} characters.", remedy="Check it in parts.")
     return text
@@ -130,67 +127,31 @@ def _show(answers: Sequence[Answer]) -> None:
                 console.echo(escape(f"    {name}: {text}"), "dim")
 
 
-_STYLE = """
-body { font: 1.05rem/1.65 Georgia, "Noto Serif CJK KR", serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }
-article { white-space: pre-wrap; overflow-wrap: anywhere; }
-mark { background: #eee; color: inherit; border-bottom: 3px solid #767676; padding: 0 .1em; }
-mark.supported, mark.supported_rounded { background: #e3f4e3; border-color: #2e7d32; }
-mark.contradicted { background: #fde3e1; border-color: #b3261e; }
-mark.reporter_dependent, mark.differs_in_last_digit { background: #fdf1d3; border-color: #8a6100; }
-mark.compared { background: #e4eefb; border-color: #1a5fb4; }
-sup a { text-decoration: none; } li { margin: .6rem 0; } li b { font-family: sans-serif; font-size: .85rem; }
-@media (prefers-color-scheme: dark) { body { background: #16181c; color: #e8e8e8; } a { color: #9cc4ff; }
-  mark, mark[class] { background: #2b2f36; } }
-"""
-
-
-def _page(text: str, answers: Sequence[Answer]) -> str:
-    """The article with its numbers marked, and below what the figures say to each."""
-    from html import escape as plain
-
+def _write_page(text: str, answers: Sequence[Answer]) -> str:
+    """Write the article with its numbers marked, and below what the figures say to each."""
     from dagster_project.claims.article import rank
     from dagster_project.claims.lexicon import language_of
+    from dagster_project.publication.html import template
 
-    parts: list[str] = []
+    pieces: list[tuple[str, str, str, list[int]]] = []
     at = 0
-    for start, end, numbers in _marks(answers):
+    for start, end, numbers in _places(answers):
         worst = min((answers[n].verdict for n in numbers), key=rank)
-        told = " ".join(f"{answers[n].verdict}: {answers[n].reason}" for n in numbers)
-        links = "".join(f'<sup><a href="#n{n + 1}">{n + 1}</a></sup>' for n in numbers)
-        parts.append(plain(text[at:start]))
-        parts.append(f'<mark class="{plain(worst)}" title="{plain(told)}">{plain(text[start:end])}</mark>{links}')
+        pieces.append((text[at:start], text[start:end], worst, numbers))
         at = end
-    parts.append(plain(text[at:]))
-    notes = "\n".join(
-        f'<li id="n{n}"><b>{plain(one.verdict.replace("_", " "))}</b> <q>{plain(one.reading.text)}</q> '
-        + plain(one.reason)
-        + "".join(
-            f"<br>{name}: {plain(said)}" for name, said in (("Rather", one.wording), ("Source", one.citation)) if said
-        )
-        + "</li>"
-        for n, one in enumerate(answers, start=1)
-    )
-    return (
-        f'<!doctype html>\n<html lang="{language_of(text)}">\n<head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>An article, checked</title>'
-        f"<style>{_STYLE}</style></head>\n<body>\n"
-        f"<p><strong>{plain(_summary(answers).replace('_', ' '))}</strong></p>\n"
-        f"<article>{''.join(parts)}</article>\n<ol>\n{notes}\n</ol>\n</body>\n</html>\n"
-    )
+    pieces.append((text[at:], "", "", []))
+    page = template(Path(__file__).with_suffix(".html.j2"))
+    return page.render(language=language_of(text), summary=_summary(answers), pieces=pieces, answers=answers)
 
 
-def _marks(answers: Sequence[Answer]) -> Iterator[tuple[int, int, list[int]]]:
-    """The places to mark, each with the answers that it has, in order and without overlap."""
-    order = sorted(range(len(answers)), key=lambda n: (answers[n].reading.start, answers[n].reading.end))
-    start, end, numbers = -1, -1, list[int]()
-    for n in order:
-        one = answers[n].reading
-        if one.start < end:
-            end = max(end, one.end)
-            numbers.append(n)
-            continue
-        if numbers:
-            yield start, end, numbers
-        start, end, numbers = one.start, one.end, [n]
-    if numbers:
-        yield start, end, numbers
+def _places(answers: Sequence[Answer]) -> list[tuple[int, int, list[int]]]:
+    """Return the places to mark, each with the answers that it has, in order and without overlap."""
+    places: list[tuple[int, int, list[int]]] = []
+    for n in sorted(range(len(answers)), key=lambda n: (answers[n].reading.start, answers[n].reading.end)):
+        start, end = answers[n].reading.start, answers[n].reading.end
+        if places and start < places[-1][1]:
+            first, last, numbers = places.pop()
+            places.append((first, max(last, end), [*numbers, n]))
+        else:
+            places.append((start, end, [n]))
+    return places
