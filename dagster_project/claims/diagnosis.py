@@ -14,7 +14,7 @@ import duckdb
 
 from dagster_project.claims import periods, series
 from dagster_project.claims.comparison import claimed_number, prints_as
-from dagster_project.claims.figures import Figures, statement_of
+from dagster_project.claims.figures import Figures
 from dagster_project.claims.form import Claim
 from dagster_project.claims.periods import Span
 from dagster_project.claims.printed import CURRENCY_WORDS
@@ -63,7 +63,7 @@ class Diagnosis:
 
 def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
     """What the claimed number of a contradicted claim is; None if nothing is found."""
-    asked = statement_of(claim)
+    asked = claim.asked
     value = claim.claimed_value
     if asked is None or isinstance(value, bool) or not isinstance(value, int | float) or not value:
         return None

@@ -32,7 +32,7 @@ COMING = timedelta(days=60)
 
 
 def statement_of(claim: Claim) -> Statement | None:
-    """What a claim is about; None if its metric is not in the catalogue, or has no figures."""
+    """Return what a claim is about; None if its metric is not in the catalogue, or has no figures."""
     metric = catalogue.find(claim.metric)
     if claim.asked or metric is None or not metric.figures or claim.reporter is None:
         return claim.asked
@@ -72,7 +72,7 @@ class Figures:
                 one = series_of(replace(asked, metric=base, span=span), other=other)
                 if one is not None and one.frequency == span.frequency:
                     digits = 4 if span.frequency == "A" else 7
-                    sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.column} {one.source}"
+                    sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.place.column} {one.source}"
                     text = f" and length(period) = {digits}" if one.place.period == "period" else ""
                     found |= {
                         at: value for at, value in self.connection.execute(sql + text).fetchall() if value is not None

@@ -28,8 +28,8 @@ from pydantic import (
 from pydantic.json_schema import SkipJsonSchema
 
 from dagster_project.claims import compiling, periods
+from dagster_project.claims.compiling import Denial
 from dagster_project.claims.printed import SCALES, Day, amount, day
-from dagster_project.claims.series import Denial
 from dagster_project.claims.statements import Statement
 from dagster_project.claims.values import BOUNDS, WITHOUT_SQL, Comparator
 from dagster_project.errors import BilateralError

@@ -35,7 +35,7 @@ SPOKEN = {
 _DENYING = {"!=", "≠", "<>", "!", "not", "not_equals", "is_not"}
 LEVELS = (Comparator.EQUALS, Comparator.APPROXIMATELY, *BOUNDS, Comparator.SHARE)
 # These compare each figure with 0. The level of exports is never below 0, so rose and fell look at the growth.
-_OF_WAYS = (Comparator.FIRST_SINCE, Comparator.FIRST_IN, Comparator.FIRST_EVER, Comparator.STREAK, Comparator.EACH)
+OF_WAYS = (Comparator.FIRST_SINCE, Comparator.FIRST_IN, Comparator.FIRST_EVER, Comparator.STREAK, Comparator.EACH)
 _SINCE = (Comparator.FIRST_SINCE, Comparator.RECORD_SINCE)
 # What each unit of a metric takes beside a plain number, its own kind first, and the currencies that are converted.
 _TAKES = {
@@ -163,7 +163,7 @@ def read(given: Mapping[str, Any], metric: Metric, comparator: Comparator, publi
         # Who says deficit in place of balance has said the sign.
         said = replace(said, side=values.side(str(given["metric"]).replace("_", " ")))
     metric = _with_side(metric, said)
-    if said.move and comparator in _OF_WAYS:
+    if said.move and comparator in OF_WAYS:
         metric = _moved(metric, said, comparator)
     comparator = _meant(comparator, metric, said, span)
     _require_fit(comparator, metric, said)

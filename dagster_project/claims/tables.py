@@ -54,7 +54,7 @@ CLAIMS: dict[str, tuple[str, _Claim]] = {
     "period_type": ("varchar", lambda _, c: c.period_type),
     "comparator": ("varchar", lambda _, c: c.comparator.value),
     "claimed_value": ("double", lambda _, c: _scaled(c, _number(c.claimed_value))),
-    "claimed_text": ("varchar", lambda _, c: evidence.as_text(c.claimed_value)),
+    "claimed_text": ("varchar", lambda _, c: _as_text(c.claimed_value)),
     "unit": ("varchar", lambda _, c: c.unit),
     "printed_scale": ("varchar", lambda _, c: c.scale),
     "printed_decimals": ("integer", lambda _, c: c.decimals if c.unit else None),
@@ -75,15 +75,15 @@ CLAIMS: dict[str, tuple[str, _Claim]] = {
 VERDICTS: dict[str, tuple[str, _Result]] = {
     "claim_id": ("varchar", lambda r: r.claim.claim_id),
     "observed_value": ("double", lambda r: _number(r.found.observed)),
-    "observed_text": ("varchar", lambda r: evidence.as_text(r.found.observed)),
+    "observed_text": ("varchar", lambda r: _as_text(r.found.observed)),
     "alternate_reporter_value": ("double", lambda r: _number(r.found.alternate)),
-    "alternate_reporter_text": ("varchar", lambda r: evidence.as_text(r.found.alternate)),
+    "alternate_reporter_text": ("varchar", lambda r: _as_text(r.found.alternate)),
     "second_reading_value": ("double", lambda r: _number(r.found.second)),
     "is_null_if_false": ("boolean", lambda r: r.found.denied is not None),
     "verdict": ("varchar", lambda r: r.verdict and r.verdict.verdict),
     "reason": ("varchar", lambda r: r.verdict and r.verdict.reason),
     "observed_value_then": ("double", lambda r: _number(r.observed_then)),
-    "observed_text_then": ("varchar", lambda r: evidence.as_text(r.observed_then)),
+    "observed_text_then": ("varchar", lambda r: _as_text(r.observed_then)),
     "verdict_then": ("varchar", lambda r: r.verdict_then and r.verdict_then.verdict),
     "reason_then": ("varchar", lambda r: r.verdict_then and r.verdict_then.reason),
     "snapshot_ids": ("varchar[]", lambda r: list(r.snapshot_ids)),
@@ -146,6 +146,17 @@ def _scaled(claim: Claim, value: float | None) -> float | None:
 
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _as_text(value: evidence.Value | None) -> str | None:
+    """Return a value as the DuckDB command line would be understood to print it: in full, without commas."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)
 
 
 def _text(sql: str | None) -> str | None:
