@@ -140,8 +140,8 @@ class History:
         except BilateralError as error:
             raise NotRebuiltError(f"As of a day one SELECT is answered: {error.message}", remedy=error.remedy) from None
         functions = list_table_functions(nodes)
-        if by_text := BY_TEXT.intersection(functions):
-            raise NotRebuiltError(f"{by_text.pop()} reads a table by a text.", remedy="Name the table after `from`.")
+        if by_text := sorted(BY_TEXT.intersection(functions)):
+            raise NotRebuiltError(f"{by_text[0]} reads a table by a text.", remedy="Name the table after `from`.")
         named = {*list_tables(nodes), *(name for name in functions if "." in name)}
         # What has no schema is a view, or a table that does not exist, as DuckDB will say.
         known = {name if "." in name else f"{VIEWS}.{name}" for name in named if name.partition(".")[0] not in BUILT_IN}
