@@ -7,7 +7,7 @@ otherwise, then the same period of something else, then another period.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,6 +46,7 @@ class Diagnosis:
 
 # A figure that the claimed number may be, with what it would be then.
 _Candidates = Iterator[tuple[float | None, Diagnosis]]
+_Way = Callable[[Claim, Statement, Figures], _Candidates]
 
 
 def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
@@ -53,6 +54,7 @@ def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
     asked, value = claim.asked, claim.claimed_value
     if asked is None or isinstance(value, bool) or not isinstance(value, int | float) or not value:
         return None
+    ways: list[_Way]
     if claim.comparator is Comparator.RECORD and asked.metric.unit == "rank":
         ways = [_list_other_metrics]
     elif claim.comparator not in _OF_NUMBERS or claim.unit in {"years", "months", "ratio"}:

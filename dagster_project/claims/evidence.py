@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
@@ -25,6 +26,7 @@ from sqlglot.errors import SqlglotError
 
 from dagster_project.claims.limits import MEMORY, EvidenceError, in_utc, limited
 from dagster_project.errors import BilateralError
+from dagster_project.files import load_yaml
 from dagster_project.models import DIALECT, Model
 from dagster_project.models.selects import Node, list_table_functions, list_tables, parse_select
 
@@ -38,28 +40,8 @@ SECONDS = 10.0
 # Digits that are kept of a number that is not whole.
 DIGITS = 12
 
-# Scalar functions that answer differently tomorrow, for another user or on another machine, or that do something.
-FORBIDDEN = re.compile(
-    r"""
-    now | today | ago | age | mode | approx_.* | .*random.* | setseed | reservoir_quantile
-    | hash | uuid(v\d)? | .*timestamp_now | transaction_timestamp
-    | (get_)?current_.* | localtime(stamp)? | get_block_size
-    | nextval | currval | setval | .*sleep.* | write_log | error | stats | vector_type | version | txid_.* | getenv
-    | getvariable | in_search_path | user | session_user | pg_.* | has_.*_privilege | inet_.* | .*_description
-    | json_execute.* | json_(de)?serialize.* | read_.* | query.* | glob | which_secret | .*secret.* | enable_.*
-    | disable_.* | add_.* | remove_.* | truncate_duckdb.* | duckdb_.* | pragma_.*
-    """,
-    re.VERBOSE,
-)
-# Functions of rows in some order: what they give without one is chance.
-ORDERED = frozenset(
-    {
-        *("first", "last", "any_value", "arbitrary", "list", "array_agg", "string_agg", "group_concat", "listagg"),
-        *("row_number", "ntile", "lag", "lead", "first_value", "last_value", "nth_value"),
-    }
-)
-# DuckDB reads a bare `current_date` as a column first, and as the clock if there is none.
-_CLOCK = re.compile(r"current_(date|time|timestamp|user|role|catalog|schema)|localtime(stamp)?|user|session_user")
+_WORDS = load_yaml(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+FORBIDDEN, _FORBIDDEN_COLUMNS = (re.compile("|".join(_WORDS[one])) for one in ("forbidden", "forbidden_columns"))
 _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _FROM = frozenset({"BASE_TABLE", "JOIN", "SUBQUERY", "TABLE_FUNCTION", "EMPTY", "EXPRESSION_LIST", "CTE"})
 _NAMED = re.compile(r'\b(core|marts)"?\s*\.\s*"?(\w+)', re.IGNORECASE)
@@ -67,25 +49,8 @@ _NAMED = re.compile(r'\b(core|marts)"?\s*\.\s*"?(\w+)', re.IGNORECASE)
 # The columns in which tables say in which snapshots a row's figures stand, and how much of its date is known.
 SNAPSHOT_COLUMNS = ("snapshot_ids", "snapshot_id")
 PRECISION = "date_precision"
-# Columns that are null where what they tell of is not there, though the figures are: when so, and what it means.
-NULL_IF_FALSE = {
-    ("marts.trade_balance_annual", "surplus_rank"): (
-        "balance_sign in ('deficit', 'balanced')",
-        "no surplus, and so no rank among the surpluses",
-    ),
-    ("marts.trade_balance_annual", "partner_surplus_rank"): (
-        "balance_sign in ('deficit', 'balanced')",
-        "no surplus, and so no rank among the surpluses with partners",
-    ),
-    ("marts.trade_balance_annual", "partner_deficit_rank"): (
-        "balance_sign in ('surplus', 'balanced')",
-        "no deficit, and so no rank among the deficits with partners",
-    ),
-    ("marts.trade_balance_annual", "first_deficit_since"): (
-        "balance_sign in ('surplus', 'balanced') or (balance_sign = 'deficit' and not sign_flipped)",
-        "no deficit that ends a run of surpluses",
-    ),
-}
+# Columns that are null where what they tell of is not there.
+NULL_IF_FALSE: list[dict[str, str]] = _WORDS["null_if_false"]
 
 
 def tables_named(sql: str) -> set[str]:
@@ -147,15 +112,14 @@ def _check_node(node: Node) -> None:
     if is_cut and "ORDER_MODIFIER" not in modifiers:
         raise EvidenceError("it takes some of the rows in no order.", remedy="Add order by before limit.")
     is_column = kind == "COLUMN_REF"
-    name = str(node["column_names"][-1] if is_column else node.get("function_name", "")).lower()
-    is_clock = is_column and len(node["column_names"]) == 1 and _CLOCK.fullmatch(name) is not None
-    if is_clock or (is_column and name == "rowid") or (not is_column and FORBIDDEN.fullmatch(name)):
+    name = (".".join(node["column_names"]) if is_column else str(node.get("function_name", ""))).lower()
+    if (_FORBIDDEN_COLUMNS if is_column else FORBIDDEN).fullmatch(name):
         raise EvidenceError(
             f"it calls {name}, whose answer depends on more than the figures, or which does more than answer.",
             remedy="Write the value itself.",
         )
     orders = (node.get("order_bys") or {}).get("orders") or node.get("orders") or node.get("arg_orders")
-    if name in ORDERED and not is_column and not orders:
+    if not is_column and name in _WORDS["ordered"] and not orders:
         raise EvidenceError(
             f"it calls {name} on rows in no order.", remedy="Add order by within it, or take max, min or count."
         )
@@ -251,8 +215,8 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
         EvidenceError: It names no column and counts nothing; or some of its dates are known only to the month or year,
             and it does not look at how much of them is known.
     """
-    answer = _answer(sql)
-    if answer is not None and not answer.columns and not answer.counts:
+    parsed = _parse(sql)
+    if parsed is not None and not parsed.columns and not parsed.counts:
         raise EvidenceError(
             "its answer is the same whatever the figures are.",
             remedy="Select a column of a table of core or marts, or count its rows.",
@@ -260,7 +224,7 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
     read = [models[name] for name in tables_named(sql) & models.keys()]
     columns = [one for model in read if PRECISION in {one.name for one in model.columns} for one in model.columns]
     dates = {column.name for column in columns if column.unit == "date"}
-    if answer is None or not dates & answer.columns or PRECISION in answer.columns:
+    if parsed is None or not dates & parsed.columns or PRECISION in parsed.columns:
         return
     if found := _cells(connection, sql, models, (PRECISION,)) - {"day"}:
         raise EvidenceError(
@@ -274,17 +238,15 @@ def list_denials(sql: str) -> Iterator[tuple[str, str]]:
 
     Each is about a column of `NULL_IF_FALSE`: whether the rows that the evidence looks at are held, and are so.
     """
-    answer, tree = _answer(sql), _parse(sql)
-    for (table, column), (condition, meaning) in NULL_IF_FALSE.items():
-        if answer is None or tree is None or column not in answer.columns:
-            continue
-        for select in tree.find_all(exp.Select):
-            if source := next((one for one in _sources(select) if _full_name(one) == table), None):
-                is_so = parse_one(condition, dialect=DIALECT)
-                for one in is_so.find_all(exp.Column):
-                    one.set("table", exp.to_identifier(source.alias_or_name))
-                asked = parse_one(f"coalesce(bool_and({is_so.sql(DIALECT)}), false)", dialect=DIALECT)
-                yield _rows_of(select, [asked]), meaning
+    if (parsed := _parse(sql)) is None:
+        return
+    for known in NULL_IF_FALSE:
+        for select in parsed.selects if known["column"] in parsed.columns else ():
+            if source := next((one for one in _sources(select) if _full_name(one) == known["table"]), None):
+                is_so = parse_one(f"coalesce(bool_and({known['when']}), false)", dialect=DIALECT)
+                for column in is_so.find_all(exp.Column):
+                    column.set("table", exp.to_identifier(source.alias_or_name))
+                yield _rows_of(select, [is_so]), known["means"]
 
 
 def list_snapshots(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> set[str]:
@@ -296,31 +258,25 @@ def list_snapshots(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapp
     return _cells(connection, sql, models, SNAPSHOT_COLUMNS)
 
 
-class _Answer(NamedTuple):
-    """The columns that an evidence selects, by their names alone, and whether it counts rows."""
+class _Parsed(NamedTuple):
+    """The SELECTs of an evidence, the columns that they give, by their names alone, and whether they count rows."""
 
+    selects: list[exp.Select]
     columns: frozenset[str]
     counts: bool
 
 
-def _answer(sql: str) -> _Answer | None:
-    tree = _parse(sql)
-    if tree is None:
-        return None
-    made = [part for select in tree.find_all(exp.Select) for part in select.expressions]
-    columns = frozenset(column.name.lower() for part in made for column in part.find_all(exp.Column))
-    return _Answer(columns, any(part.find(exp.Count, exp.Sum, exp.Exists, exp.Star) for part in made))
-
-
 @cache
-def _parse(sql: str) -> exp.Query | None:
-    """Parse a SELECT into a tree, which is shared; None if sqlglot does not understand it. DuckDB understands more."""
+def _parse(sql: str) -> _Parsed | None:
+    """Parse an evidence; None if sqlglot does not understand it. DuckDB understands more."""
     try:
         tree = parse_one(sql, dialect=DIALECT)
     except SqlglotError:
         return None
-    tree = tree.unnest() if isinstance(tree, exp.Query) else tree
-    return tree if isinstance(tree, exp.Query) else None
+    selects = list(tree.find_all(exp.Select))
+    made = [part for select in selects for part in select.expressions]
+    columns = frozenset(column.name.lower() for part in made for column in part.find_all(exp.Column))
+    return _Parsed(selects, columns, any(part.find(exp.Count, exp.Sum, exp.Exists, exp.Star) for part in made))
 
 
 def _cells(
@@ -338,10 +294,10 @@ def _cells(
         texts = [f"select distinct {column} from {name}" for name, column in held if column]
         return set().union(*map(read, texts))
 
-    if (tree := _parse(sql)) is None:
+    if (parsed := _parse(sql)) is None:
         return read_tables(tables_named(sql))
     found: set[str] = set()
-    for select in tree.find_all(exp.Select):
+    for select in parsed.selects:
         held = [(one, _column_of(models, _full_name(one), columns)) for one in _sources(select)]
         wanted = [exp.column(column, table=one.alias_or_name) for one, column in held if column]
         try:

@@ -95,10 +95,11 @@ class Series:
         within = " or ".join(self.within(one) for one in ends)
         return f"select {text.format(earlier, later)}\n{self.source} and ({within})"
 
-    def look_back(self, name: str, span: Span, **given: object) -> str:
+    def look_back(self, name: str, span: Span, **given: int | str) -> str:
         """Write a SELECT of `looking_back.yml` over all spans like this one, up to it."""
         text = LOOKING_BACK[name].replace("{ranked}", LOOKING_BACK["ranked"])
-        return text.format(held=self._held(span), n=self._number(span), **given)
+        number = self._number(span)
+        return text.format(held=self._held(span), n=number, before=number - int(given.get("count", 0)), **given)
 
     def unit_of(self, span: Span) -> str:
         """Return what a row of spans like this one is counted in."""

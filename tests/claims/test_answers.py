@@ -11,8 +11,8 @@ import pytest
 from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.claims.limits import EvidenceError
 from dagster_project.claims.evidence import NULL_IF_FALSE, check, check_answer
+from dagster_project.claims.limits import EvidenceError
 from dagster_project.models import Model
 from dagster_project.project import Project
 from tests.claims.making_claims import article as published
@@ -192,7 +192,8 @@ def test_a_deficit_that_ends_surpluses_nobody_knows_since_when_is_pending(
 def test_the_columns_that_are_null_if_false_are_so_in_the_warehouse(built: Project) -> None:
     with publication.reading(built) as connection:
         held = Catalog(built).models
-        for (table, column), (condition, _) in NULL_IF_FALSE.items():
+        for known in NULL_IF_FALSE:
+            table, column, condition = known["table"], known["column"], known["when"]
             assert column in {one.name for one in held[table].columns}
             both = connection.execute(
                 f"select count(*), count({column}) from {table} where coalesce({condition}, false)"
