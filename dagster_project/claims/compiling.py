@@ -15,7 +15,7 @@ from typing import Any
 from dagster_project.claims import periods, statements
 from dagster_project.claims.periods import Span
 from dagster_project.claims.printed import day
-from dagster_project.claims.series import Series, series_of
+from dagster_project.claims.series import SQL, Series, series_of
 from dagster_project.claims.statements import CONVERTED, LEVELS, Measure, Statement, span_of
 from dagster_project.claims.values import OPPOSITE, Comparator, Kind, Quantity
 from dagster_project.errors import BilateralError
@@ -29,10 +29,6 @@ NEAR_RATE_PCT = 1.5
 _WORKED_OUT = {"period", "comparator", "claimed_value", "asked", "denials", "not_held"}
 _SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
 _EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
-_DATE = (
-    "min(substr(cast({0}event_date as varchar), 1, "
-    "case {0}date_precision when 'year' then 4 when 'month' then 7 else 10 end))"
-)
 # A comparison, and the fields of the claimed value.
 _Claimed = tuple[Comparator, dict[str, Any]]
 
@@ -347,24 +343,23 @@ def _event_fields(kept: Mapping[str, Any], comparator: Comparator, published_on:
     """Return the fields of a claim about when an event was, or which of two came first."""
     says = str(kept.get("says") or kept.get("claimed_value") or "")
     orders, events = (Comparator.BEFORE, Comparator.AFTER), stages_of(str(kept["item"]))
-    table = "core.policy_event_stages"
     if len(events) == 1:
         if comparator not in {Comparator.EQUALS, *orders}:
             raise BilateralError(f"{comparator} is not said of an event.", remedy="Write =, before or after.")
-        claimed = day(says) or _month_or_year(says, published_on)
+        if (claimed := day(says)) is None:
+            span = periods.read(says, published_on)
+            claimed = day(str(span.start)[: 4 if span.frequency == "A" else 7])
+        assert claimed is not None
         span = span_of(kept, published_on) if kept.get("period") else Span(claimed.start, claimed.end)
-        value = int(str(claimed)) if len(str(claimed)) == 4 else str(claimed)
+        value = int(str(claimed)) if claimed.precision == "year" else str(claimed)
+        text = SQL["event_date"].format(one=_is_stage(*events[0]))
         own: dict[str, Any] = {"period_type": "event_date", "comparator": comparator, "claimed_value": value}
-        text = f"select {_DATE.format('')}\nfrom {table}\nwhere {_is_stage(*events[0])}"
         return {**own, "period": _days(span), "evidence": text}
     if comparator not in orders:
         if says not in orders:
             raise BilateralError(f"{says or comparator} is no order of two events.", remedy="Write before or after.")
         comparator = Comparator(says)
-    text = (
-        f"select {_DATE.format('one.')}\n  || '/' || {_DATE.format('other.')}\nfrom {table} as one\n"
-        f"cross join {table} as other\nwhere {_is_stage(*events[0], 'one.')} and {_is_stage(*events[1], 'other.')}"
-    )
+    text = SQL["event_order"].format(one=_is_stage(*events[0], "one."), other=_is_stage(*events[1], "other."))
     own = {"period_type": "event_order", "comparator": comparator, "claimed_value": 0}
     return {**own, "period": _days(span_of(kept, published_on, published_on)), "evidence": text}
 
@@ -376,8 +371,3 @@ def stages_of(item: str) -> list[tuple[str, str | None]]:
 
 def _is_stage(event: str, stage: str | None, table: str = "") -> str:
     return f"{table}event_id = '{event}'" + (f" and {table}stage = '{stage}'" if stage else "")
-
-
-def _month_or_year(says: str, published_on: date) -> Any:
-    span = periods.read(says, published_on)
-    return day(str(span.start)[: 4 if span.frequency == "A" else 7])

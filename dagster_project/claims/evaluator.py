@@ -51,7 +51,6 @@ class Evaluator:
     Args:
         connection: The warehouse. It is only read; temporary tables are this connection's own.
         models: Every model, by name, in an order in which they can run.
-        readable: The tables that evidence may read, if not all of core and marts.
         knows_set_aside: Whether the warehouse says what is set aside; a build that judges claims does not yet.
         seconds: After how long an evidence is stopped.
     """
@@ -61,13 +60,11 @@ class Evaluator:
         connection: duckdb.DuckDBPyConnection,
         models: Mapping[str, Model],
         *,
-        readable: frozenset[str] | None = None,
         knows_set_aside: bool = True,
         seconds: float = evidence.SECONDS,
     ) -> None:
         self.connection = connection
         self.models = models
-        self.readable = readable
         self.seconds = seconds
         self.history = History(connection, models)
         # What evidence gives now, and the tables that it reads.
@@ -160,7 +157,8 @@ class Evaluator:
         with _naming(field):
             # What is worked out of a metric needs no check.
             is_ours = claim.asked is not None and field in {"evidence", "denials"}
-            tables = frozenset(evidence.tables_named(sql)) if is_ours else self._check(sql)
+            read = evidence.tables_named(sql) if is_ours else evidence.check(self.connection, sql, self.models)
+            tables = frozenset(read)
             if field == "evidence" and tables == {FIGURES}:
                 raise EvidenceError(
                     "it reads nothing but printed figures, which are sentences as the claim is one.",
@@ -177,15 +175,6 @@ class Evaluator:
             self._answers[sql] = value, tables
             return value
 
-    def _check(self, sql: str) -> frozenset[str]:
-        tables = evidence.check(self.connection, sql, self.models)
-        if self.readable is not None and (hidden := tables - self.readable):
-            raise EvidenceError(
-                f"it names {', '.join(sorted(hidden))} in a form that is easily overlooked.",
-                remedy="Write schema.table, without spaces or comments between.",
-            )
-        return tables
-
     def _then(self, article: Article, claim: Claim) -> tuple[Value | None, Verdict]:
         """Return what the evidence gave on the day of the publication, and the verdict by the figures of that day."""
         moment = article.moment
@@ -201,7 +190,7 @@ class Evaluator:
         with _naming(f"{field} as of {moment}"):
             if sql not in self._answers:
                 # Whether an evidence denies its claim is asked only where it gives nothing.
-                tables = self._check(sql)
+                tables = evidence.check(self.connection, sql, self.models)
                 self._answers[sql] = evidence.ask(self.connection, sql, seconds=self.seconds), tables
             value, tables = self._answers[sql]
             if not self.history.differs(tables, moment):

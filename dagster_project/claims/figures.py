@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import duckdb
 
@@ -24,6 +25,7 @@ from dagster_project.questions.wording import periods as in_words
 
 # Where revisions stand, and how many of those on record are at most as large as one that may explain a difference.
 REVISIONS, MOST_REVISIONS = "marts.revisions", 0.95
+_REVISED = Path(__file__).with_name("revisions.sql")
 _OF_TWO = (Measure.DIFFERENCE, Measure.RATIO)
 # So many gaps are named one by one.
 FEW = 3
@@ -150,16 +152,18 @@ class Figures:
         known = catalogue.load()
         metric = known[asked.metric.growth_of or asked.metric.name]
         if metric.name == "gdp_growth":
-            rows = self.connection.execute(
-                f"select null, quantile_cont(abs(revision), {MOST_REVISIONS}) from {REVISIONS} "
+            ((most,),) = self.connection.execute(
+                f"select quantile_cont(abs(revision), {MOST_REVISIONS}) from {REVISIONS} "
                 "where metric = 'indicator' and contains($1, item_code)",
                 [metric.places["A"].where],
-            )
-            return dict(rows.fetchall()).get(None)
+            ).fetchall()
+            return None if most is None else float(most)
         if metric.domain != "goods" or metric.unit != "US$" or metric.item or asked.measure in _OF_TWO:
             return None
         is_first = asked.span.frequency == "M" and moment < asked.span.end + COMING
-        shares = self._revised_shares(asked.reporter, asked.partner, is_first=is_first)
+        given = [asked.reporter, asked.partner, 1 if is_first else MOST_REVISIONS, is_first]
+        rows = self.connection.execute(_REVISED.read_text(encoding="utf-8"), given).fetchall()
+        shares: dict[str, tuple[float, float]] = {flow: (of_pair, largest) for flow, of_pair, largest in rows}
         if not shares:
             return None
         if asked.measure is Measure.GROWTH:
@@ -170,24 +174,6 @@ class Figures:
         parts = {one: self.value(replace(asked, metric=known[f"{one}s"])) or 0 for one in shares}
         largest = max(most for _, most in shares.values())
         return min(sum(shares[one][0] * abs(value) for one, value in parts.items()), largest * abs(observed))
-
-    def _revised_shares(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
-        """By flow, the largest share by which figures of a pair have been revised, and that of most of the reporter's.
-
-        Of whom no revision is on record the largest of all counts.
-        """
-        rows = self.connection.execute(
-            f"""select flow, max(size) filter (where reporter_code = $1 and partner_code = $2),
-                quantile_cont(size, $3) filter (where reporter_code = $1), max(max(size)) over ()
-            from (select *, abs(revision_pct) / 100 as size from {REVISIONS})
-            where metric = 'goods_trade' and item_code = 'TOTAL' and flow is not null group by flow""",
-            [reporter, partner, 1 if is_first else MOST_REVISIONS],
-        )
-        found = {}
-        for flow, own, most, every in rows.fetchall():
-            pair = own if own is not None and not is_first else most if most is not None else every
-            found[flow] = pair, max(pair, most if most is not None else every)
-        return found
 
 
 def _sum(held: Mapping[str, float], span: Span) -> float | None:

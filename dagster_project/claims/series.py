@@ -1,6 +1,6 @@
 """The SQL of a metric's figures: of a span, of its growth, and of all that stands before it.
 
-Here: texts that are pasted as they are; those that look back are in `looking_back.yml`. Not here: which of them a claim
+Here: texts that are pasted as they are; those that look back are in `evidence_sql.yml`. Not here: which of them a claim
 needs (`compiling`), and running them.
 """
 
@@ -15,7 +15,7 @@ from dagster_project.claims.statements import Measure, Statement
 from dagster_project.files import load_yaml
 from dagster_project.metrics.catalogue import Place
 
-LOOKING_BACK: dict[str, str] = load_yaml(Path(__file__).with_name("looking_back.yml").read_text(encoding="utf-8"))
+SQL: dict[str, str] = load_yaml(Path(__file__).with_name("evidence_sql.yml").read_text(encoding="utf-8"))
 # The average rates of a currency to the US$, over the months of a span, if all are held.
 _RATE = """(
     select case when count(exchange_rate) = {count} then avg(exchange_rate) end
@@ -96,8 +96,8 @@ class Series:
         return f"select {text.format(earlier, later)}\n{self.source} and ({within})"
 
     def look_back(self, name: str, span: Span, **given: int | str) -> str:
-        """Write a SELECT of `looking_back.yml` over all spans like this one, up to it."""
-        text = LOOKING_BACK[name].replace("{ranked}", LOOKING_BACK["ranked"])
+        """Write a SELECT of `evidence_sql.yml` over all spans like this one, up to it."""
+        text = SQL[name].replace("{ranked}", SQL["ranked"])
         number = self._number(span)
         return text.format(held=self._held(span), n=number, before=number - int(given.get("count", 0)), **given)
 

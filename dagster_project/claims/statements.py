@@ -166,7 +166,8 @@ def read(given: Mapping[str, Any], metric: Metric, comparator: Comparator, publi
     if said.move and comparator in OF_WAYS:
         metric = _moved(metric, said, comparator)
     comparator = _meant(comparator, metric, said, span)
-    _require_fit(comparator, metric, said)
+    if fault := _find_fault(comparator, metric, said):
+        raise BilateralError(fault[0], remedy=fault[1])
     measure, span = _measure(comparator, metric, said, span)
     pair = str(given["reporter"]), given.get("partner"), given.get("item")
     return Statement(metric, *pair, span, comparator, said, measure, since)
@@ -250,55 +251,44 @@ def _meant(word: Comparator, metric: Metric, said: Said, span: Span) -> Comparat
     return Comparator.SHARE if metric.domain == "gdp" and not metric.is_growth else Comparator.EQUALS
 
 
-def _require_fit(word: Comparator, metric: Metric, said: Said) -> None:
-    """Refuse a value that is not of a kind that the metric takes with this comparator."""
-    kind, own, quantity = said.is_of, _TAKES[metric.unit][0], said.quantity
+def _find_fault(word: Comparator, metric: Metric, said: Said) -> tuple[str, str] | None:
+    """Return why a value does not fit, and what to write instead; None if it does."""
+    kind, own, quantity, text = said.is_of, _TAKES[metric.unit][0], said.quantity, repr(said.text)
     is_whole = quantity is not None and not quantity.scale and quantity.number >= 1 and not quantity.number % 1
     is_share = metric.unit == "percent" and not metric.is_growth
-    fault, remedy = None, "Leave it out."
     if word in {Comparator.BEFORE, Comparator.AFTER, Comparator.COUNT} or (word is Comparator.SHARE and not is_share):
-        fault, remedy = f"{word} is not said of {metric.called.lower()}.", "Write = and the value."
-    elif word in {Comparator.SIGN, Comparator.FIRST_EVER, Comparator.TREND, Comparator.SIGN_CHANGE, *_SINCE}:
-        fault = f"{word} takes no number, and {said.text!r} has one." if kind or said.bound else None
-    elif word in {Comparator.STREAK, Comparator.FIRST_IN}:
-        if not is_whole or kind not in {Kind.LENGTH, Kind.PLACE, Kind.PLAIN}:
-            fault = f"{word} takes for how long, and {said.text!r} does not say it."
+        return f"{word} is not said of {metric.called.lower()}.", "Write = and the value."
+    if word in {Comparator.SIGN, Comparator.FIRST_EVER, Comparator.TREND, Comparator.SIGN_CHANGE, *_SINCE}:
+        return (f"{word} takes no number, and {text} has one.", "Leave it out.") if kind or said.bound else None
+    if word in {Comparator.STREAK, Comparator.FIRST_IN}:
+        is_length = is_whole and kind in {Kind.LENGTH, Kind.PLACE, Kind.PLAIN}
         remedy = "Write first_in deficit 31 years, or streak deficit 3 years."
-    elif word is Comparator.RECORD or (word is Comparator.EACH and (kind is None or metric.unit == "rank")):
+        return None if is_length else (f"{word} takes for how long, and {text} does not say it.", remedy)
+    if word is Comparator.RECORD or (word is Comparator.EACH and (kind is None or metric.unit == "rank")):
         is_place = kind is None or (is_whole and kind in {Kind.PLACE, Kind.PLAIN})
-        if not is_place or said.bound or (metric.unit == "rank" and said.move):
-            fault = f"{word} takes a place, and {said.text!r} is none."
-        remedy = "Write record second surplus, or each first."
-    elif kind is None:
-        fault, remedy = f"{said.text!r} has no number.", "Write the value as printed: $55.6 billion."
-    elif not _is_taken(metric, said):
-        fault = f"{said.text!r} is {kind}, and {metric.called} is in {metric.unit}."
+        is_place = is_place and not said.bound and not (metric.unit == "rank" and said.move)
+        return (
+            None
+            if is_place
+            else (f"{word} takes a place, and {text} is none.", "Write record second surplus, or each first.")
+        )
+    if kind is None or quantity is None:
+        return f"{text} has no number.", "Write the value as printed: $55.6 billion."
+    is_taken = kind in takes(metric) and not (kind is Kind.POINTS and metric.growth_of)
+    if kind is Kind.PLAIN:
+        is_taken = metric.unit != "percent" or not quantity.scale
+    if not is_taken:
         remedy = f"Write {own}; when and how long stand after first_since, first_in and streak."
-    elif word is Comparator.EACH and (said.bound not in BOUNDS or kind not in {Kind.PLAIN, own}):
-        fault = f"each takes a deficit, a rise, a rank or a bound, and {said.text!r} is none of these."
-        remedy = "Write each surplus, or each more than $100bn."
-    else:
-        fault, remedy = _unfit(said)
-    if fault:
-        raise BilateralError(fault, remedy=remedy)
-
-
-def _unfit(said: Said) -> tuple[str | None, str]:
-    """What is wrong with a number of a kind that is taken: its currency, or which way it says that something went."""
-    kind, quantity = said.is_of, said.quantity
-    if kind is Kind.MONEY and quantity and quantity.unit not in {"USD", *CONVERTED}:
-        fault = f"{said.text!r} is in {quantity.unit}, and no rate of it is held."
+        return f"{text} is {kind}, and {metric.called} is in {metric.unit}.", remedy
+    if word is Comparator.EACH and (said.bound not in BOUNDS or kind not in {Kind.PLAIN, own}):
+        fault = f"each takes a deficit, a rise, a rank or a bound, and {text} is none of these."
+        return fault, "Write each surplus, or each more than $100bn."
+    if word is not Comparator.EACH and kind is Kind.MONEY and quantity.unit not in {"USD", *CONVERTED}:
+        fault = f"{text} is in {quantity.unit}, and no rate of it is held."
         return fault, "Write US dollars, yuan or won, of which rates are held."
-    if kind is Kind.TIMES and quantity and said.move * (quantity.number - 1) < 0:
-        return f"{said.text!r} says that it fell and by what it rose, or the reverse.", "Write halved, or a rise."
-    return None, ""
-
-
-def _is_taken(metric: Metric, said: Said) -> bool:
-    """Whether a metric takes the kind of a number."""
-    if said.is_of is Kind.PLAIN:
-        return metric.unit != "percent" or not (said.quantity and said.quantity.scale)
-    return said.is_of in takes(metric) and not (said.is_of is Kind.POINTS and metric.growth_of)
+    if word is not Comparator.EACH and kind is Kind.TIMES and said.move * (quantity.number - 1) < 0:
+        return f"{text} says that it fell and by what it rose, or the reverse.", "Write halved, or a rise."
+    return None
 
 
 def _measure(word: Comparator, metric: Metric, said: Said, span: Span) -> tuple[Measure, Span]:

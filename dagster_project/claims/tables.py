@@ -111,19 +111,18 @@ def analysis(project: Project) -> Analysis:
     """
     articles = register.read(project.claims)
     upstream = _upstream(project, articles)
-    readable = frozenset(upstream)
 
     def compute(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterable[Sequence[Any]]:
         # Temporary tables go with the cursor.
         with _cursor(connection) as own:
-            evaluator = Evaluator(own, models, readable=readable, knows_set_aside=False)
+            evaluator = Evaluator(own, models, knows_set_aside=False)
             with closing(evaluator.history):
                 return [verdict_row(asked) for asked in evaluator.evaluate_all(articles)]
 
     return Analysis(
         name="claim_verdicts",
         columns=VERDICT_COLUMNS,
-        reads=readable,
+        reads=frozenset(upstream),
         compute=compute,
         fingerprint=_fingerprint(project, upstream),
     )

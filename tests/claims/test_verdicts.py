@@ -293,13 +293,6 @@ def test_an_evidence_that_was_stopped_stops_the_build_since_the_next_may_end(
         evaluator.evaluate_all((article(claim(comparator="count", claimed_value=1, evidence=endless)),))
 
 
-def test_a_table_that_is_not_among_those_that_were_declared_is_refused(connection: duckdb.DuckDBPyConnection) -> None:
-    evaluator = Evaluator(connection, small(), readable=frozenset({"core.economies"}))
-    (asked,) = evaluator.evaluate_all((article(dollars(55.9)),))
-    assert asked.error is not None
-    assert "easily overlooked" in asked.error.message
-
-
 @pytest.mark.parametrize(
     ("sql", "snapshots"),
     [
