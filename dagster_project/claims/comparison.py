@@ -53,7 +53,7 @@ class Verdict:
 
     @property
     def supports(self) -> bool:
-        """Whether a comparison does not contradict the claim."""
+        """Return whether a comparison does not contradict the claim."""
         return self.verdict != "contradicted"
 
 
@@ -129,7 +129,7 @@ def prints_as(claim: Claim, value: float) -> bool:
 
 
 def with_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
-    """A comparison where a second official reading is held of what the same reporter says of the same period."""
+    """Return a comparison with a second official reading of what the same reporter says of the same period."""
     readings = sorted(number(claim, value) / claim.factor for value in (observed, second))
     claimed, half = claimed_number(claim), 0.5 * 10**-claim.decimals
     other = f"{shown(claim, second)} of the same reporter and period"

@@ -48,7 +48,7 @@ class Denial:
     always: bool = False
 
 
-def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
+def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
     """Return the fields of a claim as the register has them.
 
     Args:
@@ -265,7 +265,7 @@ def _unit(asked: Statement) -> dict[str, Any]:
 
 
 def _value(asked: Statement) -> tuple[Comparator, dict[str, Any]]:
-    """The comparator and the claimed value as printed, with its unit, scale, decimals and tolerance."""
+    """Return the comparator and the claimed value as printed, with its unit, scale, decimals and tolerance."""
     said, metric, word, quantity = asked.said, asked.metric, asked.comparator, asked.said.quantity
     if word is Comparator.SIGN or quantity is None:
         # A deficit that grows is a balance that falls.
@@ -302,7 +302,7 @@ def _value(asked: Statement) -> tuple[Comparator, dict[str, Any]]:
 
 
 def _way(asked: Statement) -> int:
-    """-1 where the words beside a number make it one below zero."""
+    """Return -1 where the words beside a number make it one below zero, else 1."""
     said = asked.said
     if asked.measure is Measure.RATIO:
         return 1
@@ -320,7 +320,7 @@ def _way(asked: Statement) -> int:
 
 
 def _near(quantity: Quantity, unit: str | None) -> dict[str, float]:
-    """How near is near: the more so the more digits are printed."""
+    """Return how near is near: the nearer the more digits are printed."""
     number = abs(quantity.number)
     if unit == "ratio":
         return {"relative_pct": 15}

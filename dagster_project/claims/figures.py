@@ -65,7 +65,7 @@ class Figures:
         self._read: dict[tuple[object, ...], dict[str, float]] = {}
 
     def values(self, asked: Statement, *, other: bool = False) -> Mapping[str, float]:
-        """What is held of a metric for a pair, by year (2018) and month (2018-05)."""
+        """Return what is held of a metric for a pair, by year (2018) and month (2018-05)."""
         base = catalogue.load()[asked.metric.growth_of] if asked.metric.growth_of else asked.metric
         key = (base.name, asked.reporter, asked.partner, asked.item, other)
         if key not in self._read:
@@ -83,7 +83,7 @@ class Figures:
         return self._read[key]
 
     def value(self, asked: Statement, span: Span | None = None, *, other: bool = False) -> float | None:
-        """What is compared of a span, as a claim measures it; None if it is not held."""
+        """Return what is compared of a span, as a claim measures it; None if it is not held."""
         held = self.values(asked, other=other)
         sums = [_sum(held, one) for one in replace(asked, span=span or asked.span).spans]
         now, then = (*sums, None)[:2]
@@ -98,7 +98,7 @@ class Figures:
         return now - then
 
     def held(self, asked: Statement) -> str | None:
-        """What is held of such figures, and until when; None if nothing is."""
+        """Return what is held of such figures, and until when; None if nothing is."""
         held = self.values(asked)
         kinds = []
         for kind, digits in (("year", 4), ("month", 7)):
@@ -107,7 +107,7 @@ class Figures:
         return f"{'; '.join(kinds)}; nothing is known after {self.today}" if kinds else None
 
     def lacking(self, asked: Statement, evidence: str) -> str | None:
-        """What is not held of what an evidence asks, where no time will bring it."""
+        """Return what is not held of what an evidence asks, where no time will bring it."""
         if asked.span.end >= self.today:
             return None
         wanted = [one for span in asked.spans for one in labels(span)]
@@ -130,7 +130,7 @@ class Figures:
         return " ".join(filter(None, [*said, until]))
 
     def _set_aside(self, asked: Statement, absent: Iterable[str]) -> list[str]:
-        """What was set aside of the figures that lack, in words."""
+        """Return what was set aside of the figures that lack, in words."""
         flows = (asked.metric.flow,) if asked.metric.flow else ("export", "import")
         domain = asked.metric.domain or "gdp"
         item = asked.item or "TOTAL" if domain == "goods" else ""
@@ -138,14 +138,14 @@ class Figures:
         return missing.decisions_about(self.connection, series, absent)
 
     def _lacking_of_all(self, asked: Statement, lacks: tuple[str, ...], absent: set[str]) -> tuple[str, ...]:
-        """The series that a rank or a share lacks: those of the other partners, and the pair's own if not held."""
+        """Return the series that a rank or share lacks: those of other partners, and the pair's own if not held."""
         flow = {"export": "exports", "import": "imports"}.get(asked.metric.flow or "", "total_trade")
         held = self.values(replace(asked, metric=catalogue.load()[flow]))
         others = tuple(key.replace(f"/{asked.partner}/", f"/{missing.OTHERS}/") for key in lacks)
         return others if absent <= held.keys() else (*lacks, *others)
 
     def revision(self, asked: Statement, observed: float, moment: date) -> float | None:
-        """How far most revisions on record would move a figure; None if none is on record, or it is of no such kind.
+        """Return how far most revisions on record would move a figure; None if none is on record of its kind.
 
         What is said soon after some months is of a first release, and any revision on record may concern it.
         """
@@ -185,7 +185,7 @@ def _sum(held: Mapping[str, float], span: Span) -> float | None:
 
 
 def labels(span: Span, *, monthly: bool = False) -> list[str]:
-    """The years or months of a span, as figures are labelled."""
+    """Return the years or months of a span, as figures are labelled."""
     if span.frequency == "A" and not monthly:
         return [str(year) for year in range(span.start.year, span.end.year + 1)]
     first, last = (12 * one.year + one.month - 1 for one in (span.start, span.end))
@@ -193,7 +193,7 @@ def labels(span: Span, *, monthly: bool = False) -> list[str]:
 
 
 def _gaps(held: Mapping[str, float], last: str) -> set[str]:
-    """The years or months that lack between the first that is held and the last that is asked about."""
+    """Return the years or months that lack between the first that is held and the last that is asked about."""
     like = sorted(one for one in held if len(one) == len(last))
     if not like:
         return set()

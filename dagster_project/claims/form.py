@@ -170,7 +170,7 @@ class Remark(_Part):
         return self
 
     def rendered(self, value: object) -> str:
-        """The sentence with a value, in full units, in it."""
+        """Return the sentence with a value, in full units, in it."""
         if self.unit and isinstance(value, int | float) and not isinstance(value, bool):
             value = amount(value / (SCALES[self.scale][0] if self.scale else 1), self.unit, self.scale, self.decimals)
         return self.says.replace("{}", str(value))
@@ -227,12 +227,12 @@ class Claim(_Part):
 
     @property
     def factor(self) -> float:
-        """What the claimed value is multiplied by to be in full units."""
+        """Return what the claimed value is multiplied by to be in full units."""
         return SCALES[self.scale][0] if self.scale else 1.0
 
     @property
     def questions(self) -> Iterator[str]:
-        """The SQL of all that it asks."""
+        """List the SQL of all that it asks."""
         yield from filter(None, [self.evidence])
         yield from (part.evidence for part in (self.alternate, self.second_reading, *self.remarks) if part)
         yield from (one.evidence for one in self.denials)
@@ -240,7 +240,7 @@ class Claim(_Part):
     @model_validator(mode="before")
     @classmethod
     def _of_a_metric(cls, given: Any) -> Any:
-        """What a claim without SQL becomes; without the day of an article its period has to name a year."""
+        """Build the fields of a claim without SQL; without the day of an article its period has to name a year."""
         if not isinstance(given, dict):
             return given
         claim = {name: value for name, value in given.items() if name != _DAY}
@@ -250,7 +250,7 @@ class Claim(_Part):
                 word = str(claim.get("comparator"))
                 says_enough = claim.keys() & {"says", "item"} or word in compiling.WITHOUT_VALUE
                 if says_enough:
-                    return compiling.compiled(claim, day_of)
+                    return compiling.build_fields(claim, day_of)
                 if isinstance(claim.get("period"), str | int):
                     raise ValueError(_WITHOUT_EVIDENCE)
             if isinstance(claim.get("period"), str | int):
@@ -351,7 +351,7 @@ class Article(_Part):
 
     @property
     def moment(self) -> date:
-        """The day on which its claims are judged as known then."""
+        """Return the day on which its claims are judged as known then."""
         return self.as_of or self.published_on.end
 
     @model_validator(mode="before")

@@ -84,14 +84,14 @@ class Statement:
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """The periods whose figures it compares."""
+        """Return the periods whose figures it compares."""
         is_change = self.measure is not Measure.LEVEL or self.span.earlier is not None
         whole = Span(self.span.start, self.span.end)
         return (whole, self.span.earlier or whole.before) if is_change else (whole,)
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """The keys of the series that it needs, as `questions.missing` writes them."""
+        """Return the keys of the series that it needs, as `questions.missing` writes them."""
         metric, frequency = self.metric, self.span.frequency
         if metric.domain == "gdp":
             return (f"gdp/A/{self.reporter}/{self.item}",)
@@ -102,7 +102,7 @@ class Statement:
 
     @property
     def number(self) -> int:
-        """The place or the length that it says; 1 if it says none."""
+        """Return the place or the length that it says; 1 if it says none."""
         return int(self.said.quantity.number) if self.said.quantity else 1
 
 
@@ -122,14 +122,14 @@ def comparator_of(text: object) -> Comparator:
 
 
 def takes(metric: Metric) -> list[Kind]:
-    """The kinds of numbers that a claim about a metric may have."""
+    """Return the kinds of numbers that a claim about a metric may have."""
     kinds = [one for one in _TAKES.get(metric.unit, ()) if not (metric.is_growth and one is Kind.TIMES)]
     # A rate of growth is compared with that of the year before only if it has figures of its own.
     return [*kinds, Kind.TIMES] if metric.growth_of else kinds
 
 
 def described(metric: Metric) -> dict[str, str]:
-    """What a claim about a metric may say, in words."""
+    """Return what a claim about a metric may say, in words."""
     if not metric.figures:
         return {"takes": "a day, a month or a year" if metric.unit == "date" else "before or after"}
     way = "deficit" if metric.signed else "fell"
@@ -174,7 +174,7 @@ def read(given: Mapping[str, Any], metric: Metric, comparator: Comparator, publi
 
 
 def span_of(given: Mapping[str, Any], published_on: date, default: date | None = None) -> Span:
-    """The period that slots name.
+    """Return the period that slots name.
 
     Raises:
         BilateralError: They name none, and there is no default.
@@ -198,7 +198,7 @@ def _day_of(value: object) -> date:
 
 
 def _said(says: str, comparator: Comparator) -> tuple[Said, str | None]:
-    """A value, read, and since when it says that something is so."""
+    """Read a value, and since when it says that something is so."""
     if comparator is Comparator.SIGN_CHANGE or not says:
         # From surplus to deficit: the last word is where it went.
         sides = [values.side(one) for one in re.split(r"[\s,]+", says) if values.side(one)]
@@ -213,7 +213,7 @@ def _said(says: str, comparator: Comparator) -> tuple[Said, str | None]:
 
 
 def _with_side(metric: Metric, said: Said) -> Metric:
-    """The metric that a deficit or surplus is of; it raises where there is none."""
+    """Return the metric that a deficit or surplus is of, or refuse it."""
     if not said.side or metric.signed:
         return metric
     if metric.balance:
@@ -223,7 +223,7 @@ def _with_side(metric: Metric, said: Said) -> Metric:
 
 
 def _moved(metric: Metric, said: Said, comparator: Comparator) -> Metric:
-    """The metric that is above zero where another one rose; it raises where there is none."""
+    """Return the metric that is above zero where another one rose, or refuse it."""
     grown = [one for one in catalogue.load().values() if one.growth_of == metric.name]
     found = metric if metric.is_growth else next(iter(grown), None)
     if found is None:
@@ -235,7 +235,7 @@ def _moved(metric: Metric, said: Said, comparator: Comparator) -> Metric:
 
 
 def _meant(word: Comparator, metric: Metric, said: Said, span: Span) -> Comparator:
-    """The comparator, where the value says it: about, more than, fell."""
+    """Return the comparator, where the value says it: about, more than, fell."""
     if said.bound and word is not said.bound and word in LEVELS:
         if word not in {Comparator.EQUALS, Comparator.SHARE}:
             both = f"{word} stands beside {said.bound} in {said.text!r}."
@@ -292,7 +292,7 @@ def _find_fault(word: Comparator, metric: Metric, said: Said) -> tuple[str, str]
 
 
 def _measure(word: Comparator, metric: Metric, said: Said, span: Span) -> tuple[Measure, Span]:
-    """What of a metric is compared, and the period with the one before where it is a change."""
+    """Return what of a metric is compared, and the period with the one before where it is a change."""
     kind, with_before = said.is_of, replace(span, earlier=span.earlier or span.before)
     if word is Comparator.TREND and (span.count < 2 or span.frequency != "A"):
         raise BilateralError(f"{span} has no trend.", remedy="Name several years: 2018-2023.")

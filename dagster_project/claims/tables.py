@@ -94,7 +94,7 @@ VERDICT_COLUMNS = {name: kind for name, (kind, _) in VERDICTS.items()}
 
 
 def load(project: Project) -> Rows:
-    """The register as a table, a row a claim.
+    """Return the register as a table, a row a claim.
 
     Raises:
         BilateralError: A file is malformed; the message names the claim and the field.
@@ -104,7 +104,7 @@ def load(project: Project) -> Rows:
 
 
 def analysis(project: Project) -> Analysis:
-    """The verdicts on the register, as what SQL cannot work out.
+    """Return the verdicts on the register, as what SQL cannot work out.
 
     Raises:
         BilateralError: A file of the register is malformed.
@@ -129,17 +129,17 @@ def analysis(project: Project) -> Analysis:
 
 
 def claim_row(article: Article, claim: Claim) -> list[Any]:
-    """A claim in the order of `CLAIMS`."""
+    """Return a claim in the order of `CLAIMS`."""
     return [value(article, claim) for _, value in CLAIMS.values()]
 
 
 def verdict_row(result: ClaimResult) -> list[Any]:
-    """What came of a claim, in the order of `VERDICTS`."""
+    """Return what came of a claim, in the order of `VERDICTS`."""
     return [value(result) for _, value in VERDICTS.values()]
 
 
 def _scaled(claim: Claim, value: float | None) -> float | None:
-    """A number of the printed scale in full units."""
+    """Return a number of the printed scale in full units."""
     return None if value is None else value * claim.factor
 
 
@@ -163,7 +163,7 @@ def _text(sql: str | None) -> str | None:
 
 
 def _upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
-    """The SQL of all tables that the evidence of a register reads, now or as of a day, by name.
+    """Return the SQL of all tables that the evidence of a register reads, now or as of a day, by name.
 
     These are the tables it names and those of metrics, those that they are made of, the vintages, whose newest day
     counts as today, and the names of economies.
@@ -195,7 +195,7 @@ def _cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 
 def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
-    """A hash of the register, of the SQL that it is asked through, and of the code that judges."""
+    """Return a hash of the register, of the SQL that it is asked through, and of the code that judges."""
     # The reason for what is not held is worded there, and says what the sources would bring.
     words = [Path(str(missing.__file__)).with_name(f"{module}.py") for module in ("missing", "numbers", "wording")]
     brought = [(one.path, one.brings) for one in datasets()]

@@ -196,7 +196,7 @@ class History:
 
     @cached_property
     def _ways(self) -> dict[str, str]:
-        """How each table is told as of a day: one of `WAYS`, or why it is lost."""
+        """Return how each table is told as of a day: one of `WAYS`, or why it is lost."""
         ways: dict[str, str] = {}
         for name, model in self.models.items():
             columns = _columns(model)
@@ -250,7 +250,7 @@ class History:
 
     @cached_property
     def _snapshots(self) -> str:
-        """The table of snapshots: a build has a catalog of reference tables, a published file none."""
+        """Return the table of snapshots: a build has a catalog of reference tables, a published file none."""
         found = self.connection.execute("select 1 from duckdb_databases() where database_name = 'reference'").fetchone()
         return SNAPSHOTS if found else f'"{self._source}".{PUBLISHED_SNAPSHOTS}'
 
@@ -325,5 +325,3 @@ def _is_staging(name: str) -> bool:
 
 def _columns(model: Model) -> set[str]:
     return {column.name for column in model.columns}
-
-
