@@ -25,7 +25,7 @@ from dagster_project.claims.figures import REVISIONS
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.metrics import catalogue as metrics
-from dagster_project.models import Model
+from dagster_project.models import Model, selects
 from dagster_project.project import Project
 from dagster_project.questions import missing
 from dagster_project.reference.rows import Rows
@@ -204,6 +204,7 @@ def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
         *sorted(project.claims.glob("*.yml")),
         *sorted(Path(__file__).parent.glob("*.*")),
         Path(str(history.__file__)),
+        Path(str(selects.__file__)),
         *words,
         *sorted(metrics.FOLDER.iterdir()),
     ]:
