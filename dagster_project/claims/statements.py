@@ -283,10 +283,10 @@ def _find_fault(word: Comparator, metric: Metric, said: Said) -> tuple[str, str]
     if word is Comparator.EACH and (said.bound not in BOUNDS or kind not in {Kind.PLAIN, own}):
         fault = f"each takes a deficit, a rise, a rank or a bound, and {text} is none of these."
         return fault, "Write each surplus, or each more than $100bn."
-    if word is not Comparator.EACH and kind is Kind.MONEY and quantity.unit not in {"USD", *CONVERTED}:
+    if kind is Kind.MONEY and quantity.unit not in {"USD", *CONVERTED}:
         fault = f"{text} is in {quantity.unit}, and no rate of it is held."
         return fault, "Write US dollars, yuan or won, of which rates are held."
-    if word is not Comparator.EACH and kind is Kind.TIMES and said.move * (quantity.number - 1) < 0:
+    if kind is Kind.TIMES and said.move * (quantity.number - 1) < 0:
         return f"{text} says that it fell and by what it rose, or the reverse.", "Write halved, or a rise."
     return None
 
