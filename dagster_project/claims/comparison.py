@@ -53,7 +53,7 @@ class Verdict:
 
     @property
     def supports(self) -> bool:
-        """Whether a comparison does not contradict the claim."""
+        """Return whether a comparison does not contradict the claim."""
         return self.verdict != "contradicted"
 
 
@@ -72,25 +72,25 @@ def compare(claim: Claim, observed: Value) -> Verdict:
 
 
 def claimed_number(claim: Claim) -> float:
-    """The claimed value, in the printed scale."""
+    """Return the claimed value, in the printed scale."""
     assert isinstance(claim.claimed_value, int | float)
     return float(claim.claimed_value)
 
 
 def number(claim: Claim, observed: Value) -> float:
-    """The value as a number, in full units."""
+    """Return the value as a number, in full units."""
     if isinstance(observed, bool) or not isinstance(observed, int | float):
         raise _other_kind(claim, observed, "numbers", "Select a number in full units.")
     return float(observed)
 
 
 def sign(value: float, nothing: float = 0.0) -> str:
-    """`positive`, `negative`, or `zero` for what is no farther from 0 than `nothing`."""
+    """Return `positive`, `negative`, or `zero` for what is no farther from 0 than `nothing`."""
     return "zero" if abs(value) <= nothing else "positive" if value > 0 else "negative"
 
 
 def shown(claim: Claim, observed: Value, unit: str | None = None) -> str:
-    """A value of the evidence as a reason names it, in a unit of its own or in the claim's."""
+    """Write a value of the evidence as a reason names it, in a unit of its own or in the claim's."""
     unit = unit or claim.unit
     if isinstance(observed, bool):
         return "yes" if observed else "no"
@@ -108,14 +108,14 @@ def left_open(claim: Claim) -> float:
 
 
 def decimals_of(claim: Claim, value: float) -> int:
-    """The decimals of a figure or distance: of converted US$ one more than claimed, or as many as their tolerance."""
+    """Return the decimals of a figure or distance: of converted US$ one more than claimed, or their tolerance's."""
     if allowed := left_open(claim):
         return max(0, min(claim.decimals + 1, math.ceil(-math.log10(allowed))))
     return enough_decimals(value, claim.decimals)
 
 
 def allowance(claim: Claim) -> float | None:
-    """The claim's tolerance in the printed scale; None if it has none."""
+    """Return the claim's tolerance in the printed scale; None if it has none."""
     if claim.tolerance is None:
         return None
     relative, claimed = (claim.tolerance.relative_pct or 0) / 100, claim.claimed_value
@@ -124,12 +124,12 @@ def allowance(claim: Claim) -> float | None:
 
 
 def prints_as(claim: Claim, value: float) -> bool:
-    """Whether a number, in the printed scale, would be printed as the claimed one."""
+    """Return whether a number, in the printed scale, would be printed as the claimed one."""
     return sign(value) == sign(claimed_number(claim)) and _printed(claim, value) is not None
 
 
 def with_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
-    """A comparison where a second official reading is held of what the same reporter says of the same period."""
+    """Return a comparison with a second official reading of what the same reporter says of the same period."""
     readings = sorted(number(claim, value) / claim.factor for value in (observed, second))
     claimed, half = claimed_number(claim), 0.5 * 10**-claim.decimals
     other = f"{shown(claim, second)} of the same reporter and period"
@@ -144,41 +144,32 @@ def with_second_reading(claim: Claim, observed: Value, second: Value, source: st
     return Verdict("differs_in_last_digit", f"{both}: {_claimed(claim)} lies between the two.")
 
 
-def _other_kind(claim: Claim, observed: Value, what: str, remedy: str) -> EvidenceError:
+def _other_kind(claim: Claim, observed: object, what: str, remedy: str) -> EvidenceError:
     return EvidenceError(f"it gives {observed!r}, and {claim.comparator} compares {what}.", remedy=remedy)
 
 
 def _verified(holds: bool, said: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - what is verified
-    """Supported, or contradicted, by what the figures say, with what follows either."""
+    """Return supported or contradicted, by what the figures say, with what follows either."""
     return Verdict("supported", f"{said}{so}.") if holds else Verdict("contradicted", f"{said}, {otherwise}.")
 
 
 def _claimed(claim: Claim) -> str:
-    """The claimed value as printed."""
+    """Write the claimed value as printed."""
     return amount(claimed_number(claim), claim.unit, claim.scale, claim.decimals)
 
 
-def _unsigned(claim: Claim, value: float) -> str:
-    """A distance; between percentages it is one of percentage points."""
-    unit = "pp" if claim.unit == "%" else claim.unit
-    return amount(value, unit, claim.scale, decimals_of(claim, value) if value % 1 else claim.decimals)
-
-
-def _tolerance(claim: Claim, allowed: float) -> str:
-    decimals = enough_decimals(allowed, claim.decimals)
-    if left_open(claim):
-        decimals = max(0, math.ceil(-math.log10(allowed)) + 1)
-    whose, unit = "the conversion's" if left_open(claim) else "the", "pp" if claim.unit == "%" else claim.unit
-    return f"{whose} tolerance of {amount(allowed, unit, claim.scale, decimals)}"
+def _distance(claim: Claim, value: float, decimals: int) -> str:
+    """Write a distance; between percentages it is one of percentage points."""
+    return amount(value, "pp" if claim.unit == "%" else claim.unit, claim.scale, decimals)
 
 
 def _beyond(distance: float, limit: float, scale: float) -> bool:
-    """Whether a distance is more than a limit, for numbers of the size `scale` that a double cannot tell apart."""
+    """Return whether a distance exceeds a limit, for numbers of the size `scale` that a double can tell apart."""
     return distance > limit + SAME * max(abs(scale), limit)
 
 
 def _printed(claim: Claim, value: float) -> str | None:
-    """How a number comes to be printed as the claimed one, rounded or cut; None if it does not."""
+    """Return how a number comes to be printed as the claimed one, rounded or cut; None if it does not."""
     claimed, digit = claimed_number(claim), 10**-claim.decimals
     if not _beyond(abs(value - claimed), 0.5 * digit, claimed):
         return "printed as"
@@ -188,64 +179,71 @@ def _printed(claim: Claim, value: float) -> str | None:
 
 
 def _measure(claim: Claim, observed: Value) -> Verdict:
-    """A number as printed or within the tolerance; of `approximately`, how it was printed does not count."""
-    claimed, value = claimed_number(claim), number(claim, observed) / claim.factor
-    distance, allowed = abs(value - claimed), allowance(claim)
+    """Compare a number as printed or within the tolerance; of `approximately`, how it was printed does not count."""
+    claimed, value, open_ = claimed_number(claim), number(claim, observed) / claim.factor, left_open(claim)
+    if claim.comparator is Comparator.SHARE and not 0 <= value <= 100:
+        raise EvidenceError(
+            f"it gives {value:g}, and a share lies between 0 and 100.", remedy="Give a percentage of a whole."
+        )
+    distance, allowed, printed = abs(value - claimed), allowance(claim), _claimed(claim)
     figures, is_near = f"The figures give {shown(claim, observed)}", claim.comparator is Comparator.APPROXIMATELY
     away = f"{_unsigned(claim, distance)} {'higher' if value > claimed else 'lower'}"
-    apart = f"{away} than the claimed {_claimed(claim)}"
+    apart = f"{figures}, {away} than the claimed {printed}"
     if not _beyond(distance, 0, claimed):
-        return Verdict("supported", f"The figures give exactly {_claimed(claim)}.")
+        return Verdict("supported", f"The figures give exactly {printed}.")
     if allowed is not None and not _beyond(distance, allowed, claimed):
-        if round(distance, decimals_of(claim, distance)) == 0:
-            return Verdict("supported", f"{figures}, which is {_claimed(claim)} within {_tolerance(claim, allowed)}.")
-        return Verdict("supported", f"{figures}, {apart}: within {_tolerance(claim, allowed)}.")
+        is_same = round(distance, decimals_of(claim, distance)) == 0
+        within = f"{figures}, which is {printed} within" if is_same else f"{apart}: within"
+        return Verdict("supported", f"{within} {_tolerance(claim, allowed)}.")
     if not is_near and (how := _printed(claim, value)):
-        return Verdict("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
-    nearest = min(max(claimed, value - left_open(claim)), value + left_open(claim))
+        return Verdict("supported_rounded", f"{figures}, {how} {printed}.")
+    nearest = min(max(claimed, value - open_), value + open_)
     if nearest != value and _printed(claim, nearest):
-        within = f"within {_tolerance(claim, left_open(claim))} and the rounding"
-        return Verdict("supported_rounded", f"{figures}, {apart}: {within}.")
-    away, distance = f"{figures}, not {_claimed(claim)}: {away}", abs(nearest - claimed)
+        return Verdict("supported_rounded", f"{apart}: within {_tolerance(claim, open_)} and the rounding.")
     has_last_digit = not is_near and (claim.unit not in COUNTED or claim.scale or claim.decimals)
-    if has_last_digit and sign(value) == sign(claimed) and not _beyond(distance, 10**-claim.decimals, claimed):
+    is_digit_off = not _beyond(abs(nearest - claimed), 10**-claim.decimals, claimed)
+    if has_last_digit and sign(value) == sign(claimed) and is_digit_off:
         beyond = " beyond the conversion's tolerance" if nearest != value else ""
-        return Verdict("differs_in_last_digit", f"{away}, no more than its last digit{beyond}.")
-    return Verdict("contradicted", f"{away}.")
+        how_far = f"no more than its last digit{beyond}"
+        return Verdict("differs_in_last_digit", f"{figures}, not {printed}: {away}, {how_far}.")
+    return Verdict("contradicted", f"{figures}, not {printed}: {away}.")
+
+
+def _unsigned(claim: Claim, value: float) -> str:
+    return _distance(claim, value, decimals_of(claim, value) if value % 1 else claim.decimals)
+
+
+def _tolerance(claim: Claim, allowed: float) -> str:
+    is_open = left_open(claim) > 0
+    decimals = max(0, math.ceil(-math.log10(allowed)) + 1) if is_open else enough_decimals(allowed, claim.decimals)
+    whose = "the conversion's" if is_open else "the"
+    return f"{whose} tolerance of {_distance(claim, allowed, decimals)}"
 
 
 def _equals(claim: Claim, observed: Value) -> Verdict:
-    """Numbers as printed; texts, truth and days as they are, days at the precision that is claimed."""
-    claimed = claim.claimed_value
+    """Compare numbers as printed; texts, truth and days as they are, days at the precision that is claimed."""
+    claimed, (is_truth, is_text) = claim.claimed_value, (isinstance(observed, one) for one in (bool, str))
     are_days = isinstance(claimed, str) and day(claimed) is not None and day(observed) is not None
-    is_bare = isinstance(claimed, int | float) and not isinstance(claimed, bool) and claim.unit is None
-    if not isinstance(observed, bool) and (are_days or isinstance(observed, date) or is_bare):
+    is_bare = not isinstance(claimed, bool | str) and claim.unit is None
+    if not is_truth and (are_days or isinstance(observed, date) or is_bare):
         return _at(claim, observed)
-    if isinstance(claimed, bool) != isinstance(observed, bool) or isinstance(claimed, str) != isinstance(observed, str):
-        raise EvidenceError(
-            f"it gives {observed!r}, and equals compares {claimed!r}.", remedy="Give the same kind of value."
-        )
-    if claim.asked is not None and isinstance(observed, bool):
-        return Verdict(
-            "supported" if observed else "contradicted", f"The figures say that it is {'' if observed else 'not '}so."
-        )
+    if isinstance(claimed, bool) != is_truth or isinstance(claimed, str) != is_text:
+        raise _other_kind(claim, observed, repr(claimed), "Give the same kind of value.")
     if not isinstance(claimed, bool | str):
         return _measure(claim, observed)
-    figures = f"The figures say {shown(claim, observed)}"
-    return _verified(claimed == observed, figures, f"not {shown(claim, claimed)}")
+    if claim.asked is not None and is_truth:
+        so = f"The figures say that it is {'' if observed else 'not '}so."
+        return Verdict("supported" if observed else "contradicted", so)
+    return _verified(claimed == observed, f"The figures say {shown(claim, observed)}", f"not {shown(claim, claimed)}")
 
 
 def _bound(claim: Claim, observed: Value) -> Verdict:
-    """A bound, asked of the figure itself; within a tolerance of it, a rate of which it is converted does not tell."""
-    claimed, value = claimed_number(claim), number(claim, observed) / claim.factor
-    is_upper = claim.comparator in {Comparator.AT_MOST, Comparator.LESS_THAN}
-    short = value - claimed if is_upper else claimed - value
+    """Ask a bound of the figure itself; within a tolerance of it, a rate of which it is converted does not tell."""
+    claimed, value, word = claimed_number(claim), number(claim, observed) / claim.factor, claim.comparator
+    short = value - claimed if word in {Comparator.AT_MOST, Comparator.LESS_THAN} else claimed - value
     is_same, allowed = abs(short) <= SAME * abs(claimed), allowance(claim) or 0.0
-    holds = claim.comparator in {Comparator.AT_LEAST, Comparator.AT_MOST} if is_same else short < 0
-    words, figures = (
-        f"{claim.comparator.replace('_', ' ')} {_claimed(claim)}",
-        f"The figures give {shown(claim, observed)}",
-    )
+    holds = word in {Comparator.AT_LEAST, Comparator.AT_MOST} if is_same else short < 0
+    words, figures = f"{word.replace('_', ' ')} {_claimed(claim)}", f"The figures give {shown(claim, observed)}"
     if claim.asked is not None and allowed and abs(short) <= allowed:
         return Verdict("not_checkable", f"{figures} as converted, too near to {_claimed(claim)} to tell.")
     if not holds and allowed and not _beyond(short, allowed, claimed):
@@ -253,18 +251,8 @@ def _bound(claim: Claim, observed: Value) -> Verdict:
     return _verified(holds, figures, f"not {words}", f", {words}")
 
 
-def _share(claim: Claim, observed: Value) -> Verdict:
-    """A percentage of a whole, from 0 to 100; its tolerance is in percentage points."""
-    value = number(claim, observed)
-    if not 0 <= value <= 100:
-        raise EvidenceError(
-            f"it gives {value:g}, and a share lies between 0 and 100.", remedy="Give a percentage of a whole."
-        )
-    return _measure(claim, value)
-
-
 def _direction(claim: Claim, observed: Value) -> Verdict:
-    """A number above 0, below it, or 0, or a change that rises or falls; within an absolute tolerance of 0 it is 0."""
+    """Compare the sign of a number, or of a change that rises or falls; within an absolute tolerance of 0 it is 0."""
     value, is_trend = number(claim, observed), claim.comparator is Comparator.TREND
     found = sign(value / claim.factor, allowance(claim) or 0.0)
     found = _WAYS[found] if is_trend else found
@@ -273,7 +261,7 @@ def _direction(claim: Claim, observed: Value) -> Verdict:
 
 
 def _sign_change(claim: Claim, observed: Value) -> Verdict:
-    """Whether a sign changed in the period."""
+    """Compare whether a sign changed in the period."""
     if not isinstance(observed, bool):
         raise _other_kind(claim, observed, "true with false", "Select true or false.")
     said = f"In the figures the sign {'changes' if observed else 'does not change'}"
@@ -281,25 +269,16 @@ def _sign_change(claim: Claim, observed: Value) -> Verdict:
 
 
 def _whole(claim: Claim, observed: Value) -> Verdict:
-    """A number of things, or a rank among all on record, in which those that tie share one; exact or as tolerated."""
-    value, claimed = number(claim, observed), int(claimed_number(claim))
+    """Compare a number of things, or a rank among all on record, in which those that tie share one."""
+    value, claimed, allowed = number(claim, observed), int(claimed_number(claim)), allowance(claim) or 0.0
     if not value.is_integer() or value < 0:
         raise _other_kind(claim, f"{value:g}", "whole numbers", "Count, or rank.")
-    said = (
-        f"In the figures it ranks {value:.0f}"
-        if claim.comparator is Comparator.RECORD
-        else f"The figures count {value:.0f}"
-    )
-    allowed = allowance(claim) or 0.0
+    does = "In the figures it ranks" if claim.comparator is Comparator.RECORD else "The figures count"
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
-    return _verified(abs(value - claimed) <= allowed, said, f"not {claimed}", within)
+    return _verified(abs(value - claimed) <= allowed, f"{does} {value:.0f}", f"not {claimed}", within)
 
 
-def _bare(value: float) -> str:
-    return f"{value:.6g}".replace("-", "−")
-
-
-def _day(claim: Claim, observed: Value) -> Day:
+def _day(claim: Claim, observed: Value | None) -> Day:
     found = day(observed)
     if found is None:
         raise _other_kind(claim, observed, "days", "Select a date or year.")
@@ -307,13 +286,11 @@ def _day(claim: Claim, observed: Value) -> Day:
 
 
 def _at(claim: Claim, value: Value) -> Verdict:
-    """Whether the observed time lies in the claimed one, which may be less precise.
+    """Compare the observed time with the claimed one, which may be less precise.
 
     The period of an event says more than a month can: late October is 2025-10 from the 21st on.
     """
-    observed, claimed = _day(claim, value), day(claim.claimed_value)
-    if claimed is None:
-        raise EvidenceError(f"it gives {observed}, and the claim is no day.", remedy="Claim a day, a month or a year.")
+    observed, claimed = _day(claim, value), _day(claim, claim.claimed_value)
     first, last, named = claimed.start, claimed.end, str(claimed)
     if claim.period_type == "event_date":
         first, last = max(first, claim.period.start), min(last, claim.period.end)
@@ -327,13 +304,13 @@ def _at(claim: Claim, value: Value) -> Verdict:
 
 
 def _vague(observed: Day, claimed: str) -> Verdict:
-    """What a time comes to that is known less precisely than it is claimed."""
+    """Return the verdict on a time that is known less precisely than it is claimed."""
     said = f"The figures say {observed.within} and no more, which does not tell whether it was {claimed}."
     return Verdict("not_checkable", said)
 
 
 def _first_since(claim: Claim, observed: Value) -> Verdict:
-    """When it was last so before."""
+    """Compare when it was last so before."""
     compared = _at(claim, observed)
     if compared.verdict == "not_checkable":
         return compared
@@ -342,51 +319,43 @@ def _first_since(claim: Claim, observed: Value) -> Verdict:
 
 
 def _order(claim: Claim, observed: Value) -> Verdict:
-    """An event wholly before or after the claimed time, or a second event, as both dates or the days between say."""
-    word = claim.comparator.value
-    if claim.claimed_value == 0 and (dates := pair(observed)):
-        return _order_of_two(*dates, word)
-    if claim.claimed_value == 0:
+    """Compare whether an event lies wholly before or after the claimed time or a second event."""
+    word, dates = claim.comparator.value, pair(observed)
+    if claim.claimed_value != 0:
+        claimed, found_at = _day(claim, claim.claimed_value), _day(claim, observed)
+        first, last = found_at.start, found_at.end
+        holds = last < claimed.start if word == "before" else first > claimed.end
+        if not holds and (first < claimed.start <= last if word == "before" else first <= claimed.end < last):
+            return _vague(found_at, f"{word} {claimed}")
+        return _verified(holds, f"The figures give {found_at}", f"not {word} {claimed}", f", {word} {claimed}")
+    if dates is None:
         days = number(claim, observed)
         found = {"negative": "before", "positive": "after", "zero": "at the same time as"}[sign(days)]
         apart = f"{_bare(abs(days))} days " if days else ""
         return _verified(found == word, f"The first event lies {apart}{found} the second", f"not {word} it")
-    claimed, found_at = day(claim.claimed_value), _day(claim, observed)
-    assert claimed is not None
-    first, last = found_at.start, found_at.end
-    holds = last < claimed.start if word == "before" else first > claimed.end
-    if not holds and (first < claimed.start <= last if word == "before" else first <= claimed.end < last):
-        return _vague(found_at, f"{word} {claimed}")
-    return _verified(holds, f"The figures give {found_at}", f"not {word} {claimed}", f", {word} {claimed}")
-
-
-def _order_of_two(first: Day, second: Day, word: str) -> Verdict:
-    if first.end < second.start:
-        found = "before"
-    elif second.end < first.start:
-        found = "after"
-    elif first == second and first.precision == "day":
+    one, other = dates
+    if one.end < other.start or other.end < one.start:
+        found = "before" if one.end < other.start else "after"
+    elif one == other and one.precision == "day":
         found = "on the same day as"
     else:
-        vague = (
-            f"The first event lies {first.within}, the second {second.within}: which came first, that does not tell."
-        )
+        vague = f"The first event lies {one.within}, the second {other.within}: which came first, that does not tell."
         return Verdict("not_checkable", vague)
-    said = f"The first event lies {first.within}, {found} the second, {second.within}"
+    said = f"The first event lies {one.within}, {found} the second, {other.within}"
     return _verified(found == word, said, f"not {word} it")
+
+
+def _bare(value: float) -> str:
+    return f"{value:.6g}".replace("-", "−")
 
 
 _COMPARED: Mapping[Comparator, Callable[[Claim, Value], Verdict]] = {
     Comparator.EQUALS: _equals,
-    Comparator.APPROXIMATELY: _measure,
+    **dict.fromkeys((Comparator.APPROXIMATELY, Comparator.SHARE), _measure),
     **dict.fromkeys(BOUNDS, _bound),
-    Comparator.SHARE: _share,
-    Comparator.SIGN: _direction,
+    **dict.fromkeys((Comparator.SIGN, Comparator.TREND), _direction),
     Comparator.SIGN_CHANGE: _sign_change,
     Comparator.FIRST_SINCE: _first_since,
-    Comparator.RECORD: _whole,
-    Comparator.TREND: _direction,
-    Comparator.BEFORE: _order,
-    Comparator.AFTER: _order,
-    Comparator.COUNT: _whole,
+    **dict.fromkeys((Comparator.RECORD, Comparator.COUNT), _whole),
+    **dict.fromkeys((Comparator.BEFORE, Comparator.AFTER), _order),
 }

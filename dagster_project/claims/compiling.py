@@ -7,15 +7,15 @@ Here: the fields that come of a statement, with the texts that can be pasted. No
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from dagster_project.claims import periods, series, statements
+from dagster_project.claims import periods, statements
 from dagster_project.claims.periods import Span
 from dagster_project.claims.printed import day
-from dagster_project.claims.series import Denial, Series, series_of
+from dagster_project.claims.series import SQL, Series, series_of
 from dagster_project.claims.statements import CONVERTED, LEVELS, Measure, Statement, span_of
 from dagster_project.claims.values import OPPOSITE, Comparator, Kind, Quantity
 from dagster_project.errors import BilateralError
@@ -29,10 +29,27 @@ NEAR_RATE_PCT = 1.5
 _WORKED_OUT = {"period", "comparator", "claimed_value", "asked", "denials", "not_held"}
 _SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
 _EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
+# A comparison, and the fields of the claimed value.
+_Claimed = tuple[Comparator, dict[str, Any]]
 
 
-def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
-    """The fields of a claim as the register has them.
+@dataclass(frozen=True)
+class Denial:
+    """What the figures show where a claim is false though its evidence does not say so.
+
+    Args:
+        evidence: A SELECT that is true then.
+        says: What it means, after "they show".
+        always: Whether it is asked beside a number that is right; else only where the evidence gives null.
+    """
+
+    evidence: str
+    says: str
+    always: bool = False
+
+
+def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
+    """Return the fields of a claim as the register has them.
 
     Args:
         given: The fields that it has: metric, reporter, partner, item, period, comparator and `says`, the value as
@@ -61,7 +78,7 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
             remedy=f"{metric.what} An item reads as {metric.item}." if metric.item else f"Leave it out: {metric.what}",
         )
     if not metric.figures:
-        return unchanged | {"metric": metric.name} | _of_event(kept, comparator, published_on)
+        return unchanged | {"metric": metric.name} | _event_fields(kept, comparator, published_on)
     asked = statements.read(given, metric, comparator, published_on)
     # A rise is looked for in the growth, and the claim is of what grew.
     of = metric.name if asked.metric.growth_of == metric.name else asked.metric.name
@@ -73,7 +90,7 @@ def _days(span: Span) -> dict[str, date]:
 
 
 def _fields(asked: Statement, published_on: date) -> dict[str, Any]:
-    """All that follows from what is asked."""
+    """Return all fields that follow from a statement."""
     span, metric = asked.span, asked.metric
     own, other = series_of(asked), series_of(asked, other=True)
     kind = "annual" if asked.comparator is Comparator.TREND else _period_type(span, published_on)
@@ -88,87 +105,158 @@ def _fields(asked: Statement, published_on: date) -> dict[str, Any]:
         raise BilateralError(
             f"{metric.name} does not add up over {span}.", remedy="Name one year, or compare two: 2018->2023."
         )
-    evidence, comparator, claimed = _evidence(own, asked)
-    fields |= {"comparator": comparator, **claimed, "evidence": evidence.strip()}
-    fields["denials"] = (*series.denials(own, asked), *_moves(own, asked))
+    comparator, claimed = _claimed(own, asked)
+    fields |= {"comparator": comparator, **claimed, "evidence": _evidence(own, asked)}
+    fields["denials"] = tuple(_denials(own, asked))
     if asked.comparator is Comparator.EACH:
-        fields["remarks"] = ({"says": "It is not so in {}.", "evidence": _each(own, asked)[1]},)
+        fields["remarks"] = ({"says": "It is not so in {}.", "evidence": _evidence(own, asked, part="each_not")},)
     if other is not None:
         is_level = asked.comparator in LEVELS and comparator in LEVELS and bool(claimed["claimed_value"])
         fields["alternate"] = {
             "reporter": asked.partner,
-            "evidence": _evidence(other, asked, is_other=True)[0].strip(),
+            "evidence": _evidence(other, asked, is_other=True),
             **({"compare": "sign"} if is_level else {}),
             **({"unit": "USD"} if claimed.get("unit") in CONVERTED else {}),
         }
     return fields
 
 
-def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple[str, Comparator, dict[str, Any]]:
-    """The evidence by one side's statistics, the register's comparator, and the claimed value."""
-    span, word, metric = asked.span, asked.comparator, asked.metric
-    if word in series.LOOKING_BACK:
-        return series.evidence_of_before(own, asked)
+def _evidence(own: Series, asked: Statement, *, is_other: bool = False, part: str = "") -> str:
+    """Write the SELECT of what is compared, by one side's statistics."""
+    word, metric, quantity = asked.comparator, asked.metric, asked.said.quantity
+    span = Span(asked.span.start, asked.span.end)
+    currency = quantity.unit if quantity and quantity.unit in CONVERTED else None
+    if word is Comparator.RECORD and metric.unit == "rank":
+        return own.value(asked.span)
     if word is Comparator.EACH:
-        return _each(own, asked)[0], Comparator.EQUALS, {"claimed_value": True}
+        year, month = span.end.year, span.end.month
+        last = periods.years(year) if span.frequency == "A" else periods.months(year, month, year, month)
+        return own.look_back(part or word, last, count=span.count, holds=_holds(asked))
+    if word in {Comparator.RECORD, Comparator.RECORD_SINCE}:
+        of_side = f" and max(this) {_direction(asked)} 0" if asked.said.side else ""
+        return own.look_back(word, span, place=asked.number, of_side=of_side, **_larger(asked))
+    if word in statements.OF_WAYS:
+        return own.look_back(word, span, way=_direction(asked))
     if word is Comparator.TREND:
-        at = own.place.period
-        slope = f"regr_slope({own.column}, {at}) * (max({at}) - min({at}))"
-        claimed = {"claimed_value": {-1: "falling", 0: "flat", 1: "rising"}[asked.said.move], **_unit(asked)}
-        return f"select {slope}\n{own.source} and {own.within(span)}", word, claimed
+        at, column = own.place.period, own.place.column
+        return f"select regr_slope({column}, {at}) * (max({at}) - min({at}))\n{own.source} and {own.within(asked.span)}"
     if word is Comparator.SIGN_CHANGE:
-        return own.signs("{0}\n  != {1}"), word, {"claimed_value": True}
-    currency = asked.said.quantity.unit if asked.said.quantity else None
+        return own.signs("{0}\n  != {1}")
     if asked.measure is Measure.LEVEL:
-        converted = currency if currency in CONVERTED and not is_other else None
-        return own.value(Span(span.start, span.end), converted), *_value(asked)
-    if currency in CONVERTED:
+        return own.value(span, None if is_other else currency)
+    if currency:
         raise BilateralError(
             f"{asked.said.text!r} is a difference in {currency}, of which each period has another rate.",
             remedy="Write it in US dollars, or in per cent.",
         )
     # What a deficit and a surplus are to each other is no growth.
     is_growth = asked.measure in {Measure.GROWTH, Measure.RATIO} and metric.signed
-    only = (series.direction(asked) if asked.said.side else "same") if is_growth else None
-    return own.against(span, asked.measure, only), *_value(asked)
+    only = (_direction(asked) if asked.said.side else "same") if is_growth else None
+    return own.against(asked.span, asked.measure, only)
 
 
-def _each(own: Series, asked: Statement) -> tuple[str, str]:
-    """Whether something holds of each part of a span, and of which part it does not: one is enough, whatever lacks."""
-    year, month, said, count = asked.span.end.year, asked.span.end.month, asked.said, asked.span.count
-    last = periods.years(year) if asked.span.frequency == "A" else periods.months(year, month, year, month)
+def _claimed(own: Series, asked: Statement) -> _Claimed:
+    """Return the register's comparator, and the claimed value with its unit, scale, decimals and tolerance."""
+    word = asked.comparator
+    if word is Comparator.RECORD:
+        return word, {"claimed_value": asked.number}
+    if word in {Comparator.RECORD_SINCE, Comparator.FIRST_SINCE}:
+        return Comparator.FIRST_SINCE, {"claimed_value": asked.since}
+    if word in {Comparator.FIRST_EVER, Comparator.EACH}:
+        return Comparator.EQUALS, {"claimed_value": True}
+    if word is Comparator.SIGN_CHANGE:
+        return word, {"claimed_value": True}
+    if word is Comparator.TREND:
+        return word, {"claimed_value": {-1: "falling", 0: "flat", 1: "rising"}[asked.said.move], **_unit(asked)}
+    return _length(own, asked) if word in {Comparator.STREAK, Comparator.FIRST_IN} else _value(asked)
+
+
+def _length(own: Series, asked: Statement) -> _Claimed:
+    """Return the comparator and the claimed value of so many years or months."""
+    unit, said = own.unit_of(Span(asked.span.start, asked.span.end)), asked.said
+    if said.quantity is None or said.quantity.number < 1 or said.quantity.number % 1:
+        raise BilateralError(f"{said.text!r} does not say how many.", remedy=f"Write {asked.comparator} 3 {unit}.")
+    if said.is_of is Kind.LENGTH and said.quantity.unit != unit:
+        raise BilateralError(
+            f"{said.text!r} is in {said.quantity.unit}, and {asked.span} is one of {unit}.",
+            remedy=f"Say how many {unit}.",
+        )
+    claimed: dict[str, Any] = {"claimed_value": asked.number}
+    if said.bound in OPPOSITE:
+        return said.bound, {**claimed, "unit": unit}
+    if asked.comparator is Comparator.STREAK:
+        return Comparator.COUNT, claimed
+    is_near, is_round = said.bound is Comparator.APPROXIMATELY, said.quantity.decimals < 0
+    near = {"tolerance": {"absolute": 5 if is_round else 1}} if is_near or is_round else {}
+    return Comparator.EQUALS, {**claimed, "unit": unit, **near}
+
+
+def _holds(asked: Statement) -> str:
+    """Write the condition on a value that is claimed of each part of a span."""
+    said = asked.said
     if said.quantity is None:
-        holds = f"value {series.direction(asked)} 0"
-    elif asked.metric.unit == "rank":
-        holds = f"value = {said.quantity.number:.0f}"
-    else:
-        number = said.quantity.full * (_way(asked) if said.quantity.number > 0 else 1)
-        is_turned = number < 0 < said.quantity.number
-        holds = f"value {_SIGNS[OPPOSITE[said.bound] if is_turned else said.bound]} {number:.15g}"  # type: ignore[index]
-    rows = f"from held\nwhere n > {own.number(last) - count}"
-    so = f"case when not bool_and({holds}) then false\n  when count(*) = {count} then true end"
-    head = own.held(last)
-    return f"{head}\n\nselect {so}\n{rows}", f"{head}\n\nselect min(label)\n{rows} and not ({holds})"
+        return f"value {_direction(asked)} 0"
+    if asked.metric.unit == "rank":
+        return f"value = {said.quantity.number:.0f}"
+    number = said.quantity.full * (_way(asked) if said.quantity.number > 0 else 1)
+    bound = OPPOSITE[said.bound] if number < 0 < said.quantity.number else said.bound  # type: ignore[index]
+    return f"value {_SIGNS[bound]} {number:.15g}"  # type: ignore[index]
 
 
-def _moves(own: Series, asked: Statement) -> list[Denial]:
-    """What is false beside a number that is right: it rose to so much, or went from surplus to deficit."""
-    said, span = asked.said, asked.span
-    if asked.comparator is Comparator.SIGN_CHANGE and said.side:
-        where = f"no {'deficit' if said.side < 0 else 'surplus'} in {Span(span.start, span.end)}"
-        return [Denial(own.signs(f"{{1}}\n  != {said.side}"), where, always=True)]
-    if asked.measure is Measure.DIFFERENCE and said.side and said.move:
+def _denials(own: Series, asked: Statement) -> Iterator[Denial]:
+    """Yield what is false beside a number that is right, and what it may mean that the evidence gives nothing."""
+    word, said, metric, measure = asked.comparator, asked.said, asked.metric, asked.measure
+    span, side = Span(asked.span.start, asked.span.end), "deficit" if said.side < 0 else "surplus"
+    is_record = word in {Comparator.RECORD, Comparator.RECORD_SINCE}
+    if word in {Comparator.FIRST_SINCE, Comparator.FIRST_IN} or (is_record and said.side):
+        words = {"<": "deficit", ">": "surplus"} if metric.signed else {"<": "fall", ">": "rise"}
+        way = _direction(asked)
+        yield Denial(own.look_back("not_of_side", span, way=way), f"no {words[way]} in {asked.span}")
+    if word is Comparator.RECORD_SINCE:
+        yield Denial(own.look_back("none_larger", span, **_larger(asked)), "none before it that is larger")
+    if measure in {Measure.GROWTH, Measure.RATIO} and metric.signed:
+        shows = {-1: "greatest({0}, {1}) >= 0", 1: "least({0}, {1}) <= 0", 0: "{0} * {1} <= 0"}[said.side]
+        of_one = {-1: "no deficit in one of the two", 1: "no surplus in one of the two"}
+        says = of_one.get(said.side, "another sign in each, of which there is no growth")
+        yield Denial(own.signs(shows), says)
+    if word is Comparator.SIGN_CHANGE and said.side:
+        yield Denial(own.signs(f"{{1}}\n  != {said.side}"), f"no {side} in {span}", always=True)
+    elif measure is Measure.DIFFERENCE and said.side and said.move:
         # A surplus that shrinks is no deficit that grows.
-        at, when = (1, span) if said.move > 0 else (0, span.earlier)
-        where = f"no {'deficit' if said.side < 0 else 'surplus'} in {replace(when or span, earlier=None)}"
-        return [Denial(own.signs(f"{{{at}}}\n  != {said.side}"), where, always=True)]
-    if asked.measure is not Measure.LEVEL or said.by is not False or said.quantity is None:
-        return []
-    before = replace(span, earlier=span.before)
-    way = said.move * (said.side or (-1 if said.quantity.number < 0 and asked.metric.signed else 1))
-    moved, _, source = own.against(before, Measure.DIFFERENCE).removeprefix("select ").partition("\nfrom ")
-    shows = f"select ({moved}) {'<=' if way > 0 else '>='} 0\nfrom {source}"
-    return [Denial(shows, f"no {'rise' if said.move > 0 else 'fall'} from {before.earlier} to {span}", always=True)]
+        at, when = (1, span) if said.move > 0 else (0, replace(asked.span.earlier or span, earlier=None))
+        yield Denial(own.signs(f"{{{at}}}\n  != {said.side}"), f"no {side} in {when}", always=True)
+    elif measure is Measure.LEVEL and said.by is False and said.quantity is not None:
+        # It rose to so much.
+        before = replace(asked.span, earlier=asked.span.before)
+        to = said.move * (said.side or (-1 if said.quantity.number < 0 and metric.signed else 1))
+        moved, _, source = own.against(before, Measure.DIFFERENCE).removeprefix("select ").partition("\nfrom ")
+        shows = f"select ({moved}) {'<=' if to > 0 else '>='} 0\nfrom {source}"
+        says = f"no {'rise' if said.move > 0 else 'fall'} from {before.earlier} to {asked.span}"
+        yield Denial(shows, says, always=True)
+
+
+def _larger(asked: Statement) -> dict[str, str]:
+    """Return the comparison that says which of two is larger, and whether one that is not held could be larger.
+
+    Of a deficit the largest is the lowest. Of an amount one could be larger where one of the two beside it is half as
+    large and more; the lowest amount, and growth, may come beside any.
+    """
+    sign = "<" if (asked.said.side or asked.said.move) < 0 else ">"
+    half = f" and (value {sign} this / 2 or value_before {sign} this / 2)"
+    is_any = asked.metric.is_growth or (sign == "<" and not asked.said.side)
+    gap = f"n - n_before > 1{half}" if not is_any else "n - n_before > 1"
+    return {"larger": sign, "gap": f"coalesce(bool_or({gap}), false)"}
+
+
+def _direction(asked: Statement) -> str:
+    """Return the comparison with 0 that says which way it is claimed to be."""
+    side = asked.said.side or asked.said.move
+    if not side:
+        raise BilateralError(
+            f"{asked.comparator} needs a direction in {asked.said.text!r}.",
+            remedy="Say deficit or surplus, rose or fell: first_since deficit 1992.",
+        )
+    return "<" if side < 0 else ">"
 
 
 def _unit(asked: Statement) -> dict[str, Any]:
@@ -177,7 +265,7 @@ def _unit(asked: Statement) -> dict[str, Any]:
 
 
 def _value(asked: Statement) -> tuple[Comparator, dict[str, Any]]:
-    """The comparator and the claimed value as printed, with its unit, scale, decimals and tolerance."""
+    """Return the comparator and the claimed value as printed, with its unit, scale, decimals and tolerance."""
     said, metric, word, quantity = asked.said, asked.metric, asked.comparator, asked.said.quantity
     if word is Comparator.SIGN or quantity is None:
         # A deficit that grows is a balance that falls.
@@ -214,7 +302,7 @@ def _value(asked: Statement) -> tuple[Comparator, dict[str, Any]]:
 
 
 def _way(asked: Statement) -> int:
-    """-1 where the words beside a number make it one below zero."""
+    """Return -1 where the words beside a number make it one below zero, else 1."""
     said = asked.said
     if asked.measure is Measure.RATIO:
         return 1
@@ -232,7 +320,7 @@ def _way(asked: Statement) -> int:
 
 
 def _near(quantity: Quantity, unit: str | None) -> dict[str, float]:
-    """How near is near: the more so the more digits are printed."""
+    """Return how near is near: the nearer the more digits are printed."""
     number = abs(quantity.number)
     if unit == "ratio":
         return {"relative_pct": 15}
@@ -251,49 +339,35 @@ def _period_type(span: Span, published_on: date) -> str:
     return "year_to_date" if span.start.month == 1 and span.start.year == span.end.year else "point"
 
 
-def _of_event(kept: Mapping[str, Any], comparator: Comparator, published_on: date) -> dict[str, Any]:
-    """A claim about when an event was, or which of two came first."""
+def _event_fields(kept: Mapping[str, Any], comparator: Comparator, published_on: date) -> dict[str, Any]:
+    """Return the fields of a claim about when an event was, or which of two came first."""
     says = str(kept.get("says") or kept.get("claimed_value") or "")
     orders, events = (Comparator.BEFORE, Comparator.AFTER), stages_of(str(kept["item"]))
     if len(events) == 1:
         if comparator not in {Comparator.EQUALS, *orders}:
             raise BilateralError(f"{comparator} is not said of an event.", remedy="Write =, before or after.")
-        claimed = day(says) or _month_or_year(says, published_on)
-        span = span_of(kept, published_on, claimed.start)
-        span = span if kept.get("period") else Span(claimed.start, claimed.end)
-        text = (
-            f"select {_date_of('events')}\nfrom core.policy_event_stages as events\nwhere {_is(*events[0], 'events')}"
-        )
-        text = text.replace("events.", "").replace(" as events", "")
-        value = int(str(claimed)) if len(str(claimed)) == 4 else str(claimed)
+        if (claimed := day(says)) is None:
+            span = periods.read(says, published_on)
+            claimed = day(str(span.start)[: 4 if span.frequency == "A" else 7])
+        assert claimed is not None
+        span = span_of(kept, published_on) if kept.get("period") else Span(claimed.start, claimed.end)
+        value = int(str(claimed)) if claimed.precision == "year" else str(claimed)
+        text = SQL["event_date"].format(one=_is_stage(*events[0]))
         own: dict[str, Any] = {"period_type": "event_date", "comparator": comparator, "claimed_value": value}
         return {**own, "period": _days(span), "evidence": text}
     if comparator not in orders:
         if says not in orders:
             raise BilateralError(f"{says or comparator} is no order of two events.", remedy="Write before or after.")
         comparator = Comparator(says)
-    text = (
-        f"select {_date_of('one')}\n  || '/' || {_date_of('other')}\nfrom core.policy_event_stages as one\n"
-        f"cross join core.policy_event_stages as other\nwhere {_is(*events[0], 'one')} and {_is(*events[1], 'other')}"
-    )
+    text = SQL["event_order"].format(one=_is_stage(*events[0], "one."), other=_is_stage(*events[1], "other."))
     own = {"period_type": "event_order", "comparator": comparator, "claimed_value": 0}
     return {**own, "period": _days(span_of(kept, published_on, published_on)), "evidence": text}
 
 
 def stages_of(item: str) -> list[tuple[str, str | None]]:
-    """The events that an item names, each with its stage if one is meant."""
+    """Return the events that an item names, each with its stage if one is meant."""
     return [(one["event"], one["stage"]) for part in item.split("-") if (one := _EVENT.fullmatch(part))]
 
 
-def _date_of(table: str) -> str:
-    cut = f"case {table}.date_precision when 'year' then 4 when 'month' then 7 else 10 end"
-    return f"min(substr(cast({table}.event_date as varchar), 1, {cut}))"
-
-
-def _is(event: str, stage: str | None, table: str) -> str:
-    return f"{table}.event_id = '{event}'" + (f" and {table}.stage = '{stage}'" if stage else "")
-
-
-def _month_or_year(says: str, published_on: date) -> Any:
-    span = periods.read(says, published_on)
-    return day(str(span.start)[: 4 if span.frequency == "A" else 7])
+def _is_stage(event: str, stage: str | None, table: str = "") -> str:
+    return f"{table}event_id = '{event}'" + (f" and {table}stage = '{stage}'" if stage else "")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.claims.figures import Figures, statement_of
+from dagster_project.claims.figures import Figures
 from dagster_project.claims.form import Claim, ConversionTolerance, Remark, SecondReading
 from dagster_project.claims.printed import CURRENCY_WORDS
 from dagster_project.claims.statements import LEVELS, Measure
@@ -32,7 +32,7 @@ _SAYS = (
 
 def complete(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:
     """Return a claim with the tolerance of a conversion, its rate and an official print, if they concern it."""
-    asked = statement_of(claim)
+    asked = claim.asked
     if asked is None or "M" not in asked.metric.places or not asked.metric.places["M"].to_date or not claim.evidence:
         return claim
     is_level = claim.comparator in LEVELS and claim.comparator is not Comparator.APPROXIMATELY

@@ -1,7 +1,7 @@
 """Evidence: one SELECT over core and marts that gives one value.
 
-Here: what it may read, which DuckDB's own parser tells, and running it. Not here: what its value means for a claim
-(`comparison`).
+Here: what it may read, which DuckDB's own parser tells, running it, and the rows that it rests on. Not here: what its
+value means for a claim (`comparison`).
 
 A SELECT may read tables and table macros of `core` and `marts`, tables of its own `with`, `unnest`, `range` and
 `generate_series`. It may not write, reach a file, an address, a setting or the environment, or ask what day it is: the
@@ -10,19 +10,25 @@ same figures give the same verdict whoever asks, whenever.
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import duckdb
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
 
 from dagster_project.claims.limits import MEMORY, EvidenceError, in_utc, limited
-from dagster_project.models import Model
+from dagster_project.errors import BilateralError
+from dagster_project.files import load_yaml
+from dagster_project.models import DIALECT, Model
+from dagster_project.models.selects import Node, list_table_functions, list_tables, parse_select
 
 Value = float | int | str | bool | date
 
@@ -34,40 +40,26 @@ SECONDS = 10.0
 # Digits that are kept of a number that is not whole.
 DIGITS = 12
 
-# Scalar functions that answer differently tomorrow, for another user or on another machine, or that do something.
-FORBIDDEN = re.compile(
-    r"""
-    now | today | ago | age | mode | approx_.* | .*random.* | setseed | reservoir_quantile | approx_quantile
-    | hash | uuid(v\d)? | .*timestamp_now | transaction_timestamp
-    | (get_)?current_.* | localtime(stamp)? | get_block_size
-    | nextval | currval | setval | .*sleep.* | write_log | error | stats | vector_type | version | txid_.* | getenv
-    | getvariable | in_search_path | user | session_user | pg_.* | has_.*_privilege | inet_.* | .*_description
-    | json_execute.* | json_(de)?serialize.* | read_.* | query.* | glob | which_secret | .*secret.* | enable_.*
-    | disable_.* | add_.* | remove_.* | truncate_duckdb.* | duckdb_.* | pragma_.*
-    """,
-    re.VERBOSE,
-)
-# Functions of rows in some order: what they give without one is chance.
-ORDERED = frozenset(
-    {
-        *("first", "last", "any_value", "arbitrary", "list", "array_agg", "string_agg", "group_concat", "listagg"),
-        *("row_number", "ntile", "lag", "lead", "first_value", "last_value", "nth_value"),
-    }
-)
-_CLOCK = re.compile(r"current_(date|time|timestamp|user|role|catalog|schema)|localtime(stamp)?|user|session_user")
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+_WORDS = load_yaml(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+FORBIDDEN, _FORBIDDEN_COLUMNS = (re.compile("|".join(_WORDS[one])) for one in ("forbidden", "forbidden_columns"))
 _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _FROM = frozenset({"BASE_TABLE", "JOIN", "SUBQUERY", "TABLE_FUNCTION", "EMPTY", "EXPRESSION_LIST", "CTE"})
 _NAMED = re.compile(r'\b(core|marts)"?\s*\.\s*"?(\w+)', re.IGNORECASE)
 
+# The columns in which tables say in which snapshots a row's figures stand, and how much of its date is known.
+SNAPSHOT_COLUMNS = ("snapshot_ids", "snapshot_id")
+PRECISION = "date_precision"
+# Columns that are null where what they tell of is not there.
+NULL_IF_FALSE: list[dict[str, str]] = _WORDS["null_if_false"]
+
 
 def tables_named(sql: str) -> set[str]:
-    """Every `core.…` and `marts.…` in a text: at least those that it reads, and cheap to find."""
+    """Return every `core.…` and `marts.…` in a text: at least those that it reads, and cheap to find."""
     return {f"{schema}.{table}".lower() for schema, table in _NAMED.findall(sql)}
 
 
 def check(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> frozenset[str]:
-    """Refuses SQL that evidence may not be.
+    """Refuse SQL that evidence may not be.
 
     Args:
         connection: Any connection; only its parser is asked.
@@ -80,156 +72,62 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, 
     Raises:
         EvidenceError: It is not one SELECT, writes, reaches outside of core and marts, or reads none of their tables.
     """
-    row = connection.execute("select json_serialize_sql($sql)", {"sql": sql}).fetchone()
-    tree = json.loads(row[0] if row else "{}")
-    if tree.get("error"):
-        if tree.get("error_type") == "parser":
-            raise EvidenceError(
-                f"it is no SQL: {tree['error_message']}.", remedy="Run it with `bilateral query` first."
-            )
-        raise EvidenceError("it is not a SELECT.", remedy="Evidence only asks: write one SELECT.")
-    if len(tree["statements"]) != 1:
-        raise EvidenceError(f"it is {len(tree['statements'])} statements.", remedy="Write one SELECT.")
-    tables = _Reading(models, tree["statements"][0]).tables
-    if not tables:
-        raise EvidenceError("it reads no table of core or marts.", remedy="Select a figure that the warehouse holds.")
-    return tables
-
-
-class _Reading:
-    """A walk through what DuckDB's parser made of a SELECT."""
-
-    def __init__(self, models: Mapping[str, Model], statement: dict[str, Any]) -> None:
-        self.models = models
-        self.found: set[str] = set()
-        self._walk(statement, frozenset())
-
-    @property
-    def tables(self) -> frozenset[str]:
-        return frozenset(self.found)
-
-    def _walk(self, node: Any, inner: frozenset[str]) -> None:
-        """Walks on from a node; `inner` are the tables after `with` that can be read in it."""
-        if isinstance(node, list):
-            for part in node:
-                self._walk(part, inner)
-            return
-        if not isinstance(node, dict):
-            return
-        self._form(node)
-        kind = node.get("type")
-        if kind == "BASE_TABLE":
-            self._table(node, inner)
-        elif kind == "TABLE_FUNCTION":
-            self._table_function(node["function"])
-            self._walk(node["function"].get("arguments"), inner)
-            return
-        elif kind == "COLUMN_REF":
-            self._column(node["column_names"])
-        elif node.get("function_name"):
-            self._function(node)
-        if "cte_map" in node:
-            inner = self._with(node["cte_map"]["map"], inner)
-        for name, part in node.items():
-            if name != "cte_map":
-                self._walk(part, inner)
-
-    def _with(self, entries: list[dict[str, Any]], inner: frozenset[str]) -> frozenset[str]:
-        """The tables that can be read behind a `with`: each reads those before it, and itself if it is recursive.
-
-        A table that reads its own name and is not recursive reads what else has that name, such as a list of DuckDB's.
-        """
-        for entry in entries:
-            name = entry["key"].lower()
-            if not _PLAIN.fullmatch(name):
-                raise EvidenceError(
-                    f"it names a table {name!r}.", remedy="Use letters, digits and _ in a name after `with`."
-                )
-            is_recursive = entry["value"]["query_node"]["type"] == "RECURSIVE_CTE_NODE"
-            self._walk(entry["value"], inner | {name} if is_recursive else inner)
-            inner |= {name}
-        return inner
-
-    def _form(self, node: dict[str, Any]) -> None:
-        kind = str(node.get("type"))
-        if kind.endswith("_NODE") and kind not in _NODES:
-            raise EvidenceError("it writes, or does more than select.", remedy="Evidence only asks: write one SELECT.")
-        if kind in {"SHOW_REF", "PIVOT"} or ("from_table" in node and node["from_table"]["type"] not in _FROM):
-            raise EvidenceError("it reads something that is no table.", remedy="Read tables of core and marts.")
-        modifiers = {str(one.get("type")): one for one in node.get("modifiers") or ()}
-        is_cut = modifiers.keys() & {"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER"} or modifiers.get(
-            "DISTINCT_MODIFIER", {}
-        ).get("distinct_on_targets")
-        if is_cut and "ORDER_MODIFIER" not in modifiers:
-            raise EvidenceError("it takes some of the rows in no order.", remedy="Add order by before limit.")
-        if node.get("sample"):
-            raise EvidenceError(
-                "it looks at a sample.", remedy="Look at all the rows: a sample is another one each time."
-            )
-        if node.get("at_clause"):
-            raise EvidenceError("it asks for an earlier state of a table.", remedy="Leave the AT out.")
-
-    def _column(self, names: list[str]) -> None:
-        if names[-1].lower() == "rowid":
-            self._forbid("rowid")
-        # DuckDB reads a bare `current_date` as a column first and as the clock if there is none.
-        if len(names) == 1 and _CLOCK.fullmatch(names[0].lower()):
-            self._forbid(names[0])
-
-    def _function(self, node: dict[str, Any]) -> None:
-        name = node["function_name"].lower()
-        if FORBIDDEN.fullmatch(name) or node.get("schema") or node.get("catalog"):
-            self._forbid(name)
-        orders = (node.get("order_bys") or {}).get("orders") or node.get("orders") or node.get("arg_orders")
-        if name in ORDERED and not orders:
-            raise EvidenceError(
-                f"it calls {name} on rows in no order.", remedy="Add order by within it, or take max, min or count."
-            )
-
-    def _table(self, node: dict[str, Any], inner: frozenset[str]) -> None:
-        catalog, schema, table = (node[part].lower() for part in ("catalog_name", "schema_name", "table_name"))
-        name = f"{schema}.{table}"
-        if not schema and not catalog:
-            if table not in inner:
-                raise EvidenceError(
-                    f"it reads {table!r}, which is no table of core or marts.",
-                    remedy="Write core.… or marts.…; no files.",
-                )
-        elif catalog or schema not in SCHEMAS:
-            raise EvidenceError(
-                f"it reads {'.'.join(part for part in (catalog, schema, table) if part)}.",
-                remedy="Read tables of core and marts.",
-            )
-        elif name in CLAIMS:
+    try:
+        nodes = parse_select(connection, sql)
+    except BilateralError as error:
+        raise EvidenceError(error.message, remedy=error.remedy) from None
+    tables, functions = list_tables(nodes), set(list_table_functions(nodes)) - TABLE_FUNCTIONS
+    for node in nodes:
+        _check_node(node)
+    for name in tables:
+        if name in CLAIMS:
             raise EvidenceError("it reads the claims themselves.", remedy="Read the figures.")
-        elif name not in self.models or self.models[name].is_macro:
+        if name.partition(".")[0] not in SCHEMAS:
+            raise EvidenceError(f"it reads {name!r}, which is no table of core or marts.", remedy="No files.")
+        if name not in models or _is_macro(models, name):
             raise EvidenceError(f"there is no table {name}.", remedy="`bilateral tables` lists those that there are.")
-        else:
-            self.found.add(name)
+    for name in functions:
+        if not _is_macro(models, name) or name.partition(".")[0] not in SCHEMAS:
+            remedy = f"Of table functions use {', '.join(sorted(TABLE_FUNCTIONS))} and the macros of core."
+            raise EvidenceError(f"it reads {name}(…).", remedy=remedy)
+    if not (found := functions.union(tables)):
+        raise EvidenceError("it reads no table of core or marts.", remedy="Select a figure that the warehouse holds.")
+    return frozenset(found)
 
-    def _table_function(self, function: dict[str, Any]) -> None:
-        schema, name = str(function.get("schema") or "").lower(), function["function_name"].lower()
-        qualified = f"{schema}.{name}"
-        if not schema and name in TABLE_FUNCTIONS:
-            return
-        if schema in SCHEMAS and qualified in self.models and self.models[qualified].is_macro:
-            self.found.add(qualified)
-            return
-        raise EvidenceError(
-            f"it reads {qualified.removeprefix('.')}(…).",
-            remedy=f"Of table functions use {', '.join(sorted(TABLE_FUNCTIONS))} and the macros of core.",
-        )
 
-    def _forbid(self, name: str) -> None:
+def _check_node(node: Node) -> None:
+    """Refuse a part of a SELECT that does more than read tables, or whose answer is chance."""
+    kind = str(node.get("type"))
+    if kind.endswith("_NODE") and kind not in _NODES:
+        raise EvidenceError("it writes, or does more than select.", remedy="Evidence only asks: write one SELECT.")
+    if kind in {"SHOW_REF", "PIVOT"} or ("from_table" in node and node["from_table"]["type"] not in _FROM):
+        raise EvidenceError("it reads something that is no table.", remedy="Read tables of core and marts.")
+    if node.get("sample"):
+        raise EvidenceError("it looks at a sample.", remedy="Look at all the rows: a sample is another one each time.")
+    if node.get("at_clause"):
+        raise EvidenceError("it asks for an earlier state of a table.", remedy="Leave the AT out.")
+    modifiers = {str(one.get("type")): one for one in node.get("modifiers") or ()}
+    is_cut = modifiers.keys() & {"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER"}
+    is_cut = is_cut or modifiers.get("DISTINCT_MODIFIER", {}).get("distinct_on_targets")
+    if is_cut and "ORDER_MODIFIER" not in modifiers:
+        raise EvidenceError("it takes some of the rows in no order.", remedy="Add order by before limit.")
+    is_column = kind == "COLUMN_REF"
+    name = (".".join(node["column_names"]) if is_column else str(node.get("function_name", ""))).lower()
+    if (_FORBIDDEN_COLUMNS if is_column else FORBIDDEN).fullmatch(name):
         raise EvidenceError(
             f"it calls {name}, whose answer depends on more than the figures, or which does more than answer.",
             remedy="Write the value itself.",
+        )
+    orders = (node.get("order_bys") or {}).get("orders") or node.get("orders") or node.get("arg_orders")
+    if not is_column and name in _WORDS["ordered"] and not orders:
+        raise EvidenceError(
+            f"it calls {name} on rows in no order.", remedy="Add order by within it, or take max, min or count."
         )
 
 
 @contextmanager
 def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """A transaction that can write to nothing but temporary tables, and leaves nothing behind; it is in UTC."""
+    """Open a transaction in UTC that can write to nothing but temporary tables, and leaves nothing behind."""
     in_utc(connection)
     connection.execute("begin transaction read only")
     try:
@@ -246,7 +144,7 @@ def ask(
     memory: int = MEMORY,
     may_be_empty: bool = False,
 ) -> Value | None:
-    """The one value that a checked evidence gives; None if it is null.
+    """Return the one value that a checked evidence gives; None if it is null.
 
     Args:
         connection: The warehouse.
@@ -261,9 +159,9 @@ def ask(
     names, found = rows(connection, sql, at_most=2, seconds=seconds, memory=memory)
     if len(names) != 1:
         raise EvidenceError(f"it gives {len(names)} columns.", remedy="Select exactly one value.")
+    if may_be_empty and not found:
+        return None
     if len(found) != 1:
-        if may_be_empty and not found:
-            return None
         raise EvidenceError(
             f"it gives {'more than one row' if found else 'no row'}.",
             remedy="Give exactly one row; max(…) gives one, null, where there is no figure.",
@@ -274,7 +172,7 @@ def ask(
 def rows(
     connection: duckdb.DuckDBPyConnection, sql: str, *, at_most: int, seconds: float = SECONDS, memory: int = MEMORY
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """The columns and the first rows of a checked SELECT, in a transaction that cannot write.
+    """Return the columns and the first rows of a checked SELECT, in a transaction that cannot write.
 
     Args:
         connection: The warehouse.
@@ -310,12 +208,134 @@ def _plain(value: Any) -> Value | None:
     raise EvidenceError(f"it gives a {type(value).__name__}.", remedy="Give a number, a text, a date, true or false.")
 
 
-def as_text(value: Value | None) -> str | None:
-    """A value as the DuckDB command line would be understood to print it: in full, without commas."""
-    if value is None:
+def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> None:
+    """Refuse evidence whose answer does not come from the figures, or is more precise than they are.
+
+    Raises:
+        EvidenceError: It names no column and counts nothing; or some of its dates are known only to the month or year,
+            and it does not look at how much of them is known.
+    """
+    parsed = _parse(sql)
+    if parsed is not None and not parsed.columns and not parsed.counts:
+        raise EvidenceError(
+            "its answer is the same whatever the figures are.",
+            remedy="Select a column of a table of core or marts, or count its rows.",
+        )
+    read = [models[name] for name in tables_named(sql) & models.keys()]
+    columns = [one for model in read if PRECISION in {one.name for one in model.columns} for one in model.columns]
+    dates = {column.name for column in columns if column.unit == "date"}
+    if parsed is None or not dates & parsed.columns or PRECISION in parsed.columns:
+        return
+    if found := _cells(connection, sql, models, (PRECISION,)) - {"day"}:
+        raise EvidenceError(
+            f"it reads the dates of events of which only the {' or the '.join(sorted(found))} is known as days.",
+            remedy=f"Cut event_date to what {PRECISION} says, as docs/claims.md shows.",
+        )
+
+
+def list_denials(sql: str) -> Iterator[tuple[str, str]]:
+    """Return questions that are true if an evidence is null because what it asks for is not so, and what that means.
+
+    Each is about a column of `NULL_IF_FALSE`: whether the rows that the evidence looks at are held, and are so.
+    """
+    if (parsed := _parse(sql)) is None:
+        return
+    for known in NULL_IF_FALSE:
+        for select in parsed.selects if known["column"] in parsed.columns else ():
+            if source := next((one for one in _sources(select) if _full_name(one) == known["table"]), None):
+                is_so = parse_one(f"coalesce(bool_and({known['when']}), false)", dialect=DIALECT)
+                for column in is_so.find_all(exp.Column):
+                    column.set("table", exp.to_identifier(source.alias_or_name))
+                yield _rows_of(select, [is_so]), known["means"]
+
+
+def list_snapshots(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> set[str]:
+    """Return the snapshots behind an evidence: those in which the rows stand that its `from … where` lets through.
+
+    Where rows cannot be told apart that easily, because a SELECT reads its own `with` or an outer row, they are
+    all of the table's. Tables without a column of snapshots, which are code lists, add none.
+    """
+    return _cells(connection, sql, models, SNAPSHOT_COLUMNS)
+
+
+class _Parsed(NamedTuple):
+    """The SELECTs of an evidence, the columns that they give, by their names alone, and whether they count rows."""
+
+    selects: list[exp.Select]
+    columns: frozenset[str]
+    counts: bool
+
+
+@cache
+def _parse(sql: str) -> _Parsed | None:
+    """Parse an evidence; None if sqlglot does not understand it. DuckDB understands more."""
+    try:
+        tree = parse_one(sql, dialect=DIALECT)
+    except SqlglotError:
         return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return str(value)
+    selects = list(tree.find_all(exp.Select))
+    made = [part for select in selects for part in select.expressions]
+    columns = frozenset(column.name.lower() for part in made for column in part.find_all(exp.Column))
+    return _Parsed(selects, columns, any(part.find(exp.Count, exp.Sum, exp.Exists, exp.Star) for part in made))
+
+
+def _cells(
+    connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model], columns: Sequence[str]
+) -> set[str]:
+    """Return what stands in the first of these columns that a table has, in the rows that an evidence looks at."""
+
+    def read(query: str) -> set[str]:
+        cells = [cell for row in connection.execute(query).fetchall() for cell in row if cell]
+        return {one for cell in cells for one in (cell if isinstance(cell, list) else [cell])}
+
+    def read_tables(names: Iterable[str]) -> set[str]:
+        """Read all rows of tables."""
+        held = ((name, _column_of(models, name, columns)) for name in names if not _is_macro(models, name))
+        texts = [f"select distinct {column} from {name}" for name, column in held if column]
+        return set().union(*map(read, texts))
+
+    if (parsed := _parse(sql)) is None:
+        return read_tables(tables_named(sql))
+    found: set[str] = set()
+    for select in parsed.selects:
+        held = [(one, _column_of(models, _full_name(one), columns)) for one in _sources(select)]
+        wanted = [exp.column(column, table=one.alias_or_name) for one, column in held if column]
+        try:
+            found |= read(_rows_of(select, wanted, distinct=exp.Distinct())) if wanted else set()
+        except duckdb.Error:
+            # It reads its own `with` or an outer row.
+            found |= read_tables(map(_full_name, select.find_all(exp.Table)))
+    return found
+
+
+def _is_macro(models: Mapping[str, Model], name: str) -> bool:
+    return name in models and models[name].is_macro
+
+
+def _column_of(models: Mapping[str, Model], table: str, columns: Sequence[str]) -> str | None:
+    """Return the first of these columns that a table has."""
+    model = models.get(table)
+    held = {column.name for column in model.columns} if model else set()
+    return next((name for name in columns if name in held), None)
+
+
+def _full_name(source: exp.Expr) -> str:
+    if not isinstance(source, exp.Table):
+        return ""
+    # Of a macro's call sqlglot keeps the name in the call.
+    name = source.this.this if isinstance(source.this, exp.Anonymous) else source.name
+    return f"{source.db}.{name}".lower()
+
+
+def _sources(select: exp.Select) -> list[exp.Expr]:
+    start = select.args.get("from_")
+    return [part.this for part in [start, *(select.args.get("joins") or [])] if part is not None]
+
+
+def _rows_of(select: exp.Select, columns: Sequence[exp.Expr], **given: exp.Expr) -> str:
+    """Write a question about the rows that a SELECT looks at."""
+    query = exp.Select(expressions=list(columns), **given)
+    for part in ("from_", "joins", "where"):
+        if (found := select.args.get(part)) is not None:
+            query.set(part, [one.copy() for one in found] if isinstance(found, list) else found.copy())
+    return query.sql(dialect=DIALECT, comments=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import duckdb
 
@@ -24,6 +25,7 @@ from dagster_project.questions.wording import periods as in_words
 
 # Where revisions stand, and how many of those on record are at most as large as one that may explain a difference.
 REVISIONS, MOST_REVISIONS = "marts.revisions", 0.95
+_REVISED = Path(__file__).with_name("revisions.sql")
 _OF_TWO = (Measure.DIFFERENCE, Measure.RATIO)
 # So many gaps are named one by one.
 FEW = 3
@@ -32,7 +34,7 @@ COMING = timedelta(days=60)
 
 
 def statement_of(claim: Claim) -> Statement | None:
-    """What a claim is about; None if its metric is not in the catalogue, or has no figures."""
+    """Return what a claim is about; None if its metric is not in the catalogue, or has no figures."""
     metric = catalogue.find(claim.metric)
     if claim.asked or metric is None or not metric.figures or claim.reporter is None:
         return claim.asked
@@ -63,7 +65,7 @@ class Figures:
         self._read: dict[tuple[object, ...], dict[str, float]] = {}
 
     def values(self, asked: Statement, *, other: bool = False) -> Mapping[str, float]:
-        """What is held of a metric for a pair, by year (2018) and month (2018-05)."""
+        """Return what is held of a metric for a pair, by year (2018) and month (2018-05)."""
         base = catalogue.load()[asked.metric.growth_of] if asked.metric.growth_of else asked.metric
         key = (base.name, asked.reporter, asked.partner, asked.item, other)
         if key not in self._read:
@@ -72,7 +74,7 @@ class Figures:
                 one = series_of(replace(asked, metric=base, span=span), other=other)
                 if one is not None and one.frequency == span.frequency:
                     digits = 4 if span.frequency == "A" else 7
-                    sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.column} {one.source}"
+                    sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.place.column} {one.source}"
                     text = f" and length(period) = {digits}" if one.place.period == "period" else ""
                     found |= {
                         at: value for at, value in self.connection.execute(sql + text).fetchall() if value is not None
@@ -81,7 +83,7 @@ class Figures:
         return self._read[key]
 
     def value(self, asked: Statement, span: Span | None = None, *, other: bool = False) -> float | None:
-        """What is compared of a span, as a claim measures it; None if it is not held."""
+        """Return what is compared of a span, as a claim measures it; None if it is not held."""
         held = self.values(asked, other=other)
         sums = [_sum(held, one) for one in replace(asked, span=span or asked.span).spans]
         now, then = (*sums, None)[:2]
@@ -96,7 +98,7 @@ class Figures:
         return now - then
 
     def held(self, asked: Statement) -> str | None:
-        """What is held of such figures, and until when; None if nothing is."""
+        """Return what is held of such figures, and until when; None if nothing is."""
         held = self.values(asked)
         kinds = []
         for kind, digits in (("year", 4), ("month", 7)):
@@ -105,7 +107,7 @@ class Figures:
         return f"{'; '.join(kinds)}; nothing is known after {self.today}" if kinds else None
 
     def lacking(self, asked: Statement, evidence: str) -> str | None:
-        """What is not held of what an evidence asks, where no time will bring it."""
+        """Return what is not held of what an evidence asks, where no time will bring it."""
         if asked.span.end >= self.today:
             return None
         wanted = [one for span in asked.spans for one in labels(span)]
@@ -128,7 +130,7 @@ class Figures:
         return " ".join(filter(None, [*said, until]))
 
     def _set_aside(self, asked: Statement, absent: Iterable[str]) -> list[str]:
-        """What was set aside of the figures that lack, in words."""
+        """Return what was set aside of the figures that lack, in words."""
         flows = (asked.metric.flow,) if asked.metric.flow else ("export", "import")
         domain = asked.metric.domain or "gdp"
         item = asked.item or "TOTAL" if domain == "goods" else ""
@@ -136,30 +138,32 @@ class Figures:
         return missing.decisions_about(self.connection, series, absent)
 
     def _lacking_of_all(self, asked: Statement, lacks: tuple[str, ...], absent: set[str]) -> tuple[str, ...]:
-        """The series that a rank or a share lacks: those of the other partners, and the pair's own if not held."""
+        """Return the series that a rank or share lacks: those of other partners, and the pair's own if not held."""
         flow = {"export": "exports", "import": "imports"}.get(asked.metric.flow or "", "total_trade")
         held = self.values(replace(asked, metric=catalogue.load()[flow]))
         others = tuple(key.replace(f"/{asked.partner}/", f"/{missing.OTHERS}/") for key in lacks)
         return others if absent <= held.keys() else (*lacks, *others)
 
     def revision(self, asked: Statement, observed: float, moment: date) -> float | None:
-        """How far most revisions on record would move a figure; None if none is on record, or it is of no such kind.
+        """Return how far most revisions on record would move a figure; None if none is on record of its kind.
 
         What is said soon after some months is of a first release, and any revision on record may concern it.
         """
         known = catalogue.load()
         metric = known[asked.metric.growth_of or asked.metric.name]
         if metric.name == "gdp_growth":
-            rows = self.connection.execute(
-                f"select null, quantile_cont(abs(revision), {MOST_REVISIONS}) from {REVISIONS} "
+            ((most,),) = self.connection.execute(
+                f"select quantile_cont(abs(revision), {MOST_REVISIONS}) from {REVISIONS} "
                 "where metric = 'indicator' and contains($1, item_code)",
                 [metric.places["A"].where],
-            )
-            return dict(rows.fetchall()).get(None)
+            ).fetchall()
+            return None if most is None else float(most)
         if metric.domain != "goods" or metric.unit != "US$" or metric.item or asked.measure in _OF_TWO:
             return None
         is_first = asked.span.frequency == "M" and moment < asked.span.end + COMING
-        shares = self._revised_shares(asked.reporter, asked.partner, is_first=is_first)
+        given = [asked.reporter, asked.partner, 1 if is_first else MOST_REVISIONS, is_first]
+        rows = self.connection.execute(_REVISED.read_text(encoding="utf-8"), given).fetchall()
+        shares: dict[str, tuple[float, float]] = {flow: (of_pair, largest) for flow, of_pair, largest in rows}
         if not shares:
             return None
         if asked.measure is Measure.GROWTH:
@@ -171,24 +175,6 @@ class Figures:
         largest = max(most for _, most in shares.values())
         return min(sum(shares[one][0] * abs(value) for one, value in parts.items()), largest * abs(observed))
 
-    def _revised_shares(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
-        """By flow, the largest share by which figures of a pair have been revised, and that of most of the reporter's.
-
-        Of whom no revision is on record the largest of all counts.
-        """
-        rows = self.connection.execute(
-            f"""select flow, max(size) filter (where reporter_code = $1 and partner_code = $2),
-                quantile_cont(size, $3) filter (where reporter_code = $1), max(max(size)) over ()
-            from (select *, abs(revision_pct) / 100 as size from {REVISIONS})
-            where metric = 'goods_trade' and item_code = 'TOTAL' and flow is not null group by flow""",
-            [reporter, partner, 1 if is_first else MOST_REVISIONS],
-        )
-        found = {}
-        for flow, own, most, every in rows.fetchall():
-            pair = own if own is not None and not is_first else most if most is not None else every
-            found[flow] = pair, max(pair, most if most is not None else every)
-        return found
-
 
 def _sum(held: Mapping[str, float], span: Span) -> float | None:
     wanted = labels(span)
@@ -199,7 +185,7 @@ def _sum(held: Mapping[str, float], span: Span) -> float | None:
 
 
 def labels(span: Span, *, monthly: bool = False) -> list[str]:
-    """The years or months of a span, as figures are labelled."""
+    """Return the years or months of a span, as figures are labelled."""
     if span.frequency == "A" and not monthly:
         return [str(year) for year in range(span.start.year, span.end.year + 1)]
     first, last = (12 * one.year + one.month - 1 for one in (span.start, span.end))
@@ -207,7 +193,7 @@ def labels(span: Span, *, monthly: bool = False) -> list[str]:
 
 
 def _gaps(held: Mapping[str, float], last: str) -> set[str]:
-    """The years or months that lack between the first that is held and the last that is asked about."""
+    """Return the years or months that lack between the first that is held and the last that is asked about."""
     like = sorted(one for one in held if len(one) == len(last))
     if not like:
         return set()

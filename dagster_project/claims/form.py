@@ -28,8 +28,8 @@ from pydantic import (
 from pydantic.json_schema import SkipJsonSchema
 
 from dagster_project.claims import compiling, periods
+from dagster_project.claims.compiling import Denial
 from dagster_project.claims.printed import SCALES, Day, amount, day
-from dagster_project.claims.series import Denial
 from dagster_project.claims.statements import Statement
 from dagster_project.claims.values import BOUNDS, WITHOUT_SQL, Comparator
 from dagster_project.errors import BilateralError
@@ -170,7 +170,7 @@ class Remark(_Part):
         return self
 
     def rendered(self, value: object) -> str:
-        """The sentence with a value, in full units, in it."""
+        """Return the sentence with a value, in full units, in it."""
         if self.unit and isinstance(value, int | float) and not isinstance(value, bool):
             value = amount(value / (SCALES[self.scale][0] if self.scale else 1), self.unit, self.scale, self.decimals)
         return self.says.replace("{}", str(value))
@@ -227,12 +227,12 @@ class Claim(_Part):
 
     @property
     def factor(self) -> float:
-        """What the claimed value is multiplied by to be in full units."""
+        """Return what the claimed value is multiplied by to be in full units."""
         return SCALES[self.scale][0] if self.scale else 1.0
 
     @property
     def questions(self) -> Iterator[str]:
-        """The SQL of all that it asks."""
+        """List the SQL of all that it asks."""
         yield from filter(None, [self.evidence])
         yield from (part.evidence for part in (self.alternate, self.second_reading, *self.remarks) if part)
         yield from (one.evidence for one in self.denials)
@@ -240,7 +240,7 @@ class Claim(_Part):
     @model_validator(mode="before")
     @classmethod
     def _of_a_metric(cls, given: Any) -> Any:
-        """What a claim without SQL becomes; without the day of an article its period has to name a year."""
+        """Build the fields of a claim without SQL; without the day of an article its period has to name a year."""
         if not isinstance(given, dict):
             return given
         claim = {name: value for name, value in given.items() if name != _DAY}
@@ -250,7 +250,7 @@ class Claim(_Part):
                 word = str(claim.get("comparator"))
                 says_enough = claim.keys() & {"says", "item"} or word in compiling.WITHOUT_VALUE
                 if says_enough:
-                    return compiling.compiled(claim, day_of)
+                    return compiling.build_fields(claim, day_of)
                 if isinstance(claim.get("period"), str | int):
                     raise ValueError(_WITHOUT_EVIDENCE)
             if isinstance(claim.get("period"), str | int):
@@ -262,68 +262,68 @@ class Claim(_Part):
 
     @model_validator(mode="after")
     def _can_be_compared(self) -> Self:
-        if self.not_held is not None:
-            return self
-        if self.not_checkable is not None:
-            if self.evidence or self.alternate or self.second_reading:
-                raise ValueError("it has evidence and says why it is not checkable: take one of the two away")
-            return self
-        if self.evidence is None:
-            raise ValueError(_WITHOUT_EVIDENCE)
-        if self.claimed_value is None:
-            raise ValueError("it has no claimed_value to hold the evidence against")
-        self._check_claimed_value()
-        if self.second_reading is not None and (self.comparator not in PRINTED or self.unit is None):
-            raise ValueError(f"a second reading stands beside a printed number of {' or '.join(PRINTED)}")
-        if self.tolerance is not None and self.comparator not in (*NUMERIC, *NEAR_ZERO):
-            raise ValueError(f"{self.comparator} has no tolerance")
-        if self.tolerance is not None and self.tolerance.relative_pct and self.comparator in NEAR_ZERO:
-            raise ValueError(f"the tolerance of {self.comparator} is absolute")
-        value = self.claimed_value
-        said = day(value) if self.period_type == "event_date" and self.comparator == "equals" else None
-        if said is not None and (said.end < self.period.start or self.period.end < said.start):
-            raise ValueError("claimed_value lies outside of the period in which the event is said to have happened")
-        if self.alternate and self.alternate.compare == "sign" and (isinstance(value, bool | str) or value == 0):
-            raise ValueError("alternate.compare: sign needs a claimed number; write same")
-        if self.alternate and self.alternate.unit not in (None, self.unit) and self.alternate.compare != "sign":
-            raise ValueError("alternate.unit: of another unit than the claim's only the sign compares; write sign")
+        if self.not_held is None and (fault := self._find_fault()):
+            raise ValueError(fault)
         return self
 
-    def _check_claimed_value(self) -> None:
-        """Refuse a claimed value that the comparator does not take."""
-        value, word = self.claimed_value, self.comparator
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        fault = None
-        if word is Comparator.EQUALS and not is_number:
-            belong = "tolerance, scale and decimals belong to numbers, and claimed_value is none"
-            fault = belong if self.tolerance or self.scale or self.decimals else None
-        elif word in NUMERIC:
-            # A bare year is a date of that precision, and has no unit.
-            is_year = word is Comparator.EQUALS and self.unit is None and day(value) is not None
-            fault = None if is_year else self._fault_of_number(is_number=is_number)
-        elif word in {Comparator.RECORD, Comparator.COUNT}:
-            is_whole = is_number and not value % 1 and value >= (word is Comparator.RECORD)  # type: ignore[operator]
-            fault = None if is_whole else f"{word} takes a whole number as claimed_value, and it is {value!r}"
-        elif word in _WORDS:
-            is_one = value in _WORDS[word] and not is_number
-            fault = None if is_one else f"{word} takes one of {', '.join(map(str, _WORDS[word]))}"
-        elif day(value) is None and (word is Comparator.FIRST_SINCE or value != 0 or isinstance(value, bool)):
-            fault = f"{word} takes a day, month or year as claimed_value"
-        if fault:
-            raise ValueError(fault)
+    def _find_fault(self) -> str | None:
+        """Return what does not hold among the fields; None if all does."""
+        value, word, near, other = self.claimed_value, self.comparator, self.tolerance, self.alternate
+        if self.not_checkable is not None:
+            has_evidence = self.evidence or other or self.second_reading
+            return (
+                "it has evidence and says why it is not checkable: take one of the two away" if has_evidence else None
+            )
+        if self.evidence is None:
+            return _WITHOUT_EVIDENCE
+        if value is None:
+            return "it has no claimed_value to hold the evidence against"
+        said = day(value) if self.period_type == "event_date" and word is Comparator.EQUALS else None
+        is_outside = said is not None and (said.end < self.period.start or self.period.end < said.start)
+        is_of_sign = other is not None and other.compare == "sign"
+        faults = {
+            f"a second reading stands beside a printed number of {' or '.join(PRINTED)}":
+                self.second_reading is not None and (word not in PRINTED or self.unit is None),
+            f"{word} has no tolerance": near is not None and word not in (*NUMERIC, *NEAR_ZERO),
+            f"the tolerance of {word} is absolute":
+                near is not None and near.relative_pct is not None and word in NEAR_ZERO,
+            "claimed_value lies outside of the period in which the event is said to have happened": is_outside,
+            "alternate.compare: sign needs a claimed number; write same":
+                is_of_sign and (isinstance(value, bool | str) or value == 0),
+            "alternate.unit: of another unit than the claim's only the sign compares; write sign":
+                other is not None and other.unit not in (None, self.unit) and not is_of_sign,
+        }  # fmt: skip
+        return self._find_fault_of_value(value) or next((says for says, is_so in faults.items() if is_so), None)
 
-    def _fault_of_number(self, *, is_number: bool) -> str | None:
-        value, word = self.claimed_value, self.comparator
-        if not is_number:
+    def _find_fault_of_value(self, value: bool | float | str) -> str | None:  # noqa: FBT001 - what is claimed
+        """Return why the comparator does not take the claimed value; None if it does."""
+        word = self.comparator
+        number = None if isinstance(value, bool | str) else value
+        if word in {Comparator.RECORD, Comparator.COUNT}:
+            is_whole = number is not None and not number % 1 and number >= (word is Comparator.RECORD)
+            return None if is_whole else f"{word} takes a whole number as claimed_value, and it is {value!r}"
+        if word in _WORDS:
+            is_one = value in _WORDS[word] and number is None
+            return None if is_one else f"{word} takes one of {', '.join(map(str, _WORDS[word]))}"
+        if word not in NUMERIC:
+            is_time = day(value) is not None or (number == 0 and word is not Comparator.FIRST_SINCE)
+            return None if is_time else f"{word} takes a day, month or year as claimed_value"
+        if word is Comparator.EQUALS and number is None:
+            belong = "tolerance, scale and decimals belong to numbers, and claimed_value is none"
+            return belong if self.tolerance or self.scale or self.decimals else None
+        if number is None:
             return f"{word} compares numbers, and claimed_value is {value!r}"
-        if self.unit is None:
-            return f"{word} compares a number, so say its unit"
-        if round(value, self.decimals) != value:  # type: ignore[arg-type]
-            return f"claimed_value {value:g} has more than the {self.decimals} decimals that decimals says"
-        if word is Comparator.APPROXIMATELY and self.tolerance is None:
-            return "approximately needs a tolerance: say how near is near"
-        is_share = self.unit == "%" and not self.scale
-        return "a share has the unit % and no scale" if word is Comparator.SHARE and not is_share else None
+        # A bare year is a date of that precision, and has no unit.
+        is_year = word is Comparator.EQUALS and self.unit is None and day(value) is not None
+        faults = {
+            f"{word} compares a number, so say its unit": self.unit is None,
+            f"claimed_value {number:g} has more than the {self.decimals} decimals that decimals says":
+                round(number, self.decimals) != number,
+            "approximately needs a tolerance: say how near is near":
+                word is Comparator.APPROXIMATELY and self.tolerance is None,
+            "a share has the unit % and no scale": word is Comparator.SHARE and (self.unit != "%" or bool(self.scale)),
+        }  # fmt: skip
+        return None if is_year else next((says for says, is_so in faults.items() if is_so), None)
 
 
 class Article(_Part):
@@ -351,7 +351,7 @@ class Article(_Part):
 
     @property
     def moment(self) -> date:
-        """The day on which its claims are judged as known then."""
+        """Return the day on which its claims are judged as known then."""
         return self.as_of or self.published_on.end
 
     @model_validator(mode="before")

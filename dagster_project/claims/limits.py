@@ -1,20 +1,18 @@
-"""How long a question of somebody else's may take, how much memory, and in which time zone it is asked.
+"""The one place that bounds the time and memory of somebody else's question, and sets its time zone.
 
 Here: that, wherever it is asked, and the errors of a question. Not here: what may be asked (`evidence`).
 
-DuckDB's own limit of memory holds for its buffers and not for a single value that grows. What the system grants the
-process holds for all of it, so that is narrowed while a question runs, and widened again. Where the
-system does not tell what the process has already, as without /proc, only DuckDB's limit holds.
+DuckDB's own limit of memory holds for its buffers, and not for a single value that grows. The limit of the process
+(RLIMIT_AS) holds for all of it, so that is lowered while a question runs. Without /proc only DuckDB's limit holds.
 """
 
 from __future__ import annotations
 
-import re
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock, Timer
+from threading import RLock, Timer
 
 import duckdb
 
@@ -23,10 +21,8 @@ from dagster_project.errors import BilateralError
 # Bytes that a question may take beyond what the process has already.
 MEMORY = 4_000_000_000
 
-_lock = Lock()
-# How many questions run under the limit, and what the limit was before the first; None where it was not narrowed.
-_running = 0
-_before: tuple[int, int] | None = None
+# The limit is the process's, so questions run one after another.
+_lock = RLock()
 
 
 class EvidenceError(BilateralError):
@@ -42,7 +38,7 @@ class TooLarge(EvidenceError):
 
 
 def in_utc(connection: duckdb.DuckDBPyConnection) -> None:
-    """Has days told in UTC, wherever it is asked.
+    """Set the time zone to UTC.
 
     Connections of a process to one file share its settings, and one of them may have locked these: they are UTC then.
     """
@@ -54,7 +50,7 @@ def in_utc(connection: duckdb.DuckDBPyConnection) -> None:
 def limited(
     connection: duckdb.DuckDBPyConnection, *, seconds: float | None = None, memory: int = MEMORY
 ) -> Iterator[None]:
-    """Stops what is asked in the meantime if it takes too long or too much.
+    """Stop what is asked in the meantime if it takes too long or too much.
 
     Args:
         connection: Where it is asked.
@@ -65,52 +61,32 @@ def limited(
         TooLong: It took too long.
         TooLarge: It took too much memory.
     """
-    timer = Timer(seconds, connection.interrupt) if seconds is not None else None
-    if timer is not None:
-        timer.daemon = True
-        timer.start()
-    _narrow(memory)
+    timer = Timer(seconds or 0, connection.interrupt)
+    timer.daemon = True
+    remedy = "Ask for less, or in another way."
+    with _lock, _limited_memory(memory):
+        try:
+            if seconds is not None:
+                timer.start()
+            yield
+        except duckdb.InterruptException as error:
+            raise TooLong(f"it took more than {seconds:g} seconds.", remedy=remedy) from error
+        except (MemoryError, duckdb.OutOfMemoryException):
+            raise TooLarge(f"it took more than {memory / 1e9:g} GB of memory.", remedy=remedy) from None
+        finally:
+            timer.cancel()
+
+
+@contextmanager
+def _limited_memory(memory: int) -> Iterator[None]:
+    """Lower the limit of addresses to what the process has already and so much more."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    # Neither /proc nor a limit that can be lowered is there on every system.
+    with suppress(OSError, ValueError):
+        taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        known = [limit for limit in (*before, taken + memory) if limit != resource.RLIM_INFINITY]
+        resource.setrlimit(resource.RLIMIT_AS, (min(known), before[1]))
     try:
         yield
-    except duckdb.InterruptException as error:
-        raise TooLong(f"it took more than {seconds:g} seconds.", remedy="Ask for less, or in another way.") from error
-    except (MemoryError, duckdb.OutOfMemoryException):
-        raise TooLarge(
-            f"it took more than {memory / 1e9:g} GB of memory.", remedy="Ask for less, or in another way."
-        ) from None
     finally:
-        if timer is not None:
-            timer.cancel()
-        _widen()
-
-
-def _narrow(memory: int) -> None:
-    global _running, _before
-    with _lock:
-        _running += 1
-        taken = _taken()
-        if _running > 1 or taken is None:
-            return
-        _before = resource.getrlimit(resource.RLIMIT_AS)
-        known = [limit for limit in (*_before, taken + memory) if limit != resource.RLIM_INFINITY]
-        with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_AS, (min(known), _before[1]))
-
-
-def _widen() -> None:
-    global _running, _before
-    with _lock:
-        _running -= 1
-        if not _running and _before is not None:
-            with suppress(OSError, ValueError):
-                resource.setrlimit(resource.RLIMIT_AS, _before)
-            _before = None
-
-
-def _taken() -> int | None:
-    """Bytes of addresses that the process has; None where the system does not tell."""
-    try:
-        said = re.search(r"^VmSize:\s*(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
-    except OSError:
-        return None
-    return int(said[1]) * 1024 if said else None
+        resource.setrlimit(resource.RLIMIT_AS, before)

@@ -57,7 +57,7 @@ class Day:
 
     @property
     def end(self) -> date:
-        """Its last day."""
+        """Return its last day."""
         if self.precision == "year":
             return date(self.start.year, 12, 31)
         if self.precision == "month":
@@ -66,7 +66,7 @@ class Day:
 
     @property
     def within(self) -> str:
-        """Where it places an event: `on 2016-08-04`, `in the month of 2016-08`."""
+        """Return where it places an event: `on 2016-08-04`, `in the month of 2016-08`."""
         return f"{WITHIN[self.precision]} {self}"
 
     def __str__(self) -> str:
@@ -74,7 +74,7 @@ class Day:
 
 
 def day(value: object) -> Day | None:
-    """A date, `YYYY-MM-DD`, `YYYY-MM` or `YYYY` as a day of that precision; None for anything else."""
+    """Return a date, `YYYY-MM-DD`, `YYYY-MM` or `YYYY` as a day of that precision; None for anything else."""
     if isinstance(value, Day):
         return value
     if isinstance(value, datetime):
@@ -99,7 +99,7 @@ def day(value: object) -> Day | None:
 
 
 def pair(value: object) -> tuple[Day, Day] | None:
-    """Two days, months or years with a slash between (`2016-08/2017-04-26`); None for anything else."""
+    """Return two days, months or years with a slash between (`2016-08/2017-04-26`); None for anything else."""
     if not isinstance(value, str) or value.count("/") != 1:
         return None
     first, second = (day(part) for part in value.split("/"))
@@ -107,7 +107,7 @@ def pair(value: object) -> tuple[Day, Day] | None:
 
 
 def amount(value: float, unit: str | None, scale: str | None, decimals: int) -> str:
-    """A number in its printed form: `US$55.6bn`, `−18.0%`; `value` is in the printed scale."""
+    """Write a number in its printed form: `US$55.6bn`, `−18.0%`; `value` is in the printed scale."""
     if scale in _IN_ENGLISH:
         # Nobody writes hundred million or ten thousand in English.
         times, scale = _IN_ENGLISH[scale]
@@ -123,7 +123,7 @@ def amount(value: float, unit: str | None, scale: str | None, decimals: int) -> 
 
 
 def enough_decimals(value: float, decimals: int) -> int:
-    """How many decimals show a figure well enough to see whether it is the printed one, and how it rounds.
+    """Return how many decimals show a figure well enough to see whether it is the printed one, and how it rounds.
 
     One more than printed, or as many as it takes: −18.0397 beside a printed −18 is shown as −18.04, and 55.6499 beside
     55.6 not as 55.65. A figure that has no more decimals than printed is shown as it is.

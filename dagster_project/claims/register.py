@@ -34,7 +34,7 @@ _WORKED_OUT = ("not_held",)
 
 
 def json_schema() -> dict[str, Any]:
-    """The form of a file, for editors."""
+    """Return the form of a file, for editors."""
     schema = Article.model_json_schema()
     claim = schema["$defs"]["Claim"]
     fields = {name: field for name, field in claim["properties"].items() if name not in _WORKED_OUT}
@@ -45,7 +45,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def template(path: Path, *, schema: Path) -> str:
-    """The text of a new file, with claims to be replaced.
+    """Return the text of a new file, with claims to be replaced.
 
     Raises:
         BilateralError: The file's name is none for an article.
@@ -59,7 +59,7 @@ def template(path: Path, *, schema: Path) -> str:
 
 
 def parse(text: str, where: str) -> Article:
-    """The article that a file describes.
+    """Return the article that a file describes.
 
     Raises:
         BilateralError: It is not YAML or not of this form; the message names the claim and the field.
@@ -74,7 +74,7 @@ def parse(text: str, where: str) -> Article:
 
 
 def _disagreement(claim: Claim) -> str | None:
-    """What the statement of a claim prints otherwise than `says`; None if they agree."""
+    """Return what the statement of a claim prints otherwise than `says`; None if they agree."""
     if claim.asked is None:
         return None
     said, since = claim.asked.said, claim.asked.since
@@ -94,7 +94,7 @@ def _disagreement(claim: Claim) -> str | None:
 
 
 def validated(content: dict[str, Any], where: str) -> Article:
-    """The article that fields describe.
+    """Return the article that fields describe.
 
     Raises:
         BilateralError: They are not of this form; the message names the claim and the field.
@@ -111,7 +111,7 @@ def validated(content: dict[str, Any], where: str) -> Article:
 
 
 def read(folder: Path) -> tuple[Article, ...]:
-    """Every article of the register, by name.
+    """Return every article of the register, by name.
 
     Raises:
         BilateralError: A file is malformed, has another name than its article, or two claims share a name.
@@ -137,7 +137,7 @@ def read(folder: Path) -> tuple[Article, ...]:
 
 
 def head_of(folder: Path, article_id: str, said: Mapping[str, str], *, today: date) -> dict[str, str]:
-    """What an article says of itself, such as its publisher and day: in the register, or what is said of a new one.
+    """Return what an article says of itself, such as its publisher: in the register, or what is said of a new one.
 
     Raises:
         BilateralError: The name is none, nobody says who published a new article, or the register says otherwise.
@@ -163,7 +163,7 @@ def head_of(folder: Path, article_id: str, said: Mapping[str, str], *, today: da
 
 
 def add(folder: Path, article_id: str, entries: Sequence[dict[str, Any]], head: Mapping[str, str]) -> Path:
-    """Adds claims to an article of the register, or begins it; where that makes a fault, the file is left as it was.
+    """Add claims to an article of the register, or begins it; where that makes a fault, the file is left as it was.
 
     Raises:
         BilateralError: A claim is there already, or the register would be faulty.
@@ -207,12 +207,12 @@ def _write(path: Path, text: str) -> None:
 
 
 def claims(articles: tuple[Article, ...]) -> Iterator[tuple[Article, Claim]]:
-    """Each claim with its article."""
+    """Return each claim with its article."""
     return ((article, claim) for article in articles for claim in article.claims)
 
 
 def _complaint(found: Any, content: dict[str, Any], where: str) -> str:
-    """One fault as a line: the file, the claim, the field and what is wrong with it."""
+    """Return one fault as a line: the file, the claim, the field and what is wrong with it."""
     place = list(found["loc"])
     whose = ""
     if place[:1] == ["claims"] and len(place) > 1:

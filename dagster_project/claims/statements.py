@@ -35,7 +35,7 @@ SPOKEN = {
 _DENYING = {"!=", "≠", "<>", "!", "not", "not_equals", "is_not"}
 LEVELS = (Comparator.EQUALS, Comparator.APPROXIMATELY, *BOUNDS, Comparator.SHARE)
 # These compare each figure with 0. The level of exports is never below 0, so rose and fell look at the growth.
-_OF_WAYS = (Comparator.FIRST_SINCE, Comparator.FIRST_IN, Comparator.FIRST_EVER, Comparator.STREAK, Comparator.EACH)
+OF_WAYS = (Comparator.FIRST_SINCE, Comparator.FIRST_IN, Comparator.FIRST_EVER, Comparator.STREAK, Comparator.EACH)
 _SINCE = (Comparator.FIRST_SINCE, Comparator.RECORD_SINCE)
 # What each unit of a metric takes beside a plain number, its own kind first, and the currencies that are converted.
 _TAKES = {
@@ -84,14 +84,14 @@ class Statement:
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """The periods whose figures it compares."""
+        """Return the periods whose figures it compares."""
         is_change = self.measure is not Measure.LEVEL or self.span.earlier is not None
         whole = Span(self.span.start, self.span.end)
         return (whole, self.span.earlier or whole.before) if is_change else (whole,)
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """The keys of the series that it needs, as `questions.missing` writes them."""
+        """Return the keys of the series that it needs, as `questions.missing` writes them."""
         metric, frequency = self.metric, self.span.frequency
         if metric.domain == "gdp":
             return (f"gdp/A/{self.reporter}/{self.item}",)
@@ -102,7 +102,7 @@ class Statement:
 
     @property
     def number(self) -> int:
-        """The place or the length that it says; 1 if it says none."""
+        """Return the place or the length that it says; 1 if it says none."""
         return int(self.said.quantity.number) if self.said.quantity else 1
 
 
@@ -122,14 +122,14 @@ def comparator_of(text: object) -> Comparator:
 
 
 def takes(metric: Metric) -> list[Kind]:
-    """The kinds of numbers that a claim about a metric may have."""
+    """Return the kinds of numbers that a claim about a metric may have."""
     kinds = [one for one in _TAKES.get(metric.unit, ()) if not (metric.is_growth and one is Kind.TIMES)]
     # A rate of growth is compared with that of the year before only if it has figures of its own.
     return [*kinds, Kind.TIMES] if metric.growth_of else kinds
 
 
 def described(metric: Metric) -> dict[str, str]:
-    """What a claim about a metric may say, in words."""
+    """Return what a claim about a metric may say, in words."""
     if not metric.figures:
         return {"takes": "a day, a month or a year" if metric.unit == "date" else "before or after"}
     way = "deficit" if metric.signed else "fell"
@@ -163,17 +163,18 @@ def read(given: Mapping[str, Any], metric: Metric, comparator: Comparator, publi
         # Who says deficit in place of balance has said the sign.
         said = replace(said, side=values.side(str(given["metric"]).replace("_", " ")))
     metric = _with_side(metric, said)
-    if said.move and comparator in _OF_WAYS:
+    if said.move and comparator in OF_WAYS:
         metric = _moved(metric, said, comparator)
     comparator = _meant(comparator, metric, said, span)
-    _require_fit(comparator, metric, said)
+    if fault := _find_fault(comparator, metric, said):
+        raise BilateralError(fault[0], remedy=fault[1])
     measure, span = _measure(comparator, metric, said, span)
     pair = str(given["reporter"]), given.get("partner"), given.get("item")
     return Statement(metric, *pair, span, comparator, said, measure, since)
 
 
 def span_of(given: Mapping[str, Any], published_on: date, default: date | None = None) -> Span:
-    """The period that slots name.
+    """Return the period that slots name.
 
     Raises:
         BilateralError: They name none, and there is no default.
@@ -197,7 +198,7 @@ def _day_of(value: object) -> date:
 
 
 def _said(says: str, comparator: Comparator) -> tuple[Said, str | None]:
-    """A value, read, and since when it says that something is so."""
+    """Read a value, and since when it says that something is so."""
     if comparator is Comparator.SIGN_CHANGE or not says:
         # From surplus to deficit: the last word is where it went.
         sides = [values.side(one) for one in re.split(r"[\s,]+", says) if values.side(one)]
@@ -212,7 +213,7 @@ def _said(says: str, comparator: Comparator) -> tuple[Said, str | None]:
 
 
 def _with_side(metric: Metric, said: Said) -> Metric:
-    """The metric that a deficit or surplus is of; it raises where there is none."""
+    """Return the metric that a deficit or surplus is of, or refuse it."""
     if not said.side or metric.signed:
         return metric
     if metric.balance:
@@ -222,7 +223,7 @@ def _with_side(metric: Metric, said: Said) -> Metric:
 
 
 def _moved(metric: Metric, said: Said, comparator: Comparator) -> Metric:
-    """The metric that is above zero where another one rose; it raises where there is none."""
+    """Return the metric that is above zero where another one rose, or refuse it."""
     grown = [one for one in catalogue.load().values() if one.growth_of == metric.name]
     found = metric if metric.is_growth else next(iter(grown), None)
     if found is None:
@@ -234,7 +235,7 @@ def _moved(metric: Metric, said: Said, comparator: Comparator) -> Metric:
 
 
 def _meant(word: Comparator, metric: Metric, said: Said, span: Span) -> Comparator:
-    """The comparator, where the value says it: about, more than, fell."""
+    """Return the comparator, where the value says it: about, more than, fell."""
     if said.bound and word is not said.bound and word in LEVELS:
         if word not in {Comparator.EQUALS, Comparator.SHARE}:
             both = f"{word} stands beside {said.bound} in {said.text!r}."
@@ -250,59 +251,48 @@ def _meant(word: Comparator, metric: Metric, said: Said, span: Span) -> Comparat
     return Comparator.SHARE if metric.domain == "gdp" and not metric.is_growth else Comparator.EQUALS
 
 
-def _require_fit(word: Comparator, metric: Metric, said: Said) -> None:
-    """Refuse a value that is not of a kind that the metric takes with this comparator."""
-    kind, own, quantity = said.is_of, _TAKES[metric.unit][0], said.quantity
+def _find_fault(word: Comparator, metric: Metric, said: Said) -> tuple[str, str] | None:
+    """Return why a value does not fit, and what to write instead; None if it does."""
+    kind, own, quantity, text = said.is_of, _TAKES[metric.unit][0], said.quantity, repr(said.text)
     is_whole = quantity is not None and not quantity.scale and quantity.number >= 1 and not quantity.number % 1
     is_share = metric.unit == "percent" and not metric.is_growth
-    fault, remedy = None, "Leave it out."
     if word in {Comparator.BEFORE, Comparator.AFTER, Comparator.COUNT} or (word is Comparator.SHARE and not is_share):
-        fault, remedy = f"{word} is not said of {metric.called.lower()}.", "Write = and the value."
-    elif word in {Comparator.SIGN, Comparator.FIRST_EVER, Comparator.TREND, Comparator.SIGN_CHANGE, *_SINCE}:
-        fault = f"{word} takes no number, and {said.text!r} has one." if kind or said.bound else None
-    elif word in {Comparator.STREAK, Comparator.FIRST_IN}:
-        if not is_whole or kind not in {Kind.LENGTH, Kind.PLACE, Kind.PLAIN}:
-            fault = f"{word} takes for how long, and {said.text!r} does not say it."
+        return f"{word} is not said of {metric.called.lower()}.", "Write = and the value."
+    if word in {Comparator.SIGN, Comparator.FIRST_EVER, Comparator.TREND, Comparator.SIGN_CHANGE, *_SINCE}:
+        return (f"{word} takes no number, and {text} has one.", "Leave it out.") if kind or said.bound else None
+    if word in {Comparator.STREAK, Comparator.FIRST_IN}:
+        is_length = is_whole and kind in {Kind.LENGTH, Kind.PLACE, Kind.PLAIN}
         remedy = "Write first_in deficit 31 years, or streak deficit 3 years."
-    elif word is Comparator.RECORD or (word is Comparator.EACH and (kind is None or metric.unit == "rank")):
+        return None if is_length else (f"{word} takes for how long, and {text} does not say it.", remedy)
+    if word is Comparator.RECORD or (word is Comparator.EACH and (kind is None or metric.unit == "rank")):
         is_place = kind is None or (is_whole and kind in {Kind.PLACE, Kind.PLAIN})
-        if not is_place or said.bound or (metric.unit == "rank" and said.move):
-            fault = f"{word} takes a place, and {said.text!r} is none."
-        remedy = "Write record second surplus, or each first."
-    elif kind is None:
-        fault, remedy = f"{said.text!r} has no number.", "Write the value as printed: $55.6 billion."
-    elif not _is_taken(metric, said):
-        fault = f"{said.text!r} is {kind}, and {metric.called} is in {metric.unit}."
+        is_place = is_place and not said.bound and not (metric.unit == "rank" and said.move)
+        return (
+            None
+            if is_place
+            else (f"{word} takes a place, and {text} is none.", "Write record second surplus, or each first.")
+        )
+    if kind is None or quantity is None:
+        return f"{text} has no number.", "Write the value as printed: $55.6 billion."
+    is_taken = kind in takes(metric) and not (kind is Kind.POINTS and metric.growth_of)
+    if kind is Kind.PLAIN:
+        is_taken = metric.unit != "percent" or not quantity.scale
+    if not is_taken:
         remedy = f"Write {own}; when and how long stand after first_since, first_in and streak."
-    elif word is Comparator.EACH and (said.bound not in BOUNDS or kind not in {Kind.PLAIN, own}):
-        fault = f"each takes a deficit, a rise, a rank or a bound, and {said.text!r} is none of these."
-        remedy = "Write each surplus, or each more than $100bn."
-    else:
-        fault, remedy = _unfit(said)
-    if fault:
-        raise BilateralError(fault, remedy=remedy)
-
-
-def _unfit(said: Said) -> tuple[str | None, str]:
-    """What is wrong with a number of a kind that is taken: its currency, or which way it says that something went."""
-    kind, quantity = said.is_of, said.quantity
-    if kind is Kind.MONEY and quantity and quantity.unit not in {"USD", *CONVERTED}:
-        fault = f"{said.text!r} is in {quantity.unit}, and no rate of it is held."
+        return f"{text} is {kind}, and {metric.called} is in {metric.unit}.", remedy
+    if word is Comparator.EACH and (said.bound not in BOUNDS or kind not in {Kind.PLAIN, own}):
+        fault = f"each takes a deficit, a rise, a rank or a bound, and {text} is none of these."
+        return fault, "Write each surplus, or each more than $100bn."
+    if kind is Kind.MONEY and quantity.unit not in {"USD", *CONVERTED}:
+        fault = f"{text} is in {quantity.unit}, and no rate of it is held."
         return fault, "Write US dollars, yuan or won, of which rates are held."
-    if kind is Kind.TIMES and quantity and said.move * (quantity.number - 1) < 0:
-        return f"{said.text!r} says that it fell and by what it rose, or the reverse.", "Write halved, or a rise."
-    return None, ""
-
-
-def _is_taken(metric: Metric, said: Said) -> bool:
-    """Whether a metric takes the kind of a number."""
-    if said.is_of is Kind.PLAIN:
-        return metric.unit != "percent" or not (said.quantity and said.quantity.scale)
-    return said.is_of in takes(metric) and not (said.is_of is Kind.POINTS and metric.growth_of)
+    if kind is Kind.TIMES and said.move * (quantity.number - 1) < 0:
+        return f"{text} says that it fell and by what it rose, or the reverse.", "Write halved, or a rise."
+    return None
 
 
 def _measure(word: Comparator, metric: Metric, said: Said, span: Span) -> tuple[Measure, Span]:
-    """What of a metric is compared, and the period with the one before where it is a change."""
+    """Return what of a metric is compared, and the period with the one before where it is a change."""
     kind, with_before = said.is_of, replace(span, earlier=span.earlier or span.before)
     if word is Comparator.TREND and (span.count < 2 or span.frequency != "A"):
         raise BilateralError(f"{span} has no trend.", remedy="Name several years: 2018-2023.")

@@ -25,7 +25,7 @@ from dagster_project.claims.figures import REVISIONS
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.metrics import catalogue as metrics
-from dagster_project.models import Model
+from dagster_project.models import Model, selects
 from dagster_project.project import Project
 from dagster_project.questions import missing
 from dagster_project.reference.rows import Rows
@@ -54,7 +54,7 @@ CLAIMS: dict[str, tuple[str, _Claim]] = {
     "period_type": ("varchar", lambda _, c: c.period_type),
     "comparator": ("varchar", lambda _, c: c.comparator.value),
     "claimed_value": ("double", lambda _, c: _scaled(c, _number(c.claimed_value))),
-    "claimed_text": ("varchar", lambda _, c: evidence.as_text(c.claimed_value)),
+    "claimed_text": ("varchar", lambda _, c: _as_text(c.claimed_value)),
     "unit": ("varchar", lambda _, c: c.unit),
     "printed_scale": ("varchar", lambda _, c: c.scale),
     "printed_decimals": ("integer", lambda _, c: c.decimals if c.unit else None),
@@ -75,15 +75,15 @@ CLAIMS: dict[str, tuple[str, _Claim]] = {
 VERDICTS: dict[str, tuple[str, _Result]] = {
     "claim_id": ("varchar", lambda r: r.claim.claim_id),
     "observed_value": ("double", lambda r: _number(r.found.observed)),
-    "observed_text": ("varchar", lambda r: evidence.as_text(r.found.observed)),
+    "observed_text": ("varchar", lambda r: _as_text(r.found.observed)),
     "alternate_reporter_value": ("double", lambda r: _number(r.found.alternate)),
-    "alternate_reporter_text": ("varchar", lambda r: evidence.as_text(r.found.alternate)),
+    "alternate_reporter_text": ("varchar", lambda r: _as_text(r.found.alternate)),
     "second_reading_value": ("double", lambda r: _number(r.found.second)),
     "is_null_if_false": ("boolean", lambda r: r.found.denied is not None),
     "verdict": ("varchar", lambda r: r.verdict and r.verdict.verdict),
     "reason": ("varchar", lambda r: r.verdict and r.verdict.reason),
     "observed_value_then": ("double", lambda r: _number(r.observed_then)),
-    "observed_text_then": ("varchar", lambda r: evidence.as_text(r.observed_then)),
+    "observed_text_then": ("varchar", lambda r: _as_text(r.observed_then)),
     "verdict_then": ("varchar", lambda r: r.verdict_then and r.verdict_then.verdict),
     "reason_then": ("varchar", lambda r: r.verdict_then and r.verdict_then.reason),
     "snapshot_ids": ("varchar[]", lambda r: list(r.snapshot_ids)),
@@ -94,7 +94,7 @@ VERDICT_COLUMNS = {name: kind for name, (kind, _) in VERDICTS.items()}
 
 
 def load(project: Project) -> Rows:
-    """The register as a table, a row a claim.
+    """Return the register as a table, a row a claim.
 
     Raises:
         BilateralError: A file is malformed; the message names the claim and the field.
@@ -104,43 +104,42 @@ def load(project: Project) -> Rows:
 
 
 def analysis(project: Project) -> Analysis:
-    """The verdicts on the register, as what SQL cannot work out.
+    """Return the verdicts on the register, as what SQL cannot work out.
 
     Raises:
         BilateralError: A file of the register is malformed.
     """
     articles = register.read(project.claims)
     upstream = _upstream(project, articles)
-    readable = frozenset(upstream)
 
     def compute(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterable[Sequence[Any]]:
         # Temporary tables go with the cursor.
         with _cursor(connection) as own:
-            evaluator = Evaluator(own, models, readable=readable, knows_set_aside=False)
+            evaluator = Evaluator(own, models, knows_set_aside=False)
             with closing(evaluator.history):
                 return [verdict_row(asked) for asked in evaluator.evaluate_all(articles)]
 
     return Analysis(
         name="claim_verdicts",
         columns=VERDICT_COLUMNS,
-        reads=readable,
+        reads=frozenset(upstream),
         compute=compute,
         fingerprint=_fingerprint(project, upstream),
     )
 
 
 def claim_row(article: Article, claim: Claim) -> list[Any]:
-    """A claim in the order of `CLAIMS`."""
+    """Return a claim in the order of `CLAIMS`."""
     return [value(article, claim) for _, value in CLAIMS.values()]
 
 
 def verdict_row(result: ClaimResult) -> list[Any]:
-    """What came of a claim, in the order of `VERDICTS`."""
+    """Return what came of a claim, in the order of `VERDICTS`."""
     return [value(result) for _, value in VERDICTS.values()]
 
 
 def _scaled(claim: Claim, value: float | None) -> float | None:
-    """A number of the printed scale in full units."""
+    """Return a number of the printed scale in full units."""
     return None if value is None else value * claim.factor
 
 
@@ -148,12 +147,23 @@ def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+def _as_text(value: evidence.Value | None) -> str | None:
+    """Return a value as the DuckDB command line would be understood to print it: in full, without commas."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)
+
+
 def _text(sql: str | None) -> str | None:
     return sql.strip() if sql else None
 
 
 def _upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
-    """The SQL of all tables that the evidence of a register reads, now or as of a day, by name.
+    """Return the SQL of all tables that the evidence of a register reads, now or as of a day, by name.
 
     These are the tables it names and those of metrics, those that they are made of, the vintages, whose newest day
     counts as today, and the names of economies.
@@ -185,7 +195,7 @@ def _cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 
 def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
-    """A hash of the register, of the SQL that it is asked through, and of the code that judges."""
+    """Return a hash of the register, of the SQL that it is asked through, and of the code that judges."""
     # The reason for what is not held is worded there, and says what the sources would bring.
     words = [Path(str(missing.__file__)).with_name(f"{module}.py") for module in ("missing", "numbers", "wording")]
     brought = [(one.path, one.brings) for one in datasets()]
@@ -194,6 +204,7 @@ def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
         *sorted(project.claims.glob("*.yml")),
         *sorted(Path(__file__).parent.glob("*.*")),
         Path(str(history.__file__)),
+        Path(str(selects.__file__)),
         *words,
         *sorted(metrics.FOLDER.iterdir()),
     ]:

@@ -81,75 +81,89 @@ def evaluate(
     lacking: str | None = None,
     names: Mapping[str, str] = MappingProxyType({}),
 ) -> Verdict:
-    """The verdict on a claim.
+    """Return the verdict on a claim.
+
+    Args:
+        claim: The claim.
+        found: What its questions give.
+        today: The day as of which it is judged.
+        missing: Why there may be no figure, where time brings it.
+        lacking: What is not held, where no time brings it.
+        names: What economies are called.
 
     Raises:
         EvidenceError: The evidence gives another kind of value than the comparator compares.
     """
     if claim.not_held is not None or (lacking and found.observed is None and not found.denied):
         return Verdict("not_held", claim.not_held or lacking or "")
-    verdict = _verdict(claim, found, today=today, missing=missing, names=names)
+    observed, period = found.observed, claim.period
+    if claim.not_checkable is not None:
+        verdict = Verdict("not_checkable", claim.not_checkable)
+    elif claim.period_type == "forecast" and period.end >= today:
+        far = f" So far the figures give {shown(claim, observed)}." if observed is not None else ""
+        verdict = Verdict("pending", f"The period ends on {period.end}, and it is judged as of {today}.{far}")
+    elif observed is None and not found.denied:
+        verdict = Verdict("pending", missing or f"The figures of {period.start} to {period.end} are not in.")
+    else:
+        verdict = _compared(claim, found)
+        if found.beside and verdict.supports:
+            verdict = Verdict(found.beside.verdict, f"{verdict.reason} {found.beside.reason}")
+        elif claim.alternate and verdict.verdict != "not_checkable":
+            verdict = _with_alternate(claim, found, verdict, names)
     return Verdict(verdict.verdict, " ".join([verdict.reason.strip(), *found.remarks]))
 
 
-def _verdict(claim: Claim, found: Observed, *, today: date, missing: str | None, names: Mapping[str, str]) -> Verdict:
-    if claim.not_checkable is not None:
-        return Verdict("not_checkable", claim.not_checkable)
-    observed = found.observed
-    if claim.period_type == "forecast" and claim.period.end >= today:
-        far = f" So far the figures give {shown(claim, observed)}." if observed is not None else ""
-        return Verdict("pending", f"The period ends on {claim.period.end}, and it is judged as of {today}.{far}")
-    if observed is not None:
-        compared = compare(claim, observed)
-        if claim.asked is not None and claim.unit in CONVERTED:
-            rate = f"Converted at the average rate of {claim.asked.span}."
-            compared = Verdict(compared.verdict, f"{compared.reason} {rate}")
-        if claim.second_reading and found.second is not None:
-            compared = with_second_reading(claim, observed, found.second, claim.second_reading.source, compared)
-        if found.beside and compared.supports:
-            return Verdict(found.beside.verdict, f"{compared.reason} {found.beside.reason}")
-    elif found.denied:
-        compared = Verdict("contradicted", f"The figures are in, and they show {found.denied}.")
-    else:
-        return Verdict("pending", missing or f"The figures of {claim.period.start} to {claim.period.end} are not in.")
-    if claim.alternate is None or compared.verdict == "not_checkable":
-        return compared
-    other_side = claim.alternate.reporter or "The other side"
-    whose = claim.alternate.called or f"{possessive(names.get(other_side, other_side))} statistics"
+def _compared(claim: Claim, found: Observed) -> Verdict:
+    """Return the verdict by the reporter's own figures."""
+    if found.observed is None:
+        return Verdict("contradicted", f"The figures are in, and they show {found.denied}.")
+    verdict = compare(claim, found.observed)
+    if claim.asked is not None and claim.unit in CONVERTED:
+        rate = f"Converted at the average rate of {claim.asked.span}."
+        verdict = Verdict(verdict.verdict, f"{verdict.reason} {rate}")
+    if claim.second_reading and found.second is not None:
+        return with_second_reading(claim, found.observed, found.second, claim.second_reading.source, verdict)
+    return verdict
+
+
+def _with_alternate(claim: Claim, found: Observed, own: Verdict, names: Mapping[str, str]) -> Verdict:
+    """Return a verdict with what the other side's statistics say beside it."""
+    assert claim.alternate is not None
+    economy, is_change = claim.alternate.reporter or "The other side", _is_change(claim)
+    whose = claim.alternate.called or f"{possessive(names.get(economy, economy))} statistics"
     if found.alternate is None:
         # A level that is not given is not held; of a movement or a row it may be another period that is not.
-        is_level = claim.comparator in LEVELS and claim.unit != "%" and not _is_change(claim)
+        is_level = claim.comparator in LEVELS and claim.unit != "%" and not is_change and not claim.alternate.called
         held = "of the period are not held, or too thin" if found.remarks else "of the period are not held"
-        lack = held if is_level and not claim.alternate.called else "give no answer"
-        return Verdict(compared.verdict, f"{compared.reason} {whose} {lack}.")
-    agrees, other = _alternate(claim, observed, found.alternate, whose)
-    if agrees == compared.supports or (claim.alternate.compare == "sign" and not compared.supports):
-        return Verdict(compared.verdict, f"{compared.reason} {other}")
+        return Verdict(own.verdict, f"{own.reason} {whose} {held if is_level else 'give no answer'}.")
+    is_same, told = _compare_alternate(claim, found.observed, found.alternate, whose)
+    reason = f"{own.reason} {told}"
+    if is_same == own.supports or (claim.alternate.compare == "sign" and not own.supports):
+        return Verdict(own.verdict, reason)
     if claim.names_reporter:
-        its = claim.reporter or ""
-        by = f", {names.get(its, its)}'s" if its else ""
-        return Verdict(compared.verdict, f"{compared.reason} {other} It is judged by the statistics that it names{by}.")
-    return Verdict("reporter_dependent", f"{compared.reason} {other}")
+        its = f", {names.get(claim.reporter, claim.reporter)}'s" if claim.reporter else ""
+        return Verdict(own.verdict, f"{reason} It is judged by the statistics that it names{its}.")
+    return Verdict("reporter_dependent", reason)
 
 
-def _is_change(claim: Claim) -> bool:
-    """Whether a change between two periods is claimed."""
-    return claim.asked is not None and claim.asked.measure is not Measure.LEVEL
-
-
-def _alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
-    """Whether the other reporter's value bears the claim out, and what it says."""
+def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
+    """Return whether the other reporter's value bears the claim out, and what it says."""
     assert claim.alternate is not None
     if claim.alternate.compare == "same":
         other = compare(claim, alternate)
         return other.supports, other.reason.replace("The figures", whose, 1).replace("the figures", whose, 1)
-    if observed is None:
-        return False, f"{whose} give {shown(claim, alternate, claim.alternate.unit)}."
-    same = sign(number(claim, alternate)) == sign(number(claim, observed))
     value = shown(claim, alternate, claim.alternate.unit)
+    if observed is None:
+        return False, f"{whose} give {value}."
+    is_same = sign(number(claim, alternate)) == sign(number(claim, observed))
     is_flow = (claim.flow or claim.metric == "total_trade") and not _is_change(claim)
-    if is_flow and same and observed and claim.unit == "USD":
+    if is_flow and is_same and observed and claim.unit == "USD":
         # A flow has no other sign: what tells is how far the sides differ.
         away = 100 * (number(claim, alternate) / number(claim, observed) - 1)
-        return same, f"{whose} give {value}, {abs(away):.1f}% {'more' if away > 0 else 'less'}."
-    return same, f"{whose} give {value}, {'the same' if same else 'another'} sign."
+        return is_same, f"{whose} give {value}, {abs(away):.1f}% {'more' if away > 0 else 'less'}."
+    return is_same, f"{whose} give {value}, {'the same' if is_same else 'another'} sign."
+
+
+def _is_change(claim: Claim) -> bool:
+    """Return whether a change between two periods is claimed."""
+    return claim.asked is not None and claim.asked.measure is not Measure.LEVEL

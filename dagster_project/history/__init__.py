@@ -16,18 +16,18 @@ A table is rebuilt when somebody asks for it, and is kept while the day is. Ther
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from itertools import count
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import duckdb
 
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.models.expansion import in_place
+from dagster_project.models.selects import list_table_functions, list_tables, parse_select
 
 # Units of a code list. A table that has no other holds no figure that could have been another on another day.
 WORDS = frozenset({"code", "text", "URL", "list", "count", "date", "true/false"})
@@ -135,27 +135,14 @@ class History:
         Raises:
             NotRebuiltError: It is no single SELECT, or reads what has no state as of a day.
         """
-        ((text,),) = self.connection.execute("select json_serialize_sql($sql)", {"sql": sql}).fetchall()
-        tree = json.loads(text)
-        if tree["error"] or len(tree["statements"]) != 1:
-            raise NotRebuiltError(
-                f"As of a day one SELECT is answered: {tree.get('error_message', 'there are several statements')}.",
-                remedy="Write one SELECT.",
-            )
-        found, inner = set[str](), set[str]()
-        for node in _nodes(tree):
-            inner |= {entry["key"].lower() for entry in (node.get("cte_map") or {}).get("map", ())}
-            if node.get("type") == "BASE_TABLE":
-                found.add(".".join(filter(None, (node["catalog_name"], node["schema_name"], node["table_name"]))))
-            elif node.get("type") == "TABLE_FUNCTION":
-                function = node["function"]
-                if function["schema"]:
-                    found.add(f"{function['schema']}.{function['function_name']}")
-                elif function["function_name"].lower() in BY_TEXT:
-                    raise NotRebuiltError(
-                        f"{function['function_name']} reads a table by a text.", remedy="Name the table after `from`."
-                    )
-        named = {name.lower() for name in found} - inner
+        try:
+            nodes = parse_select(self.connection, sql)
+        except BilateralError as error:
+            raise NotRebuiltError(f"As of a day one SELECT is answered: {error.message}", remedy=error.remedy) from None
+        functions = list_table_functions(nodes)
+        if by_text := sorted(BY_TEXT.intersection(functions)):
+            raise NotRebuiltError(f"{by_text[0]} reads a table by a text.", remedy="Name the table after `from`.")
+        named = {*list_tables(nodes), *(name for name in functions if "." in name)}
         # What has no schema is a view, or a table that does not exist, as DuckDB will say.
         known = {name if "." in name else f"{VIEWS}.{name}" for name in named if name.partition(".")[0] not in BUILT_IN}
         if unknown := sorted((known & named) - self.models.keys()):
@@ -209,7 +196,7 @@ class History:
 
     @cached_property
     def _ways(self) -> dict[str, str]:
-        """How each table is told as of a day: one of `WAYS`, or why it is lost."""
+        """Return how each table is told as of a day: one of `WAYS`, or why it is lost."""
         ways: dict[str, str] = {}
         for name, model in self.models.items():
             columns = _columns(model)
@@ -263,7 +250,7 @@ class History:
 
     @cached_property
     def _snapshots(self) -> str:
-        """The table of snapshots: a build has a catalog of reference tables, a published file none."""
+        """Return the table of snapshots: a build has a catalog of reference tables, a published file none."""
         found = self.connection.execute("select 1 from duckdb_databases() where database_name = 'reference'").fetchone()
         return SNAPSHOTS if found else f'"{self._source}".{PUBLISHED_SNAPSHOTS}'
 
@@ -338,13 +325,3 @@ def _is_staging(name: str) -> bool:
 
 def _columns(model: Model) -> set[str]:
     return {column.name for column in model.columns}
-
-
-def _nodes(part: Any) -> Iterator[dict[str, Any]]:
-    """Walk through what DuckDB's parser made of a SELECT."""
-    if isinstance(part, dict):
-        yield part
-        part = list(part.values())
-    if isinstance(part, list):
-        for one in part:
-            yield from _nodes(one)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -10,8 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.claims import evidence, limits
-from dagster_project.claims.evidence import FORBIDDEN, ask, check
+from dagster_project.claims.evidence import FORBIDDEN, ask, check, tables_named
 from dagster_project.claims.limits import EvidenceError, TooLong
 from tests.claims.making_claims import BALANCE, small, warehouse
 
@@ -88,12 +86,7 @@ def test_a_select_over_core_and_marts_is_let_through(
         ("select count(*) from core.trade_as_of", "no table core.trade_as_of"),
         ("select count(*) from marts.claim_verdicts", "the claims themselves"),
         ("select max(claimed_value) from core.claims", "the claims themselves"),
-        # A name after `with` stands only where it can be read; elsewhere it is DuckDB's own list.
-        ("with duckdb_tables as (select * from duckdb_tables) select count(*) from duckdb_tables", "'duckdb_tables'"),
-        ("with b as (with duckdb_views as (select 1) from duckdb_views) from b, duckdb_views", "'duckdb_views'"),
-        ("with a as (from b), b as (select 1) select count(*) from a", "'b', which is no table"),
         ("select reservoir_quantile(year, 0.5) from marts.balances", "reservoir_quantile"),
-        ('with "x.csv" as (select 1) select count(*) from (select * from "x.csv")', "names a table 'x.csv'"),
         ("select count(*) from read_csv('x.csv')", "read_csv"),
         ("select count(*) from read_text('/etc/passwd')", "read_text"),
         ("select count(*) from glob('*')", "glob"),
@@ -216,27 +209,6 @@ def test_even_an_unchecked_evidence_cannot_write(tmp_path: Path) -> None:
         assert ask(connection, "select count(*) from t") == 1
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(55636463000.0, "55636463000"), (55.5, "55.5"), (0.1, "0.1"), (3, "3"), (True, "true"), ("a", "a"), (None, None)],
-)
-def test_a_value_is_kept_as_text_in_full(value: evidence.Value | None, text: str | None) -> None:
-    assert evidence.as_text(value) == text
-
-
 def test_tables_are_found_in_a_text_without_parsing_it() -> None:
-    found = evidence.tables_named('select 1 from marts.a, CORE."B" where x in (select y from core . c)')
+    found = tables_named('select 1 from marts.a, CORE."B" where x in (select y from core . c)')
     assert found == {"marts.a", "core.b", "core.c"}
-
-
-def test_where_the_system_does_not_tell_what_is_taken_its_limit_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "_taken", lambda: None)
-    before = resource.getrlimit(resource.RLIMIT_AS)
-    given = (200 * limits.MEMORY, before[1])
-    resource.setrlimit(resource.RLIMIT_AS, given)
-    try:
-        with duckdb.connect() as connection, limits.limited(connection):
-            assert resource.getrlimit(resource.RLIMIT_AS) == given
-        assert resource.getrlimit(resource.RLIMIT_AS) == given
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, before)

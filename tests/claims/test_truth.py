@@ -142,6 +142,7 @@ JUDGED = {
     "exports KOR CHN 2017-2023 each more than $130bn": "contradicted",
     "balance KOR CHN 2023-2025 each deficit of more than $5bn": "supported",
     "exports KOR CHN 2017-2023 each $124.8bn": "refused",
+    "exports KOR CHN 2017-2023 each more than €100bn": "refused",
     # A part of a month is held by nobody here.
     "exports KOR CHN 2024-03-01..2024-03-10 = $3bn": "not_held",
     "exports KOR CHN the first ten days of March 2024 = $10.5bn": "not_held",

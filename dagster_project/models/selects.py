@@ -1,0 +1,64 @@
+"""Somebody else's SELECT, as DuckDB's own parser understands it.
+
+Here: its parsed nodes, and the tables that they name. Not here: which tables may be read (`history`,
+`claims.evidence`), and the SELECTs of models, which sqlglot reads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.errors import BilateralError
+
+if TYPE_CHECKING:
+    import duckdb
+
+Node = dict[str, Any]
+
+
+def parse_select(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Node]:
+    """Return every node of a SELECT.
+
+    Args:
+        connection: Any connection; only its parser is asked.
+        sql: The SELECT.
+
+    Raises:
+        BilateralError: It is not one SELECT.
+    """
+    row = connection.execute("select json_serialize_sql($sql)", {"sql": sql}).fetchone()
+    tree = json.loads(row[0] if row else "{}")
+    if tree.get("error_type") == "parser":
+        raise BilateralError(f"it is no SQL: {tree['error_message']}.", remedy="Run it with `bilateral query` first.")
+    if tree.get("error"):
+        raise BilateralError("it is not a SELECT.", remedy="Evidence only asks: write one SELECT.")
+    if len(tree["statements"]) != 1:
+        raise BilateralError(f"it is {len(tree['statements'])} statements.", remedy="Write one SELECT.")
+    return list(_walk(tree["statements"]))
+
+
+def list_tables(nodes: Iterable[Node]) -> list[str]:
+    """Return the tables that a SELECT reads, as it names them, without those of its own `with`."""
+    nodes = list(nodes)
+    inner = {entry["key"].lower() for node in nodes for entry in (node.get("cte_map") or {}).get("map", ())}
+    tables = (node for node in nodes if node.get("type") == "BASE_TABLE")
+    parts = ((one["catalog_name"], one["schema_name"], one["table_name"]) for one in tables)
+    return sorted({".".join(filter(None, names)).lower() for names in parts} - inner)
+
+
+def list_table_functions(nodes: Iterable[Node]) -> list[str]:
+    """Return the functions and macros in place of tables, with their schema if it is named."""
+    functions = (node["function"] for node in nodes if node.get("type") == "TABLE_FUNCTION")
+    names = (filter(None, (one["schema"], one["function_name"])) for one in functions)
+    return sorted({".".join(parts).lower() for parts in names})
+
+
+def _walk(part: Any) -> Iterator[Node]:
+    if isinstance(part, dict):
+        yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for one in part:
+            yield from _walk(one)
