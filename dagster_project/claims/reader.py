@@ -259,10 +259,6 @@ def _is_unread(clause: Clause, n: int, slots: Mapping[str, str]) -> bool:
         return not clause.economies
     if "basis" in one:
         return not says_how_much(clause)
-    is_first = "first" in one or one.senses.get("ordinal") == "1"
-    if is_first and " than " in f" {slots.get('says', '')}":
-        # That it was the first time over a threshold says nothing else of the number.
-        return False
     if HARMLESS & one.senses.keys():
         return False
     # Fell to so much, down so many per cent.

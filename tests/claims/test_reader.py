@@ -56,9 +56,6 @@ JUDGED = {
         "balance KOR CHN 2023->2024 deficit fell",
     ],
     "South Korea's exports to China fell by $31 billion in 2023.": ["exports KOR CHN 2023 fell by 31 billion dollars"],
-    "South Korea's exports to China exceeded $130 billion for the first time in 2024.": [
-        "exports KOR CHN 2024 more than 130 billion dollars"
-    ],
     "South Korea ran its largest surplus with the United States in history in 2024.": [
         "balance KOR USA 2024 record surplus"
     ],
@@ -171,6 +168,11 @@ NEVER_JUDGED = (
     "South Korea's semiconductor exports to China fell 19.9% in 2023.",
     "The government denied that South Korea's exports to China fell 19.9% in 2023.",
     "South Korea's daily average exports to China fell 19.9% in 2023.",
+    "In 2024 South Korea's monthly exports to China were $133 billion.",
+    "2024년 한국의 월평균 대중국 수출은 1330억 달러였다.",
+    "South Korea's exports to China exceeded $130 billion for the first time in 2024.",
+    "South Korea's exports to China first exceeded $130 billion in 2024.",
+    "South Korea's exports to China hit a record low of $124.8 billion in 2023.",
     "South Korea's exports to China in won terms fell 19.9% in 2023.",
     "2023년 한국의 대중국 수출은 1248억 달러가 아니다.",
     "반도체를 제외한 한국의 대중 수출은 2023년 15% 감소했다.",
