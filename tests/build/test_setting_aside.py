@@ -196,7 +196,8 @@ def test_the_next_response_is_tried_anew(project: Project, server: Server) -> No
     mended = times(MONTHS, "2026-07", exports=1.001)
     assert customs(project, server, mended, DAY + timedelta(days=30)).archived
     assert publish(project) == []
-    assert exports_of(project) == pytest.approx({month: exports for month, (exports, _) in mended.items()}, abs=1)
+    # KOSIS, whose reading stands where customs says the same again, has thousands of US$.
+    assert exports_of(project) == pytest.approx({month: exports for month, (exports, _) in mended.items()}, abs=500)
     assert warnings(project) == []
     told = "select count(*) from marts.revisions where reporter_code = 'KOR' and greatest(value, previous_value) > 1e13"
     assert asked(project, told) == [(0,)]
