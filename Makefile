@@ -27,7 +27,7 @@ export SQLFLUFF_PROCESSES ?= $(WORKERS)
 
 say = printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup warehouse test test-long test-all oldest torture lint types docs check spark clients bench ui pictures format lock clean
+.PHONY: help setup warehouse test test-long test-longest test-all oldest torture lint types docs check spark clients bench ui pictures format lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## "; print "Bilateral: make TARGET" } \
@@ -44,9 +44,13 @@ test: setup ## Run the tests (WORKERS=2 processes; ARGS="-k name" for some of th
 
 test-long: setup ## Run the tests that take long: whole builds, Spark, Chromium (what is not installed is skipped)
 	@$(say) "long tests"
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "long or browser" $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "(long or browser) and not longest" $(ARGS)
 
-test-all: test test-long ## Run all tests
+test-longest: setup ## Run the tests that take minutes each: two years of refreshes, a cluster that loses a worker
+	@$(say) "longest tests"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m longest $(ARGS)
+
+test-all: test test-long test-longest ## Run all tests
 
 oldest: ## Build the warehouse, run the tests and install the wheel on the oldest Python (OLDEST=python3.11), in .venv-oldest
 	@$(MAKE) warehouse test VENV=.venv-oldest PYTHON=$(OLDEST)

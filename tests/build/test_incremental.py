@@ -235,6 +235,7 @@ def test_where_rules_alone_are_others_the_mapper_is_imported_all_the_same(
     assert begun == [threading.current_thread()]
 
 
+@pytest.mark.longest
 def test_changes_one_after_another_come_to_what_a_fresh_build_comes_to(project: Project, tmp_path: Path) -> None:
     for change in CHANGES:
         # Without its work file a build is a fresh one, and would put right what the others had got wrong.
@@ -283,6 +284,7 @@ build(Project.at(Path(sys.argv[1]), warehouse=Path(sys.argv[2])))
 """
 
 
+@pytest.mark.longest
 def test_a_killed_build_leaves_nothing_that_the_next_one_trusts_wrongly(project: Project, tmp_path: Path) -> None:
     good = published(project)
     add_snapshot(project)

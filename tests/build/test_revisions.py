@@ -89,6 +89,7 @@ def _newly_named(where: Project, revise: Mapping[str, tuple[Mapping[str, str], s
         return [result for each in found if isinstance(each, list) for result in each if not result.passed]
 
 
+@pytest.mark.longest
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", SEEDS)
@@ -112,6 +113,7 @@ def test_a_small_revision_of_each_dataset_and_indicator_is_published(where: Proj
     assert moved == len(FIGURES) - 2
 
 
+@pytest.mark.longest
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_a_figure_whose_total_stays_behind_is_noticed(where: Project) -> None:

@@ -169,6 +169,7 @@ def test_a_thousandfold_cell_and_its_correction_a_month_later(project: Project, 
     assert asked(project, told) == [(0,)]
 
 
+@pytest.mark.longest
 @pytest.mark.long
 def test_a_mistake_and_its_correction_that_come_between_two_builds(project: Project, server: Server) -> None:
     customs(project, server, times(MONTHS, "2026-07", exports=1000))
@@ -179,6 +180,7 @@ def test_a_mistake_and_its_correction_that_come_between_two_builds(project: Proj
     assert exports_of(project)["2026-07"] == pytest.approx(mended["2026-07"][0], abs=1)
 
 
+@pytest.mark.longest
 @pytest.mark.long
 def test_a_revision_that_another_source_lacks_is_taken_in_with_a_warning(project: Project, server: Server) -> None:
     revised = times(MONTHS, "2026-07", exports=1.05)
@@ -189,6 +191,7 @@ def test_a_revision_that_another_source_lacks_is_taken_in_with_a_warning(project
     assert asked(project, warned) == [("failed",)]
 
 
+@pytest.mark.longest
 @pytest.mark.long
 def test_an_indicator_that_nobody_described_is_built_with_what_the_publisher_says(
     project: Project, server: Server
@@ -205,6 +208,7 @@ def test_an_indicator_that_nobody_described_is_built_with_what_the_publisher_say
     assert asked(project, f"select label from core.indicators where indicator_code = '{code}'") == [(name,)]
 
 
+@pytest.mark.longest
 @pytest.mark.long
 def test_an_economy_that_nobody_mapped_costs_no_other(project: Project, server: Server) -> None:
     """All years of a new aggregate go together; the economies beside it are taken in."""
@@ -220,6 +224,7 @@ def test_an_economy_that_nobody_mapped_costs_no_other(project: Project, server: 
     assert {("VNM", 11.5), ("THA", 8.5)} < set(asked(project, found))
 
 
+@pytest.mark.longest
 @pytest.mark.long
 def test_a_hole_in_a_series_is_a_warning_that_names_it(project: Project, server: Server) -> None:
     """`refresh kosis --since 2025-07` where the copy ends years before, and a response with a hole of its own."""
@@ -253,6 +258,7 @@ def test_a_hole_in_a_series_is_a_warning_that_names_it(project: Project, server:
     assert set(found) == {("VNM", date(2025, 8, 1), date(2025, 10, 1))}
 
 
+@pytest.mark.longest
 @pytest.mark.long
 def test_without_what_is_new_a_build_can_always_publish(project: Project, server: Server) -> None:
     """The proof: a rule that names no row and fails on any new figure leaves only the last resort, and that holds."""
@@ -292,6 +298,7 @@ def test_without_what_is_new_a_build_can_always_publish(project: Project, server
     ) == [(11.5,)]
 
 
+@pytest.mark.longest
 @pytest.mark.long
 def test_a_response_that_can_no_longer_be_read_is_set_aside_if_it_is_new(project: Project, server: Server) -> None:
     assert customs(project, server, MONTHS).archived
@@ -314,6 +321,7 @@ def test_a_response_that_can_no_longer_be_read_is_set_aside_if_it_is_new(project
     assert exports_of(project)["2026-08"] == pytest.approx(revised["2026-08"][0], rel=1e-6)
 
 
+@pytest.mark.longest
 @pytest.mark.long
 def test_what_was_published_already_is_the_maintainers_to_mend(project: Project, server: Server) -> None:
     """A figure of the last publication is never lost to a rule, nor a committed one."""
@@ -456,6 +464,7 @@ def test_whatever_passes_acceptance_one_history(part: Project, server: Server, h
     _holds(part, server, history)
 
 
+@pytest.mark.longest
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 @settings(SOME, max_examples=25)

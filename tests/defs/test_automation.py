@@ -154,6 +154,7 @@ def test_a_tick_says_why_it_asks_nobody(
     assert "asked to be left alone" in str(tick(defs, instance, "imf"))
 
 
+@pytest.mark.longest
 @pytest.mark.long
 @pytest.mark.filterwarnings("ignore:.*is deprecated and will be removed:Warning")  # Dagster, of what it calls itself
 def test_after_downtime_only_the_last_missed_tick_runs(where: Project) -> None:

@@ -61,6 +61,7 @@ def waits(live: Live, server: Server, reply: Reply) -> str:
     return run
 
 
+@pytest.mark.longest
 def test_what_is_ended_ends_and_what_is_killed_begins_again(tmp_path: Path, server: Server) -> None:
     where, home = making.checkout(tmp_path / "warehouse"), home_in(tmp_path / "home")
     at = {"BILATERAL_WORLDBANK_URL": server.address}

@@ -124,6 +124,7 @@ def project(tmp_path: Path) -> Project:
     return made
 
 
+@pytest.mark.longest
 @pytest.mark.long
 @needs_spark
 @pytest.mark.timeout(1800)

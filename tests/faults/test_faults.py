@@ -76,6 +76,7 @@ def test_a_file_that_is_read_as_it_stands_is_found(monkeypatch: pytest.MonkeyPat
     assert torture.run_round(KINDS["files"], SEED, 300).causes
 
 
+@pytest.mark.longest
 @pytest.mark.long
 @pytest.mark.timeout(600)
 def test_most_gross_cells_are_caught() -> None:

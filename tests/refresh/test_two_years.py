@@ -338,6 +338,7 @@ def _rounded(rows: Iterable[tuple[object, ...]]) -> set[tuple[object, ...]]:
     return {tuple(float(f"{one:.9g}") if isinstance(one, float | int) else one for one in row) for row in rows}
 
 
+@pytest.mark.longest
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", SEEDS)
