@@ -27,9 +27,13 @@ AT_ONCE = 20
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 
-def test_a_run_of_a_shell_that_died_is_marked_after_the_longest_time(tmp_path: Path) -> None:
+def test_a_run_of_a_shell_that_died_is_marked_after_the_longest_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of such a run (`dg launch`) nobody knows whether its process is there."""
-    with dg.DagsterInstance.from_config(str(home_in(tmp_path / "home"))) as instance:
+    home = str(home_in(tmp_path / "home"))
+    monkeypatch.setenv("DAGSTER_HOME", home)
+    with dg.DagsterInstance.from_config(home) as instance:
         workspace = MagicMock(instance=instance)
         most = instance.run_monitoring_max_runtime_seconds
         now = datetime.now(UTC)
