@@ -74,14 +74,15 @@ def errors(connection: duckdb.DuckDBPyConnection, evaluator: Evaluator) -> Itera
 
 
 def _judged(connection: duckdb.DuckDBPyConnection, evaluator: Evaluator, row: dict[str, Any], expected: str) -> Judged:
+    said = row.get("claim") or row["statement"]
     began, used = time.perf_counter(), time.process_time()
-    article = lines.article(connection, row, where=row["claim"], published_on=READ_ON)
+    article = lines.article(connection, row, where=said, published_on=READ_ON)
     found = evaluator.evaluate(article, article.claims[0])
     took, worked = time.perf_counter() - began, time.process_time() - used
     if found.error is not None or found.verdict is None:
-        raise found.error or AssertionError(row["claim"])
+        raise found.error or AssertionError(said)
     code = found.diagnosis.code if found.diagnosis else None
-    return Judged(row["claim"], expected, found.verdict.verdict, code, found.verdict.reason, took, worked)
+    return Judged(said, expected, found.verdict.verdict, code, found.verdict.reason, took, worked)
 
 
 def summary(reports: list[Judged], planted: list[Judged]) -> dict[str, float]:

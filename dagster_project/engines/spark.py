@@ -223,7 +223,7 @@ def translate(select: exp.Query) -> str:
                 table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
             table.set("this", exp.to_identifier(view(f"{table.db}.{table.name}")))
             table.set("db", None)
-    for rewrite in (_listed, _without_nulls, _cast_before):
+    for rewrite in (_listed, _without_nulls, _cast_before, _name_overlap):
         tree = tree.transform(rewrite)
     return tree.sql(dialect=SPARK, comments=False)
 
@@ -234,6 +234,13 @@ def _cast_before(node: exp.Expression) -> exp.Expression:
         return node
     kinds = exp.DataType(this=exp.DataType.Type.ARRAY, expressions=[node.to], nested=True)
     return exp.Explode(this=exp.Cast(this=node.this.this, to=kinds))
+
+
+def _name_overlap(node: exp.Expression) -> exp.Expression:
+    """Write `list_has_any` as `arrays_overlap`: sqlglot writes the operator `&&`, which Spark does not have."""
+    if not isinstance(node, exp.ArrayOverlaps):
+        return node
+    return exp.Anonymous(this="arrays_overlap", expressions=[node.this, node.expression])
 
 
 def _without_nulls(node: exp.Expression) -> exp.Expression:

@@ -61,8 +61,8 @@ answered as (
     from listed as shocks
     inner join listed as answers
         on
-            array_intersect(shocks.touched_codes, answers.acting_codes)[1] is not null
-            and array_intersect(shocks.acting_codes, answers.touched_codes)[1] is not null
+            list_has_any(shocks.touched_codes, answers.acting_codes)
+            and list_has_any(shocks.acting_codes, answers.touched_codes)
             and shocks.event_date <= answers.event_date
             and shocks.event_date + interval 2 year >= answers.event_date
     where shocks.event_class = 'security_shock' and answers.evaluation = 'red'

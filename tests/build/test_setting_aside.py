@@ -146,6 +146,7 @@ def warnings(where: Project) -> list[tuple[Any, ...]]:
     )
 
 
+@pytest.mark.longest
 @pytest.mark.long
 def test_a_thousandfold_cell_sets_its_response_aside_and_its_correction_lets_the_rest_in(
     project: Project, server: Server
@@ -192,7 +193,8 @@ def test_the_next_response_is_tried_anew(project: Project, server: Server) -> No
     (decision,) = publish(project)
     # Without the decision the next build comes to the same.
     decision.path.unlink()
-    assert publish(project) == [decision]
+    # The day may have changed meanwhile.
+    assert [replace(one, decided_on=decision.decided_on) for one in publish(project)] == [decision]
     mended = times(MONTHS, "2026-07", exports=1.001)
     assert customs(project, server, mended, DAY + timedelta(days=30)).archived
     assert publish(project) == []

@@ -30,7 +30,7 @@ from tests.engines.cluster import OPTIONS, WHY_NOT, Cluster
 
 PROJECT = Project.find()
 LOCAL = Settings(engine="spark", master="local[2]", options=OPTIONS)
-GENERATED = 300_000
+GENERATED = 1_000_000
 # The model that the cluster is at when it loses a worker.
 LOST_AT = "core.goods_trade_observations"
 
@@ -118,7 +118,7 @@ def test_spark_can_read_every_model() -> None:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """The committed snapshots, and generated rows beside them."""
+    """The committed snapshots, and a million generated rows beside them."""
     made = making.checkout(tmp_path / "warehouse")
     assert generate.generate(made, GENERATED, months=4) >= GENERATED
     return made

@@ -85,6 +85,10 @@ READS: dict[str, Callable[[str], object]] = {
 }
 
 
+# The sources whose terms forbid it, or say nothing, told by other means than the package's.
+NOT_PASSED_ON = {"comtrade", "wits", "gacc", "pboc"}
+
+
 @pytest.fixture(scope="module")
 def exported(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     folder = tmp_path_factory.mktemp("exported") / "package"
@@ -105,11 +109,11 @@ def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture(scope="module")
 def withheld(published: duckdb.DuckDBPyConnection) -> set[str]:
-    """The snapshots whose terms forbid it, or say nothing, told by other means than the package's."""
+    """Return the snapshots of the sources that are not passed on."""
     return {
         name
         for name, source in published.execute("select snapshot_id, source from meta.snapshots").fetchall()
-        if source in {"comtrade", "wits", "gacc"}
+        if source in NOT_PASSED_ON
     }
 
 
@@ -183,7 +187,7 @@ def test_what_is_left_out_is_named_with_how_to_fetch_it(
     content: dict[str, Any], exported: Exported, published: duckdb.DuckDBPyConnection
 ) -> None:
     datasets = {one["dataset"]: one for one in content["left_out"] if "dataset" in one}
-    assert {name.partition("/")[0] for name in datasets} == {"comtrade", "wits", "gacc"}
+    assert {name.partition("/")[0] for name in datasets} == NOT_PASSED_ON
     assert "`bilateral refresh comtrade`" in datasets["comtrade/goods_annual"]["how"]
     # Of several snapshots, so that the rows of each have to be added up.
     for table in ("core.goods_trade_observations", "marts.trade_balance_annual"):
@@ -200,7 +204,7 @@ def test_what_is_left_out_is_named_with_how_to_fetch_it(
     for name in (*datasets, *tables):
         assert f"`{name}`" in told
     # A source that may not be passed on is no source of the package, nor are its terms.
-    assert not {source["name"].split("/")[0] for source in content["sources"]} & {"comtrade", "wits", "gacc"}
+    assert not {source["name"].split("/")[0] for source in content["sources"]} & NOT_PASSED_ON
     assert {licence["title"] for licence in content["licenses"]} <= set(package.terms())
 
 
