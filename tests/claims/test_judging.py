@@ -53,7 +53,6 @@ def test_the_benchmark_holds(evaluator: Evaluator) -> None:
     assert found["judged_pct"] >= 85
     assert found["as_expected_pct"] >= 95
     assert found["diagnosed_pct"] >= 95
-    assert found["processor_milliseconds_a_claim"] <= 200
 
 
 @pytest.mark.parametrize("one", ["period", "scale", "currency", "other_reporter", "sign", "partial", "cumulative",

@@ -171,7 +171,20 @@ def test_a_figure_is_found_again_under_its_identity(published: duckdb.DuckDBPyCo
         was = metrics.as_of(then, [figure.identity for figure in found])
         for figure in found:
             assert was[figure.identity].value == pytest.approx(figure.value, rel=1e-12), figure.id
-            assert was[figure.identity].snapshot_ids == figure.snapshot_ids
+            evidence = set(was[figure.identity].snapshot_ids) - set(figure.snapshot_ids)
+            assert set(figure.snapshot_ids) <= set(was[figure.identity].snapshot_ids), figure.id
+            # What was said of its coverage may have rested on the partner's figure of the day, which was revised.
+            assert not evidence or told_of_coverage(then, figure), figure.id
+
+
+def told_of_coverage(then: History, figure: metrics.Figure) -> bool:
+    """Return whether the partner's figure of the day from which this one is known gave its balance another sign."""
+    pair = [figure.identity.reporter, figure.identity.partner, int(figure.identity.period)]
+    told = (
+        "select 1 from marts.trade_balance_annual where reporter_code = $1 and partner_code = $2 and year = $3 "
+        "and partner_shows_other_sign and coverage_reason like '%that the partner reports%'"
+    )
+    return bool(then.at(figure.identity.as_of, then.tables(told)).execute(told, pair).fetchall())
 
 
 def test_what_answers_show_is_a_figure_of_the_metric(built: Project, published: duckdb.DuckDBPyConnection) -> None:
