@@ -9,7 +9,8 @@ null, for a macro `parameters`, for a large table `sliced_by` and `lookback`, an
 What it depends on is read from the SELECT itself; a model that reads `feeds` reads every table whose header says that
 it feeds it (`expansion`).
 
-The header has the columns and their order. A SELECT may produce them in another one.
+The header has the columns and their order; `sql/glossary.yml` says what a column is that a header only names. A SELECT
+may produce them in another order.
 
 A model in `sql/main` is a view. No engine makes it: it is put into the DuckDB file when that is published, so it may
 use what DuckDB 1.2 knows and Spark does not.
@@ -116,7 +117,7 @@ class Model(Header):
         Raises:
             BilateralError: The header or the SELECT is not of the form above, or they name different columns.
         """
-        return _File.parse(text, schema, table, path).model()
+        return _File.parse(text, schema, table, path, {}).model()
 
 
 @dataclass(frozen=True)
@@ -130,12 +131,12 @@ class _File:
     select: str
 
     @classmethod
-    def read(cls, path: Path) -> _File:
-        return cls.parse(path.read_text(encoding="utf-8"), path.parent.name, path.stem, path)
+    def read(cls, path: Path, glossary: Mapping[str, str]) -> _File:
+        return cls.parse(path.read_text(encoding="utf-8"), path.parent.name, path.stem, path, glossary)
 
     @classmethod
-    def parse(cls, text: str, schema: str, table: str, path: Path) -> _File:
-        return cls(schema, table, path, *header.read(text, f"sql/{schema}/{table}.sql"))
+    def parse(cls, text: str, schema: str, table: str, path: Path, glossary: Mapping[str, str]) -> _File:
+        return cls(schema, table, path, *header.read(text, f"sql/{schema}/{table}.sql", glossary))
 
     @property
     def name(self) -> str:
@@ -203,17 +204,19 @@ def load(project: Project, analyses: Mapping[str, DeclaredAnalysis] = MappingPro
     made = {f"analysis.{name}": tuple(analysis.columns) for name, analysis in analyses.items()}
     made |= {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in datasets()}
     read = {name: analysis.reads for name, analysis in analyses.items()}
-    return dict(_load(tuple(written), tuple(made.items()), tuple(read.items())))
+    glossary = header.read_glossary(project.sql)
+    return dict(_load(tuple(written), tuple(glossary.items()), tuple(made.items()), tuple(read.items())))
 
 
 # Whoever answers one question after another reads the same files for each.
 @lru_cache(maxsize=2)
 def _load(
     written: Sequence[tuple[Path, str]],
+    glossary: Sequence[tuple[str, str]],
     made: Sequence[tuple[str, tuple[str, ...]]],
     read: Sequence[tuple[str, frozenset[str]]],
 ) -> dict[str, Model]:
-    files = [_File.parse(text, path.parent.name, path.stem, path) for path, text in written]
+    files = [_File.parse(text, path.parent.name, path.stem, path, dict(glossary)) for path, text in written]
     known = {file.name: file.columns for file in files}
     for file in files:
         if unknown := [name for name in file.header.feeds if name not in known]:
@@ -235,7 +238,8 @@ def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model
         BilateralError: A file is malformed, or reads what is no table of the published file.
     """
     known = {name: tuple(column.name for column in model.columns) for name, model in tables.items()}
-    views = [_File.read(path).model(known, ()) for path in sorted((project.sql / VIEWS).glob("*.sql"))]
+    glossary = header.read_glossary(project.sql)
+    views = [_File.read(path, glossary).model(known, ()) for path in sorted((project.sql / VIEWS).glob("*.sql"))]
     for view in views:
         if unknown := sorted(view.depends_on - set(tables)):
             raise BilateralError(

@@ -1,6 +1,9 @@
 """The comment that a model opens with: what its table is, and what each column means.
 
-Here: YAML to a header, and what is wrong with one. Not here: the SELECT below it (`dagster_project.models`).
+Here: YAML to a header, the columns that it lists, and what is wrong with one. Not here: the SELECT below it
+(`dagster_project.models`).
+
+A column whose name stands alone is described by the glossary, `sql/glossary.yml`.
 """
 
 from __future__ import annotations
@@ -8,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from dagster_project.errors import BilateralError
@@ -75,12 +80,23 @@ class Header:
     figures: tuple[str, ...] = field(default=(), compare=False)
 
 
-def read(text: str, name: str) -> tuple[Header, str]:
+def read_glossary(folder: Path) -> dict[str, str]:
+    """Read what columns mean wherever a header only names them: `unit | meaning` by name.
+
+    Args:
+        folder: The folder of models, which may have a `glossary.yml`.
+    """
+    path = folder / "glossary.yml"
+    return load_yaml(path.read_text(encoding="utf-8"), "sql/glossary.yml") if path.is_file() else {}
+
+
+def read(text: str, name: str, glossary: Mapping[str, str] = MappingProxyType({})) -> tuple[Header, str]:
     """The header of a file, and the SELECT below it.
 
     Args:
         text: What is in the file.
         name: What to call it in a message.
+        glossary: What a column means that the header only names.
 
     Raises:
         BilateralError: The file or its header is not of the form that a model has.
@@ -92,7 +108,7 @@ def read(text: str, name: str) -> tuple[Header, str]:
             remedy="Begin the file with /*, the header in YAML, */ and then one SELECT.",
         )
     found = _yaml(match["yaml"], name)
-    columns = tuple(_column(column, text, name) for column, text in found["columns"].items())
+    columns = read_columns(found["columns"], glossary, name)
     names = {column.name for column in columns}
     required = (*found["grain"], *found.get("required", ()))
     unknown = [column for column in (*required, *found.get("figures", ())) if column not in names]
@@ -145,11 +161,36 @@ def _slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: str) 
     return Slices(column, raw, int(match[1]) if match else 0)
 
 
-def _column(name: str, text: str, model: str) -> ColumnDoc:
-    unit, bar, meaning = str(text).partition("|")
+def read_columns(listed: Any, glossary: Mapping[str, str], place: str) -> tuple[ColumnDoc, ...]:
+    """Return the columns of a header, in its order.
+
+    Args:
+        listed: `unit | meaning` by name, or a list of such descriptions and of names alone, between commas. A name
+            with several meanings in the glossary says which in brackets: `period_start (month)`.
+        glossary: What a name alone means.
+        place: What to call the header in a message.
+
+    Raises:
+        BilateralError: A column is listed twice, or is neither described nor in the glossary.
+    """
+    texts: list[tuple[str, str]] = []
+    for entry in listed if isinstance(listed, list) else [listed]:
+        if isinstance(entry, Mapping):
+            texts += ((name, str(text)) for name, text in entry.items())
+        else:
+            texts += ((name, glossary.get(name, "")) for name in str(entry).split(", "))
+    columns = tuple(_read_column(name, text, place) for name, text in texts)
+    names = [column.name for column in columns]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise BilateralError(f"{place}: the header lists {', '.join(twice)} twice.", remedy="List each column once.")
+    return columns
+
+
+def _read_column(name: str, text: str, place: str) -> ColumnDoc:
+    unit, bar, meaning = text.partition("|")
     if not (bar and unit.strip() and meaning.strip()):
         raise BilateralError(
-            f"{model}: column {name} is documented as {text!r}.",
-            remedy="Write `unit | meaning`, for example `US$ | Exports, FOB.`",
+            f"{place}: column {name} is documented as {text!r}.",
+            remedy="Write `unit | meaning`, for example `US$ | Exports, FOB.`, or a name that sql/glossary.yml has.",
         )
-    return ColumnDoc(name=name, unit=unit.strip(), meaning=" ".join(meaning.split()))
+    return ColumnDoc(name=name.partition(" (")[0], unit=unit.strip(), meaning=" ".join(meaning.split()))

@@ -7,11 +7,11 @@ Here: reading and checking a file of `sql/questions/`. Not here: asking it (`que
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from sqlglot import exp, parse
@@ -20,6 +20,7 @@ from sqlglot.errors import SqlglotError
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.models import DIALECT, ColumnDoc
+from dagster_project.models.header import read_columns, read_glossary
 from dagster_project.project import Project
 from dagster_project.questions import wording
 from dagster_project.questions.missing import CODES
@@ -47,8 +48,6 @@ KINDS: Mapping[str, Literal["economy", "year", "code", "product"]] = {
     "product": "product",
 }
 
-T = TypeVar("T")
-
 _FORM = re.compile(
     r"\A\s*/\*\n(?P<header>.*?)\*/\s*(?P<select>.*?)\s*/\*\n(?P<template>.*?)\*/\s*\Z",
     re.DOTALL,
@@ -70,19 +69,15 @@ class Parameter:
     meaning: str
 
 
-def _documented(kind: Callable[[str, str, str], T]) -> Callable[[dict[str, str] | None], tuple[T, ...]]:
-    """From `name: first | second` in a header to a tuple of what it documents."""
-
-    def read(given: dict[str, str] | None) -> tuple[T, ...]:
-        found = []
-        for name, text in (given or {}).items():
-            first, _, second = (part.strip() for part in str(text).partition("|"))
-            if not first or not second:
-                raise ValueError(f"{name} is documented as {text!r}: write `unit | meaning` or `default | meaning`")
-            found.append(kind(name, first, " ".join(second.split())))
-        return tuple(found)
-
-    return read
+def _read_parameters(given: dict[str, str] | None) -> tuple[Parameter, ...]:
+    """Return the parameters that a header documents as `name: default | meaning`."""
+    found = []
+    for name, text in (given or {}).items():
+        default, _, meaning = (part.strip() for part in str(text).partition("|"))
+        if not default or not meaning:
+            raise ValueError(f"{name} is documented as {text!r}: write `default | meaning`")
+        found.append(Parameter(name, default, " ".join(meaning.split())))
+    return tuple(found)
 
 
 Folded = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
@@ -102,8 +97,8 @@ class Question(BaseModel):
     """How to read the answer."""
     limits: Folded
     """What the answer does not say."""
-    parameters: Annotated[tuple[Parameter, ...], BeforeValidator(_documented(Parameter))]
-    columns: Annotated[tuple[ColumnDoc, ...], BeforeValidator(_documented(ColumnDoc))]
+    parameters: Annotated[tuple[Parameter, ...], BeforeValidator(_read_parameters)]
+    columns: tuple[ColumnDoc, ...]
     """Every column of the answer, in order; where a terminal is narrow, the last ones have no room."""
     series: dict[str, str] = {}
     """Of an answer with a row a year the columns that a chart shows, each with what it is called there."""
@@ -121,13 +116,18 @@ class Question(BaseModel):
 
     @classmethod
     def read_file(cls, path: Path) -> Question:
-        """The question written at `path`."""
-        return cls.parse(path.read_text(encoding="utf-8"), path)
+        """The question written at `path`, in the folder `questions` beside the glossary."""
+        return cls.parse(path.read_text(encoding="utf-8"), path, tuple(read_glossary(path.parent.parent).items()))
 
     @classmethod
     @lru_cache(maxsize=64)  # Reading one takes a while; a text that is edited is another one.
-    def parse(cls, text: str, path: Path) -> Question:
+    def parse(cls, text: str, path: Path, glossary: tuple[tuple[str, str], ...] = ()) -> Question:
         """The question from its text.
+
+        Args:
+            text: What is in the file.
+            path: Where it is written.
+            glossary: What columns mean that its header only names.
 
         Raises:
             BilateralError: The header or the SELECT is not of the form above, or they name different columns.
@@ -143,10 +143,12 @@ class Question(BaseModel):
         tree = _one_select(select, place)
         template = match["template"].strip("\n")
         wording.check(template, place)
-        rest = {"select": select, "template": template, "reads": _reads(tree, place), "path": path}
         header = load_yaml(match["header"], f"{place}: the header")
+        header = header if isinstance(header, dict) else {}
+        columns = read_columns(header.get("columns", []), dict(glossary), place)
+        rest = {"columns": columns, "select": select, "template": template, "reads": _reads(tree, place), "path": path}
         try:
-            found = cls.model_validate((header if isinstance(header, dict) else {}) | rest)
+            found = cls.model_validate(header | rest)
         except ValidationError as error:
             faults = (f"{place}: {'.'.join(map(str, one['loc']))}: {one['msg']}." for one in error.errors())
             raise BilateralError("\n".join(faults), remedy="CONTRIBUTING.md has the form of a header.") from error

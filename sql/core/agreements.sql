@@ -6,17 +6,16 @@ what: >-
 grain: [agreement_id]
 required: [agreement, signed_year, in_force_on, date_precision, date_source_url]
 columns:
-  agreement_id: code | DESTA and the number of the agreement there.
-  agreement: text | What it is called.
-  side_codes: list | The one side (ISO 3166 alpha-3).
-  other_side_codes: list | The other side, between commas.
-  member_count: count | Economies on both sides.
-  signed_year: year | The year of the signature.
-  in_force_on: date | The day from which it is in force; the first of the month or year where no more is known.
-  date_precision: code | day, month or year.
-  event_id: code | The same agreement in core.policy_events, if the register has it.
-  date_source_url: URL | Where the date can be read.
-  note: text | What other sources have.
+- agreement_id: code | DESTA and the number of the agreement there.
+- agreement
+- side_codes: list | The one side (ISO 3166 alpha-3).
+- other_side_codes: list | The other side, between commas.
+- member_count: count | Economies on both sides.
+- signed_year: year | The year of the signature.
+- in_force_on, date_precision
+- event_id: code | The same agreement in core.policy_events, if the register has it.
+- date_source_url: URL | Where the date can be read.
+- note: text | What other sources have.
 */
 select
     listed.agreement_id,

@@ -10,11 +10,10 @@ example: |-
   from core.converted_goods_trade('CHN', 'KOR')
   order by period_end desc
 columns:
-  period_start: date | First day of the period.
-  period_end: date | Last day of the period.
-  rate_date: date | The day of the rate; of a year or a year to date, that of its last month.
-  tolerance_pct: percent | How far the US$ may be from what the source prints, of each flow.
-  source: code | The publisher of the figures.
+- period_start, period_end
+- rate_date: date | The day of the rate; of a year or a year to date, that of its last month.
+- tolerance_pct: percent | How far the US$ may be from what the source prints, of each flow.
+- source: code | The publisher of the figures.
 */
 with periods as (
     select

@@ -12,16 +12,14 @@ example: |-
   where currency_code = 'CNY' and known_to is null
   order by period_start desc limit 12
 columns:
-  currency_code: code | The currency (ISO 4217).
-  period_start: date | First day of the month of trade.
-  period_end: date | Last day of the month of trade.
-  rate_date: date | The day of the rate.
-  exchange_rate: ratio | Units of the currency for a US dollar.
-  source: code | The publisher of the rate.
-  dataset: code | The publisher's dataset.
-  snapshot_id: code | The snapshot that showed the rate first.
-  known_from: date | The day from which the rate counts as known.
-  known_to: date | The day on which another rate took its place; null for what is known now.
+- currency_code, period_start (month of trade), period_end (month of trade)
+- rate_date: date | The day of the rate.
+- exchange_rate
+- source: code | The publisher of the rate.
+- dataset
+- snapshot_id: code | The snapshot that showed the rate first.
+- known_from (of the rate)
+- known_to: date | The day on which another rate took its place; null for what is known now.
 */
 -- What counts is what stood at the end of a day.
 with days as (

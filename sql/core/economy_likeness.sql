@@ -4,11 +4,11 @@ what: >-
   the effect of an event is measured against.
 grain: [economy_code]
 columns:
-  economy_code: code | The economy (ISO 3166 alpha-3).
-  exports_mostly: >-
+- economy_code
+- exports_mostly: >-
     code | manufactures, fuels, or materials (food, ores and other raw goods): what most of its exports of goods were
     in the decade from 2010.
-  region: code | east_asia (with the south-east), rest_of_asia, europe, americas, africa or oceania.
+- region: code | east_asia (with the south-east), rest_of_asia, europe, americas, africa or oceania.
 */
 select
     economy_code,

@@ -6,15 +6,11 @@ what: >-
 grain: [currency_code, period_start]
 figures: [exchange_rate]
 columns:
-  currency_code: code | The currency (ISO 4217).
-  period_start: date | First day of the month.
-  period_end: date | Last day of the month.
-  exchange_rate: ratio | Units of the currency for a US dollar.
-  rate_type: code | average; of the daily rates of the month.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  snapshot_id: code | The snapshot that showed the rate first; of a quotient, the later one.
-  known_from: date | The day from which the rate counts as known.
+- currency_code, period_start (month), period_end (month), exchange_rate
+- rate_type: code | average; of the daily rates of the month.
+- source, dataset
+- snapshot_id: code | The snapshot that showed the rate first; of a quotient, the later one.
+- known_from (of the rate)
 */
 with quotes as (
     select

@@ -5,17 +5,9 @@ what: >-
 grain: [economy_code, year, component]
 required: [basis, snapshot_id]
 columns:
-  economy_code: code | The economy (ISO 3166 alpha-3).
-  year: year | The year.
-  component: code | agriculture, industry, manufacturing (part of industry) or services.
-  share_pct: percent | Value added of the component, share of GDP.
-  basis: code | reported by the source, or derived here from other components.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  precedence_reason: text | Why the source and the basis stand where they do.
-  snapshot_id: code | The snapshot the share stands in; of a derived one, the newer of the two.
-  known_from: date | The day from which the share counts as known.
-  shown_until: date | The last release held that shows it.
+- economy_code, year, component, share_pct, basis, source, dataset
+- precedence_reason: text | Why the source and the basis stand where they do.
+- snapshot_id (of a share), known_from (of the share), shown_until
 */
 select
     observations.* exclude (observation_status, known_to),

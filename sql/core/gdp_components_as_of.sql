@@ -8,13 +8,9 @@ example: |-
   from core.gdp_components_as_of(date '2026-05-15')
   where economy_code = 'CHN' and year = 2024
 columns:
-  economy_code: code | The economy (ISO 3166 alpha-3), or the World Bank's code for a group.
-  year: year | The year.
-  component: code | agriculture, industry, manufacturing (part of industry) or services.
-  share_pct: percent | Value added of the component, share of GDP.
-  basis: code | reported by the source, or derived here from other components.
-  snapshot_id: code | The snapshot that showed the share first.
-  known_from: date | The day from which the share counts as known.
+- economy_code (or a group), year, component, share_pct, basis
+- snapshot_id: code | The snapshot that showed the share first.
+- known_from (of the share)
 */
 select
     observations.economy_code,

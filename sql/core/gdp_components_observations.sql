@@ -7,19 +7,14 @@ what: >-
 grain: [economy_code, year, component, basis, known_from]
 required: [observation_status, snapshot_id]
 columns:
-  economy_code: code | The economy (ISO 3166 alpha-3), or the World Bank's code for a group.
-  year: year | The year.
-  component: code | agriculture, industry, manufacturing (part of industry) or services.
-  share_pct: percent | Value added of the component, share of GDP; null if the source has withdrawn it.
-  basis: code | reported by the source, or derived here from other components.
-  observation_status: code | SDMX status, A normal or M missing.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  snapshot_id: code | The snapshot that showed the share first; of a derived one, the newer of the two.
-  known_from: date | The day from which the share counts as known.
-  known_to: >-
+- economy_code (or a group), year, component
+- share_pct: percent | Value added of the component, share of GDP; null if the source has withdrawn it.
+- basis, observation_status, source, dataset
+- snapshot_id: code | The snapshot that showed the share first; of a derived one, the newer of the two.
+- known_from (of the share)
+- known_to: >-
     date | The day on which another share took its place, or the source had none any more; null for what is known now.
-  shown_until: date | The last release held that shows the share; of a derived one, that shows both its parts.
+- shown_until: date | The last release held that shows the share; of a derived one, that shows both its parts.
 */
 with reported as (
     select

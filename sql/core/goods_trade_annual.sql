@@ -9,27 +9,20 @@ grain: [reporter_code, partner_code, flow, period_start]
 required: [period_end, value_usd, valuation, observation_status, basis, source, snapshot_id, vintages]
 sliced_by: period_start
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  period_start: date | First day of the year.
-  period_end: date | Last day of the year.
-  value_usd: US$ | Value of the goods.
-  net_weight_kg: kg | Net weight, where the source has it.
-  world_value_usd: US$ | The reporter's trade with the world in the same flow and year, where the same source has it.
-  valuation: code | FOB for exports, CIF for imports.
-  observation_status: code | SDMX status, A normal, E estimated or P provisional.
-  basis: >-
+- reporter_code, partner_code, flow, period_start (year), period_end (year), value_usd (held), net_weight_kg
+- world_value_usd: US$ | The reporter's trade with the world in the same flow and year, where the same source has it.
+- valuation, observation_status (not missing)
+- basis: >-
     code | published if the source gives the year, summed if it is twelve months added up here, joined if those came
     through several channels of one publisher, products if it is all products added up.
-  source: code | The publisher, or the channel that passes its figure on.
-  dataset: code | The publisher's dataset.
-  publisher_code: code | The source whose figure it is; another where the source is a channel.
-  precedence_reason: text | Why this source stands where it does.
-  rate_date: date | The day of the last rate at which the year was converted; null of a figure printed in US$.
-  snapshot_id: code | The snapshot the figure stands in; of a sum, one of them.
-  snapshot_ids: list | Every snapshot that the figure and the world's stand in.
-  vintages: text | Each dataset and the day as of which the figure was known (`dataset@day`), between commas.
+- source: code | The publisher, or the channel that passes its figure on.
+- dataset
+- publisher_code: code | The source whose figure it is; another where the source is a channel.
+- precedence_reason (of this source)
+- rate_date: date | The day of the last rate at which the year was converted; null of a figure printed in US$.
+- snapshot_id (or of a sum)
+- snapshot_ids: list | Every snapshot that the figure and the world's stand in.
+- vintages: text | Each dataset and the day as of which the figure was known (`dataset@day`), between commas.
 */
 with world as (
     select *

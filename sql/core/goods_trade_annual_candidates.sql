@@ -13,30 +13,19 @@ required: [
 ]
 sliced_by: year
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  period_start: date | First day of the year.
-  value_usd: US$ | Value of the goods.
-  net_weight_kg: kg | Net weight, where the source has it.
-  valuation: code | FOB for exports, CIF for imports.
-  observation_status: code | SDMX status, A normal; of a sum, that of the least certain month; P of what is joined.
-  basis: >-
+- reporter_code, partner_code, flow, period_start (year), value_usd (held), net_weight_kg, valuation
+- observation_status: code | SDMX status, A normal; of a sum, that of the least certain month; P of what is joined.
+- basis: >-
     code | published if the source gives the year, summed if it is twelve months added up here, joined if those came
     through several channels of the publisher, products if it is all products added up.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  publisher_code: code | The source whose figure it is; another where the source is a channel that passes it on.
-  precedence_rank: rank | The rank of the source for this figure.
-  precedence_reason: text | Why the source stands where it does.
-  is_below_products: >-
+- source, dataset
+- publisher_code: code | The source whose figure it is; another where the source is a channel that passes it on.
+- precedence_rank, precedence_reason
+- is_below_products: >-
     true/false | A sum of the reporter's products, which goes before it, is more than 2% above it: the figure lacks
     goods or freight, or counts them by where they were sent from.
-  choice: rank | 1 for the figure that is taken, 2 for the next.
-  known_from: date | The day from which the figure counts as known; of a sum, the last of its months.
-  snapshot_id: code | The snapshot the figure stands in; of a sum, one of them.
-  snapshot_ids: list | Every snapshot that the figure stands in.
-  vintages: text | Each dataset and the day as of which it was known (`dataset@day`), between commas.
+- choice, known_from (or of a sum), snapshot_id (or of a sum), snapshot_ids (of one figure)
+- vintages: text | Each dataset and the day as of which it was known (`dataset@day`), between commas.
 */
 with known as (
     select

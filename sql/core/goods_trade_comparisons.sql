@@ -10,17 +10,13 @@ example: |-
   from core.goods_trade_comparisons
   limit 10
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  from_year: year | The earlier year.
-  to_year: year | The later year.
-  from_source: code | The publisher of the earlier year in core.goods_trade_annual, whatever channel passed it on.
-  to_source: code | The publisher of the later year there.
-  from_usd: US$ | The earlier year as the publisher of both has it; null if no publisher holds both.
-  to_usd: US$ | The later year as the publisher of both has it; null if no publisher holds both.
-  source: code | The publisher of both; null if there is none.
-  snapshot_ids: list | The snapshots the two figures stand in.
+- reporter_code, partner_code, flow, from_year, to_year
+- from_source: code | The publisher of the earlier year in core.goods_trade_annual, whatever channel passed it on.
+- to_source: code | The publisher of the later year there.
+- from_usd: US$ | The earlier year as the publisher of both has it; null if no publisher holds both.
+- to_usd: US$ | The later year as the publisher of both has it; null if no publisher holds both.
+- source: code | The publisher of both; null if there is none.
+- snapshot_ids: list | The snapshots the two figures stand in.
 */
 with candidates as (
     select

@@ -7,35 +7,32 @@ what: >-
 grain: [reporter_code, partner_code, flow, period_start]
 required: [coverage_status, coverage_reason]
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  period_start: date | First day of the year.
-  value_usd: US$ | The figure, as in core.goods_trade_annual.
-  other_value_usd: US$ | What WITS sums up from the same records, where the figure is UN Comtrade's.
-  other_ratio: ratio | value_usd over other_value_usd; below 0.7 it fails.
-  partners_share_pct: >-
+- reporter_code, partner_code, flow, period_start (year)
+- value_usd: US$ | The figure, as in core.goods_trade_annual.
+- other_value_usd: US$ | What WITS sums up from the same records, where the figure is UN Comtrade's.
+- other_ratio: ratio | value_usd over other_value_usd; below 0.7 it fails.
+- partners_share_pct: >-
     percent | All partners held of the reporter and its own goods that came back, share of its published total; from 95
     nothing large is left out by partner.
-  total_share_pct: percent | The figure, share of the reporter's published total.
-  usual_share_pct: >-
+- total_share_pct: percent | The figure, share of the reporter's published total.
+- usual_share_pct: >-
     percent | The lesser of the highest total_share_pct of the four years before and of the four years after. A share
     below half of it fails, if it is 5 or more and neither the partner nor another tabulation has a figure.
-  partner_value_usd: >-
+- partner_value_usd: >-
     US$ | What the partner reports of the same flow; if that is not held, what WITS sums up from the partner's records,
     unless it is below half of the figure.
-  partner_ratio: ratio | value_usd over partner_value_usd; below 0.5 and above 2 the two are far apart.
-  partner_turns_sign: >-
+- partner_ratio: ratio | value_usd over partner_value_usd; below 0.5 and above 2 the two are far apart.
+- partner_turns_sign: >-
     true/false | With partner_value_usd in its place the balance would have another sign; null without that figure or
     without the other flow.
-  coverage_status: >-
+- coverage_status: >-
     code | insufficient if the figure is too thin or of another kind for a sign of the balance; apart if it is below
     half or above twice of the partner's, which does not turn the sign; sufficient if a check was passed and none
     failed; unchecked if there was nothing to compare it with.
-  coverage_check: >-
+- coverage_check: >-
     code | What decided: partner, other_source, total, own_years, or earlier_years (nobody checks the year, and most of
     the last three that could be checked failed); null if unchecked.
-  coverage_reason: text | What was found.
+- coverage_reason: text | What was found.
 */
 with figures as (
     select

@@ -7,18 +7,12 @@ what: >-
 grain: [reporter_code, partner_code, flow, period_start, period_end]
 required: [value_usd, valuation, observation_status, source, dataset, snapshot_id, known_from]
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
-  flow: code | export or import, as the reporter sees it.
-  period_start: date | First day of the month.
-  period_end: date | The last day that is counted; the 10th, the 20th or the last of the month.
-  value_usd: US$ | Value of the goods from the first day to the last.
-  valuation: code | FOB for exports, CIF for imports.
-  observation_status: code | P, provisional.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  snapshot_id: code | The snapshot the figure stands in, the newest that has it.
-  known_from: date | The day of that snapshot.
+- reporter_code, partner_code (or the world), flow, period_start (month)
+- period_end: date | The last day that is counted; the 10th, the 20th or the last of the month.
+- value_usd: US$ | Value of the goods from the first day to the last.
+- valuation
+- observation_status: code | P, provisional.
+- source, dataset, snapshot_id (of the newest), known_from (of the snapshot)
 */
 with newest as (
     select

@@ -6,26 +6,16 @@ grain: [reporter_code, partner_code, flow, period_start]
 required: [period_end, observation_status, source, snapshot_id]
 sliced_by: period_start
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  period_start: date | First day of the month.
-  period_end: date | Last day of the month.
-  value_usd: US$ | Value of the goods.
-  value_ytd_usd: >-
+- reporter_code, partner_code, flow, period_start (month), period_end (month), value_usd (held)
+- value_ytd_usd: >-
     US$ | From January to the month, where the source prints that in its own currency
     (core.goods_trade_national_currency); null elsewhere, where the months add up to it.
-  net_weight_kg: kg | Net weight, where the source has it.
-  valuation: code | FOB for exports, CIF for imports.
-  is_joint_month: >-
+- net_weight_kg, valuation
+- is_joint_month: >-
     true/false | The source releases the month together with others alone (core.joint_months), so that it compares with
     nothing by itself.
-  rate_date: date | The day of the rate at which the month was converted; null of a figure printed in US$.
-  observation_status: code | SDMX status, A normal, E estimated or P provisional.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  precedence_reason: text | Why this source stands where it does.
-  snapshot_id: code | The snapshot the figure stands in.
+- rate_date: date | The day of the rate at which the month was converted; null of a figure printed in US$.
+- observation_status (not missing), source, dataset, precedence_reason (of this source), snapshot_id
 */
 select
     observations.reporter_code,

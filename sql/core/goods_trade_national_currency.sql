@@ -15,33 +15,26 @@ example: |-
   where reporter_code = 'CHN' and partner_code = 'KOR' and frequency = 'M' and known_to is null
   order by period_start desc, flow limit 12
 columns:
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  frequency: code | A annual, M monthly.
-  period_start: date | First day of the period.
-  period_end: date | Last day of the period.
-  currency_code: code | The currency of the printed figure (ISO 4217).
-  published_value: own unit | The figure as printed, in units of the currency; of a year December's year to date.
-  published_ytd_value: own unit | From January to the month, as printed; null of a year.
-  summed_value: own unit | Of a year, its twelve printed months added up; null of a month, and without all twelve.
-  rate_date: date | The day of the month's rate; of a year, that of December's. Null without a rate.
-  exchange_rate: ratio | The rate of that day; of a year, the published figure over its US$.
-  rate_snapshot_id: code | The snapshot that showed that rate first.
-  value_usd: US$ | The figure in US$; null without a rate.
-  value_ytd_usd: >-
+- source, dataset, reporter_code, partner_code, flow, frequency, period_start, period_end
+- currency_code: code | The currency of the printed figure (ISO 4217).
+- published_value: own unit | The figure as printed, in units of the currency; of a year December's year to date.
+- published_ytd_value: own unit | From January to the month, as printed; null of a year.
+- summed_value: own unit | Of a year, its twelve printed months added up; null of a month, and without all twelve.
+- rate_date: date | The day of the month's rate; of a year, that of December's. Null without a rate.
+- exchange_rate: ratio | The rate of that day; of a year, the published figure over its US$.
+- rate_snapshot_id: code | The snapshot that showed that rate first.
+- value_usd: US$ | The figure in US$; null without a rate.
+- value_ytd_usd: >-
     US$ | From January to the month, each step of the printed year to date at the rate of its month; null of a year, and
     without a step or a rate.
-  conversion_status: >-
+- conversion_status: >-
     code | converted, no_rate (a rate is not held) or months_missing (of a year, a step of the year to date is not
     held).
-  valuation: code | FOB for exports, CIF for imports.
-  observation_status: code | SDMX status of the printed figure, P provisional.
-  snapshot_id: code | The snapshot that showed the figure first; of a year, the one that last changed a step of it.
-  known_from: date | The day from which the figure counts as known as it stands, with its US$.
-  known_to: date | The day on which another one took its place; null for what is known now.
+- valuation
+- observation_status: code | SDMX status of the printed figure, P provisional.
+- snapshot_id: code | The snapshot that showed the figure first; of a year, the one that last changed a step of it.
+- known_from: date | The day from which the figure counts as known as it stands, with its US$.
+- known_to: date | The day on which another one took its place; null for what is known now.
 */
 -- What counts is what stood at the end of a day.
 with days as (

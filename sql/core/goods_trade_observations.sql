@@ -9,26 +9,9 @@ grain: [
 required: [coverage, snapshot_id]
 sliced_by: period_start
 columns:
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
-  flow: code | export or import, as the reporter sees it.
-  classification: code | The classification of products and its edition; TOTAL for all goods.
-  level: count | Digits of the product code; 0 for all goods.
-  product_code: code | The product; TOTAL for all goods.
-  frequency: code | A annual, M monthly.
-  period_start: date | First day of the period.
-  period_end: date | Last day of the period.
-  value_usd: US$ | Value of the goods; null if the source has no figure.
-  net_weight_kg: kg | Net weight, where the source has it.
-  valuation: code | FOB for exports, CIF for imports.
-  observation_status: code | SDMX status, A normal, E estimated, P provisional or M missing.
-  coverage: code | complete if the source covers every product or all goods, selected if only some products.
-  correction_id: code | The correction in meta.corrections that takes the figure out of the safe tables, if one does.
-  snapshot_id: code | The snapshot that showed the figure first.
-  known_from: date | The day from which the figure counts as known.
-  known_to: date | The day on which another figure took its place; null for what is known now.
+- source, dataset, reporter_code, partner_code (or the world), flow, classification, level, product_code, frequency
+- period_start, period_end, value_usd, net_weight_kg, valuation, observation_status (any), coverage, correction_id
+- snapshot_id (of the first), known_from, known_to
 */
 with figures as (
     select

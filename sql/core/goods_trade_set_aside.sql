@@ -10,16 +10,11 @@ example: |-
   from core.goods_trade_set_aside
   order by reporter_code, partner_code, period_start limit 10
 columns:
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  period_start: date | First day of the year.
-  value_usd: US$ | The value that the source has.
-  rule: code | identical_flows or counted_twice.
-  reason: text | What the rule found.
-  snapshot_id: code | The snapshot the figure stands in.
+- source, dataset, reporter_code, partner_code, flow, period_start (year)
+- value_usd: US$ | The value that the source has.
+- rule: code | identical_flows or counted_twice.
+- reason: text | What the rule found.
+- snapshot_id
 */
 with known as (
     select

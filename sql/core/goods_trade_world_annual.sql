@@ -5,18 +5,10 @@ what: >-
   partners added up. No groups of economies.
 grain: [reporter_code, flow, period_start]
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  period_start: date | First day of the year.
-  period_end: date | Last day of the year.
-  value_usd: US$ | Value of the goods.
-  valuation: code | FOB or CIF.
-  observation_status: code | SDMX status, A normal; of a sum, that of the least certain month.
-  basis: code | published if the source gives the year, summed if it is the world's twelve months added up here.
-  source: code | The publisher; worldbank for the WTO's totals, which it passes on.
-  dataset: code | The publisher's dataset.
-  precedence_reason: text | Why this source stands where it does.
-  snapshot_ids: list | Every snapshot that the figure stands in.
+- reporter_code, flow, period_start (year), period_end (year), value_usd (held), valuation (either)
+- observation_status (or of a sum), basis (of the world)
+- source: code | The publisher; worldbank for the WTO's totals, which it passes on.
+- dataset, precedence_reason (of this source), snapshot_ids (of one figure)
 */
 select
     * exclude (precedence_rank, choice, known_from),

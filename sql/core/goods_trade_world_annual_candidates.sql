@@ -6,20 +6,9 @@ grain: [reporter_code, flow, period_start, source, dataset, basis]
 required: [observation_status, precedence_rank, precedence_reason, choice, known_from, snapshot_ids]
 sliced_by: year
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  period_start: date | First day of the year.
-  value_usd: US$ | Value of the goods.
-  valuation: code | FOB or CIF.
-  observation_status: code | SDMX status, A normal; of a sum, that of the least certain month.
-  basis: code | published if the source gives the year, summed if it is the world's twelve months added up here.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  precedence_rank: rank | The rank of the source for this figure.
-  precedence_reason: text | Why the source stands where it does.
-  choice: rank | 1 for the figure that is taken, 2 for the next.
-  known_from: date | The day from which the figure counts as known; of a sum, the last of its months.
-  snapshot_ids: list | Every snapshot that the figure stands in.
+- reporter_code, flow, period_start (year), value_usd (held), valuation (either), observation_status (or of a sum)
+- basis (of the world), source, dataset, precedence_rank, precedence_reason, choice, known_from (or of a sum)
+- snapshot_ids (of one figure)
 */
 with known as (
     select *

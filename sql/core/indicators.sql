@@ -4,10 +4,10 @@ what: >-
 grain: [indicator_code]
 required: [label, unit]
 columns:
-  indicator_code: code | The indicator, in the World Bank's codes.
-  label: text | What it measures.
-  unit: text | The unit of its values.
-  component: code | The component of GDP whose share it is; null for any other indicator.
+- indicator_code
+- label: text | What it measures.
+- unit: text | The unit of its values.
+- component: code | The component of GDP whose share it is; null for any other indicator.
 */
 select
     indicator_code,

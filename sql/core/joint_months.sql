@@ -10,13 +10,12 @@ example: |-
   from core.joint_months
   where reporter_code = 'CHN'
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  source: code | The publisher.
-  valid_from_year: year | The first year it holds for.
-  valid_to_year: year | The last year it holds for; 9999 for all after.
-  first_month: count | The first of the months released together; null where they are printed apart.
-  last_month: count | The last of them; null where they are printed apart.
-  reason: text | Why.
+- reporter_code, source
+- valid_from_year: year | The first year it holds for.
+- valid_to_year
+- first_month: count | The first of the months released together; null where they are printed apart.
+- last_month: count | The last of them; null where they are printed apart.
+- reason (in short)
 */
 select
     reporter_code,

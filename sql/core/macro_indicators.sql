@@ -5,16 +5,13 @@ grain: [economy_code, indicator_code, year]
 figures: [value]
 required: [unit, snapshot_id]
 columns:
-  economy_code: code | The economy (ISO 3166 alpha-3).
-  indicator_code: code | The indicator, in the World Bank's codes.
-  indicator_label: text | What it measures.
-  year: year | The year.
-  value: own unit | The value, in `unit`.
-  unit: text | The unit of the value.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  snapshot_id: code | The snapshot the value stands in.
-  known_from: date | The day from which the value counts as known.
+- economy_code, indicator_code
+- indicator_label: text | What it measures.
+- year
+- value: own unit | The value, in `unit`.
+- unit (of the value), source, dataset
+- snapshot_id: code | The snapshot the value stands in.
+- known_from (of the value)
 */
 select
     observations.* exclude (observation_status, known_to, shown_until),

@@ -10,16 +10,9 @@ example: |-
   where economy_code = 'KOR'
   order by year desc limit 10
 columns:
-  economy_code: code | The economy (ISO 3166 alpha-3), or the World Bank's code for a group.
-  indicator_code: code | The indicator, in the World Bank's codes.
-  year: year | The year.
-  value: own unit | The value, in `unit`; null if the source had withdrawn it.
-  unit: text | The unit of the value.
-  observation_status: code | SDMX status, A normal or M missing.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  snapshot_id: code | The snapshot that showed the value first.
-  known_from: date | The day from which the value counts as known.
+- economy_code (or a group), indicator_code, year
+- value: own unit | The value, in `unit`; null if the source had withdrawn it.
+- unit (of the value), observation_status, source, dataset, snapshot_id (of the first value), known_from (of the value)
 */
 select * exclude (known_to, shown_until)
 from core.macro_indicators_observations

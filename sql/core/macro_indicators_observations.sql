@@ -6,18 +6,11 @@ what: >-
 grain: [economy_code, indicator_code, year, known_from]
 required: [unit, observation_status, snapshot_id]
 columns:
-  economy_code: code | The economy (ISO 3166 alpha-3), or the World Bank's code for a group.
-  indicator_code: code | The indicator, in the World Bank's codes.
-  year: year | The year.
-  value: own unit | The value, in `unit`; null if the source has withdrawn it.
-  unit: text | The unit of the value.
-  observation_status: code | SDMX status, A normal or M missing.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  snapshot_id: code | The snapshot that showed the value first.
-  known_from: date | The day from which the value counts as known.
-  known_to: date | The day on which another value took its place; null for what is known now.
-  shown_until: date | The last release held that shows the value; a later one may leave it out.
+- economy_code (or a group), indicator_code, year
+- value: own unit | The value, in `unit`; null if the source has withdrawn it.
+- unit (of the value), observation_status, source, dataset, snapshot_id (of the first value), known_from (of the value)
+- known_to: date | The day on which another value took its place; null for what is known now.
+- shown_until: date | The last release held that shows the value; a later one may leave it out.
 */
 with dated as (
     select

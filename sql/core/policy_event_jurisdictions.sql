@@ -3,9 +3,9 @@ what: >-
   Economies that act in a policy event, and those that it touches.
 grain: [event_id, economy_code, role]
 columns:
-  event_id: code | The event.
-  economy_code: code | The economy (ISO 3166 alpha-3); WLD where it touches all.
-  role: code | implementing or affected.
+- event_id
+- economy_code: code | The economy (ISO 3166 alpha-3); WLD where it touches all.
+- role: code | implementing or affected.
 */
 with events as (
     select

@@ -3,10 +3,10 @@ what: >-
   What a policy event covers.
 grain: [event_id, classification, product_code]
 columns:
-  event_id: code | The event.
-  classification: code | HS for goods by product as the register codes them, HS2022 and CPC21 for the products and
+- event_id
+- classification: code | HS for goods by product as the register codes them, HS2022 and CPC21 for the products and
     sectors of Global Trade Alert, EBOPS for services by item, SCOPE for a word such as goods or all.
-  product_code: code | The product, the sector, the item, or the word; unstated where the source names nothing.
+- product_code: code | The product, the sector, the item, or the word; unstated where the source names nothing.
 */
 with named as (
     select

@@ -6,20 +6,10 @@ what: >-
 grain: [event_id, stage, event_date]
 required: [source, date_precision, stage_title, evaluation, snapshot_id]
 columns:
-  event_id: code | The event.
-  source: code | Whose event it is, register or gta.
-  stage: code | How far it has come (announced, signed, in_force, implemented, removed and others).
-  event_date: date | The day; the first of the month or year where only that is known.
-  date_precision: code | day, month or year, how much of the date is known.
-  stage_title: text | What happened.
-  event_class: code | The kind of measure, in the terms of Global Trade Alert and DESTA where they have one.
-  evaluation: code | In the sense of Global Trade Alert, red harmful, amber unclear, green liberalising.
-  implementing: list | Economies that act at this stage (ISO 3166 alpha-3), between commas.
-  affected: list | Economies that it touches, between commas; WLD for all.
-  scope: list | What it covers, between commas; HS and a code (only the chapters of Global Trade Alert's subheadings),
-    EBOPS and an item, CPC and a group, or a word.
-  note: text | What is uncertain about it.
-  snapshot_id: code | The snapshot it stands in.
+- event_id, source (of the event), stage, event_date (as known), date_precision (of the event), stage_title, event_class
+- evaluation
+- implementing: list | Economies that act at this stage (ISO 3166 alpha-3), between commas.
+- affected, scope, note, snapshot_id (of the event)
 */
 with chapters as (
     -- Sectors of goods repeat the products, where these are named.

@@ -5,15 +5,11 @@ what: >-
 grain: [event_id]
 required: [source, title, event_class, evaluation, snapshot_id]
 columns:
-  event_id: code | The event.
-  source: code | Whose event it is, register or gta.
-  title: text | Its title.
-  event_class: code | The kind of event, in the terms of Global Trade Alert and DESTA where they have one.
-  evaluation: code | Of its first stage, red harmful, amber unclear, green liberalising.
-  first_stage_date: date | Date of its first stage.
-  last_stage_date: date | Date of its latest stage.
-  stage_count: count | Its stages.
-  snapshot_id: code | The snapshot it stands in.
+- event_id, source (of the event), title (of the event), event_class (of the event), evaluation (at first)
+- first_stage_date: date | Date of its first stage.
+- last_stage_date
+- stage_count: count | Its stages.
+- snapshot_id (of the event)
 */
 with titles as (
     select

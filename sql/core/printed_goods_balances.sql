@@ -10,13 +10,11 @@ example: |-
   from core.printed_goods_balances('KOR', 'CHN')
   order by year
 columns:
-  figure_id: code | The figure; of exports less imports, the exports'.
-  year: year | The year.
-  period_end: date | The last day of what the figure covers.
-  balance_usd: US$ | Exports less imports; a deficit is negative.
-  publisher: text | Who printed it.
-  published_on: date | When.
-  snapshot_id: code | The snapshot the figure stands in.
+- figure_id: code | The figure; of exports less imports, the exports'.
+- year
+- period_end: date | The last day of what the figure covers.
+- balance_usd: US$ | Exports less imports; a deficit is negative.
+- publisher, published_on (exactly), snapshot_id
 */
 with printed as (
     select *

@@ -6,15 +6,15 @@ what: >-
 grain: [product_code, first_edition]
 required: [last_edition]
 columns:
-  product_code: code | The subheading, or the heading, of the Harmonized System.
-  level: count | Digits of the product code.
-  first_edition: code | The first edition from HS2012 of which this row speaks.
-  last_edition: code | The last edition that keeps the code as it was in the first.
-  hs2012_code: code | The subheading of HS2012 that the code converts to.
-  sitc4_division: code | Its division in SITC Rev. 4.
-  bec4_code: code | Its category in the Classification by Broad Economic Categories, Rev. 4.
-  bec4_end_use: code | CAPITAL, INTERMEDIATE, CONSUMPTION, or SEVERAL where the category has more than one end use.
-  unctad_stage_code: code | Its stage of processing as UNCTAD groups goods, 1 raw to 4 capital.
+- product_code: code | The subheading, or the heading, of the Harmonized System.
+- level (of the product)
+- first_edition: code | The first edition from HS2012 of which this row speaks.
+- last_edition: code | The last edition that keeps the code as it was in the first.
+- hs2012_code: code | The subheading of HS2012 that the code converts to.
+- sitc4_division: code | Its division in SITC Rev. 4.
+- bec4_code: code | Its category in the Classification by Broad Economic Categories, Rev. 4.
+- bec4_end_use: code | CAPITAL, INTERMEDIATE, CONSUMPTION, or SEVERAL where the category has more than one end use.
+- unctad_stage_code: code | Its stage of processing as UNCTAD groups goods, 1 raw to 4 capital.
 */
 select
     correlations.product_code,

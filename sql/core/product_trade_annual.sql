@@ -6,26 +6,11 @@ grain: [reporter_code, partner_code, flow, period_start, classification, product
 required: [period_end, level, value_usd, is_complete_detail, valuation, observation_status, source, snapshot_id]
 sliced_by: period_start
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  period_start: date | First day of the year.
-  period_end: date | Last day of the year.
-  classification: code | The classification of products and its edition.
-  level: count | Digits of the product code.
-  product_code: code | The product.
-  value_usd: US$ | Value of the goods.
-  net_weight_kg: kg | Net weight, where the source has it.
-  is_complete_detail: >-
-    true/false | The source covers every product at this level, and what it has adds up to its own total within 1%,
-    where it gives one.
-  coverage: code | complete if the source covers every product, selected if only some products.
-  total_usd: US$ | The source's own total of the pair, flow and year, where it gives one.
-  valuation: code | FOB for exports, CIF for imports.
-  observation_status: code | SDMX status, A normal.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  snapshot_id: code | The snapshot the figure stands in.
+- reporter_code, partner_code, flow, period_start (year), period_end (year), classification (of products)
+- level (of the product), product_code (of a product), value_usd (held), net_weight_kg, is_complete_detail
+- coverage (of products)
+- total_usd: US$ | The source's own total of the pair, flow and year, where it gives one.
+- valuation, observation_status (always normal), source, dataset, snapshot_id
 */
 select * exclude (frequency, precedence_reason)
 from core.product_trade

@@ -11,14 +11,12 @@ example: |-
   where flow = 'export' and month = 0
   order by year
 columns:
-  flow: code | export or import, as the reporter sees it.
-  year: year | The year.
-  month: month | The month, 1 to 12; 0 for the whole year as its publisher has it.
-  is_whole: true/false | What is added up is all of the product.
-  value_usd: US$ | Its value.
-  codes: list | The codes that are added up, between commas.
-  source: code | The publisher.
-  snapshot_ids: list | The snapshots the figures stand in.
+- flow, year
+- month: month | The month, 1 to 12; 0 for the whole year as its publisher has it.
+- is_whole: true/false | What is added up is all of the product.
+- value_usd: US$ | Its value.
+- codes: list | The codes that are added up, between commas.
+- source, snapshot_ids
 */
 with periods as (
     select

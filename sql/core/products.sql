@@ -8,11 +8,10 @@ example: |-
   from core.products
   where label ilike '%integrated circuits%'
 columns:
-  classification: code | The classification and its edition; TOTAL for all goods, HS for any edition of it.
-  product_code: code | The product.
-  level: count | Digits of the product code; 0 for all goods.
-  parent_code: code | The product that it is part of.
-  label: text | What it is; for a code of the Harmonized System, the text of the edition of 2022 for the same digits.
+- classification: code | The classification and its edition; TOTAL for all goods, HS for any edition of it.
+- product_code (of a product), level
+- parent_code: code | The product that it is part of.
+- label: text | What it is; for a code of the Harmonized System, the text of the edition of 2022 for the same digits.
 */
 with traded as (
     select distinct

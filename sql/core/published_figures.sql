@@ -4,29 +4,18 @@ what: >-
 grain: [figure_id]
 required: [metric, unit, as_printed, publisher, snapshot_id]
 columns:
-  figure_id: code | The figure.
-  metric: code | What is measured.
-  reporter_code: code | The economy whose statistics it comes from (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
-  flow: code | export or import, where the metric does not say it.
-  period_start: date | First day of the period.
-  period_end: date | Last day of the period.
-  value: own unit | The value, in full units; a deficit is negative.
-  unit: text | Its unit (USD, CNY, %).
-  printed_decimals: count | Decimals that are printed, in the unit that is printed.
-  printed_digit: own unit | What one of the last digit printed stands for, in full units.
-  as_printed: text | The figure as printed.
-  publisher: text | Who printed it.
-  basis: code | customs or balance_of_payments, by its publisher; null of one that is no statistical authority.
-  is_official: true/false | It is a figure of the authority that counts, whoever quotes it.
-  published_on: date | When.
-  is_provisional: >-
+- figure_id, metric, reporter_code (of a printed figure), partner_code (or the world), flow (of the metric)
+- period_start, period_end, value, unit, printed_decimals
+- printed_digit: own unit | What one of the last digit printed stands for, in full units.
+- as_printed, publisher
+- basis: code | customs or balance_of_payments, by its publisher; null of one that is no statistical authority.
+- is_official: true/false | It is a figure of the authority that counts, whoever quotes it.
+- published_on (exactly)
+- is_provisional: >-
     true/false | It was printed before the authority closed the year and stopped revising it; null if that is not known.
-  difference_cause: code | Why ours is another one, where somebody found out.
-  difference_explanation: text | The same in words.
-  url: URL | Where it can be read, if it can.
-  note: text | What is uncertain about it.
-  snapshot_id: code | The snapshot the figure stands in.
+- difference_cause: code | Why ours is another one, where somebody found out.
+- difference_explanation: text | The same in words.
+- url, note, snapshot_id
 */
 select
     figure_id,

@@ -4,9 +4,7 @@ what: >-
   series changes it midway, and of as many years reported before balanced before estimated.
 grain: [reporter_code, partner_code]
 columns:
-  reporter_code: code | The economy whose trade in services this is (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  value_basis: code | reported, estimated or balanced between the two reporters.
+- reporter_code (of services), partner_code, value_basis
 */
 with held as (
     select

@@ -7,22 +7,11 @@ grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis]
 required: [source, snapshot_id]
 sliced_by: year
 columns:
-  reporter_code: code | The economy whose trade in services this is (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; S for all services.
-  year: year | The year.
-  value_usd: US$ | Value of the services.
-  world_value_usd: >-
+- reporter_code (of services), partner_code, flow, service_item_code, year, value_usd (of services)
+- world_value_usd: >-
     US$ | The reporter's trade with the world in the same item, flow, year and basis, where the same dataset and vintage
     has it.
-  value_basis: code | reported, estimated or balanced between the two reporters.
-  edition: text | The edition as the publisher names it.
-  vintage: text | The edition, or where there is none the day of the last release held that shows the figure.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  precedence_reason: text | Why the source stands where it does.
-  snapshot_id: code | The snapshot the figure stands in.
+- value_basis, edition, vintage, source, dataset, precedence_reason, snapshot_id
 */
 with known as (
     select

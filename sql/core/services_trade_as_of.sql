@@ -10,19 +10,9 @@ example: |-
   where reporter_code = 'CHN' and partner_code = 'KOR' and service_item_code = 'S'
   order by year desc, flow limit 10
 columns:
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  reporter_code: code | The economy whose trade in services this is (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
-  flow: code | export or import, as the reporter sees it.
-  service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; S for all services.
-  year: year | The year.
-  value_usd: US$ | Value of the services; null if the source had withdrawn the figure.
-  value_basis: code | reported, estimated or balanced between the two reporters.
-  observation_status: code | SDMX status, A normal or M missing.
-  edition: text | The edition as the publisher names it.
-  snapshot_id: code | The snapshot that showed the figure first.
-  known_from: date | The day from which the figure counts as known.
+- source, dataset, reporter_code (of services), partner_code (or the world), flow, service_item_code, year
+- value_usd: US$ | Value of the services; null if the source had withdrawn the figure.
+- value_basis, observation_status, edition, snapshot_id (of the first), known_from
 */
 select * exclude (known_to, shown_until)
 from core.services_trade_observations

@@ -7,21 +7,10 @@ grain: [source, dataset, reporter_code, partner_code, flow, service_item_code, y
 required: [observation_status, snapshot_id]
 sliced_by: year
 columns:
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  reporter_code: code | The economy whose trade in services this is (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
-  flow: code | export or import, as the reporter sees it.
-  service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; S for all services.
-  year: year | The year.
-  value_usd: US$ | Value of the services; null if the source has withdrawn the figure.
-  value_basis: code | reported, estimated or balanced between the two reporters.
-  observation_status: code | SDMX status, A normal or M missing.
-  edition: text | The edition as the publisher names it.
-  snapshot_id: code | The snapshot that showed the figure first.
-  known_from: date | The day from which the figure counts as known.
-  known_to: date | The day on which another figure took its place; null for what is known now.
-  shown_until: date | The last release held that shows the figure; a later one may leave it out.
+- source, dataset, reporter_code (of services), partner_code (or the world), flow, service_item_code, year
+- value_usd: US$ | Value of the services; null if the source has withdrawn the figure.
+- value_basis, observation_status, edition, snapshot_id (of the first), known_from, known_to
+- shown_until: date | The last release held that shows the figure; a later one may leave it out.
 */
 with figures as (
     select

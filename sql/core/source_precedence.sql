@@ -7,23 +7,20 @@ what: >-
 grain: [metric, frequency, reporter_code, flow, source, dataset, basis, valid_from_year]
 required: [publisher_code, precedence_rank, valid_to_year, reason]
 columns:
-  metric: >-
+- metric: >-
     code | goods_total, goods_world, goods_product, services or gdp_component; goods_evidence for what figures are held
     against, which gives one only in place of a figure below it.
-  frequency: code | A annual, M monthly.
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it; none where there is no flow.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  publisher_code: code | The source whose figures they are; another where the source is a channel that passes them on.
-  basis: >-
+- frequency, reporter_code
+- flow: code | export or import, as the reporter sees it; none where there is no flow.
+- source, dataset
+- publisher_code: code | The source whose figures they are; another where the source is a channel that passes them on.
+- basis: >-
     code | Goods, published, summed of twelve months, joined of months that came through several channels of one
     publisher, or all products added up; services, the value basis; GDP, reported or derived.
-  precedence_rank: rank | 1 goes first; evidence can only put back what ranks after it.
-  valid_from_year: year | The first year it holds for; 0 for all before.
-  valid_to_year: year | The last year it holds for; 9999 for all after.
-  declared_for: code | The reporter that the rule is declared for; '*' for all that have no order of their own.
-  reason: text | Why the source stands where it does.
+- precedence_rank: rank | 1 goes first; evidence can only put back what ranks after it.
+- valid_from_year, valid_to_year
+- declared_for: code | The reporter that the rule is declared for; '*' for all that have no order of their own.
+- reason: text | Why the source stands where it does.
 */
 with named as (
     select distinct

@@ -11,19 +11,18 @@ example: |-
   from core.source_tolerances
   order by metric, tolerance_rank
 columns:
-  metric: code | goods_total, services, or conversion (of a source's own currency into US$; A is a year to date, too).
-  frequency: code | A annual, M monthly; '*' for both.
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3); '*' for any.
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3); '*' for any.
-  flow: code | export or import, as the reporter sees it; '*' for both.
-  source: code | One publisher; '*' for any.
-  other_source: code | The other publisher, of a conversion the one of the rate; '*' for any.
-  valid_from_year: year | The first year it holds for; 0 for all before.
-  valid_to_year: year | The last year it holds for; 9999 for all after.
-  tolerance_rank: rank | 1 a documented case, 2 two sources, 3 all.
-  tolerance_pct: percent | How far the other figure may be from the chosen one, of the chosen one.
-  tolerance_usd: US$ | What is too little to look at, whatever its share.
-  reason: text | Why.
+- metric: code | goods_total, services, or conversion (of a source's own currency into US$; A is a year to date, too).
+- frequency: code | A annual, M monthly; '*' for both.
+- reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3); '*' for any.
+- partner_code: code | The economy it traded with (ISO 3166 alpha-3); '*' for any.
+- flow: code | export or import, as the reporter sees it; '*' for both.
+- source: code | One publisher; '*' for any.
+- other_source: code | The other publisher, of a conversion the one of the rate; '*' for any.
+- valid_from_year, valid_to_year
+- tolerance_rank: rank | 1 a documented case, 2 two sources, 3 all.
+- tolerance_pct: percent | How far the other figure may be from the chosen one, of the chosen one.
+- tolerance_usd: US$ | What is too little to look at, whatever its share.
+- reason (in short)
 */
 select
     metric,

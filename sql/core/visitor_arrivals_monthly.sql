@@ -10,16 +10,8 @@ example: |-
   where economy_code = 'KOR' and visitor_code = 'CHN' and year(period_start) = 2017
   order by period_start
 columns:
-  economy_code: code | The economy that they came to (ISO 3166 alpha-3).
-  visitor_code: code | The visitors' nationality (ISO 3166 alpha-3), or WLD for all.
-  period_start: date | First day of the month.
-  period_end: date | Last day of the month.
-  arrivals: persons | Visitors who arrived in the month, as the source counts them, crews among them.
-  traveller_arrivals: persons | Those with an age, which crews of ships and aircraft have not.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  snapshot_id: code | The snapshot that showed the figure first.
-  known_from: date | The day from which the figure counts as known.
+- economy_code (of arrival), visitor_code, period_start (month), period_end (month), arrivals, traveller_arrivals
+- source, dataset, snapshot_id (of the first), known_from
 */
 with readings as (
     select

@@ -9,7 +9,7 @@ example: |-
   from core.years_between(null, null, 2025, 3)
   order by year
 columns:
-  year: year | The year.
+- year
 */
 select unnest(
     range(

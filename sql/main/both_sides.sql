@@ -12,25 +12,14 @@ example: |-
   where reporter = 'South Korea' and partner = 'China'
   order by year desc
 columns:
-  reporter_code: code | The economy whose balance it is (ISO 3166 alpha-3).
-  reporter: text | The reporter's name in English.
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  partner: text | The partner's name in English.
-  year: year | The year.
-  exports_reported_usd: US$ | The reporter's exports, as it reports them, FOB.
-  exports_mirror_usd: US$ | The partner's imports, CIF, as the partner reports them.
-  imports_reported_usd: US$ | The reporter's imports, as it reports them, CIF.
-  imports_mirror_usd: US$ | The partner's exports, FOB, as the partner reports them.
-  balance_reported_usd: US$ | The reporter's exports less its imports, as it reports them.
-  balance_mirror_usd: US$ | The partner's imports less its exports, as the partner reports them.
-  balance_reported_sign: code | surplus, deficit or balanced, as the reporter tells it; null where figures are too thin.
-  balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it; null likewise.
-  signs_agree: true/false | Both have the same sign; null unless both have one.
-  gap_usd: US$ | balance_reported_usd less balance_mirror_usd.
-  mirror_basis: code | held, or printed where the partner's figures are only what it was quoted to have printed.
-  printed_by: text | Who printed them.
-  observation_status: code | SDMX status of the less certain side, A normal, E estimated or P provisional.
-  snapshot_ids: list | The snapshots the figures stand in (meta.snapshots).
+- reporter_code (of a balance), reporter, partner_code, partner, year, exports_reported_usd, exports_mirror_usd
+- imports_reported_usd, imports_mirror_usd, balance_reported_usd, balance_mirror_usd
+- balance_reported_sign: code | surplus, deficit or balanced, as the reporter tells it; null where figures are too thin.
+- balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it; null likewise.
+- signs_agree, gap_usd
+- mirror_basis: code | held, or printed where the partner's figures are only what it was quoted to have printed.
+- printed_by: text | Who printed them.
+- observation_status (of two sides), snapshot_ids (in meta.snapshots)
 */
 with held as (
     select

@@ -9,35 +9,25 @@ example: |-
   where verdict = 'contradicted'
   order by published_on
 columns:
-  claim_id: code | The claim.
-  statement: text | What is claimed, in our own words.
-  publisher: text | Who published it.
-  title: text | The title of the article, or a description in our own words.
-  published_on: date | When, or the first day of the month or year if no more is known.
-  published_on_precision: code | day, month or year, as precisely as it is known.
-  url: URL | Where it can be read, if it can.
-  metric: code | What is measured.
-  reporter_code: code | The economy whose statistics the evidence uses (ISO 3166 alpha-3).
-  reporter: text | The reporter's name in English.
-  partner_code: code | The economy on the other side (ISO 3166 alpha-3).
-  partner: text | The partner's name in English.
-  period_start: date | First day of the period that the claim is about.
-  period_end: date | Last day of it.
-  period_type: code | annual, year_to_date, point, forecast, event_date or event_order.
-  claimed_value: own unit | The claimed number in full units, such as US$; null if the claim is no number.
-  observed_value: own unit | The number that the evidence gives now, in full units; null if it is no number.
-  unit: text | The unit of both (USD, CNY, %).
-  claimed_text: text | The claimed value as registered, in the scale in which it was printed.
-  observed_text: text | What the evidence gives now, whatever it is.
-  verdict: >-
+- claim_id, statement, publisher (of an article), title, published_on, published_on_precision, url, metric
+- reporter_code (of the evidence), reporter, partner_code (on the other side), partner
+- period_start: date | First day of the period that the claim is about.
+- period_end: date | Last day of it.
+- period_type
+- claimed_value: own unit | The claimed number in full units, such as US$; null if the claim is no number.
+- observed_value
+- unit: text | The unit of both (USD, CNY, %).
+- claimed_text: text | The claimed value as registered, in the scale in which it was printed.
+- observed_text
+- verdict: >-
     code | By the figures of now: supported, supported_rounded (equal as printed), differs_in_last_digit, contradicted,
     reporter_dependent (another reporter's statistics say otherwise), pending, not_held or not_checkable.
-  reason: text | Why, with the numbers.
-  verdict_then: code | The verdict by the figures that were held on the day of as_of.
-  reason_then: text | Why, with the numbers.
-  as_of: date | The day on which the claim is judged as known then.
-  evidence_sql: SQL | The question whose answer is held against the claimed value.
-  snapshot_ids: list | The snapshots in which the rows stand that the evidence looks at (meta.snapshots).
+- reason (with numbers)
+- verdict_then: code | The verdict by the figures that were held on the day of as_of.
+- reason_then
+- as_of: date | The day on which the claim is judged as known then.
+- evidence_sql
+- snapshot_ids: list | The snapshots in which the rows stand that the evidence looks at (meta.snapshots).
 */
 select
     verdicts.claim_id,

@@ -10,19 +10,17 @@ example: |-
   where economy in ('China', 'South Korea') and services_share_pct is not null
   order by year desc, economy limit 10
 columns:
-  economy_code: code | The economy (ISO 3166 alpha-3).
-  economy: text | Its name in English.
-  year: year | The year.
-  agriculture_share_pct: percent | Agriculture, forestry and fishing in GDP.
-  industry_share_pct: percent | Industry and construction in GDP.
-  manufacturing_share_pct: percent | Manufacturing in GDP, which is part of industry.
-  services_share_pct: percent | Services in GDP, where they are held or can be derived.
-  services_basis: code | reported by the source, or derived here as what agriculture and industry leave.
-  is_one_release: true/false | One release shows all shares of the row.
-  known_from: date | The day from which the last of the shares counts as known.
-  shown_until: date | The earliest of the days on which a release last showed one of the shares.
-  source: code | The source's short name, or several between commas.
-  snapshot_ids: list | The snapshots the shares stand in (meta.snapshots).
+- economy_code
+- economy: text | Its name in English.
+- year, agriculture_share_pct, industry_share_pct
+- manufacturing_share_pct: percent | Manufacturing in GDP, which is part of industry.
+- services_share_pct
+- services_basis: code | reported by the source, or derived here as what agriculture and industry leave.
+- is_one_release: true/false | One release shows all shares of the row.
+- known_from: date | The day from which the last of the shares counts as known.
+- shown_until: date | The earliest of the days on which a release last showed one of the shares.
+- source: code | The source's short name, or several between commas.
+- snapshot_ids: list | The snapshots the shares stand in (meta.snapshots).
 */
 select
     shares.economy_code,

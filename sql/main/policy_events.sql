@@ -10,21 +10,17 @@ example: |-
   where source = 'register' and (list_contains(affected, 'South Korea') or list_contains(affected_codes, 'WLD'))
   order by first_stage_date
 columns:
-  event_id: code | The event.
-  source: code | Whose event it is, register or gta.
-  title: text | Its title.
-  event_class: code | The kind of event, in the terms of Global Trade Alert and DESTA where they have one.
-  evaluation: code | Of its first stage, red harmful, amber unclear, green liberalising.
-  year: year | The year of its first stage.
-  month: month | The month of its first stage; null where only the year is known.
-  first_stage_date: date | Date of its first stage; the first of the month or year where only that is known.
-  last_stage_date: date | Date of its latest stage.
-  stages: list | Each stage with its date, as precisely as it is known, in order.
-  implementing_codes: list | Economies that act (ISO 3166 alpha-3).
-  implementing: list | Their names in English.
-  affected_codes: list | Economies that it touches (ISO 3166 alpha-3); WLD for all.
-  affected: list | Their names in English; World for all.
-  snapshot_id: code | The snapshot it stands in (meta.snapshots).
+- event_id, source (of the event), title (of the event), event_class (of the event), evaluation (at first)
+- year: year | The year of its first stage.
+- month: month | The month of its first stage; null where only the year is known.
+- first_stage_date: date | Date of its first stage; the first of the month or year where only that is known.
+- last_stage_date
+- stages: list | Each stage with its date, as precisely as it is known, in order.
+- implementing_codes: list | Economies that act (ISO 3166 alpha-3).
+- implementing: list | Their names in English.
+- affected_codes: list | Economies that it touches (ISO 3166 alpha-3); WLD for all.
+- affected: list | Their names in English; World for all.
+- snapshot_id: code | The snapshot it stands in (meta.snapshots).
 */
 with stages as (
     select

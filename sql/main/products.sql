@@ -14,29 +14,21 @@ example: |-
   where reporter = 'South Korea' and partner = 'China' and flow = 'export' and product_code = '8542'
   order by year
 columns:
-  category: code | goods.
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  reporter: text | The reporter's name in English.
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  partner: text | The partner's name in English.
-  flow: code | export or import, as the reporter sees it.
-  year: year | The year.
-  classification: code | The classification and its edition.
-  product_code: code | The product; RESIDUAL is what is left of the total.
-  product: text | What the product is.
-  value_usd: US$ | Value of the goods; of the residual, total_usd less the products.
-  share_pct: percent | The value's share of total_usd.
-  total_usd: US$ | All goods of the pair, flow and year.
-  total_basis: >-
+- category, reporter_code, reporter, partner_code, partner, flow, year, classification (any)
+- product_code (or the rest of the total), product
+- value_usd: US$ | Value of the goods; of the residual, total_usd less the products.
+- share_pct (of total_usd)
+- total_usd: US$ | All goods of the pair, flow and year.
+- total_basis: >-
     code | own if the products' publisher prints the total, summed if the products are all goods and are added up,
     reported if they are not all goods and trade has the total.
-  is_residual: true/false | The row is what is left of the total.
-  is_complete_detail: true/false | The products cover all goods; status says whether that is confirmed.
-  status: >-
+- is_residual
+- is_complete_detail: true/false | The products cover all goods; status says whether that is confirmed.
+- status: >-
     code | complete if the products agree with another figure of all goods within 2%, unconfirmed if there is none (they
     agree with the publisher's own within 1%, or are the total), incomplete if they are not all goods.
-  source: code | The short name of the figure's source; null of a residual.
-  snapshot_ids: list | The snapshots the figure stands in (meta.snapshots); null of a residual, made of all the others.
+- source: code | The short name of the figure's source; null of a residual.
+- snapshot_ids: list | The snapshots the figure stands in (meta.snapshots); null of a residual, made of all the others.
 */
 with detailed as (
     select

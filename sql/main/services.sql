@@ -10,25 +10,21 @@ example: |-
   where reporter = 'China' and partner = 'South Korea' and year = 2019
   order by flow, value_usd desc
 columns:
-  category: code | services.
-  reporter_code: code | The economy in whose name the figures are held (ISO 3166 alpha-3).
-  reporter: text | The reporter's name in English.
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  partner: text | The partner's name in English.
-  flow: code | export or import, as the reporter sees it.
-  year: year | The year.
-  service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; RESIDUAL is what is left of the total.
-  service_item: text | What the service is.
-  value_usd: US$ | Value of the services; of the residual, total_usd less the items.
-  share_pct: percent | The value's share of total_usd.
-  total_usd: US$ | All services of the pair, flow and year.
-  is_residual: true/false | The row is what is left of the total; all of it, where no item is held.
-  value_basis: code | reported, estimated or balanced between the two reporters, the same in all years of a pair.
-  vintage: >-
+- category: code | services.
+- reporter_code: code | The economy in whose name the figures are held (ISO 3166 alpha-3).
+- reporter, partner_code, partner, flow, year
+- service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; RESIDUAL is what is left of the total.
+- service_item
+- value_usd: US$ | Value of the services; of the residual, total_usd less the items.
+- share_pct (of total_usd)
+- total_usd: US$ | All services of the pair, flow and year.
+- is_residual: true/false | The row is what is left of the total; all of it, where no item is held.
+- value_basis: code | reported, estimated or balanced between the two reporters, the same in all years of a pair.
+- vintage: >-
     text | The edition, or where there is none the day of the last release held that shows the figure; compare only
     within one.
-  source: code | The source's short name.
-  snapshot_ids: list | The snapshots the figure and total_usd stand in (meta.snapshots).
+- source (in short)
+- snapshot_ids: list | The snapshots the figure and total_usd stand in (meta.snapshots).
 */
 with held as (
     select trade.*

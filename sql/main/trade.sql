@@ -12,31 +12,26 @@ example: |-
   where reporter = 'South Korea' and partner = 'China' and year >= 2019
   order by year, category, flow
 columns:
-  category: code | goods or services.
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  reporter: text | The reporter's name in English.
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  partner: text | The partner's name in English.
-  flow: code | export or import, as the reporter sees it.
-  year: year | The year.
-  value_usd: US$ | Value of the trade.
-  valuation: code | FOB for exports of goods, CIF for their imports; null for services.
-  value_basis: >-
+- category: code | goods or services.
+- reporter_code, reporter, partner_code, partner, flow, year
+- value_usd: US$ | Value of the trade.
+- valuation: code | FOB for exports of goods, CIF for their imports; null for services.
+- value_basis: >-
     code | reported for goods. For services reported, estimated or balanced between the two reporters, the same in all
     years of a pair.
-  has_both_categories: true/false | Goods and services of the pair, flow and year are both held.
-  has_nearly_all_partners: >-
+- has_both_categories: true/false | Goods and services of the pair, flow and year are both held.
+- has_nearly_all_partners: >-
     true/false | The partners held make nine tenths of what the reporter publishes as its total in the category, flow
     and year; null where no total is held to tell.
-  coverage_status: >-
+- coverage_status: >-
     code | Of goods how the figure compares with what else is known of the flow: sufficient, apart, insufficient or
     unchecked (core.goods_trade_coverage); null for services.
-  coverage_reason: text | What was found; null for services.
-  observation_status: code | SDMX status of goods, A normal, E estimated or P provisional; null for services.
-  source: code | The source's short name, the publisher's or that of a channel that passes its figure on.
-  dataset: code | The source's dataset.
-  known_from: date | The day as of which the figure is known; of a sum of several readings, the last of theirs.
-  snapshot_ids: list | The snapshots the figure stands in (meta.snapshots).
+- coverage_reason: text | What was found; null for services.
+- observation_status: code | SDMX status of goods, A normal, E estimated or P provisional; null for services.
+- source: code | The source's short name, the publisher's or that of a channel that passes its figure on.
+- dataset (of the source)
+- known_from: date | The day as of which the figure is known; of a sum of several readings, the last of theirs.
+- snapshot_ids: list | The snapshots the figure stands in (meta.snapshots).
 */
 with goods as (
     select

@@ -11,39 +11,29 @@ example: |-
   where reporter = 'South Korea' and partner = 'China'
   order by year desc
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  reporter: text | The reporter's name in English.
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  partner: text | The partner's name in English.
-  year: year | The year.
-  exports_usd: US$ | Exports of goods, FOB.
-  imports_usd: US$ | Imports of goods, CIF.
-  balance_usd: US$ | Exports less imports; null unless both are known. Read it with balance_sign.
-  balance_sign: >-
+- reporter_code, reporter, partner_code, partner, year, exports_usd, imports_usd
+- balance_usd: US$ | Exports less imports; null unless both are known. Read it with balance_sign.
+- balance_sign: >-
     code | surplus, deficit or balanced; null without a balance, or where the figures are too thin to tell
     (coverage_status is insufficient).
-  sign_flipped: true/false | The sign differs from the year before; null where that cannot be told.
-  first_deficit_since: >-
+- sign_flipped: true/false | The sign differs from the year before; null where that cannot be told.
+- first_deficit_since: >-
     year | In a deficit that follows a surplus, the year of the deficit before it; null if none is known.
-  deficit_streak_years: count | Years of deficit in a row on record up to this one; null without a sign.
-  surplus_rank: rank | 1 is the pair's largest surplus on record.
-  is_complete: true/false | Both flows are known for the whole year.
-  coverage_status: >-
+- deficit_streak_years: count | Years of deficit in a row on record up to this one; null without a sign.
+- surplus_rank: rank | 1 is the pair's largest surplus on record.
+- is_complete
+- coverage_status: >-
     code | insufficient if a flow is too thin or of another kind for a sign; apart if one is below half or above twice
     of the partner's, which leaves the sign; sufficient, partly or unchecked if both, one or neither could be checked.
-  coverage_reason: >-
+- coverage_reason: >-
     text | Why there is no sign, which flow is far from the partner's, or which sign the partner's figures show.
-  partner_shows_other_sign: >-
+- partner_shows_other_sign: >-
     true/false | The partner's figures give the balance another sign than the reporter's, which stands; null without a
     sign, or where they do not tell.
-  has_nearly_all_partners: >-
+- has_nearly_all_partners: >-
     true/false | The partners held make nine tenths of the reporter's exports and of its imports in the year; null
     where no total is held to tell.
-  observation_status: code | SDMX status of the less certain flow, A normal, E estimated or P provisional.
-  exports_source: code | The publisher of the exports, or the channel that passes them on.
-  imports_source: code | The same of the imports.
-  vintages: text | Each dataset and the day as of which the figures were known (`dataset@day`), between commas.
-  snapshot_ids: list | The snapshots the figures stand in (meta.snapshots).
+- observation_status (of two flows), exports_source, imports_source, vintages, snapshot_ids (in meta.snapshots)
 */
 with coverage as (
     select

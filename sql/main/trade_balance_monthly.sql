@@ -11,37 +11,27 @@ example: |-
   where reporter = 'South Korea' and partner = 'China'
   order by year desc, month desc limit 12
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  reporter: text | The reporter's name in English.
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  partner: text | The partner's name in English.
-  year: year | The year.
-  month: month | The month, 1 to 12.
-  exports_usd: US$ | Exports of goods, FOB.
-  imports_usd: US$ | Imports of goods, CIF.
-  balance_usd: US$ | Exports less imports; null unless both are known.
-  exports_ytd_usd: US$ | Exports from January to this month; null if one of them is missing.
-  imports_ytd_usd: US$ | Imports from January to this month; null likewise.
-  balance_ytd_usd: US$ | Balance from January to this month; null likewise.
-  prior_year_balance_ytd_usd: US$ | Balance of the same months of the year before.
-  ytd_basis: >-
+- reporter_code, reporter, partner_code, partner, year
+- month: month | The month, 1 to 12.
+- exports_usd, imports_usd, balance_usd
+- exports_ytd_usd: US$ | Exports from January to this month; null if one of them is missing.
+- imports_ytd_usd: US$ | Imports from January to this month; null likewise.
+- balance_ytd_usd: US$ | Balance from January to this month; null likewise.
+- prior_year_balance_ytd_usd
+- ytd_basis: >-
     code | summed if the months add up to the year to date; published if the source prints it with revisions, so that
     the months need not add up.
-  balance_12m_usd: US$ | Balance of the twelve months to this one, with these revisions.
-  exports_yoy_pct: >-
-    percent | Change of exports over the same month of the year before; null where is_comparable_month is false.
-  imports_yoy_pct: percent | Change of imports, likewise.
-  is_complete: true/false | Both flows of the month are known.
-  is_complete_year: >-
+- balance_12m_usd: US$ | Balance of the twelve months to this one, with these revisions.
+- exports_yoy_pct
+- imports_yoy_pct: percent | Change of imports, likewise.
+- is_complete: true/false | Both flows of the month are known.
+- is_complete_year: >-
     true/false | Both flows of all twelve months of the year are known; December's year to date is the year.
-  partner_count: count | Partners that are held of the reporter in the month, in the flow that has fewer.
-  is_comparable_month: >-
+- partner_count: count | Partners that are held of the reporter in the month, in the flow that has fewer.
+- is_comparable_month: >-
     true/false | False if the source releases this month, or the same of the year before, together with others alone, as
     China's January and February since 2020.
-  rate_date: date | The day of the rate at which the month was converted; null of figures printed in US$.
-  exports_source: code | The publisher of the exports, or the channel that passes them on.
-  imports_source: code | The same of the imports.
-  snapshot_ids: list | The snapshots the figures stand in (meta.snapshots).
+- rate_date, exports_source, imports_source, snapshot_ids (in meta.snapshots)
 */
 with coverage as (
     select

@@ -11,27 +11,20 @@ example: |-
   where reporter = 'China' and flow = 'import' and year = 2015
   order by share_pct desc limit 10
 columns:
-  category: code | goods.
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  reporter: text | The reporter's name in English.
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  partner: text | The partner's name in English.
-  flow: code | export or import, as the reporter sees it.
-  year: year | The year.
-  value_usd: US$ | Value of the goods.
-  share_pct: percent | The partner's share of the reporter's trade with the world; null if no total is published.
-  partner_rank: rank | 1 is the largest; null unless every partner is listed and nine tenths of the total are named.
-  share_change_points: >-
+- category, reporter_code, reporter, partner_code, partner, flow, year, value_usd (held)
+- share_pct: percent | The partner's share of the reporter's trade with the world; null if no total is published.
+- partner_rank: rank | 1 is the largest; null unless every partner is listed and nine tenths of the total are named.
+- share_change_points: >-
     percentage points | share_pct less that of the year before; null without it or if another publisher's.
-  partner_count: count | Partners that the source has for the year and flow.
-  partners_share_pct: percent | What those and the reporter's own goods make of the total.
-  world_value_usd: US$ | The reporter's trade with the world in the flow, as published; null if no total is.
-  world_source: code | The source of that total.
-  status: >-
+- partner_count: count | Partners that the source has for the year and flow.
+- partners_share_pct: percent | What those and the reporter's own goods make of the total.
+- world_value_usd
+- world_source: code | The source of that total.
+- status: >-
     code | complete if the source lists every partner, some_partners if it does not, partners_exceed_total, or no_total.
-  reason: text | What the status rests on.
-  source: code | The source of the figure.
-  snapshot_ids: list | The snapshots the figures stand in (meta.snapshots).
+- reason
+- source: code | The source of the figure.
+- snapshot_ids (in meta.snapshots)
 */
 select
     'goods' as category,

@@ -12,31 +12,23 @@ example: |-
   where reporter_code = 'KOR' and method != 'none'
   order by in_force_on desc limit 10
 columns:
-  agreement_id: code | The agreement.
-  agreement: text | What it is called.
-  in_force_on: date | The day from which it is in force; the first of the month or year where no more is known.
-  series: text | The series, in one text; of what is not held, what it would have been.
-  frequency: code | M or A; null if no series is held.
-  reporter_code: code | The economy whose statistics the series is (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  method: code | difference_in_differences; none if nothing could be asked.
-  estimate_pct: percent | The estimate; null unless status is estimated.
-  conclusion: code | fall, rise, none, uninformative or untestable, as in marts.policy_event_effects.
-  ci_low_pct: percent | Lower end of its interval.
-  ci_high_pct: percent | Upper end of its interval.
-  placebo_rank: rank | The series' place among itself and its placebos, 1 the most unusual; null without an estimate.
-  placebo_count: count | Other partners that were treated as if the agreement had been theirs.
-  placebo_p_value: ratio | placebo_rank over placebo_count and one.
-  q_value: ratio | placebo_p_value corrected for all that are tested, as in marts.policy_event_effects.
-  hypothesis_count: count | How many hypotheses that are; null without a test.
-  designs_low_pct: percent | The lowest that another design says.
-  designs_high_pct: percent | The highest that another design says.
-  power_of_20_pct: percent | The chance that a fall by 20%, or a rise by 25%, would have been found.
-  n_donors: count | Partners like it that it was compared with.
-  donors: list | They, between commas.
-  status: code | estimated, or why not, as in marts.policy_event_effects.
-  reason: text | Why there is no estimate.
+- agreement_id: code | The agreement.
+- agreement, in_force_on
+- series: text | The series, in one text; of what is not held, what it would have been.
+- frequency: code | M or A; null if no series is held.
+- reporter_code (of a series), partner_code, flow, method, estimate_pct
+- conclusion: code | fall, rise, none, uninformative or untestable, as in marts.policy_event_effects.
+- ci_low_pct, ci_high_pct
+- placebo_rank: rank | The series' place among itself and its placebos, 1 the most unusual; null without an estimate.
+- placebo_count: count | Other partners that were treated as if the agreement had been theirs.
+- placebo_p_value
+- q_value: ratio | placebo_p_value corrected for all that are tested, as in marts.policy_event_effects.
+- hypothesis_count, designs_low_pct, designs_high_pct
+- power_of_20_pct: percent | The chance that a fall by 20%, or a rise by 25%, would have been found.
+- n_donors: count | Partners like it that it was compared with.
+- donors: list | They, between commas.
+- status: code | estimated, or why not, as in marts.policy_event_effects.
+- reason (of no estimate)
 */
 select
     agreements.agreement_id,

@@ -11,22 +11,15 @@ example: |-
   from marts.balance_change_between('KOR', 'CHN', 2018, 2023)
   where classification = 'TOTAL'
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  from_year: year | The earlier year.
-  to_year: year | The later year.
-  classification: code | The classification and its edition; TOTAL for all goods.
-  level: count | Digits of the product code; 0 for all goods.
-  product_code: code | The product; RESIDUAL is what the products leave of a flow.
-  flow: code | export or import, as the reporter sees it.
-  product: text | What the product is.
-  contribution_usd: US$ | What it added to the balance; more imports take from it.
-  contribution_pct: percent | Its share of the change in the balance; null if that did not move or is too_thin.
-  balance_change_usd: US$ | What the rows of a classification and level add up to.
-  change_status: >-
+- reporter_code, partner_code, from_year, to_year
+- classification: code | The classification and its edition; TOTAL for all goods.
+- level, product_code (or the rest of a flow), flow, product, contribution_usd
+- contribution_pct: percent | Its share of the change in the balance; null if that did not move or is too_thin.
+- balance_change_usd: US$ | What the rows of a classification and level add up to.
+- change_status: >-
     code | too_thin if the figures of either year are too thin for a sign of the balance (coverage_status in
     marts.trade_balance_annual), compared otherwise.
-  snapshot_ids: list | A snapshot list of the figure in the later year, else in the earlier.
+- snapshot_ids: list | A snapshot list of the figure in the later year, else in the earlier.
 */
 with asked as (
     select

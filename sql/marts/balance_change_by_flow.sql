@@ -9,29 +9,24 @@ subject: balance
 grain: [reporter_code, partner_code, from_year, to_year]
 required: [balance_from_usd, balance_to_usd, exports_source, imports_source, snapshot_ids]
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  from_year: year | The earlier year.
-  to_year: year | The later year.
-  span: code | year for a year against the one before, all for the last year against the first.
-  balance_from_usd: US$ | Exports less imports in the earlier year.
-  balance_to_usd: US$ | Exports less imports in the later year.
-  change_status: >-
+- reporter_code, partner_code, from_year, to_year, span
+- balance_from_usd: US$ | Exports less imports in the earlier year.
+- balance_to_usd: US$ | Exports less imports in the later year.
+- change_status: >-
     code | chosen for the figures that the warehouse has chosen, common_publisher where one or both flows are taken from
     another publisher in both years, no_common_publisher if none holds both years of a flow; too_thin if the figures of
     either year are (coverage_status in marts.trade_balance_annual), whoever publishes them.
-  exports_source: code | The publisher of the exports of both years, or of the earlier / of the later.
-  imports_source: code | The same of the imports.
-  balance_change_usd: US$ | balance_to_usd less balance_from_usd, in whole cents; null without a comparison.
-  exports_change_usd: US$ | What exports added to the balance, or took from it.
-  imports_change_usd: US$ | The change in imports; growth takes from the balance.
-  exports_contribution_pct: percent | exports_change_usd, share of the change in the balance; null if too_thin.
-  imports_contribution_pct: >-
+- exports_source (of both years), imports_source
+- balance_change_usd: US$ | balance_to_usd less balance_from_usd, in whole cents; null without a comparison.
+- exports_change_usd
+- imports_change_usd: US$ | The change in imports; growth takes from the balance.
+- exports_contribution_pct: percent | exports_change_usd, share of the change in the balance; null if too_thin.
+- imports_contribution_pct: >-
     percent | The change in imports with its sign turned, share of the change in the balance; null if too_thin.
-  driver: >-
+- driver: >-
     code | What moved the balance most the way it went: exports_lost, imports_gained, exports_gained or imports_lost;
     null if it did not move, there is no comparison or the figures are too thin.
-  snapshot_ids: list | The snapshots the figures stand in.
+- snapshot_ids
 */
 with balances as (
     select

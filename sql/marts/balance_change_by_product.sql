@@ -10,29 +10,15 @@ subject: products
 grain: [reporter_code, partner_code, from_year, to_year, classification, level, product_code, flow]
 required: [comparison, source, snapshot_ids]
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  from_year: year | The earlier year.
-  to_year: year | The later year.
-  classification: code | The classification of the later year and its edition.
-  level: count | Digits of the product code.
-  product_code: code | The product; RESIDUAL is what the products leave of a flow.
-  flow: code | export or import, as the reporter sees it.
-  product: text | What the product is.
-  from_usd: US$ | Value in the earlier year.
-  to_usd: US$ | Value in the later year.
-  contribution_usd: US$ | What it added to the balance; more imports take from it.
-  contribution_pct: percent | Its share of the change in the balance; null if the balance did not move.
-  contribution_rank: rank | 1 moved the balance most, either way; residuals have none.
-  change: code | exports_gained, exports_lost, imports_gained, imports_lost or none.
-  balance_from_usd: US$ | The balance of the earlier year.
-  balance_to_usd: US$ | The balance of the later year.
-  balance_change_usd: US$ | What all the rows add up to.
-  is_residual: true/false | The row is what the products leave.
-  is_complete_detail: true/false | The products cover all goods in both years and flows.
-  comparison: text | How the products of the two years are the same.
-  source: code | The publisher of the products.
-  snapshot_ids: list | The snapshots the figures stand in.
+- reporter_code, partner_code, from_year, to_year, classification (of the later year), level (of the product)
+- product_code (or the rest of a flow), flow, product, from_usd, to_usd, contribution_usd
+- contribution_pct: percent | Its share of the change in the balance; null if the balance did not move.
+- contribution_rank: rank | 1 moved the balance most, either way; residuals have none.
+- change: code | exports_gained, exports_lost, imports_gained, imports_lost or none.
+- balance_from_usd, balance_to_usd, balance_change_usd
+- is_residual: true/false | The row is what the products leave.
+- is_complete_detail: true/false | The products cover all goods in both years and flows.
+- comparison, source (of products), snapshot_ids
 */
 with complete as (
     select

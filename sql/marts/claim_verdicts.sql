@@ -10,48 +10,30 @@ example: |-
   from marts.claim_verdicts
   order by published_on desc limit 10
 columns:
-  article_id: code | What published the claim.
-  claim_id: code | The claim.
-  statement: text | What is claimed, in our own words.
-  published_on: date | When, or the first day of the month or year if no more is known.
-  as_of: date | The day on which the claim is judged as known then; by default the last that published_on may mean.
-  metric: code | What is measured.
-  reporter_code: code | The economy whose statistics the evidence uses (ISO 3166 alpha-3).
-  partner_code: code | The economy on the other side (ISO 3166 alpha-3).
-  period_start: date | First day of the period.
-  period_end: date | Last day of the period.
-  period_type: code | annual, year_to_date, point, forecast, event_date or event_order.
-  comparator: code | How the evidence is compared; docs/claims.md has the list.
-  claimed_value: own unit | The claimed number in full units; null if the claim is no number.
-  claimed_text: text | The claimed value as registered.
-  unit: text | Its unit (USD, CNY, %).
-  tolerance: own unit | How far the figures may lie from it and still support it, in full units.
-  observed_value: own unit | The number that the evidence gives now, in full units; null if it is no number.
-  observed_text: text | What the evidence gives now, whatever it is.
-  alternate_reporter_code: code | The economy whose statistics the second question uses (ISO 3166 alpha-3).
-  alternate_reporter_value: own unit | The number that they give now, in full units of alternate_unit.
-  alternate_unit: text | The unit of that number.
-  alternate_reporter_text: text | What they give now, whatever it is.
-  second_reading_source: text | Another official source of the same reporter's figure of the same period.
-  second_reading_value: own unit | The number that it gives now, in full units.
-  is_null_if_false: true/false | The evidence gives null, though the figures are in, since what is claimed is not there.
-  verdict: >-
+- article_id, claim_id, statement, published_on, as_of, metric, reporter_code (of the evidence)
+- partner_code (on the other side), period_start, period_end, period_type, comparator, claimed_value, claimed_text, unit
+- tolerance, observed_value, observed_text, alternate_reporter_code
+- alternate_reporter_value: own unit | The number that they give now, in full units of alternate_unit.
+- alternate_unit: text | The unit of that number.
+- alternate_reporter_text: text | What they give now, whatever it is.
+- second_reading_source
+- second_reading_value: own unit | The number that it gives now, in full units.
+- is_null_if_false: true/false | The evidence gives null, though the figures are in, since what is claimed is not there.
+- verdict: >-
     code | By the figures of now: supported, supported_rounded (equal as printed, rounded or cut), differs_in_last_digit
     (within one printed digit, or between two official readings), contradicted, reporter_dependent (another reporter's
     statistics say otherwise), pending (not over, or the figures are not in yet), not_held or not_checkable; of what
     was right then and has been revised since the one of then.
-  reason: text | Why, with the numbers.
-  observed_value_then: own unit | The number that the evidence gave on the day of as_of, in full units.
-  observed_text_then: text | What the evidence gave on that day, whatever it is.
-  verdict_then: code | The verdict by the figures that were held by that day.
-  reason_then: text | Why, with the numbers.
-  look_again_on: date | When the claim is worth reading again.
-  evidence_sql: SQL | The question whose answer is held against the claimed value.
-  alternate_sql: SQL | The same question by another reporter's statistics.
-  second_reading_sql: SQL | The question that gives second_reading_value.
-  remark_sql: SQL | The questions whose answers reason tells beside the verdict.
-  snapshot_ids: list | The snapshots in which the rows stand that the evidence looks at.
-  evidence_error: text | Which evidence fails and why; such a warehouse is not published.
+- reason (with numbers)
+- observed_value_then: own unit | The number that the evidence gave on the day of as_of, in full units.
+- observed_text_then: text | What the evidence gave on that day, whatever it is.
+- verdict_then: code | The verdict by the figures that were held by that day.
+- reason_then, look_again_on, evidence_sql
+- alternate_sql: SQL | The same question by another reporter's statistics.
+- second_reading_sql: SQL | The question that gives second_reading_value.
+- remark_sql: SQL | The questions whose answers reason tells beside the verdict.
+- snapshot_ids: list | The snapshots in which the rows stand that the evidence looks at.
+- evidence_error: text | Which evidence fails and why; such a warehouse is not published.
 */
 select
     claims.article_id,

@@ -8,25 +8,18 @@ grain: [reporter_code, partner_code, flow, year, classification, level]
 required: [reason, source, snapshot_ids]
 sliced_by: year
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  year: year | The year.
-  classification: code | The classification and its edition.
-  level: count | Digits of the product code.
-  herfindahl_index: ratio | The Herfindahl–Hirschman index, the sum of squared shares of the total, 1 for one product.
-  equivalent_products: count of equals | How many products of equal size would have the same index.
-  top_product_code: code | The largest product.
-  top_product: text | What it is.
-  top_share_pct: percent | Its share of the total.
-  top_five_share_pct: percent | The share of the five largest.
-  product_count: count | Products with trade.
-  products_share_pct: percent | What they make of the total; the rest is no product's, and counts as none.
-  is_complete_detail: true/false | The products cover all goods.
-  status: code | complete, unconfirmed, incomplete or excluded, as in marts.product_trade_annual.
-  reason: text | What the status rests on.
-  source: code | The publisher.
-  snapshot_ids: list | The snapshots the figures stand in.
+- reporter_code, partner_code, flow, year, classification (any), level (of the product)
+- herfindahl_index: ratio | The Herfindahl–Hirschman index, the sum of squared shares of the total, 1 for one product.
+- equivalent_products: count of equals | How many products of equal size would have the same index.
+- top_product_code: code | The largest product.
+- top_product: text | What it is.
+- top_share_pct: percent | Its share of the total.
+- top_five_share_pct: percent | The share of the five largest.
+- product_count: count | Products with trade.
+- products_share_pct: percent | What they make of the total; the rest is no product's, and counts as none.
+- is_complete_detail: true/false | The products cover all goods.
+- status: code | complete, unconfirmed, incomplete or excluded, as in marts.product_trade_annual.
+- reason, source, snapshot_ids
 */
 with held as (
     select

@@ -7,23 +7,19 @@ subject: balance
 grain: [reporter_code, partner_code, year]
 required: [balance_usd, reason, snapshot_ids]
 columns:
-  reporter_code: code | The economy whose balance it is (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  entrepot_code: code | The economy that their goods pass through (ISO 3166 alpha-3).
-  year: year | The year.
-  balance_usd: US$ | The reporter's balance with the partner.
-  entrepot_balance_usd: US$ | The reporter's balance with the entrepot; null if it is not held.
-  balance_with_entrepot_usd: US$ | The two together.
-  balance_sign: code | surplus, deficit or balanced with the partner alone; null where the figures are too thin to tell.
-  sign_with_entrepot: code | surplus, deficit or balanced with both; null likewise.
-  sign_changes: true/false | Adding the entrepot turns the sign.
-  balance_mirror_usd: US$ | The balance with the partner that the partner's statistics imply.
-  entrepot_mirror_usd: US$ | The balance with the entrepot that the entrepot's statistics imply.
-  mirror_with_entrepot_usd: US$ | The two together.
-  signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once the entrepot is added to both.
-  status: code | both_sides, reporter_only, or no_entrepot if the reporter's trade with it is not held.
-  reason: text | What is missing, or that nothing is.
-  snapshot_ids: list | The snapshots the figures stand in.
+- reporter_code (of a balance), partner_code, entrepot_code, year, balance_usd (with the partner)
+- entrepot_balance_usd: US$ | The reporter's balance with the entrepot; null if it is not held.
+- balance_with_entrepot_usd: US$ | The two together.
+- balance_sign: code | surplus, deficit or balanced with the partner alone; null where the figures are too thin to tell.
+- sign_with_entrepot: code | surplus, deficit or balanced with both; null likewise.
+- sign_changes: true/false | Adding the entrepot turns the sign.
+- balance_mirror_usd (implied)
+- entrepot_mirror_usd: US$ | The balance with the entrepot that the entrepot's statistics imply.
+- mirror_with_entrepot_usd: US$ | The two together.
+- signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once the entrepot is added to both.
+- status: code | both_sides, reporter_only, or no_entrepot if the reporter's trade with it is not held.
+- reason: text | What is missing, or that nothing is.
+- snapshot_ids
 */
 with balances as (
     select

@@ -14,16 +14,9 @@ example: |-
   where economy_code = 'CHN'
   order by year desc, component limit 12
 columns:
-  economy_code: code | The economy (ISO 3166 alpha-3).
-  year: year | The year.
-  component: code | agriculture, industry, manufacturing (part of industry) or services.
-  share_pct: percent | Value added of the component, share of GDP.
-  basis: code | reported by the source, or derived here from other components.
-  source: code | The publisher.
-  source_reason: text | Why the share comes from there.
-  known_from: date | The day from which the share counts as known.
-  shown_until: date | The last release held that shows it.
-  snapshot_id: code | The snapshot the share stands in; of a derived one, the newer of the two.
+- economy_code, year, component, share_pct, basis, source
+- source_reason: text | Why the share comes from there.
+- known_from (of the share), shown_until, snapshot_id (of a share)
 */
 select
     * exclude (dataset, precedence_reason),

@@ -11,24 +11,16 @@ example: |-
   from marts.market_share_between('CHN', 'import', 2013, 2015)
   order by share_effect_usd desc limit 10
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  from_year: year | The earlier year.
-  to_year: year | The later year.
-  change_usd: US$ | Value in the later year less that in the earlier, in whole cents.
-  demand_effect_usd: US$ | The change in the reporter's trade with the world, times the mean of the two shares.
-  share_effect_usd: US$ | The change in the share, times the mean of the reporter's trade with the world; the rest.
-  from_share_pct: percent | The partner's share in the earlier year.
-  to_share_pct: percent | The partner's share in the later year.
-  share_change_points: percentage points | to_share_pct less from_share_pct.
-  from_rank: rank | The partner's rank in the earlier year.
-  to_rank: rank | The partner's rank in the later year.
-  publisher_code: code | The source whose figures both years are; null if they are of two, and do not compare.
-  world_publisher_code: code | The source whose totals both years have; null if they are of two.
-  source: code | The source they came through; null if the two years have different ones.
-  world_source: code | The source the totals came through; null if the two years have different ones.
-  snapshot_ids: list | The snapshots the figures stand in.
+- reporter_code, partner_code, flow, from_year, to_year
+- change_usd: US$ | Value in the later year less that in the earlier, in whole cents.
+- demand_effect_usd, share_effect_usd, from_share_pct, to_share_pct
+- share_change_points: percentage points | to_share_pct less from_share_pct.
+- from_rank, to_rank
+- publisher_code: code | The source whose figures both years are; null if they are of two, and do not compare.
+- world_publisher_code: code | The source whose totals both years have; null if they are of two.
+- source: code | The source they came through; null if the two years have different ones.
+- world_source: code | The source the totals came through; null if the two years have different ones.
+- snapshot_ids
 */
 with earlier as (
     select *

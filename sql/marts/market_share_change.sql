@@ -8,26 +8,13 @@ subject: balance
 grain: [reporter_code, partner_code, flow, from_year, to_year]
 required: [publisher_code, world_publisher_code, source, world_source, snapshot_ids]
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  from_year: year | The earlier year.
-  to_year: year | The later year.
-  span: code | year for a year against the one before, all for the last year against the first.
-  from_usd: US$ | Value in the earlier year.
-  to_usd: US$ | Value in the later year.
-  change_usd: US$ | to_usd less from_usd, in whole cents.
-  demand_effect_usd: US$ | The change in the reporter's trade with the world, times the mean of the two shares.
-  share_effect_usd: US$ | The change in the share, times the mean of the reporter's trade with the world; the rest.
-  from_share_pct: percent | The partner's share in the earlier year.
-  to_share_pct: percent | The partner's share in the later year.
-  from_rank: rank | The partner's rank in the earlier year.
-  to_rank: rank | The partner's rank in the later year.
-  publisher_code: code | The source whose figures both years are.
-  world_publisher_code: code | The source whose totals both years have.
-  source: code | The sources that the two years came through, between commas; one but where a publisher has channels.
-  world_source: code | The sources that the two totals came through, likewise.
-  snapshot_ids: list | The snapshots the figures stand in.
+- reporter_code, partner_code, flow, from_year, to_year, span, from_usd, to_usd, change_usd, demand_effect_usd
+- share_effect_usd, from_share_pct, to_share_pct, from_rank, to_rank
+- publisher_code: code | The source whose figures both years are.
+- world_publisher_code: code | The source whose totals both years have.
+- source: code | The sources that the two years came through, between commas; one but where a publisher has channels.
+- world_source: code | The sources that the two totals came through, likewise.
+- snapshot_ids
 */
 with bounded as (
     select

@@ -6,22 +6,14 @@ subject: mirror
 grain: [reporter_code, partner_code, year]
 required: [balance_reported_usd, balance_mirror_usd, snapshot_ids]
 columns:
-  reporter_code: code | The economy whose balance it is (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  year: year | The year.
-  balance_reported_usd: US$ | The reporter's exports less its imports, as it reports them.
-  balance_mirror_usd: US$ | The partner's imports less its exports, as the partner reports them.
-  balance_reported_sign: >-
+- reporter_code (of a balance), partner_code, year, balance_reported_usd, balance_mirror_usd
+- balance_reported_sign: >-
     code | surplus, deficit or balanced, as the reporter tells it; null where its figures are too thin or of another
     kind (marts.trade_balance_annual says why).
-  balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it; null likewise.
-  signs_agree: true/false | Both have the same sign; null unless both have one.
-  gap_usd: US$ | balance_reported_usd less balance_mirror_usd.
-  relative_gap_pct: percent | gap_usd, share of the pair's trade (exports and imports) as the reporter reports it.
-  cumulated_gap_usd: US$ | The sum of gap_usd over the pair's years so far.
-  gap_share_pct: percent | The year's gap, share of all the pair's gaps taken without their signs.
-  observation_status: code | SDMX status of the less certain side, A normal, E estimated or P provisional.
-  snapshot_ids: list | The snapshots the figures stand in.
+- balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it; null likewise.
+- signs_agree, gap_usd
+- relative_gap_pct: percent | gap_usd, share of the pair's trade (exports and imports) as the reporter reports it.
+- cumulated_gap_usd, gap_share_pct, observation_status (of two sides), snapshot_ids
 */
 select
     reported.reporter_code,

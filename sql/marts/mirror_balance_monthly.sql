@@ -7,29 +7,19 @@ subject: mirror
 grain: [reporter_code, partner_code, period_start]
 required: [balance_reported_sign, balance_mirror_sign, status, reported_source, mirror_source, snapshot_ids]
 columns:
-  reporter_code: code | The economy whose balance it is (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  period_start: date | First day of the month.
-  exports_reported_usd: US$ | The reporter's exports, as it reports them, FOB.
-  imports_reported_usd: US$ | The reporter's imports, as it reports them, CIF.
-  exports_mirror_usd: US$ | The partner's imports, CIF, as the partner reports them.
-  imports_mirror_usd: US$ | The partner's exports, FOB, as the partner reports them.
-  balance_reported_usd: US$ | The reporter's exports less its imports, as it reports them.
-  balance_mirror_usd: US$ | The partner's imports less its exports, as the partner reports them.
-  gap_usd: US$ | balance_reported_usd less balance_mirror_usd.
-  reported_currency_code: code | The currency that the reporter's source prints, if not US$ (ISO 4217).
-  balance_reported_national: own unit | The reporter's balance in that currency, as printed.
-  mirror_currency_code: code | The currency that the partner's source prints, if not US$ (ISO 4217).
-  balance_mirror_national: own unit | The partner's imports less its exports in that currency, as printed.
-  balance_reported_sign: code | surplus, deficit or balanced, as the reporter tells it.
-  balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it.
-  signs_agree: true/false | Both have the same sign; null of a month that a side releases together with others alone.
-  status: >-
+- reporter_code (of a balance), partner_code, period_start (month), exports_reported_usd, imports_reported_usd
+- exports_mirror_usd, imports_mirror_usd, balance_reported_usd, balance_mirror_usd, gap_usd
+- reported_currency_code: code | The currency that the reporter's source prints, if not US$ (ISO 4217).
+- balance_reported_national: own unit | The reporter's balance in that currency, as printed.
+- mirror_currency_code: code | The currency that the partner's source prints, if not US$ (ISO 4217).
+- balance_mirror_national: own unit | The partner's imports less its exports in that currency, as printed.
+- balance_reported_sign: code | surplus, deficit or balanced, as the reporter tells it.
+- balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it.
+- signs_agree: true/false | Both have the same sign; null of a month that a side releases together with others alone.
+- status: >-
     code | in_usd if both sides are known in US$; no_rate if the exchange rate of the month is not held, so that one
     side has no US$; joint_month if a side releases the month together with others alone (core.joint_months).
-  reported_source: code | The publisher of what the reporter reports.
-  mirror_source: code | The publisher of what the partner reports.
-  snapshot_ids: list | The snapshots the figures stand in.
+- reported_source, mirror_source, snapshot_ids
 */
 with in_usd as (
     select

@@ -7,26 +7,21 @@ subject: mirror
 grain: [reporter_code, partner_code, year, flow]
 required: [reported_usd, mirror_usd, reported_source, mirror_source, snapshot_ids]
 columns:
-  reporter_code: code | The economy whose flow it is (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  year: year | The year.
-  flow: code | export or import, as the reporter sees it.
-  reported_usd: US$ | What the reporter reports.
-  mirror_usd: US$ | What the partner reports of the same flow (its imports for the reporter's exports, and the reverse).
-  gap_usd: US$ | reported_usd less mirror_usd.
-  gap_ratio: ratio | reported_usd over mirror_usd; 1 is agreement.
-  relative_gap_pct: percent | gap_usd, share of what the partner reports.
-  cif_fob_ratio: ratio | The importer's figure (CIF) over the exporter's (FOB), whichever side is the reporter.
-  cif_fob_reading: >-
+- reporter_code: code | The economy whose flow it is (ISO 3166 alpha-3).
+- partner_code, year, flow
+- reported_usd: US$ | What the reporter reports.
+- mirror_usd: US$ | What the partner reports of the same flow (its imports for the reporter's exports, and the reverse).
+- gap_usd: US$ | reported_usd less mirror_usd.
+- gap_ratio: ratio | reported_usd over mirror_usd; 1 is agreement.
+- relative_gap_pct: percent | gap_usd, share of what the partner reports.
+- cif_fob_ratio: ratio | The importer's figure (CIF) over the exporter's (FOB), whichever side is the reporter.
+- cif_fob_reading: >-
     code | within if cif_fob_ratio lies between 1 and 1.2, so that freight and insurance may explain the gap; below, or
     above. The IMF reckoned with 1.10 for long and with 1.06 since 2018 (Marini, Dippelsman and Stanger, WP/18/16).
-  cumulated_gap_usd: US$ | The sum of gap_usd over the pair's years so far.
-  gap_share_pct: percent | The year's gap, share of all the pair's gaps taken without their signs.
-  reported_valuation: code | FOB or CIF.
-  mirror_valuation: code | CIF or FOB, the other one.
-  reported_source: code | The publisher of what the reporter reports.
-  mirror_source: code | The publisher of what the partner reports.
-  snapshot_ids: list | The snapshots the figures stand in.
+- cumulated_gap_usd, gap_share_pct
+- reported_valuation: code | FOB or CIF.
+- mirror_valuation: code | CIF or FOB, the other one.
+- reported_source, mirror_source, snapshot_ids
 */
 select
     reported.reporter_code,

@@ -14,33 +14,32 @@ example: |-
   where reporter_code = 'CHN' and flow = 'import' and year = 2015
   order by value_usd desc limit 10
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or _X for what is left of the total.
-  partner_kind: >-
+- reporter_code
+- partner_code: code | The economy it traded with (ISO 3166 alpha-3), or _X for what is left of the total.
+- partner_kind: >-
     code | economy, own_goods for a reporter's own goods that come back to it, not_allocated for what no partner is
     named for, or not_held if the rest holds partners that are not held too.
-  flow: code | export or import, as the reporter sees it.
-  year: year | The year.
-  value_usd: US$ | Value of the goods; of a rest, negative where the partners make more than the total.
-  world_value_usd: US$ | The reporter's trade with the world in the flow, as published; null if no total is.
-  world_source: code | The source of that total, of the partners' publisher where it has one; worldbank for the WTO.
-  world_publisher_code: code | The source whose total it is; another where world_source is a channel that passes it on.
-  share_pct: percent | The partner's share of the reporter's trade with the world; null of a rest below zero.
-  partner_rank: >-
+- flow, year
+- value_usd: US$ | Value of the goods; of a rest, negative where the partners make more than the total.
+- world_value_usd
+- world_source: code | The source of that total, of the partners' publisher where it has one; worldbank for the WTO.
+- world_publisher_code: code | The source whose total it is; another where world_source is a channel that passes it on.
+- share_pct: percent | The partner's share of the reporter's trade with the world; null of a rest below zero.
+- partner_rank: >-
     rank | 1 is the largest other economy; null unless every partner is listed and nine tenths are named, and where what
     no partner is named for could hide a larger one.
-  partner_count: count | Other economies that the source has for the year and flow.
-  partners_share_pct: percent | What those and the reporter's own goods make of the total; the rest is _X.
-  share_change_points: >-
+- partner_count: count | Other economies that the source has for the year and flow.
+- partners_share_pct: percent | What those and the reporter's own goods make of the total; the rest is _X.
+- share_change_points: >-
     percentage points | share_pct less that of the year before; null of a rest, without that year, or if its figure or
     its total is another publisher's, whatever channel passed it on.
-  status: >-
+- status: >-
     code | complete if the source lists every partner (a hundred of them, or thirty that make nine tenths of the total),
     some_partners if it does not, partners_exceed_total by more than a tenth of a per cent, or no_total.
-  reason: text | What the status rests on.
-  source: code | The source of the figure; of a rest, of the partners.
-  publisher_code: code | The source whose figure it is; another where source is a channel that passes it on.
-  snapshot_ids: list | The snapshots the figures stand in.
+- reason
+- source: code | The source of the figure; of a rest, of the partners.
+- publisher_code: code | The source whose figure it is; another where source is a channel that passes it on.
+- snapshot_ids
 */
 with figures as (
     select

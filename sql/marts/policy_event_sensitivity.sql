@@ -7,28 +7,26 @@ subject: events
 grain: [event_id, stage, event_date, series, method, window_months, base_months, left_out_code]
 required: [assumes, snapshot_id]
 columns:
-  event_id: code | The event.
-  stage: code | How far it had come.
-  event_date: date | The stage's date.
-  series: text | The series, in one text.
-  method: >-
+- event_id
+- stage: code | How far it had come.
+- event_date
+- series: text | The series, in one text.
+- method: >-
     code | difference_in_differences (equal weights), synthetic_control (weights that fit the periods before), or
     synthetic_did (weights of others and of periods).
-  assumes: >-
+- assumes: >-
     code | parallel_trends (it would have moved as those like it on average), same_weights (the weighted others would
     have gone on moving as it did) or weighted_trends (parallel to the weighted others, over the weighted periods).
-  window_months: count | Months after the stage.
-  base_months: count | Months before it whose seasons they are held against, or that weights are fitted to.
-  left_out_code: code | The donor that is left out; none if all are there.
-  estimate_pct: percent | What it says.
-  is_same_sign: true/false | Whether it has the sign of the declared design; null where that has no estimate.
-  conclusion: >-
+- window_months: count | Months after the stage.
+- base_months: count | Months before it whose seasons they are held against, or that weights are fitted to.
+- left_out_code: code | The donor that is left out; none if all are there.
+- estimate_pct: percent | What it says.
+- is_same_sign: true/false | Whether it has the sign of the declared design; null where that has no estimate.
+- conclusion: >-
     code | fall, rise, none (not significant, whatever the power) or untestable by the same test; null of the weighted
     estimators.
-  placebo_rank: rank | Its place among itself and its placebos; null of the weighted estimators.
-  placebo_count: count | Others that were treated as if the event had been theirs.
-  placebo_p_value: ratio | placebo_rank over placebo_count and one.
-  snapshot_id: code | The snapshot in which the stage stands.
+- placebo_rank: rank | Its place among itself and its placebos; null of the weighted estimators.
+- placebo_count, placebo_p_value, snapshot_id (of a stage)
 */
 select
     effects.event_id,

@@ -12,13 +12,10 @@ example: |-
   from marts.policy_events_between('KOR', 'USA')
   order by event_date limit 10
 columns:
-  event_id: code | The event; an agreement that only core.agreements has is there under its number.
-  title: text | What the event is.
-  event_date: date | The day of the stage; the first of the month or year where only that is known.
-  date_precision: code | day, month or year, how much of the date is known.
-  stage: code | How far it has come (announced, signed, in_force, implemented, removed and others).
-  stage_title: text | What happened.
-  evaluation: code | In the sense of Global Trade Alert, red harmful, amber unclear, green liberalising.
+- event_id: code | The event; an agreement that only core.agreements has is there under its number.
+- title (in words)
+- event_date: date | The day of the stage; the first of the month or year where only that is known.
+- date_precision (of the event), stage, stage_title, evaluation
 */
 with listed as (
     select

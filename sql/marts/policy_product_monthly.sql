@@ -7,28 +7,22 @@ subject: events
 grain: [event_id, reporter_code, partner_code, flow, product_code, period_start]
 required: [value_usd, source, snapshot_ids]
 columns:
-  event_id: code | The event in core.policy_events.
-  event_title: text | What it is.
-  announced_on: date | The day of its first announcement, if that is known.
-  implemented_on: date | The day on which it first took effect, if it did.
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  classification: code | The classification and its edition.
-  product_code: code | The product, as far as the event's scope and the figures go.
-  product: text | What the product is.
-  period_start: date | First day of the month.
-  months_since: months | Months since the event took effect, or was announced; 0 is that month, before it is negative.
-  value_usd: US$ | Value of the goods.
-  net_weight_kg: kg | Net weight, where it is known.
-  unit_value: US$ a kg | Value over weight.
-  partner_share_pct: percent | The partner's share among the partners that are held for the product and month.
-  partner_count: count | Those partners.
-  before_mean_usd: >-
+- event_id (in core.policy_events), event_title
+- announced_on: date | The day of its first announcement, if that is known.
+- implemented_on: date | The day on which it first took effect, if it did.
+- reporter_code, partner_code, flow, classification (any)
+- product_code: code | The product, as far as the event's scope and the figures go.
+- product, period_start (month)
+- months_since: months | Months since the event took effect, or was announced; 0 is that month, before it is negative.
+- value_usd (held)
+- net_weight_kg: kg | Net weight, where it is known.
+- unit_value
+- partner_share_pct: percent | The partner's share among the partners that are held for the product and month.
+- partner_count: count | Those partners.
+- before_mean_usd: >-
     US$ | Mean of the twelve months before the announcement, or before it took effect; null unless all are held.
-  index_to_before: ratio | The value over that mean.
-  source: code | The publisher.
-  snapshot_ids: list | The snapshots the figures and the event stand in.
+- index_to_before: ratio | The value over that mean.
+- source, snapshot_ids (and of the event)
 */
 with dates as (
     select

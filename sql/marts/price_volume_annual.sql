@@ -8,32 +8,20 @@ subject: products
 grain: [reporter_code, partner_code, flow, from_year, to_year, level, product_code]
 required: [comparison, source, snapshot_ids]
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  from_year: year | The earlier year.
-  to_year: year | The later year.
-  span: code | year for a year against the one before, all for the last year against the first.
-  level: count | Digits of the product code.
-  product_code: code | The product; BASKET is all that have a weight in both years.
-  product: text | What the product is.
-  classification: code | The classification of the later year and its edition.
-  from_usd: US$ | Value in the earlier year.
-  to_usd: US$ | Value in the later year.
-  from_weight_kg: kg | Net weight in the earlier year.
-  to_weight_kg: kg | Net weight in the later year.
-  from_unit_value: US$ a kg | Value over weight in the earlier year.
-  to_unit_value: US$ a kg | Value over weight in the later year.
-  change_usd: US$ | to_usd less from_usd, in whole cents.
-  price_effect_usd: US$ | What the change in the unit value added.
-  volume_effect_usd: US$ | What the change in the weight added; the two make the change.
-  laspeyres_price_index: ratio | Unit values at the weights of the earlier year; 1 is no change.
-  paasche_price_index: ratio | Unit values at the weights of the later year.
-  fisher_price_index: ratio | The geometric mean of the two; for one product all three are the same.
-  share_of_total_pct: percent | The value's share of total_usd in marts.product_trade_annual in the later year.
-  comparison: text | How the goods of the two years are the same.
-  source: code | The publisher.
-  snapshot_ids: list | The snapshots the figures stand in.
+- reporter_code, partner_code, flow, from_year, to_year, span, level (of the product)
+- product_code: code | The product; BASKET is all that have a weight in both years.
+- product, classification (of the later year), from_usd, to_usd
+- from_weight_kg: kg | Net weight in the earlier year.
+- to_weight_kg: kg | Net weight in the later year.
+- from_unit_value: US$ a kg | Value over weight in the earlier year.
+- to_unit_value: US$ a kg | Value over weight in the later year.
+- change_usd, price_effect_usd, volume_effect_usd
+- laspeyres_price_index: ratio | Unit values at the weights of the earlier year; 1 is no change.
+- paasche_price_index: ratio | Unit values at the weights of the later year.
+- fisher_price_index: ratio | The geometric mean of the two; for one product all three are the same.
+- share_of_total_pct: percent | The value's share of total_usd in marts.product_trade_annual in the later year.
+- comparison: text | How the goods of the two years are the same.
+- source, snapshot_ids
 */
 with products as (
     select

@@ -9,27 +9,18 @@ required: [source, snapshot_ids]
 sliced_by: period_start
 lookback: 12 months
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  classification: code | The classification and its edition.
-  level: count | Digits of the product code.
-  product_code: code | The product.
-  product: text | What the product is.
-  period_start: date | First day of the month.
-  value_usd: US$ | Value of the goods.
-  net_weight_kg: kg | Net weight.
-  unit_value: US$ a kg | Value over weight.
-  prior_year_value_usd: US$ | Value in the same month of the year before.
-  prior_year_unit_value: US$ a kg | Unit value in the same month of the year before.
-  change_usd: US$ | Value less that of the same month of the year before, in whole cents.
-  price_effect_usd: US$ | What the change in the unit value added.
-  volume_effect_usd: US$ | What the change in the weight added; the two make the change.
-  unit_value_yoy_pct: percent | Growth of the unit value over the same month of the year before.
-  weight_yoy_pct: percent | Growth of the weight over the same month of the year before.
-  is_same_edition: true/false | Both months are of one edition of the classification; null without the earlier one.
-  source: code | The publisher.
-  snapshot_ids: list | The snapshots the figures stand in.
+- reporter_code, partner_code, flow, classification (any), level (of the product), product_code (of a product), product
+- period_start (month), value_usd (held)
+- net_weight_kg: kg | Net weight.
+- unit_value
+- prior_year_value_usd: US$ | Value in the same month of the year before.
+- prior_year_unit_value: US$ a kg | Unit value in the same month of the year before.
+- change_usd: US$ | Value less that of the same month of the year before, in whole cents.
+- price_effect_usd, volume_effect_usd
+- unit_value_yoy_pct: percent | Growth of the unit value over the same month of the year before.
+- weight_yoy_pct: percent | Growth of the weight over the same month of the year before.
+- is_same_edition: true/false | Both months are of one edition of the classification; null without the earlier one.
+- source, snapshot_ids
 */
 with months as (
     select

@@ -16,31 +16,25 @@ example: |-
   order by flow, value_usd desc limit 10
 sliced_by: year
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  year: year | The year.
-  flow: code | export or import, as the reporter sees it.
-  classification: code | The classification and its edition.
-  level: count | Digits of the product code, or depth where a classification has no digits.
-  product_code: code | The product; RESIDUAL is what is left of the total.
-  product: text | What the product is.
-  value_usd: US$ | Value of the goods; of a residual, total_usd less the products.
-  share_pct: percent | The value's share of total_usd; null where no total is known or the products contradict it.
-  net_weight_kg: kg | Net weight, where the source has it.
-  total_usd: US$ | All goods of the pair, flow and year, which the shares are of.
-  total_basis: >-
+- reporter_code, partner_code, year, flow, classification (any)
+- level: count | Digits of the product code, or depth where a classification has no digits.
+- product_code (or the rest of the total), product
+- value_usd: US$ | Value of the goods; of a residual, total_usd less the products.
+- share_pct: percent | The value's share of total_usd; null where no total is known or the products contradict it.
+- net_weight_kg
+- total_usd: US$ | All goods of the pair, flow and year, which the shares are of.
+- total_basis: >-
     code | own if the products' publisher prints the total, summed if the products are all goods and are added up,
     reported if the products are not all goods, or contradict it, and core.goods_trade_annual has the total.
-  total_source: code | The publisher of the total.
-  reported_usd: US$ | All goods in core.goods_trade_annual, which the products are held against; null if it has none.
-  is_residual: true/false | The row is what is left of the total.
-  is_complete_detail: true/false | The products cover all goods and agree with the total.
-  status: code | complete, unconfirmed (nothing to hold the products against), incomplete or excluded.
-  reason: text | What the status rests on.
-  basis: code | reported, summed (of months), rolled_up (of longer codes) or converted (from another classification).
-  origin: text | What a converted or rolled up figure was made of.
-  source: code | The publisher of the products.
-  snapshot_ids: list | The snapshots the figures stand in.
+- total_source
+- reported_usd: US$ | All goods in core.goods_trade_annual, which the products are held against; null if it has none.
+- is_residual
+- is_complete_detail: true/false | The products cover all goods and agree with the total.
+- status: code | complete, unconfirmed (nothing to hold the products against), incomplete or excluded.
+- reason
+- basis: code | reported, summed (of months), rolled_up (of longer codes) or converted (from another classification).
+- origin: text | What a converted or rolled up figure was made of.
+- source (of products), snapshot_ids
 */
 -- Sums are rounded to what their parts are given to, so that the order of adding leaves no trace.
 -- A product without trade in a month has no row then, so that months are counted over all products.

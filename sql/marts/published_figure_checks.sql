@@ -12,37 +12,32 @@ example: |-
   where agreement_status not in ('agrees', 'not_held')
   order by figure_id
 columns:
-  figure_id: code | The figure in core.published_figures.
-  metric: code | What is measured.
-  reporter_code: code | The economy whose statistics it comes from (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, where the metric does not say it.
-  period_start: date | First day of the period.
-  period_end: date | Last day of the period.
-  unit: text | USD, CNY or %.
-  as_printed: text | The figure as printed.
-  printed_value: own unit | The figure as printed, in full units.
-  printed_digit: own unit | What one of the last digit printed stands for.
-  publisher: text | Who printed it.
-  published_on: date | When, if that is known.
-  basis: code | customs or balance_of_payments.
-  held_value: own unit | The figure of the warehouse as known now; null if it is not held.
-  held_source: code | Its source.
-  held_basis: code | Its basis, customs for goods and balance_of_payments for services; null if it is not held.
-  difference: own unit | printed_value less held_value.
-  tolerance: own unit | How far a conversion into US$ may be from what is printed; null of what is not converted.
-  agreement_status: >-
+- figure_id: code | The figure in core.published_figures.
+- metric, reporter_code (of a printed figure), partner_code, flow (of the metric), period_start, period_end
+- unit: text | USD, CNY or %.
+- as_printed
+- printed_value: own unit | The figure as printed, in full units.
+- printed_digit: own unit | What one of the last digit printed stands for.
+- publisher
+- published_on: date | When, if that is known.
+- basis: code | customs or balance_of_payments.
+- held_value: own unit | The figure of the warehouse as known now; null if it is not held.
+- held_source: code | Its source.
+- held_basis: code | Its basis, customs for goods and balance_of_payments for services; null if it is not held.
+- difference: own unit | printed_value less held_value.
+- tolerance: own unit | How far a conversion into US$ may be from what is printed; null of what is not converted.
+- agreement_status: >-
     code | agrees (at the printed precision, rounded or cut), agrees_then (as known when it was printed), converted
     (within the tolerance of a conversion), agrees_elsewhere (another reading or vintage that is held has it), differs,
     or not_held.
-  cause: >-
+- cause: >-
     code | Of what differs or agrees with another reading, why: balance_of_payments (another basis), later_revision (an
     earlier vintage has it, or it was printed before the publisher closed the year), other_reading (another source of
     the reporter's figures has it) or as_quoted (who quoted it is all that is known); null if nobody knows, and of what
     agrees.
-  explanation: text | The cause in words, if more is known.
-  other_reading: text | The source and the day of the reading that agrees, where it is not the one of now.
-  snapshot_ids: list | The snapshots of the printed figure.
+- explanation: text | The cause in words, if more is known.
+- other_reading: text | The source and the day of the reading that agrees, where it is not the one of now.
+- snapshot_ids: list | The snapshots of the printed figure.
 */
 with figures as (
     select

@@ -11,31 +11,27 @@ grain: [exporter_code, market_code, flow, year, classification, level, product_c
 required: [reason, source, snapshot_ids]
 sliced_by: year
 columns:
-  exporter_code: code | The economy that sells (ISO 3166 alpha-3).
-  market_code: code | The economy that buys (ISO 3166 alpha-3), or WLD for the world.
-  flow: code | export as the economies that sell report it, import as the market reports it.
-  year: year | The year.
-  classification: code | The classification and its edition.
-  level: count | Digits of the product code.
-  product_code: code | The product; TOTAL in a row without an index.
-  product: text | What the product is.
-  value_usd: US$ | What the exporter sells of the product in the market.
-  exporter_total_usd: US$ | What it sells there in all, as the source prints it, or all products where they are more.
-  market_value_usd: US$ | What all economies sell of the product in the market.
-  market_total_usd: US$ | What they sell there in all.
-  products_share_pct: >-
+- exporter_code: code | The economy that sells (ISO 3166 alpha-3).
+- market_code: code | The economy that buys (ISO 3166 alpha-3), or WLD for the world.
+- flow: code | export as the economies that sell report it, import as the market reports it.
+- year, classification (any), level (of the product)
+- product_code: code | The product; TOTAL in a row without an index.
+- product
+- value_usd: US$ | What the exporter sells of the product in the market.
+- exporter_total_usd: US$ | What it sells there in all, as the source prints it, or all products where they are more.
+- market_value_usd: US$ | What all economies sell of the product in the market.
+- market_total_usd: US$ | What they sell there in all.
+- products_share_pct: >-
     percent | What the exporter's products make of its total. The rest is no product's: below 100 the indices are the
     least that they can be.
-  product_share_pct: percent | The exporter's share of the product in the market.
-  total_share_pct: percent | The exporter's share of all goods in the market.
-  rca_index: ratio | The first share over the second.
-  exporter_count: count | Economies whose exports to the market are held by product; null for what the market reports.
-  status: >-
+- product_share_pct: percent | The exporter's share of the product in the market.
+- total_share_pct: percent | The exporter's share of all goods in the market.
+- rca_index: ratio | The first share over the second.
+- exporter_count: count | Economies whose exports to the market are held by product; null for what the market reports.
+- status: >-
     code | complete, unconfirmed or partial (the products make half of the exporter's total or more) with an index;
     incomplete, excluded or no_denominator without.
-  reason: text | What the status rests on.
-  source: code | The publisher.
-  snapshot_ids: list | The snapshots the figures stand in.
+- reason, source, snapshot_ids
 */
 with held as (
     select

@@ -12,32 +12,30 @@ example: |-
   order by known_from desc, abs(revision_pct) desc limit 10
 sliced_by: period_start
 columns:
-  metric: code | goods_trade, services_trade, gdp_component or indicator.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  series: >-
+- metric: code | goods_trade, services_trade, gdp_component or indicator.
+- source, dataset
+- series: >-
     text | The series in words; reporter, partner, flow and product of goods or services, or economy and component or
     indicator.
-  reporter_code: code | The economy whose figure it is (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD; null where there is no trade.
-  flow: code | export or import, as the reporter sees it; null where there is no trade.
-  item_code: code | The product, the service, the component of GDP or the indicator.
-  frequency: code | A annual, M monthly.
-  period_start: date | First day of the period.
-  change: >-
+- reporter_code: code | The economy whose figure it is (ISO 3166 alpha-3).
+- partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD; null where there is no trade.
+- flow: code | export or import, as the reporter sees it; null where there is no trade.
+- item_code: code | The product, the service, the component of GDP or the indicator.
+- frequency, period_start
+- change: >-
     code | revised to another value, withdrawn, or restored after it was withdrawn; re_estimated in a new edition;
     mended, where meta.corrections had held the value before to be wrong.
-  previous_value: own unit | The value before, in `unit`; null if it had been withdrawn.
-  value: own unit | The value since, in `unit`; null if it was withdrawn.
-  unit: text | The unit of both.
-  revision: own unit | value less previous_value, in `unit`.
-  revision_pct: percent | The revision, of the size of the value before.
-  previous_known_from: date | The day from which the value before counted as known.
-  known_from: date | The day from which the value counts as known.
-  days_since_previous: days | Days for which the value before stood.
-  correction_id: code | The correction in meta.corrections that held the value before to be wrong, if one did.
-  previous_snapshot_id: code | The snapshot that showed the value before first.
-  snapshot_id: code | The snapshot that showed the value first.
+- previous_value: own unit | The value before, in `unit`; null if it had been withdrawn.
+- value: own unit | The value since, in `unit`; null if it was withdrawn.
+- unit: text | The unit of both.
+- revision: own unit | value less previous_value, in `unit`.
+- revision_pct: percent | The revision, of the size of the value before.
+- previous_known_from: date | The day from which the value before counted as known.
+- known_from (of the value)
+- days_since_previous: days | Days for which the value before stood.
+- correction_id: code | The correction in meta.corrections that held the value before to be wrong, if one did.
+- previous_snapshot_id: code | The snapshot that showed the value before first.
+- snapshot_id (of the first value)
 */
 with goods_vintages as (
     select

@@ -8,30 +8,24 @@ subject: services
 grain: [event_id, reporter_code, partner_code, flow, service_item_code]
 required: [last_stage, status, reason, snapshot_ids]
 columns:
-  event_id: code | The event in core.policy_events.
-  event_title: text | What it is.
-  last_stage: code | How far it has come; of stages of one day, the first in the alphabet.
-  last_stage_on: date | The day of that stage.
-  reporter_code: code | The party whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The other party (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; S for all services.
-  service_item: text | What the service is.
-  covered_by: code | What of the event's scope covers it, an item or the word services.
-  year: year | The last year of which the most items are held.
-  value_usd: US$ | Value of the services; null if not held.
-  share_of_services_pct: percent | The item's share of all services of the pair and flow.
-  world_value_usd: US$ | The reporter's trade with the world in the item.
-  partner_share_pct: percent | The partner's share of it.
-  share_change_points: percentage points | That share less the one of the first year of the item in the same vintage.
-  since_year: year | That first year; null if it is the only one.
-  value_basis: code | reported, estimated or balanced between the two reporters.
-  edition: text | The edition as the publisher names it.
-  vintage: text | The edition, or where there is none the day of the last release held that shows the figure.
-  status: code | held, total_only (all services, but no item) or not_held.
-  reason: text | What is missing, or what the figure is.
-  source: code | The publisher of the services; null without a figure.
-  snapshot_ids: list | The snapshots the figures and the event stand in.
+- event_id (in core.policy_events), event_title
+- last_stage: code | How far it has come; of stages of one day, the first in the alphabet.
+- last_stage_on: date | The day of that stage.
+- reporter_code: code | The party whose statistics these are (ISO 3166 alpha-3).
+- partner_code: code | The other party (ISO 3166 alpha-3).
+- flow, service_item_code, service_item
+- covered_by: code | What of the event's scope covers it, an item or the word services.
+- year: year | The last year of which the most items are held.
+- value_usd: US$ | Value of the services; null if not held.
+- share_of_services_pct, world_value_usd (of the item)
+- partner_share_pct: percent | The partner's share of it.
+- share_change_points: percentage points | That share less the one of the first year of the item in the same vintage.
+- since_year: year | That first year; null if it is the only one.
+- value_basis, edition, vintage
+- status: code | held, total_only (all services, but no item) or not_held.
+- reason: text | What is missing, or what the figure is.
+- source: code | The publisher of the services; null without a figure.
+- snapshot_ids (and of the event)
 */
 with stages as (
     select

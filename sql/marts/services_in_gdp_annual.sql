@@ -5,22 +5,22 @@ what: >-
 subject: services
 grain: [economy_code, other_code, year]
 columns:
-  economy_code: code | The one economy (ISO 3166 alpha-3).
-  other_code: code | The other (ISO 3166 alpha-3).
-  year: year | The year.
-  share_pct: percent | Services in the GDP of the one, as the vintage has it; null without one.
-  other_share_pct: percent | Services in the GDP of the other, as the vintage has it; null without one.
-  difference_points: percentage points | share_pct less other_share_pct.
-  vintage_on: date | The latest release held that shows both shares; null if none does.
-  basis: code | reported by the source, or derived from other components.
-  other_basis: code | The same of the other economy.
-  newest_share_pct: percent | Services in the GDP of the one, as known now.
-  newest_shown_until: date | The last release held that shows it.
-  other_newest_share_pct: percent | Services in the GDP of the other, as known now.
-  other_newest_shown_until: date | The last release held that shows it.
-  status: code | newest, superseded where a later release has another share of one of the two, or no_common_vintage.
-  reason: text | What of the two is newer than the vintage, or why there is none; null if both are the newest.
-  snapshot_ids: list | The snapshots the shares stand in.
+- economy_code: code | The one economy (ISO 3166 alpha-3).
+- other_code: code | The other (ISO 3166 alpha-3).
+- year
+- share_pct: percent | Services in the GDP of the one, as the vintage has it; null without one.
+- other_share_pct: percent | Services in the GDP of the other, as the vintage has it; null without one.
+- difference_points: percentage points | share_pct less other_share_pct.
+- vintage_on
+- basis: code | reported by the source, or derived from other components.
+- other_basis: code | The same of the other economy.
+- newest_share_pct: percent | Services in the GDP of the one, as known now.
+- newest_shown_until: date | The last release held that shows it.
+- other_newest_share_pct: percent | Services in the GDP of the other, as known now.
+- other_newest_shown_until: date | The last release held that shows it.
+- status: code | newest, superseded where a later release has another share of one of the two, or no_common_vintage.
+- reason: text | What of the two is newer than the vintage, or why there is none; null if both are the newest.
+- snapshot_ids (of shares)
 */
 with shares as (
     select

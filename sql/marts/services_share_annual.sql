@@ -8,39 +8,27 @@ subject: services
 grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis]
 required: [status, source, snapshot_ids]
 columns:
-  reporter_code: code | The economy whose trade this is (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; S for all services.
-  service_item: text | What the service is.
-  is_derived_item: true/false | The item is a sum that overlaps others.
-  year: year | The year.
-  value_basis: code | reported, estimated or balanced between the two reporters.
-  value_usd: US$ | Value of the services.
-  goods_usd: US$ | The pair's goods in the same flow and year, as the reporter reports them; null if not held.
-  share_of_trade_pct: percent | The item's share of all services and goods of the pair and flow.
-  share_of_services_pct: percent | The item's share of all services of the pair and flow.
-  world_value_usd: US$ | The reporter's trade with the world in the item.
-  partner_share_pct: percent | The partner's share of the reporter's trade with the world in the item.
-  rank_vintage: >-
+- reporter_code: code | The economy whose trade this is (ISO 3166 alpha-3).
+- partner_code, flow, service_item_code, service_item, is_derived_item, year, value_basis, value_usd (of services)
+- goods_usd: US$ | The pair's goods in the same flow and year, as the reporter reports them; null if not held.
+- share_of_trade_pct: percent | The item's share of all services and goods of the pair and flow.
+- share_of_services_pct, world_value_usd (of the item)
+- partner_share_pct: percent | The partner's share of the reporter's trade with the world in the item.
+- rank_vintage: >-
     text | The release that the ranks of the item, flow, year and basis are of: the latest of those that show the most
     partners.
-  partner_rank: >-
+- partner_rank: >-
     rank | 1 is the largest of the partners that the release shows, which need not be the largest of all; null if it
     does not show this one's figure.
-  partner_count: count | Partners that have a rank.
-  change_status: >-
+- partner_count: count | Partners that have a rank.
+- change_status: >-
     code | compared; other_vintage if the year before is held, but from another publisher or in another vintage, which
     leaves the change null; or no_year_before.
-  share_change_points: percentage points | partner_share_pct less that of the year before.
-  change_usd: US$ | The value less that of the year before, in whole cents.
-  demand_effect_usd: US$ | The change in the reporter's trade with the world, times the mean of the two shares.
-  share_effect_usd: US$ | The change in the share, times the mean of the reporter's trade with the world; the rest.
-  edition: text | The edition as the publisher names it.
-  vintage: text | The edition, or where there is none the day of the last release held that shows the figure.
-  status: code | complete, or what is missing; no_world, no_goods, no_total, or several of them.
-  source: code | The publisher of the services.
-  snapshot_ids: list | The snapshots the figures stand in.
+- share_change_points: percentage points | partner_share_pct less that of the year before.
+- change_usd: US$ | The value less that of the year before, in whole cents.
+- demand_effect_usd, share_effect_usd, edition, vintage
+- status: code | complete, or what is missing; no_world, no_goods, no_total, or several of them.
+- source (of services), snapshot_ids
 */
 with items as (
     select

@@ -13,22 +13,13 @@ example: |-
   order by flow, value_usd desc limit 10
 sliced_by: year
 columns:
-  reporter_code: code | The economy whose trade in services this is (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  year: year | The year.
-  flow: code | export or import, as the reporter sees it.
-  service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; S for all services.
-  service_item: text | What the service is.
-  is_derived_item: true/false | The item is a sum that overlaps others.
-  value_usd: US$ | Value of the services.
-  share_of_services_pct: percent | The item's share of all services of the pair, same flow, year, basis and vintage.
-  world_value_usd: US$ | The reporter's trade with the world in the same item, flow, year and basis, where it is known.
-  value_basis: code | reported, estimated or balanced between the two reporters.
-  edition: text | The edition as the publisher names it.
-  vintage: text | The edition, or where there is none the day of the last release held that shows the figure.
-  source: code | The publisher.
-  source_reason: text | Why the figure comes from there.
-  snapshot_id: code | The snapshot the figure stands in.
+- reporter_code (of services), partner_code, year, flow, service_item_code, service_item, is_derived_item
+- value_usd (of services)
+- share_of_services_pct: percent | The item's share of all services of the pair, same flow, year, basis and vintage.
+- world_value_usd: US$ | The reporter's trade with the world in the same item, flow, year and basis, where it is known.
+- value_basis, edition, vintage, source
+- source_reason: text | Why the figure comes from there.
+- snapshot_id
 */
 select
     trade.* exclude (dataset, precedence_reason),

@@ -8,23 +8,19 @@ subject: composition
 grain: [economy_code, year]
 required: [source, snapshot_ids]
 columns:
-  economy_code: code | The economy (ISO 3166 alpha-3).
-  year: year | The year.
-  agriculture_share_pct: percent | Agriculture, forestry and fishing in GDP.
-  industry_share_pct: percent | Industry and construction in GDP.
-  rest_share_pct: >-
+- economy_code, year, agriculture_share_pct, industry_share_pct
+- rest_share_pct: >-
     percent | What the two leave, services and as a rule net taxes on products; null without both from one release.
-  rest_shown_until: date | The last release held that shows both parts of the rest.
-  rank_shown_until: >-
+- rest_shown_until: date | The last release held that shows both parts of the rest.
+- rank_shown_until: >-
     date | The release that the ranks of the year are of, the latest of those that show the most economies.
-  rest_rank: rank | 1 has the largest rest of the economies of that release; null if it does not show this one's rest.
-  economy_count: count | Economies that have a rank in the year.
-  services_share_pct: percent | Services in GDP, where they are held or can be derived.
-  services_basis: code | reported or derived, as in marts.gdp_composition_annual; null without them.
-  services_shown_until: date | The last release held that shows the share of services.
-  status: code | services, rest_only, or services_only where agriculture or industry is not held.
-  source: code | The publisher.
-  snapshot_ids: list | The snapshots the shares stand in.
+- rest_rank: rank | 1 has the largest rest of the economies of that release; null if it does not show this one's rest.
+- economy_count: count | Economies that have a rank in the year.
+- services_share_pct
+- services_basis: code | reported or derived, as in marts.gdp_composition_annual; null without them.
+- services_shown_until: date | The last release held that shows the share of services.
+- status: code | services, rest_only, or services_only where agriculture or industry is not held.
+- source, snapshot_ids (of shares)
 */
 with parts as (
     select

@@ -14,32 +14,29 @@ required: [
 ]
 sliced_by: period_start
 columns:
-  metric: code | goods_total or services.
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  item_code: code | TOTAL for all goods, or the service.
-  frequency: code | A annual, M monthly.
-  period_start: date | First day of the period.
-  chosen_source: code | The publisher of the figure that the safe tables take.
-  chosen_dataset: code | Its dataset.
-  chosen_basis: code | published, or summed of twelve months; of services the value basis.
-  chosen_usd: US$ | The figure that the safe tables take.
-  chosen_reason: text | Why it is taken.
-  other_source: code | The publisher of the other figure.
-  other_dataset: code | Its dataset.
-  other_basis: code | published, or summed of twelve months; of services the value basis.
-  other_usd: US$ | The other figure.
-  gap_usd: US$ | other_usd less chosen_usd.
-  gap_pct: percent | The gap, of chosen_usd.
-  tolerance_pct: percent | How far they may be apart, of chosen_usd.
-  tolerance_reason: text | Why.
-  is_documented: true/false | The tolerance is that of a documented case, or the other figure is below its products.
-  is_above_tolerance: >-
+- metric: code | goods_total or services.
+- reporter_code, partner_code, flow
+- item_code: code | TOTAL for all goods, or the service.
+- frequency, period_start
+- chosen_source: code | The publisher of the figure that the safe tables take.
+- chosen_dataset: code | Its dataset.
+- chosen_basis: code | published, or summed of twelve months; of services the value basis.
+- chosen_usd: US$ | The figure that the safe tables take.
+- chosen_reason: text | Why it is taken.
+- other_source: code | The publisher of the other figure.
+- other_dataset: code | Its dataset.
+- other_basis: code | published, or summed of twelve months; of services the value basis.
+- other_usd: US$ | The other figure.
+- gap_usd: US$ | other_usd less chosen_usd.
+- gap_pct: percent | The gap, of chosen_usd.
+- tolerance_pct: percent | How far they may be apart, of chosen_usd.
+- tolerance_reason: text | Why.
+- is_documented: true/false | The tolerance is that of a documented case, or the other figure is below its products.
+- is_above_tolerance: >-
     true/false | They are further apart than that, and by more than what is too little to look at; not of a figure below
     its products, which is known to be short.
-  chosen_snapshot_ids: list | The snapshots the chosen figure stands in.
-  other_snapshot_ids: list | The snapshots the other figure stands in.
+- chosen_snapshot_ids: list | The snapshots the chosen figure stands in.
+- other_snapshot_ids: list | The snapshots the other figure stands in.
 */
 with pairs as (
     select

@@ -14,50 +14,39 @@ example: |-
   where reporter_code = 'KOR' and partner_code = 'CHN'
   order by year desc limit 10
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  year: year | The year.
-  exports_usd: US$ | Exports of goods, FOB.
-  imports_usd: US$ | Imports of goods, CIF.
-  balance_usd: US$ | Exports less imports; null unless both are known.
-  balance_sign: code | surplus, deficit or balanced; null without a balance or where coverage_status is insufficient.
-  sign_flipped: >-
+- reporter_code, partner_code, year, exports_usd, imports_usd, balance_usd
+- balance_sign: code | surplus, deficit or balanced; null without a balance or where coverage_status is insufficient.
+- sign_flipped: >-
     true/false | The sign differs from the year before; null if either year has no sign, or if the two are of two
     publishers and no publisher that holds both has it so.
-  deficit_streak_years: >-
+- deficit_streak_years: >-
     count | Years of deficit in a row on record up to this one; 0 in a year without deficit, null in one without a sign.
-  first_deficit_since: >-
+- first_deficit_since: >-
     year | In a deficit that follows a surplus, the year of the deficit before it; null if there was none, or if a year
     between the two has no sign, so that nobody knows.
-  surplus_rank: >-
+- surplus_rank: >-
     rank | 1 is the pair's largest surplus on record; null without a surplus, or where one that has no sign is larger.
-  partner_surplus_rank: >-
+- partner_surplus_rank: >-
     rank | 1 is the reporter's largest surplus with any partner in the year; null without a surplus, or where the
     partners held are not nearly all (marts.trade_coverage) or the exports of no named partner could hide a larger one.
-  partner_deficit_rank: rank | 1 is the reporter's largest deficit with any partner in the year; null likewise.
-  partner_trade_rank: >-
+- partner_deficit_rank: rank | 1 is the reporter's largest deficit with any partner in the year; null likewise.
+- partner_trade_rank: >-
     rank | 1 is the reporter's largest trade, exports and imports together, with any partner in the year; null where the
     partners held are not nearly all, or where what no named partner has could hide a larger one.
-  coverage_status: >-
+- coverage_status: >-
     code | insufficient if either flow is in core.goods_trade_coverage, else apart if either is, sufficient if both are,
     partly if one is and nothing is held to check the other against, unchecked if neither is; null without a balance.
-  coverage_reason: >-
+- coverage_reason: >-
     text | What was found about the flows: why there is no sign, where coverage_status is insufficient; else which flow
     is below half or above twice of the partner's, and what the partner's figures make of the sign.
-  partner_shows_other_sign: >-
+- partner_shows_other_sign: >-
     true/false | With the partner's figures of the flows that it reports the balance has another sign than the
     reporter's, which stands; null without a sign, if the partner reports neither flow, or if its own are too thin.
-  is_complete: true/false | Both flows are known for the whole year.
-  observation_status: code | SDMX status of the less certain flow, A normal, E estimated or P provisional.
-  vintages: text | Each dataset and the day as of which the figures were known (`dataset@day`), between commas.
-  rate_date: date | The day of the last rate at which the year was converted into US$; null of figures printed in US$.
-  world_exports_usd: US$ | The reporter's exports to the world, where the same source has them.
-  world_imports_usd: US$ | The reporter's imports from the world, where the same source has them.
-  exports_source: code | The publisher of the exports, or the channel that passes them on.
-  imports_source: code | The same of the imports.
-  exports_source_reason: text | Why the exports come from there.
-  imports_source_reason: text | Why the imports come from there.
-  snapshot_ids: list | The snapshots the figures stand in, and those of the partner's that coverage_reason quotes.
+- is_complete, observation_status (of two flows), vintages, rate_date (of a year)
+- world_exports_usd: US$ | The reporter's exports to the world, where the same source has them.
+- world_imports_usd: US$ | The reporter's imports from the world, where the same source has them.
+- exports_source, imports_source, exports_source_reason, imports_source_reason
+- snapshot_ids: list | The snapshots the figures stand in, and those of the partner's that coverage_reason quotes.
 */
 with years as (
     select

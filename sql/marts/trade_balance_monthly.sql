@@ -14,37 +14,26 @@ example: |-
   where reporter_code = 'KOR' and partner_code = 'CHN'
   order by period_start desc limit 12
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  period_start: date | First day of the month.
-  exports_usd: US$ | Exports of goods, FOB.
-  imports_usd: US$ | Imports of goods, CIF.
-  balance_usd: US$ | Exports less imports; null unless both are known.
-  exports_ytd_usd: US$ | Exports from January to this month.
-  imports_ytd_usd: US$ | Imports from January to this month.
-  balance_ytd_usd: US$ | Balance from January to this month.
-  prior_year_exports_ytd_usd: US$ | Exports of the same months of the year before.
-  prior_year_imports_ytd_usd: US$ | Imports of the same months of the year before.
-  prior_year_balance_ytd_usd: US$ | Balance of the same months of the year before.
-  ytd_basis: >-
+- reporter_code, partner_code, period_start (month), exports_usd, imports_usd, balance_usd
+- exports_ytd_usd: US$ | Exports from January to this month.
+- imports_ytd_usd: US$ | Imports from January to this month.
+- balance_ytd_usd: US$ | Balance from January to this month.
+- prior_year_exports_ytd_usd: US$ | Exports of the same months of the year before.
+- prior_year_imports_ytd_usd: US$ | Imports of the same months of the year before.
+- prior_year_balance_ytd_usd
+- ytd_basis: >-
     code | summed if the months add up to the year to date; published if the source prints it, in its own currency and
     with revisions, so that the months need not add up; null without a year to date.
-  balance_12m_usd: >-
+- balance_12m_usd: >-
     US$ | Balance of the twelve months to this one; of published years to date the last year less its months to this
     one, and this year's to date.
-  rate_date: date | The day of the rate at which the month was converted; null of figures printed in US$.
-  exports_yoy_pct: >-
-    percent | Change of exports over the same month of the year before; null where is_comparable_month is false.
-  imports_yoy_pct: >-
+- rate_date, exports_yoy_pct
+- imports_yoy_pct: >-
     percent | Change of imports over the same month of the year before; null where is_comparable_month is false.
-  is_comparable_month: >-
+- is_comparable_month: >-
     true/false | False if the source releases this month, or the same of the year before, together with others alone, as
     China's January and February since 2020 (core.joint_months); compare the sums to the last of them.
-  exports_source: code | The publisher of the exports, or the channel that passes them on.
-  imports_source: code | The same of the imports.
-  exports_source_reason: text | Why the exports come from there.
-  imports_source_reason: text | Why the imports come from there.
-  snapshot_ids: list | The snapshots the figures stand in.
+- exports_source, imports_source, exports_source_reason, imports_source_reason, snapshot_ids
 */
 with months as (
     select

@@ -8,41 +8,36 @@ subject: balance
 grain: [reporter_code, partner_code, period_start]
 required: [method, parameters]
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  period_start: date | First day of the month.
-  exports_usd: US$ | Exports of goods, FOB, as reported.
-  imports_usd: US$ | Imports of goods, CIF, as reported.
-  balance_usd: US$ | Exports less imports, as reported.
-  exports_adjusted_usd: >-
+- reporter_code, partner_code, period_start (month)
+- exports_usd: US$ | Exports of goods, FOB, as reported.
+- imports_usd: US$ | Imports of goods, CIF, as reported.
+- balance_usd: US$ | Exports less imports, as reported.
+- exports_adjusted_usd: >-
     US$ | Exports without season and holiday; of China's January and February, half of both, since it releases them
     together.
-  imports_adjusted_usd: US$ | Imports without season and holiday, likewise.
-  balance_adjusted_usd: US$ | Adjusted exports less adjusted imports; null unless both are known.
-  exports_trend_usd: US$ | The trend of exports, without what is irregular.
-  imports_trend_usd: US$ | The trend of imports, without what is irregular.
-  exports_seasonal_pct: percent | What the season adds to exports of this month.
-  imports_seasonal_pct: percent | What the season adds to imports of this month.
-  exports_holiday_pct: percent | What Lunar New Year adds to exports of this month.
-  imports_holiday_pct: percent | What Lunar New Year adds to imports of this month.
-  exports_holiday: >-
+- imports_adjusted_usd: US$ | Imports without season and holiday, likewise.
+- balance_adjusted_usd: US$ | Adjusted exports less adjusted imports; null unless both are known.
+- exports_trend_usd: US$ | The trend of exports, without what is irregular.
+- imports_trend_usd: US$ | The trend of imports, without what is irregular.
+- exports_seasonal_pct: percent | What the season adds to exports of this month.
+- imports_seasonal_pct: percent | What the season adds to imports of this month.
+- exports_holiday_pct: percent | What Lunar New Year adds to exports of this month.
+- imports_holiday_pct: percent | What Lunar New Year adds to imports of this month.
+- exports_holiday: >-
     code | Lunar New Year in exports: removed, not_seen (the figures do not show it) or not_kept (by no economy of the
     pair).
-  imports_holiday: code | Lunar New Year in imports, likewise.
-  exports_status: >-
+- imports_holiday: code | Lunar New Year in imports, likewise.
+- exports_status: >-
     code | adjusted, too_few_years (under five without a gap), outside_span (beyond a gap), not_positive (no
     logarithm) or not_among_largest (of the 5,000 series that are adjusted).
-  imports_status: code | The same of imports.
-  exports_span_start: date | First month of the stretch of exports that was adjusted.
-  exports_span_end: date | Its last month.
-  imports_span_start: date | First month of the stretch of imports that was adjusted.
-  imports_span_end: date | Its last month.
-  is_joint_month: true/false | A month adjusted together with others that it is released with (core.joint_months).
-  method: code | The method.
-  parameters: text | Its parameters.
-  exports_source: code | The publisher of the exports, or the channel that passes them on.
-  imports_source: code | The same of the imports.
-  snapshot_ids: >-
+- imports_status: code | The same of imports.
+- exports_span_start: date | First month of the stretch of exports that was adjusted.
+- exports_span_end: date | Its last month.
+- imports_span_start: date | First month of the stretch of imports that was adjusted.
+- imports_span_end: date | Its last month.
+- is_joint_month: true/false | A month adjusted together with others that it is released with (core.joint_months).
+- method (any), parameters, exports_source, imports_source
+- snapshot_ids: >-
     list | The snapshots the figures rest on: of an adjusted month those of the whole series, which each of its figures
     is worked out of.
 */

@@ -8,32 +8,30 @@ subject: balance
 grain: [reporter_code, partner_code, series, break_number]
 required: [status, method, parameters]
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  series: >-
+- reporter_code, partner_code
+- series: >-
     text | exports or imports (months, adjusted) or balance_share (years, exports less imports as a share of both).
-  frequency: code | M or A.
-  break_number: count | The break's place in its series, from 1; 0 in a row that reports none.
-  break_start: date | First day of the first month or year after the break.
-  level_before: own unit | Where the earlier line leads at the break; US$ a month, or per cent of trade.
-  level_after: own unit | Where the later line begins, in the same unit.
-  level_change: own unit | level_after less level_before, in the same unit.
-  level_change_pct: percent | The same over level_before; null for years, whose levels are per cent already.
-  growth_before_pct: percent | Growth in twelve months on the line before the break; null for years, which have levels.
-  growth_after_pct: percent | Growth in twelve months on the line after it.
-  is_turning_point: true/false | Growth changes its sign at the break; null for years.
-  gain_over_price: >-
+- frequency (monthly first)
+- break_number: count | The break's place in its series, from 1; 0 in a row that reports none.
+- break_start: date | First day of the first month or year after the break.
+- level_before: own unit | Where the earlier line leads at the break; US$ a month, or per cent of trade.
+- level_after: own unit | Where the later line begins, in the same unit.
+- level_change: own unit | level_after less level_before, in the same unit.
+- level_change_pct: percent | The same over level_before; null for years, whose levels are per cent already.
+- growth_before_pct: percent | Growth in twelve months on the line before the break; null for years, which have levels.
+- growth_after_pct: percent | Growth in twelve months on the line after it.
+- is_turning_point: true/false | Growth changes its sign at the break; null for years.
+- gain_over_price: >-
     ratio | How much worse the fit is without this break, in multiples of the price of a break; at least 1, and the
     larger the clearer. It is no probability.
-  break_count: count | Breaks found in the series.
-  event_ids: >-
+- break_count: count | Breaks found in the series.
+- event_ids: >-
     list | Events of the register with a stage within three months of the break, or of its year, between commas.
-  status: code | found, none_found or too_short.
-  reason: text | Why it was not searched.
-  span_start: date | First day of the first period searched.
-  span_end: date | First day of the last period searched.
-  method: code | The method.
-  parameters: text | Its parameters.
+- status: code | found, none_found or too_short.
+- reason: text | Why it was not searched.
+- span_start: date | First day of the first period searched.
+- span_end: date | First day of the last period searched.
+- method (any), parameters
 */
 with near as (
     select

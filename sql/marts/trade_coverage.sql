@@ -7,20 +7,17 @@ grain: [reporter_code, frequency, period_start, flow]
 required: [coverage_reason]
 sliced_by: period_start
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  frequency: code | A annual, M monthly.
-  period_start: date | First day of the period.
-  flow: code | export or import, as the reporter sees it.
-  partner_count: count | Partners held, economies only.
-  insufficient_count: count | Of those, partners whose figure is insufficient (core.goods_trade_coverage); years only.
-  partners_usd: US$ | What the partners held add up to.
-  own_goods_usd: US$ | The reporter's own goods that came back to it, which are in the total; null where none are named.
-  total_usd: US$ | The reporter's published total; null where none is held.
-  unattributed_usd: US$ | total_usd less partners_usd and own_goods_usd, which are what is named.
-  partners_share_pct: percent | What is named, share of the published total.
-  total_source: code | The publisher of the total.
-  coverage_status: code | sufficient from 90%, insufficient below, unknown without a published total.
-  coverage_reason: text | Why.
+- reporter_code, frequency, period_start, flow
+- partner_count: count | Partners held, economies only.
+- insufficient_count: count | Of those, partners whose figure is insufficient (core.goods_trade_coverage); years only.
+- partners_usd: US$ | What the partners held add up to.
+- own_goods_usd: US$ | The reporter's own goods that came back to it, which are in the total; null where none are named.
+- total_usd: US$ | The reporter's published total; null where none is held.
+- unattributed_usd: US$ | total_usd less partners_usd and own_goods_usd, which are what is named.
+- partners_share_pct: percent | What is named, share of the published total.
+- total_source
+- coverage_status: code | sufficient from 90%, insufficient below, unknown without a published total.
+- coverage_reason: text | Why.
 */
 with held as (
     select

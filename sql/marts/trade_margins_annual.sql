@@ -9,37 +9,29 @@ subject: products
 grain: [reporter_code, partner_code, flow, classification, level, from_year, to_year]
 required: [reason, comparison, source, snapshot_ids]
 columns:
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it.
-  classification: code | The classification and its edition in which both years are compared.
-  level: count | Digits of the product code.
-  from_year: year | The earlier year.
-  to_year: year | The later year.
-  span: code | year for a year against the one before, gap if none between is held, all for the last against the first.
-  from_usd: US$ | All goods in the earlier year.
-  to_usd: US$ | All goods in the later year.
-  change_usd: US$ | to_usd less from_usd, in whole cents.
-  entered_count: count | Products traded in the later year alone.
-  left_count: count | Products traded in the earlier year alone.
-  continued_count: count | Products traded in both.
-  unmatched_count: count | Products traded in one year that the edition behind the other year cannot show.
-  entered_usd: US$ | What products that entered added.
-  left_usd: US$ | What products that left took away; never above zero.
-  continued_usd: US$ | The intensive margin, the change in products traded in both years.
-  unmatched_usd: >-
+- reporter_code, partner_code, flow
+- classification: code | The classification and its edition in which both years are compared.
+- level (of the product), from_year, to_year
+- span: code | year for a year against the one before, gap if none between is held, all for the last against the first.
+- from_usd: US$ | All goods in the earlier year.
+- to_usd: US$ | All goods in the later year.
+- change_usd, entered_count, left_count, continued_count
+- unmatched_count: count | Products traded in one year that the edition behind the other year cannot show.
+- entered_usd
+- left_usd: US$ | What products that left took away; never above zero.
+- continued_usd
+- unmatched_usd: >-
     US$ | The change in products that only one of the two editions can show; neither margin. In the other year their
     goods stand under a code that continued, so that it belongs beside continued_usd.
-  residual_usd: US$ | The change in what the products do not explain; the five make the change.
-  extensive_usd: US$ | The extensive margin, entered_usd and left_usd.
-  extensive_pct: percent | The extensive margin's share of the change; null if trade did not move.
-  intensive_pct: percent | The intensive margin's share of the change.
-  is_complete_detail: true/false | The products of both years cover all goods.
-  status: code | complete, unconfirmed, incomplete or excluded, the worse of the two years, or missing without a second.
-  reason: text | What the status rests on.
-  comparison: text | How the products of the two years are the same.
-  source: code | The publisher of the later year's products.
-  snapshot_ids: list | The snapshots the figures stand in.
+- residual_usd
+- extensive_usd: US$ | The extensive margin, entered_usd and left_usd.
+- extensive_pct: percent | The extensive margin's share of the change; null if trade did not move.
+- intensive_pct
+- is_complete_detail: true/false | The products of both years cover all goods.
+- status: code | complete, unconfirmed, incomplete or excluded, the worse of the two years, or missing without a second.
+- reason, comparison
+- source: code | The publisher of the later year's products.
+- snapshot_ids
 */
 with held as (
     select

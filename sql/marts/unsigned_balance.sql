@@ -9,9 +9,9 @@ example: |-
   select year, missing_series, is_thin
   from marts.unsigned_balance('KAZ', 'CHN', 2021)
 columns:
-  year: year | The year.
-  missing_series: text | The flows that are not held, or both if too thin, as `goods/A/KOR/export/CHN/TOTAL`.
-  is_thin: >-
+- year
+- missing_series: text | The flows that are not held, or both if too thin, as `goods/A/KOR/export/CHN/TOTAL`.
+- is_thin: >-
     true/false | Both flows are held, and too thin or of another kind for a sign (coverage_status in
     marts.trade_balance_annual).
 */

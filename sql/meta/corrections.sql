@@ -9,27 +9,25 @@ example: |-
   from meta.corrections
   where partner_code = 'CHN'
 columns:
-  correction_id: code | The correction, and the name of its file.
-  source: code | The short name of the figure's source.
-  dataset: code | The source's dataset; null if every dataset of the source has the figure.
-  reporter_code: code | The economy whose statistics these are.
-  partner_code: code | The economy it traded with.
-  covers_every_partner: true/false | The period is wrong with every partner, those too whose figure was not seen then.
-  flow: code | export or import, as the reporter sees it.
-  frequency: code | A annual, M monthly.
-  period_start: date | First day of the period.
-  observed_value_usd: >-
+- correction_id: code | The correction, and the name of its file.
+- source: code | The short name of the figure's source.
+- dataset: code | The source's dataset; null if every dataset of the source has the figure.
+- reporter_code: code | The economy whose statistics these are.
+- partner_code: code | The economy it traded with.
+- covers_every_partner: true/false | The period is wrong with every partner, those too whose figure was not seen then.
+- flow, frequency, period_start
+- observed_value_usd: >-
     US$ | The wrong figure, as the source showed it when the correction was written; null of a partner that the
     correction covers without it.
-  current_value_usd: US$ | The figure that the source shows now, the wrong one if a dataset still has it; null if none.
-  is_current: true/false | The source still shows the wrong figure, so the correction applies.
-  implied_value_usd: >-
+- current_value_usd: US$ | The figure that the source shows now, the wrong one if a dataset still has it; null if none.
+- is_current: true/false | The source still shows the wrong figure, so the correction applies.
+- implied_value_usd: >-
     US$ | What the year of core.goods_trade_annual leaves for the month beside the other eleven of the dataset; null of
     a year, and where one of them is not held.
-  gap_pct: percent | How far the figure shown now is from that.
-  action: code | What is done with the figure (exclude, the safe tables leave it out).
-  reason: text | Why the figure is held to be wrong.
-  evidence: text | What it was compared with.
+- gap_pct: percent | How far the figure shown now is from that.
+- action: code | What is done with the figure (exclude, the safe tables leave it out).
+- reason: text | Why the figure is held to be wrong.
+- evidence: text | What it was compared with.
 */
 with known as (
     select *

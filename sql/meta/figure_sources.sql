@@ -5,17 +5,12 @@ what: >-
 grain: [snapshot_id]
 required: [publisher, dataset, known_from, licence_name, licence_url, citation]
 columns:
-  snapshot_id: code | The snapshot that a figure stands in.
-  publisher: text | Who published it; Korea Customs too where another source passes its figures on.
-  source: code | The source's short name.
-  source_title: text | The source's name.
-  dataset: code | The source's dataset.
-  title: text | What the dataset is.
-  url: URL | Where the publisher offers it.
-  known_from: date | The day from which its figures count as known.
-  licence_name: text | The licence or terms of use.
-  licence_url: URL | Where they stand.
-  citation: text | How to cite it.
+- snapshot_id: code | The snapshot that a figure stands in.
+- publisher: text | Who published it; Korea Customs too where another source passes its figures on.
+- source (in short)
+- source_title: text | The source's name.
+- dataset (of the source), title (of the dataset), url (of the publisher), known_from (of its figures), licence_name
+- licence_url, citation
 */
 select
     snapshot_id,

@@ -9,16 +9,14 @@ example: |-
   from meta.quarantine
   group by source, dataset, set_aside_by, reason
 columns:
-  snapshot_id: code | The snapshot that holds the row.
-  source: code | The source's short name.
-  dataset: code | The source's dataset.
-  row_number: count | The row's place in the file, from 1, header left out; 0 for a snapshot that cannot be read.
-  column_name: text | The column that is wrong; for a whole row, or a key that stands twice, the key's columns.
-  value: own unit | What stands there.
-  reason: text | Why the row was set aside; of a build the rule that did not hold, and rows that broke it.
-  set_aside_by: code | contract, build or person (whose decision it was).
-  is_current: true/false | No later snapshot has the row; one that has it may have mended it.
-  row_text: text | The whole row as received, as JSON.
+- snapshot_id (of the row), source (in short), dataset (of the source)
+- row_number: count | The row's place in the file, from 1, header left out; 0 for a snapshot that cannot be read.
+- column_name: text | The column that is wrong; for a whole row, or a key that stands twice, the key's columns.
+- value: own unit | What stands there.
+- reason: text | Why the row was set aside; of a build the rule that did not hold, and rows that broke it.
+- set_aside_by: code | contract, build or person (whose decision it was).
+- is_current: true/false | No later snapshot has the row; one that has it may have mended it.
+- row_text: text | The whole row as received, as JSON.
 */
 select
     snapshot_id,

@@ -8,25 +8,20 @@ example: |-
   from meta.snapshots
   order by known_from desc limit 10
 columns:
-  snapshot_id: >-
+- snapshot_id: >-
     code | The snapshot, as source/dataset/first digits of the hash; the time goes before them if it was fetched.
-  source: code | The source's short name.
-  dataset: code | The source's dataset.
-  title: text | What the dataset is.
-  url: URL | Where the publisher offers it.
-  edition: text | The edition or release as the publisher names it, if it does.
-  published_on: date | When the publisher released it, if it says so.
-  retrieved_at: time | When the copy was taken, in UTC; midnight where only its day is known.
-  known_from: date | The day from which its figures count as known.
-  row_count: count | Rows as received, header left out.
-  bytes: count | Size of the file as received.
-  sha256: code | SHA-256 of the bytes as received.
-  media_type: text | What kind of file it is.
-  licence_name: text | The licence or terms of use.
-  licence_url: URL | Where they stand.
-  citation: text | How to cite it.
-  obtained: text | Through which copy the figures were read.
-  form: code | table, in the columns of its dataset, or answer, as the publisher sent it.
+- source (in short), dataset (of the source), title (of the dataset), url (of the publisher)
+- edition: text | The edition or release as the publisher names it, if it does.
+- published_on: date | When the publisher released it, if it says so.
+- retrieved_at: time | When the copy was taken, in UTC; midnight where only its day is known.
+- known_from (of its figures)
+- row_count: count | Rows as received, header left out.
+- bytes: count | Size of the file as received.
+- sha256: code | SHA-256 of the bytes as received.
+- media_type: text | What kind of file it is.
+- licence_name, licence_url, citation
+- obtained: text | Through which copy the figures were read.
+- form: code | table, in the columns of its dataset, or answer, as the publisher sent it.
 */
 select
     snapshot_id,

@@ -18,35 +18,30 @@ parameters:
   from_year: the first year held | The first year shown.
   to_year: the last year held | The last year shown.
 columns:
-  year: year | The year.
-  exports_usd: US$ | Exports of goods, FOB.
-  imports_usd: US$ | Imports of goods, CIF.
-  balance_usd: US$ | Exports less imports; null unless both are known.
-  source: code | The publisher of the figures, or the channel that passes them on; two are exports' and imports'.
-  known_from: date | The day as of which the last of the figures was known.
-  balance_sign: >-
+- year, exports_usd, imports_usd, balance_usd
+- source: code | The publisher of the figures, or the channel that passes them on; two are exports' and imports'.
+- known_from: date | The day as of which the last of the figures was known.
+- balance_sign: >-
     code | surplus, deficit or balanced; null without a balance or where the figures are too thin or of another kind.
-  sign_flipped: true/false | The sign differs from the year before; null if either year has no sign.
-  first_deficit_since: year | In a deficit that follows a surplus, the year of the deficit before it.
-  observation_status: code | SDMX status of the less certain flow, A normal, E estimated or P provisional.
-  vintages: text | Each dataset and the day as of which the figures were known (`dataset@day`), between commas.
-  entrepot_code: code | Which of the two sends on goods of others, so that both flows hold re-exports; null if neither.
-  coverage_status: >-
+- sign_flipped: true/false | The sign differs from the year before; null if either year has no sign.
+- first_deficit_since: year | In a deficit that follows a surplus, the year of the deficit before it.
+- observation_status (of two flows), vintages, entrepot_code (either or none)
+- coverage_status: >-
     code | insufficient, apart, sufficient, partly or unchecked: how the flows compare with what else is known of them
     (marts.trade_balance_annual).
-  coverage_reason: text | Why there is no sign, which flow is far from the partner's, or what sign the partner shows.
-  partner_shows_other_sign: true/false | The partner's figures give the balance another sign than the reporter's.
-  balance_mirror_usd: US$ | The partner's imports less its exports, as it reports them; null unless it reports both.
-  mirror_printed_usd: >-
+- coverage_reason: text | Why there is no sign, which flow is far from the partner's, or what sign the partner shows.
+- partner_shows_other_sign: true/false | The partner's figures give the balance another sign than the reporter's.
+- balance_mirror_usd: US$ | The partner's imports less its exports, as it reports them; null unless it reports both.
+- mirror_printed_usd: >-
     US$ | The same balance as the partner was quoted with in print, where not both its flows are held.
-  mirror_printed_by: text | Who printed that.
-  mirror_observation_status: code | SDMX status of the partner's less certain flow.
-  mirror_rate_date: date | The day of the last rate at which the partner's year was converted into US$.
-  printed_balance_usd: US$ | The reporter's balance as it was printed, of a year of which not both flows are held.
-  printed_by: text | Who printed that.
-  rate_date: date | The day of the last rate at which the year was converted into US$; null of figures printed in US$.
-  is_answered: true/false | The balance is held, and its figures are not too thin or of another kind.
-  snapshot_ids: list | The snapshots the figures stand in.
+- mirror_printed_by: text | Who printed that.
+- mirror_observation_status: code | SDMX status of the partner's less certain flow.
+- mirror_rate_date: date | The day of the last rate at which the partner's year was converted into US$.
+- printed_balance_usd: US$ | The reporter's balance as it was printed, of a year of which not both flows are held.
+- printed_by: text | Who printed that.
+- rate_date (of a year)
+- is_answered: true/false | The balance is held, and its figures are not too thin or of another kind.
+- snapshot_ids
 series:
   balance_usd: Balance
 chart: balance

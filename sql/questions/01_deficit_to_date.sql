@@ -18,26 +18,26 @@ parameters:
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
   year: the last year held | The year that is compared with the one before.
 columns:
-  year: year | The year.
-  to_month: count | The last month of both sums; 12 for a whole year.
-  balance_to_date_usd: US$ | The balance from January to that month.
-  prior_year_balance_to_date_usd: US$ | The balance of the same months of the year before.
-  change_usd: US$ | The first less the second.
-  is_deficit: true/false | The year's balance to date is a deficit; null where the figures are too thin to tell.
-  is_larger_deficit: >-
+- year
+- to_month: count | The last month of both sums; 12 for a whole year.
+- balance_to_date_usd: US$ | The balance from January to that month.
+- prior_year_balance_to_date_usd: US$ | The balance of the same months of the year before.
+- change_usd: US$ | The first less the second.
+- is_deficit: true/false | The year's balance to date is a deficit; null where the figures are too thin to tell.
+- is_larger_deficit: >-
     true/false | It is a deficit, and larger than that of the year before, if that was one; null likewise.
-  partner_shows_other_sign: >-
+- partner_shows_other_sign: >-
     true/false | Of a whole year: the partner's figures give the balance another sign (marts.trade_balance_annual).
-  observation_status: code | SDMX status of the year's sum, A normal, E estimated or P provisional.
-  vintages: text | Each dataset and the day as of which the year's sum was known (`dataset@day`), between commas.
-  prior_year_observation_status: code | The same status of the sum of the year before.
-  prior_year_vintages: text | The same vintages of the sum of the year before.
-  basis: code | months, added up, or years, where only whole years are held.
-  printed_balance_usd: US$ | Of a year that cannot be compared, the longest balance from January on that was printed.
-  printed_until: date | The last day of that.
-  printed_by: text | Who printed it.
-  is_answered: true/false | Both sums are held, and the figures of neither year are too thin.
-  snapshot_ids: list | The snapshots the figures stand in.
+- observation_status: code | SDMX status of the year's sum, A normal, E estimated or P provisional.
+- vintages: text | Each dataset and the day as of which the year's sum was known (`dataset@day`), between commas.
+- prior_year_observation_status: code | The same status of the sum of the year before.
+- prior_year_vintages: text | The same vintages of the sum of the year before.
+- basis: code | months, added up, or years, where only whole years are held.
+- printed_balance_usd: US$ | Of a year that cannot be compared, the longest balance from January on that was printed.
+- printed_until: date | The last day of that.
+- printed_by: text | Who printed it.
+- is_answered: true/false | Both sums are held, and the figures of neither year are too thin.
+- snapshot_ids
 */
 with asked as (
     select

@@ -15,28 +15,28 @@ parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
 columns:
-  year: year | The year.
-  state: >-
+- year
+- state: >-
     code | deficit, surplus or balanced of a whole year, or too_thin; of an open one on_course (a deficit to date),
     not_on_course or not_known.
-  balance_usd: US$ | The balance of the whole year; null of an open one.
-  deficit_number: >-
+- balance_usd: US$ | The balance of the whole year; null of an open one.
+- deficit_number: >-
     count | Which deficit in a row the year is, or would be if it and the open years before it end as they stand; null
     without a deficit, or if the sign of a year before it is not known, as before the first on record.
-  deficit_streak_years: >-
+- deficit_streak_years: >-
     count | Of a whole year the deficits in a row on record up to it; the run may be longer if deficit_number is null.
-  deficits_since_year: year | Of a whole year in deficit, the first year of that run on record.
-  is_third_in_a_row: >-
+- deficits_since_year: year | Of a whole year in deficit, the first year of that run on record.
+- is_third_in_a_row: >-
     true/false | At least the third deficit in a row, of whole years; null of an open year and of one that is too thin,
     or if a year before it is not known and might be one.
-  partner_shows_other_sign: true/false | The partner's figures give the balance of a whole year another sign.
-  observation_status: code | SDMX status of a whole year, A normal, E estimated or P provisional.
-  vintages: text | Each dataset and the day as of which a whole year was known (`dataset@day`), between commas.
-  balance_to_date_usd: US$ | Of an open year, the balance from January on.
-  to_date_until: date | Its last day.
-  to_date_source: text | held, or who printed it.
-  is_answered: true/false | The balance of the whole year is held, and its figures are not too thin.
-  snapshot_ids: list | The snapshots the figures stand in.
+- partner_shows_other_sign: true/false | The partner's figures give the balance of a whole year another sign.
+- observation_status: code | SDMX status of a whole year, A normal, E estimated or P provisional.
+- vintages: text | Each dataset and the day as of which a whole year was known (`dataset@day`), between commas.
+- balance_to_date_usd: US$ | Of an open year, the balance from January on.
+- to_date_until: date | Its last day.
+- to_date_source: text | held, or who printed it.
+- is_answered: true/false | The balance of the whole year is held, and its figures are not too thin.
+- snapshot_ids
 */
 with asked as (
     select

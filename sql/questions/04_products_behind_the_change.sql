@@ -18,22 +18,19 @@ parameters:
   from_year: the year before to_year | The earlier year.
   to_year: the last year with both flows | The later year.
 columns:
-  place: rank | 1 moved the balance most; OTHER and RESIDUAL have none.
-  product: text | What it is.
-  flow: code | export or import, as the reporter sees it.
-  contribution_usd: US$ | What it added to the balance, or took from it.
-  contribution_pct: percent | Its share of the change; above 0 it went the way of the balance.
-  product_code: code | The product; OTHER, RESIDUAL, or TOTAL where no product is held.
-  from_year: year | The earlier year.
-  to_year: year | The later year.
-  balance_change_usd: US$ | What all the rows add up to.
-  is_provisional: true/false | The reporter calls the balance of one of the two years provisional.
-  residual_pct: >-
+- place: rank | 1 moved the balance most; OTHER and RESIDUAL have none.
+- product (in short), flow
+- contribution_usd: US$ | What it added to the balance, or took from it.
+- contribution_pct: percent | Its share of the change; above 0 it went the way of the balance.
+- product_code: code | The product; OTHER, RESIDUAL, or TOTAL where no product is held.
+- from_year, to_year, balance_change_usd
+- is_provisional: true/false | The reporter calls the balance of one of the two years provisional.
+- residual_pct: >-
     percent | Of all that moved the balance, either way, what cannot be split by product; the same in every row.
-  classification: code | The classification of the products and its edition.
-  is_complete_detail: true/false | The products held are all goods.
-  is_answered: true/false | The row says which product it was.
-  snapshot_ids: list | The snapshots the figures stand in.
+- classification: code | The classification of the products and its edition.
+- is_complete_detail: true/false | The products held are all goods.
+- is_answered: true/false | The row says which product it was.
+- snapshot_ids
 */
 with asked as (
     select

@@ -17,25 +17,21 @@ parameters:
   from_year: five years before to_year | The earlier year.
   to_year: the last year with both flows | The later year.
 columns:
-  span: code | whole for the span asked about, base for another base year of it, year for a year of it.
-  from_year: year | The earlier year.
-  to_year: year | The later year.
-  balance_change_usd: US$ | The second less the first; null if they are of two publishers.
-  exports_change_usd: US$ | What exports added to the balance, or took from it.
-  imports_change_usd: US$ | The change in imports, which takes from the balance.
-  driver: code | What moved the balance most the way it went; null where the figures are too thin to tell.
-  exports_contribution_pct: percent | Exports' share of the change.
-  imports_contribution_pct: percent | Imports' share of the change.
-  balance_from_usd: US$ | The balance of the earlier year.
-  balance_to_usd: US$ | The balance of the later year.
-  exports_source: code | The publisher of the exports of both years, or of the earlier / of the later.
-  imports_source: code | The same of the imports.
-  from_observation_status: >-
+- span: code | whole for the span asked about, base for another base year of it, year for a year of it.
+- from_year, to_year
+- balance_change_usd: US$ | The second less the first; null if they are of two publishers.
+- exports_change_usd
+- imports_change_usd: US$ | The change in imports, which takes from the balance.
+- driver: code | What moved the balance most the way it went; null where the figures are too thin to tell.
+- exports_contribution_pct: percent | Exports' share of the change.
+- imports_contribution_pct: percent | Imports' share of the change.
+- balance_from_usd, balance_to_usd, exports_source (of both years), imports_source
+- from_observation_status: >-
     code | SDMX status of the earlier year's less certain flow, A normal, E estimated or P provisional; of the figures
     that are chosen for it (marts.trade_balance_annual), where another publisher's are compared.
-  to_observation_status: code | The same of the later year.
-  is_answered: true/false | Both flows of both years are held, from one publisher a flow, and neither is too thin.
-  snapshot_ids: list | The snapshots the figures stand in.
+- to_observation_status: code | The same of the later year.
+- is_answered: true/false | Both flows of both years are held, from one publisher a flow, and neither is too thin.
+- snapshot_ids
 */
 with asked as (
     select

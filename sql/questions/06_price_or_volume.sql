@@ -18,27 +18,24 @@ parameters:
   from_year: the first with a weight | The earliest year shown.
   to_year: the last with a weight | The latest year shown.
 columns:
-  flow: code | export or import, as the reporter sees it.
-  from_year: year | The earlier year.
-  to_year: year | The later year.
-  to_month: count | Both years are from January to this month; 12 for whole years.
-  product_code: code | The product; BASKET for several together.
-  product: text | What it is; of up to three together, each with a plus between them.
-  product_codes: list | The products together, between commas.
-  from_usd: US$ | Value in the earlier year.
-  to_usd: US$ | Value in the later year.
-  change_usd: US$ | The second less the first.
-  price_effect_usd: US$ | What the change in the value of a kilogram added.
-  volume_effect_usd: US$ | What the change in the weight added.
-  unit_value_change_pct: percent | Change in the value of a kilogram; of a basket, of all of it together.
-  weight_change_pct: percent | Change in the weight.
-  larger_effect: code | price (the unit value) or volume (the weight), whichever moved more.
-  share_of_total_pct: percent | Its share of all goods of the flow in the later year, where that is known.
-  is_same_edition: >-
+- flow, from_year, to_year
+- to_month: count | Both years are from January to this month; 12 for whole years.
+- product_code: code | The product; BASKET for several together.
+- product: text | What it is; of up to three together, each with a plus between them.
+- product_codes: list | The products together, between commas.
+- from_usd, to_usd
+- change_usd: US$ | The second less the first.
+- price_effect_usd: US$ | What the change in the value of a kilogram added.
+- volume_effect_usd: US$ | What the change in the weight added.
+- unit_value_change_pct: percent | Change in the value of a kilogram; of a basket, of all of it together.
+- weight_change_pct: percent | Change in the weight.
+- larger_effect: code | price (the unit value) or volume (the weight), whichever moved more.
+- share_of_total_pct: percent | Its share of all goods of the flow in the later year, where that is known.
+- is_same_edition: >-
     true/false | Both years are of one edition of the classification; if not, a code may hold other goods.
-  source: code | The publisher.
-  is_answered: true/false | Value and weight are held for both years.
-  snapshot_ids: list | The snapshots the figures stand in.
+- source
+- is_answered: true/false | Value and weight are held for both years.
+- snapshot_ids
 */
 with asked as (
     select

@@ -19,28 +19,20 @@ parameters:
   from_year: the first held | The earliest year shown.
   to_year: the last held | The latest year shown.
 columns:
-  flow: code | export or import, as the reporter sees it.
-  whose_statistics: code | The economy whose statistics they are (ISO 3166 alpha-3).
-  from_year: year | The earlier year.
-  to_year: year | The later year.
-  classification: code | The classification and its edition.
-  level: count | Digits of the product code.
-  change_usd: US$ | The change in trade.
-  continued_usd: US$ | The intensive margin, the change in products traded in both years.
-  entered_usd: US$ | What products that entered added.
-  left_usd: US$ | What products that left took away.
-  unmatched_usd: US$ | The change in products that only one of the two editions can show.
-  residual_usd: US$ | The change in what the products do not explain; the five make the change.
-  extensive_pct: percent | The extensive margin's share of the change, products that entered and left.
-  intensive_pct: percent | The intensive margin's share of the change.
-  entered_count: count | Products traded in the later year alone.
-  left_count: count | Products traded in the earlier year alone.
-  continued_count: count | Products traded in both.
-  larger_margin: code | extensive or intensive, whichever moved more.
-  comparison: text | How the products of the two years are the same.
-  source: code | The publisher.
-  is_answered: true/false | The products of two digits or more are all goods in both years.
-  snapshot_ids: list | The snapshots the figures stand in.
+- flow
+- whose_statistics: code | The economy whose statistics they are (ISO 3166 alpha-3).
+- from_year, to_year, classification (any), level (of the product)
+- change_usd: US$ | The change in trade.
+- continued_usd, entered_usd
+- left_usd: US$ | What products that left took away.
+- unmatched_usd: US$ | The change in products that only one of the two editions can show.
+- residual_usd
+- extensive_pct: percent | The extensive margin's share of the change, products that entered and left.
+- intensive_pct, entered_count, left_count, continued_count
+- larger_margin: code | extensive or intensive, whichever moved more.
+- comparison, source
+- is_answered: true/false | The products of two digits or more are all goods in both years.
+- snapshot_ids
 */
 with asked as (
     select

@@ -23,23 +23,22 @@ parameters:
   from_year: five years before to_year | The earlier year.
   to_year: the last that one publisher has beside from_year | The later year.
 columns:
-  span: code | whole for the span asked about, base for another base year, year for a year of it, later after it.
-  from_year: year | The earlier year.
-  to_year: year | The later year.
-  change_usd: US$ | The change in the partner's imports from the reporter; null of two publishers.
-  demand_effect_usd: US$ | What of it comes from the partner's imports from everyone.
-  share_effect_usd: US$ | What of it comes from the reporter's share in them.
-  from_share_pct: percent | The reporter's share in all imports of the partner in the earlier year.
-  to_share_pct: percent | The same in the later year.
-  from_rank: rank | The reporter's rank in the earlier year.
-  to_rank: rank | The reporter's rank in the later year.
-  larger_effect: code | demand or share, whichever moved more.
-  from_publisher_code: code | The publisher of the earlier year's figure.
-  publisher_code: code | The publisher of the later year's.
-  world_publisher_code: code | The publisher of both years' totals; null if they have different ones.
-  jump_year: year | The last year up to the later one in which the share more than doubled or halved; null if none.
-  is_answered: true/false | The partner's imports from the reporter and from everyone are held for both years.
-  snapshot_ids: list | The snapshots the figures stand in.
+- span: code | whole for the span asked about, base for another base year, year for a year of it, later after it.
+- from_year, to_year
+- change_usd: US$ | The change in the partner's imports from the reporter; null of two publishers.
+- demand_effect_usd: US$ | What of it comes from the partner's imports from everyone.
+- share_effect_usd: US$ | What of it comes from the reporter's share in them.
+- from_share_pct: percent | The reporter's share in all imports of the partner in the earlier year.
+- to_share_pct: percent | The same in the later year.
+- from_rank: rank | The reporter's rank in the earlier year.
+- to_rank: rank | The reporter's rank in the later year.
+- larger_effect: code | demand or share, whichever moved more.
+- from_publisher_code: code | The publisher of the earlier year's figure.
+- publisher_code: code | The publisher of the later year's.
+- world_publisher_code: code | The publisher of both years' totals; null if they have different ones.
+- jump_year: year | The last year up to the later one in which the share more than doubled or halved; null if none.
+- is_answered: true/false | The partner's imports from the reporter and from everyone are held for both years.
+- snapshot_ids
 */
 with asked as (
     select

@@ -20,21 +20,20 @@ parameters:
   from_year: ten years before to_year | The first year shown.
   to_year: the last year of which the product's exports are held | The last year shown.
 columns:
-  year: year | The year.
-  from_month: count | The first month in both sums; 1 of a whole year.
-  to_month: count | The last month in both sums; 12 of a whole year.
-  month_count: count | The months in both sums; 12 of a whole year.
-  product_code: code | The product.
-  product: text | What it is.
-  part_held: list | The subheadings that are added up, where they are not all of the product; null if it is whole.
-  value_usd: US$ | Exports of the product, or of the part held.
-  total_usd: US$ | Exports of all goods in the same months.
-  share_pct: percent | The first, of the second; of a part it is the least that the share can be.
-  share_change_points: percentage points | The share less that of the year before, if both are of whole years.
-  is_provisional: true/false | The reporter calls all goods of the year, or of one of its months, provisional.
-  source: code | The publisher of the product's exports.
-  is_answered: true/false | The whole product and all goods are held, of the same months.
-  snapshot_ids: list | The snapshots the figures stand in.
+- year
+- from_month: count | The first month in both sums; 1 of a whole year.
+- to_month: count | The last month in both sums; 12 of a whole year.
+- month_count: count | The months in both sums; 12 of a whole year.
+- product_code (of a product), product (in short)
+- part_held: list | The subheadings that are added up, where they are not all of the product; null if it is whole.
+- value_usd: US$ | Exports of the product, or of the part held.
+- total_usd: US$ | Exports of all goods in the same months.
+- share_pct: percent | The first, of the second; of a part it is the least that the share can be.
+- share_change_points: percentage points | The share less that of the year before, if both are of whole years.
+- is_provisional: true/false | The reporter calls all goods of the year, or of one of its months, provisional.
+- source: code | The publisher of the product's exports.
+- is_answered: true/false | The whole product and all goods are held, of the same months.
+- snapshot_ids
 series:
   share_pct: "The product's share in what {reporter} exports to {partner}"
 */

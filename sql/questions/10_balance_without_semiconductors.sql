@@ -19,23 +19,23 @@ parameters:
   from_year: ten years before to_year | The first year shown.
   to_year: the last year of which the product's exports are held | The last year shown.
 columns:
-  year: year | The year.
-  from_month: count | The first month in all sums; 1 of a whole year.
-  to_month: count | The last month in all sums; 12 of a whole year.
-  month_count: count | The months in all sums; 12 of a whole year.
-  product_code: code | The product that is taken out.
-  product: text | What it is.
-  balance_usd: US$ | Exports less imports of all goods.
-  product_exports_usd: US$ | Exports of the product; null unless all of it is held.
-  product_imports_usd: US$ | Imports of the product; null unless all of it is held.
-  balance_without_usd: US$ | The balance without the product, or without its exports alone if is_bound.
-  is_bound: true/false | Only the exports are taken out, so that the balance without the product is no lower.
-  is_provisional: true/false | The reporter calls the balance of the year, or of one of its months, provisional.
-  balance_sign: code | surplus, deficit or balanced.
-  sign_without: code | The sign without the product; null if the bound does not say.
-  sign_changes: true/false | Taking the product out turns the sign; null if the bound does not say.
-  is_answered: true/false | There is a balance without the product, or a bound of it.
-  snapshot_ids: list | The snapshots the figures stand in.
+- year
+- from_month: count | The first month in all sums; 1 of a whole year.
+- to_month: count | The last month in all sums; 12 of a whole year.
+- month_count: count | The months in all sums; 12 of a whole year.
+- product_code: code | The product that is taken out.
+- product (in short)
+- balance_usd: US$ | Exports less imports of all goods.
+- product_exports_usd: US$ | Exports of the product; null unless all of it is held.
+- product_imports_usd: US$ | Imports of the product; null unless all of it is held.
+- balance_without_usd: US$ | The balance without the product, or without its exports alone if is_bound.
+- is_bound: true/false | Only the exports are taken out, so that the balance without the product is no lower.
+- is_provisional: true/false | The reporter calls the balance of the year, or of one of its months, provisional.
+- balance_sign: code | surplus, deficit or balanced.
+- sign_without: code | The sign without the product; null if the bound does not say.
+- sign_changes: true/false | Taking the product out turns the sign; null if the bound does not say.
+- is_answered: true/false | There is a balance without the product, or a bound of it.
+- snapshot_ids
 series:
   balance_usd: All goods
   balance_without_usd: Without the product

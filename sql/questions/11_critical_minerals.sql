@@ -19,29 +19,29 @@ parameters:
   reporter: KOR | The one economy (ISO 3166 alpha-3).
   partner: CHN | The other (ISO 3166 alpha-3).
 columns:
-  product_code: code | The product; null in the row that says which products are not held.
-  product: text | What it is.
-  is_battery_material: true/false | It goes into batteries, if into other things too.
-  whose_statistics: code | The economy that reports it (ISO 3166 alpha-3).
-  flow: code | export or import, as that economy sees it.
-  frequency: code | M for months around a measure, A for years.
-  event_id: code | The measure; null of years.
-  event: text | Its title; null likewise.
-  announced_on: date | The day of its announcement.
-  implemented_on: date | The day on which it took effect.
-  from_period: date | The first month, or the year, of what is set against.
-  to_period: date | The first month from the measure on, or the last year.
-  period_count: count | Months from the measure on, or years held.
-  from_usd: US$ | Trade a month in the year before, or in the first year.
-  to_usd: US$ | Trade a month from the measure on, or in the last year.
-  change_pct: percent | The second against the first.
-  unit_value_change_pct: percent | The same of the value of a kilogram, where weights are held.
-  weight_change_pct: percent | The same of the weight.
-  peak_period: date | The month since the announcement, or the year, with the most trade.
-  peak_usd: US$ | Trade in it.
-  last_period: date | The last month or year held.
-  is_answered: true/false | Both sides of the comparison are held.
-  snapshot_ids: list | The snapshots the figures stand in.
+- product_code: code | The product; null in the row that says which products are not held.
+- product (in short)
+- is_battery_material: true/false | It goes into batteries, if into other things too.
+- whose_statistics: code | The economy that reports it (ISO 3166 alpha-3).
+- flow (of that economy)
+- frequency: code | M for months around a measure, A for years.
+- event_id: code | The measure; null of years.
+- event: text | Its title; null likewise.
+- announced_on: date | The day of its announcement.
+- implemented_on: date | The day on which it took effect.
+- from_period: date | The first month, or the year, of what is set against.
+- to_period: date | The first month from the measure on, or the last year.
+- period_count: count | Months from the measure on, or years held.
+- from_usd: US$ | Trade a month in the year before, or in the first year.
+- to_usd: US$ | Trade a month from the measure on, or in the last year.
+- change_pct: percent | The second against the first.
+- unit_value_change_pct: percent | The same of the value of a kilogram, where weights are held.
+- weight_change_pct: percent | The same of the weight.
+- peak_period: date | The month since the announcement, or the year, with the most trade.
+- peak_usd: US$ | Trade in it.
+- last_period: date | The last month or year held.
+- is_answered: true/false | Both sides of the comparison are held.
+- snapshot_ids
 */
 with asked as (
     select

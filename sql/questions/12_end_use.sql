@@ -19,19 +19,19 @@ parameters:
   from_year: five years before to_year | The first year shown.
   to_year: the last year sorted by use | The last year shown.
 columns:
-  year: year | The year.
-  flow: code | export or import, as the reporter sees it; balance for what was printed of that.
-  scheme: code | BEC4_END_USE, UNCTAD_STAGE or KCS_ENDUSE; printed for a statement in print.
-  class_code: code | The class in that scheme; RESIDUAL is the rest.
-  class: text | What it is.
-  value_usd: US$ | Value of the goods; of a balance, exports less imports.
-  share_pct: percent | Their share of all goods of the flow.
-  total_usd: US$ | All goods of the flow.
-  origin: text | What the figures were made of.
-  reason: text | How the goods sorted agree with the total.
-  source: text | The publisher of the products, or who printed it.
-  is_answered: true/false | The class is a use and all goods are sorted, or it is printed.
-  snapshot_ids: list | The snapshots the figures stand in.
+- year
+- flow: code | export or import, as the reporter sees it; balance for what was printed of that.
+- scheme: code | BEC4_END_USE, UNCTAD_STAGE or KCS_ENDUSE; printed for a statement in print.
+- class_code: code | The class in that scheme; RESIDUAL is the rest.
+- class: text | What it is.
+- value_usd: US$ | Value of the goods; of a balance, exports less imports.
+- share_pct: percent | Their share of all goods of the flow.
+- total_usd: US$ | All goods of the flow.
+- origin: text | What the figures were made of.
+- reason: text | How the goods sorted agree with the total.
+- source: text | The publisher of the products, or who printed it.
+- is_answered: true/false | The class is a use and all goods are sorted, or it is printed.
+- snapshot_ids
 */
 with asked as (
     select

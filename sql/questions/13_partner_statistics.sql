@@ -19,20 +19,19 @@ parameters:
   from_year: ten years before the last | The first year shown.
   to_year: the last year held | The last year shown.
 columns:
-  year: year | The year.
-  balance_reported_usd: US$ | The reporter's exports less its imports, as it reports them.
-  balance_mirror_usd: US$ | The partner's imports less its exports, as it reports them.
-  gap_usd: US$ | The first less the second.
-  balance_reported_sign: code | surplus, deficit or balanced, as the reporter tells it; null where too thin to tell.
-  balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it; null likewise.
-  signs_agree: true/false | Both have the same sign; null unless both have one.
-  basis: code | held, or printed where the partner's balance is only what it was quoted to have said.
-  printed_by: text | Who printed that.
-  rate_date: date | The day of the last rate at which a side was converted into US$; null where both print US$.
-  converted: code | Which side's figures are in US$ at such rates, reporter, partner or both; null if neither's.
-  observation_status: code | SDMX status of the less certain side, A normal, E estimated or P provisional.
-  is_answered: true/false | Both balances are known for the year, and both have a sign.
-  snapshot_ids: list | The snapshots the figures stand in.
+- year, balance_reported_usd
+- balance_mirror_usd: US$ | The partner's imports less its exports, as it reports them.
+- gap_usd: US$ | The first less the second.
+- balance_reported_sign: code | surplus, deficit or balanced, as the reporter tells it; null where too thin to tell.
+- balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it; null likewise.
+- signs_agree
+- basis: code | held, or printed where the partner's balance is only what it was quoted to have said.
+- printed_by: text | Who printed that.
+- rate_date: date | The day of the last rate at which a side was converted into US$; null where both print US$.
+- converted: code | Which side's figures are in US$ at such rates, reporter, partner or both; null if neither's.
+- observation_status (of two sides)
+- is_answered: true/false | Both balances are known for the year, and both have a sign.
+- snapshot_ids
 series:
   balance_reported_usd: "As {reporter} reports it"
   balance_mirror_usd: "As {partner} reports it"

@@ -22,26 +22,25 @@ parameters:
   from_year: ten years before the last | The first year shown.
   to_year: the last year held | The last year shown.
 columns:
-  year: year | The year.
-  entrepot_code: code | The economy that their goods pass through (ISO 3166 alpha-3).
-  passing_code: code | Where that is null, the economy through which goods pass that is declared for the reporter.
-  balance_usd: US$ | The reporter's balance with the partner.
-  entrepot_balance_usd: US$ | The reporter's balance with that economy.
-  balance_with_entrepot_usd: US$ | The two together.
-  balance_sign: code | surplus, deficit or balanced with the partner alone; null where too thin to tell.
-  sign_with_entrepot: code | surplus, deficit or balanced with both; null likewise.
-  sign_changes: true/false | Adding all of it turns the sign; null likewise.
-  turning_share_pct: percent | The share of entrepot_balance_usd at which the sign turns; null if all of it does not.
-  turning_flow_pct: >-
+- year, entrepot_code
+- passing_code: code | Where that is null, the economy through which goods pass that is declared for the reporter.
+- balance_usd (with the partner)
+- entrepot_balance_usd: US$ | The reporter's balance with that economy.
+- balance_with_entrepot_usd: US$ | The two together.
+- balance_sign: code | surplus, deficit or balanced with the partner alone; null where too thin to tell.
+- sign_with_entrepot: code | surplus, deficit or balanced with both; null likewise.
+- sign_changes: true/false | Adding all of it turns the sign; null likewise.
+- turning_share_pct: percent | The share of entrepot_balance_usd at which the sign turns; null if all of it does not.
+- turning_flow_pct: >-
     percent | The same if one flow alone goes on: the share of the exports to that economy that turns a deficit, or of
     the imports from it that turns a surplus.
-  balance_mirror_usd: US$ | The balance with the partner that the partner's statistics imply.
-  mirror_with_entrepot_usd: US$ | The same with both, as those two tell it.
-  signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once it is added to both.
-  sent_on_to_partner_usd: US$ | Goods made by the reporter that the place sent on to the partner, if known with rates.
-  sent_on_to_reporter_usd: US$ | Goods made by the partner that the place sent on to the reporter, if known with rates.
-  is_answered: true/false | The reporter's balances with both are held and have a sign, or there is no place to count.
-  snapshot_ids: list | The snapshots the figures stand in.
+- balance_mirror_usd (implied)
+- mirror_with_entrepot_usd: US$ | The same with both, as those two tell it.
+- signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once it is added to both.
+- sent_on_to_partner_usd: US$ | Goods made by the reporter that the place sent on to the partner, if known with rates.
+- sent_on_to_reporter_usd: US$ | Goods made by the partner that the place sent on to the reporter, if known with rates.
+- is_answered: true/false | The reporter's balances with both are held and have a sign, or there is no place to count.
+- snapshot_ids
 series:
   balance_usd: "With {partner}"
   balance_with_entrepot_usd: "With {partner} and Hong Kong"

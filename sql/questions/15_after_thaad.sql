@@ -20,35 +20,31 @@ parameters:
   reporter: KOR | The economy whose sales are asked about (ISO 3166 alpha-3).
   partner: CHN | The economy that buys them (ISO 3166 alpha-3).
 columns:
-  line: code | travel, audiovisual or cosmetics.
-  event_id: code | The measure; null for cosmetics.
-  event: text | Its title; null likewise.
-  event_date: date | The day from which it counts.
-  series: text | The series; whose statistics, which flow, which product.
-  method: code | difference_in_differences, or growth_beside_others.
-  estimate_pct: percent | The estimate; null if there is none.
-  own_change_pct: percent | What the series itself did.
-  others_change_pct: percent | What the other partners sold together did; null but for cosmetics.
-  conclusion: >-
+- line: code | travel, audiovisual or cosmetics.
+- event_id: code | The measure; null for cosmetics.
+- event: text | Its title; null likewise.
+- event_date: date | The day from which it counts.
+- series: text | The series; whose statistics, which flow, which product.
+- method: code | difference_in_differences, or growth_beside_others.
+- estimate_pct (or null)
+- own_change_pct: percent | What the series itself did.
+- others_change_pct: percent | What the other partners sold together did; null but for cosmetics.
+- conclusion: >-
     code | fall or rise (significant by itself), none (not, with much power), uninformative (not, with little power), or
     untestable; null without a test.
-  ci_low_pct: percent | Lower end of its interval; null where so few others allow none.
-  ci_high_pct: percent | Upper end of its interval.
-  ci_level_pct: percent | 100 less the level of the test.
-  placebo_rank: rank | The line's place among itself and its placebos, 1 the most unusual.
-  placebo_count: count | Others that were treated as if the measure had hit them.
-  q_value: ratio | placebo_rank over placebo_count and one, corrected for all hypotheses that were tested.
-  hypothesis_count: count | How many hypotheses that are.
-  power_of_20_pct: percent | The chance that a fall by 20% would have been estimated and found significant.
-  designs_low_pct: percent | The lowest that another design says.
-  designs_high_pct: percent | The highest that another design says.
-  others: count | Other partners that it was compared with.
-  status: >-
+- ci_low_pct: percent | Lower end of its interval; null where so few others allow none.
+- ci_high_pct, ci_level_pct
+- placebo_rank: rank | The line's place among itself and its placebos, 1 the most unusual.
+- placebo_count: count | Others that were treated as if the measure had hit them.
+- q_value: ratio | placebo_rank over placebo_count and one, corrected for all hypotheses that were tested.
+- hypothesis_count: count | How many hypotheses that are.
+- power_of_20_pct: percent | The chance that a fall by 20% would have been estimated and found significant.
+- designs_low_pct, designs_high_pct, others
+- status: >-
     code | estimated, or why not: no_measure if none of the measures was between the two, or as in
     marts.policy_event_effects.
-  reason: text | Why there is no estimate, or no interval.
-  is_answered: true/false | There is an estimate.
-  snapshot_ids: list | The snapshots the figures stand in.
+- reason: text | Why there is no estimate, or no interval.
+- is_answered, snapshot_ids
 */
 with asked as (
     select

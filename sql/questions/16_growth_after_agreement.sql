@@ -19,31 +19,25 @@ parameters:
   partner: CHN | The other (ISO 3166 alpha-3).
   event: the agreement between the two with the fewest members | The agreement, by its event_id or agreement_id.
 columns:
-  event_id: code | The agreement, in core.policy_events or core.agreements.
-  agreement: text | What it is called.
-  in_force_on: date | The day from which it is in force; the first of the year where no more is known.
-  date_precision: code | day, month or year.
-  member_count: count | Economies that it binds.
-  whose_statistics: code | The economy whose statistics the series is (ISO 3166 alpha-3).
-  flow: code | export or import, as that economy sees it.
-  frequency: code | M for months, A for years.
-  method: code | difference_in_differences; none if nothing could be asked.
-  estimate_pct: percent | The estimate; null if there is none.
-  conclusion: >-
+- event_id: code | The agreement, in core.policy_events or core.agreements.
+- agreement
+- in_force_on: date | The day from which it is in force; the first of the year where no more is known.
+- date_precision
+- member_count: count | Economies that it binds.
+- whose_statistics: code | The economy whose statistics the series is (ISO 3166 alpha-3).
+- flow (of that economy)
+- frequency: code | M for months, A for years.
+- method, estimate_pct (or null)
+- conclusion: >-
     code | fall or rise (significant by itself), none (not, with much power), uninformative (not, with little power), or
     untestable.
-  ci_low_pct: percent | Lower end of its interval.
-  ci_high_pct: percent | Upper end of its interval.
-  power_of_20_pct: percent | The chance that a rise by 25%, as far as a fall by 20%, would have been found significant.
-  is_beyond_zero: true/false | It is significant and above zero; null without an estimate.
-  placebo_rank: rank | The series' place among itself and its placebos, 1 the most unusual.
-  designs_low_pct: percent | The lowest that another design says.
-  designs_high_pct: percent | The highest that another design says.
-  others: count | Other partners that it was compared with.
-  status: code | estimated, or why not.
-  reason: text | Why there is no estimate.
-  is_answered: true/false | There is an estimate.
-  snapshot_ids: list | The snapshots the figures stand in.
+- ci_low_pct, ci_high_pct
+- power_of_20_pct: percent | The chance that a rise by 25%, as far as a fall by 20%, would have been found significant.
+- is_beyond_zero: true/false | It is significant and above zero; null without an estimate.
+- placebo_rank: rank | The series' place among itself and its placebos, 1 the most unusual.
+- designs_low_pct, designs_high_pct, others
+- status: code | estimated, or why not.
+- reason (of no estimate), is_answered, snapshot_ids
 */
 with asked as (
     select

@@ -18,23 +18,23 @@ parameters:
   from_year: ten years before to_year | The first year shown.
   to_year: the last year of which services are held | The last year shown.
 columns:
-  year: year | The year.
-  value_basis: code | reported, balanced, or estimated where nobody reported; null if no services are held.
-  whose_statistics: code | The economy in whose name the services are held (ISO 3166 alpha-3).
-  services_exports_usd: US$ | Services that the reporter sold to the partner.
-  services_imports_usd: US$ | Services that it bought.
-  goods_exports_usd: US$ | Goods that it sold, FOB.
-  goods_imports_usd: US$ | Goods that it bought, CIF.
-  exports_share_pct: percent | Services in what it sold.
-  imports_share_pct: percent | Services in what it bought.
-  share_pct: percent | Services in both flows together.
-  edition: text | The edition of the services, as the publisher names it.
-  vintage: text | The edition, or where there is none the day of the last release held that shows the services.
-  source: code | The publisher of the services.
-  goods_coverage_status: code | What was found about the two flows of goods (marts.trade_balance_annual).
-  entrepot_code: code | Which of the two sends on goods of others, so that both flows hold re-exports; null if neither.
-  is_answered: true/false | The share in one flow at least is known.
-  snapshot_ids: list | The snapshots the figures stand in.
+- year
+- value_basis: code | reported, balanced, or estimated where nobody reported; null if no services are held.
+- whose_statistics: code | The economy in whose name the services are held (ISO 3166 alpha-3).
+- services_exports_usd: US$ | Services that the reporter sold to the partner.
+- services_imports_usd: US$ | Services that it bought.
+- goods_exports_usd: US$ | Goods that it sold, FOB.
+- goods_imports_usd: US$ | Goods that it bought, CIF.
+- exports_share_pct: percent | Services in what it sold.
+- imports_share_pct: percent | Services in what it bought.
+- share_pct: percent | Services in both flows together.
+- edition: text | The edition of the services, as the publisher names it.
+- vintage: text | The edition, or where there is none the day of the last release held that shows the services.
+- source (of services)
+- goods_coverage_status: code | What was found about the two flows of goods (marts.trade_balance_annual).
+- entrepot_code (either or none)
+- is_answered: true/false | The share in one flow at least is known.
+- snapshot_ids
 */
 with asked as (
     select

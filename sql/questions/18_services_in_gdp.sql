@@ -17,22 +17,21 @@ parameters:
   from_year: ten years before the last | The first year shown.
   to_year: the last year held of either | The last year shown.
 columns:
-  year: year | The year.
-  vintage_on: date | The latest release held that shows both shares; null if none does.
-  reporter_services_share_pct: percent | Services in the GDP of the one economy, as that release has it.
-  partner_services_share_pct: percent | Services in the GDP of the other, as that release has it.
-  difference_pp: percentage points | The first less the second.
-  reporter_basis: code | reported by the source, or derived from the other components.
-  partner_basis: code | The same of the other economy.
-  reporter_newest_share_pct: percent | Services in the GDP of the one economy, as known now.
-  reporter_newest_shown_until: date | The last release held that shows it.
-  partner_newest_share_pct: percent | Services in the GDP of the other, as known now.
-  partner_newest_shown_until: date | The last release held that shows it.
-  reporter_left_pct: >-
+- year, vintage_on
+- reporter_services_share_pct: percent | Services in the GDP of the one economy, as that release has it.
+- partner_services_share_pct: percent | Services in the GDP of the other, as that release has it.
+- difference_pp: percentage points | The first less the second.
+- reporter_basis: code | reported by the source, or derived from the other components.
+- partner_basis: code | The same of the other economy.
+- reporter_newest_share_pct: percent | Services in the GDP of the one economy, as known now.
+- reporter_newest_shown_until: date | The last release held that shows it.
+- partner_newest_share_pct: percent | Services in the GDP of the other, as known now.
+- partner_newest_shown_until: date | The last release held that shows it.
+- reporter_left_pct: >-
     percent | GDP of the one economy that agriculture, industry and services leave, as known now; null if one is not.
-  partner_left_pct: percent | The same of the other.
-  is_answered: true/false | One release that is held shows both shares.
-  snapshot_ids: list | The snapshots the shares stand in.
+- partner_left_pct: percent | The same of the other.
+- is_answered: true/false | One release that is held shows both shares.
+- snapshot_ids (of shares)
 series:
   reporter_services_share_pct: "{reporter}"
   partner_services_share_pct: "{partner}"

@@ -20,25 +20,25 @@ parameters:
   from_year: twelve years before the last | The first year shown.
   to_year: the last year held | The last year shown.
 columns:
-  year: year | The year.
-  value_usd: US$ | The partner's imports from the reporter, CIF.
-  share_pct: percent | Their share of all its imports.
-  share_change_points: percentage points | The share less that of the year before.
-  partner_rank: >-
+- year
+- value_usd: US$ | The partner's imports from the reporter, CIF.
+- share_pct: percent | Their share of all its imports.
+- share_change_points: percentage points | The share less that of the year before.
+- partner_rank: >-
     rank | The reporter's rank; 1 is the largest supplier; null where too few suppliers are held, or of another source.
-  partner_count: count | Suppliers that are held for the year, from one source.
-  rivals: list | The five largest others with their shares, between commas; null where there is no rank.
-  world_value_usd: US$ | All imports of the partner, as published.
-  not_named_pct: percent | What of them is no named or held supplier's.
-  source: code | The source of the reporter's figure.
-  world_source: code | The source of the total.
-  publisher_code: code | The publisher whose figure it is, where the source is a channel of it.
-  world_publisher_code: code | The publisher whose figure the total is.
-  is_compared: true/false | The figure and its total are of the publishers that have the most of the years shown.
-  observation_status: code | SDMX status of the reporter's figure, A normal, E estimated or P provisional.
-  rate_date: date | The day of the last rate at which it was converted into US$; null of figures printed in US$.
-  is_answered: true/false | The partner's imports from the reporter and its published total are held.
-  snapshot_ids: list | The snapshots the figures stand in.
+- partner_count: count | Suppliers that are held for the year, from one source.
+- rivals: list | The five largest others with their shares, between commas; null where there is no rank.
+- world_value_usd: US$ | All imports of the partner, as published.
+- not_named_pct: percent | What of them is no named or held supplier's.
+- source: code | The source of the reporter's figure.
+- world_source: code | The source of the total.
+- publisher_code: code | The publisher whose figure it is, where the source is a channel of it.
+- world_publisher_code: code | The publisher whose figure the total is.
+- is_compared: true/false | The figure and its total are of the publishers that have the most of the years shown.
+- observation_status: code | SDMX status of the reporter's figure, A normal, E estimated or P provisional.
+- rate_date: date | The day of the last rate at which it was converted into US$; null of figures printed in US$.
+- is_answered: true/false | The partner's imports from the reporter and its published total are held.
+- snapshot_ids
 series:
   share_pct: "Share of {reporter} in what {partner} imports"
 */

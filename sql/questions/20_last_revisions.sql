@@ -15,26 +15,26 @@ parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
 columns:
-  subject: code | exports, imports, or claim.
-  from_month: date | The first of the months, up to twelve, that are held.
-  to_month: date | The last of them.
-  month_count: count | How many of them are held.
-  revised_month_count: count | How many of them were revised.
-  value_before_usd: US$ | Their sum before each month's last change.
-  value_usd: US$ | Their sum now.
-  revision_usd: US$ | The second less the first.
-  revision_pct: percent | The revision, of the sum before.
-  release_count: count | Snapshots held of the datasets that the months stand in.
-  claim_id: code | The claim.
-  verdict_then: code | Its verdict by what was held when it was published.
-  verdict: code | Its verdict now.
-  was_answered_then: true/false | It had an answer then, which has changed; false if the figures came later.
-  change_cause: >-
+- subject: code | exports, imports, or claim.
+- from_month: date | The first of the months, up to twelve, that are held.
+- to_month: date | The last of them.
+- month_count: count | How many of them are held.
+- revised_month_count: count | How many of them were revised.
+- value_before_usd: US$ | Their sum before each month's last change.
+- value_usd: US$ | Their sum now.
+- revision_usd: US$ | The second less the first.
+- revision_pct: percent | The revision, of the sum before.
+- release_count: count | Snapshots held of the datasets that the months stand in.
+- claim_id
+- verdict_then: code | Its verdict by what was held when it was published.
+- verdict: code | Its verdict now.
+- was_answered_then: true/false | It had an answer then, which has changed; false if the figures came later.
+- change_cause: >-
     code | revised if the publisher of the evidence changed a figure of it after the claim, else later_copy; null for
     flows.
-  reason: text | Why the verdict is what it is now.
-  is_answered: true/false | There is more than one release to compare; for a claim, always.
-  snapshot_ids: list | The snapshots the figures stand in.
+- reason: text | Why the verdict is what it is now.
+- is_answered: true/false | There is more than one release to compare; for a claim, always.
+- snapshot_ids
 */
 with asked as (
     select

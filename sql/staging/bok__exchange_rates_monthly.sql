@@ -4,15 +4,12 @@ what: >-
   of Korea's ECOS.
 grain: [base_currency_code, period_start, snapshot_id]
 columns:
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  base_currency_code: code | The currency that is priced, USD, HKD or CNY (ISO 4217).
-  currency_code: code | KRW, the currency of the price (ISO 4217).
-  period_start: date | First day of the month.
-  period_end: date | Last day of the month.
-  exchange_rate: ratio | Won for a unit of the currency that is priced; null if it was withdrawn.
-  snapshot_id: code | The snapshot the figure stands in.
-  row_number: count | The row it stands in, from 1.
+- source, dataset
+- base_currency_code: code | The currency that is priced, USD, HKD or CNY (ISO 4217).
+- currency_code: code | KRW, the currency of the price (ISO 4217).
+- period_start (month), period_end (month)
+- exchange_rate: ratio | Won for a unit of the currency that is priced; null if it was withdrawn.
+- snapshot_id, row_number
 */
 select
     'bok' as source,

@@ -4,16 +4,12 @@ what: >-
   them; the source counts in thousands of HK$.
 grain: [origin_code, destination_code, year, snapshot_id]
 columns:
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  entrepot_code: code | HKG, which sends them on (ISO 3166 alpha-3).
-  origin_code: code | The economy in which the goods were made (ISO 3166 alpha-3).
-  destination_code: code | The economy to which they were sent (ISO 3166 alpha-3).
-  year: year | The calendar year.
-  currency_code: code | HKD, the currency of the value (ISO 4217).
-  published_value: own unit | The value FOB Hong Kong, HK$; null if it was withdrawn.
-  snapshot_id: code | The snapshot the figure stands in.
-  row_number: count | The row it stands in, from 1.
+- source, dataset
+- entrepot_code: code | HKG, which sends them on (ISO 3166 alpha-3).
+- origin_code, destination_code, year (calendar)
+- currency_code: code | HKD, the currency of the value (ISO 4217).
+- published_value: own unit | The value FOB Hong Kong, HK$; null if it was withdrawn.
+- snapshot_id, row_number
 */
 select
     'cnsd' as source,

@@ -3,15 +3,9 @@ what: >-
   What a US dollar costs by month, averages of the daily rates of the Federal Reserve's release H.10.
 grain: [currency_code, period_start, snapshot_id]
 columns:
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  series_code: code | FRED's code of the series.
-  currency_code: code | The currency (ISO 4217).
-  period_start: date | First day of the month.
-  period_end: date | Last day of the month.
-  exchange_rate: ratio | Units of the currency for a US dollar.
-  snapshot_id: code | The snapshot the figure stands in.
-  row_number: count | The row it stands in, from 1.
+- source, dataset
+- series_code: code | FRED's code of the series.
+- currency_code, period_start (month), period_end (month), exchange_rate, snapshot_id, row_number
 */
 select
     'frb' as source,

@@ -5,24 +5,16 @@ what: >-
 grain: [reporter_code, partner_code, flow, period_start, snapshot_id]
 required: [value_cny, value_ytd_cny, valuation]
 columns:
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  reporter_label: text | The reporter as the source writes it.
-  partner_label: text | The partner as the source writes it.
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
-  flow: code | export or import, as the reporter sees it.
-  period_start: date | First day of the month.
-  period_end: date | Last day of the month.
-  currency_code: code | The currency of the values (ISO 4217).
-  value_cny: CNY | Value of the goods in the month.
-  value_ytd_cny: CNY | Value of the goods from January to the month.
-  total_cny: CNY | Exports and imports of the month, as printed.
-  total_ytd_cny: CNY | Exports and imports from January to the month, as printed.
-  valuation: code | FOB for exports, CIF for imports.
-  observation_status: code | SDMX status, P provisional; all of them are first releases.
-  snapshot_id: code | The snapshot the figure stands in.
-  row_number: count | The row it stands in, from 1.
+- source, dataset, reporter_label, partner_label, reporter_code, partner_code (or the world), flow, period_start (month)
+- period_end (month)
+- currency_code: code | The currency of the values (ISO 4217).
+- value_cny: CNY | Value of the goods in the month.
+- value_ytd_cny: CNY | Value of the goods from January to the month.
+- total_cny: CNY | Exports and imports of the month, as printed.
+- total_ytd_cny: CNY | Exports and imports from January to the month, as printed.
+- valuation
+- observation_status: code | SDMX status, P provisional; all of them are first releases.
+- snapshot_id, row_number
 */
 with flows as (
     select

@@ -4,31 +4,29 @@ what: >-
 grain: [event_id, snapshot_id]
 required: [state_act_id, title, intervention_type, evaluation, is_current]
 columns:
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  event_id: code | The event in core, gta- and the number of the intervention.
-  intervention_id: code | The number of the intervention.
-  state_act_id: code | The number of the act that it is part of.
-  title: text | The title of the act.
-  event_class: code | The kind of event, by the instrument; null if the instrument is not in the list.
-  intervention_type: text | The instrument as the source names it.
-  mast_chapter: text | The chapter of the UN's classification of non-tariff measures, or the source's own.
-  implementation_level: text | Whose act it is, from supranational to local.
-  evaluation: code | green liberalises, amber likely discriminates, red does so almost certainly.
-  implementing_codes: list | Who acts (ISO 3166 alpha-3), between semicolons.
-  affected_codes: list | Whom it touches (ISO 3166 alpha-3), between semicolons.
-  affected_basis: text | How those who are touched were found; mostly inferred from who trades in the products.
-  sector_codes: list | Groups of CPC 2.1, between semicolons; null if none are known.
-  product_codes: list | Subheadings of HS 2022, between semicolons; null if none are known.
-  announced_on: date | The day of the announcement.
-  implemented_on: date | The day from which it is in force; null if there is none.
-  removed_on: date | The day on which it ended or is to end; null if there is none.
-  published_on: date | The day on which the entry was published.
-  intervention_url: URL | The page about the intervention.
-  state_act_url: URL | The page about the act.
-  is_current: true/false | No newer snapshot has the intervention.
-  snapshot_id: code | The snapshot that holds the row.
-  row_number: count | The row's place in the snapshot, from 1.
+- source, dataset
+- event_id: code | The event in core, gta- and the number of the intervention.
+- intervention_id: code | The number of the intervention.
+- state_act_id: code | The number of the act that it is part of.
+- title: text | The title of the act.
+- event_class: code | The kind of event, by the instrument; null if the instrument is not in the list.
+- intervention_type: text | The instrument as the source names it.
+- mast_chapter: text | The chapter of the UN's classification of non-tariff measures, or the source's own.
+- implementation_level: text | Whose act it is, from supranational to local.
+- evaluation: code | green liberalises, amber likely discriminates, red does so almost certainly.
+- implementing_codes: list | Who acts (ISO 3166 alpha-3), between semicolons.
+- affected_codes: list | Whom it touches (ISO 3166 alpha-3), between semicolons.
+- affected_basis: text | How those who are touched were found; mostly inferred from who trades in the products.
+- sector_codes: list | Groups of CPC 2.1, between semicolons; null if none are known.
+- product_codes: list | Subheadings of HS 2022, between semicolons; null if none are known.
+- announced_on: date | The day of the announcement.
+- implemented_on: date | The day from which it is in force; null if there is none.
+- removed_on: date | The day on which it ended or is to end; null if there is none.
+- published_on: date | The day on which the entry was published.
+- intervention_url: URL | The page about the intervention.
+- state_act_url: URL | The page about the act.
+- is_current: true/false | No newer snapshot has the intervention.
+- snapshot_id (of the row), row_number (in the snapshot)
 */
 -- A row that stands in no line says that the publisher lists the intervention no more.
 with received as (

@@ -5,19 +5,14 @@ what: >-
 grain: [reporter_code, partner_code, flow, period_start, period_end, snapshot_id]
 required: [valuation, observation_status]
 columns:
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  partner_label: text | The partner as the source's reader writes it.
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
-  flow: code | export or import, as the reporter sees it.
-  period_start: date | First day of the month.
-  period_end: date | The last day that is counted.
-  value_usd: US$ | Value of the goods from the first day to the last; null if it was withdrawn.
-  valuation: code | FOB for exports, CIF for imports.
-  observation_status: code | SDMX status, P provisional or M missing.
-  snapshot_id: code | The snapshot the figure stands in.
-  row_number: count | The row it stands in, from 1.
+- source, dataset
+- partner_label: text | The partner as the source's reader writes it.
+- reporter_code, partner_code (or the world), flow, period_start (month)
+- period_end: date | The last day that is counted.
+- value_usd: US$ | Value of the goods from the first day to the last; null if it was withdrawn.
+- valuation
+- observation_status: code | SDMX status, P provisional or M missing.
+- snapshot_id, row_number
 */
 select
     'kcs' as source,

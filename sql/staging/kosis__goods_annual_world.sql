@@ -5,26 +5,9 @@ grain: [reporter_code, partner_code, flow, classification, product_code, period_
 feeds: [core.goods_trade_observations]
 required: [period_end, valuation, observation_status]
 columns:
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  reporter_label: text | The reporter as the source writes it.
-  partner_label: text | The partner as the source writes it.
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
-  flow: code | export or import, as the reporter sees it.
-  classification: code | The classification of products and its edition; TOTAL for all goods.
-  level: count | Digits of the product code; 0 for all goods.
-  product_code: code | The product; TOTAL for all goods.
-  frequency: code | A annual, M monthly.
-  period_start: date | First day of the period.
-  period_end: date | Last day of the period.
-  value_usd: US$ | Value of the goods; null if the source has no figure.
-  net_weight_kg: kg | Net weight, where the source has it.
-  valuation: code | FOB for exports, CIF for imports.
-  observation_status: code | SDMX status, A normal or M missing.
-  coverage: code | complete if the source covers every product or all goods, selected if only some products.
-  snapshot_id: code | The snapshot the figure stands in.
-  row_number: count | The row it stands in, from 1.
+- source, dataset, reporter_label, partner_label, reporter_code, partner_code (or the world), flow, classification
+- level, product_code, frequency, period_start, period_end, value_usd, net_weight_kg, valuation, observation_status
+- coverage, snapshot_id, row_number
 */
 with flows as (
     select

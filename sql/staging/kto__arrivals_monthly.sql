@@ -4,17 +4,10 @@ what: >-
   crews, whose number follows the ships that travellers of other nationalities take; they have no age.
 grain: [economy_code, visitor_code, period_start, snapshot_id]
 columns:
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  nationality: text | The visitors' nationality as the source writes it.
-  economy_code: code | The economy that they came to (ISO 3166 alpha-3).
-  visitor_code: code | The visitors' nationality (ISO 3166 alpha-3), or WLD for all.
-  period_start: date | First day of the month.
-  period_end: date | Last day of the month.
-  arrivals: persons | Visitors who arrived in the month, as the source counts them, crews among them.
-  traveller_arrivals: persons | Those with an age, which crews of ships and aircraft have not.
-  snapshot_id: code | The snapshot the figure stands in.
-  row_number: count | The row it stands in, from 1.
+- source, dataset
+- nationality: text | The visitors' nationality as the source writes it.
+- economy_code (of arrival), visitor_code, period_start (month), period_end (month), arrivals, traveller_arrivals
+- snapshot_id, row_number
 */
 select
     'kto' as source,

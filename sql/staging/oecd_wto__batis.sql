@@ -6,20 +6,10 @@ grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis,
 sliced_by: year = try_cast(year as integer)
 feeds: [core.services_trade_observations]
 columns:
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  reporter_label: text | The reporter as the source writes it.
-  partner_code: code | The economy it trades with (ISO 3166 alpha-3); WLD is the world.
-  partner_label: text | The partner as the source writes it.
-  flow: code | export or import, as the reporter sees it.
-  service_item_code: code | The item of EBOPS 2010; S is all services.
-  year: year | The calendar year.
-  value_usd: US$ | The value, without freight, so exports and imports are valued alike; null if it was withdrawn.
-  value_basis: code | reported by the economy, estimated (completed, adjusted), or balanced with its partner's.
-  edition: text | The edition; each re-estimates every year.
-  snapshot_id: code | The snapshot that holds the row.
-  row_number: count | The row's place in the snapshot, from 1.
+- source, dataset, reporter_code, reporter_label, partner_code (or the world in services), partner_label, flow
+- service_item_code (EBOPS), year (calendar), value_usd (of services or withdrawn)
+- value_basis: code | reported by the economy, estimated (completed, adjusted), or balanced with its partner's.
+- edition (re-estimated), snapshot_id (of the row), row_number (in the snapshot)
 */
 -- The OECD writes ISO 3166 codes but for groups, of which the world is taken.
 with codes as (

@@ -4,16 +4,10 @@ what: >-
   the month before, or of the fourth where the third is a holiday.
 grain: [currency_code, period_start, snapshot_id]
 columns:
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
-  currency_code: code | The currency (ISO 4217).
-  period_start: date | First day of the month of trade.
-  period_end: date | Last day of the month of trade.
-  rate_date: date | The day of the parity.
-  rule: code | third_wednesday or fourth_wednesday, of the month before.
-  exchange_rate: ratio | Units of the currency for a US dollar.
-  snapshot_id: code | The snapshot the figure stands in.
-  row_number: count | The row it stands in, from 1.
+- source, dataset, currency_code, period_start (month of trade), period_end (month of trade)
+- rate_date: date | The day of the parity.
+- rule: code | third_wednesday or fourth_wednesday, of the month before.
+- exchange_rate, snapshot_id, row_number
 */
 select
     'pboc' as source,

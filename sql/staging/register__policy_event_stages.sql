@@ -4,24 +4,21 @@ what: >-
 grain: [event_id, stage, event_date, snapshot_id]
 required: [title, stage_title, event_class, date_precision, evaluation, scope_codes, is_current]
 columns:
-  source: code | The publisher; register is this project's own.
-  dataset: code | The dataset.
-  event_id: code | The event; its stages share it.
-  title: text | What the event is.
-  stage_title: text | What happened at this stage.
-  event_class: code | The kind of measure at this stage.
-  implementing_codes: list | Who acted (ISO 3166 alpha-3), between semicolons.
-  affected_codes: list | Whom it touches (ISO 3166 alpha-3, WLD for all), between semicolons.
-  stage: code | Where the measure stands at this stage.
-  event_date: date | The date; the first day of the month or year where no more is known.
-  date_precision: code | day, month or year.
-  evaluation: code | green liberalises, amber is unclear, red restricts.
-  scope_codes: list | What it covers, between semicolons; HS codes, EBOPS items, or a word.
-  source_urls: list | Where it is documented, between vertical bars.
-  note: text | What the sources leave open.
-  is_current: true/false | The row is of the newest snapshot, which replaces those before it as a whole.
-  snapshot_id: code | The snapshot that holds the row.
-  row_number: count | The row's place in the snapshot, from 1.
+- source (or the register), dataset (of the register)
+- event_id: code | The event; its stages share it.
+- title (in words)
+- stage_title: text | What happened at this stage.
+- event_class: code | The kind of measure at this stage.
+- implementing_codes: list | Who acted (ISO 3166 alpha-3), between semicolons.
+- affected_codes: list | Whom it touches (ISO 3166 alpha-3, WLD for all), between semicolons.
+- stage: code | Where the measure stands at this stage.
+- event_date: date | The date; the first day of the month or year where no more is known.
+- date_precision
+- evaluation: code | green liberalises, amber is unclear, red restricts.
+- scope_codes: list | What it covers, between semicolons; HS codes, EBOPS items, or a word.
+- source_urls: list | Where it is documented, between vertical bars.
+- note: text | What the sources leave open.
+- is_current, snapshot_id (of the row), row_number (in the snapshot)
 */
 select
     'register' as source,

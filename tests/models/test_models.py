@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from dagster_project import models
 from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
-from dagster_project.models import Model
+from dagster_project.files import load_yaml
+from dagster_project.models import Model, header
 from dagster_project.models.lineage import lineage
 from dagster_project.project import Project
 from dagster_project.publication import meta
@@ -48,6 +50,44 @@ def test_a_model_is_read_from_its_header_and_its_select() -> None:
     assert [(c.name, c.unit, c.meaning) for c in model.columns][1] == ("balance_usd", "US$", "Exports less imports.")
     assert model.depends_on == {"core.trade", "reference.years"}
     assert not model.is_macro
+
+
+def test_a_column_named_alone_is_what_the_glossary_says() -> None:
+    glossary = {"year": "year | The year.", "usd": "US$ | Usual.", "usd (net)": "US$ | Less | what is sent back."}
+    listed = ["year, usd (net)", {"kind": "code | A kind."}]
+    found = header.read_columns(listed, glossary, "sql/marts/balance.sql")
+    assert [(one.name, one.unit, one.meaning) for one in found] == [
+        ("year", "year", "The year."),
+        ("usd", "US$", "Less | what is sent back."),
+        ("kind", "code", "A kind."),
+    ]
+    with pytest.raises(BilateralError, match=r"column usd \(gross\) is documented as ''"):
+        header.read_columns(["usd (gross)"], glossary, "sql/marts/balance.sql")
+    with pytest.raises(BilateralError, match="lists usd twice"):
+        header.read_columns(["usd, usd (net)"], glossary, "sql/marts/balance.sql")
+
+
+def test_a_meaning_stands_once() -> None:
+    """A header names a column alone where the glossary has its meaning, and the glossary has what several name.
+
+    What leans on the line above it ("null likewise") is described in its header, in up to three of them.
+    """
+    project = Project.find()
+    glossary = header.read_glossary(project.sql)
+    listed = [
+        load_yaml(path.read_text(encoding="utf-8").split("*/")[0].partition("/*")[2])["columns"]
+        for path in sorted(project.sql.glob("*/*.sql"))
+    ]
+    entries = [entry for columns in listed for entry in (columns if isinstance(columns, list) else [columns])]
+    named = Counter(name for entry in entries if isinstance(entry, str) for name in entry.split(", "))
+    assert set(named) == set(glossary)
+    assert [name for name, count in named.items() if count < 2] == []
+    described = Counter(
+        (name.partition(" (")[0], " ".join(text.split()))
+        for texts in (glossary, *(entry for entry in entries if isinstance(entry, dict)))
+        for name, text in texts.items()
+    )
+    assert [one for one, count in described.items() if count > 3] == []
 
 
 def test_lineage_goes_through_ctes_to_the_tables() -> None:
