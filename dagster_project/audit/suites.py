@@ -3,9 +3,15 @@
 Here: their form, and what is wrong with one. Not here: the running of them (`auditor`).
 
 A suite is one file, `expectations/<schema>/<table>.yml`: the name of the table, why it is audited, and its
-expectations, each with a type of Great Expectations 1.x, a severity, a name (`meta.check`), and a note that says why
-it must hold. A rule about a large table may say `meta.sliced_by` (`incremental.slices`); one that looks at one row at a
-time need not.
+expectations. An entry of them is one of four:
+
+- `type` and `kwargs` as Great Expectations 1.x has them;
+- `unexpected_rows`, a SELECT of the rows that break the rule, short for the type `unexpected_rows_expectation`;
+- `unique`, the name of the rule that the grain of the table's header (`models.header`) is a key, which needs no more;
+- names of rules that `expectations/rules.yml` has for several suites, between commas.
+
+A rule has a name (`meta.check`), a note that says why it must hold, and a `severity` if that is not critical. One about
+a large table may say `meta.sliced_by` (`incremental.slices`); one that looks at one row at a time need not.
 """
 
 from __future__ import annotations
@@ -15,14 +21,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from string import Formatter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.models import SLICED_BY
+from dagster_project.models.header import read_grain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dagster_project.audit.results import Severity
     from dagster_project.project import Project
@@ -144,21 +152,37 @@ def load_suites(project: Project) -> dict[str, Suite]:
     Raises:
         BilateralError: A suite is malformed; the message names the file and the expectation.
     """
-    paths = sorted(project.expectations.glob("*/*.yml"))
-    return {suite.table: suite for suite in (read(path) for path in paths)}
+    path = project.expectations / "rules.yml"
+    shared = load_yaml(path.read_text(encoding="utf-8"), "expectations/rules.yml") if path.is_file() else {}
+    suites = {}
+    for path in sorted(project.expectations.glob("*/*.yml")):
+        schema, table = path.parent.name, path.stem
+        text, model = path.read_text(encoding="utf-8"), project.sql / schema / f"{table}.sql"
+        grain = read_grain(model) if "- unique:" in text and model.is_file() else ()
+        suites[f"{schema}.{table}"] = parse(text, table=f"{schema}.{table}", path=path, shared=shared, grain=grain)
+    return suites
 
 
-def read(path: Path) -> Suite:
-    """The suite written at `path`.
+def parse(
+    text: str,
+    *,
+    table: str,
+    path: Path = Path(),
+    shared: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    grain: Sequence[str] = (),
+) -> Suite:
+    """Read the suite of a table.
+
+    Args:
+        text: The suite.
+        table: The table, `schema.table`.
+        path: Where the suite is written.
+        shared: The rules that several suites have, by name.
+        grain: The key of the table.
 
     Raises:
         BilateralError: It is malformed.
     """
-    return parse(path.read_text(encoding="utf-8"), table=f"{path.parent.name}.{path.stem}", path=path)
-
-
-def parse(text: str, *, table: str, path: Path = Path()) -> Suite:
-    """The suite of `table` from its text."""
     where = f"expectations/{table.replace('.', '/')}.yml"
     content = load_yaml(text, where)
     _check_fields(content, where, needed={"name", "expectations"}, allowed={"name", "meta", "expectations"})
@@ -171,13 +195,53 @@ def parse(text: str, *, table: str, path: Path = Path()) -> Suite:
         raise BilateralError(
             f"{where} holds no expectations, so it would pass whatever the table holds.", remedy="Write at least one."
         )
-    expectations = tuple(_expectation(item, where, place) for place, item in enumerate(content["expectations"], 1))
+    expectations = tuple(
+        _expectation(rule, where, place)
+        for place, item in enumerate(content["expectations"], 1)
+        for rule in _in_full(item, f"{where}, expectation {place}", shared, grain)
+    )
     names = [expectation.check for expectation in expectations]
     for name in names:
         if names.count(name) > 1:
             raise BilateralError(f"{where} has two checks called {name}.", remedy="Give each check a name of its own.")
     why = " ".join(str((content.get("meta") or {}).get("why", "")).split())
     return Suite(table=table, expectations=expectations, why=why, path=path)
+
+
+def _in_full(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]], grain: Sequence[str]) -> list[Any]:
+    """Return the rules that an entry of a suite stands for, with every field."""
+    if isinstance(item, str):
+        names = item.split(", ")
+        if unknown := [name for name in names if name not in shared]:
+            raise BilateralError(
+                f"{label}: expectations/rules.yml has no rule {', '.join(unknown)}.",
+                remedy="Write the rule out here, or declare it there for every suite that has it.",
+            )
+        rules = ((name.partition(" (")[0], shared[name]) for name in names)
+        return [_with_type({**rule, "meta": {"check": check, **rule.get("meta", {})}}) for check, rule in rules]
+    if not isinstance(item, dict):
+        return [item]
+    if "unique" not in item:
+        return [_with_type(item)]
+    if not grain:
+        raise BilateralError(
+            f"{label}: the table has no model, so nothing says its key.",
+            remedy=f"Write it with type {UNIQUE_TYPES[1]} and its columns.",
+        )
+    rest = {name: value for name, value in item.items() if name != "unique"}
+    kind, kwargs = (
+        (UNIQUE_TYPES[0], {"column": grain[0]}) if len(grain) == 1 else (UNIQUE_TYPES[1], {"column_list": list(grain)})
+    )
+    meta = {"check": item["unique"], **item.get("meta", {})}
+    return [{"type": kind, "severity": "critical", "kwargs": kwargs, **rest, "meta": meta}]
+
+
+def _with_type(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a rule with its type and its severity."""
+    full = {"severity": "critical", **rule}
+    if "unexpected_rows" in full:
+        full = {"type": ROWS_TYPE, "kwargs": {ROWS_KWARG: full.pop("unexpected_rows")}, **full}
+    return full
 
 
 def _expectation(item: Any, where: str, place: int) -> Expectation:

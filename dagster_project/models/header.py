@@ -134,6 +134,12 @@ def read(text: str, name: str, glossary: Mapping[str, str] = MappingProxyType({}
     return header, match["select"].strip().rstrip(";")
 
 
+def read_grain(path: Path) -> tuple[str, ...]:
+    """Read the columns that make a row of a model unique."""
+    match = _FILE.match(path.read_text(encoding="utf-8"))
+    return tuple(_yaml(match["yaml"], path.name)["grain"]) if match else ()
+
+
 def _yaml(text: str, name: str) -> dict[str, Any]:
     header = load_yaml(text, f"{name}: the header")
     if not isinstance(header, dict) or not _NEEDED <= set(header) <= _ALLOWED:

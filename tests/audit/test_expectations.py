@@ -1,9 +1,10 @@
 """Every expectation passes on clean rows and fails on dirty ones.
 
 Each suite has a file in `rows/` of the same name: `clean` holds a SELECT for each table that the suite reads, `dirty`
-for each of its checks one or several statements that break it. The tables come from the models themselves, run over
-inputs without rows, so that columns and types are the real ones. A check that no statement breaks fails the test: a
-rule that cannot fail checks nothing.
+for each of its checks one or several statements that break it. What breaks a key, a set of words, a range or the count
+of rows follows from the rule (`breaks`), and is not written. The tables come from the models themselves, run over inputs
+without rows, so that columns and types are the real ones. A check that no statement breaks fails the test: a rule that
+cannot fail checks nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import yaml
 from sqlglot import exp
 
 from dagster_project.audit.auditor import Auditor
-from dagster_project.audit.suites import Suite, load_suites
+from dagster_project.audit.suites import Expectation, Suite, load_suites
 from dagster_project.audit.translation import as_expectation, exception_of, great_expectations
 from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
@@ -36,6 +37,7 @@ ROWS = Path(__file__).parent / "rows"
 SUITES = load_suites(Project.find())
 # The count of rows is proved by deleting all of them, which other rules may notice too.
 COUNT = "expect_table_row_count_to_be_between"
+IN_SET, IN_RANGE = "expect_column_values_to_be_in_set", "expect_column_values_to_be_between"
 # Tables whose rows nobody counts, since a table that is made of theirs would be empty with them, and may not be.
 NOTICED_BY = {
     "core.claims": "marts.claim_verdicts",
@@ -70,11 +72,11 @@ class Case:
 
     Args:
         clean: A SELECT for each table.
-        dirty: For each check, the statements that break it, each with the checks that may notice it too.
+        dirty: For each check, the statements that break it, each with the checks that may notice it too; None for any.
     """
 
     clean: dict[str, str]
-    dirty: dict[str, list[tuple[str, set[str]]]]
+    dirty: dict[str, list[tuple[str, set[str] | None]]]
 
 
 @cache
@@ -92,17 +94,43 @@ def case(table: str) -> Case:
     content = written(table.replace(".", "/"))
     shared = written(content["like"]) if "like" in content else {}
     dirty: dict[str, Any] = {**shared.get("dirty", {}), **content.get("dirty", {})}
+    rules = {rule.check: rule for rule in SUITES[table].expectations}
     return Case(
         clean={name: select.replace("{table}", table) for name, select in content["clean"].items()},
         dirty={
+            check: [(statement, None) for statement in breaks(rule, table)]
+            for check, rule in rules.items()
+            if check not in dirty
+        }
+        | {
             check: [_mutation(one, table) for one in (ways if isinstance(ways, list) else [ways])]
             for check, ways in dirty.items()
-            if check in {rule.check for rule in SUITES[table].expectations} or check in content.get("dirty", {})
+            if check in rules or check in content.get("dirty", {})
         },
     )
 
 
-def _mutation(written: str | dict[str, Any], table: str) -> tuple[str, set[str]]:
+def breaks(rule: Expectation, table: str) -> list[str]:
+    """Return statements that break a rule whatever the rows are; none if that depends on them."""
+    if rule.type == COUNT:
+        return [f"delete from {table}"]
+    if rule.key:
+        return [f"insert into {table} select * from {table} limit 1"]
+    if "row_condition" in rule.kwargs or rule.type not in (IN_SET, IN_RANGE):
+        return []
+    values = ["'unheard_of'"] if rule.type == IN_SET else []
+    if "min_value" in rule.kwargs:
+        least = rule.kwargs["min_value"]
+        values.append(f"{least - abs(least) - 1}")
+    if "max_value" in rule.kwargs:
+        # Nothing is above NaN, and the range of a double has to refuse it.
+        most = rule.kwargs["max_value"]
+        values.append("'nan'" if isinstance(most, float) else f"{most + 1}")
+    first = f"where rowid = (select min(rowid) from {table})"
+    return [f"update {table} set {rule.kwargs['column']} = {value} {first}" for value in values]
+
+
+def _mutation(written: str | dict[str, Any], table: str) -> tuple[str, set[str] | None]:
     if isinstance(written, str):
         return written.replace("{table}", table), set()
     return written["sql"].replace("{table}", table), set(written["also"])
@@ -161,7 +189,9 @@ def warehouse() -> Iterator[Warehouse]:
 
 @pytest.mark.parametrize("table", sorted(SUITES))
 def test_every_check_has_rows_that_break_it(table: str) -> None:
-    assert set(case(table).dirty) == {rule.check for rule in SUITES[table].expectations}
+    dirty = case(table).dirty
+    assert set(dirty) == {rule.check for rule in SUITES[table].expectations}
+    assert [check for check, ways in dirty.items() if not ways] == []
 
 
 @pytest.mark.parametrize("table", sorted(SUITES))
@@ -189,7 +219,7 @@ def fails(warehouse: Warehouse, table: str, *, first_alone: bool) -> None:
                 # What the statement did not touch is clean still.
                 warehouse.fill({table: select for table, select in rows.clean.items() if table in statement})
                 assert check in failed, f"{check} passes after: {statement}"
-                assert check in counts or failed <= {check} | also, f"after: {statement}"
+                assert check in counts or also is None or failed <= {check} | also, f"after: {statement}"
     finally:
         warehouse.empty(rows.clean)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from collections import Counter
 
 import pytest
 
-from dagster_project.audit.suites import load_suites, parse, read
+from dagster_project.audit.suites import load_suites, parse
 from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
+from dagster_project.files import load_yaml
 from dagster_project.project import Project
 
 GOOD = """
@@ -57,7 +59,6 @@ def test_a_suite_knows_which_other_tables_it_reads() -> None:
     [
         ("name: marts.apples", "name: marts.pears", "expectations/marts/apples.yml calls itself marts.pears"),
         ("name: marts.apples", "name: marts.apples\nsuite: x", "unknown fields suite"),
-        ("    severity: warning\n", "", "check there_is_a_dozen lacks severity"),
         ("severity: warning", "severity: fatal", "check there_is_a_dozen: there is no severity 'fatal'"),
         ("    notes: Fewer are not sold.\n", "", "check there_is_a_dozen lacks notes"),
         ("notes: Fewer are not sold.", "notes: ''", "does not say why it must hold"),
@@ -105,7 +106,71 @@ def test_every_model_has_a_suite_and_every_suite_a_model() -> None:
 def test_suites_of_the_project_say_why() -> None:
     for suite in load_suites(Project.find()).values():
         assert suite.why, f"{suite.table} does not say what it guards against"
-        assert read(suite.path) == suite
+
+
+def test_a_rule_in_short_is_the_rule_in_full() -> None:
+    full = parse(GOOD, table="marts.apples")
+    old = """  - type: unexpected_rows_expectation
+    severity: critical
+    kwargs:
+      unexpected_rows_query: |
+        select apple_id from {batch}
+        where not regexp_matches(apple_id, '^[0-9]{{6}}$')
+"""
+    new = """  - unexpected_rows: |
+      select apple_id from {batch}
+      where not regexp_matches(apple_id, '^[0-9]{{6}}$')
+"""
+    assert old in GOOD
+    assert parse(GOOD.replace(old, new), table="marts.apples") == full
+
+
+@pytest.mark.parametrize(
+    ("grain", "kind", "kwargs"),
+    [
+        (["apple_id"], "expect_column_values_to_be_unique", {"column": "apple_id"}),
+        (["tree_id", "day"], "expect_compound_columns_to_be_unique", {"column_list": ["tree_id", "day"]}),
+    ],
+)
+def test_a_key_is_the_grain_of_the_header(grain: list[str], kind: str, kwargs: dict[str, object]) -> None:
+    text = GOOD + "  - {unique: an_apple_is_sold_once, notes: It is eaten once.}\n"
+    rule = parse(text, table="marts.apples", grain=grain).expectations[-1]
+    assert (rule.check, rule.type, rule.kwargs) == ("an_apple_is_sold_once", kind, kwargs)
+    assert (rule.severity, rule.notes) == ("critical", "It is eaten once.")
+    with pytest.raises(BilateralError, match="expectation 3: the table has no model"):
+        parse(text, table="marts.apples")
+
+
+def test_a_rule_of_several_suites_is_named_alone() -> None:
+    shared = {
+        "apples_are_round (in autumn)": {"unexpected_rows": "select 1 from {batch}", "notes": "Pears are not."},
+        "there_are_apples": {"type": "expect_table_row_count_to_equal", "kwargs": {"value": 1}, "notes": "Or none."},
+    }
+    text = GOOD + "  - apples_are_round (in autumn), there_are_apples\n"
+    rules = parse(text, table="marts.apples", shared=shared).expectations[2:]
+    assert [(rule.check, rule.severity) for rule in rules] == [
+        ("apples_are_round", "critical"),
+        ("there_are_apples", "critical"),
+    ]
+    with pytest.raises(BilateralError, match=r"rules.yml has no rule apples_are_round \(in autumn\), there_are_apples"):
+        parse(text, table="marts.apples")
+
+
+def test_every_shared_rule_is_of_several_suites_and_written_in_none() -> None:
+    expectations = Project.find().expectations
+    shared = load_yaml((expectations / "rules.yml").read_text(encoding="utf-8"))
+    entries = [
+        entry
+        for path in sorted(expectations.glob("*/*.yml"))
+        for entry in load_yaml(path.read_text(encoding="utf-8"))["expectations"]
+    ]
+    named = Counter(name for entry in entries if isinstance(entry, str) for name in entry.split(", "))
+    assert set(named) == set(shared)
+    assert [name for name, count in named.items() if count < 2] == []
+    in_full = [
+        {**rule, "meta": {"check": name.partition(" (")[0]} | rule.get("meta", {})} for name, rule in shared.items()
+    ]
+    assert [rule for rule in in_full if rule in entries] == []
 
 
 def test_suites_load_without_great_expectations_or_sqlalchemy() -> None:

@@ -156,12 +156,12 @@ def change_a_reference_row(project: Project) -> None:
 
 
 def change_a_suite(project: Project) -> None:
-    edit(project.expectations / "marts" / "policy_timeline.yml", "severity: critical", "severity: warning")
+    edit(project.expectations / "marts" / "policy_timeline.yml", "    kwargs:", "    severity: warning\n    kwargs:")
 
 
 def take_an_expectation_away(project: Project) -> None:
     path = project.expectations / "marts" / "gdp_composition_annual.yml"
-    path.write_text(path.read_text().rpartition("  - type:")[0])
+    path.write_text(path.read_text().rpartition("\n  - ")[0] + "\n")
 
 
 def change_nothing(project: Project) -> None:

@@ -111,6 +111,8 @@ def small(folder: Path) -> Project:
             path = f"{kind}/{name.replace('.', '/')}.{ending}"
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(here.root / path, folder / path)
+    for path in ("sql/glossary.yml", "expectations/rules.yml"):
+        shutil.copyfile(here.root / path, folder / path)
     made = making.project(folder)
     for name in GIVEN:
         shutil.copytree(here.warehouse / name, made.warehouse / name, dirs_exist_ok=True)
