@@ -9,9 +9,10 @@ from typing import Any
 
 from dagster_project.questions import Answer
 from dagster_project.questions.wording import possessive
-from dagster_project.report import drawing
+from dagster_project.report import charts
 from dagster_project.report.elements import Column, Key, Section, Table, described, finding
 from dagster_project.report.pair import Pair
+from dagster_project.report.pictures import draw_picture
 from dagster_project.report.sections import SINCE, YEAR, answered
 
 RELEASES_NOTE = (
@@ -61,7 +62,7 @@ def what_moved_it(pair: Pair) -> Section | None:
         "what-moved-it",
         "What moved the balance",
         findings,
-        [drawing.picture(title, described(findings), drawing.waterfall, rows)],
+        [draw_picture(title, described(findings), charts.draw_steps, rows)],
         key,
         [Table("what-moved-it", title, columns, rows, figures)],
     )
@@ -126,7 +127,7 @@ def chips(pair: Pair) -> Section | None:
         "semiconductors",
         "Semiconductors",
         findings,
-        [drawing.picture(title, described(findings), drawing.shares, rows)] if drawn else (),
+        [draw_picture(title, described(findings), charts.draw_shares, rows)] if drawn else (),
         key,
         [table],
     )
@@ -154,7 +155,9 @@ def composition(pair: Pair) -> Section | None:
         name = pair.names.get(code, code)
         title = f"Parts of {possessive(name)} GDP"
         told = f"{title} from {years[0]} to {years[-1]}: {', '.join(COMPONENTS)}. {described(findings[:1])}"
-        pictures.append(drawing.picture(title, told, drawing.components, rows, COMPONENTS, is_half=True))
+        pictures.append(
+            draw_picture(title, told, charts.draw_lines, rows, COMPONENTS, "percent", has_zero=True, is_half=True)
+        )
         figures = {
             (number, part): held[part][str(row["year"])]
             for number, row in enumerate(rows[::-1])

@@ -1,7 +1,7 @@
 """The pages and the picture of `docs/` that are made from the code and from the published figures.
 
 Here: writing them (the data dictionary, the expectations, the questions, the settings, the balance) and telling whether
-they are current. Not here: pages that people write, and how a chart is drawn (`charts`).
+they are current. Not here: pages that people write, and how a chart is drawn (`pictures`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from dagster_project.publication import dictionary
 from dagster_project.publication.dictionary import Entry
 from dagster_project.questions import Question, ask, option
 from dagster_project.questions import load as load_questions
-from dagster_project.report import charts
+from dagster_project.report.pictures import draw_answer
 
 # With the deficits before the surpluses, and without years that are too small to be seen.
 PICTURED_FROM = 1990
@@ -61,8 +61,7 @@ def _pictures(project: Project) -> dict[Path, str]:
             answer = ask(connection, question, {"reporter": "KOR", "partner": "CHN", "from_year": PICTURED_FROM})
     except duckdb.Error as error:
         raise BilateralError("The published file is not of this version.", remedy="Run `bilateral build`.") from error
-    drawn = charts.of(answer)
-    return {project.root / "docs" / "pictures" / "balance.svg": drawn.svg()}
+    return {project.root / "docs" / "pictures" / "balance.svg": draw_answer(answer).to_svg()}
 
 
 def _pages(project: Project) -> dict[Path, str]:

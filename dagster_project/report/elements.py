@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dagster_project import metrics
-from dagster_project.report.marks import scale
+from dagster_project.report.marks import scale_amounts
 
 if TYPE_CHECKING:
     from dagster_project.metrics import Figure
     from dagster_project.questions import Answer
     from dagster_project.questions.numbers import Sentence
-    from dagster_project.report.drawing import Picture
+    from dagster_project.report.pictures import Picture
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Table:
         """What amounts in US$ are divided by, and how the unit is written then."""
         named = [column.name for column in self.columns if column.unit == "US$"]
         amounts = [row[name] for row in self.rows for name in named if row[name] is not None]
-        return scale(amounts or [0.0])
+        return scale_amounts(amounts or [0.0])
 
     def heading(self, column: Column) -> str:
         """The label of a column with its unit."""

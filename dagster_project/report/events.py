@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +21,11 @@ from dagster_project.analysis.estimates import PRIMARY, Sample, prepare
 from dagster_project.analysis.stages import IN_EFFECT, Key, Stage
 from dagster_project.questions import wording
 from dagster_project.questions.wording import possessive
-from dagster_project.report import drawing, marks
-from dagster_project.report.drawing import Drawing, Picture
+from dagster_project.report import charts
 from dagster_project.report.elements import Column, Finding, Section, Table, finding
 from dagster_project.report.elements import Key as Meaning
-from dagster_project.report.marks import GRID, INK, QUIET, SURPLUS, Frame
 from dagster_project.report.pair import Pair
+from dagster_project.report.pictures import Picture, draw_picture
 from dagster_project.report.sections import policy_events
 
 if TYPE_CHECKING:
@@ -40,6 +39,7 @@ METHOD = (
     "correction sets aside, is a gap. None of this proves a cause."
 )
 FINDING = Path(__file__).with_name("event.txt.j2")
+LINES = {"value": "the series", "counterfactual": "counterfactual"}
 UNITS = {"goods": "US$", "arrivals": "persons"}
 
 
@@ -82,8 +82,10 @@ def write(pair: Pair) -> Section | None:
     for case, one in zip(asked, findings, strict=False):
         title = _title(pair, case)
         pictures += [
-            drawing.picture(title, one.sentence, _series, case),
-            drawing.picture(f"{title}: placebos", one.sentence, _placebos, case),
+            draw_picture(title, one.sentence, charts.draw_event, case.months, LINES, UNITS[case.key.domain]),
+            draw_picture(
+                f"{title}: placebos", one.sentence, charts.draw_placebos, case.placebos, case.own, case.critical
+            ),
         ]
         unit = UNITS[case.key.domain]
         columns = (
@@ -232,43 +234,3 @@ def _months(sample: Sample, found: panels.Panels, window: int, base: int) -> Ite
             "counterfactual": None if math.isnan(counterfactual) else math.exp(counterfactual),
             "is_after": place >= sample.place,
         }
-
-
-def _series(frame: Frame, case: Case) -> Drawing:
-    """The series and, from the event on, its counterfactual."""
-    domain = [row["month"] for row in case.months]
-    rows = [row | {"year": row["month"]} for row in case.months]
-    labels = {"value": "the series", "counterfactual": "counterfactual"}
-    x = marks.across(domain, frame)
-    first = next(row["month"] for row in case.months if row["is_after"])
-    rule = marks.of_rows([{"year": first}]).mark_rule(color=QUIET, strokeDash=[2, 2]).encode(x=x)
-    return [rule, *marks.lines(rows, labels, UNITS[case.key.domain], frame, x=x)], frame
-
-
-def _placebos(frame: Frame, case: Case) -> Drawing:
-    """Each placebo's effect as a tick, and the series' own, over what is not significant."""
-    import altair as alt
-
-    far = max(abs(case.own), *(abs(value) for value in case.placebos), case.critical or 0) * 1.08
-    axis = alt.Axis(
-        title="Effect, in multiples of what is usual",
-        titleAnchor="start",
-        titleX=0,
-        tickCount=6,
-        ticks=False,
-        grid=False,
-        titlePadding=6,
-    )
-    x = alt.X("value:Q", scale=alt.Scale(domain=[-far, far], nice=False), axis=axis)
-    layers: list[Any] = []
-    if case.critical is not None:
-        band = [{"value": -case.critical, "end": case.critical}]
-        layers.append(marks.of_rows(band).mark_bar(color=GRID, height=34).encode(x=x, x2=alt.X2("end:Q")))
-    layers += [
-        marks.of_rows([{"value": value} for value in case.placebos])
-        .mark_tick(color=QUIET, thickness=1.5, size=26, opacity=1)
-        .encode(x=x),
-        marks.of_rows([{"value": case.own}]).mark_tick(color=SURPLUS, thickness=4, size=40, opacity=1).encode(x=x),
-        marks.of_rows([{"value": 0}]).mark_rule(color=INK).encode(x=x),
-    ]
-    return layers, replace(frame, top=10, height=44, bottom=frame.bottom + 22)

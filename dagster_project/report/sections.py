@@ -2,7 +2,7 @@
 
 Here: which questions make a section, and what its chart and its table show. Not here: the sections on what the balance
 is made of (`composition`) and on policy events (`events`), the sentences (`sql/questions`), or how anything is drawn
-(`drawing`). A section is left out where nothing of it is held.
+(`charts`). A section is left out where nothing of it is held.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from typing import Any
 
 from dagster_project.questions import Answer
 from dagster_project.questions.wording import possessive
-from dagster_project.report import drawing
+from dagster_project.report import charts
 from dagster_project.report.elements import Column, Key, Section, Table, described, finding
 from dagster_project.report.pair import Pair
+from dagster_project.report.pictures import draw_picture
 
 SINCE = 1992
 # So many times an exporter's figure freight and insurance may make the importer's (marts.mirror_trade_annual).
@@ -72,7 +73,7 @@ def balance(pair: Pair) -> Section | None:
         "balance",
         f"The balance since {held[0]}",
         findings,
-        [drawing.picture(title, described(findings), drawing.balance, rows, events)] if drawn else (),
+        [draw_picture(title, described(findings), charts.draw_balance, rows, events)] if drawn else (),
         key,
         [table],
         events=events if drawn else (),
@@ -138,7 +139,7 @@ def partner_statistics(pair: Pair) -> Section | None:
         "both-sides",
         "What the other side counts",
         findings,
-        [drawing.picture(title, described(findings), drawing.sides, rows, labels)] if several else (),
+        [draw_picture(title, described(findings), charts.draw_both_sides, rows, labels)] if several else (),
         (
             Key("first", labels["balance_reported_usd"]),
             Key("second dashed", labels["balance_mirror_usd"]),
@@ -190,7 +191,7 @@ def this_year(pair: Pair) -> Section | None:
         "this-year",
         f"{year} so far" if rows[-1]["balance_usd"] is None else f"{year}, month by month",
         findings,
-        [drawing.picture(title, described(findings), drawing.months, rows, labels)],
+        [draw_picture(title, described(findings), charts.draw_months, rows, labels)],
         [Key("first", f"{year}, from January on"), Key("second dashed", f"{year - 1}, from January on")],
         [table],
     )

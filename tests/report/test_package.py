@@ -118,7 +118,7 @@ def withheld(published: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def test_it_is_a_data_package(exported: Exported, content: dict[str, Any]) -> None:
-    # Altair brings it, without types.
+    # Great Expectations brings it, without types.
     validator = import_module("jsonschema").Draft7Validator(SCHEMA)
     problems = [f"{list(found.path)}: {found.message}" for found in validator.iter_errors(content)]
     assert not problems
