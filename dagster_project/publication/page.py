@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 
 from dagster_project.audit.results import CheckResult
-from dagster_project.publication import Publication, changes, html
+from dagster_project.publication import Publication, changes
+from dagster_project.publication.html import render_page
 from dagster_project.raw.sql import records
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
@@ -70,8 +71,9 @@ def render(
     """
     ordered = sorted(results, key=lambda result: (result.table, result.check))
     balances = records(connection, FIRST_ANSWER) if publication else []
-    filled = html.template(TEMPLATE, thousands=_thousands, millions=_millions, moment=_moment, cell=_cell)
-    return filled.render(
+    return render_page(
+        TEMPLATE,
+        {"thousands": _thousands, "millions": _millions, "moment": _moment, "cell": _cell},
         publication=publication,
         results=ordered,
         stopping=[result for result in ordered if result.blocks],

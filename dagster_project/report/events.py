@@ -22,11 +22,11 @@ from dagster_project.analysis.stages import IN_EFFECT, Key, Stage
 from dagster_project.questions import wording
 from dagster_project.questions.wording import possessive
 from dagster_project.report import charts
-from dagster_project.report.elements import Column, Finding, Section, Table, finding
+from dagster_project.report.elements import Column, Finding, Section, Table, make_finding
 from dagster_project.report.elements import Key as Meaning
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import Picture, draw_picture
-from dagster_project.report.sections import policy_events
+from dagster_project.report.sections import list_events
 
 if TYPE_CHECKING:
     from dagster_project.questions.numbers import Sentence
@@ -64,30 +64,30 @@ class Case:
     critical: float | None
 
 
-def write(pair: Pair) -> Section | None:
-    """The events whose effect was estimated, or what is said of events without a chart."""
+def write_events(pair: Pair) -> Section | None:
+    """Write the section on events whose effect was estimated, without charts where the analysis cannot run."""
     answer = pair.ask("after_thaad")
-    found = list(headlines(pair))
+    found = list(find_headlines(pair))
     if not found:
         return None
     pictures: list[Picture] = []
     tables: list[Table] = []
     notes = [METHOD]
-    findings = [Finding("marts.policy_event_effects", _sentence(pair, effect)) for effect in found]
+    findings = [Finding("marts.policy_event_effects", _write_sentence(pair, effect)) for effect in found]
     try:
-        asked = cases(pair, found)
+        asked = ask_cases(pair, found)
     except ModuleNotFoundError as error:
         notes.append(f"No charts: {error.name} is not installed where this page was made.")
         asked = []
     for case, one in zip(asked, findings, strict=False):
-        title = _title(pair, case)
+        unit = UNITS[case.key.domain]
+        title = f"{case.effect['title']}: {_name_series(pair, case.key.domain)}"
         pictures += [
-            draw_picture(title, one.sentence, charts.draw_event, case.months, LINES, UNITS[case.key.domain]),
+            draw_picture(title, one.sentence, charts.draw_event, case.months, LINES, unit),
             draw_picture(
                 f"{title}: placebos", one.sentence, charts.draw_placebos, case.placebos, case.own, case.critical
             ),
         ]
-        unit = UNITS[case.key.domain]
         columns = (
             Column("month", "Month", "code"),
             Column("value", "As it was", unit),
@@ -95,21 +95,18 @@ def write(pair: Pair) -> Section | None:
         )
         metric = {"goods": f"{case.key.flow}s", "arrivals": "visitor_arrivals"}[case.key.domain]
         held = pair.figures(metric)
-        # Of months that are released together the analysis knows the sum alone: such a month is no figure.
-        figures = {
-            (number, "value"): figure
-            for number, row in enumerate(case.months)
-            if row["value"] is not None
-            and (figure := held.get(row["month"])) is not None
-            and math.isclose(figure.value, row["value"], rel_tol=1e-9)
-        }
-        months = [
-            {**row, "value": figures[number, "value"].value if (number, "value") in figures else row["value"]}
-            for number, row in enumerate(case.months)
-        ]
+        months, figures = [], {}
+        for number, month in enumerate(case.months):
+            figure = held.get(month["month"])
+            # Of months that are released together the analysis knows the sum alone: such a month is no figure.
+            if figure and month["value"] is not None and math.isclose(figure.value, month["value"], rel_tol=1e-9):
+                figures[number, "value"] = figure
+                months.append(month | {"value": figure.value})
+            else:
+                months.append(month)
         tables.append(Table(f"event-{case.effect['event_id'].lower()}", f"{title}, by month", columns, months, figures))
     if answer.state != "missing" and answer.arises:
-        findings.append(finding(answer))
+        findings.append(make_finding(answer))
     keys = (
         Meaning("first", "the series"),
         Meaning("second dashed", "counterfactual, from the event on"),
@@ -119,8 +116,8 @@ def write(pair: Pair) -> Section | None:
     return Section("events", "What policy events did", findings, pictures, keys, tables, notes)
 
 
-def headlines(pair: Pair) -> Iterator[dict[str, Any]]:
-    """The pair's measures that restrict trade or travel, each with the one series that it is about.
+def find_headlines(pair: Pair) -> Iterator[dict[str, Any]]:
+    """Find the pair's measures that restrict trade or travel, each with the one series that it is about.
 
     An event about one thing goes before one about all: what both would show is shown once.
     """
@@ -143,7 +140,7 @@ def headlines(pair: Pair) -> Iterator[dict[str, Any]]:
     )
     events: set[str] = set()
     series: set[tuple[str, Any]] = set()
-    concerning = {event["event_id"] for event in policy_events(pair)}
+    concerning = {event["event_id"] for event in list_events(pair)}
     # Of a measure on all trade the reporter's sales are what people ask about.
     for row in (row for row in found if row["event_id"] in concerning and row["flow"] == "export"):
         one = (row["series"], row["effect_from"])
@@ -156,47 +153,36 @@ def headlines(pair: Pair) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _what(pair: Pair, domain: str) -> str:
+def _name_series(pair: Pair, domain: str) -> str:
     return {
         "goods": f"{possessive(pair.reporter_name)} exports of goods to {pair.partner_name}",
         "arrivals": f"arrivals from {pair.partner_name} in {pair.reporter_name}",
     }[domain]
 
 
-def _sentence(pair: Pair, effect: dict[str, Any]) -> Sentence:
-    """The finding of a row of marts.policy_event_effects."""
-    row = effect | {"what": _what(pair, effect["domain"]), "is_answered": True}
+def _write_sentence(pair: Pair, effect: dict[str, Any]) -> Sentence:
+    """Write the finding of a row of marts.policy_event_effects."""
+    row = effect | {"what": _name_series(pair, effect["domain"]), "is_answered": True}
     return wording.sentence(FINDING.read_text(encoding="utf-8"), [row], {}, {})
 
 
-def _title(pair: Pair, case: Case) -> str:
-    return f"{case.effect['title']}: {_what(pair, case.key.domain)}"
-
-
-def cases(pair: Pair, found: list[dict[str, Any]]) -> list[Case]:
-    """What the analysis asks of events and their series, by rows of marts.policy_event_effects."""
+def ask_cases(pair: Pair, found: list[dict[str, Any]]) -> list[Case]:
+    """Ask the analysis about events and their series again, by rows of marts.policy_event_effects."""
     events = stages.registered(pair.connection)
-    asked = [
-        next(
-            stage
-            for stage in events
-            if (stage.event_id, stage.stage, stage.day) == (row["event_id"], row["stage"], row["event_date"])
-        )
-        for row in found
-    ]
-    read = panels.read(pair.connection, asked)
+    known = {(stage.event_id, stage.stage, stage.day): stage for stage in events}
+    asked = [known[row["event_id"], row["stage"], row["event_date"]] for row in found]
     # The series of those that are shown are enough, but every measure tells where nothing else happened.
     measures = [*events, *stages.agreements(pair.connection)]
+    read = panels.read(pair.connection, asked)
     held = panels.Panels(read.series, read.described, measures, read.caveats)
-    return [_case(effect, stage, held) for effect, stage in zip(found, asked, strict=True)]
+    return [_ask_case(effect, stage, held) for effect, stage in zip(found, asked, strict=True)]
 
 
-def _case(effect: dict[str, Any], stage: Stage, found: panels.Panels) -> Case:
+def _ask_case(effect: dict[str, Any], stage: Stage, found: panels.Panels) -> Case:
     import numpy as np
 
     named = ("domain", "frequency", "reporter_code", "partner_code", "flow", "product_code")
-    domain, frequency, reporter, partner, flow, product = (str(effect[name]) for name in named)
-    key = Key(domain, frequency, reporter, partner, flow, product)
+    key = Key(*(str(effect[name]) for name in named))
     sample = prepare(stage, key, found)
     assert isinstance(sample, Sample)
     design, bounds = PRIMARY["M"], effects.EARLIER["M"]
@@ -209,15 +195,15 @@ def _case(effect: dict[str, Any], stage: Stage, found: panels.Panels) -> Case:
     return Case(
         effect,
         key,
-        list(_months(sample, found, design.window, design.base)),
+        list(_list_months(sample, found, design.window, design.base)),
         sorted(float(value) for value in usual[1:] if not np.isnan(value)),
         float(usual[0]),
         test.critical if math.isfinite(test.critical) else None,
     )
 
 
-def _months(sample: Sample, found: panels.Panels, window: int, base: int) -> Iterator[dict[str, Any]]:
-    """The series by month, and in the window what it would have been had it moved as its donors did."""
+def _list_months(sample: Sample, found: panels.Panels, window: int, base: int) -> Iterator[dict[str, Any]]:
+    """List the series by month, and in the window what it would have been had it moved as its donors did."""
     table = found.table(sample.key.kind)
     own, donors = table[sample.key.partner], table[list(sample.names)]
     for place in range(sample.place - base - BEFORE, min(sample.place + window + AFTER, len(table))):

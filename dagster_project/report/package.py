@@ -24,6 +24,7 @@ from dagster_project.files import load_yaml, temporary
 from dagster_project.history import WORDS
 from dagster_project.models import upstream
 from dagster_project.project import Project
+from dagster_project.publication.html import render_page
 from dagster_project.raw.sql import literal, records
 from dagster_project.snapshots import sha256
 from dagster_project.sources import datasets, source
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 TERMS = Path(__file__).with_name("terms.yml")
+README = Path(__file__).parent / "pages" / "package.md.j2"
 FILE, NAME = "datapackage.json", "bilateral"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 # What says where figures come from belongs to all of them, and holds none itself.
@@ -111,7 +113,7 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path) -
         content = _Package(connection, models, half).write()
         described = json.dumps(content, indent=2, ensure_ascii=False, default=str)
         (half / FILE).write_text(f"{described}\n", encoding="utf-8")
-        (half / "README.md").write_text(_write_readme(content), encoding="utf-8")
+        (half / "README.md").write_text(_render_readme(content), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         half.replace(folder)
     return Exported(folder, content["resources"], content["left_out"])
@@ -336,21 +338,10 @@ def _describe_field(column: Row) -> dict[str, Any]:
     }
 
 
-def _write_readme(content: Mapping[str, Any]) -> str:
-    about = (
-        f"Publication {content['id']}. `{FILE}` describes every table and column; each table is there as CSV and as "
-        "Parquet. `meta.figure_sources` says of each snapshot who published it and on what terms."
-    )
-    lines = [f"# {content['title']}", "", about, "", "## Not here", ""]
-    groups: dict[tuple[str, str], list[str]] = {}
+def _render_readme(content: Mapping[str, Any]) -> str:
+    """Render what stays out, with those that share a reason and a way to fetch them together, and the terms."""
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in content["left_out"]:
         name = one.get("dataset") or one["table"]
-        groups.setdefault((one["why"], one["how"].replace(name, "TABLE")), []).append(f"`{name}`")
-    lines += [
-        f"* {', '.join(names)}: {why} How to fetch {'it' if len(names) == 1 else 'them'}: "
-        f"{how.replace('TABLE', names[0].strip('`')) if len(names) == 1 else how}"
-        for (why, how), names in groups.items()
-    ] or ["Nothing: all terms let the figures pass on."]
-    lines += ["", "## Terms", ""]
-    lines += [f"* [{one['title']}]({one['path']})" for one in content["licenses"]]
-    return "\n".join(lines) + "\n"
+        groups[one["why"], one["how"].replace(name, "TABLE")].append(name)
+    return render_page(README, content=content, groups=groups, file=FILE)

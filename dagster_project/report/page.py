@@ -19,11 +19,11 @@ from dagster_project import publication
 from dagster_project.files import atomic_write
 from dagster_project.metrics import Figure
 from dagster_project.project import Project
-from dagster_project.publication.html import template
+from dagster_project.publication.html import render_page
 from dagster_project.questions import wording
 from dagster_project.questions.wording import possessive
 from dagster_project.report import composition, events, sections, trust
-from dagster_project.report.elements import figures_link
+from dagster_project.report.elements import link_figures
 from dagster_project.report.pair import Pair
 
 if TYPE_CHECKING:
@@ -38,13 +38,13 @@ PAIR = ("KOR", "CHN")
 _OTHER = re.compile(r"([A-Z]{3})-([A-Z]{3})\.html")
 # In the order of the page.
 SECTIONS = (
-    sections.balance,
-    sections.partner_statistics,
-    sections.this_year,
-    composition.what_moved_it,
-    composition.chips,
-    composition.composition,
-    events.write,
+    sections.write_balance,
+    sections.write_partner_statistics,
+    sections.write_this_year,
+    composition.write_steps,
+    composition.write_chips,
+    composition.write_composition,
+    events.write_events,
 )
 WORDS = {
     "supported": "supported",
@@ -126,25 +126,27 @@ def render(project: Project, connection: duckdb.DuckDBPyConnection, reporter: st
     pair = Pair(project, connection, reporter, partner)
     found = [section for make in SECTIONS if (section := make(pair)) is not None]
     lacking = list(dict.fromkeys(text for answer in pair.answers.values() for text in answer.missing))
-    return template(TEMPLATE, day=wording.day, dated=wording.dated).render(
+    return render_page(
+        TEMPLATE,
+        {"day": wording.day, "dated": wording.dated},
         pair=pair,
         title=f"{pair.reporter_name[:1].upper()}{pair.reporter_name[1:]} and {pair.partner_name}",
         sections=found,
-        headlines=_headlines(pair),
-        claims=trust.claims(pair),
+        headlines=_list_headlines(pair),
+        claims=trust.list_claims(pair),
         words=WORDS,
-        sources=trust.sources(pair),
-        periods=trust.periods(pair),
-        audit=trust.audit(pair),
+        sources=trust.list_sources(pair),
+        periods=trust.list_last_periods(pair),
+        audit=trust.read_audit(pair),
         lacking=lacking,
-        figures=pair.every_figure(),
-        figures_link=figures_link,
+        figures=pair.list_figures(),
+        link_figures=link_figures,
         has_charts=any(section.pictures for section in found),
         anchored=set(),
     )
 
 
-def _headlines(pair: Pair) -> list[Headline]:
+def _list_headlines(pair: Pair) -> list[Headline]:
     """The newest figures of the pair, as far as they are held; of two side by side of one year and release."""
     found = []
 

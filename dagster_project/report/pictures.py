@@ -183,7 +183,8 @@ def draw_picture(
     for name, frame in frames.items():
         chart = draw(frame, *rows, **options) | {"background": "transparent"}
         # The same in a page as often as it is made, and no other chart's.
-        number = f"{crc32(f'{title} {frame.width}'.encode()):08x}"
+        width = chart["width"]
+        number = f"{crc32(f'{title} {width}'.encode()):08x}"
         drawn[name] = _drawer().submit(_draw_svg_within, chart, number, title, description)
     return Picture(title, drawn)
 
