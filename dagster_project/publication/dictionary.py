@@ -115,7 +115,7 @@ def rows(found: Iterable[Entry]) -> Rows:
 
 
 def page(found: Iterable[Entry]) -> str:
-    """The page."""
+    """Render the page."""
     every = list(found)
     return render_page(
         TEMPLATE,

@@ -10,7 +10,7 @@ from typing import Any
 from dagster_project.questions import Answer
 from dagster_project.questions.wording import possessive
 from dagster_project.report import charts
-from dagster_project.report.elements import Column, Key, Section, Table, join_findings, make_finding
+from dagster_project.report.elements import Column, Section, Table, join_findings, make_finding
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import draw_picture
 from dagster_project.report.sections import SINCE, YEAR, ask_held
@@ -55,9 +55,9 @@ def write_steps(pair: Pair) -> Section | None:
     title = f"From the balance of {ends[0]} to that of {ends[1]}"
     figures = {(0, "value"): balances[0], (len(rows) - 1, "value"): balances[1]}
     columns = (Column("label", "Step"), Column("value", "US$", "US$"), Column("is_held", "Held by product"))
-    key = [Key("surplus", "added to the balance"), Key("deficit", "took from it")]
+    key = {"surplus": "added to the balance", "deficit": "took from it"}
     if not all(row["is_held"] for row in rows):
-        key.append(Key("lacking", "outlined: not held by product"))
+        key["lacking"] = "outlined: not held by product"
     return Section(
         "what-moved-it",
         "What moved the balance",
@@ -114,9 +114,9 @@ def write_chips(pair: Pair) -> Section | None:
         Column("part_held", "Only these are held", "code"),
     )
     drawn = sum(row["share_pct"] is not None for row in rows) > 1
-    key = [Key("surplus", "share in all exports of goods")]
+    key = {"surplus": "share in all exports of goods"}
     if not all(row["is_whole"] for row in rows):
-        key.append(Key("lacking", "outlined: part of a year, or (≥) part of the heading"))
+        key["lacking"] = "outlined: part of a year, or (≥) part of the heading"
     return Section(
         "semiconductors",
         "Semiconductors",
@@ -169,13 +169,13 @@ def write_composition(pair: Pair) -> Section | None:
         )
         title = f"Services in {possessive(pair.reporter_name)} trade with {pair.partner_name}"
         tables.append(Table("services", f"{title}, by year and kind of value", columns, services))
-    keys = (Key("first", "services"), Key("second dashed", "industry"), Key("third dotted", "agriculture"))
+    key = {"first": "services", "second dashed": "industry", "third dotted": "agriculture"}
     return Section(
         "composition",
         "What both economies are made of, and services",
         findings,
         pictures,
-        keys,
+        key,
         tables,
         [RELEASES_NOTE] if pictures else (),
     )

@@ -142,14 +142,6 @@ def link_figures(figures: Iterable[Figure]) -> str:
 
 
 @dataclass(frozen=True)
-class Key:
-    """What a colour or a form in the charts means: its class in the page, and the words."""
-
-    form: str
-    label: str
-
-
-@dataclass(frozen=True)
 class Section:
     """A part of the report.
 
@@ -158,7 +150,7 @@ class Section:
         heading: What it is about.
         findings: What is found.
         pictures: The charts.
-        key: What their colours mean; it is shown with them.
+        key: What each colour or form in them means, by its class in the page.
         tables: The figures behind them.
         notes: What a reader must know of them.
         events: What the numbers in a chart stand for.
@@ -168,7 +160,7 @@ class Section:
     heading: str
     findings: Sequence[Finding]
     pictures: Sequence[Picture] = ()
-    key: Sequence[Key] = ()
+    key: Mapping[str, str] = field(default_factory=dict)
     tables: Sequence[Table] = ()
     notes: Sequence[str] = ()
     events: Sequence[Mapping[str, Any]] = ()

@@ -23,7 +23,6 @@ from dagster_project.questions import wording
 from dagster_project.questions.wording import possessive
 from dagster_project.report import charts
 from dagster_project.report.elements import Column, Finding, Section, Table, make_finding
-from dagster_project.report.elements import Key as Meaning
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import Picture, draw_picture
 from dagster_project.report.sections import list_events
@@ -107,13 +106,13 @@ def write_events(pair: Pair) -> Section | None:
         tables.append(Table(f"event-{case.effect['event_id'].lower()}", f"{title}, by month", columns, months, figures))
     if answer.state != "missing" and answer.arises:
         findings.append(make_finding(answer))
-    keys = (
-        Meaning("first", "the series"),
-        Meaning("second dashed", "counterfactual, from the event on"),
-        Meaning("placebo", "a placebo"),
-        Meaning("band", "not statistically significant"),
-    )
-    return Section("events", "What policy events did", findings, pictures, keys, tables, notes)
+    key = {
+        "first": "the series",
+        "second dashed": "counterfactual, from the event on",
+        "placebo": "a placebo",
+        "band": "not statistically significant",
+    }
+    return Section("events", "What policy events did", findings, pictures, key, tables, notes)
 
 
 def find_headlines(pair: Pair) -> Iterator[dict[str, Any]]:

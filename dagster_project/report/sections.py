@@ -12,7 +12,7 @@ from typing import Any
 from dagster_project.questions import Answer
 from dagster_project.questions.wording import possessive
 from dagster_project.report import charts
-from dagster_project.report.elements import Column, Key, Section, Table, join_findings, make_finding
+from dagster_project.report.elements import Column, Section, Table, join_findings, make_finding
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import draw_picture
 
@@ -56,13 +56,13 @@ def write_balance(pair: Pair) -> Section | None:
     )
     drawn = len(held) > 1
     signs = {row["balance_sign"] for row in rows}
-    key = [Key(sign, sign) for sign in ("surplus", "deficit") if sign in signs]
+    key = {sign: sign for sign in ("surplus", "deficit") if sign in signs}
     if any(row["observation_status"] == "P" for row in rows):
-        key.append(Key("provisional", "fainter: provisional"))
+        key["provisional"] = "fainter: provisional"
     if any(row["balance_usd"] is not None and row["balance_sign"] is None for row in rows):
-        key.append(Key("unsigned", "figures too thin, or of another kind, for a sign"))
+        key["unsigned"] = "figures too thin, or of another kind, for a sign"
     if events:
-        key.append(Key("event", "a policy event, in the list below"))
+        key["event"] = "a policy event, in the list below"
     return Section(
         "balance",
         f"The balance since {held[0]}",
@@ -128,11 +128,11 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         "What the other side counts",
         findings,
         [draw_picture(title, join_findings(findings), charts.draw_both_sides, rows, labels)] if several else (),
-        (
-            Key("first", labels["balance_reported_usd"]),
-            Key("second dashed", labels["balance_mirror_usd"]),
-            Key("band", "where freight and insurance could put the second"),
-        ),
+        {
+            "first": labels["balance_reported_usd"],
+            "second dashed": labels["balance_mirror_usd"],
+            "band": "where freight and insurance could put the second",
+        },
         [pair.make_table("both-sides", f"{title}, by year", columns, rows)],
         [CIF_NOTE],
     )
@@ -180,6 +180,6 @@ def write_this_year(pair: Pair) -> Section | None:
         f"{year} so far" if rows[-1]["balance_usd"] is None else f"{year}, month by month",
         findings,
         [draw_picture(title, join_findings(findings), charts.draw_months, rows, labels)],
-        [Key("first", f"{year}, from January on"), Key("second dashed", f"{year - 1}, from January on")],
+        {"first": f"{year}, from January on", "second dashed": f"{year - 1}, from January on"},
         [table],
     )

@@ -8,13 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from dagster_project.audit.results import summarize
+from dagster_project.publication.page import WORST_FIRST
 from dagster_project.report.pair import Pair
-
-# What a reader needs to see first.
-VERDICTS = (
-    *("contradicted", "reporter_dependent", "differs_in_last_digit", "pending", "not_held"),
-    *("supported_rounded", "supported", "not_checkable"),
-)
 
 
 def list_claims(pair: Pair) -> list[dict[str, Any]]:
@@ -38,7 +33,7 @@ def list_claims(pair: Pair) -> list[dict[str, Any]]:
             ))
         order by list_position($order, verdict), published_on desc, claim_id
         """,
-        order=list(VERDICTS),
+        order=WORST_FIRST,
     )
 
 
