@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dagster_project.report import marks
-from dagster_project.report.marks import DEFICIT, GRID, INK, QUIET, SURPLUS, Frame, Row, Spec, field, layer
+from dagster_project.report.marks import DEFICIT, GRID, INK, QUIET, SURPLUS, Frame, Row, Spec, encode_field, make_layer
 
 # How many years apart two amounts stand.
 APART = 3
@@ -43,11 +43,11 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
         }
         for row in known
     ]
-    across, up = marks.place_periods(years, frame), field("balance", axis={"title": unit})
-    said = {"color": field("colour", "nominal", scale=None), "description": field("said", "nominal")}
+    across, up = marks.place_periods(years, frame), encode_field("balance", axis={"title": unit})
+    said = {"color": encode_field("colour", "nominal", scale=None), "description": encode_field("said", "nominal")}
     layers = [
-        layer("bar", points, {"x": across, "y": up, **said}),
-        layer("rule", [{"balance": 0}], {"y": up}, color=INK),
+        make_layer("bar", points, {"x": across, "y": up, **said}),
+        make_layer("rule", [{"balance": 0}], {"y": up}, color=INK),
     ]
     flip = next((row for row in reversed(known) if row["sign_flipped"]), None)
     last = points[-1]
@@ -56,12 +56,12 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
     named = [point for point in (last, widest) if flip is None or point["year"] != flip["year"]]
     if last["year"] - widest["year"] < APART:
         named = [point for point in named if point is last]
-    text = {"x": across, "y": up, "text": field("words", "nominal")}
+    text = {"x": across, "y": up, "text": encode_field("words", "nominal")}
     for point in named:
         is_below = point["balance"] < 0
         place = {"baseline": "top" if is_below else "bottom", "dy": 4 if is_below else -4}
         clear = {**point, "balance": _clear_neighbour(point, points)}
-        layers.append(layer("text", [clear], text, **place, fontSize=frame.font, color=INK))
+        layers.append(make_layer("text", [clear], text, **place, fontSize=frame.font, color=INK))
     if flip is not None:
         since, is_late = flip["first_deficit_since"], flip["year"] - years[0] > len(years) / 2
         point = next(point for point in points if point["year"] == flip["year"])
@@ -73,7 +73,7 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
         }
         font = {"fontSize": frame.font + (1 if frame.numbered > marks.FEW else -1), "fontWeight": "bold", "color": INK}
         words = {**point, "words": f"{flip['year']}: {point['words']}{meaning}"}
-        layers.append(layer("text", [words], text, **place, **font))
+        layers.append(make_layer("text", [words], text, **place, **font))
     # Events of one year stand above each other.
     mark = min(15.0, frame.width / len(years) - 1.5)
     lanes: dict[int, list[Row]] = {}
@@ -82,10 +82,10 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
         lanes.setdefault(lane, []).append({"year": event["year"], "number": str(event["number"])})
     for lane, found in lanes.items():
         at = {"x": across, "y": {"value": -UNIT - (lane + 0.5) * (mark + 1)}}
-        layers.append(layer("circle", found, at, size=mark * mark * 0.8, color=QUIET, opacity=1))
+        layers.append(make_layer("circle", found, at, size=mark * mark * 0.8, color=QUIET, opacity=1))
         if mark >= NUMBERED_FROM:
-            numbered = at | {"text": field("number", "nominal")}
-            layers.append(layer("text", found, numbered, fontSize=10, color="white", dy=0.5))
+            numbered = at | {"text": encode_field("number", "nominal")}
+            layers.append(make_layer("text", found, numbered, fontSize=10, color="white", dy=0.5))
     return replace(frame, top=frame.top + round(len(lanes) * (mark + 1))).specify(layers)
 
 
@@ -139,16 +139,16 @@ def draw_lines(
     colours = {"domain": names, "range": list(marks.LINES[: len(names)])}
     channels = {
         "x": across or marks.place_periods(periods, frame),
-        "y": field("value", axis={"title": shown}, scale={"zero": has_zero or is_amount or unit == "persons"}),
-        "color": field("line", "nominal", scale=colours, legend=legend),
+        "y": encode_field("value", axis={"title": shown}, scale={"zero": has_zero or is_amount or unit == "persons"}),
+        "color": encode_field("line", "nominal", scale=colours, legend=legend),
     }
-    dashes = {"strokeDash": field("line", "nominal", scale={"domain": names}, legend=None)}
-    layers = [*below, layer("line", points, channels | dashes, strokeWidth=2.5)]
+    dashes = {"strokeDash": encode_field("line", "nominal", scale={"domain": names}, legend=None)}
+    layers = [*below, make_layer("line", points, channels | dashes, strokeWidth=2.5)]
     # Of many months points would be a band.
     if len(periods) * POINT < frame.width:
-        layers.append(layer("point", points, channels, filled=True, size=36, opacity=1))
+        layers.append(make_layer("point", points, channels, filled=True, size=36, opacity=1))
     if is_amount:
-        layers.append(layer("rule", [{"value": 0}], {"y": field("value")}, color=INK))
+        layers.append(make_layer("rule", [{"value": 0}], {"y": encode_field("value")}, color=INK))
     return frame.specify([*layers, *above])
 
 
@@ -167,9 +167,9 @@ def draw_both_sides(frame: Frame, rows: Sequence[Row], labels: Mapping[str, str]
         if row["band_low_usd"] is not None
     ]
     across = marks.place_periods([row["year"] for row in rows], frame)
-    heights = {"x": across, "y": field("low"), "y2": {"field": "high"}}
+    heights = {"x": across, "y": encode_field("low"), "y2": {"field": "high"}}
     wide = max(frame.width / len(rows) - 2, 3)
-    band = layer("rule", known, heights, strokeWidth=wide, color=GRID, opacity=1)
+    band = make_layer("rule", known, heights, strokeWidth=wide, color=GRID, opacity=1)
     return draw_lines(frame, rows, labels, "US$", below=[band])
 
 
@@ -182,7 +182,7 @@ def draw_months(frame: Frame, rows: Sequence[Row], labels: Mapping[str, str]) ->
         labels: The name of each line, the year in progress first.
     """
     twelve = list(range(1, 13))
-    across = field(
+    across = encode_field(
         "year",
         "ordinal",
         title=None,
@@ -197,7 +197,11 @@ def draw_months(frame: Frame, rows: Sequence[Row], labels: Mapping[str, str]) ->
         scale={"domain": twelve},
     )
     size, _ = marks.scale_amounts([row[name] for row in rows for name in labels if row[name] is not None])
-    channels = {"x": field("year", "ordinal"), "y": field("value"), "text": field("words", "nominal")}
+    channels = {
+        "x": encode_field("year", "ordinal"),
+        "y": encode_field("value"),
+        "text": encode_field("words", "nominal"),
+    }
     ends = []
     for name, colour in zip(labels, marks.LINES, strict=False):
         known = [row for row in rows if row[name] is not None]
@@ -205,7 +209,9 @@ def draw_months(frame: Frame, rows: Sequence[Row], labels: Mapping[str, str]) ->
             value = known[-1][name] / size
             last = {"year": known[-1]["year"], "value": value, "words": _print_number(value)}
             place = {"align": "right", "dy": 14 if value < 0 else -11, "dx": 6}
-            ends.append(layer("text", [last], channels, **place, fontSize=frame.font, fontWeight="bold", color=colour))
+            ends.append(
+                make_layer("text", [last], channels, **place, fontSize=frame.font, fontWeight="bold", color=colour)
+            )
     return draw_lines(frame, rows, labels, "US$", across=across, above=ends)
 
 
@@ -239,20 +245,20 @@ def draw_steps(frame: Frame, rows: Sequence[Row]) -> Spec:
     low, high = min(ends), max(ends)
     room = {"domain": [low - 0.02 * (high - low), high + 0.24 * (high - low)], "nice": False}
     title = {"title": unit, "titleAnchor": "start", "titleX": 0, "titlePadding": 6}
-    across = field("start", scale=room, axis={**title, "tickCount": 4, "labelPadding": 4, "ticks": False})
-    down = field("y", scale=None, axis=None)
+    across = encode_field("start", scale=room, axis={**title, "tickCount": 4, "labelPadding": 4, "ticks": False})
+    down = encode_field("y", scale=None, axis=None)
     span = {"x": across, "x2": {"field": "end"}, "y": down}
-    colour = field("colour", "nominal", scale=None)
+    colour = encode_field("colour", "nominal", scale=None)
     thick = {"height": 16, "yOffset": 26}
     held, lacking = ([bar for bar in bars if bar["is_held"] == wanted] for wanted in (True, False))
-    label = {"x": {"value": 4}, "y": down, "text": field("label", "nominal")}
-    amount = {"x": field("far", scale=room), "y": down, "text": field("words", "nominal")}
+    label = {"x": {"value": 4}, "y": down, "text": encode_field("label", "nominal")}
+    amount = {"x": encode_field("far", scale=room), "y": down, "text": encode_field("words", "nominal")}
     layers = [
-        layer("bar", held, span | {"color": colour}, **thick),
-        layer("bar", lacking, span | {"stroke": colour, "fill": colour}, **thick, **marks.OUTLINED),
-        layer("rule", [{"start": 0}], {"x": across}, color=INK),
-        layer("text", bars, label, align="left", dy=8, fontSize=frame.font, color=INK),
-        layer("text", bars, amount, align="left", dx=6, dy=27, fontSize=frame.font, fontWeight="bold", color=INK),
+        make_layer("bar", held, span | {"color": colour}, **thick),
+        make_layer("bar", lacking, span | {"stroke": colour, "fill": colour}, **thick, **marks.OUTLINED),
+        make_layer("rule", [{"start": 0}], {"x": across}, color=INK),
+        make_layer("text", bars, label, align="left", dy=8, fontSize=frame.font, color=INK),
+        make_layer("text", bars, amount, align="left", dx=6, dy=27, fontSize=frame.font, fontWeight="bold", color=INK),
     ]
     size_taken = {"width": frame.width + frame.left - MARGIN, "height": STEP * len(rows)}
     return replace(frame, **size_taken, left=MARGIN, top=12, bottom=frame.bottom + 20).specify(layers)
@@ -272,15 +278,15 @@ def draw_shares(frame: Frame, rows: Sequence[Row]) -> Spec:
     ]
     channels = {
         "x": marks.place_periods([row["year"] for row in rows], frame),
-        "y": field("share_pct", axis={"title": "%"}),
+        "y": encode_field("share_pct", axis={"title": "%"}),
     }
     whole, part = ([point for point in points if point["is_whole"] == wanted] for wanted in (True, False))
-    words = channels | {"text": field("words", "nominal")}
+    words = channels | {"text": encode_field("words", "nominal")}
     return frame.specify(
         [
-            layer("bar", whole, channels, color=SURPLUS),
-            layer("bar", part, channels, color=SURPLUS, stroke=SURPLUS, **marks.OUTLINED),
-            layer("text", points, words, dy=-7, fontSize=frame.font - 1, color=INK),
+            make_layer("bar", whole, channels, color=SURPLUS),
+            make_layer("bar", part, channels, color=SURPLUS, stroke=SURPLUS, **marks.OUTLINED),
+            make_layer("text", points, words, dy=-7, fontSize=frame.font - 1, color=INK),
         ]
     )
 
@@ -297,7 +303,7 @@ def draw_event(frame: Frame, months: Sequence[Row], labels: Mapping[str, str], u
     rows = [{**row, "year": row["month"]} for row in months]
     across = marks.place_periods([row["month"] for row in months], frame)
     first = next(row["month"] for row in months if row["is_after"])
-    rule = layer("rule", [{"year": first}], {"x": across}, color=QUIET, strokeDash=[2, 2])
+    rule = make_layer("rule", [{"year": first}], {"x": across}, color=QUIET, strokeDash=[2, 2])
     return draw_lines(frame, rows, labels, unit, below=[rule])
 
 
@@ -313,16 +319,16 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
     far = max(abs(own), *(abs(value) for value in placebos), critical or 0) * 1.08
     title = {"title": "Effect, in multiples of what is usual", "titleAnchor": "start", "titleX": 0, "titlePadding": 6}
     axis = {**title, "tickCount": 6, "ticks": False, "grid": False}
-    across = {"x": field("value", scale={"domain": [-far, far], "nice": False}, axis=axis)}
+    across = {"x": encode_field("value", scale={"domain": [-far, far], "nice": False}, axis=axis)}
     ticks = [{"value": value} for value in placebos]
     layers = [
-        layer("tick", ticks, across, color=QUIET, thickness=1.5, size=26, opacity=1),
-        layer("tick", [{"value": own}], across, color=SURPLUS, thickness=4, size=40, opacity=1),
-        layer("rule", [{"value": 0}], across, color=INK),
+        make_layer("tick", ticks, across, color=QUIET, thickness=1.5, size=26, opacity=1),
+        make_layer("tick", [{"value": own}], across, color=SURPLUS, thickness=4, size=40, opacity=1),
+        make_layer("rule", [{"value": 0}], across, color=INK),
     ]
     if critical is not None:
         band = [{"value": -critical, "end": critical}]
-        layers.insert(0, layer("bar", band, across | {"x2": {"field": "end"}}, color=GRID, height=34))
+        layers.insert(0, make_layer("bar", band, across | {"x2": {"field": "end"}}, color=GRID, height=34))
     return replace(frame, top=10, height=44, bottom=frame.bottom + 22).specify(layers)
 
 

@@ -88,12 +88,12 @@ def scale_amounts(values: Sequence[float]) -> tuple[float, str]:
     return (1e9, "US$ billion") if max(abs(value) for value in values) >= 1e9 else (1e6, "US$ million")
 
 
-def layer(mark: str, rows: Sequence[Row], channels: Spec, **style: Any) -> Spec:
+def make_layer(mark: str, rows: Sequence[Row], channels: Spec, **style: Any) -> Spec:
     """Return a layer: marks of one kind and style, one for each row, placed by channels."""
     return {"mark": {"type": mark, **style}, "data": {"values": list(rows)}, "encoding": channels}
 
 
-def field(name: str, kind: str = "quantitative", **more: Any) -> Spec:
+def encode_field(name: str, kind: str = "quantitative", **more: Any) -> Spec:
     """Return a channel that shows a column of the rows."""
     return {"field": name, "type": kind, **more}
 
@@ -113,4 +113,4 @@ def place_periods(periods: Sequence[int | str], frame: Frame) -> Spec:
         "grid": False,
         "ticks": False,
     }
-    return field("year", "ordinal", title=None, scale={"domain": list(periods)}, axis=axis)
+    return encode_field("year", "ordinal", title=None, scale={"domain": list(periods)}, axis=axis)

@@ -42,6 +42,13 @@ FILE, NAME = "datapackage.json", "bilateral"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 # What says where figures come from belongs to all of them, and holds none itself.
 BESIDE = "meta.figure_sources"
+SOURCES = """
+    select title, url as path, coalesce(nullif(edition, ''), cast(known_from as varchar)) as version,
+        snapshot_id as name, known_from, 'sha256:' || sha256 as hash, citation, licence_name as licence, obtained
+    from meta.snapshots
+    where list_contains($used, snapshot_id)
+    order by snapshot_id
+"""
 TYPES = {
     "VARCHAR": "string",
     "DOUBLE": "number",
@@ -174,7 +181,7 @@ class _Package:
             "version": made["bilateral_version"],
             "created": f"{made['published_at']:%Y-%m-%dT%H:%M:%SZ}",
             "licenses": self._describe_licences(used),
-            "sources": [_describe_source(self.snapshots[name]) for name in used],
+            "sources": self._query(SOURCES, used=used),
             "resources": resources,
             "left_out": [*(self._describe_left_out(path) for path in self.withheld), *self.tables_left_out],
         }
@@ -257,13 +264,10 @@ class _Package:
         return {"bytes": file.stat().st_size, "hash": f"sha256:{sha256(file)}"}
 
     def _describe_checks(self, table: str) -> dict[str, Any]:
-        checks = self._query(
-            "select check_name, severity, notes, status = 'passed' as is_held from meta.checks "
-            "where table_name = $table order by check_name",
-            table=table,
-        )
-        held = [check.pop("is_held") for check in checks]
-        return {"held": sum(held), "failed": [one for one, is_held in zip(checks, held, strict=True) if not is_held]}
+        of_table = "from meta.checks where table_name = $table and status"
+        failed = f"select check_name, severity, notes {of_table} != 'passed' order by check_name"
+        (held,) = self._query(f"select count(*) as held {of_table} = 'passed'", table=table)
+        return held | {"failed": self._query(failed, table=table)}
 
     def _describe_licences(self, snapshots: Iterable[str]) -> list[dict[str, str]]:
         rows = [self.snapshots[name] for name in snapshots]
@@ -312,20 +316,6 @@ def _match_snapshots(columns: Sequence[Row], snapshots: Iterable[Row]) -> str:
 
 def _find_terms(licence: str) -> Terms:
     return load_terms().get(licence, Terms(is_passed_on=False))
-
-
-def _describe_source(row: Row) -> dict[str, Any]:
-    return {
-        "title": row["title"],
-        "path": row["url"],
-        "version": str(row["edition"] or row["known_from"]),
-        "name": row["snapshot_id"],
-        "known_from": row["known_from"],
-        "hash": f"sha256:{row['sha256']}",
-        "citation": row["citation"],
-        "licence": row["licence_name"],
-        "obtained": row["obtained"],
-    }
 
 
 def _describe_field(column: Row) -> dict[str, Any]:

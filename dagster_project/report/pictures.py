@@ -185,13 +185,13 @@ def draw_picture(
         # The same in a page as often as it is made, and no other chart's.
         width = chart["width"]
         number = f"{crc32(f'{title} {width}'.encode()):08x}"
-        drawn[name] = _drawer().submit(_draw_svg_within, chart, number, title, description)
+        drawn[name] = _start_drawer().submit(_draw_svg_within, chart, number, title, description)
     return Picture(title, drawn)
 
 
 @cache
-def _drawer() -> ThreadPoolExecutor:
-    """Return the thread that draws SVG, which takes a processor of its own, while the next section is asked for."""
+def _start_drawer() -> ThreadPoolExecutor:
+    """Start a thread that draws SVG, which takes a processor of its own, while the next section is asked for."""
     return ThreadPoolExecutor(1, "charts")
 
 
