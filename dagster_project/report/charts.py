@@ -98,8 +98,8 @@ def draw_lines(
     has_legend: bool = False,
     has_zero: bool = False,
     across: Spec | None = None,
+    has_ends: bool = False,
     below: Sequence[Spec] = (),
-    above: Sequence[Spec] = (),
 ) -> Spec:
     """Draw columns by year, or by month: a line each, told apart by colour and by dashes, broken at missing periods.
 
@@ -111,8 +111,8 @@ def draw_lines(
         has_legend: Whether a legend below names the lines.
         has_zero: Whether the axis begins at zero, as it always does of amounts.
         across: The channel of the periods, if it is not that of years or months in order.
+        has_ends: Whether the last value of each line stands beside it.
         below: Layers under the lines.
-        above: Layers over them.
     """
     frame = replace(frame, bottom=frame.bottom + 30) if has_legend else frame
     size, shown = 1.0, "%" if unit == "percent" else unit
@@ -149,7 +149,14 @@ def draw_lines(
         layers.append(make_layer("point", points, channels, filled=True, size=36, opacity=1))
     if is_amount:
         layers.append(make_layer("rule", [{"value": 0}], {"y": encode_field("value")}, color=INK))
-    return frame.specify([*layers, *above])
+    place = {"x": encode_field("year", "ordinal"), "y": encode_field("value"), "text": encode_field("words", "nominal")}
+    for label, colour in zip(names if has_ends else [], marks.LINES, strict=False):
+        known = [point for point in points if point["line"] == label and point["value"] is not None]
+        if known:
+            end = known[-1] | {"words": _print_number(known[-1]["value"])}
+            style = {"align": "right", "dy": 14 if end["value"] < 0 else -11, "dx": 6, "fontSize": frame.font}
+            layers.append(make_layer("text", [end], place, **style, fontWeight="bold", color=colour))
+    return frame.specify(layers)
 
 
 def draw_both_sides(frame: Frame, rows: Sequence[Row], labels: Mapping[str, str]) -> Spec:
@@ -196,23 +203,7 @@ def draw_months(frame: Frame, rows: Sequence[Row], labels: Mapping[str, str]) ->
         },
         scale={"domain": twelve},
     )
-    size, _ = marks.scale_amounts([row[name] for row in rows for name in labels if row[name] is not None])
-    channels = {
-        "x": encode_field("year", "ordinal"),
-        "y": encode_field("value"),
-        "text": encode_field("words", "nominal"),
-    }
-    ends = []
-    for name, colour in zip(labels, marks.LINES, strict=False):
-        known = [row for row in rows if row[name] is not None]
-        if known:
-            value = known[-1][name] / size
-            last = {"year": known[-1]["year"], "value": value, "words": _print_number(value)}
-            place = {"align": "right", "dy": 14 if value < 0 else -11, "dx": 6}
-            ends.append(
-                make_layer("text", [last], channels, **place, fontSize=frame.font, fontWeight="bold", color=colour)
-            )
-    return draw_lines(frame, rows, labels, "US$", across=across, above=ends)
+    return draw_lines(frame, rows, labels, "US$", across=across, has_ends=True)
 
 
 def draw_steps(frame: Frame, rows: Sequence[Row]) -> Spec:
