@@ -124,7 +124,7 @@ def draw_lines(
     periods: Sequence[int | str] = list(values)
     if isinstance(rows[0]["year"], int):
         periods = list(range(rows[0]["year"], rows[-1]["year"] + 1))
-    points = [
+    points: list[Spec] = [
         {
             "year": period,
             "line": label,
