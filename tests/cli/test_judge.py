@@ -265,7 +265,7 @@ def test_one_file_more_is_one_metric_more_everywhere(
         assert cited.figure.value == figure.value
         from dagster_project.report.pair import Pair
 
-        assert figure in Pair(built, connection, "KOR", "CHN").every_figure()
+        assert figure in Pair(built, connection, "KOR", "CHN").list_figures()
 
 
 @pytest.mark.parametrize(
