@@ -131,7 +131,7 @@ def _write_page(text: str, answers: Sequence[Answer]) -> str:
     """Write the article with its numbers marked, and below what the figures say to each."""
     from dagster_project.claims.article import rank
     from dagster_project.claims.lexicon import language_of
-    from dagster_project.publication.html import template
+    from dagster_project.publication.html import render_page
 
     pieces: list[tuple[str, str, str, list[int]]] = []
     at = 0
@@ -140,8 +140,8 @@ def _write_page(text: str, answers: Sequence[Answer]) -> str:
         pieces.append((text[at:start], text[start:end], worst, numbers))
         at = end
     pieces.append((text[at:], "", "", []))
-    page = template(Path(__file__).with_suffix(".html.j2"))
-    return page.render(language=language_of(text), summary=_summary(answers), pieces=pieces, answers=answers)
+    values = {"language": language_of(text), "summary": _summary(answers), "pieces": pieces, "answers": answers}
+    return render_page(Path(__file__).with_suffix(".html.j2"), **values)
 
 
 def _places(answers: Sequence[Answer]) -> list[tuple[int, int, list[int]]]:

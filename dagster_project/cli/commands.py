@@ -303,12 +303,12 @@ def docs(
     from dagster_project.report import documentation
 
     project = project_of(context)
-    if check_only and (stale := documentation.stale(project)):
+    if check_only and (stale := documentation.list_stale(project)):
         raise BilateralError(
             f"Out of date: {', '.join(str(path.relative_to(project.root)) for path in stale)}.",
             remedy="Run `bilateral docs` and commit what it writes.",
         )
     if not project.published_file.exists():
         console.echo("docs/pictures/balance.svg is left as it is: nothing is published to draw it from.", "dim")
-    for path in () if check_only else documentation.write(project):
+    for path in () if check_only else documentation.write_pages(project):
         console.done(str(path.relative_to(project.root)))

@@ -139,10 +139,9 @@ def ask(
             answer = room.ask(connection, chosen, given, then=then if as_of else None)
         figures = [] if as_of else _figures(connection, answer)
     if chart is not None:
-        from dagster_project.report import charts
+        from dagster_project.report.pictures import draw_answer
 
-        drawn = charts.of(answer)
-        drawn.write(chart)
+        draw_answer(answer).write(chart)
     if form == "csv":
         formats.write_csv(list(answer.rows[0]), (list(row.values()) for row in answer.rows), output)
     elif form == "json":

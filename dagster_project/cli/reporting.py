@@ -165,7 +165,7 @@ def export(
     from dagster_project.report import package
 
     project = locations_of(context).checkout()
-    written = package.write(project, Catalog(project).models, folder)
+    written = package.write_package(project, Catalog(project).models, folder)
     rows = sum(resource["rows"] for resource in written.resources)
     console.done(f"{escape(str(written.folder))}: {len(written.resources)} tables, {rows:,} rows", console.out)
     if written.left_out:

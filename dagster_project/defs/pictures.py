@@ -1,6 +1,6 @@
 """Series as Dagster can show them: a spark line beside the latest figures, and the whole chart a click away.
 
-Here: how they stand in Markdown. Not here: which series (`subjects`), or how a chart is drawn (`report.charts`).
+Here: how they stand in Markdown. Not here: which series (`subjects`), or how a chart is drawn (`report.pictures`).
 """
 
 from base64 import b64encode
@@ -42,11 +42,11 @@ def shown(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
     points = points[known[0] : known[-1] + 1]
     metadata = {"figures": dg.MetadataValue.md(in_brief(series, points))}
     if len(points) > 1:
-        # Altair and vl-convert are imported for the tables that have a chart alone.
-        from dagster_project.report import charts
+        # vl-convert is imported for the tables that have a chart alone.
+        from dagster_project.report.pictures import draw_series
 
         rows = [{"year": period, "value": value} for period, value in points]
-        svg = charts.line(rows, series.title, series.unit).svg()
+        svg = draw_series(rows, series.title, series.unit).to_svg()
         image = f"![{series.title}](data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})"
         metadata["chart"] = dg.MetadataValue.md(image)
     return metadata

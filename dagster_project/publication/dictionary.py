@@ -13,7 +13,8 @@ from pathlib import Path
 
 from dagster_project.metrics import catalogue as metrics
 from dagster_project.models import VIEWS, Model
-from dagster_project.publication import html, meta
+from dagster_project.publication import meta
+from dagster_project.publication.html import render_page
 from dagster_project.reference.rows import Rows
 
 TEMPLATE = Path(__file__).with_name("dictionary.html.j2")
@@ -114,9 +115,10 @@ def rows(found: Iterable[Entry]) -> Rows:
 
 
 def page(found: Iterable[Entry]) -> str:
-    """The page."""
+    """Render the page."""
     every = list(found)
-    return html.template(TEMPLATE).render(
+    return render_page(
+        TEMPLATE,
         schemas=[
             (schema, what, [entry for entry in every if entry.schema == schema]) for schema, what in SCHEMAS.items()
         ],

@@ -1,34 +1,44 @@
-"""Templates of pages, each one HTML file that needs nothing else.
+"""The one way to a page: an HTML file that needs nothing else, with the head, style and footer of all (`base.html.j2`).
 
-Here: setting Jinja up, and text between backticks as code. Not here: what a page says (`page`, `dictionary`,
-`report.page`).
+Here: filling a template, of a page in HTML or Markdown, and text between backticks as code. Not here: what a page says
+(`page`, `dictionary`, `report.page`, `cli.article`, `report.documentation`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jinja2 import Template
     from markupsafe import Markup
 
 
-@cache
-def template(path: Path, **filters: Callable[..., Any]) -> Template:
-    """A template, with filters of its own beside `marked`; what it is filled with is text, and no HTML."""
-    from jinja2 import Environment, StrictUndefined
+def render_page(template: Path, filters: dict[str, Callable[..., Any]] | None = None, /, **values: Any) -> str:
+    """Fill the template of a page.
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"marked": _marked, **filters}
-    return environment.from_string(path.read_text(encoding="utf-8"))
+    Args:
+        template: A file of Markdown, or of HTML that extends `base.html.j2`.
+        filters: Its filters, beside `marked`.
+        values: What it is filled with: text, and no HTML.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    environment = Environment(
+        loader=FileSystemLoader([template.parent, Path(__file__).parent]),
+        autoescape=select_autoescape(["html.j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=template.name.endswith(".md.j2"),
+    )
+    environment.filters |= {"marked": _mark_code, **(filters or {})}
+    return environment.get_template(template.name).render(values)
 
 
-def _marked(text: str) -> Markup:
-    """Text in which what stands between backticks is code, as in Markdown."""
+def _mark_code(text: str) -> Markup:
+    """Mark what stands between backticks as code, as in Markdown."""
     from markupsafe import Markup
 
     parts = re.split(r"`([^`]+)`", text)

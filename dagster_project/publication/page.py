@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 
 from dagster_project.audit.results import CheckResult
-from dagster_project.publication import Publication, changes, html
+from dagster_project.publication import Publication, changes
+from dagster_project.publication.html import render_page
 from dagster_project.raw.sql import records
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
@@ -30,6 +31,11 @@ FIRST_ANSWER = """
     order by year
 """
 
+# What a reader needs to see first.
+WORST_FIRST = [
+    *("contradicted", "reporter_dependent", "differs_in_last_digit", "pending", "not_held"),
+    *("supported_rounded", "supported", "not_checkable"),
+]
 CLAIMS = """
     select claim_id, statement, verdict, reason, verdict_then,
         -- As precisely as it is known.
@@ -37,15 +43,7 @@ CLAIMS = """
             as published_on
     from marts.claim_verdicts
     inner join (select claim_id, published_on_precision as precise from core.claims) as registered using (claim_id)
-    order by
-        list_position(
-            [
-                'contradicted', 'reporter_dependent', 'differs_in_last_digit', 'pending', 'not_held',
-                'supported_rounded', 'supported', 'not_checkable'
-            ],
-            verdict
-        ),
-        claim_id
+    order by list_position($order, verdict), claim_id
 """
 
 CORRECTIONS = """
@@ -61,7 +59,7 @@ CORRECTIONS = """
 def render(
     connection: duckdb.DuckDBPyConnection, publication: Publication | None, results: Iterable[CheckResult]
 ) -> str:
-    """The page.
+    """Render the page.
 
     Args:
         connection: The audited file.
@@ -70,8 +68,9 @@ def render(
     """
     ordered = sorted(results, key=lambda result: (result.table, result.check))
     balances = records(connection, FIRST_ANSWER) if publication else []
-    filled = html.template(TEMPLATE, thousands=_thousands, millions=_millions, moment=_moment, cell=_cell)
-    return filled.render(
+    return render_page(
+        TEMPLATE,
+        {"thousands": _thousands, "millions": _millions, "moment": _moment, "cell": _cell},
         publication=publication,
         results=ordered,
         stopping=[result for result in ordered if result.blocks],
@@ -79,7 +78,7 @@ def render(
         known=[result for result in ordered if result.cause],
         blocking_count=sum(result.severity == "critical" for result in ordered),
         balances=balances,
-        claims=records(connection, CLAIMS) if publication else [],
+        claims=records(connection, CLAIMS, {"order": WORST_FIRST}) if publication else [],
         changed=records(connection, changes.counts("meta.changes")) if publication else [],
         changes=records(connection, changes.heaviest("meta.changes", CHANGES_SHOWN)) if publication else [],
         widest=max((abs(row["balance_usd"]) for row in balances), default=1),

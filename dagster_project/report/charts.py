@@ -1,159 +1,341 @@
-"""Charts of answers that are series, as SVG or PNG that need nothing from elsewhere.
+"""Charts as specifications of Vega-Lite: the balance, lines by year or month, steps, shares, and tests of an event.
 
-Here: their titles, words and sources, and files of them. Not here: the layers (`marks`), figures, which columns are
-drawn, which each question says of itself (`series`), or the charts that the report alone has (`drawing`).
+Here: one function for each chart, from the room that it has and its rows to a specification. Not here: which figures
+are drawn and what they say (`sections`, `events`), the parts of a chart (`marks`), and pictures of it (`pictures`).
 """
 
 from __future__ import annotations
 
-import io
-import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
+from dataclasses import replace
 
-from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write
-from dagster_project.questions.wording import possessive
-from dagster_project.report.marks import INK, QUIET, Frame, Row, bars, lines, styled
+from dagster_project.report import marks
+from dagster_project.report.marks import DEFICIT, GRID, INK, QUIET, SURPLUS, Frame, Row, Spec, encode_field, make_layer
 
-if TYPE_CHECKING:
-    import altair as alt
-
-    from dagster_project.questions import Answer
-
-SUFFIXES = (".svg", ".png")
-FRAME = Frame(width=760, height=340, left=60, right=30, top=60, bottom=34, font=12, numbered=12)
+# How many years apart two amounts stand.
+APART = 3
+# The least room between two points of a line, and the least size of a mark that a number fits into.
+POINT, NUMBERED_FROM = 5, 13
+# Above a plot to where events begin; what each step of a waterfall takes; and what stands beside it.
+UNIT, STEP, MARGIN = 32, 46, 8
+MONTHS = "JFMAMJJASOND"
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A chart with the words for those who do not see it."""
-
-    chart: alt.LayerChart
-    title: str
-    description: str
-
-    def svg(self) -> str:
-        """As SVG that says what it shows, on white."""
-        text = io.StringIO()
-        self.chart.save(text, format="svg")
-        head, bracket, rest = text.getvalue().partition(">")
-        words = f"<title>{escape(self.title)}</title><desc>{escape(self.description)}</desc>"
-        return f'{head} role="img"{bracket}{words}{rest}\n'
-
-    def write(self, path: Path) -> None:
-        """To a file, as its name ends.
-
-        Raises:
-            BilateralError: The name ends in something else, or its folder is not there.
-        """
-        checked(path)
-        with atomic_write(path) as half:
-            if path.suffix.lower() == ".svg":
-                half.write_text(self.svg(), encoding="utf-8")
-            else:
-                with half.open("wb") as file:
-                    self.chart.save(file, format="png", scale_factor=2)
-
-
-def checked(path: Path) -> Path:
-    """A place for a picture, whose name says of what kind it is.
-
-    Raises:
-        BilateralError: It says none of those that can be written, or its folder is not there.
-    """
-    if not path.parent.is_dir():
-        raise BilateralError(f"There is no folder {path.parent}.", remedy="Make it, or name another.")
-    if path.suffix.lower() not in SUFFIXES:
-        raise BilateralError(f"{path} is no name of a picture.", remedy=f"End it in {' or '.join(SUFFIXES)}.")
-    return path
-
-
-def of(answer: Answer) -> Drawn:
-    """The chart of an answer.
-
-    Raises:
-        BilateralError: The answer is no series, or fewer than two years of it are held.
-    """
-    question = answer.question
-    if not question.series:
-        raise BilateralError(
-            f"The answer to question {question.number} ({question.name}) is no series, so no chart shows it.",
-            remedy="`bilateral questions` marks those that have a chart.",
-        )
-    rows = sorted((row for row in answer.rows if row["year"] is not None), key=lambda row: row["year"])
-    held = {row["year"] for row in rows if any(row[name] is not None for name in question.series)}
-    if len(held) < 2:
-        raise BilateralError(
-            f"Fewer than two years of the answer to question {question.number} are held, so no chart shows them.",
-            remedy="Ask about another pair or more years.",
-        )
-    rows = [row for row in rows if min(held) <= row["year"] <= max(held)]
-    source = _source(answer)
-    if question.chart == "balance":
-        title = (
-            f"{possessive(answer.names['reporter'])} goods trade with {answer.names['partner']}: exports less imports"
-        )
-        told = f"A bar for each year from {min(held)} to {max(held)}. {answer.sentence}"
-        return Drawn(_framed(bars(rows, FRAME), title, source), title, told)
-    unit = next(column.unit for column in question.columns if column.name in question.series)
-    lines = {name: label.format(**answer.names) for name, label in question.series.items()}
-    title = f"{question.question.removesuffix('?')}: {answer.names['reporter']} and {answer.names['partner']}"
-    if len(lines) == 1:
-        (title,) = lines.values()
-    told = f"By year from {min(held)} to {max(held)}: {'; '.join(lines.values())}. {answer.sentence}"
-    return Drawn(series(rows, lines, unit, title, source), title, told)
-
-
-def line(rows: Sequence[Row], title: str, unit: str) -> Drawn:
-    """One series that is no answer.
+def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) -> Spec:
+    """Draw a balance: a bar a year, zero, the amounts that a reader looks for, and numbered events above their years.
 
     Args:
-        rows: A row a year or a month, in order, with `year` (2026, or 2026-01) and `value`.
-        title: What it is.
-        unit: Its unit, as it is written.
+        frame: The room that the chart has.
+        rows: A row a year, in order, with `year`, `balance_usd`, `balance_sign`, `sign_flipped`, `first_deficit_since`
+            and `observation_status`.
+        events: Each with its `year` and `number`.
     """
-    told = f"{title} ({unit}), from {rows[0]['year']} to {rows[-1]['year']}."
-    note = "From the published tables; a break in the line is a period that is not held."
-    return Drawn(series(rows, {"value": title}, unit, title, note), title, told)
+    years = list(range(rows[0]["year"], rows[-1]["year"] + 1))
+    known = [row for row in rows if row["balance_usd"] is not None]
+    size, unit = marks.scale_amounts([row["balance_usd"] for row in known])
+    points = [
+        {
+            "year": row["year"],
+            "balance": row["balance_usd"] / size,
+            "words": _print_number(row["balance_usd"] / size),
+            "colour": _choose_colour(row),
+            "said": f"{row['year']}: {_print_number(row['balance_usd'] / size, 3)} {unit}",
+        }
+        for row in known
+    ]
+    across, up = marks.place_periods(years, frame), encode_field("balance", axis={"title": unit})
+    said = {"color": encode_field("colour", "nominal", scale=None), "description": encode_field("said", "nominal")}
+    layers = [
+        make_layer("bar", points, {"x": across, "y": up, **said}),
+        make_layer("rule", [{"balance": 0}], {"y": up}, color=INK),
+    ]
+    flip = next((row for row in reversed(known) if row["sign_flipped"]), None)
+    last = points[-1]
+    signed = [point for point in points if point["colour"] != marks.UNSIGNED]
+    widest = max(signed, key=lambda point: abs(point["balance"]), default=last)
+    named = [point for point in (last, widest) if flip is None or point["year"] != flip["year"]]
+    if last["year"] - widest["year"] < APART:
+        named = [point for point in named if point is last]
+    text = {"x": across, "y": up, "text": encode_field("words", "nominal")}
+    for point in named:
+        is_below = point["balance"] < 0
+        place = {"baseline": "top" if is_below else "bottom", "dy": 4 if is_below else -4}
+        clear = {**point, "balance": _clear_neighbour(point, points)}
+        layers.append(make_layer("text", [clear], text, **place, fontSize=frame.font, color=INK))
+    if flip is not None:
+        since, is_late = flip["first_deficit_since"], flip["year"] - years[0] > len(years) / 2
+        point = next(point for point in points if point["year"] == flip["year"])
+        meaning = f", the first deficit since {since}" if since else f": {flip['balance_sign']}"
+        place = {
+            "align": "right" if is_late else "left",
+            "baseline": "bottom" if point["balance"] < 0 else "top",
+            "dx": -14 if is_late else 14,
+        }
+        font = {"fontSize": frame.font + (1 if frame.numbered > marks.FEW else -1), "fontWeight": "bold", "color": INK}
+        words = {**point, "words": f"{flip['year']}: {point['words']}{meaning}"}
+        layers.append(make_layer("text", [words], text, **place, **font))
+    # Events of one year stand above each other.
+    mark = min(15.0, frame.width / len(years) - 1.5)
+    lanes: dict[int, list[Row]] = {}
+    for event in events:
+        lane = sum(event["year"] == other["year"] for others in lanes.values() for other in others)
+        lanes.setdefault(lane, []).append({"year": event["year"], "number": str(event["number"])})
+    for lane, found in lanes.items():
+        at = {"x": across, "y": {"value": -UNIT - (lane + 0.5) * (mark + 1)}}
+        layers.append(make_layer("circle", found, at, size=mark * mark * 0.8, color=QUIET, opacity=1))
+        if mark >= NUMBERED_FROM:
+            numbered = at | {"text": encode_field("number", "nominal")}
+            layers.append(make_layer("text", found, numbered, fontSize=10, color="white", dy=0.5))
+    return replace(frame, top=frame.top + round(len(lanes) * (mark + 1))).specify(layers)
 
 
-def series(rows: Sequence[Row], labels: Mapping[str, str], unit: str, title: str, source: str) -> alt.LayerChart:
-    """Columns of one unit by year, a line each, broken where a year is missing; under the title the source."""
-    layers = lines(rows, labels, unit, FRAME, has_legend=len(labels) > 1)
-    return _framed(layers, title, source, legend=len(labels) > 1)
+def draw_lines(
+    frame: Frame,
+    rows: Sequence[Row],
+    labels: Mapping[str, str],
+    unit: str,
+    *,
+    has_legend: bool = False,
+    has_zero: bool = False,
+    across: Spec | None = None,
+    has_ends: bool = False,
+    below: Sequence[Spec] = (),
+) -> Spec:
+    """Draw columns by year, or by month: a line each, told apart by colour and by dashes, broken at missing periods.
+
+    Args:
+        frame: The room that the chart has.
+        rows: In order, each with `year`, a number or a text, and the columns.
+        labels: The name of each column that is drawn.
+        unit: Their unit.
+        has_legend: Whether a legend below names the lines.
+        has_zero: Whether the axis begins at zero, as it always does of amounts.
+        across: The channel of the periods, if it is not that of years or months in order.
+        has_ends: Whether the last value of each line stands beside it.
+        below: Layers under the lines.
+    """
+    frame = replace(frame, bottom=frame.bottom + 30) if has_legend else frame
+    size, shown = 1.0, "%" if unit == "percent" else unit
+    if unit == "US$":
+        size, shown = marks.scale_amounts([row[name] for row in rows for name in labels if row[name] is not None])
+    elif unit == "persons":
+        size, shown = 1e3, "thousand"
+    values = {row["year"]: row for row in rows}
+    periods: Sequence[int | str] = list(values)
+    if isinstance(rows[0]["year"], int):
+        periods = list(range(rows[0]["year"], rows[-1]["year"] + 1))
+    points: list[Spec] = [
+        {
+            "year": period,
+            "line": label,
+            "value": None if (value := values.get(period, {}).get(name)) is None else value / size,
+        }
+        for period in periods
+        for name, label in labels.items()
+    ]
+    names = list(labels.values())
+    legend = {"title": None, "orient": "bottom", "labelLimit": 0, "symbolStrokeWidth": 0} if has_legend else None
+    is_amount = "US$" in unit
+    colours = {"domain": names, "range": list(marks.LINES[: len(names)])}
+    channels = {
+        "x": across or marks.place_periods(periods, frame),
+        "y": encode_field("value", axis={"title": shown}, scale={"zero": has_zero or is_amount or unit == "persons"}),
+        "color": encode_field("line", "nominal", scale=colours, legend=legend),
+    }
+    dashes = {"strokeDash": encode_field("line", "nominal", scale={"domain": names}, legend=None)}
+    layers = [*below, make_layer("line", points, channels | dashes, strokeWidth=2.5)]
+    # Of many months points would be a band.
+    if len(periods) * POINT < frame.width:
+        layers.append(make_layer("point", points, channels, filled=True, size=36, opacity=1))
+    if is_amount:
+        layers.append(make_layer("rule", [{"value": 0}], {"y": encode_field("value")}, color=INK))
+    place = {"x": encode_field("year", "ordinal"), "y": encode_field("value"), "text": encode_field("words", "nominal")}
+    for label, colour in zip(names if has_ends else [], marks.LINES, strict=False):
+        known = [point for point in points if point["line"] == label and point["value"] is not None]
+        if known:
+            end = known[-1] | {"words": _print_number(known[-1]["value"])}
+            style = {"align": "right", "dy": 14 if end["value"] < 0 else -11, "dx": 6, "fontSize": frame.font}
+            layers.append(make_layer("text", [end], place, **style, fontWeight="bold", color=colour))
+    return frame.specify(layers)
 
 
-def _framed(layers: Sequence[Any], title: str, source: str, *, legend: bool = False) -> alt.LayerChart:
-    import altair as alt
+def draw_both_sides(frame: Frame, rows: Sequence[Row], labels: Mapping[str, str]) -> Spec:
+    """Draw two balances by year over the band in which freight and insurance could put the second.
 
-    title_lines, source_lines = textwrap.wrap(title, 84), textwrap.wrap(source, 125)
-    top = FRAME.top + 20 * len(title_lines) + 16 * len(source_lines)
-    heading = alt.TitleParams(
-        title_lines, subtitle=source_lines, anchor="start", frame="group", dx=-FRAME.left + 16, offset=28
+    Args:
+        frame: The room that the chart has.
+        rows: A row a year, in order, with `year`, the columns of `labels`, `band_low_usd` and `band_high_usd`.
+        labels: The name of each line.
+    """
+    size, _ = marks.scale_amounts([row[name] for row in rows for name in labels if row[name] is not None])
+    known = [
+        {"year": row["year"], "low": row["band_low_usd"] / size, "high": row["band_high_usd"] / size}
+        for row in rows
+        if row["band_low_usd"] is not None
+    ]
+    across = marks.place_periods([row["year"] for row in rows], frame)
+    heights = {"x": across, "y": encode_field("low"), "y2": {"field": "high"}}
+    wide = max(frame.width / len(rows) - 2, 3)
+    band = make_layer("rule", known, heights, strokeWidth=wide, color=GRID, opacity=1)
+    return draw_lines(frame, rows, labels, "US$", below=[band])
+
+
+def draw_months(frame: Frame, rows: Sequence[Row], labels: Mapping[str, str]) -> Spec:
+    """Draw sums from January on, by month: the year in progress over the one before, the last value of each in words.
+
+    Args:
+        frame: The room that the chart has.
+        rows: A row a month, in order, with `year` (the number of the month) and the columns of `labels`.
+        labels: The name of each line, the year in progress first.
+    """
+    twelve = list(range(1, 13))
+    across = encode_field(
+        "year",
+        "ordinal",
+        title=None,
+        axis={
+            "values": twelve,
+            "labelExpr": f"'{MONTHS}'[datum.value - 1]",
+            "labelAngle": 0,
+            "grid": False,
+            "ticks": False,
+            "labelPadding": 6,
+        },
+        scale={"domain": twelve},
     )
-    titled: alt.LayerChart = (
-        styled(layers, replace(FRAME, top=top, bottom=FRAME.bottom + (30 if legend else 0)))
-        .properties(title=heading, background="white")
-        .configure_title(fontSize=17, color=INK, subtitleFontSize=12, subtitleColor=QUIET, subtitlePadding=6)
-        .configure_legend(labelFontSize=12, labelColor=INK, offset=26)
-    )
-    return titled
+    return draw_lines(frame, rows, labels, "US$", across=across, has_ends=True)
 
 
-def _source(answer: Answer) -> str:
-    """Who published the figures, and when they were known."""
-    publishers = dict.fromkeys(
-        vintage.citation.partition(",")[0].partition(":")[0].rstrip(".").removeprefix("The ")
-        for vintage in answer.vintages
+def draw_steps(frame: Frame, rows: Sequence[Row]) -> Spec:
+    """Draw the steps from one balance to another, a bar a step with its name above it.
+
+    Args:
+        frame: The room that the chart has.
+        rows: In order, each with `label`, `value` in US$, `is_level` (a balance, and no step) and `is_held`.
+    """
+    size, unit = marks.scale_amounts([row["value"] for row in rows])
+    bars, at = [], 0.0
+    for place, row in enumerate(rows):
+        value = row["value"] / size
+        start = 0.0 if row["is_level"] else at
+        at = value if row["is_level"] else at + value
+        sign = "+" if value > 0 and not row["is_level"] else ""
+        bars.append(
+            {
+                "y": place * STEP,
+                "start": start,
+                "end": at,
+                "label": row["label"] if len(row["label"]) < 48 else f"{row['label'][:46]}…",
+                "words": f"{sign}{_print_number(value, 2)}",
+                "colour": DEFICIT if value < 0 else SURPLUS,
+                "is_held": row["is_held"],
+                "far": max(start, at, 0.0),
+            }
+        )
+    ends = [edge for bar in bars for edge in (bar["start"], bar["end"], 0.0)]
+    low, high = min(ends), max(ends)
+    room = {"domain": [low - 0.02 * (high - low), high + 0.24 * (high - low)], "nice": False}
+    title = {"title": unit, "titleAnchor": "start", "titleX": 0, "titlePadding": 6}
+    across = encode_field("start", scale=room, axis={**title, "tickCount": 4, "labelPadding": 4, "ticks": False})
+    down = encode_field("y", scale=None, axis=None)
+    span = {"x": across, "x2": {"field": "end"}, "y": down}
+    colour = encode_field("colour", "nominal", scale=None)
+    thick = {"height": 16, "yOffset": 26}
+    held, lacking = ([bar for bar in bars if bar["is_held"] == wanted] for wanted in (True, False))
+    label = {"x": {"value": 4}, "y": down, "text": encode_field("label", "nominal")}
+    amount = {"x": encode_field("far", scale=room), "y": down, "text": encode_field("words", "nominal")}
+    layers = [
+        make_layer("bar", held, span | {"color": colour}, **thick),
+        make_layer("bar", lacking, span | {"stroke": colour, "fill": colour}, **thick, **marks.OUTLINED),
+        make_layer("rule", [{"start": 0}], {"x": across}, color=INK),
+        make_layer("text", bars, label, align="left", dy=8, fontSize=frame.font, color=INK),
+        make_layer("text", bars, amount, align="left", dx=6, dy=27, fontSize=frame.font, fontWeight="bold", color=INK),
+    ]
+    size_taken = {"width": frame.width + frame.left - MARGIN, "height": STEP * len(rows)}
+    return replace(frame, **size_taken, left=MARGIN, top=12, bottom=frame.bottom + 20).specify(layers)
+
+
+def draw_shares(frame: Frame, rows: Sequence[Row]) -> Spec:
+    """Draw a share by year as bars: of a year in part, or of a product in part, outlined.
+
+    Args:
+        frame: The room that the chart has.
+        rows: A row a year, in order, with `year`, `share_pct`, `is_whole` and `mark`.
+    """
+    points = [
+        {**row, "words": f"{row['mark'] if frame.numbered > marks.FEW else ''}{row['share_pct']:.1f}"}
+        for row in rows
+        if row["share_pct"] is not None
+    ]
+    channels = {
+        "x": marks.place_periods([row["year"] for row in rows], frame),
+        "y": encode_field("share_pct", axis={"title": "%"}),
+    }
+    whole, part = ([point for point in points if point["is_whole"] == wanted] for wanted in (True, False))
+    words = channels | {"text": encode_field("words", "nominal")}
+    return frame.specify(
+        [
+            make_layer("bar", whole, channels, color=SURPLUS),
+            make_layer("bar", part, channels, color=SURPLUS, stroke=SURPLUS, **marks.OUTLINED),
+            make_layer("text", points, words, dy=-7, fontSize=frame.font - 1, color=INK),
+        ]
     )
-    days = sorted({vintage.known_from for vintage in answer.vintages})
-    known = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
-    provisional = [str(row["year"]) for row in answer.rows if row.get("observation_status") == "P"]
-    text = f"Source: {', '.join(publishers)}; as known from {known}."
-    text += f" Provisional: {', '.join(sorted(provisional))}." if provisional else ""
-    thin = any(row.get("balance_usd") is not None and row.get("balance_sign", "") is None for row in answer.rows)
-    return f"{text} Grey: figures too thin, or of another kind, for a sign." if thin else text
+
+
+def draw_event(frame: Frame, months: Sequence[Row], labels: Mapping[str, str], unit: str) -> Spec:
+    """Draw a series by month and its counterfactual, with a rule where the event begins.
+
+    Args:
+        frame: The room that the chart has.
+        months: In order, each with `month`, the columns of `labels`, and `is_after`.
+        labels: The name of each line.
+        unit: Their unit.
+    """
+    rows = [{**row, "year": row["month"]} for row in months]
+    across = marks.place_periods([row["month"] for row in months], frame)
+    first = next(row["month"] for row in months if row["is_after"])
+    rule = make_layer("rule", [{"year": first}], {"x": across}, color=QUIET, strokeDash=[2, 2])
+    return draw_lines(frame, rows, labels, unit, below=[rule])
+
+
+def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical: float | None) -> Spec:
+    """Draw each placebo's effect as a tick, and the series' own, over the band that is not significant.
+
+    Args:
+        frame: The room that the chart has.
+        placebos: The effects of placebos, in units of what is usual for each.
+        own: The series' own, in the same units.
+        critical: Beyond how many units an effect is significant; None with too few placebos.
+    """
+    far = max(abs(own), *(abs(value) for value in placebos), critical or 0) * 1.08
+    title = {"title": "Effect, in multiples of what is usual", "titleAnchor": "start", "titleX": 0, "titlePadding": 6}
+    axis = {**title, "tickCount": 6, "ticks": False, "grid": False}
+    across = {"x": encode_field("value", scale={"domain": [-far, far], "nice": False}, axis=axis)}
+    ticks = [{"value": value} for value in placebos]
+    layers = [
+        make_layer("tick", ticks, across, color=QUIET, thickness=1.5, size=26, opacity=1),
+        make_layer("tick", [{"value": own}], across, color=SURPLUS, thickness=4, size=40, opacity=1),
+        make_layer("rule", [{"value": 0}], across, color=INK),
+    ]
+    if critical is not None:
+        band = [{"value": -critical, "end": critical}]
+        layers.insert(0, make_layer("bar", band, across | {"x2": {"field": "end"}}, color=GRID, height=34))
+    return replace(frame, top=10, height=44, bottom=frame.bottom + 22).specify(layers)
+
+
+def _clear_neighbour(point: Row, points: Sequence[Row]) -> float:
+    """Return where the amount of a bar stands: beyond the bar before it, too, if that goes farther the same way."""
+    balance = float(point["balance"])
+    before = next((float(one["balance"]) for one in points if one["year"] == point["year"] - 1), 0.0)
+    return before if before * balance > 0 and abs(before) > abs(balance) else balance
+
+
+def _choose_colour(row: Row) -> str:
+    if row["balance_sign"] is None:
+        return marks.UNSIGNED
+    colour = DEFICIT if row["balance_usd"] < 0 else SURPLUS
+    return marks.PROVISIONAL[colour] if row["observation_status"] == "P" else colour
+
+
+def _print_number(value: float, decimals: int = 1) -> str:
+    return f"{value:,.{decimals}f}".replace("-", "−")

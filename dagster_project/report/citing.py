@@ -58,56 +58,55 @@ class Citation:
     @property
     def printed(self) -> str:
         """The value in full, with its unit."""
-        return self._in_full(self.figure)
+        return self._print_value(self.figure)
 
     @property
     def printed_now(self) -> str:
         """What the figure is now."""
         if self.now is None:
             return "withdrawn since, so that there is none now"
-        return "the same" if self.is_same else f"{self._in_full(self.now)}, as {self.now.id}"
-
-    def _in_full(self, figure: Figure) -> str:
-        value = figure.value
-        digits = f"{value:,.0f}" if self.metric.unit != "percent" else f"{value:,.2f}"
-        digits = digits.replace("-", "−")
-        return {"US$": f"{digits} US$", "percent": f"{digits}%"}.get(self.metric.unit, f"{digits} {self.metric.unit}")
-
-    @property
-    def _told(self) -> str:
-        return f"{self.printed}, {self.conversion}" if self.conversion else self.printed
+        return "the same" if self.is_same else f"{self._print_value(self.now)}, as {self.now.id}"
 
     @property
     def is_same(self) -> bool:
         """Whether it is now what it was."""
         return self.now is not None and self.now.value == self.figure.value
 
+    def _print_value(self, figure: Figure) -> str:
+        if self.metric.unit == "percent":
+            return f"{figure.value:,.2f}%".replace("-", "−")
+        return f"{figure.value:,.0f} {self.metric.unit}".replace("-", "−")
+
+    @property
+    def _value_and_conversion(self) -> str:
+        return f"{self.printed}, {self.conversion}" if self.conversion else self.printed
+
     @property
     def text(self) -> str:
         """A citation that can be pasted."""
         sources = "; ".join(dict.fromkeys(str(row["citation"]).rstrip(".") for row in self.snapshots))
         return (
-            f"{sources}. {self.title}: {self._told}, as known on {day(self.figure.identity.as_of)}. "
+            f"{sources}. {self.title}: {self._value_and_conversion}, as known on {day(self.figure.identity.as_of)}. "
             f"Bilateral, {self.figure.id}, publication {self.publication_id}."
         )
 
     @property
     def bibtex(self) -> str:
-        """The same as an entry of BibTeX."""
+        """The citation as an entry of BibTeX."""
         identity = self.figure.identity
-        publishers = " and ".join(dict.fromkeys(f"{{{_escaped(str(row['publisher']))}}}" for row in self.snapshots))
+        publishers = " and ".join(dict.fromkeys(f"{{{_escape(str(row['publisher']))}}}" for row in self.snapshots))
         fields = {
             "author": f"{{{publishers}}}",
-            "title": f"{{{_escaped(self.title)}}}",
+            "title": f"{{{_escape(self.title)}}}",
             "year": f"{{{identity.as_of:%Y}}}",
             "url": f"{{{self.snapshots[0]['url']}}}",
-            "note": f"{{{_escaped(f'{self._told}, as known on {identity.as_of}; {self.figure.id}')}}}",
+            "note": f"{{{_escape(f'{self._value_and_conversion}, as known on {identity.as_of}; {self.figure.id}')}}}",
         }
         key = re.sub(r"[^A-Za-z0-9]+", "-", self.figure.id)
         return "\n".join([f"@misc{{{key},", *(f"  {name} = {text}," for name, text in fields.items()), "}"])
 
     def record(self) -> dict[str, Any]:
-        """The whole as one object."""
+        """Return the whole as one object."""
         identity, now = self.figure.identity, self.now
         return {
             "id": self.figure.id,
@@ -125,9 +124,7 @@ class Citation:
             "conversion": self.conversion,
             "coverage": self.coverage,
             "snapshots": [dict(row) for row in self.snapshots],
-            "now": None
-            if now is None
-            else {"id": now.id, "value": now.value, "observation_status": now.observation_status},
+            "now": now and {"id": now.id, "value": now.value, "observation_status": now.observation_status},
             "is_same": self.is_same,
             "publication_id": self.publication_id,
             "citation": self.text,
@@ -136,7 +133,7 @@ class Citation:
 
 
 def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], texts: Sequence[str]) -> list[Citation]:
-    """The citations of identities, in their order.
+    """Cite figures by their identities, in their order.
 
     Args:
         connection: A published file.
@@ -146,7 +143,7 @@ def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], tex
     Raises:
         BilateralError: One is no identity, or no such figure was known on its day.
     """
-    identities = [metrics.parse(text) if "@" in text else _dated(connection, text) for text in texts]
+    identities = [metrics.parse(text) if "@" in text else _refuse_undated(connection, text) for text in texts]
     for identity in identities:
         require_known(connection, identity.as_of)
     with closing(History(connection, models)) as history:
@@ -164,7 +161,7 @@ def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], tex
         for one in identities
     ]
     names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
-    snapshots = _snapshots(connection, found.values())
+    snapshots = _read_snapshots(connection, found.values())
     ((publication_id,),) = connection.execute("select publication_id from meta.publication").fetchall()
     return [
         Citation(
@@ -172,8 +169,8 @@ def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], tex
             found[identity],
             now.get(identity.undated),
             [snapshots[name] for name in snapshots if name in found[identity].snapshot_ids],
-            _title(names, identity),
-            _conversion(connection, found[identity]),
+            _write_title(names, identity),
+            _write_conversion(connection, found[identity]),
             next((one["says"] for one in told), None),
             publication_id,
         )
@@ -181,8 +178,8 @@ def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], tex
     ]
 
 
-def _dated(connection: duckdb.DuckDBPyConnection, text: str) -> Identity:
-    """Refuses an identity without its day, and names the newest.
+def _refuse_undated(connection: duckdb.DuckDBPyConnection, text: str) -> Identity:
+    """Refuse an identity without its day, and name the newest.
 
     Raises:
         BilateralError: Always: of a figure that may be revised nobody knows which was meant.
@@ -216,8 +213,8 @@ def require_known(connection: duckdb.DuckDBPyConnection, moment: date) -> None:
         )
 
 
-def _snapshots(connection: duckdb.DuckDBPyConnection, figures: Iterable[Figure]) -> dict[str, dict[str, Any]]:
-    """What figures stand in, by snapshot and in the order of their days."""
+def _read_snapshots(connection: duckdb.DuckDBPyConnection, figures: Iterable[Figure]) -> dict[str, dict[str, Any]]:
+    """Read the snapshots that figures stand in, in the order of their days."""
     found = records(
         connection,
         """
@@ -233,7 +230,7 @@ def _snapshots(connection: duckdb.DuckDBPyConnection, figures: Iterable[Figure])
     return {row["snapshot_id"]: row for row in found}
 
 
-def _conversion(connection: duckdb.DuckDBPyConnection, figure: Figure) -> str | None:
+def _write_conversion(connection: duckdb.DuckDBPyConnection, figure: Figure) -> str | None:
     """Return the currency that a figure was converted from and the day of the last rate, in words."""
     identity = figure.identity
     given: dict[str, Any] = {name: getattr(identity, name) for name in ("reporter", "partner", "period", "as_of")}
@@ -244,7 +241,7 @@ def _conversion(connection: duckdb.DuckDBPyConnection, figure: Figure) -> str | 
     return f"converted from {CURRENCY_WORDS.get(found[0], found[0])} at customs' rates, the last of {day(found[1])}"
 
 
-def _title(names: Mapping[str, str], identity: Identity) -> str:
+def _write_title(names: Mapping[str, str], identity: Identity) -> str:
     title = metrics.load()[identity.metric].title
     reporter, partner = (with_article(names.get(code, code)) for code in (identity.reporter, identity.partner))
     title = (title[:1].lower() + title[1:]).format(partner=partner, item=identity.item)
@@ -252,5 +249,5 @@ def _title(names: Mapping[str, str], identity: Identity) -> str:
     return whole[:1].upper() + whole[1:]
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)

@@ -9,10 +9,11 @@ from typing import Any
 
 from dagster_project.questions import Answer
 from dagster_project.questions.wording import possessive
-from dagster_project.report import drawing
-from dagster_project.report.elements import Column, Key, Section, Table, described, finding
+from dagster_project.report import charts
+from dagster_project.report.elements import Column, Section, Table, join_findings, make_finding
 from dagster_project.report.pair import Pair
-from dagster_project.report.sections import SINCE, YEAR, answered
+from dagster_project.report.pictures import draw_picture
+from dagster_project.report.sections import SINCE, YEAR, ask_held
 
 RELEASES_NOTE = (
     "Each year is from the newest release that has it, so that two economies, or two years, may come from different "
@@ -23,9 +24,9 @@ CHIPS = "8542"
 STEPS = 8
 
 
-def what_moved_it(pair: Pair) -> Section | None:
-    """The steps from one balance to the next: by flow and product, what is not held as a step of its own."""
-    answers = answered(pair, "exports_or_imports", "products_behind_the_change")
+def write_steps(pair: Pair) -> Section | None:
+    """Write the section on the steps from one balance to the next, with what is not held as a step of its own."""
+    answers = ask_held(pair, "exports_or_imports", "products_behind_the_change")
     if not answers:
         return None
     last = answers[-1]
@@ -42,54 +43,54 @@ def what_moved_it(pair: Pair) -> Section | None:
         for year, figure in zip(ends, balances, strict=True)
     ]
     steps = (
-        _by_product(last)
+        _list_product_steps(last)
         if by_product
         else [
-            _step("Exports", first_row["exports_change_usd"]),
-            _step("Imports", -first_row["imports_change_usd"]),
+            _make_step("Exports", first_row["exports_change_usd"]),
+            _make_step("Imports", -first_row["imports_change_usd"]),
         ]
     )
     rows = [levels[0], *steps, levels[1]]
-    findings = [finding(answer) for answer in answers]
+    findings = [make_finding(answer) for answer in answers]
     title = f"From the balance of {ends[0]} to that of {ends[1]}"
     figures = {(0, "value"): balances[0], (len(rows) - 1, "value"): balances[1]}
     columns = (Column("label", "Step"), Column("value", "US$", "US$"), Column("is_held", "Held by product"))
-    key = [Key("surplus", "added to the balance"), Key("deficit", "took from it")]
+    key = {"surplus": "added to the balance", "deficit": "took from it"}
     if not all(row["is_held"] for row in rows):
-        key.append(Key("lacking", "outlined: not held by product"))
+        key["lacking"] = "outlined: not held by product"
     return Section(
         "what-moved-it",
         "What moved the balance",
         findings,
-        [drawing.picture(title, described(findings), drawing.waterfall, rows)],
+        [draw_picture(title, join_findings(findings), charts.draw_steps, rows)],
         key,
         [Table("what-moved-it", title, columns, rows, figures)],
     )
 
 
-def _step(label: str, value: float, *, is_held: bool = True) -> dict[str, Any]:
+def _make_step(label: str, value: float, *, is_held: bool = True) -> dict[str, Any]:
     return {"label": label, "value": value, "is_level": False, "is_held": is_held}
 
 
-def _by_product(answer: Answer) -> list[dict[str, Any]]:
+def _list_product_steps(answer: Answer) -> list[dict[str, Any]]:
     products = [row for row in answer.rows if row["product_code"] not in {"RESIDUAL", "TOTAL"}]
     steps = [
-        _step(f"{row['flow'].capitalize()}s: {row['product'].split(' (')[0]}", row["contribution_usd"])
+        _make_step(f"{row['flow'].capitalize()}s: {row['product'].split(' (')[0]}", row["contribution_usd"])
         for row in products[:STEPS]
     ]
     if others := products[STEPS:]:
-        steps.append(_step("Other products that are held", sum(row["contribution_usd"] for row in others)))
+        steps.append(_make_step("Other products that are held", sum(row["contribution_usd"] for row in others)))
     for row in answer.rows:
         if row["product_code"] in {"RESIDUAL", "TOTAL"} and round(row["contribution_usd"]):
             is_held = bool(row["is_complete_detail"])
             why = ": what the products do not explain" if is_held else " that are not held by product"
-            steps.append(_step(f"{row['flow'].capitalize()}s{why}", row["contribution_usd"], is_held=is_held))
+            steps.append(_make_step(f"{row['flow'].capitalize()}s{why}", row["contribution_usd"], is_held=is_held))
     return steps
 
 
-def chips(pair: Pair) -> Section | None:
-    """Integrated circuits in exports, and the balance without them."""
-    answers = answered(pair, "dependence_on_semiconductors", "balance_without_semiconductors", "price_or_volume")
+def write_chips(pair: Pair) -> Section | None:
+    """Write the section on integrated circuits in exports, and on the balance without them."""
+    answers = ask_held(pair, "dependence_on_semiconductors", "balance_without_semiconductors", "price_or_volume")
     if not answers or answers[0].question.name != "dependence_on_semiconductors":
         return None
     rows = [
@@ -102,46 +103,41 @@ def chips(pair: Pair) -> Section | None:
         for row in sorted(answers[0].rows, key=lambda row: row["year"])
         if row["year"] is not None
     ]
-    findings = [finding(answer) for answer in answers]
+    findings = [make_finding(answer) for answer in answers]
     title = f"Integrated circuits in {possessive(pair.reporter_name)} exports to {pair.partner_name}"
-    table = Table(
-        "semiconductors",
-        f"{title}, by year",
-        (
-            YEAR,
-            Column("months", "Months", "code"),
-            Column("value_usd", "Integrated circuits", "US$"),
-            Column("total_usd", "All goods", "US$"),
-            Column("share_pct", "Share", "percent"),
-            Column("part_held", "Only these are held", "code"),
-        ),
-        rows[::-1],
-        pair.shown(rows[::-1], {"value_usd": f"product_exports.{CHIPS}"}),
+    columns = (
+        YEAR,
+        Column("months", "Months", "code"),
+        Column("value_usd", "Integrated circuits", "US$", f"product_exports.{CHIPS}"),
+        Column("total_usd", "All goods", "US$"),
+        Column("share_pct", "Share", "percent"),
+        Column("part_held", "Only these are held", "code"),
     )
     drawn = sum(row["share_pct"] is not None for row in rows) > 1
-    key = [Key("surplus", "share in all exports of goods")]
+    key = {"surplus": "share in all exports of goods"}
     if not all(row["is_whole"] for row in rows):
-        key.append(Key("lacking", "outlined: part of a year, or (≥) part of the heading"))
+        key["lacking"] = "outlined: part of a year, or (≥) part of the heading"
     return Section(
         "semiconductors",
         "Semiconductors",
         findings,
-        [drawing.picture(title, described(findings), drawing.shares, rows)] if drawn else (),
+        [draw_picture(title, join_findings(findings), charts.draw_shares, rows)] if drawn else (),
         key,
-        [table],
+        [pair.make_table("semiconductors", f"{title}, by year", columns, rows)],
     )
 
 
-COMPONENTS = {"services": "services", "industry": "industry", "agriculture": "agriculture"}
+COMPONENTS = ("services", "industry", "agriculture")
 
 
-def composition(pair: Pair) -> Section | None:
-    """What both economies are made of, and the services that they trade."""
-    answers = answered(pair, "services_in_gdp", "services_share")
+def write_composition(pair: Pair) -> Section | None:
+    """Write the section on the parts of both economies' GDP, and on the services that they trade."""
+    answers = ask_held(pair, "services_in_gdp", "services_share")
     if not answers:
         return None
     pictures, tables = [], []
-    findings = [finding(answer) for answer in answers]
+    labels = {part: part for part in COMPONENTS}
+    findings = [make_finding(answer) for answer in answers]
     for code in (pair.reporter, pair.partner):
         held = {part: pair.figures(f"gdp_share.{part}", of=code) for part in COMPONENTS}
         years = sorted({year for figures in held.values() for year in figures if int(year) >= SINCE})
@@ -153,16 +149,12 @@ def composition(pair: Pair) -> Section | None:
         ]
         name = pair.names.get(code, code)
         title = f"Parts of {possessive(name)} GDP"
-        told = f"{title} from {years[0]} to {years[-1]}: {', '.join(COMPONENTS)}. {described(findings[:1])}"
-        pictures.append(drawing.picture(title, told, drawing.components, rows, COMPONENTS, is_half=True))
-        figures = {
-            (number, part): held[part][str(row["year"])]
-            for number, row in enumerate(rows[::-1])
-            for part in COMPONENTS
-            if str(row["year"]) in held[part]
-        }
-        columns = (YEAR, *(Column(part, label.capitalize(), "percent") for part, label in COMPONENTS.items()))
-        tables.append(Table(f"gdp-{code.lower()}", f"{title}, share of GDP by year", columns, rows[::-1], figures))
+        told = f"{title} from {years[0]} to {years[-1]}: {', '.join(COMPONENTS)}. {join_findings(findings[:1])}"
+        pictures.append(
+            draw_picture(title, told, charts.draw_lines, rows, labels, "percent", has_zero=True, is_half=True)
+        )
+        columns = (YEAR, *(Column(part, part.capitalize(), "percent", f"gdp_share.{part}") for part in COMPONENTS))
+        tables.append(pair.make_table(f"gdp-{code.lower()}", f"{title}, share of GDP by year", columns, rows, of=code))
     services = [row for answer in answers if answer.question.name == "services_share" for row in answer.rows]
     services = [row for row in services if row["is_answered"] or row["services_exports_usd"] is not None]
     if services:
@@ -177,13 +169,13 @@ def composition(pair: Pair) -> Section | None:
         )
         title = f"Services in {possessive(pair.reporter_name)} trade with {pair.partner_name}"
         tables.append(Table("services", f"{title}, by year and kind of value", columns, services))
-    keys = (Key("first", "services"), Key("second dashed", "industry"), Key("third dotted", "agriculture"))
+    key = {"first": "services", "second dashed": "industry", "third dotted": "agriculture"}
     return Section(
         "composition",
         "What both economies are made of, and services",
         findings,
         pictures,
-        keys,
+        key,
         tables,
         [RELEASES_NOTE] if pictures else (),
     )

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dagster_project import metrics
-from dagster_project.report.marks import scale
+from dagster_project.report.marks import scale_amounts
 
 if TYPE_CHECKING:
     from dagster_project.metrics import Figure
     from dagster_project.questions import Answer
     from dagster_project.questions.numbers import Sentence
-    from dagster_project.report.drawing import Picture
+    from dagster_project.report.pictures import Picture
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Finding:
     missing: Sequence[str] = ()
 
 
-def finding(answer: Answer) -> Finding:
-    """The finding of an answer; a question that does not arise is not printed above it."""
+def make_finding(answer: Answer) -> Finding:
+    """Make the finding of an answer; a question that does not arise is not printed above it."""
     question = answer.question
     return Finding(question.name, answer.sentence, question.question if answer.arises else None, answer.missing)
 
@@ -55,11 +55,13 @@ class Column:
         name: The key of its values in a row.
         label: What stands above it.
         unit: `US$`, `percent`, `persons` and so on; none for words.
+        metric: The metric that its values are figures of, with its item after a point, if they have identities.
     """
 
     name: str
     label: str
     unit: str = ""
+    metric: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -86,18 +88,18 @@ class Table:
 
     @property
     def size(self) -> tuple[float, str]:
-        """What amounts in US$ are divided by, and how the unit is written then."""
+        """The number that amounts in US$ are divided by, and the unit that they have then."""
         named = [column.name for column in self.columns if column.unit == "US$"]
         amounts = [row[name] for row in self.rows for name in named if row[name] is not None]
-        return scale(amounts or [0.0])
+        return scale_amounts(amounts or [0.0])
 
-    def heading(self, column: Column) -> str:
-        """The label of a column with its unit."""
+    def print_heading(self, column: Column) -> str:
+        """Print the label of a column with its unit."""
         unit = {"US$": self.size[1], "percent": "%"}.get(column.unit, column.unit)
         return f"{column.label} ({unit})" if column.is_number else column.label
 
-    def printed(self, column: Column, value: Any) -> str:
-        """A value as a cell shows it."""
+    def print_cell(self, column: Column, value: Any) -> str:
+        """Print a value as a cell shows it."""
         if value is None:
             return "–"
         if isinstance(value, bool):
@@ -109,22 +111,22 @@ class Table:
         decimals = {"US$": 2, "percent": 1}.get(column.unit, 0)
         return f"{value / (self.size[0] if column.unit == 'US$' else 1):,.{decimals}f}".replace("-", "−")
 
-    def identities(self, number: int) -> list[str]:
-        """The identities of a row's figures, in the order of the columns."""
+    def list_identities(self, number: int) -> list[str]:
+        """List the identities of a row's figures, in the order of the columns."""
         return [self.figures[number, c.name].id for c in self.columns if (number, c.name) in self.figures]
 
-    def link(self) -> str:
-        """The table as a file for other hands: whole numbers, codes and identities."""
+    def link_csv(self) -> str:
+        """Return a link to the table as a file: whole numbers, codes and identities."""
         head = [*(c.name for c in self.columns), *(["identities"] if self.figures else [])]
         rows = [
-            [*(row[c.name] for c in self.columns), *([" ".join(self.identities(number))] if self.figures else [])]
+            [*(row[c.name] for c in self.columns), *([" ".join(self.list_identities(number))] if self.figures else [])]
             for number, row in enumerate(self.rows)
         ]
-        return csv_link(head, rows)
+        return link_csv(head, rows)
 
 
-def csv_link(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A CSV file as an address that holds it."""
+def link_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return an address that holds a CSV file."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(head)
@@ -132,19 +134,11 @@ def csv_link(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return "data:text/csv;charset=utf-8," + quote(text.getvalue(), safe=",/@:-_. ~!*()")
 
 
-def figures_link(figures: Iterable[Figure]) -> str:
-    """Figures as such a file, each under its identity."""
+def link_figures(figures: Iterable[Figure]) -> str:
+    """Return a link to figures as a file, each under its identity."""
     units = {name: metric.unit for name, metric in metrics.load().items()}
     rows = ([one.id, one.value, units[one.identity.metric], one.observation_status] for one in figures)
-    return csv_link(["id", "value", "unit", "observation_status"], rows)
-
-
-@dataclass(frozen=True)
-class Key:
-    """What a colour or a form in the charts means: its class in the page, and the words."""
-
-    form: str
-    label: str
+    return link_csv(["id", "value", "unit", "observation_status"], rows)
 
 
 @dataclass(frozen=True)
@@ -156,7 +150,7 @@ class Section:
         heading: What it is about.
         findings: What is found.
         pictures: The charts.
-        key: What their colours mean; it is shown with them.
+        key: What each colour or form in them means, by its class in the page.
         tables: The figures behind them.
         notes: What a reader must know of them.
         events: What the numbers in a chart stand for.
@@ -166,7 +160,7 @@ class Section:
     heading: str
     findings: Sequence[Finding]
     pictures: Sequence[Picture] = ()
-    key: Sequence[Key] = ()
+    key: Mapping[str, str] = field(default_factory=dict)
     tables: Sequence[Table] = ()
     notes: Sequence[str] = ()
     events: Sequence[Mapping[str, Any]] = ()
@@ -177,6 +171,6 @@ class Section:
         return list(dict.fromkeys(text for one in self.findings for text in one.missing))
 
 
-def described(findings: Sequence[Finding]) -> str:
-    """Findings as one text."""
+def join_findings(findings: Sequence[Finding]) -> str:
+    """Join findings to one text."""
     return " ".join(one.sentence for one in findings)

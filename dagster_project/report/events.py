@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +21,11 @@ from dagster_project.analysis.estimates import PRIMARY, Sample, prepare
 from dagster_project.analysis.stages import IN_EFFECT, Key, Stage
 from dagster_project.questions import wording
 from dagster_project.questions.wording import possessive
-from dagster_project.report import drawing, marks
-from dagster_project.report.drawing import Drawing, Picture
-from dagster_project.report.elements import Column, Finding, Section, Table, finding
-from dagster_project.report.elements import Key as Meaning
-from dagster_project.report.marks import GRID, INK, QUIET, SURPLUS, Frame
+from dagster_project.report import charts
+from dagster_project.report.elements import Column, Finding, Section, Table, make_finding
 from dagster_project.report.pair import Pair
-from dagster_project.report.sections import policy_events
+from dagster_project.report.pictures import Picture, draw_picture
+from dagster_project.report.sections import list_events
 
 if TYPE_CHECKING:
     from dagster_project.questions.numbers import Sentence
@@ -40,6 +38,7 @@ METHOD = (
     "correction sets aside, is a gap. None of this proves a cause."
 )
 FINDING = Path(__file__).with_name("event.txt.j2")
+LINES = {"value": "the series", "counterfactual": "counterfactual"}
 UNITS = {"goods": "US$", "arrivals": "persons"}
 
 
@@ -64,28 +63,30 @@ class Case:
     critical: float | None
 
 
-def write(pair: Pair) -> Section | None:
-    """The events whose effect was estimated, or what is said of events without a chart."""
+def write_events(pair: Pair) -> Section | None:
+    """Write the section on events whose effect was estimated, without charts where the analysis cannot run."""
     answer = pair.ask("after_thaad")
-    found = list(headlines(pair))
+    found = list(find_headlines(pair))
     if not found:
         return None
     pictures: list[Picture] = []
     tables: list[Table] = []
     notes = [METHOD]
-    findings = [Finding("marts.policy_event_effects", _sentence(pair, effect)) for effect in found]
+    findings = [Finding("marts.policy_event_effects", _write_sentence(pair, effect)) for effect in found]
     try:
-        asked = cases(pair, found)
+        asked = ask_cases(pair, found)
     except ModuleNotFoundError as error:
         notes.append(f"No charts: {error.name} is not installed where this page was made.")
         asked = []
     for case, one in zip(asked, findings, strict=False):
-        title = _title(pair, case)
-        pictures += [
-            drawing.picture(title, one.sentence, _series, case),
-            drawing.picture(f"{title}: placebos", one.sentence, _placebos, case),
-        ]
         unit = UNITS[case.key.domain]
+        title = f"{case.effect['title']}: {_name_series(pair, case.key.domain)}"
+        pictures += [
+            draw_picture(title, one.sentence, charts.draw_event, case.months, LINES, unit),
+            draw_picture(
+                f"{title}: placebos", one.sentence, charts.draw_placebos, case.placebos, case.own, case.critical
+            ),
+        ]
         columns = (
             Column("month", "Month", "code"),
             Column("value", "As it was", unit),
@@ -93,32 +94,29 @@ def write(pair: Pair) -> Section | None:
         )
         metric = {"goods": f"{case.key.flow}s", "arrivals": "visitor_arrivals"}[case.key.domain]
         held = pair.figures(metric)
-        # Of months that are released together the analysis knows the sum alone: such a month is no figure.
-        figures = {
-            (number, "value"): figure
-            for number, row in enumerate(case.months)
-            if row["value"] is not None
-            and (figure := held.get(row["month"])) is not None
-            and math.isclose(figure.value, row["value"], rel_tol=1e-9)
-        }
-        months = [
-            {**row, "value": figures[number, "value"].value if (number, "value") in figures else row["value"]}
-            for number, row in enumerate(case.months)
-        ]
+        months, figures = [], {}
+        for number, month in enumerate(case.months):
+            figure = held.get(month["month"])
+            # Of months that are released together the analysis knows the sum alone: such a month is no figure.
+            if figure and month["value"] is not None and math.isclose(figure.value, month["value"], rel_tol=1e-9):
+                figures[number, "value"] = figure
+                months.append(month | {"value": figure.value})
+            else:
+                months.append(month)
         tables.append(Table(f"event-{case.effect['event_id'].lower()}", f"{title}, by month", columns, months, figures))
     if answer.state != "missing" and answer.arises:
-        findings.append(finding(answer))
-    keys = (
-        Meaning("first", "the series"),
-        Meaning("second dashed", "counterfactual, from the event on"),
-        Meaning("placebo", "a placebo"),
-        Meaning("band", "not statistically significant"),
-    )
-    return Section("events", "What policy events did", findings, pictures, keys, tables, notes)
+        findings.append(make_finding(answer))
+    key = {
+        "first": "the series",
+        "second dashed": "counterfactual, from the event on",
+        "placebo": "a placebo",
+        "band": "not statistically significant",
+    }
+    return Section("events", "What policy events did", findings, pictures, key, tables, notes)
 
 
-def headlines(pair: Pair) -> Iterator[dict[str, Any]]:
-    """The pair's measures that restrict trade or travel, each with the one series that it is about.
+def find_headlines(pair: Pair) -> Iterator[dict[str, Any]]:
+    """Find the pair's measures that restrict trade or travel, each with the one series that it is about.
 
     An event about one thing goes before one about all: what both would show is shown once.
     """
@@ -141,7 +139,7 @@ def headlines(pair: Pair) -> Iterator[dict[str, Any]]:
     )
     events: set[str] = set()
     series: set[tuple[str, Any]] = set()
-    concerning = {event["event_id"] for event in policy_events(pair)}
+    concerning = {event["event_id"] for event in list_events(pair)}
     # Of a measure on all trade the reporter's sales are what people ask about.
     for row in (row for row in found if row["event_id"] in concerning and row["flow"] == "export"):
         one = (row["series"], row["effect_from"])
@@ -154,47 +152,36 @@ def headlines(pair: Pair) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _what(pair: Pair, domain: str) -> str:
+def _name_series(pair: Pair, domain: str) -> str:
     return {
         "goods": f"{possessive(pair.reporter_name)} exports of goods to {pair.partner_name}",
         "arrivals": f"arrivals from {pair.partner_name} in {pair.reporter_name}",
     }[domain]
 
 
-def _sentence(pair: Pair, effect: dict[str, Any]) -> Sentence:
-    """The finding of a row of marts.policy_event_effects."""
-    row = effect | {"what": _what(pair, effect["domain"]), "is_answered": True}
+def _write_sentence(pair: Pair, effect: dict[str, Any]) -> Sentence:
+    """Write the finding of a row of marts.policy_event_effects."""
+    row = effect | {"what": _name_series(pair, effect["domain"]), "is_answered": True}
     return wording.sentence(FINDING.read_text(encoding="utf-8"), [row], {}, {})
 
 
-def _title(pair: Pair, case: Case) -> str:
-    return f"{case.effect['title']}: {_what(pair, case.key.domain)}"
-
-
-def cases(pair: Pair, found: list[dict[str, Any]]) -> list[Case]:
-    """What the analysis asks of events and their series, by rows of marts.policy_event_effects."""
+def ask_cases(pair: Pair, found: list[dict[str, Any]]) -> list[Case]:
+    """Ask the analysis about events and their series again, by rows of marts.policy_event_effects."""
     events = stages.registered(pair.connection)
-    asked = [
-        next(
-            stage
-            for stage in events
-            if (stage.event_id, stage.stage, stage.day) == (row["event_id"], row["stage"], row["event_date"])
-        )
-        for row in found
-    ]
-    read = panels.read(pair.connection, asked)
+    known = {(stage.event_id, stage.stage, stage.day): stage for stage in events}
+    asked = [known[row["event_id"], row["stage"], row["event_date"]] for row in found]
     # The series of those that are shown are enough, but every measure tells where nothing else happened.
     measures = [*events, *stages.agreements(pair.connection)]
+    read = panels.read(pair.connection, asked)
     held = panels.Panels(read.series, read.described, measures, read.caveats)
-    return [_case(effect, stage, held) for effect, stage in zip(found, asked, strict=True)]
+    return [_ask_case(effect, stage, held) for effect, stage in zip(found, asked, strict=True)]
 
 
-def _case(effect: dict[str, Any], stage: Stage, found: panels.Panels) -> Case:
+def _ask_case(effect: dict[str, Any], stage: Stage, found: panels.Panels) -> Case:
     import numpy as np
 
     named = ("domain", "frequency", "reporter_code", "partner_code", "flow", "product_code")
-    domain, frequency, reporter, partner, flow, product = (str(effect[name]) for name in named)
-    key = Key(domain, frequency, reporter, partner, flow, product)
+    key = Key(*(str(effect[name]) for name in named))
     sample = prepare(stage, key, found)
     assert isinstance(sample, Sample)
     design, bounds = PRIMARY["M"], effects.EARLIER["M"]
@@ -207,15 +194,15 @@ def _case(effect: dict[str, Any], stage: Stage, found: panels.Panels) -> Case:
     return Case(
         effect,
         key,
-        list(_months(sample, found, design.window, design.base)),
+        list(_list_months(sample, found, design.window, design.base)),
         sorted(float(value) for value in usual[1:] if not np.isnan(value)),
         float(usual[0]),
         test.critical if math.isfinite(test.critical) else None,
     )
 
 
-def _months(sample: Sample, found: panels.Panels, window: int, base: int) -> Iterator[dict[str, Any]]:
-    """The series by month, and in the window what it would have been had it moved as its donors did."""
+def _list_months(sample: Sample, found: panels.Panels, window: int, base: int) -> Iterator[dict[str, Any]]:
+    """List the series by month, and in the window what it would have been had it moved as its donors did."""
     table = found.table(sample.key.kind)
     own, donors = table[sample.key.partner], table[list(sample.names)]
     for place in range(sample.place - base - BEFORE, min(sample.place + window + AFTER, len(table))):
@@ -232,43 +219,3 @@ def _months(sample: Sample, found: panels.Panels, window: int, base: int) -> Ite
             "counterfactual": None if math.isnan(counterfactual) else math.exp(counterfactual),
             "is_after": place >= sample.place,
         }
-
-
-def _series(frame: Frame, case: Case) -> Drawing:
-    """The series and, from the event on, its counterfactual."""
-    domain = [row["month"] for row in case.months]
-    rows = [row | {"year": row["month"]} for row in case.months]
-    labels = {"value": "the series", "counterfactual": "counterfactual"}
-    x = marks.across(domain, frame)
-    first = next(row["month"] for row in case.months if row["is_after"])
-    rule = marks.of_rows([{"year": first}]).mark_rule(color=QUIET, strokeDash=[2, 2]).encode(x=x)
-    return [rule, *marks.lines(rows, labels, UNITS[case.key.domain], frame, x=x)], frame
-
-
-def _placebos(frame: Frame, case: Case) -> Drawing:
-    """Each placebo's effect as a tick, and the series' own, over what is not significant."""
-    import altair as alt
-
-    far = max(abs(case.own), *(abs(value) for value in case.placebos), case.critical or 0) * 1.08
-    axis = alt.Axis(
-        title="Effect, in multiples of what is usual",
-        titleAnchor="start",
-        titleX=0,
-        tickCount=6,
-        ticks=False,
-        grid=False,
-        titlePadding=6,
-    )
-    x = alt.X("value:Q", scale=alt.Scale(domain=[-far, far], nice=False), axis=axis)
-    layers: list[Any] = []
-    if case.critical is not None:
-        band = [{"value": -case.critical, "end": case.critical}]
-        layers.append(marks.of_rows(band).mark_bar(color=GRID, height=34).encode(x=x, x2=alt.X2("end:Q")))
-    layers += [
-        marks.of_rows([{"value": value} for value in case.placebos])
-        .mark_tick(color=QUIET, thickness=1.5, size=26, opacity=1)
-        .encode(x=x),
-        marks.of_rows([{"value": case.own}]).mark_tick(color=SURPLUS, thickness=4, size=40, opacity=1).encode(x=x),
-        marks.of_rows([{"value": 0}]).mark_rule(color=INK).encode(x=x),
-    ]
-    return layers, replace(frame, top=10, height=44, bottom=frame.bottom + 22)

@@ -9,9 +9,8 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
@@ -19,11 +18,11 @@ from dagster_project import publication
 from dagster_project.files import atomic_write
 from dagster_project.metrics import Figure
 from dagster_project.project import Project
-from dagster_project.publication.html import template
+from dagster_project.publication.html import render_page
 from dagster_project.questions import wording
 from dagster_project.questions.wording import possessive
 from dagster_project.report import composition, events, sections, trust
-from dagster_project.report.elements import figures_link
+from dagster_project.report.elements import link_figures
 from dagster_project.report.pair import Pair
 
 if TYPE_CHECKING:
@@ -38,13 +37,13 @@ PAIR = ("KOR", "CHN")
 _OTHER = re.compile(r"([A-Z]{3})-([A-Z]{3})\.html")
 # In the order of the page.
 SECTIONS = (
-    sections.balance,
-    sections.partner_statistics,
-    sections.this_year,
-    composition.what_moved_it,
-    composition.chips,
-    composition.composition,
-    events.write,
+    sections.write_balance,
+    sections.write_partner_statistics,
+    sections.write_this_year,
+    composition.write_steps,
+    composition.write_chips,
+    composition.write_composition,
+    events.write_events,
 )
 WORDS = {
     "supported": "supported",
@@ -58,17 +57,8 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Headline:
-    """A figure that stands at the top: its label, the figure, and how it is printed."""
-
-    label: str
-    figure: Figure
-    printed: str
-
-
 def first_pair(project: Project) -> tuple[str, str]:
-    """The pair that every publication has a report of: the first of `pairs` in `bilateral.toml`."""
+    """Return the pair that every publication has a report of: the first of `pairs` in `bilateral.toml`."""
     try:
         content = tomllib.loads(project.configuration.read_text(encoding="utf-8"))
         reporter, partner = content["pairs"][0].split("-")
@@ -79,21 +69,21 @@ def first_pair(project: Project) -> tuple[str, str]:
 
 
 def place(project: Project, reporter: str, partner: str) -> Path:
-    """Where the report of a pair stands, if nobody names another place."""
+    """Return the place of a pair's report, if nobody names another."""
     if (reporter, partner) == first_pair(project):
         return project.report
     return project.report.with_name(f"{reporter}-{partner}.html")
 
 
 def standing(project: Project) -> list[tuple[str, str]]:
-    """The pairs that a publication draws: the first, and those that have a report."""
+    """List the pairs that a publication draws: the first, and those that have a report."""
     names = sorted(path.name for path in project.report.parent.glob("*-*.html"))
     others = [(match[1], match[2]) for name in names if (match := _OTHER.fullmatch(name))]
     return list(dict.fromkeys([first_pair(project), *others]))
 
 
 def write(project: Project, reporter: str, partner: str, output: Path | None = None) -> Path:
-    """Writes the report of a pair from the published file.
+    """Write the report of a pair from the published file.
 
     Args:
         project: Whose published file.
@@ -113,7 +103,7 @@ def write(project: Project, reporter: str, partner: str, output: Path | None = N
 
 
 def is_of(written: Path, publication_id: str, pair: tuple[str, str]) -> bool:
-    """Whether a page is there, of a publication and of a pair."""
+    """Whether a page exists, of a publication and of a pair."""
     if not written.exists():
         return False
     with written.open(encoding="utf-8") as file:
@@ -122,36 +112,38 @@ def is_of(written: Path, publication_id: str, pair: tuple[str, str]) -> bool:
 
 
 def render(project: Project, connection: duckdb.DuckDBPyConnection, reporter: str, partner: str) -> str:
-    """The page about a pair."""
+    """Render the page about a pair."""
     pair = Pair(project, connection, reporter, partner)
     found = [section for make in SECTIONS if (section := make(pair)) is not None]
     lacking = list(dict.fromkeys(text for answer in pair.answers.values() for text in answer.missing))
-    return template(TEMPLATE, day=wording.day, dated=wording.dated).render(
+    return render_page(
+        TEMPLATE,
+        {"day": wording.day, "dated": wording.dated},
         pair=pair,
         title=f"{pair.reporter_name[:1].upper()}{pair.reporter_name[1:]} and {pair.partner_name}",
         sections=found,
-        headlines=_headlines(pair),
-        claims=trust.claims(pair),
+        headlines=_list_headlines(pair),
+        claims=trust.list_claims(pair),
         words=WORDS,
-        sources=trust.sources(pair),
-        periods=trust.periods(pair),
-        audit=trust.audit(pair),
+        sources=trust.list_sources(pair),
+        periods=trust.list_last_periods(pair),
+        audit=trust.read_audit(pair),
         lacking=lacking,
-        figures=pair.every_figure(),
-        figures_link=figures_link,
+        figures=pair.list_figures(),
+        link_figures=link_figures,
         has_charts=any(section.pictures for section in found),
         anchored=set(),
     )
 
 
-def _headlines(pair: Pair) -> list[Headline]:
-    """The newest figures of the pair, as far as they are held; of two side by side of one year and release."""
+def _list_headlines(pair: Pair) -> list[dict[str, Any]]:
+    """List the newest figures of the pair, as far as they are held; two side by side are of one year and release."""
     found = []
 
     def add(figures: Mapping[str, Figure], label: Callable[[str], str], say: Callable[[float], str]) -> None:
         if figures:
             last = figures[max(figures)]
-            found.append(Headline(label(last.identity.period), last, say(last.value)))
+            found.append({"label": label(last.identity.period), "figure": last, "printed": say(last.value)})
 
     def of_years(metric: str) -> dict[str, Figure]:
         return {period: figure for period, figure in pair.figures(metric).items() if len(period) == 4}

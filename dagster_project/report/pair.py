@@ -18,12 +18,15 @@ from dagster_project.metrics import NOBODY, Figure
 from dagster_project.questions import Question
 from dagster_project.questions.wording import with_article
 from dagster_project.raw.sql import records
+from dagster_project.report.elements import Column, Table
 
 if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.project import Project
     from dagster_project.questions import Answer
+
+Row = Mapping[str, Any]
 
 
 @dataclass
@@ -69,7 +72,7 @@ class Pair:
         return moment
 
     def ask(self, name: str, **more: int) -> Answer:
-        """The answer to a question about the pair; the last way in which it was asked is remembered."""
+        """Ask a question about the pair, and remember the last way in which it was asked."""
         if name not in self.answers or more:
             # Only those that are asked are read: each is parsed.
             question = Question.read_file(self._question_files[name])
@@ -84,7 +87,7 @@ class Pair:
         return {path.stem.partition("_")[2]: path for path in (self.project.sql / "questions").glob("*.sql")}
 
     def figures(self, name: str, *, of: str | None = None) -> Mapping[str, Figure]:
-        """The figures of a metric, with its item after a point, by period: of the pair, or of one economy."""
+        """Return the figures of a metric, with its item after a point, by period: of the pair, or of one economy."""
         metric, _, item = name.partition(".")
         return {
             figure.identity.period: figure
@@ -93,25 +96,29 @@ class Pair:
         }
 
     def _of_metric(self, metric: str, of: str | None) -> Sequence[Figure]:
-        """The figures of all items of a metric, asked for once."""
+        """Return the figures of all items of a metric, and ask for them once."""
         if (metric, of) not in self._figures:
             partner = NOBODY if of else self.partner
             found = metrics.figures(self.connection, metrics.load()[metric], of or self.reporter, partner)
             self._figures[metric, of] = found
         return self._figures[metric, of]
 
-    def shown(self, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> dict[tuple[int, str], Figure]:
-        """For rows by year, which of their values are figures of a metric: by the number of the row and column."""
-        held = {column: self.figures(name) for column, name in columns.items()}
-        return {
+    def make_table(
+        self, name: str, caption: str, columns: Sequence[Column], rows: Sequence[Row], *, of: str | None = None
+    ) -> Table:
+        """Make a table of rows by year, the newest first, with the figures of the columns that name a metric."""
+        newest_first = rows[::-1]
+        held = {column.name: self.figures(column.metric, of=of) for column in columns if column.metric}
+        figures = {
             (number, column): figure
-            for number, row in enumerate(rows)
-            for column, figures in held.items()
-            if (figure := figures.get(str(row["year"]))) is not None and figure.is_value(row[column])
+            for number, row in enumerate(newest_first)
+            for column, known in held.items()
+            if (figure := known.get(str(row["year"]))) is not None and figure.is_value(row[column])
         }
+        return Table(name, caption, columns, newest_first, figures)
 
-    def every_figure(self) -> list[Figure]:
-        """The figures of all metrics: of the pair as the reporter counts it, and of each economy alone."""
+    def list_figures(self) -> list[Figure]:
+        """List the figures of all metrics: of the pair as the reporter counts it, and of each economy alone."""
         return [
             figure
             for one in metrics.load().values()
@@ -121,7 +128,7 @@ class Pair:
         ]
 
     def rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
-        """The rows of a query by their columns; `$reporter` and `$partner` are the pair's."""
+        """Return the rows of a query by their columns; `$reporter` and `$partner` are the pair's."""
         sides = {"reporter": self.reporter, "partner": self.partner}
         used = {name: value for name, value in (sides | given).items() if f"${name}" in sql}
         return records(self.connection, sql, used or None)

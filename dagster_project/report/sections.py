@@ -2,7 +2,7 @@
 
 Here: which questions make a section, and what its chart and its table show. Not here: the sections on what the balance
 is made of (`composition`) and on policy events (`events`), the sentences (`sql/questions`), or how anything is drawn
-(`drawing`). A section is left out where nothing of it is held.
+(`charts`). A section is left out where nothing of it is held.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from typing import Any
 
 from dagster_project.questions import Answer
 from dagster_project.questions.wording import possessive
-from dagster_project.report import drawing
-from dagster_project.report.elements import Column, Key, Section, Table, described, finding
+from dagster_project.report import charts
+from dagster_project.report.elements import Column, Section, Table, join_findings, make_finding
 from dagster_project.report.pair import Pair
+from dagster_project.report.pictures import draw_picture
 
 SINCE = 1992
 # So many times an exporter's figure freight and insurance may make the importer's (marts.mirror_trade_annual).
@@ -26,14 +27,14 @@ CIF_NOTE = (
 YEAR = Column("year", "Year", "year")
 
 
-def answered(pair: Pair, *names: str) -> list[Answer]:
-    """The answers to questions, without those that nothing is held for."""
+def ask_held(pair: Pair, *names: str) -> list[Answer]:
+    """Ask questions, and return the answers that something is held for."""
     return [answer for name in names if (answer := pair.ask(name)).state != "missing"]
 
 
-def balance(pair: Pair) -> Section | None:
-    """The balance since 1992, where its sign changed, and the policy events of the pair."""
-    answers = answered(pair, "balance", "first_deficit_since", "third_deficit_in_a_row")
+def write_balance(pair: Pair) -> Section | None:
+    """Write the section on the balance since 1992, where its sign changed, and the policy events of the pair."""
+    answers = ask_held(pair, "balance", "first_deficit_since", "third_deficit_in_a_row")
     if not answers or answers[0].question.name != "balance":
         return None
     rows = [row for row in sorted(answers[0].rows, key=lambda row: row["year"]) if row["year"] >= SINCE]
@@ -41,46 +42,40 @@ def balance(pair: Pair) -> Section | None:
     if not held:
         return None
     rows = [row for row in rows if held[0] <= row["year"] <= held[-1]]
-    findings = [finding(answer) for answer in answers if answer.arises]
+    findings = [make_finding(answer) for answer in answers if answer.arises]
     title = f"{possessive(pair.reporter_name)} goods trade with {pair.partner_name}: exports less imports"
-    shown = [event for event in policy_events(pair) if held[0] <= event["year"] <= held[-1]]
+    shown = [event for event in list_events(pair) if held[0] <= event["year"] <= held[-1]]
     events = [event | {"number": number} for number, event in enumerate(shown, start=1)]
-    table = Table(
-        "balance",
-        f"{title}, by year",
-        (
-            YEAR,
-            Column("exports_usd", "Exports", "US$"),
-            Column("imports_usd", "Imports", "US$"),
-            Column("balance_usd", "Balance", "US$"),
-            Column("sign_flipped", "Sign changed"),
-            Column("observation_status", "Status", "code"),
-        ),
-        rows[::-1],
-        pair.shown(rows[::-1], {"exports_usd": "exports", "imports_usd": "imports", "balance_usd": "balance"}),
+    columns = (
+        YEAR,
+        Column("exports_usd", "Exports", "US$", "exports"),
+        Column("imports_usd", "Imports", "US$", "imports"),
+        Column("balance_usd", "Balance", "US$", "balance"),
+        Column("sign_flipped", "Sign changed"),
+        Column("observation_status", "Status", "code"),
     )
     drawn = len(held) > 1
     signs = {row["balance_sign"] for row in rows}
-    key = [Key(sign, sign) for sign in ("surplus", "deficit") if sign in signs]
+    key = {sign: sign for sign in ("surplus", "deficit") if sign in signs}
     if any(row["observation_status"] == "P" for row in rows):
-        key.append(Key("provisional", "fainter: provisional"))
+        key["provisional"] = "fainter: provisional"
     if any(row["balance_usd"] is not None and row["balance_sign"] is None for row in rows):
-        key.append(Key("unsigned", "figures too thin, or of another kind, for a sign"))
+        key["unsigned"] = "figures too thin, or of another kind, for a sign"
     if events:
-        key.append(Key("event", "a policy event, in the list below"))
+        key["event"] = "a policy event, in the list below"
     return Section(
         "balance",
         f"The balance since {held[0]}",
         findings,
-        [drawing.picture(title, described(findings), drawing.balance, rows, events)] if drawn else (),
+        [draw_picture(title, join_findings(findings), charts.draw_balance, rows, events)] if drawn else (),
         key,
-        [table],
+        [pair.make_table("balance", f"{title}, by year", columns, rows)],
         events=events if drawn else (),
     )
 
 
-def policy_events(pair: Pair) -> list[dict[str, Any]]:
-    """Return the events that concern the pair, by their days."""
+def list_events(pair: Pair) -> list[dict[str, Any]]:
+    """List the events that concern the pair, by their days."""
     return pair.rows(
         """
         select event_id, title, event_date, date_precision, stage_title, cast(year(event_date) as integer) as year
@@ -90,9 +85,9 @@ def policy_events(pair: Pair) -> list[dict[str, Any]]:
     )
 
 
-def partner_statistics(pair: Pair) -> Section | None:
-    """Both reporters side by side, with the band that freight and insurance explain."""
-    answers = answered(pair, "partner_statistics")
+def write_partner_statistics(pair: Pair) -> Section | None:
+    """Write the section with both reporters side by side, and the band that freight and insurance explain."""
+    answers = ask_held(pair, "partner_statistics")
     if not answers:
         return None
     bands = {
@@ -111,47 +106,41 @@ def partner_statistics(pair: Pair) -> Section | None:
     for row in rows:
         both = row["balance_mirror_usd"] is not None and row["band_high_usd"] is not None
         row["is_explained"] = row["band_low_usd"] <= row["balance_mirror_usd"] <= row["band_high_usd"] if both else None
-    findings = [finding(answer) for answer in answers]
+    findings = [make_finding(answer) for answer in answers]
     labels = {
         "balance_reported_usd": f"as {pair.reporter_name} reports it",
         "balance_mirror_usd": f"as {pair.partner_name} reports it",
     }
     title = f"{possessive(pair.reporter_name)} balance with {pair.partner_name} in both economies' statistics"
-    table = Table(
-        "both-sides",
-        f"{title}, by year",
-        (
-            YEAR,
-            Column("balance_reported_usd", f"As {pair.reporter_name} reports it", "US$"),
-            Column("balance_mirror_usd", f"As {pair.partner_name} reports it", "US$"),
-            Column("printed_by", "Only in print, by"),
-            Column("gap_usd", "Apart", "US$"),
-            Column("band_high_usd", f"Highest that freight could put {possessive(pair.partner_name)}", "US$"),
-            Column("is_explained", "Freight may explain it"),
-            Column("signs_agree", "Signs agree"),
-        ),
-        rows[::-1],
-        pair.shown(rows[::-1], {"balance_reported_usd": "balance", "balance_mirror_usd": "balance_mirror"}),
+    columns = (
+        YEAR,
+        Column("balance_reported_usd", f"As {pair.reporter_name} reports it", "US$", "balance"),
+        Column("balance_mirror_usd", f"As {pair.partner_name} reports it", "US$", "balance_mirror"),
+        Column("printed_by", "Only in print, by"),
+        Column("gap_usd", "Apart", "US$"),
+        Column("band_high_usd", f"Highest that freight could put {possessive(pair.partner_name)}", "US$"),
+        Column("is_explained", "Freight may explain it"),
+        Column("signs_agree", "Signs agree"),
     )
     several = sum(row["balance_mirror_usd"] is not None for row in rows) > 1
     return Section(
         "both-sides",
         "What the other side counts",
         findings,
-        [drawing.picture(title, described(findings), drawing.sides, rows, labels)] if several else (),
-        (
-            Key("first", labels["balance_reported_usd"]),
-            Key("second dashed", labels["balance_mirror_usd"]),
-            Key("band", "where freight and insurance could put the second"),
-        ),
-        [table],
+        [draw_picture(title, join_findings(findings), charts.draw_both_sides, rows, labels)] if several else (),
+        {
+            "first": labels["balance_reported_usd"],
+            "second dashed": labels["balance_mirror_usd"],
+            "band": "where freight and insurance could put the second",
+        },
+        [pair.make_table("both-sides", f"{title}, by year", columns, rows)],
         [CIF_NOTE],
     )
 
 
-def this_year(pair: Pair) -> Section | None:
-    """The months of the year in progress against those of the year before."""
-    answers = answered(pair, "deficit_to_date")
+def write_this_year(pair: Pair) -> Section | None:
+    """Write the section on the months of the year in progress against those of the year before."""
+    answers = ask_held(pair, "deficit_to_date")
     if not answers or answers[0].rows[0]["basis"] != "months":
         return None
     year = answers[0].rows[0]["year"]
@@ -173,7 +162,7 @@ def this_year(pair: Pair) -> Section | None:
         | {column: figures[month - 1, column].value if (month - 1, column) in figures else None for column in columns}
         for month in range(1, 13)
     ]
-    findings = [finding(answer) for answer in answers]
+    findings = [make_finding(answer) for answer in answers]
     title = f"{possessive(pair.reporter_name)} balance with {pair.partner_name} from January on, {year} and {year - 1}"
     table = Table(
         "this-year",
@@ -190,7 +179,7 @@ def this_year(pair: Pair) -> Section | None:
         "this-year",
         f"{year} so far" if rows[-1]["balance_usd"] is None else f"{year}, month by month",
         findings,
-        [drawing.picture(title, described(findings), drawing.months, rows, labels)],
-        [Key("first", f"{year}, from January on"), Key("second dashed", f"{year - 1}, from January on")],
+        [draw_picture(title, join_findings(findings), charts.draw_months, rows, labels)],
+        {"first": f"{year}, from January on", "second dashed": f"{year - 1}, from January on"},
         [table],
     )

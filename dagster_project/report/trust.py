@@ -8,17 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from dagster_project.audit.results import summarize
+from dagster_project.publication.page import WORST_FIRST
 from dagster_project.report.pair import Pair
 
-# What a reader needs to see first.
-VERDICTS = (
-    *("contradicted", "reporter_dependent", "differs_in_last_digit", "pending", "not_held"),
-    *("supported_rounded", "supported", "not_checkable"),
-)
 
-
-def claims(pair: Pair) -> list[dict[str, Any]]:
-    """The registered claims about the pair, those that the figures do not support first.
+def list_claims(pair: Pair) -> list[dict[str, Any]]:
+    """List the registered claims about the pair, those that the figures do not support first.
 
     A claim about one of the two alone is there if most of its article's claims are about the pair.
     """
@@ -38,12 +33,12 @@ def claims(pair: Pair) -> list[dict[str, Any]]:
             ))
         order by list_position($order, verdict), published_on desc, claim_id
         """,
-        order=list(VERDICTS),
+        order=WORST_FIRST,
     )
 
 
-def sources(pair: Pair) -> list[dict[str, Any]]:
-    """The datasets that the answers rest on, each with its newest vintage and how old that was at the publication."""
+def list_sources(pair: Pair) -> list[dict[str, Any]]:
+    """List the datasets of the answers, each with its newest vintage and how old that was at the publication."""
     named = sorted({vintage.snapshot_id for answer in pair.answers.values() for vintage in answer.vintages})
     return pair.rows(
         """
@@ -60,8 +55,8 @@ def sources(pair: Pair) -> list[dict[str, Any]]:
     )
 
 
-def periods(pair: Pair) -> list[dict[str, Any]]:
-    """The last month and the last year held of the pair, as each side reports it."""
+def list_last_periods(pair: Pair) -> list[dict[str, Any]]:
+    """List the last month and the last year held of the pair, as each side reports it."""
     return pair.rows(
         """
         select reporter_code, max(cast(year(period_start) as varchar)) filter (where frequency = 'A') as last_year,
@@ -79,7 +74,7 @@ def periods(pair: Pair) -> list[dict[str, Any]]:
     )
 
 
-def audit(pair: Pair) -> dict[str, Any]:
+def read_audit(pair: Pair) -> dict[str, Any]:
     """Return the audit in a line, and the rules that did not hold, those of no known cause first."""
     every = pair.rows(
         """

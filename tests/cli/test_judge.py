@@ -252,7 +252,7 @@ def test_one_file_more_is_one_metric_more_everywhere(
     monkeypatch.setattr(catalogue, "FOLDER", tmp_path / "metrics")
     judge.metrics()
     assert "double_exports" in capsys.readouterr().out
-    assert "`double_exports`" in documentation.metrics_page()
+    assert "`double_exports`" in documentation.render_dictionary([])
     with publication.reading(built) as connection:
         models = Catalog(built).models
         article = lines.article(connection, {"claim": "두배 수출 KOR CHN 2023 = $249.6bn"}, where="x",
@@ -265,7 +265,7 @@ def test_one_file_more_is_one_metric_more_everywhere(
         assert cited.figure.value == figure.value
         from dagster_project.report.pair import Pair
 
-        assert figure in Pair(built, connection, "KOR", "CHN").every_figure()
+        assert figure in Pair(built, connection, "KOR", "CHN").list_figures()
 
 
 @pytest.mark.parametrize(

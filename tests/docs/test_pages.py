@@ -148,4 +148,4 @@ def test_every_path_of_the_repository_that_a_page_names_is_there() -> None:
 def test_the_generated_pages_are_current(built: Project) -> None:
     """The picture, too: it shows the figures that the committed snapshots give."""
     assert built.published_file.exists()
-    assert documentation.stale(built) == []
+    assert documentation.list_stale(built) == []

@@ -20,7 +20,7 @@ MAY_BE_EMPTY = ("staging.", "meta.quarantine", "meta.changes", "core.goods_trade
 
 @pytest.fixture(scope="module")
 def entries() -> list[Entry]:
-    return documentation.described(Project.find())
+    return documentation.list_entries(Project.find())
 
 
 class Page(HTMLParser):

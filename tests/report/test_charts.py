@@ -14,7 +14,8 @@ from dagster_project import publication, questions
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import Answer
-from dagster_project.report import charts, marks
+from dagster_project.report import marks
+from dagster_project.report.pictures import draw_answer
 
 SVG = "{http://www.w3.org/2000/svg}"
 QUESTIONS = {question.number: question for question in questions.load(Project.find())}
@@ -46,8 +47,8 @@ def bars(svg: str) -> dict[int, tuple[float, str]]:
 
 
 def test_the_balance_crosses_zero_where_the_figures_do(published: duckdb.DuckDBPyConnection) -> None:
-    drawn = charts.of(asked(published, 0, {"from_year": 1990}))
-    svg = drawn.svg()
+    drawn = draw_answer(asked(published, 0, {"from_year": 1990}))
+    svg = drawn.to_svg()
     shown = bars(svg)
     held = published.execute(
         "select year, balance_usd, observation_status from marts.trade_balance_annual "
@@ -66,7 +67,7 @@ def test_the_balance_crosses_zero_where_the_figures_do(published: duckdb.DuckDBP
 @pytest.mark.parametrize("number", [number for number, question in QUESTIONS.items() if question.series])
 def test_an_svg_says_what_it_shows_and_asks_no_host(published: duckdb.DuckDBPyConnection, number: int) -> None:
     answer = asked(published, number)
-    svg = charts.of(answer).svg()
+    svg = draw_answer(answer).to_svg()
     root = etree.fromstring(svg)
     title, description, ground = list(root)[:3]
     assert (title.tag, description.tag) == (f"{SVG}title", f"{SVG}desc")
@@ -87,18 +88,18 @@ def test_the_same_figures_give_the_same_bytes_whatever_fonts_there_are(
     published: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = asked(published, 0)
-    first = charts.of(answer).svg()
-    assert charts.of(answer).svg() == first
+    first = draw_answer(answer).to_svg()
+    assert draw_answer(answer).to_svg() == first
     # Words take other room in another font, and nothing moves.
     monkeypatch.setattr(marks, "FONT", "DejaVu Sans Mono")
-    other = charts.of(answer).svg()
+    other = draw_answer(answer).to_svg()
     assert other != first
     assert other.replace("DejaVu Sans Mono", "Liberation Sans, Arial, Helvetica, sans-serif") == first
 
 
 def test_a_balance_too_thin_for_a_sign_has_no_colour_of_one(published: duckdb.DuckDBPyConnection) -> None:
     """Kazakhstan with China: 2016, and 2020 to 2022."""
-    svg = charts.of(asked(published, 0, {"reporter": "KAZ"})).svg()
+    svg = draw_answer(asked(published, 0, {"reporter": "KAZ"})).to_svg()
     grey = {year for year, (_, colour) in bars(svg).items() if colour == marks.UNSIGNED}
     assert grey == {2016, 2020, 2021, 2022}
     assert any("too thin, or of another kind," in text for text in words(svg))
@@ -106,28 +107,28 @@ def test_a_balance_too_thin_for_a_sign_has_no_colour_of_one(published: duckdb.Du
 
 def test_a_year_that_is_not_held_is_a_gap(published: duckdb.DuckDBPyConnection) -> None:
     """China's figures with Korea: 2023 is not held. Korea and Indonesia: not both report each year."""
-    svg = charts.of(asked(published, 0, {"reporter": "CHN", "partner": "KOR", "from_year": 2020})).svg()
+    svg = draw_answer(asked(published, 0, {"reporter": "CHN", "partner": "KOR", "from_year": 2020})).to_svg()
     assert set(bars(svg)) == {2020, 2021, 2022, 2024, 2025}
     # The scale has it, and a line is broken there.
     assert "2023" in words(svg)
-    lines = charts.of(asked(published, 13, {"partner": "IDN"})).svg()
+    lines = draw_answer(asked(published, 13, {"partner": "IDN"})).to_svg()
     marks = [p.get("d") or "" for p in etree.fromstring(lines).iter(f"{SVG}path") if p.get("stroke-dasharray")]
     assert any(d.count("M") == 2 for d in marks)
 
 
 def test_what_is_no_series_is_not_drawn(published: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(BilateralError, match=r"question 5 \(exports_or_imports\) is no series"):
-        charts.of(asked(published, 5))
+        draw_answer(asked(published, 5))
     for given in ({"reporter": "JPN", "partner": "MNG"}, {"from_year": 2023, "to_year": 2023}):
         with pytest.raises(BilateralError, match="Fewer than two years"):
-            charts.of(asked(published, 0, given))
+            draw_answer(asked(published, 0, given))
 
 
 def test_a_file_is_written_as_its_name_ends(published: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    drawn = charts.of(asked(published, 0))
+    drawn = draw_answer(asked(published, 0))
     drawn.write(tmp_path / "a.svg")
     drawn.write(tmp_path / "a.PNG")
-    assert (tmp_path / "a.svg").read_text(encoding="utf-8") == drawn.svg()
+    assert (tmp_path / "a.svg").read_text(encoding="utf-8") == drawn.to_svg()
     assert (tmp_path / "a.PNG").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(BilateralError, match=r"End it in \.svg or \.png"):
         drawn.write(tmp_path / "a.pdf")

@@ -92,7 +92,7 @@ NOT_PASSED_ON = {"comtrade", "wits", "gacc", "pboc"}
 @pytest.fixture(scope="module")
 def exported(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     folder = tmp_path_factory.mktemp("exported") / "package"
-    return package.write(built, Catalog(built).models, folder)
+    return package.write_package(built, Catalog(built).models, folder)
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def withheld(published: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def test_it_is_a_data_package(exported: Exported, content: dict[str, Any]) -> None:
-    # Altair brings it, without types.
+    # Great Expectations brings it, without types.
     validator = import_module("jsonschema").Draft7Validator(SCHEMA)
     problems = [f"{list(found.path)}: {found.message}" for found in validator.iter_errors(content)]
     assert not problems
@@ -205,14 +205,14 @@ def test_what_is_left_out_is_named_with_how_to_fetch_it(
         assert f"`{name}`" in told
     # A source that may not be passed on is no source of the package, nor are its terms.
     assert not {source["name"].split("/")[0] for source in content["sources"]} & NOT_PASSED_ON
-    assert {licence["title"] for licence in content["licenses"]} <= set(package.terms())
+    assert {licence["title"] for licence in content["licenses"]} <= set(package.load_terms())
 
 
 def test_every_terms_are_known(built: Project) -> None:
     named = {one.manifest.licence.name for found in snapshots.find_all(built).values() for one in found}
     named |= {source.api.licence[0] for source in sources() if source.api is not None}
-    assert named == set(package.terms())
-    for name, one in package.terms().items():
+    assert named == set(package.load_terms())
+    for name, one in package.load_terms().items():
         assert one.is_passed_on or len(one.why) > 20, name
     assert not package.Terms(is_passed_on=False).code
 
@@ -236,13 +236,13 @@ def test_an_earlier_package_is_replaced_and_nothing_else_is(built: Project, tmp_
     mine.mkdir()
     (mine / "thesis.txt").write_text("years of work", encoding="utf-8")
     with pytest.raises(BilateralError, match="holds something else"):
-        package.write(built, found, mine)
+        package.write_package(built, found, mine)
     assert [path.name for path in mine.iterdir()] == ["thesis.txt"]
     assert "holds something else" in run(built, "export", str(mine), code=1)
     told = run(built, "export", str(tmp_path / "package"))
     assert "Left out" in told
     assert "comtrade/goods_annual" in told
     (tmp_path / "package" / "stale.csv").touch()
-    again = package.write(built, found, tmp_path / "package")
+    again = package.write_package(built, found, tmp_path / "package")
     assert not (again.folder / "stale.csv").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "package"]

@@ -437,9 +437,9 @@ def test_sources_and_the_audit_are_told(published: duckdb.DuckDBPyConnection, ko
 
 def test_what_an_event_did_is_what_the_analysis_says(built: Project, published: duckdb.DuckDBPyConnection) -> None:
     pair = Pair(built, published, "KOR", "CHN")
-    headlines = list(events.headlines(pair))
+    headlines = list(events.find_headlines(pair))
     assert [(row["event_id"], row["domain"]) for row in headlines] == [("E009", "arrivals"), ("E007", "goods")]
-    for case in events.cases(pair, headlines):
+    for case in events.ask_cases(pair, headlines):
         effect = case.effect
         both = [row for row in case.months if row["value"] is not None and row["counterfactual"] is not None]
         gap = sum(math.log(row["value"] / row["counterfactual"]) for row in both) / len(both)
@@ -557,7 +557,7 @@ def test_where_files_are_only_read_events_are_told_without_charts(
     def missing(*_: object) -> None:
         raise ModuleNotFoundError("No module named 'pandas'", name="pandas")
 
-    monkeypatch.setattr(events, "cases", missing)
+    monkeypatch.setattr(events, "ask_cases", missing)
     root = tree(page.render(built, published, "KOR", "CHN"))
     (section,) = root.xpath("//section[@aria-labelledby='events']")
     assert "No charts: pandas is not installed where this page was made." in section.text_content()

@@ -1,0 +1,218 @@
+"""Pictures of charts: SVG within a page, and SVG or PNG files that need nothing from elsewhere.
+
+Here: the sizes that charts have, their titles, words and sources, and files of them. Not here: the charts themselves
+(`charts`), or the columns that a question draws (`series` in its header).
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+from zlib import crc32
+
+from dagster_project.errors import BilateralError
+from dagster_project.files import atomic_write
+from dagster_project.questions.wording import possessive
+from dagster_project.report.charts import draw_balance, draw_lines
+from dagster_project.report.marks import INK, QUIET, Frame, Row, Spec
+
+if TYPE_CHECKING:
+    from dagster_project.questions import Answer
+
+SUFFIXES = (".svg", ".png")
+# The room above a plot is that for the unit of its axis.
+FILE = Frame(width=760, height=340, left=60, right=30, top=60, bottom=34, font=12, numbered=12)
+WIDE = Frame(width=640, height=290, left=52, right=16, top=34, bottom=30, font=13, numbered=12)
+NARROW = Frame(width=288, height=230, left=44, right=18, top=34, bottom=28, font=12, numbered=5)
+# Two stand side by side where there is room.
+HALF = Frame(width=286, height=210, left=40, right=14, top=34, bottom=28, font=12, numbered=5)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart for a file, with the words for those who do not see it."""
+
+    specification: Spec
+    title: str
+    description: str
+
+    def to_svg(self) -> str:
+        """Return SVG that says what it shows, on white."""
+        head, bracket, rest = _draw_svg(self.specification).partition(">")
+        words = f"<title>{escape(self.title)}</title><desc>{escape(self.description)}</desc>"
+        return f'{head} role="img"{bracket}{words}{rest}\n'
+
+    def write(self, path: Path) -> None:
+        """Write SVG or PNG, as the name ends.
+
+        Raises:
+            BilateralError: The name ends in something else, or its folder does not exist.
+        """
+        if not path.parent.is_dir():
+            raise BilateralError(f"There is no folder {path.parent}.", remedy="Make it, or name another.")
+        if path.suffix.lower() not in SUFFIXES:
+            raise BilateralError(f"{path} is no name of a picture.", remedy=f"End it in {' or '.join(SUFFIXES)}.")
+        with atomic_write(path) as half:
+            if path.suffix.lower() == ".svg":
+                half.write_text(self.to_svg(), encoding="utf-8")
+            else:
+                import vl_convert
+
+                half.write_bytes(vl_convert.vegalite_to_png(self.specification, scale=2))
+
+
+def draw_answer(answer: Answer) -> Drawing:
+    """Draw the chart of an answer.
+
+    Raises:
+        BilateralError: The answer is no series, or fewer than two years of it are held.
+    """
+    question = answer.question
+    if not question.series:
+        raise BilateralError(
+            f"The answer to question {question.number} ({question.name}) is no series, so no chart shows it.",
+            remedy="`bilateral questions` marks those that have a chart.",
+        )
+    rows = sorted((row for row in answer.rows if row["year"] is not None), key=lambda row: row["year"])
+    held = [row["year"] for row in rows if any(row[name] is not None for name in question.series)]
+    if len(set(held)) < 2:
+        raise BilateralError(
+            f"Fewer than two years of the answer to question {question.number} are held, so no chart shows them.",
+            remedy="Ask about another pair or more years.",
+        )
+    first, last = held[0], held[-1]
+    rows = [row for row in rows if first <= row["year"] <= last]
+    source = _name_source(answer)
+    if question.chart == "balance":
+        reporter, partner = possessive(answer.names["reporter"]), answer.names["partner"]
+        title = f"{reporter} goods trade with {partner}: exports less imports"
+        description = f"A bar for each year from {first} to {last}. {answer.sentence}"
+        return Drawing(_draw_titled(title, source, draw_balance, rows), title, description)
+    unit = next(column.unit for column in question.columns if column.name in question.series)
+    labels = {name: label.format(**answer.names) for name, label in question.series.items()}
+    title = f"{question.question.removesuffix('?')}: {answer.names['reporter']} and {answer.names['partner']}"
+    if len(labels) == 1:
+        (title,) = labels.values()
+    description = f"By year from {first} to {last}: {'; '.join(labels.values())}. {answer.sentence}"
+    chart = _draw_titled(title, source, draw_lines, rows, labels, unit, has_legend=len(labels) > 1)
+    return Drawing(chart, title, description)
+
+
+def draw_series(rows: Sequence[Row], title: str, unit: str) -> Drawing:
+    """Draw one series that is no answer.
+
+    Args:
+        rows: A row a year or a month, in order, with `year` (2026, or 2026-01) and `value`.
+        title: What it is.
+        unit: Its unit, as it is written.
+    """
+    description = f"{title} ({unit}), from {rows[0]['year']} to {rows[-1]['year']}."
+    source = "From the published tables; a break in the line is a period that is not held."
+    return Drawing(_draw_titled(title, source, draw_lines, rows, {"value": title}, unit), title, description)
+
+
+def _draw_titled(title: str, source: str, draw: Callable[..., Spec], *rows: Any, **options: Any) -> Spec:
+    """Draw a chart under its title and its source."""
+    title_lines, source_lines = textwrap.wrap(title, 84), textwrap.wrap(source, 125)
+    chart = draw(replace(FILE, top=FILE.top + 20 * len(title_lines) + 16 * len(source_lines)), *rows, **options)
+    heading = {"text": title_lines, "subtitle": source_lines, "anchor": "start", "frame": "group", "offset": 28}
+    fonts = {"fontSize": 17, "color": INK, "subtitleFontSize": 12, "subtitleColor": QUIET, "subtitlePadding": 6}
+    chart["config"] |= {"title": fonts, "legend": {"labelFontSize": 12, "labelColor": INK, "offset": 26}}
+    return chart | {"title": heading | {"dx": -FILE.left + 16}, "background": "white"}
+
+
+def _name_source(answer: Answer) -> str:
+    """Name who published the figures, the days on which they were known, and the years that want care."""
+    publishers = dict.fromkeys(
+        vintage.citation.partition(",")[0].partition(":")[0].rstrip(".").removeprefix("The ")
+        for vintage in answer.vintages
+    )
+    days = sorted({vintage.known_from for vintage in answer.vintages})
+    known = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    provisional = [str(row["year"]) for row in answer.rows if row.get("observation_status") == "P"]
+    text = f"Source: {', '.join(publishers)}; as known from {known}."
+    text += f" Provisional: {', '.join(sorted(provisional))}." if provisional else ""
+    thin = any(row.get("balance_usd") is not None and row.get("balance_sign", "") is None for row in answer.rows)
+    return f"{text} Grey: figures too thin, or of another kind, for a sign." if thin else text
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart as a page holds it.
+
+    Args:
+        title: What it shows.
+        drawn: SVG that is being drawn, by the class that decides where it is seen: `wide`, `narrow` or `half`.
+    """
+
+    title: str
+    drawn: Mapping[str, Future[str]]
+
+    @property
+    def svgs(self) -> dict[str, str]:
+        return {name: svg.result() for name, svg in self.drawn.items()}
+
+    @property
+    def is_half(self) -> bool:
+        """Whether another may stand beside it."""
+        return "half" in self.drawn
+
+
+def draw_picture(
+    title: str, description: str, draw: Callable[..., Spec], *rows: Any, is_half: bool = False, **options: Any
+) -> Picture:
+    """Draw a chart for wide pages and for narrow ones, or once where two stand side by side.
+
+    Args:
+        title: What it shows.
+        description: What it says, for those who do not see it.
+        draw: The chart, a function of `charts`.
+        rows: Its arguments after the frame.
+        is_half: Whether another may stand beside it.
+        options: More of its arguments.
+    """
+    frames = {"half": HALF} if is_half else {"wide": WIDE, "narrow": NARROW}
+    drawn = {}
+    for name, frame in frames.items():
+        chart = draw(frame, *rows, **options) | {"background": "transparent"}
+        # The same in a page as often as it is made, and no other chart's.
+        width = chart["width"]
+        number = f"{crc32(f'{title} {width}'.encode()):08x}"
+        drawn[name] = _start_drawer().submit(_draw_svg_within, chart, number, title, description)
+    return Picture(title, drawn)
+
+
+@cache
+def _start_drawer() -> ThreadPoolExecutor:
+    """Start a thread that draws SVG, which takes a processor of its own, while the next section is asked for."""
+    return ThreadPoolExecutor(1, "charts")
+
+
+def _draw_svg_within(chart: Spec, number: str, title: str, description: str) -> str:
+    """Draw SVG for a page: with ids of its own, and without words that its title or the table beside it has."""
+    _, _, rest = _draw_svg(chart).partition(">")
+    rest = re.sub(r' (role|aria-[a-z]+|class|pointer-events)="[^"]*"', "", rest)
+    rest = re.sub(r'(id="|url\(#)', rf"\g<1>c{number}-", rest)
+    rest = re.sub(r"(\d\.\d{2})\d+", r"\1", rest).strip()
+    padding = chart["padding"]
+    width = padding["left"] + chart["width"] + padding["right"]
+    height = padding["top"] + chart["height"] + padding["bottom"]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'role="img" aria-labelledby="t{number} d{number}"><title id="t{number}">{escape(title)}</title>'
+        f'<desc id="d{number}">{escape(description)}</desc>{rest}'
+    )
+
+
+def _draw_svg(chart: Spec) -> str:
+    import vl_convert
+
+    svg: str = vl_convert.vegalite_to_svg(chart)
+    return svg
