@@ -18,12 +18,12 @@ from typing import Any
 import duckdb
 
 from dagster_project import publication
+from dagster_project.database import literal
 from dagster_project.engines.work_file import all_types
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.publication import Publication, causes, meta
-from dagster_project.raw.sql import literal
 
 # Beyond so many changes of a column, the smallest are counted and not listed.
 LISTED = 100_000

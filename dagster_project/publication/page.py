@@ -14,8 +14,8 @@ from typing import Any
 import duckdb
 
 from dagster_project.audit.results import CheckResult
+from dagster_project.database import records
 from dagster_project.publication import Publication, changes, html
-from dagster_project.raw.sql import records
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 

@@ -14,11 +14,11 @@ import pytest
 
 from dagster_project import publication
 from dagster_project.build import publishing
+from dagster_project.database import records
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.publication import changes, meta
-from dagster_project.raw.sql import records
 
 TRADE = Model.parse(
     """/*
