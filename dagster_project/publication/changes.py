@@ -28,7 +28,7 @@ from dagster_project.publication import Publication, causes, meta
 # Beyond so many changes of a column, the smallest are counted and not listed.
 LISTED = 100_000
 # So many rows of each file are joined at a time.
-PACK = 1_000_000
+PACK = 500_000
 # Sums of the same amounts in another order may differ by less than this part of them.
 ROUNDING = 1e-9
 CHECKS = "meta.checks"
