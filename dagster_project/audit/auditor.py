@@ -31,7 +31,7 @@ from dagster_project.audit.translation import (
     observed,
     plain_row,
 )
-from dagster_project.raw.sql import literal, records
+from dagster_project.database import literal, records
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -29,12 +29,12 @@ import duckdb
 
 from dagster_project import publication, sources
 from dagster_project.audit.results import CheckResult, blocking
+from dagster_project.database import records
 from dagster_project.engines import Table
 from dagster_project.engines.work_file import Refused
 from dagster_project.errors import BilateralError
 from dagster_project.models import SCHEMAS, upstream
 from dagster_project.raw import UnreadableSnapshot
-from dagster_project.raw.sql import records
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import SetAside, find_all_decisions, get_build_file
 

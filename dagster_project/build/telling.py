@@ -16,10 +16,10 @@ import duckdb
 
 from dagster_project import notify, publication
 from dagster_project.audit.results import CheckResult
+from dagster_project.database import records
 from dagster_project.errors import BilateralError
 from dagster_project.notify import Fact
 from dagster_project.project import Project
-from dagster_project.raw.sql import records
 from dagster_project.settings import Settings
 
 

@@ -24,7 +24,8 @@ import duckdb
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from dagster_project.claims.limits import MEMORY, EvidenceError, in_utc, limited
+from dagster_project.claims.limits import MEMORY, EvidenceError, limited
+from dagster_project.database import in_utc
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.models import DIALECT, Model

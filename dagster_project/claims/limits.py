@@ -37,15 +37,6 @@ class TooLarge(EvidenceError):
     """A question that took too much memory."""
 
 
-def in_utc(connection: duckdb.DuckDBPyConnection) -> None:
-    """Set the time zone to UTC.
-
-    Connections of a process to one file share its settings, and one of them may have locked these: they are UTC then.
-    """
-    if connection.execute("select current_setting('TimeZone')").fetchone() != ("UTC",):
-        connection.execute("set global TimeZone = 'UTC'")
-
-
 @contextmanager
 def limited(
     connection: duckdb.DuckDBPyConnection, *, seconds: float | None = None, memory: int = MEMORY

@@ -14,8 +14,8 @@ import dagster as dg
 import duckdb
 
 from dagster_project.claims.form import Article
+from dagster_project.database import records
 from dagster_project.defs.common import code, key, project
-from dagster_project.raw.sql import records
 
 VERDICTS = "marts.claim_verdicts"
 

@@ -14,12 +14,12 @@ import duckdb
 
 from dagster_project import publication
 from dagster_project.build import AuditFailed, Build
+from dagster_project.database import records
 from dagster_project.defs.checks import in_words
 from dagster_project.defs.common import OWNERS, PUBLICATION, catalog, code, key, page, project, rows_shown
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.publication import DICTIONARY, PAGE, changes
-from dagster_project.raw.sql import records
 
 
 def shown(where: Project, made: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 
 from dagster_project import publication, raw, snapshots
 from dagster_project.build.records import audited
+from dagster_project.database import records
 from dagster_project.defs import checks, claims, freshness, tables
 from dagster_project.defs import publication as publication_asset
 from dagster_project.defs import report as report_asset
@@ -36,7 +37,6 @@ from dagster_project.defs.refresh import live
 from dagster_project.engines import Table
 from dagster_project.engines.work_file import all_types
 from dagster_project.project import Project
-from dagster_project.raw.sql import records
 from dagster_project.refresh.state import states
 from dagster_project.report.page import first_pair, is_of
 from dagster_project.sources import datasets

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import duckdb
 from sqlglot import exp, parse_one
 
+from dagster_project.database import literal, parquet
 from dagster_project.engines import Settings, Table
 from dagster_project.engines.work_file import WorkFile
 from dagster_project.incremental.slices import Slicing, Value, among, value_of
 from dagster_project.models import DIALECT, Model
 from dagster_project.raw import RawTable
-from dagster_project.raw.sql import literal, parquet
 from dagster_project.reference.rows import Rows
 
 if TYPE_CHECKING:

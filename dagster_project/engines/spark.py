@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from dagster_project.database import literal
 from dagster_project.engines import Settings, Table
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.work_file import refused
@@ -28,7 +29,6 @@ from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import Slicing, Value
 from dagster_project.models import Model
 from dagster_project.raw import RawTable
-from dagster_project.raw.sql import literal
 from dagster_project.reference.rows import Rows
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from typing import Any, Self
 
 import duckdb
 
+from dagster_project.database import literal
 from dagster_project.engines import Table
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, temporary
 from dagster_project.models import INPUT_SCHEMAS, SCHEMAS, ColumnDoc, Model
-from dagster_project.raw.sql import literal
 from dagster_project.reference.rows import Rows
 
 # The catalog that the file is, beside those that are in memory only.

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from dagster_project.database import literal
 from dagster_project.models import SLICED_BY, Model
 from dagster_project.models.expansion import in_place
-from dagster_project.raw.sql import literal
 
 if TYPE_CHECKING:
     from dagster_project.audit.suites import Expectation

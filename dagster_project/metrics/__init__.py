@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from dagster_project.database import records
 from dagster_project.errors import BilateralError
 from dagster_project.metrics.catalogue import FOLDER, NOBODY, Metric, find, is_item, load
-from dagster_project.raw.sql import records
 
 if TYPE_CHECKING:
     import duckdb

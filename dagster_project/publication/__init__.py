@@ -23,11 +23,10 @@ from typing import Any
 import duckdb
 from filelock import FileLock, Timeout
 
-from dagster_project.claims.limits import in_utc
+from dagster_project.database import in_utc, literal
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, kept_json, sync, temporary
 from dagster_project.project import Project
-from dagster_project.raw.sql import literal
 
 # How many earlier publications are kept to go back to.
 KEPT = 4

@@ -9,30 +9,42 @@ years in which it differs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from dagster_project import publication
+from dagster_project.database import literal
 from dagster_project.engines.work_file import all_types
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.project import Project
-from dagster_project.publication import Publication, meta
-from dagster_project.publication.causes import Compared, Roots, is_source, tell
+from dagster_project.publication import Publication, causes, meta
 
-# Beyond so many rows of a table that differ, those that differ least are counted and not listed.
+# Beyond so many changes of a column, the smallest are counted and not listed.
 LISTED = 100_000
 # So many rows of each file are joined at a time.
-PACK = 4_000_000
+PACK = 500_000
 # Sums of the same amounts in another order may differ by less than this part of them.
 ROUNDING = 1e-9
 CHECKS = "meta.checks"
 TABLE = "changes_found"
-RULES = Compared(CHECKS, meta.CHECKS.grain, {"status": "code"}, list(meta.CHECKS.columns))
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A table of which changes are told: its key, and its figures with their units."""
+
+    name: str
+    key: Sequence[str]
+    figures: Mapping[str, str]
+
+
+RULES = Compared(CHECKS, meta.CHECKS.grain, {"status": "code"})
 
 
 def pair(project: Project, earlier: str | None, later: str | None) -> tuple[Publication, Publication]:
@@ -130,7 +142,7 @@ def attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> None
         BilateralError: It cannot be read.
     """
     try:
-        connection.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
+        connection.execute(f"attach {literal(file)} as {name} (read_only)")
     except duckdb.Error as error:
         raise BilateralError(f"{file} cannot be opened: {str(error).splitlines()[0]}") from error
 
@@ -149,7 +161,10 @@ def find(
     """
     types = ", ".join(f'"{name}" {kind}' for name, kind in meta.CHANGES.types.items())
     connection.execute(f"create or replace temp table {TABLE} ({types})")
-    tables = [*(Compared.of(model) for model in models if model.figures), RULES]
+    tables = [RULES]
+    for model in (one for one in models if one.figures):
+        units = {column.name: column.unit for column in model.columns}
+        tables.append(Compared(model.name, model.grain, {name: units[name] for name in model.figures}))
     if earlier is None:
         for table in tables:
             _not_compared(connection, table, None, why)
@@ -163,26 +178,27 @@ class _Comparison:
     def __init__(self, connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
         self._connection = connection
         self._sides = later, earlier
-        ((self._id,),) = connection.execute(f"select publication_id from {earlier}.meta.publication").fetchall()
+        ((self._id,),) = self._rows(f"select publication_id from {earlier}.meta.publication")
         self._columns = [all_types(connection, side) for side in self._sides]
-        # Of one of them alone it tells nothing what it was made from; an early publication does not say it.
-        says = all("meta.inputs" in columns for columns in self._columns)
-        self._roots = Roots(self._inputs(later) if says else {}, self._inputs(earlier) if says else {})
+        self._knows_inputs = all("meta.inputs" in columns for columns in self._columns)
+        causes.compare_origins(connection, later, earlier)
+        causes.compare_inputs(connection, later, earlier, are_known=self._knows_inputs)
 
     def run(self, tables: Sequence[Compared]) -> None:
-        """Compares each table that differs."""
+        """Compare each table that differs."""
         later, earlier = self._sides
-        self._prepare()
         hashes = f"select table_name, content_hash from {{}}.meta.table_hashes where table_name <> '{CHECKS}'"
         same = {name for name, _ in self._rows(f"{hashes.format(later)} intersect {hashes.format(earlier)}")}
         for table in (one for one in tables if one.name not in same):
             if reason := self._another_shape(table):
                 _not_compared(self._connection, table, self._id, reason)
             else:
-                self._compare(table)
+                self._find_differences(table)
+                causes.find_causes(self._connection, table.key)
+                self._write_changes(table)
 
     def _another_shape(self, table: Compared) -> str | None:
-        """Why a table cannot be compared; None if it can."""
+        """Return why a table cannot be compared; None if it can."""
         for columns, which in zip(self._columns, ("later", "earlier"), strict=True):
             if table.name not in columns:
                 return f"The {which} publication has no such table."
@@ -191,192 +207,116 @@ class _Comparison:
                 return f"The {which} publication has no {', '.join(lacking)} there."
         return None
 
-    def _prepare(self) -> None:
-        """What both sides rest on: the snapshots and corrections of only one of them."""
+    def _find_differences(self, table: Compared) -> None:
+        """Write the largest differences of each column into `differing`, and how many there are into `counted`."""
         later, earlier = self._sides
-        self._connection.execute(f"""
-            create or replace temp table moved as
-            select snapshot_id, concat(source, '/', dataset) as dataset, now.snapshot_id is not null as arrived
-            from (select * from {later}.meta.snapshots) as now
-            full join (select * from {earlier}.meta.snapshots) as before using (snapshot_id, source, dataset)
-            where now.snapshot_id is null or before.snapshot_id is null
-        """)
-        applied = """
-            select correction_id, reporter_code, partner_code, flow, frequency, period_start
-            from {}.meta.corrections where is_current
-        """
-        now, before = applied.format(later), applied.format(earlier)
-        self._connection.execute(f"""
-            create or replace temp table corrected as
-            ({now} except {before}) union all ({before} except {now})
-        """)
-        # Of what a build set aside only the lifting is a person's; an early publication does not say who decided.
-        says = all("set_aside_by" in columns.get("meta.quarantine", {}) for columns in self._columns)
-        told = "select snapshot_id, source, dataset, reason from {}.meta.quarantine where set_aside_by in {}"
-        of_person, of_any = "('person')", "('person', 'build')"
-        self._connection.execute(
-            f"""
-            create or replace temp table decided as
-            select snapshot_id, concat('raw.', source, '__', dataset) as name, reason
-            from (
-                ({told.format(later, of_person)} except {told.format(earlier, of_person)})
-                union ({told.format(earlier, of_any)} except {told.format(later, of_any)})
-            )
-            where snapshot_id not in (select snapshot_id from moved)
-        """
-            if says
-            else """
-            create or replace temp table decided (snapshot_id varchar, name varchar, reason varchar)
-        """
-        )
-        # With another snapshot, a raw table is the publisher's all the same.
-        self._roots.decided = dict(
-            self._rows("""
-            select name, string_agg(distinct reason, ', ' order by reason) from decided
-            where name not in (select 'raw.' || replace(dataset, '/', '__') from moved)
-            group by all
-        """)
-        )
-
-    def _compare(self, table: Compared) -> None:
-        later, earlier = self._sides
+        key = ", ".join(table.key)
         columns = self._columns[0][table.name].keys() & self._columns[1][table.name].keys()
-        sources = [name for name in table.columns if name in columns and is_source(name)]
         ids = "[{}.snapshot_id]" if "snapshot_id" in columns else "cast([] as varchar[])"
         ids = "{}.snapshot_ids" if "snapshot_ids" in columns else ids
-        # One source of both flows is named once.
-        named = [
-            f"{{0}}.{name}" if name == sources[0] else f"nullif({{0}}.{name}, {{0}}.{sources[0]})" for name in sources
-        ]
-        told = f"concat_ws(', ', {', '.join(named)})" if named else "''"
-        # A flow that is no longer there leaves the source of the other: no source took another's place.
-        others = " or ".join(f"now.{name} <> before.{name}" for name in sources) or "false"
-        figures = ", ".join(f"now.{name} as {name}, before.{name} as {name}_before" for name in table.figures)
-        either = " or ".join(self._differ(f"now.{name}", f"before.{name}", table, name) for name in table.figures)
-        key, order = ", ".join(table.key), self._order(table)
-        counts = dict.fromkeys(table.figures, 0)
+        figures = ", ".join(self._as_struct(table, name) for name in table.figures)
         for number, among in enumerate(self._packs(table)):
             self._connection.execute(f"""
                 create or replace temp table part as
-                select {key}, {figures},
-                    {told.format("now")} as sources, {told.format("before")} as sources_before,
-                    coalesce({others}, false) as has_other_source,
-                    coalesce({ids.format("now")}, []) as ids, coalesce({ids.format("before")}, []) as ids_before
-                from (select * from {later}.{table.name} where {among}) as now
-                full join (select * from {earlier}.{table.name} where {among}) as before using ({key})
-                where {either}
+                select
+                    * exclude (figure), figure.*,
+                    coalesce(
+                        figure.value * figure.previous_value < 0,
+                        figure.value_text is not null and figure.previous_text is not null
+                    ) as is_flip
+                from (
+                    select
+                        {key}, coalesce({ids.format("now")}, []) as ids,
+                        coalesce({ids.format("before")}, []) as ids_before, unnest([{figures}]) as figure
+                    from (select * from {later}.{table.name} where {among}) as now
+                    full join (select * from {earlier}.{table.name} where {among}) as before using ({key})
+                )
+                where figure.value_text is distinct from figure.previous_text
+                or (figure.value is null) <> (figure.previous_value is null)
+                or abs(figure.value - figure.previous_value)
+                > {ROUNDING} * greatest(abs(figure.value), abs(figure.previous_value))
             """)
-            if not number:
-                self._connection.execute("create or replace temp table differing as from part limit 0")
-            self._connection.execute(f"insert into differing from part order by {order} limit {LISTED}")
-            each = (f"count(*) filter ({self._differ(name, f'{name}_before', table, name)})" for name in counts)
-            (found,) = self._rows(f"select {', '.join(each)} from part")
-            counts = {name: counts[name] + more for name, more in zip(counts, found, strict=True)}
-        self._connection.execute(
-            f"create or replace temp table differing as from differing order by {order} limit {LISTED}"
-        )
-        tell(self._connection, table)
-        for name, unit in table.figures.items():
-            self._tell(table, name, unit, counts[name])
+            self._connection.execute(f"""
+                create or replace temp table differing as
+                from {"(from differing union all from part)" if number else "part"}
+                qualify row_number() over (
+                    partition by column_name
+                    order by is_flip desc, abs(coalesce(value, 0) - coalesce(previous_value, 0)) desc, {key}
+                ) <= {LISTED}
+            """)
+            self._connection.execute(f"""
+                {"insert into counted" if number else "create or replace temp table counted as"}
+                select column_name, unit, count(*) as changes from part group by all
+            """)
 
-    def _order(self, table: Compared) -> str:
-        """What puts changes that flip first, then those that are largest: what comes after the listed is counted."""
-        numbers = [name for name in table.figures if self._is_number(table, name)]
-        if not numbers:
-            return ", ".join(table.key)
-        flips = " or ".join(f"{name} * {name}_before < 0" for name in numbers)
-        sizes = ", ".join(f"abs(coalesce({name}, 0) - coalesce({name}_before, 0))" for name in numbers)
-        return f"coalesce({flips}, false) desc, greatest({sizes}) desc, {', '.join(table.key)}"
+    def _as_struct(self, table: Compared, name: str) -> str:
+        """Return a figure of a joined row as a struct that has numbers in other fields than text."""
+        is_text = self._columns[0][table.name][name] == "VARCHAR"
+        number, text = ("null", "{}." + name) if is_text else ("{}." + name, "null")
+        return f"""{{
+            column_name: {literal(name)}, unit: {literal(table.figures[name])},
+            value: {number.format("now")}::double, previous_value: {number.format("before")}::double,
+            value_text: {text.format("now")}::varchar, previous_text: {text.format("before")}::varchar
+        }}"""
 
     def _packs(self, table: Compared) -> list[str]:
-        """The conditions for the months or years in which figures differ, in packs of so many rows as memory holds."""
-        slice_ = next((name for name in ("period_start", "year") if name in table.key), None)
-        if slice_ is None:
+        """Return conditions for the months or years in which figures differ, in packs of about `PACK` rows."""
+        period = next((name for name in ("period_start", "year") if name in table.key), None)
+        if period is None:
             return ["true"]
         content = f"count(*) as n, sum(hash({', '.join((*table.key, *table.figures))})::hugeint) as content"
-        now, before = (f"select {slice_}, {content} from {side}.{table.name} group by all" for side in self._sides)
+        now, before = (f"select {period}, {content} from {side}.{table.name} group by all" for side in self._sides)
         self._connection.execute(f"""
             create or replace temp table slices as
-            select {slice_}, sum(max(n)) over (order by {slice_}) // {PACK} as pack
+            select {period}, sum(max(n)) over (order by {period}) // {PACK} as pack
             from (({now} except {before}) union all ({before} except {now}))
-            group by {slice_}
+            group by {period}
         """)
         packs = self._rows("select distinct pack from slices order by all")
-        return [f"{slice_} in (select {slice_} from slices where pack = {pack})" for (pack,) in packs] or ["false"]
+        return [f"{period} in (select {period} from slices where pack = {pack})" for (pack,) in packs] or ["false"]
 
-    def _differ(self, now: str, before: str, table: Compared, name: str) -> str:
-        if not self._is_number(table, name):
-            return f"{now} is distinct from {before}"
-        return (
-            f"(({now} is null) <> ({before} is null) "
-            f"or abs({now} - {before}) > {ROUNDING} * greatest(abs({now}), abs({before})))"
-        )
-
-    def _is_number(self, table: Compared, name: str) -> bool:
-        return self._columns[0][table.name][name] != "VARCHAR"
-
-    def _tell(self, table: Compared, name: str, unit: str, count: int) -> None:
-        """Adds the changes of one column of figures."""
-        is_number = self._is_number(table, name)
-        value, text = (name, "null") if is_number else ("null", name)
-        before, text_before = (f"{name}_before", "null") if is_number else ("null", f"{name}_before")
-        roots = {one: self._roots.cause(one) for one in self._roots.later} if table is RULES else {}
-        self._connection.execute(
-            "create or replace temp table roots as select unnest($1) as table_name, unnest($2) as cause, "
-            "unnest($3) as reason",
-            [list(roots), [cause for cause, _ in roots.values()], [reason for _, reason in roots.values()]],
-        )
-        key = ", ".join(f"{column} := {column}" for column in table.key)
-        joined = "left join roots using (table_name)" if table is RULES else "left join roots on false"
-        differs = self._differ(name, f"{name}_before", table, name)
-        # Where nothing that its table is made from differs, a rule is another rule.
-        cause, reason = (
-            ("code", "the rule, or what it reads besides its table") if roots else self._roots.cause(table.name)
-        )
+    def _write_changes(self, table: Compared) -> None:
+        """Write what is in `caused`, and how much more there is, into `TABLE`."""
+        about, cause, reason = literal(table.name), "unknown", ""
+        if table is RULES:
+            about = "caused.table_name"
+            if self._knows_inputs:
+                # Where nothing that its table is made from differs, a rule is another rule.
+                cause, reason = "code", "the rule, or what it reads besides its table"
         self._connection.execute(
             f"""
-            insert into {TABLE}
-            with found as (
-                select
-                    to_json(struct_pack({key})) as key,
-                    {value}::double as value, {before}::double as previous_value,
-                    {text}::varchar as value_text, {text_before}::varchar as previous_text,
-                    coalesce(told.cause, nullif(roots.cause, 'unknown'), $cause) as cause,
-                    coalesce(told.reason, nullif(roots.reason, ''), $reason) as reason
-                from told {joined}
-                where {differs}
-            )
+            insert into {TABLE} by name
             select
-                $earlier, $table, key, $column, $unit,
+                $earlier as compared_with, $table as table_name,
+                to_json(struct_pack({", ".join(f"{name} := caused.{name}" for name in table.key)})) as key,
+                column_name, unit,
                 case
                     when previous_value is null and previous_text is null then 'added'
                     when value is null and value_text is null then 'withdrawn'
                     else 'revised'
                 end as change,
-                previous_value, value, value - previous_value,
-                100 * (value - previous_value) / nullif(abs(previous_value), 0),
-                previous_text, value_text,
-                change = 'revised' and coalesce(value * previous_value < 0, true) as is_flip,
-                cause, reason
-            from found
+                previous_value, value, value - previous_value as difference,
+                100 * (value - previous_value) / nullif(abs(previous_value), 0) as difference_pct,
+                previous_text, value_text, is_flip,
+                coalesce(caused.cause, table_causes.cause, $cause) as cause,
+                coalesce(caused.reason, table_causes.reason, $reason) as reason
+            from caused left join table_causes on table_causes.table_name = {about}
             """,
-            {"earlier": self._id, "table": table.name, "column": name, "unit": unit, "cause": cause, "reason": reason},
+            {"earlier": self._id, "table": table.name, "cause": cause, "reason": reason},
         )
-        ((listed,),) = self._rows(f"select count(*) from told where {differs}")
-        if count > listed:
-            self._connection.execute(
-                f"insert into {TABLE} by name select $1 as compared_with, $2 as table_name, $3 as column_name, "
-                "$4 as unit, 'not_listed' as change, $5 as value, false as is_flip, "
-                "'Value counts changes that are smaller than those that are listed.' as reason",
-                [self._id, table.name, name, unit, count - listed],
-            )
-
-    def _inputs(self, side: str) -> dict[str, dict[str, str]]:
-        """What each table of a side was made from, as hashes by name."""
-        found: dict[str, dict[str, str]] = {}
-        for table, name, hashed in self._rows(f"from {side}.meta.inputs"):
-            found.setdefault(table, {})[name] = hashed
-        return found
+        self._connection.execute(
+            f"""
+            insert into {TABLE} by name
+            select
+                $earlier as compared_with, $table as table_name, column_name, unit, 'not_listed' as change,
+                sum(changes) - {LISTED} as value, false as is_flip,
+                'Value counts changes that are smaller than those that are listed.' as reason
+            from counted
+            group by column_name, unit
+            having sum(changes) > {LISTED}
+            """,
+            {"earlier": self._id, "table": table.name},
+        )
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
         return self._connection.execute(query).fetchall()

@@ -139,12 +139,12 @@ CHANGES = MetaTable(
         "cause": (
             "varchar",
             "code",
-            "publisher, correction, person (figures set aside), precedence (another source), code, reference, unknown.",
+            "publisher, correction, person (figures set aside), precedence (of sources), code, reference, unknown.",
         ),
         "reason": (
             "varchar",
             "text",
-            "The snapshots, corrections, decisions, sources or files that are behind it; or why nothing was compared.",
+            "The snapshots, corrections, decisions, tables or files that are behind it; or why nothing was compared.",
         ),
     },
     grain=("table_name", "key", "column_name"),

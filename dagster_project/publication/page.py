@@ -14,9 +14,9 @@ from typing import Any
 import duckdb
 
 from dagster_project.audit.results import CheckResult
+from dagster_project.database import records
 from dagster_project.publication import Publication, changes
 from dagster_project.publication.html import render_page
-from dagster_project.raw.sql import records
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 

@@ -16,11 +16,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from dagster_project.database import records
 from dagster_project.errors import BilateralError
 from dagster_project.questions import missing, wording
 from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load
 from dagster_project.questions.numbers import Sentence
-from dagster_project.raw.sql import records
 from dagster_project.reference.economies import code_of
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ Harmonized System of that length, HS for all products, or END_USE for goods by t
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import metrics
 from dagster_project.errors import BilateralError
 from dagster_project.questions.wording import listed, periods, possessive, with_article
-from dagster_project.sources import Brings, Source, dataset, sources
+from dagster_project.sources import Brings, Dataset, Source, dataset, sources
 
 if TYPE_CHECKING:
     import duckdb
@@ -49,9 +50,8 @@ TABLES = ("core.goods_trade_set_aside", "core.service_items")
 _BY_HAND = {"too_thin", "no_agreement", "day_unknown"}
 # Columns of datasets that tell products apart, and have no total.
 _OF_PRODUCTS = frozenset({"product_code", "hs_code", "end_use_code"})
-# How datasets name a side, and the beginnings of what they write for a flow.
-_SIDES = {"reporter": ("reporter", "exporter"), "partner": ("partner", "importer"), "economy": ("economy",)}
-_FLOWS = {"export": "(?i)(e|x|수출).*", "import": "(?i)(i|m|수입).*"}
+# The beginnings of what datasets write for a flow.
+_FLOWS = {"export": "(?i)e|x|수출", "import": "(?i)i|m|수입"}
 # The partner of a key that stands for all partners but the one that is asked about.
 OTHERS = "OTHERS"
 _ALL = {"WLD": "the world", OTHERS: "all its other partners"}
@@ -135,36 +135,43 @@ def in_words(
         today: What counts as today; the clock's day by default.
         knows_set_aside: Whether the file says what is set aside; a build that judges claims does not yet.
     """
-    series = [_failing(connection, one, gap) for one in gap.series] if gap.code == "too_thin" else gap.series
+    thin = {one: _thin_years(connection, one, gap) for one in gap.series} if gap.code == "too_thin" else {}
     said = CODES[gap.code].format(
         periods=periods(gap.periods) if gap.periods else "any year",
-        what=" and ".join(_what(connection, series, names)),
+        what=" and ".join(_what(connection, [_failing(one, thin.get(one, ())) for one in gap.series], names)),
     )
     this_year = str((today or datetime.now(UTC)).year)
     years = {period for period in gap.periods if len(period) == len(this_year)}
     if years and min(years) > this_year:
         return f"{said} It lies in the future.", ""
-    is_open = [f"{this_year} is not over."] if this_year in years else []
-    brought = "" if gap.code in _BY_HAND else _brought(gap, pair)
-    aside = [
-        text
-        for one in gap.series
-        if knows_set_aside and (one.partner or one.domain == "gdp") and gap.code not in _BY_HAND
-        for text in decisions_about(connection, one, gap.periods)
-    ]
-    return " ".join(dict.fromkeys([said, *is_open, *_reasons(connection, gap, names), *aside])), brought
+    found = [said]
+    if this_year in years:
+        found.append(f"{this_year} is not over.")
+    for one in (one for one in gap.series if (one.domain, one.item) == ("goods", "TOTAL")):
+        if gap.code == "too_thin":
+            found += [*thin[one][:1], *_entrepots(connection, one, names)]
+        else:
+            found += _set_aside_by_rule(connection, one, gap)
+    if gap.code in _BY_HAND:
+        return " ".join(dict.fromkeys(found)), ""
+    for one in gap.series:
+        if knows_set_aside and (one.partner or one.domain == "gdp"):
+            found += decisions_about(connection, one, gap.periods)
+    return " ".join(dict.fromkeys(found)), _brought(gap, pair)
 
 
-def _failing(connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap) -> Series:
-    """Keep of a series the flows that fail the check of coverage, which names each before it says why."""
-    reasons = " ".join(str(year["says"]) for year in _coverage(connection, series, gap) if year["is_thin"])
-    failing = tuple(flow for flow in series.flows if f"{flow.title()}s: " in reasons)
-    return replace(series, flows=failing or series.flows)
-
-
-def _coverage(connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap) -> list[dict[str, Any]]:
+def _thin_years(connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap) -> list[str]:
+    """Return why figures are too thin, for each year of a gap in which they are."""
     years = sorted({int(period[:4]) for period in gap.periods})
-    return metrics.coverage(connection, metrics.load()["balance"], series.reporter, series.partner, years)
+    balance = metrics.load()["balance"]
+    found = metrics.coverage(connection, balance, series.reporter, series.partner, years)
+    return [str(year["says"]) for year in found if year["is_thin"]]
+
+
+def _failing(series: Series, reasons: Iterable[str]) -> Series:
+    """Keep of a series the flows that fail the check of coverage, which names each before it says why."""
+    failing = tuple(flow for flow in series.flows if f"{flow.title()}s: " in " ".join(reasons))
+    return replace(series, flows=failing or series.flows)
 
 
 def _what(connection: duckdb.DuckDBPyConnection, series: Sequence[Series], names: Mapping[str, str]) -> list[str]:
@@ -184,10 +191,10 @@ def _said(connection: duckdb.DuckDBPyConnection, series: Series, items: list[str
     if series.domain == "gdp":
         return f"the share of {listed(items)} in the GDP of {reporter}"
     if series.domain == "agreement":
-        return f"{reporter} and {partner}" if series.reporter else _title(connection, items[0])
+        return f"{reporter} and {partner}" if series.reporter else _label(connection, items[0])
     goods, by = "", " by month" if series.frequency == "M" else ""
     if series.domain == "services":
-        goods = "services" if items == ["S"] else listed(_service(connection, item) for item in items)
+        goods = "services" if items == ["S"] else listed(_label(connection, item) for item in items)
     elif items == ["END_USE"]:
         by = " by use"
     elif items[0] in _DIGITS:
@@ -203,109 +210,106 @@ def _said(connection: duckdb.DuckDBPyConnection, series: Series, items: list[str
     return f"{possessive(reporter)} {flow}s {f'of {goods} ' if goods else ''}{way} {partner}{by}"
 
 
-def _service(connection: duckdb.DuckDBPyConnection, item: str) -> str:
-    found = connection.execute("select label from core.service_items where service_item_code = ?", [item]).fetchone()
-    return found[0][:1].lower() + found[0][1:] if found else item
-
-
-def _title(connection: duckdb.DuckDBPyConnection, event: str) -> str:
+def _label(connection: duckdb.DuckDBPyConnection, code: str) -> str:
+    """Return the name of an item of services, an agreement or an event within a sentence; the code without one."""
     found = connection.execute(
-        "select agreement from core.agreements where agreement_id = $1 "
+        "select lower(label[1]) || label[2:] from core.service_items where service_item_code = $1 "
+        "union all select agreement from core.agreements where agreement_id = $1 "
         "union all select title from core.policy_events where event_id = $1",
-        [event],
+        [code],
     ).fetchone()
-    return str(found[0]) if found else event
+    return str(found[0]) if found else code
 
 
-def _reasons(connection: duckdb.DuckDBPyConnection, gap: Gap, names: Mapping[str, str]) -> list[str]:
-    """Why figures that are there are not used: they are too thin, or a rule sets them aside."""
-    years = sorted({int(period[:4]) for period in gap.periods})
-    found: list[str] = []
-    for one in gap.series:
-        if (one.domain, one.item) != ("goods", "TOTAL"):
-            continue
-        if gap.code == "too_thin":
-            found += [year["says"] for year in _coverage(connection, one, gap) if year["is_thin"]][:1]
-            query = "select distinct entrepot_code from core.entrepots where entrepot_code in ($1, $2)"
-            passing = [
-                names.get(code, code) for (code,) in connection.execute(query, [one.reporter, one.partner]).fetchall()
-            ]
-            found += [
-                f"Much of what {with_article(place)} trades only passes through (re-exports)." for place in passing
-            ]
-            continue
-        rows = connection.execute(
-            "select reason, list_sort(list_distinct(list(flow))), min(year(period_start)), max(year(period_start)) "
-            "from core.goods_trade_set_aside "
-            "where reporter_code = $reporter and partner_code = $partner and list_contains($flows, flow) "
-            "group by reason order by reason",
-            {"reporter": one.reporter, "partner": one.partner, "flows": list(one.flows)},
-        ).fetchall()
-        for reason, flows, first, last in rows:
-            if not years or any(first <= year <= last for year in years):
-                what = listed(f"{flow}s" for flow in flows).capitalize()
-                found.append(f"{what} between {first} and {last} are printed, and set aside by rule. {reason}")
-    return found
+def _entrepots(connection: duckdb.DuckDBPyConnection, series: Series, names: Mapping[str, str]) -> list[str]:
+    """Return which of two economies pass on much of what they trade, in words."""
+    query = "select distinct entrepot_code from core.entrepots where entrepot_code in ($1, $2)"
+    found = connection.execute(query, [series.reporter, series.partner]).fetchall()
+    return [
+        f"Much of what {with_article(names.get(code, code))} trades only passes through (re-exports)."
+        for (code,) in found
+    ]
+
+
+def _set_aside_by_rule(connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap) -> list[str]:
+    """Return which printed figures of a series a rule sets aside in the years of a gap, in words."""
+    years = {int(period[:4]) for period in gap.periods}
+    rows = connection.execute(
+        "select reason, list_sort(list_distinct(list(flow))), min(year(period_start)), max(year(period_start)) "
+        "from core.goods_trade_set_aside "
+        "where reporter_code = $reporter and partner_code = $partner and list_contains($flows, flow) "
+        "group by reason order by reason",
+        {"reporter": series.reporter, "partner": series.partner, "flows": list(series.flows)},
+    ).fetchall()
+    return [
+        f"{listed(f'{flow}s' for flow in flows).capitalize()} between {first} and {last} are printed, "
+        f"and set aside by rule. {reason}"
+        for reason, flows, first, last in rows
+        if not years or any(first <= year <= last for year in years)
+    ]
 
 
 def decisions_about(connection: duckdb.DuckDBPyConnection, series: Series, among: Iterable[str]) -> list[str]:
-    """What persons and builds have set aside of a series in periods, in words: of which dataset, and why.
+    """Return what persons and builds have set aside of a series in periods, in words: of which dataset, and why.
 
-    A row of a publisher is about a series if its partner, its reporter, where it names one, and its period are, or its
-    economy. Of a row of both flows the field that is set aside tells the flow (`exports_kusd`). A snapshot that is set
-    aside whole may be about any.
+    A snapshot that is set aside whole may be about any series of its domain.
     """
-    decided = "from meta.quarantine where is_current and set_aside_by in ('person', 'build')"
-    datasets = connection.execute(f"select distinct concat(source, '/', dataset) {decided} order by all").fetchall()
-    found: list[str] = []
-    sides = {"partner": series.partner, "reporter": series.reporter} if series.partner else {"economy": series.reporter}
-    for (path,) in datasets:
-        declared = dataset(path)
-        columns = {column.name: column.kind for column in declared.columns}
-        named = {side: next((name for name in columns if name.startswith(_SIDES[side])), None) for side in sides}
-        period = next((name for name, kind in columns.items() if kind in {"year", "month"} or name == "period"), None)
-        if period is None or named[next(iter(sides))] is None:
-            continue
-        domain = declared.brings.domain if declared.brings else declared.name.partition("_")[0]
-        of_products, is_total = not columns.keys().isdisjoint(_OF_PRODUCTS), series.item in {"", "TOTAL"}
-        if series.partner and domain != series.domain:
-            continue
-        if domain == "goods" and "cmd_code" not in columns and of_products == is_total:
-            continue
-        whose = declared.brings.reporters if declared.brings else ()
-        if whose and named.get("reporter") is None and series.reporter not in whose:
-            continue
-        others = [flow for flow in ("export", "import") if series.flows and flow not in series.flows]
-        given: dict[str, Any] = {"path": path, "others": others}
-        holds = ["not list_contains($others, regexp_extract(column_name, '^(export|import)'))"]
-        for side, column in named.items():
-            if column is not None:
-                holds.append(
-                    f"(row_text ->> '{column}' = ${side} or row_text ->> '{column}' in "
-                    f"(select code from staging.economy_codes where economy_code = ${side}))"
-                )
-                given[side] = sides[side]
-        if "cmd_code" in columns:
-            holds.append(f"(row_text ->> 'cmd_code' = 'TOTAL') = {is_total}")
-        flow = next((name for name in columns if name.startswith(("flow", "indicator"))), None)
-        if flow is not None and len(series.flows) == 1:
-            holds.append(f"regexp_full_match(row_text ->> '{flow}', '{_FLOWS[series.flows[0]]}')")
-        if among:
-            # The UN writes 202403, all others 2024-03.
-            holds.append(f"regexp_full_match(row_text ->> '{period}', $periods)")
-            given["periods"] = f"({'|'.join(one.replace('-', '-?') for one in sorted(among))})(-?\\d\\d)?"
-        rows = connection.execute(
-            f"select distinct row_text is null, set_aside_by, reason {decided} "
-            f"and concat(source, '/', dataset) = $path and (row_text is null or ({' and '.join(holds)})) order by all",
-            given,
-        ).fetchall()
-        for is_whole, whose, reason in rows:
-            what = "A snapshot" if is_whole else "A row"
-            found.append(
-                f"{what} of {path} that may be about it is set aside by a {whose} (`bilateral set-aside list`): "
-                f"{reason.rstrip('.')}."
-            )
-    return found
+    decided = connection.execute(
+        "select distinct concat(source, '/', dataset) as path, row_text is null, set_aside_by, reason, column_name, "
+        "row_text from meta.quarantine where is_current and set_aside_by in ('person', 'build') order by all"
+    ).fetchall()
+    found: dict[str, None] = {}
+    for path, is_whole, whose, reason, column, text in decided:
+        is_about = _may_have(dataset(path), series)
+        if is_about and not is_whole:
+            others = tuple({"export", "import"} - set(series.flows)) if series.flows else ()
+            is_about = not column.startswith(others) and _is_named(connection, json.loads(text), series, among)
+        if is_about:
+            found[
+                f"{'A snapshot' if is_whole else 'A row'} of {path} that may be about it is set aside by a {whose} "
+                f"(`bilateral set-aside list`): {reason.rstrip('.')}."
+            ] = None
+    return list(found)
+
+
+def _may_have(declared: Dataset, series: Series) -> bool:
+    """Return whether a dataset may hold a series, by its domain, its reporters and whether it tells products apart."""
+    columns = {column.name for column in declared.columns}
+    brings = declared.brings
+    if series.domain != (brings.domain if brings else declared.name.partition("_")[0]):
+        return False
+    if brings and brings.reporters and series.reporter not in brings.reporters:
+        return False
+    tells_products = not columns.isdisjoint(_OF_PRODUCTS)
+    return series.domain != "goods" or "cmd_code" in columns or tells_products != (series.item == "TOTAL")
+
+
+def _is_named(
+    connection: duckdb.DuckDBPyConnection, row: Mapping[str, str | None], series: Series, among: Iterable[str]
+) -> bool:
+    """Return whether a publisher's row names a series: its economies as they are written, its flow and a period."""
+
+    def values(*beginnings: str) -> list[str]:
+        return [value for name, value in row.items() if name.startswith(beginnings) and value is not None]
+
+    def names(written: list[str], code: str) -> bool:
+        query = "select 1 from staging.economy_codes where economy_code = $1 and list_contains($2, code)"
+        return code in written or connection.execute(query, [code, written]).fetchone() is not None
+
+    if not series.partner and not names(values("economy"), series.reporter):
+        return False
+    if series.partner and not names(values("partner", "importer"), series.partner):
+        return False
+    if series.partner and (reporter := values("reporter", "exporter")) and not names(reporter, series.reporter):
+        return False
+    if "cmd_code" in row and (row["cmd_code"] == "TOTAL") != (series.item == "TOTAL"):
+        return False
+    flows = values("flow", "indicator")
+    if flows and len(series.flows) == 1 and not re.match(_FLOWS[series.flows[0]], flows[0]):
+        return False
+    # The UN writes 202403, all others 2024-03.
+    dates = [value.replace("-", "") for value in values("year", "month", "period")]
+    return not among or any(date.startswith(one.replace("-", "")) for date in dates for one in among)
 
 
 def _brought(gap: Gap, pair: tuple[str, str]) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.database import literal
 from dagster_project.files import atomic_write
-from dagster_project.raw.sql import literal
 
 QUARANTINE_COLUMNS = {
     "snapshot_id": "varchar",

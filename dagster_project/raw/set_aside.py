@@ -14,8 +14,8 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.database import literal, parquet
 from dagster_project.raw.kept import Kept, write
-from dagster_project.raw.sql import literal, parquet
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import SetAside, hash_decisions
 from dagster_project.sources import Column, Dataset

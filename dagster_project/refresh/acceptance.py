@@ -17,8 +17,8 @@ from typing import Any, Self
 import duckdb
 
 from dagster_project import raw
+from dagster_project.database import parquet
 from dagster_project.project import Project
-from dagster_project.raw.sql import parquet
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import find_decisions
 from dagster_project.sources import Dataset, Request

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics
 from dagster_project.claims.printed import CURRENCY_WORDS
+from dagster_project.database import records
 from dagster_project.errors import BilateralError
 from dagster_project.history import History
 from dagster_project.metrics import NOBODY, Figure, Identity, Metric
 from dagster_project.questions.wording import day, possessive, with_article
-from dagster_project.raw.sql import records
 
 if TYPE_CHECKING:
     import duckdb

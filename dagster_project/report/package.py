@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import publication
+from dagster_project.database import literal, records
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml, temporary
 from dagster_project.history import WORDS
 from dagster_project.models import upstream
 from dagster_project.project import Project
 from dagster_project.publication.html import render_page
-from dagster_project.raw.sql import literal, records
 from dagster_project.snapshots import sha256
 from dagster_project.sources import datasets, source
 

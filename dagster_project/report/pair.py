@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics, questions
+from dagster_project.database import records
 from dagster_project.metrics import NOBODY, Figure
 from dagster_project.questions import Question
 from dagster_project.questions.wording import with_article
-from dagster_project.raw.sql import records
 from dagster_project.report.elements import Column, Table
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ import pytest
 
 from dagster_project import publication
 from dagster_project.build import publishing
+from dagster_project.database import records
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.publication import changes, meta
-from dagster_project.raw.sql import records
 
 TRADE = Model.parse(
     """/*
@@ -162,10 +162,10 @@ def found(tmp_path: Path, earlier: Published, later: Published) -> list[dict[str
         ),
         pytest.param(
             Published(),
-            Published(trade=[], snapshots=[A, B, C]),
+            Published(trade=[], snapshots=[A, B, C], inputs={("core.figures", "raw.kosis__goods_annual"): "2"}),
             "withdrawn",
             "publisher",
-            C,
+            "raw.kosis__goods_annual",
             id="released again without it",
         ),
         pytest.param(
@@ -202,12 +202,16 @@ def found(tmp_path: Path, earlier: Published, later: Published) -> list[dict[str
             ),
             "revised",
             "precedence",
-            "imf in place of kosis",
+            "reference.source_precedence",
             id="another source is chosen",
         ),
         pytest.param(
             Published(),
-            Published(trade=[(*FIRST[:3], -95.0, "imf", [B])], quarantine=[(A, "A misprint.", "person")]),
+            Published(
+                trade=[(*FIRST[:3], -95.0, "imf", [B])],
+                quarantine=[(A, "A misprint.", "person")],
+                inputs={("core.figures", "raw.kosis__goods_annual"): "2"},
+            ),
             "revised",
             "person",
             "A misprint.",
@@ -227,7 +231,7 @@ def found(tmp_path: Path, earlier: Published, later: Published) -> list[dict[str
         ),
         pytest.param(
             Published(trade=[], quarantine=[(A, "core.figures: holds: It jumps.", "build")]),
-            Published(),
+            Published(inputs={("core.figures", "raw.kosis__goods_annual"): "2"}),
             "added",
             "person",
             "core.figures: holds: It jumps.",
@@ -264,17 +268,9 @@ def found(tmp_path: Path, earlier: Published, later: Published) -> list[dict[str
             id="a reference table",
         ),
         pytest.param(
-            Published(trade=[(*FIRST[:4], "kosis/imf", [A])]),
-            Published(trade=[(*FIRST[:3], -95.0, "imf/kosis", [A])]),
-            "revised",
-            "precedence",
-            "imf, kosis in place of kosis, imf",
-            id="two sources change places",
-        ),
-        pytest.param(
-            Published(trade=[(*FIRST[:4], "kosis/imf", [A])]),
+            Published(),
             Published(
-                trade=[(*FIRST[:3], None, "/imf", [A])], inputs={("core.figures", "raw.kosis__goods_annual"): "2"}
+                trade=[(*FIRST[:3], None, "imf", [A])], inputs={("core.figures", "raw.kosis__goods_annual"): "2"}
             ),
             "withdrawn",
             "publisher",

@@ -1,4 +1,4 @@
-"""Values as SQL, and rows as Python has them.
+"""Values as SQL, rows as Python has them, and the time zone of a connection.
 
 Here: what every room that asks DuckDB something needs for that. Not here: what is asked.
 """
@@ -13,17 +13,26 @@ import duckdb
 
 
 def literal(value: str | Path | None) -> str:
-    """A text as an SQL literal."""
+    """Return a text as an SQL literal."""
     return "null" if value is None else "'" + str(value).replace("'", "''") + "'"
 
 
 def parquet(files: Iterable[Path]) -> str:
-    """Parquet files as one table, in SQL."""
+    """Return Parquet files as one table, in SQL."""
     return f"read_parquet([{', '.join(map(literal, files))}])"
 
 
 def records(connection: duckdb.DuckDBPyConnection, query: str, given: object = None) -> list[dict[str, Any]]:
-    """The rows of a query, each by the names of its columns."""
+    """Return the rows of a query, each by the names of its columns."""
     found = connection.execute(query, given)
     names = [column[0] for column in found.description or []]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def in_utc(connection: duckdb.DuckDBPyConnection) -> None:
+    """Set the time zone to UTC.
+
+    Connections of a process to one file share its settings, and one of them may have locked these: they are UTC then.
+    """
+    if connection.execute("select current_setting('TimeZone')").fetchone() != ("UTC",):
+        connection.execute("set global TimeZone = 'UTC'")
