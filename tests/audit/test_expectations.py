@@ -2,9 +2,9 @@
 
 Each suite has a file in `rows/` of the same name: `clean` holds a SELECT for each table that the suite reads, `dirty`
 for each of its checks one or several statements that break it. What breaks a key, a set of words, a range or the count
-of rows follows from the rule (`breaks`), and is not written. The tables come from the models themselves, run over inputs
-without rows, so that columns and types are the real ones. A check that no statement breaks fails the test: a rule that
-cannot fail checks nothing.
+of rows follows from the rule (`breaks`), and is not written. The tables come from the models themselves, run over
+inputs without rows, so that columns and types are the real ones. A check that no statement breaks fails the test: a
+rule that cannot fail checks nothing.
 """
 
 from __future__ import annotations
