@@ -120,7 +120,8 @@ def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:
 
 def _find_marks(answers: Sequence[Answer]) -> Iterator[tuple[int, int, list[int]]]:
     """Find the places to mark, in order and without overlap, each with the numbers of its answers."""
-    begin, stop, numbers = 0, 0, []
+    begin, stop = 0, 0
+    numbers: list[int] = []
     for n in sorted(range(len(answers)), key=lambda n: (answers[n].reading.start, answers[n].reading.end)):
         reading = answers[n].reading
         if numbers and reading.start >= stop:

@@ -167,7 +167,10 @@ def _open(output: Path | None) -> Iterator[TextIO]:
         with atomic_write(output) as half, half.open("w", encoding="utf-8", newline="") as file:
             yield file
         return
+    # A program is given what there is, a terminal nothing that it would obey.
+    if not sys.stdout.isatty():
+        yield sys.stdout
+        return
     written = io.StringIO()
     yield written
-    # A program is given what there is, a terminal nothing that it would obey.
-    sys.stdout.write(replace_controls(written.getvalue()) if sys.stdout.isatty() else written.getvalue())
+    sys.stdout.write(replace_controls(written.getvalue()))

@@ -23,6 +23,8 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from dagster_project.questions import Answer, Vintage
 
 COLOURS = {"answered": "green", "partly": "yellow", "missing": "dim"}
@@ -216,7 +218,7 @@ def _print_answer(answer: Answer, figures: Sequence[Mapping[str, Any]], *, cite:
     say(f"\n[dim]The SQL: bilateral ask {question.number} --sql[/]")
 
 
-def _print_sources(answer: Answer, to: console.Console) -> None:
+def _print_sources(answer: Answer, to: Console) -> None:
     """Print each source once: how it asks to be cited, its terms, and its snapshots with their days."""
     console.echo("\n[bold]Sources[/]", to=to)
     by_source: dict[tuple[str, str, str], list[str]] = {}
