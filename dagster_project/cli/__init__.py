@@ -15,7 +15,7 @@ DEBUG_VARIABLE = "BILATERAL_DEBUG"
 
 
 def main() -> None:
-    """Runs the command; an error is one line on standard error, and exit code 1, or 2 if it was called wrongly."""
+    """Run the command; an error is one line on standard error, and exit code 1, or 2 if it was called wrongly."""
     from dagster_project.cli import signals
 
     signals.listen()
@@ -44,23 +44,23 @@ def _run() -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever reads has read enough. Python would complain when it empties its buffers into nothing.
-        _leave_unwritten()
+        _discard_output()
         return 0
     except Exception as error:
         if isinstance(error, errors.UsageError) and not str(error):
             # Nothing was asked for, and the help has been shown.
             return 2
-        told = errors.translate(error)
-        if told is None or os.environ.get(DEBUG_VARIABLE) or is_stopped():
+        translated = errors.translate_error(error)
+        if translated is None or os.environ.get(DEBUG_VARIABLE) or is_stopped():
             raise
-        console.error(told)
+        console.print_error(translated)
         # What was answered before it went wrong is kept. A full disk has been complained of already.
         with suppress(OSError):
             sys.stdout.flush()
-        _leave_unwritten()
+        _discard_output()
         return 2 if isinstance(error, errors.UsageError) else 1
     return code or 0
 
 
-def _leave_unwritten() -> None:
+def _discard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,21 +6,19 @@ as a page with the article's own words marked. Not here: reading and judging (`c
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
-from dagster_project.cli import console
-from dagster_project.cli.claims import COLOURS, evaluator_of
-from dagster_project.cli.context import project_of
+from dagster_project.cli import console, formats
+from dagster_project.cli.claims import COLOURS, open_evaluator
+from dagster_project.cli.options import JsonOption, PublishedOption, parse_published_day, read_input
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, in_utf_8
+from dagster_project.files import atomic_write
+from dagster_project.project import Project
 
 if TYPE_CHECKING:
     from dagster_project.claims.article import Answer
@@ -30,17 +28,15 @@ LONGEST = 200_000
 
 
 def article(
-    context: typer.Context,
+    project: Project,
     place: Annotated[str, typer.Argument(metavar="FILE", help="Text or Markdown; - reads standard input.")],
-    published: Annotated[
-        str | None, typer.Option(help="The day of publication, from which `last year` is read. Default: today.")
-    ] = None,
+    published: PublishedOption = None,
     pair: Annotated[
         tuple[str, str] | None,
         typer.Option(help="Whose trade with whom it is about, such as KOR CHN. Default: what its headline names."),
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page that shows the article with its marks.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Check a whole article: every number and dated event on trade, with a verdict or the figure beside it.
 
@@ -48,46 +44,32 @@ def article(
     with the words that were not understood. Numbers that are not about trade are left alone.
     """
     from dagster_project.claims import article as articles
-    from dagster_project.claims.printed import day
     from dagster_project.reference import economies
 
-    known = day(published) if published else None
-    if published and known is None:
-        raise BilateralError(f"{published} is no day.", remedy="Write --published 2025-12-15.")
-    text = _read(place)
-    with evaluator_of(project_of(context)) as evaluator:
+    day = parse_published_day(published)
+    text = read_input(place, "Name a file of text or Markdown, or - for standard input.")
+    if len(text) > LONGEST:
+        raise BilateralError(f"An article has at most {LONGEST:,} characters.", remedy="Check it in parts.")
+    with open_evaluator(project) as evaluator:
         about = None
         if pair is not None:
             reporter, partner = (economies.code_of(evaluator.connection, one) for one in pair)
             about = (reporter, partner)
-        answers = articles.read(evaluator, text, known.end if known else datetime.now(UTC).date(), pair=about)
+        answers = articles.read(evaluator, text, day, pair=about)
+    summary = "Nothing on trade that can be checked was found."
+    if answers:
+        summary = f"{len(answers)} statements on trade: {articles.overall([one.verdict for one in answers])}."
     if html is not None:
         with atomic_write(html) as half:
-            half.write_text(_write_page(text, answers), encoding="utf-8")
-        console.done(f"The page is {escape(str(html))}.", console.err)
+            half.write_text(_render_page(text, answers, summary), encoding="utf-8")
+        console.print_done(f"The page is {html}.", console.err)
     if as_json:
-        told = [_record(one) for one in answers]
-        console.out.out(json.dumps(told, ensure_ascii=False, indent=2, default=str), highlight=False)
+        formats.write_json([_make_record(one) for one in answers], indent=2)
     else:
-        _show(answers)
+        _print_answers(answers, summary)
 
 
-def _read(place: str) -> str:
-    """Read a file, or standard input."""
-    if place == "-" and sys.stdin is None:
-        raise BilateralError("Standard input is closed.", remedy="Name a file of text or Markdown.")
-    if place != "-" and not Path(place).is_file():
-        remedy = "Name a file of text or Markdown, or - for standard input."
-        raise BilateralError(f"There is no file {place}.", remedy=remedy)
-    with in_utf_8("Standard input" if place == "-" else place):
-        content = sys.stdin.buffer.read() if place == "-" else Path(place).read_bytes()
-        text = content.decode("utf-8-sig")
-    if len(text) > LONGEST:
-        raise BilateralError(f"An article has at most {LONGEST:,} characters.", remedy="Check it in parts.")
-    return text
-
-
-def _record(answer: Answer) -> dict[str, Any]:
+def _make_record(answer: Answer) -> dict[str, Any]:
     reading = answer.reading
     return {
         "verdict": answer.verdict,
@@ -105,16 +87,8 @@ def _record(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _summary(answers: Sequence[Answer]) -> str:
-    from dagster_project.claims.article import overall
-
-    if not answers:
-        return "Nothing on trade that can be checked was found."
-    return f"{len(answers)} statements on trade: {overall([one.verdict for one in answers])}."
-
-
-def _show(answers: Sequence[Answer]) -> None:
-    console.echo(f"[bold]{escape(_summary(answers))}[/]")
+def _print_answers(answers: Sequence[Answer], summary: str) -> None:
+    console.echo(f"[bold]{escape(summary)}[/]")
     sentence = None
     for one in answers:
         if one.sentence != sentence:
@@ -127,31 +101,34 @@ def _show(answers: Sequence[Answer]) -> None:
                 console.echo(escape(f"    {name}: {text}"), "dim")
 
 
-def _write_page(text: str, answers: Sequence[Answer]) -> str:
-    """Write the article with its numbers marked, and below what the figures say to each."""
+def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:
+    """Render the article with its numbers marked, and below what the figures say to each."""
     from dagster_project.claims.article import rank
     from dagster_project.claims.lexicon import language_of
     from dagster_project.publication.html import render_page
 
     pieces: list[tuple[str, str, str, list[int]]] = []
     at = 0
-    for start, end, numbers in _places(answers):
+    for start, end, numbers in _find_marks(answers):
         worst = min((answers[n].verdict for n in numbers), key=rank)
         pieces.append((text[at:start], text[start:end], worst, numbers))
         at = end
     pieces.append((text[at:], "", "", []))
-    values = {"language": language_of(text), "summary": _summary(answers), "pieces": pieces, "answers": answers}
+    values = {"language": language_of(text), "summary": summary, "pieces": pieces, "answers": answers}
     return render_page(Path(__file__).with_suffix(".html.j2"), **values)
 
 
-def _places(answers: Sequence[Answer]) -> list[tuple[int, int, list[int]]]:
-    """Return the places to mark, each with the answers that it has, in order and without overlap."""
-    places: list[tuple[int, int, list[int]]] = []
+def _find_marks(answers: Sequence[Answer]) -> Iterator[tuple[int, int, list[int]]]:
+    """Find the places to mark, in order and without overlap, each with the numbers of its answers."""
+    begin, stop = 0, 0
+    numbers: list[int] = []
     for n in sorted(range(len(answers)), key=lambda n: (answers[n].reading.start, answers[n].reading.end)):
-        start, end = answers[n].reading.start, answers[n].reading.end
-        if places and start < places[-1][1]:
-            first, last, numbers = places.pop()
-            places.append((first, max(last, end), [*numbers, n]))
-        else:
-            places.append((start, end, [n]))
-    return places
+        reading = answers[n].reading
+        if numbers and reading.start >= stop:
+            yield begin, stop, numbers
+            numbers = []
+        begin = begin if numbers else reading.start
+        stop = max(stop, reading.end)
+        numbers = [*numbers, n]
+    if numbers:
+        yield begin, stop, numbers

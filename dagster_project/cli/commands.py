@@ -1,6 +1,6 @@
 """The commands, in the order in which a user meets them.
 
-Here: options, and the calls they lead to. Not here: work or layout.
+Here: the list of commands, the options before them, and the commands about building. Not here: work or layout.
 """
 
 from __future__ import annotations
@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from dagster_project import publication
 from dagster_project.cli import (
     article,
     claims,
     console,
-    formats,
     judge,
     mcp,
     published,
@@ -31,10 +29,10 @@ from dagster_project.cli import (
     snapshots,
     tables,
 )
-from dagster_project.cli.context import Locations, locations_of, project_of, with_file
+from dagster_project.cli.options import Locations, declare
 from dagster_project.errors import BilateralError
 from dagster_project.files import temporary
-from dagster_project.project import FILE_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE
+from dagster_project.project import FILE_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
 
 app = typer.Typer(
     help="Build, check and query a warehouse of trade between economies, made of official figures.",
@@ -44,9 +42,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(snapshots.app, name="snapshots")
-app.add_typer(claims.app, name="claims")
-app.add_typer(set_aside.app, name="set-aside")
 
 
 def _print_version(wanted: bool) -> None:
@@ -56,7 +51,7 @@ def _print_version(wanted: bool) -> None:
 
 
 @app.callback()
-def everywhere(
+def keep_locations(
     context: typer.Context,
     warehouse: Annotated[
         Path | None,
@@ -79,13 +74,12 @@ def everywhere(
     ] = False,
 ) -> None:
     source = context.get_parameter_source("file")
-    asked = source is not None and source.name == "COMMANDLINE"
-    context.obj = Locations(warehouse, snapshots, file, is_asked_for=asked)
+    is_typed = source is not None and source.name == "COMMANDLINE"
+    context.obj = Locations(warehouse, snapshots, file, is_file_typed=is_typed)
 
 
-@app.command()
 def build(
-    context: typer.Context,
+    project: Project,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Make and audit every table, whether it has changed or not.")
     ] = False,
@@ -113,47 +107,45 @@ def build(
     from dagster_project.build import AuditFailed
     from dagster_project.build import build as build_all
     from dagster_project.engines import Settings
-    from dagster_project.publication.page import FIRST_ANSWER
 
-    project = project_of(context)
-    settings = Settings(engine=engine, memory=memory, master=master, options=_options(option or []))
+    if wrong := [text for text in option or () if "=" not in text]:
+        raise BilateralError(f"The option {wrong[0]!r} is not of the form name=value.")
+    options = dict(text.split("=", 1) for text in option or ())
     try:
-        with console.progress() as on_step:
+        with console.show_progress() as on_step:
             made, results = build_all(
                 project,
-                settings,
+                Settings(engine=engine, memory=memory, master=master, options=options),
                 fresh=fresh,
                 keep=keep,
                 on_step=on_step,
-                on_decision=set_aside.report_decision,
+                on_decision=set_aside.print_decision,
                 on_wait=lambda: console.err.print("Another build is running in this warehouse: waiting for it to end."),
             )
             on_step("report", str(project.report), 1)
-            report = reporting.after(project, made.publication_id)
+            report = reporting.draw_reports(project, made.publication_id)
     except AuditFailed as failed:
-        console.failures(failed.results)
+        console.print_failures(failed.results)
         raise
-    said = summarize((result.severity, result.status, result.cause) for result in results)
-    console.done(
-        f"Published [bold]{made.publication_id}[/]: {made.table_count} tables; {said} (`bilateral status`); "
-        f"{console.plural(made.quarantined_row_count, 'row')} set aside"
+    audit = summarize((result.severity, result.status, result.cause) for result in results)
+    console.print_done(
+        f"Published {made.publication_id}: {made.table_count} tables; {audit} (`bilateral status`); "
+        f"{console.format_count(made.quarantined_row_count, 'row')} set aside"
         f"{' (meta.quarantine)' if made.quarantined_row_count else ''}.",
     )
-    for path in (project.published_file, report, project.published_dictionary, made.page(project)):
-        if path:
-            console.path(f"  {path}")
-    # As the user has to type it: the environment that holds the command need not be active.
-    command = escape("bilateral" if shutil.which("bilateral") else os.path.relpath(sys.argv[0]))
+    for path in filter(None, (project.published_file, report, project.published_dictionary, made.page(project))):
+        console.print_path(f"  {path}")
+    _print_first_answer(project)
+
+
+def _print_first_answer(project: Project) -> None:
+    """Print what has changed, the balance that a first question is about, and how to ask the next."""
+    from dagster_project.publication.page import FIRST_ANSWER
+
     with publication.reading(project) as connection:
         ((changed, flips),) = connection.execute(
             "select count(*) filter (key is not null), count(*) filter (is_flip) from meta.changes"
         ).fetchall()
-        if changed:
-            console.echo(
-                f"{console.plural(changed, 'change')} since the publication before, {flips} of them flips of a "
-                "sign, a verdict or a rule (`bilateral diff`)."
-            )
-        console.echo("\n[bold]Korea's goods trade with China, as Korea reports it[/] (million US$)")
         found = connection.execute(
             f"""
             select year, exports_usd / 1e6 as exports_musd, imports_usd / 1e6 as imports_musd,
@@ -162,31 +154,23 @@ def build(
             where year >= 2014
             """
         )
-        console.records(*console.fetched(found), "table")
-    console.echo(
-        f"\nAsk the next question: [cyan]{command} ask balance China Korea[/]\n"
-        f"See what there is:     [cyan]{command} questions[/], [cyan]{command} tables[/]"
-    )
+        answer = console.fetch_rows(found)
+    if changed:
+        console.echo(
+            f"{console.format_count(changed, 'change')} since the publication before, {flips} of them flips of a "
+            "sign, a verdict or a rule (`bilateral diff`)."
+        )
+    console.echo("\n[bold]Korea's goods trade with China, as Korea reports it[/] (million US$)")
+    console.print_records(*answer)
+    # As the user has to type it: the environment that holds the command need not be active.
+    command = "bilateral" if shutil.which("bilateral") else os.path.relpath(sys.argv[0])
+    console.echo("")
+    console.print_line(f"Ask the next question: [cyan]{command} ask balance China Korea[/]")
+    console.print_line(f"See what there is:     [cyan]{command} questions[/], [cyan]{command} tables[/]")
 
 
-app.command()(with_file(questions.questions))
-app.command()(with_file(questions.ask))
-app.command()(with_file(reporting.report))
-app.command()(with_file(reporting.cite))
-app.command()(with_file(reporting.export))
-app.command()(refreshing.refresh)
-app.command("sources")(refreshing.sources)
-# A value may begin with a minus.
-app.command(context_settings={"ignore_unknown_options": True})(with_file(judge.judge))
-app.command()(with_file(article.article))
-app.command()(judge.metrics)
-app.command()(with_file(mcp.mcp))
-
-
-@app.command()
-@with_file
 def check(
-    context: typer.Context,
+    project: Project,
     every: Annotated[bool, typer.Option("--all", help="List the expectations that held, too.")] = False,
 ) -> None:
     """Audit the published warehouse again. The exit code is 1 if a critical expectation fails or any crashes."""
@@ -195,8 +179,6 @@ def check(
     from dagster_project.audit.suites import load_suites
     from dagster_project.engines.work_file import describe as describe_table
 
-    # The suites are a checkout's, whatever file is audited.
-    project = locations_of(context).checkout()
     suites = load_suites(project)
     with publication.reading(project) as connection, Auditor(connection) as auditor:
         changed = [
@@ -207,102 +189,45 @@ def check(
             if describe_table(connection, name).content_hash != content_hash
         ]
         results = [result for suite in suites.values() for result in auditor.audit(suite)]
-    held = [result for result in results if result.status == "passed"]
     if every:
-        rows = [[result.table, result.check, result.severity, result.notes] for result in held]
-        console.records(["table", "expectation", "severity", "why"], rows, "table")
-    console.failures(result for result in results if result.status != "passed")
+        held = [[one.table, one.check, one.severity, one.notes] for one in results if one.status == "passed"]
+        console.print_records(["table", "expectation", "severity", "why"], held)
+    console.print_failures(result for result in results if result.status != "passed")
     failed = blocking(results)
-    said = summarize((result.severity, result.status, result.cause) for result in results)
-    console.echo(f"{len(suites)} tables: {said}.")
+    audit = summarize((result.severity, result.status, result.cause) for result in results)
+    console.echo(f"{len(suites)} tables: {audit}.")
     if changed:
         raise BilateralError(
             f"The published file was changed after its publication: {', '.join(changed)}.",
             remedy="Run `bilateral build`.",
         )
     if failed:
-        raise BilateralError(f"{console.plural(len(failed), 'expectation')} failed that would block a publication.")
+        count = console.format_count(len(failed), "expectation")
+        raise BilateralError(f"{count} failed that would block a publication.")
 
 
-def _options(given: list[str]) -> dict[str, str]:
-    for text in given:
-        if "=" not in text:
-            raise BilateralError(f"The option {text!r} is not of the form name=value.")
-    return {name: value for name, _, value in (text.partition("=") for text in given)}
-
-
-app.command()(with_file(tables.query))
-app.command()(with_file(tables.tables))
-app.command()(with_file(tables.describe))
-
-
-app.command()(with_file(published.status))
-app.command()(published.diff)
-
-
-@app.command()
-def publications(context: typer.Context, form: formats.FormatOption = "table") -> None:
-    """List the publications that are kept, newest first."""
-    project = project_of(context)
-    current = publication.current_id(project)
-    rows = [
-        [
-            "→" if made.publication_id == current else "",
-            made.publication_id,
-            f"{made.published_at:%Y-%m-%d %H:%M:%S} UTC",
-            made.check_count,
-            made.warning_count,
-        ]
-        for made in publication.publications(project)
-    ]
-    if not rows:
-        raise BilateralError("No publication is kept yet.", remedy="Run `bilateral build` first.")
-    console.records(["", "publication", "published", "expectations", "warnings"], rows, form)
-    if form == "table":
-        console.path(f"The audit of each: {project.publications}/<publication>/audit.html")
-
-
-@app.command()
-def rollback(
-    context: typer.Context,
-    publication_id: Annotated[
-        str | None, typer.Argument(help="Which publication; by default the one before the current.")
-    ] = None,
-) -> None:
-    """Publish an earlier publication again."""
-    project = project_of(context)
-    made = publication.roll_back(project, publication_id)
-    console.done(f"{made.publication_id} is published again.")
-    reporting.after(project, made.publication_id)
-
-
-@app.command("data-docs")
-def data_docs(
-    context: typer.Context,
+def write_data_docs(
+    project: Project,
     folder: Annotated[Path, typer.Argument(help="Where to write the pages.")] = Path("data-docs"),
 ) -> None:
     """Write Great Expectations' Data Docs of the published warehouse. Their styles load from other hosts."""
-    from dagster_project.audit.data_docs import write_data_docs
+    from dagster_project.audit import data_docs
 
-    project = project_of(context)
     # Great Expectations would tell at length that it cannot write there.
     with temporary(folder / ".tried") as tried:
         folder.mkdir(parents=True, exist_ok=True)
         tried.touch()
     with publication.reading(project) as connection:
-        index = write_data_docs(project, connection, folder)
-    console.done(escape(str(index)))
+        console.print_done(str(data_docs.write_data_docs(project, connection, folder)))
 
 
-@app.command()
-def docs(
-    context: typer.Context,
+def write_docs(
+    project: Project,
     check_only: Annotated[bool, typer.Option("--check", help="Only check whether the pages are current.")] = False,
 ) -> None:
     """Write the generated pages of docs/, and the picture of the balance from the published figures."""
     from dagster_project.report import documentation
 
-    project = project_of(context)
     if check_only and (stale := documentation.list_stale(project)):
         raise BilateralError(
             f"Out of date: {', '.join(str(path.relative_to(project.root)) for path in stale)}.",
@@ -311,4 +236,32 @@ def docs(
     if not project.published_file.exists():
         console.echo("docs/pictures/balance.svg is left as it is: nothing is published to draw it from.", "dim")
     for path in () if check_only else documentation.write_pages(project):
-        console.done(str(path.relative_to(project.root)))
+        console.print_done(str(path.relative_to(project.root)))
+
+
+app.add_typer(snapshots.app, name="snapshots")
+app.add_typer(claims.app, name="claims")
+app.add_typer(set_aside.app, name="set-aside")
+declare(app.command())(build)
+declare(app.command(), needs="file")(questions.questions)
+declare(app.command(), needs="file")(questions.ask)
+declare(app.command(), needs="file")(reporting.report)
+declare(app.command(), needs="checkout")(reporting.cite)
+declare(app.command(), needs="checkout")(reporting.export)
+declare(app.command())(refreshing.refresh)
+declare(app.command())(refreshing.sources)
+# A value may begin with a minus.
+declare(app.command(context_settings={"ignore_unknown_options": True}), needs="file")(judge.judge)
+declare(app.command(), needs="file")(article.article)
+app.command()(judge.metrics)
+declare(app.command(), needs="file")(mcp.mcp)
+declare(app.command(), needs="checkout")(check)
+declare(app.command(), needs="file")(tables.query)
+declare(app.command(), needs="file")(tables.tables)
+declare(app.command(), needs="file")(tables.describe)
+declare(app.command(), needs="file")(published.status)
+declare(app.command())(published.diff)
+declare(app.command())(published.publications)
+declare(app.command())(published.rollback)
+declare(app.command("data-docs"))(write_data_docs)
+declare(app.command("docs"))(write_docs)

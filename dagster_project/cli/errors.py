@@ -5,8 +5,6 @@ Here: which errors users can do something about, and what to say of them. Not he
 
 from __future__ import annotations
 
-import errno
-import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -19,30 +17,31 @@ from dagster_project.errors import BilateralError
 # What Typer raises of options and arguments, and does not export.
 (UsageError,) = typer.BadParameter.__bases__
 
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-CLOSED = {
-    errno.EROFS: "its file system is read-only",
-    errno.EACCES: "you have no right to",
-    errno.EPERM: "you have no right to",
-}
-# SQLite has errors of its own.
-SQLITE = {
-    "SQLITE_FULL": errno.ENOSPC,
-    "SQLITE_READONLY": errno.EACCES,
-    "SQLITE_READONLY_DIRECTORY": errno.EACCES,
-    "SQLITE_CANTOPEN": errno.EACCES,
-}
+LIBRARIES = (duckdb.Error, OSError, sqlite3.Error)
+# What the system says, in OSError and in errors of DuckDB and SQLite, and how to put it.
+CLOSED = "Give yourself the right to it, or name another place."
+TROUBLES = (
+    (
+        ("No space left on device", "Disk quota exceeded", "File too large", "database or disk is full"),
+        "There is no room for {}: the disk is full, or as full as you may make it.",
+        "Make room and try again; what is published stays as it was.",
+    ),
+    (("Read-only file system",), "{} cannot be opened for this: its file system is read-only.", CLOSED),
+    (
+        ("Permission denied", "Operation not permitted", "readonly database", "unable to open database file"),
+        "{} cannot be opened for this: you have no right to.",
+        CLOSED,
+    ),
+)
 
 
-def translate(error: Exception) -> BilateralError | None:
-    """An error as one that users can do something about; None if they cannot."""
+def translate_error(error: Exception) -> BilateralError | None:
+    """Return an error as one that users can do something about; None if they cannot."""
     if isinstance(error, UsageError):
         context = getattr(error, "ctx", None)
-        path = context.command_path if context is not None else "bilateral"
-        said = (
-            str(getattr(error, "format_message", error.__str__)()).replace("Value error, ", "") or type(error).__name__
-        )
-        return BilateralError(f"{said.rstrip('.')}.", remedy=f"See `{path} --help`.")
+        command = context.command_path if context is not None else "bilateral"
+        text = getattr(error, "format_message", error.__str__)().replace("Value error, ", "") or type(error).__name__
+        return BilateralError(f"{text.rstrip('.')}.", remedy=f"See `{command} --help`.")
     if isinstance(error, typer.Abort):
         return BilateralError(
             "The input ended before everything was answered.", remedy="Answer each question, or give its option."
@@ -52,57 +51,31 @@ def translate(error: Exception) -> BilateralError | None:
             f"{error.name} is not installed: only commands that read work without what a build needs.",
             remedy="Run make in a checkout, which installs everything.",
         )
-    if (told := _of_the_machine(error)) is not None:
-        return told
+    causes = list(_list_causes(error))
+    if any(isinstance(cause, duckdb.OutOfMemoryException | MemoryError) for cause in causes):
+        return BilateralError(
+            "There is not enough memory.", remedy="Give a build more with --memory, or ask for less at a time."
+        )
+    for cause in causes:
+        for phrases, message, remedy in TROUBLES:
+            if isinstance(cause, LIBRARIES) and any(phrase in str(cause) for phrase in phrases):
+                return BilateralError(message.format(_find_path(cause)), remedy=remedy)
     if isinstance(error, BilateralError):
         return error
-    if isinstance(error, duckdb.Error | OSError | sqlite3.Error):
+    if isinstance(error, LIBRARIES):
         first = (str(error).splitlines() or [type(error).__name__])[0]
         return BilateralError(first, remedy="Set BILATERAL_DEBUG=1 to see where it arose.")
     return None
 
 
-def _of_the_machine(error: Exception) -> BilateralError | None:
-    """The trouble of the machine that is behind an error, if it is one."""
-    for cause in _causes(error):
-        if isinstance(cause, duckdb.OutOfMemoryException | MemoryError):
-            return BilateralError(
-                "There is not enough memory.", remedy="Give a build more with --memory, or ask for less at a time."
-            )
-        number, place = _number(cause), _place(cause)
-        if number in FULL:
-            return BilateralError(
-                f"There is no room for {place or 'what is written'}: the disk is full, or as full as you may make it.",
-                remedy="Make room and try again; what is published stays as it was.",
-            )
-        if number in CLOSED:
-            return BilateralError(
-                f"{place or 'What is needed'} cannot be opened for this: {CLOSED[number]}.",
-                remedy="Give yourself the right to it, or name another place.",
-            )
-    return None
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def _list_causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
-def _number(error: BaseException) -> int | None:
-    if isinstance(error, OSError):
-        return error.errno
-    if isinstance(error, sqlite3.Error):
-        return SQLITE.get(error.sqlite_errorname)
-    if isinstance(error, duckdb.Error):
-        # DuckDB hands on what the system says.
-        return next((number for number in (*FULL, *CLOSED) if os.strerror(number) in str(error)), None)
-    return None
-
-
-def _place(error: BaseException) -> str | None:
-    if isinstance(error, OSError):
-        named = error.filename2 or error.filename
-        return None if named is None else str(named)
-    found = re.search(r'"(/[^"]+)"', str(error))
-    return found[1] if found else None
+def _find_path(error: BaseException) -> str:
+    """Return the path that an error names."""
+    named = getattr(error, "filename2", None) or getattr(error, "filename", None)
+    quoted = re.search(r'"(/[^"]+)"', str(error))
+    return str(named) if named else quoted[1] if quoted else "the output"

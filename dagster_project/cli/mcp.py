@@ -13,23 +13,25 @@ import io
 import json
 import re
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, closing
-from datetime import UTC, datetime
-from functools import partial, wraps
+from contextlib import ExitStack, closing
+from functools import wraps
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
 from pydantic import Field
 
-from dagster_project.cli.context import project_of
+from dagster_project import publication
+from dagster_project.claims.limits import limited
+from dagster_project.cli.claims import open_evaluator
+from dagster_project.cli.judge import describe_metric, judge_row
+from dagster_project.cli.options import parse_published_day
 from dagster_project.errors import BilateralError
+from dagster_project.project import Project
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
 
     from dagster_project.claims.evaluator import Evaluator
-    from dagster_project.project import Project
 
 ROWS, CHARACTERS = 1000, 200_000
 MEMORY = "1GB"
@@ -39,12 +41,8 @@ SECONDS = 10.0
 LONGEST = 20_000
 
 
-def mcp(context: typer.Context) -> None:
+def mcp(project: Project) -> None:
     """Serve the published warehouse to programs that speak the Model Context Protocol, on standard input and output."""
-    from dagster_project import publication
-    from dagster_project.cli.claims import evaluator_of
-
-    project = project_of(context)
     try:
         import mcp.server  # noqa: F401 - an extra
     except ImportError as error:
@@ -54,16 +52,16 @@ def mcp(context: typer.Context) -> None:
     # Whoever starts it is told at once that nothing is published.
     with publication.reading(project):
         pass
-    with closing(Tools(project, partial(evaluator_of, project, memory=MEMORY))) as tools:
-        server(tools).run("stdio")
+    with closing(Tools(project)) as tools:
+        make_server(tools).run("stdio")
 
 
-def server(tools: Tools) -> MCPServer:
-    """The server with its tools."""
+def make_server(tools: Tools) -> MCPServer:
+    """Make the server with its tools, its resources and its prompt."""
     from mcp.server import MCPServer
     from mcp.types import ToolAnnotations
 
-    found = MCPServer(
+    server = MCPServer(
         "bilateral",
         instructions="Trade between economies, as each side reports it, now and as of a day. To check a statement, "
         "find its metric with `metrics`, see with `describe` what it takes, and call `judge` with its parts.",
@@ -73,18 +71,18 @@ def server(tools: Tools) -> MCPServer:
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
     )
     for tool in (tools.metrics, tools.describe, tools.figure, tools.judge, tools.ask, tools.query):
-        found.tool(annotations=only_reads)(_telling(tool))
+        server.tool(annotations=only_reads)(_translate_errors(tool))
 
-    @found.resource("bilateral://metrics", description="All metrics, with names, units and what they count.")
-    def all_metrics() -> str:
+    @server.resource("bilateral://metrics", description="All metrics, with names, units and what they count.")
+    def list_metrics() -> str:
         return json.dumps(tools.metrics(), ensure_ascii=False)
 
-    @found.resource("bilateral://metrics/{metric}", description="One metric, with what a claim about it takes.")
-    def one_metric(metric: str) -> str:
+    @server.resource("bilateral://metrics/{metric}", description="One metric, with what a claim about it takes.")
+    def describe_metric(metric: str) -> str:
         return json.dumps(tools.describe(metric), ensure_ascii=False)
 
-    found.prompt(description="Check what a text says of trade, statement by statement.")(check_a_text)
-    return found
+    server.prompt(description="Check what a text says of trade, statement by statement.")(check_a_text)
+    return server
 
 
 def check_a_text(text: str) -> str:
@@ -97,63 +95,57 @@ def check_a_text(text: str) -> str:
     )
 
 
-def _telling(tool: Callable[..., Any]) -> Callable[..., Any]:
-    """A tool whose errors say to the client what to do instead, with its tools in the place of commands and files."""
+def _translate_errors(tool: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a tool whose errors name the client's tools in place of commands, and no file of ours."""
     from mcp.server.mcpserver.exceptions import ToolError
 
     @wraps(tool)
-    def told(*args: Any, **given: Any) -> Any:
+    def run(*args: Any, **given: Any) -> Any:
         try:
             return tool(*args, **given)
         except BilateralError as error:
-            said = re.sub(r"`bilateral (metrics|query)[^`]*`", r"the tool \1", str(error))
-            raise ToolError(re.sub(r"\s*[^.]*\b(?:docs/\S+|CONTRIBUTING)\.md[^.]*\.", "", said)) from error
+            text = re.sub(r"`bilateral (metrics|query)[^`]*`", r"the tool \1", str(error))
+            raise ToolError(re.sub(r"\s*[^.]*\b(?:docs/\S+|CONTRIBUTING)\.md[^.]*\.", "", text)) from error
 
-    return told
+    return run
 
 
-def _metrics(schema: dict[str, Any]) -> None:
-    """Name every metric in the schema of a tool."""
+def _list_metrics(schema: dict[str, Any]) -> None:
     from dagster_project.metrics import catalogue
 
     schema["enum"] = ["", *catalogue.load()]
 
 
-def _comparators(schema: dict[str, Any]) -> None:
+def _list_comparators(schema: dict[str, Any]) -> None:
     from dagster_project.claims.values import Comparator
 
     schema["enum"] = list(Comparator)
 
 
 class Tools:
-    """What programs may ask.
+    """The tools of the server; one connection answers all of them, one at a time."""
 
-    Args:
-        project: The project, for its questions.
-        opened: Opens the published file and what judges; its connection answers all tools, one at a time.
-    """
-
-    def __init__(self, project: Project, opened: Callable[[], AbstractContextManager[Evaluator]]) -> None:
+    def __init__(self, project: Project) -> None:
         self.project = project
         self.lock = Lock()
-        self._opened = opened
         self._open = ExitStack()
         self._evaluator: Evaluator | None = None
         self._file: tuple[int, int] | None = None
 
     @property
     def evaluator(self) -> Evaluator:
-        """What judges, on the newest publication: that is another file under the same name."""
+        """The evaluator on the newest publication, which is another file under the same name."""
         path = self.project.published_file
         status = path.stat() if path.exists() else None
         file = None if status is None else (status.st_ino, status.st_mtime_ns)
         if self._evaluator is None or file != self._file:
             self.close()
-            self._evaluator, self._file = self._open.enter_context(self._opened()), file
+            self._evaluator = self._open.enter_context(open_evaluator(self.project, memory=MEMORY))
+            self._file = file
         return self._evaluator
 
     def close(self) -> None:
-        """Closes what it has open."""
+        """Close what is open."""
         self._evaluator = None
         self._open.close()
 
@@ -194,29 +186,19 @@ class Tools:
 
     def describe(self, metric: str) -> dict[str, str]:
         """Describe a metric: what it counts and is confused with, and what values and comparators a claim takes."""
-        from dagster_project.claims import statements
-        from dagster_project.metrics import catalogue
-
-        known = catalogue.find(metric)
-        if known is None:
-            near = ", ".join(catalogue.near(metric))
-            raise BilateralError(
-                f"There is no metric {metric}.",
-                remedy=f"Did you mean {near}?" if near else "The tool metrics lists them.",
-            )
-        return catalogue.described(known) | statements.described(known)
+        return describe_metric(metric)
 
     def judge(
         self,
         claim: Annotated[
             str, Field(description="A whole claim: balance KOR CHN 2023 = -18bn. Or give its parts.")
         ] = "",
-        metric: Annotated[str, Field(description="What is measured.", json_schema_extra=_metrics)] = "",
+        metric: Annotated[str, Field(description="What is measured.", json_schema_extra=_list_metrics)] = "",
         reporter: Annotated[str, Field(description="Whose statistics: KOR, or South Korea.")] = "",
         partner: Annotated[str, Field(description="The economy on the other side, for metrics of two.")] = "",
         item: Annotated[str, Field(description="The item of a metric that has some: services, or E005.signed.")] = "",
         period: Annotated[str, Field(description="2023, 2025-11, 2025-01..2025-11, 2018->2023, last year.")] = "",
-        comparator: Annotated[str, Field(json_schema_extra=_comparators)] = "equals",
+        comparator: Annotated[str, Field(json_schema_extra=_list_comparators)] = "equals",
         value: Annotated[
             str, Field(description="As printed: $55.6 billion, -18bn, fell 19.9%, deficit, third deficit, 2015-06.")
         ] = "",
@@ -228,50 +210,35 @@ class Tools:
         A sentence whose parts can be found is judged, too: `claims` has what it was read as, each judged.
         """
         from dagster_project.claims import lines
-        from dagster_project.claims.printed import day
-        from dagster_project.cli.judge import sorted_parts
 
-        parts = {
-            "metric": metric,
-            "reporter": reporter,
-            "partner": partner,
-            "item": item,
-            "period": period,
-            "says": value,
-        }
-        given = {name: text for name, text in parts.items() if text}
+        parts = {"metric": metric, "reporter": reporter, "partner": partner, "item": item, "period": period}
+        given = {name: text for name, text in {**parts, "says": value}.items() if text}
         if bool(claim) == bool(given):
             raise BilateralError("Give claim, or metric and the other parts.", remedy=f"claim: {lines.EXAMPLE}")
         for text in (claim, *given.values()):
-            _short(text)
+            _check_length(text)
         row: dict[str, Any] = {"claim": claim} if claim else {**given, "comparator": comparator}
         row |= {"names_reporter": True} if names_reporter else {}
-        known = day(published_on) if published_on else None
-        if published_on and known is None:
-            raise BilateralError(f"{published_on} is no day.", remedy="Write it as 2025-12-15.")
-        on = known.end if known else datetime.now(UTC).date()
         with self.lock:
-            found = [one for one, _ in sorted_parts(self.evaluator, row, "the claim", on)]
+            records = [one for one, _ in judge_row(self.evaluator, row, "the claim", parse_published_day(published_on))]
         plain = (int, float, str, type(None))
         told = [
-            {name: value if isinstance(value, plain) else str(value) for name, value in one.items()} for one in found
+            {name: value if isinstance(value, plain) else str(value) for name, value in one.items()} for one in records
         ]
         return told[0] if len(told) == 1 else {"claims": told}
 
     def ask(self, question: str, reporter: str = "", partner: str = "") -> dict[str, Any]:
         """Ask one of the questions by its number or name; without one that there is, the answer lists them."""
-        from dagster_project import publication, questions
+        from dagster_project import questions
         from dagster_project.catalog import Catalog
-        from dagster_project.claims.limits import limited
 
         known = list(Catalog(self.project).questions.values())
         asked = next((one for one in known if question in {str(one.number), one.name}), None)
         if asked is None:
             return {"questions": {one.name: one.question for one in known}}
-        names = {parameter.name for parameter in asked.parameters}
-        given = {
-            name: value for name, value in (("reporter", reporter), ("partner", partner)) if value and name in names
-        }
+        taken = {parameter.name for parameter in asked.parameters}
+        pair = {"reporter": reporter, "partner": partner}
+        given = {name: value for name, value in pair.items() if value and name in taken}
         # Questions are ours, and set their parameters as variables, which the other connection does not let anybody do.
         with self.lock:
             # The connections of a process to one file share it, so the older one goes first.
@@ -284,7 +251,7 @@ class Tools:
         """Run one SELECT over core and marts for ten seconds at most, and get at most 1,000 rows as CSV."""
         from dagster_project.claims import evidence
 
-        _short(sql)
+        _check_length(sql)
         with self.lock:
             evaluator = self.evaluator
             evidence.check(evaluator.connection, sql, evaluator.models)
@@ -295,6 +262,6 @@ class Tools:
         return f"{text[:CHARACTERS]}… (there are more rows)\n" if len(rows) > ROWS or len(text) > CHARACTERS else text
 
 
-def _short(text: str) -> None:
+def _check_length(text: str) -> None:
     if len(text) > LONGEST:
         raise BilateralError(f"It has {len(text)} characters.", remedy=f"Write at most {LONGEST}.")

@@ -1,4 +1,4 @@
-"""The commands about what is published: `bilateral status` and `bilateral diff`.
+"""The commands about what is published: `bilateral status`, `diff`, `publications` and `rollback`.
 
 Here: their options, and how a publication, its age and its changes are shown. Not here: the comparison and its causes
 (`publication.changes`), or when figures are due (`publication.freshness`, `refresh.state`).
@@ -14,49 +14,46 @@ from typing import Annotated, Any
 import typer
 
 from dagster_project import publication
-from dagster_project.cli import console, formats, set_aside
-from dagster_project.cli.context import project_of
+from dagster_project.cli import console, reporting, set_aside
+from dagster_project.cli.options import FormatOption
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
+from dagster_project.snapshots import find_all
 
-_AGE = re.compile(r"(?P<number>[0-9]+)(?P<unit>[hdw])")
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
-def _age(text: str) -> timedelta:
-    match = _AGE.fullmatch(text)
+def parse_age(text: str) -> timedelta:
+    """Parse an age such as 40d."""
+    match = re.fullmatch(r"([0-9]+)([hdw])", text)
     if match is None:
         raise typer.BadParameter("write a number and h, d or w: 40d is forty days")
-    return timedelta(**{_UNITS[match["unit"]]: int(match["number"])})
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
 def status(
-    context: typer.Context,
+    project: Project,
     max_age: Annotated[
         timedelta | None,
         typer.Option(
             metavar="AGE",
-            parser=_age,
+            parser=parse_age,
             help="Fail if the publication, or the last response that a refresh accepted, is older (40d, 36h, 6w).",
         ),
     ] = None,
 ) -> None:
     """Show what is published, how its audit went, how fresh its figures are, and whether snapshots have changed."""
     from dagster_project.build.records import audited
-    from dagster_project.snapshots import find_all
 
-    project = project_of(context)
     with publication.reading(project) as connection:
-        names, (values,) = console.fetched(connection.execute("select * from meta.publication"))
+        names, (values,) = console.fetch_rows(connection.execute("select * from meta.publication"))
         built_from = {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
         results = [result for result, _ in audited(connection, {}) if not result.passed]
     row = dict(zip(names, values, strict=True))
     published_at = row["published_at"].replace(tzinfo=UTC)
-    row["published_at"] = f"{row['published_at']:%Y-%m-%d %H:%M:%S} UTC"
-    console.fields(row)
+    console.print_fields(row | {"published_at": f"{published_at:%Y-%m-%d %H:%M:%S} UTC"})
     # Of a file that lies elsewhere nobody knows here which snapshots and publications are newer.
-    snapshots_here = {} if project.file is not None else find_all(project)
-    here = {snapshot.id for found_ones in snapshots_here.values() for snapshot in found_ones}
+    here = set() if project.file else {snapshot.id for found in find_all(project).values() for snapshot in found}
     if here and here != built_from:
         console.echo(
             f"[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} gone. "
@@ -65,77 +62,72 @@ def status(
     kept = [made.publication_id for made in publication.publications(project)]
     if row["publication_id"] in kept[1:]:
         console.echo(f"[yellow]A newer publication is kept: {kept[0]}.[/]")
-    _show_freshness(project)
+    _print_freshness(project)
     for title, is_known in (("Warnings of no known cause", False), ("Known irregularities", True)):
         if found := [result for result in results if bool(result.cause) == is_known]:
             console.echo(f"\n[bold]{title}[/] ({len(found)})")
-            console.failures(found, to=console.out)
-            for result in found:
-                if result.table == "meta.quarantine":
-                    with publication.reading(project) as connection:
-                        set_aside.report_quarantine(connection)
+            console.print_failures(found, to=console.out)
+            if any(result.table == "meta.quarantine" for result in found):
+                with publication.reading(project) as connection:
+                    set_aside.print_quarantine(connection)
     if max_age is not None:
-        _refuse_age(project, published_at, max_age)
+        _check_age(project, published_at, max_age)
 
 
-def _show_freshness(project: Project) -> None:
-    """How far live datasets reach and what is due, and how many others nobody refreshes."""
+def _print_freshness(project: Project) -> None:
+    """Print how far live datasets reach and what is due, and how many others nobody refreshes."""
     from dagster_project.publication import freshness
     from dagster_project.refresh.state import states
 
     now = datetime.now(UTC)
     with publication.reading(project) as connection:
         held = freshness.read(connection)
+    # Of a file that lies elsewhere nobody knows here who is asked.
+    rows: list[tuple[str, freshness.Held | None, str]] = (
+        [(one.path, one, one.on(now.date())) for one in held if one.is_live]
+        if project.file is not None
+        else [(one.dataset, one.newest, one.in_words) for one in states(project, os.environ, now)]
+    )
     if not held:
         return
-    rows: list[list[Any]]
-    # Of a file that lies elsewhere nobody knows here who is asked.
-    if project.file is None:
-        rows = [
-            [
-                one.dataset,
-                *((one.newest.newest_period, one.newest.due_on) if one.newest else (None, None)),
-                one.in_words,
-            ]
-            for one in states(project, os.environ, now)
-        ]
-    else:
-        rows = [[one.path, one.newest_period, one.due_on, one.on(now.date())] for one in held if one.is_live]
     console.echo("\n[bold]How fresh the figures are[/]")
-    console.records(["dataset", "newest", "next due", "freshness"], rows, "table")
-    others = {one.path for one in held if not one.is_live}
-    console.echo(
-        f"{console.plural(len(others), 'dataset')} more came by hand and are not live: nobody refreshes them.", "dim"
+    console.print_records(
+        ["dataset", "newest", "next due", "freshness"],
+        [[path, one and one.newest_period, one and one.due_on, words] for path, one, words in rows],
     )
+    count = console.format_count(len({one.path for one in held if not one.is_live}), "dataset")
+    console.echo(f"{count} more came by hand and are not live: nobody refreshes them.", "dim")
 
 
-def _refuse_age(project: Project, published_at: datetime, most: timedelta) -> None:
-    """Fails if nothing was published, or nothing accepted of what was asked, for longer than that.
+def _check_age(project: Project, published_at: datetime, most: timedelta) -> None:
+    """Fail if nothing was published, or no response accepted, for longer than that.
 
     Raises:
         BilateralError: It is so.
     """
     from dagster_project.refresh.log import Log
 
-    now = datetime.now(UTC)
-    if now - published_at > most:
+    def format_age(moment: datetime) -> str:
+        return console.format_count((datetime.now(UTC) - moment).days, "day")
+
+    oldest = datetime.now(UTC) - most
+    if published_at < oldest:
         raise BilateralError(
-            f"The publication is {console.plural((now - published_at).days, 'day')} old.",
+            f"The publication is {format_age(published_at)} old.",
             remedy="Look at what `bilateral refresh` and `bilateral build` say, and whether their schedule runs.",
         )
-    accepted = None
     if project.file is None:
         with Log(project, reading=True) as log:
             accepted = log.last_answer()
-    if accepted is not None and now - accepted > most:
-        raise BilateralError(
-            f"The last response was accepted {console.plural((now - accepted).days, 'day')} ago.",
-            remedy="`bilateral sources` says what the last refresh came to.",
-        )
+        if accepted is not None and accepted < oldest:
+            raise BilateralError(
+                f"The last response was accepted {format_age(accepted)} ago.",
+                remedy="`bilateral sources` says what the last refresh came to.",
+            )
 
 
 def diff(
-    context: typer.Context,
+    project: Project,
     earlier: Annotated[
         str | None, typer.Argument(metavar="[A]", help="A publication; by default the one before the other.")
     ] = None,
@@ -143,7 +135,7 @@ def diff(
         str | None, typer.Argument(metavar="[B]", help="A later one; by default the published one.")
     ] = None,
     limit: Annotated[int, typer.Option(min=0, help="Changes to show, those that weigh most first; 0 shows all.")] = 40,
-    form: formats.FormatOption = "table",
+    form: FormatOption = "table",
 ) -> None:
     """Show what changed between two publications: figures, signs, verdicts and rules, each with its cause.
 
@@ -152,24 +144,55 @@ def diff(
     from dagster_project.catalog import Catalog
     from dagster_project.publication import changes
 
-    project = project_of(context)
     before, now = changes.pair(project, earlier, later)
     with changes.compared(now.file(project), before.file(project), Catalog(project).models.values()) as connection:
 
-        def found(query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-            return console.fetched(connection.execute(query))
+        def fetch(query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+            return console.fetch_rows(connection.execute(query))
 
         if form != "table":
-            console.records(*found(f"from {changes.TABLE} order by all"), form)
+            console.print_records(*fetch(f"from {changes.TABLE} order by all"), form)
             return
         console.echo(f"From [bold]{before.publication_id}[/] to [bold]{now.publication_id}[/]")
-        names, counts = found(changes.counts(changes.TABLE))
+        names, counts = fetch(changes.counts(changes.TABLE))
         for table, *_, why in (row for row in counts if row[-1] is not None):
             console.echo(f"[yellow]![/] {table} is not compared: {why}")
         counted = [row[:-1] for row in counts if row[-1] is None]
         if not counted:
-            console.done("No figure, verdict or rule that is compared is another.")
+            console.print_done("No figure, verdict or rule that is compared is another.")
             return
-        console.records(names[:-1], counted, "table")
+        console.print_records(names[:-1], counted)
         console.echo("")
-        console.records(*found(changes.heaviest(changes.TABLE, None)), "table", limit=limit or None)
+        console.print_records(*fetch(changes.heaviest(changes.TABLE, None)), limit=limit or None)
+
+
+def publications(project: Project, form: FormatOption = "table") -> None:
+    """List the publications that are kept, newest first."""
+    current = publication.current_id(project)
+    rows = [
+        [
+            "→" if made.publication_id == current else "",
+            made.publication_id,
+            f"{made.published_at:%Y-%m-%d %H:%M:%S} UTC",
+            made.check_count,
+            made.warning_count,
+        ]
+        for made in publication.publications(project)
+    ]
+    if not rows:
+        raise BilateralError("No publication is kept yet.", remedy="Run `bilateral build` first.")
+    console.print_records(["", "publication", "published", "expectations", "warnings"], rows, form)
+    if form == "table":
+        console.print_path(f"The audit of each: {project.publications}/<publication>/audit.html")
+
+
+def rollback(
+    project: Project,
+    publication_id: Annotated[
+        str | None, typer.Argument(help="Which publication; by default the one before the current.")
+    ] = None,
+) -> None:
+    """Publish an earlier publication again."""
+    made = publication.roll_back(project, publication_id)
+    console.print_done(f"{made.publication_id} is published again.")
+    reporting.draw_reports(project, made.publication_id)

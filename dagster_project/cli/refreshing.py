@@ -6,14 +6,14 @@ Here: their options, and how the result of a refresh is shown. Not here: the ref
 from __future__ import annotations
 
 import os
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from dagster_project.cli import console, formats
-from dagster_project.cli.context import project_of
+from dagster_project.cli import console
+from dagster_project.cli.options import FormatOption
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -34,7 +34,7 @@ ASKED = {
 
 
 def refresh(
-    context: typer.Context,
+    project: Project,
     codes: Annotated[
         list[str] | None, typer.Argument(metavar="[SOURCE]...", help="The publishers to ask; all by default.")
     ] = None,
@@ -67,12 +67,13 @@ def refresh(
     from dagster_project.refresh.planning import Options, plan
     from dagster_project.refresh.run import refresh as run
 
-    project = project_of(context)
-    options = Options(since=_day(since), until=_day(until), full=full, again=again, trust=trust)
+    first, last = (day.date() if day else None for day in (since, until))
+    options = Options(since=first, until=last, full=full, again=again, trust=trust)
     if dry_run:
-        _show_plan(plan(project, codes, options))
+        for planned in plan(project, codes, options):
+            _print_plan(planned)
         return
-    with console.progress() as on_step:
+    with console.show_progress() as on_step:
         results = run(
             project,
             codes,
@@ -81,15 +82,16 @@ def refresh(
             on_wait=lambda code: console.err.print(f"Another refresh is asking {code}: waiting for it to end."),
         )
     # Who is turned off is of interest only to those who asked for it.
-    _show_results([one for one in results if codes or one.stopped != "off"], project)
+    asked = [one for one in results if codes or one.stopped != "off"]
+    _print_results(asked)
+    _raise_failures(asked, project)
 
 
-def sources(context: typer.Context, form: formats.FormatOption = "table") -> None:
+def sources(project: Project, form: FormatOption = "table") -> None:
     """List the publishers' datasets: whether a refresh asks for each, with what key, and how fresh its figures are."""
     from dagster_project.refresh.state import handed_in, keys, states
 
     now = datetime.now(UTC)
-    found = [*states(project_of(context), os.environ, now), *handed_in(project_of(context), now.date())]
     rows = [
         [
             state.dataset,
@@ -97,131 +99,99 @@ def sources(context: typer.Context, form: formats.FormatOption = "table") -> Non
             state.key,
             state.committed,
             state.fetched,
-            state.newest.newest_period if state.newest else None,
-            state.newest.due_on if state.newest else None,
+            state.newest and state.newest.newest_period,
+            state.newest and state.newest.due_on,
             state.in_words,
-            f"{state.asked_at:%Y-%m-%d %H:%M}" if state.asked_at else None,
+            state.asked_at and f"{state.asked_at:%Y-%m-%d %H:%M}",
             state.result,
         ]
-        for state in found
+        for state in (*states(project, os.environ, now), *handed_in(project, now.date()))
     ]
-    names = [
-        "dataset",
-        "asked",
-        "key",
-        "committed",
-        "fetched",
-        "newest",
-        "next due",
-        "freshness",
-        "last asked",
-        "last result",
-    ]
-    console.records(names, rows, form)
-    if form != "table":
+    names = ["dataset", "asked", "key", "committed", "fetched", "newest", "next due", "freshness"]
+    console.print_records([*names, "last asked", "last result"], rows, form)
+    if form == "table":
+        for variable, needed, how in keys(os.environ):
+            console.echo(f"[bold]{variable}[/] ({needed})  {escape(how)}")
+
+
+def _print_plan(plan: Plan) -> None:
+    code, api = plan.source.code, plan.source.api
+    if plan.skipped or api is None:
+        console.echo(f"[yellow]–[/] {code}: {escape(plan.skipped or '')}")
         return
-    for variable, needed, how in keys(os.environ):
-        console.echo(f"[bold]{variable}[/] ({needed})  {escape(how)}")
+    waiting = [one for one in plan.requests if one.answered_at is None]
+    answered = len(plan.requests) - len(waiting)
+    seconds = len(waiting) / api.per_second
+    facts = [
+        console.format_count(len(waiting), "request") + (f", {answered} answered already" if answered else ""),
+        f"at {api.per_second:g} a second" if seconds < 60 else f"{timedelta(seconds=round(seconds))} at least",
+    ]
+    if api.per_day and len(waiting) > api.per_day:
+        facts.append(f"{api.per_day:,} a day at most")
+    console.echo(f"[bold]{code}[/]: {', '.join(facts)}")
+    for one in waiting:
+        subject, address = escape(one.request.subject), escape(one.address)
+        console.print_line(f"  {one.request.dataset}  [bold]{subject}[/]  [dim]{address}[/]")
 
 
-def _show_plan(plans: list[Plan]) -> None:
-    for planned in plans:
-        code = planned.source.code
-        if planned.skipped:
-            console.echo(f"[yellow]–[/] {code}: {escape(planned.skipped)}")
-            continue
-        waiting = [one for one in planned.requests if one.answered_at is None]
-        already = len(planned.requests) - len(waiting)
-        answered = f", {already} answered already" if already else ""
-        console.out.print(
-            f"[bold]{code}[/]: {console.plural(len(waiting), 'request')}{answered}{_duration(planned, len(waiting))}",
-            highlight=False,
-        )
-        for one in waiting:
-            console.out.print(
-                f"  {one.request.dataset}  [bold]{escape(one.request.subject)}[/]  [dim]{escape(one.address)}[/]",
-                highlight=False,
-                soft_wrap=True,
-            )
-
-
-def _duration(planned: Plan, waiting: int) -> str:
-    assert planned.source.api is not None
-    api = planned.source.api
-    seconds = waiting / api.per_second
-    told = f", at {api.per_second:g} a second" if seconds < 60 else f", {timedelta(seconds=round(seconds))} at least"
-    return told + (f", {api.per_day:,} a day at most" if api.per_day and waiting > api.per_day else "")
-
-
-def _show_results(results: list[Result], project: Project) -> None:
+def _print_results(results: list[Result]) -> None:
     from dagster_project.refresh.planning import TROUBLING
 
+    names = ["dataset", "answered", "requests", "received", "new", "changed", "withdrawn", "confirmed", "refused"]
     asked = [result for result in results if result.planned]
-    if asked:
-        console.records(
-            [
-                *("dataset", "answered", "requests", "received", "new", "changed", "withdrawn", "confirmed"),
-                *("refused", "snapshots"),
-            ],
-            [
-                [
-                    result.dataset,
-                    f"{result.answered + result.already}/{result.planned}",
-                    result.requests,
-                    console.size(result.bytes),
-                    result.new,
-                    result.changed,
-                    result.withdrawn,
-                    result.confirmed,
-                    len(result.refusals),
-                    len(result.archived),
-                ]
-                for result in asked
-            ],
-            "table",
-        )
+    rows = [
+        [
+            result.dataset,
+            f"{result.answered + result.already}/{result.planned}",
+            result.requests,
+            console.format_size(result.bytes),
+            result.new,
+            result.changed,
+            result.withdrawn,
+            result.confirmed,
+            len(result.refusals),
+            len(result.archived),
+        ]
+        for result in asked
+    ]
+    if rows:
+        console.print_records([*names, "snapshots"], rows)
     for note in dict.fromkeys(f"{result.source}: {note}" for result in results for note in result.notes):
         console.echo(f"[yellow]![/] {escape(note)}")
-    set_aside = sum(result.set_aside for result in results)
-    if set_aside:
-        console.out.print(
-            f"[yellow]![/] {console.plural(set_aside, 'row')} will be set aside: they break their contract "
-            "(meta.quarantine, after a build).",
-            highlight=False,
+    if set_aside := sum(result.set_aside for result in results):
+        console.echo(
+            f"[yellow]![/] {console.format_count(set_aside, 'row')} will be set aside: they break their contract "
+            "(meta.quarantine, after a build)."
         )
     why = {(result.source, result.skipped): result.stopped for result in results if result.skipped}
     for (code, reason), stopped in why.items():
         mark = "[red]✗[/]" if stopped in TROUBLING else "[yellow]–[/]"
         console.echo(f"{mark} {code}: {escape(str(reason))}")
-    unanswered = [(result.dataset, one) for result in results for one in result.unanswered]
-    for dataset, reason in unanswered[:SHOWN]:
-        console.err.print(f"[red]✗[/] {dataset} {escape(reason)}", highlight=False, soft_wrap=True)
+    unanswered = [f"{result.dataset} {escape(reason)}" for result in results for reason in result.unanswered]
     refusals = [refusal for result in results for refusal in result.refusals]
-    for refusal in refusals[:SHOWN]:
-        console.err.print(
-            f"[red]✗[/] {refusal.dataset} [bold]{escape(refusal.subject)}[/]: {escape(refusal.reason)}\n"
-            f"  [dim]{escape(str(refusal.folder))}[/]",
-            highlight=False,
-            soft_wrap=True,
-        )
-    archived = sum(len(result.archived) for result in results)
-    if archived:
-        console.done(f"{console.plural(archived, 'new snapshot')}: `bilateral build` takes them in.")
+    refused = [
+        f"{one.dataset} [bold]{escape(one.subject)}[/]: {escape(one.reason)}\n  [dim]{escape(str(one.folder))}[/]"
+        for one in refusals
+    ]
+    for line in (*unanswered[:SHOWN], *refused[:SHOWN]):
+        console.print_line(f"[red]✗[/] {line}", console.err)
+    if archived := sum(len(result.archived) for result in results):
+        console.print_done(f"{console.format_count(archived, 'new snapshot')}: `bilateral build` takes them in.")
     elif asked and not refusals and not any(result.stopped for result in asked):
-        console.done("The publishers have nothing new.")
-    _raise_what_failed(results, project)
+        console.print_done("The publishers have nothing new.")
 
 
-def _raise_what_failed(results: list[Result], project: Project) -> None:
-    refusals = [refusal for result in results for refusal in result.refusals]
-    if refusals:
+def _raise_failures(results: list[Result], project: Project) -> None:
+    count = sum(len(result.refusals) for result in results)
+    silent = dict.fromkeys(one.source for one in results if one.unanswered or one.stopped == "silence")
+    others = dict.fromkeys(one.source for one in results if one.stopped in {"setting", "address"})
+    if count:
         raise BilateralError(
-            f"{console.plural(len(refusals), 'response')} {'was' if len(refusals) == 1 else 'were'} refused and kept "
-            f"in {project.refused}, with the reason; what is held stays in force.",
+            f"{console.format_count(count, 'response')} {'was' if count == 1 else 'were'} refused and kept in "
+            f"{project.refused}, with the reason; what is held stays in force.",
             remedy="Read reason.yml beside it. A passing trouble is over when you refresh again; if the "
             "publisher has changed its form or figures, see docs/refresh.md.",
         )
-    silent = list(dict.fromkeys(one.source for one in results if one.unanswered or one.stopped == "silence"))
     if silent:
         raise BilateralError(
             f"No response came from {', '.join(silent)}; what is held stays in force.",
@@ -229,10 +199,5 @@ def _raise_what_failed(results: list[Result], project: Project) -> None:
         )
     if any(result.stopped == "key" for result in results):
         raise BilateralError("A key was not accepted.", remedy="Set it again, or take it out of the environment.")
-    others = list(dict.fromkeys(one.source for one in results if one.stopped in {"setting", "address"}))
     if others:
         raise BilateralError(f"{', '.join(others)} gave nothing.", remedy="The lines above say why; mend that.")
-
-
-def _day(value: datetime | None) -> date | None:
-    return value.date() if value else None

@@ -6,15 +6,15 @@ make (`report`).
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
+from dagster_project import publication
 from dagster_project.cli import console, formats
-from dagster_project.cli.context import locations_of, project_of
+from dagster_project.cli.options import FormatOption, read_input
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def report(
-    context: typer.Context,
+    project: Project,
     reporter: Annotated[
         str | None, typer.Option(help="Whose statistics, by name or code; by default the first pair's.")
     ] = None,
@@ -33,11 +33,9 @@ def report(
     ] = None,
 ) -> None:
     """Write a page about a pair: charts, findings, claims, what is not held. It loads nothing from a network."""
-    from dagster_project import publication
     from dagster_project.reference.economies import code_of
     from dagster_project.report import page
 
-    project = project_of(context)
     first = page.first_pair(project)
     with publication.reading(project) as connection:
         whose = code_of(connection, reporter or first[0])
@@ -46,16 +44,15 @@ def report(
         raise BilateralError(
             f"{pair[0]} does not trade with itself here.", remedy="Give a reporter and another partner."
         )
-    if output is not None and output.suffix.lower() not in {".html", ".htm"}:
-        raise BilateralError(f"{output} is no name of a page.", remedy="End it in .html.")
-    if output is not None and not output.parent.is_dir():
-        raise BilateralError(f"There is no folder {output.parent}.", remedy="Make it, or name another.")
-    written = page.write(project, *pair, output)
-    console.done(escape(str(written)))
+    if output is not None:
+        if output.suffix.lower() not in {".html", ".htm"}:
+            raise BilateralError(f"{output} is no name of a page.", remedy="End it in .html.")
+        formats.require_folder(output)
+    console.print_done(str(page.write(project, *pair, output)))
 
 
 def cite(
-    context: typer.Context,
+    project: Project,
     identities: Annotated[
         list[str],
         typer.Argument(
@@ -64,73 +61,59 @@ def cite(
             "input.",
         ),
     ],
-    form: Annotated[formats.Format, typer.Option("--format", "-f", help="How to print it.")] = "table",
+    form: FormatOption = "table",
 ) -> None:
     """Say what figures were on their days, what they rest on, how to cite them, and what they are now."""
-    from dagster_project import publication
     from dagster_project.catalog import Catalog
     from dagster_project.report import citing
 
-    project = locations_of(context).checkout()
-    asked = [text for word in identities for text in (sys.stdin.read().split() if word == "-" else [word])]
+    remedy = "Write one, or a line each to standard input."
+    asked = [text for word in identities for text in (read_input(word, remedy).split() if word == "-" else [word])]
     if not asked:
-        raise BilateralError("No identity was given.", remedy="Write one, or a line each to standard input.")
+        raise BilateralError("No identity was given.", remedy=remedy)
     with publication.reading(project) as connection:
         found = citing.cite(connection, Catalog(project).models, asked)
+    records = [one.record() for one in found]
     if form == "json":
-        records = [one.record() for one in found]
         formats.write_json(records[0] if identities == asked and len(records) == 1 else records)
     elif form == "csv":
         rows = [
-            {name: value for name, value in one.record().items() if not isinstance(value, list | dict)}
+            {name: value for name, value in record.items() if not isinstance(value, list | dict)}
             | {"now_value": one.now and one.now.value, "snapshot_ids": list(one.figure.snapshot_ids)}
-            for one in found
+            for record, one in zip(records, found, strict=True)
         ]
-        formats.write_csv(list(rows[0]) if rows else [], [list(row.values()) for row in rows])
+        formats.write_rows(list(rows[0]) if rows else [], [list(row.values()) for row in rows], form)
     else:
         for number, one in enumerate(found):
             if number:
                 console.echo("\n")
-            _show(one)
+            _print_citation(one)
 
 
-def _show(found: Citation) -> None:
+def _print_citation(found: Citation) -> None:
     console.echo(f"[bold]{escape(found.title)}[/]: {escape(found.printed)}\n")
-    console.fields(
+    console.print_fields(
         {
             "identity": found.figure.id,
             "value": found.printed,
             "status": found.figure.observation_status,
             "now": found.printed_now,
-            **({"conversion": found.conversion} if found.conversion else {}),
-            **({"coverage": found.coverage.partition(": ")[2]} if found.coverage else {}),
+            "conversion": found.conversion,
+            "coverage": found.coverage and found.coverage.partition(": ")[2],
             "what": found.metric.what,
         }
     )
     for row in found.snapshots:
         console.echo(f"\n[bold]{escape(str(row['snapshot_id']))}[/]")
-        console.fields(
-            {
-                "known from": row["known_from"],
-                "publisher": row["publisher"],
-                "sha256": row["sha256"],
-                "licence": f"{row['licence_name']} ({row['licence_url']})",
-                "address": row["url"],
-            }
-        )
-    console.echo("\n[bold]Citation[/]")
-    console.echo(escape(found.text))
-    console.echo("\n[bold]BibTeX[/]")
-    # As it is pasted: no line is broken.
-    console.out.print(escape(found.bibtex), highlight=False, soft_wrap=True)
+        licence = f"{row['licence_name']} ({row['licence_url']})"
+        named = {"known from": row["known_from"], "publisher": row["publisher"], "sha256": row["sha256"]}
+        console.print_fields({**named, "licence": licence, "address": row["url"]})
+    console.echo(f"\n[bold]Citation[/]\n{escape(found.text)}")
+    console.print_code("BibTeX", found.bibtex)
 
 
-def after(project: Project, publication_id: str) -> Path | None:
-    """Draws the reports of a publication that are not drawn already; what goes wrong is said and ends nothing.
-
-    Args:
-        project: Where.
-        publication_id: What was published.
+def draw_reports(project: Project, publication_id: str) -> Path | None:
+    """Draw the reports of a publication that are not drawn already; what goes wrong is said and ends nothing.
 
     Returns:
         The page of the first pair; None if it could not be drawn.
@@ -147,27 +130,25 @@ def after(project: Project, publication_id: str) -> Path | None:
             # Better no page than one of another publication.
             target.unlink(missing_ok=True)
             reason = error.message if isinstance(error, BilateralError) else f"{type(error).__name__}: {error}"
-            console.err.print(
+            console.print_line(
                 f"[yellow]The report {target.name} could not be drawn: {escape(reason)}[/] What is published stands; "
                 "`bilateral report` tries again.",
-                highlight=False,
-                soft_wrap=True,
+                console.err,
             )
     return project.report if project.report.exists() else None
 
 
 def export(
-    context: typer.Context,
+    project: Project,
     folder: Annotated[Path, typer.Argument(help="Where to write it: an empty or a new folder, or an earlier package.")],
 ) -> None:
     """Write core and marts as a Data Package, Parquet and CSV, without what the terms do not let pass on."""
     from dagster_project.catalog import Catalog
     from dagster_project.report import package
 
-    project = locations_of(context).checkout()
     written = package.write_package(project, Catalog(project).models, folder)
     rows = sum(resource["rows"] for resource in written.resources)
-    console.done(f"{escape(str(written.folder))}: {len(written.resources)} tables, {rows:,} rows", console.out)
+    console.print_done(f"{written.folder}: {len(written.resources)} tables, {rows:,} rows", console.out)
     if written.left_out:
         console.echo("\n[bold]Left out[/]")
         reasons: dict[str, list[str]] = {}

@@ -7,31 +7,32 @@ Here: options, and how decisions are shown. Not here: their form (`snapshots.set
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
+import duckdb
 import typer
 from rich.markup import escape
 
-from dagster_project.cli import console, formats
-from dagster_project.cli.context import project_of
+from dagster_project import raw, snapshots, sources
+from dagster_project.cli import console
+from dagster_project.cli.options import FormatOption, declare
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
+from dagster_project.raw.set_aside import find_rows
+from dagster_project.snapshots import set_aside
 from dagster_project.snapshots.set_aside import SetAside
-
-if TYPE_CHECKING:
-    import duckdb
 
 app = typer.Typer(help="Set figures of any dataset aside, with a reason, and take them in again.", no_args_is_help=True)
 
+NameArgument = Annotated[str, typer.Argument(help="The decision, as `list` names it.")]
+# Rows that are shown.
 SHOWN = 20
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
-@app.command()
-def add(
-    context: typer.Context,
+@declare(app.command("add"))
+def add_decision(
+    project: Project,
     name: Annotated[str, typer.Argument(help="What the decision is called: the name of its file.")],
     dataset: Annotated[
         str, typer.Argument(help="The dataset, such as worldbank/wdi, as `bilateral snapshots list` names it.")
@@ -58,11 +59,7 @@ def add(
     What is named is a row of the publisher's files, not of a table here, whose `snapshot_ids` say of which files.
     Name the wrong value too (--where value=6.7): then the decision ends when the publisher mends it.
     """
-    from dagster_project import snapshots
-    from dagster_project.snapshots import set_aside
-
-    project = project_of(context)
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
         raise BilateralError(f"{name!r} is no name for a file.", remedy="Use small letters, digits, _ and -.")
     path = set_aside.get_persons_folder(project) / f"{name}.yml"
     if path.exists():
@@ -81,82 +78,59 @@ def add(
             path=path,
         )
     )
-    ids = [one.id for one in snapshots.find(project, dataset)]
-    for unknown in set(decision.snapshots) - set(ids):
-        raise BilateralError(
-            f"{dataset} has no snapshot {unknown}.",
-            remedy=console.did_you_mean(unknown, ids, "See `bilateral snapshots list`."),
-        )
-    names, rows = _hidden(project, decision)
+    ids = {one.id: one for one in snapshots.find(project, dataset)}
+    for named in decision.snapshots:
+        console.find_named(ids, named, f"snapshot of {dataset}", "See `bilateral snapshots list`.")
+    names, rows = _find_rows(project, decision)
     if not rows:
         raise BilateralError(
             f"No row of {dataset} is so: {' '.join(where)}.",
             remedy="Write values as the publisher writes them; "
             f"`bilateral set-aside add … --dry-run -w {names[1]}=…` shows what there is.",
         )
-    _show(names, rows, "one --where more shows fewer")
+    console.print_records(names, rows, limit=SHOWN, hint="one --where more shows fewer")
+    count = console.format_count(len(rows), "row")
     if dry_run:
-        console.echo(f"{console.plural(len(rows), 'row')} would be set aside; nothing was written.")
+        console.echo(f"{count} would be set aside; nothing was written.")
         return
     decision.write(path)
-    console.done(f"{console.plural(len(rows), 'row')} of {escape(dataset)} set aside; run `bilateral build`.")
-    console.path(f"  {path}")
+    console.print_done(f"{count} of {dataset} set aside; run `bilateral build`.")
+    console.print_path(f"  {path}")
 
 
-@app.command("list")
-def list_(context: typer.Context, form: formats.FormatOption = "table") -> None:
+@declare(app.command("list"))
+def list_decisions(project: Project, form: FormatOption = "table") -> None:
     """List what is set aside, by persons and by builds, and how many rows of the snapshots that hides."""
-    from dagster_project.snapshots import set_aside
-
-    project = project_of(context)
     every = set_aside.find_all_decisions(project)
     if not every and form == "table":
         console.echo("Nothing is set aside.")
         return
     rows = [
-        [
-            one.name,
-            one.dataset,
-            one.by,
-            len(_hidden(project, one)[1]),
-            str(one.decided_on),
-            one.rule,
-            one.reason,
-        ]
+        [one.name, one.dataset, one.by, len(_find_rows(project, one)[1]), str(one.decided_on), one.rule, one.reason]
         for one in every
     ]
-    console.records(["name", "dataset", "decided by", "rows", "decided on", "rule", "reason"], rows, form)
+    console.print_records(["name", "dataset", "decided by", "rows", "decided on", "rule", "reason"], rows, form)
 
 
-@app.command()
-def show(
-    context: typer.Context, name: Annotated[str, typer.Argument(help="The decision, as `list` names it.")]
-) -> None:
+@declare(app.command("show"))
+def show_decision(project: Project, name: NameArgument) -> None:
     """Show a decision and the rows that it hides."""
-    project = project_of(context)
-    one = _called(project, name)
-    told = {
-        "dataset": one.dataset,
-        "decided": f"{one.decided_on} by a {one.by}",
-        "rule": one.rule,
-        "reason": one.reason,
-    }
-    console.fields({label: value for label, value in told.items() if value})
-    console.path(str(one.path))
-    _show(*_hidden(project, one), "the snapshots have all")
+    one = _find_decision(project, name)
+    decided = f"{one.decided_on} by a {one.by}"
+    console.print_fields({"dataset": one.dataset, "decided": decided, "rule": one.rule, "reason": one.reason})
+    console.print_path(one.path)
+    console.print_records(*_find_rows(project, one), limit=SHOWN, hint="the snapshots have all")
 
 
-@app.command()
-def lift(
-    context: typer.Context, name: Annotated[str, typer.Argument(help="The decision, as `list` names it.")]
-) -> None:
+@declare(app.command("lift"))
+def lift_decision(project: Project, name: NameArgument) -> None:
     """Take figures in again. What a build had set aside, the next build tries again."""
-    _called(project_of(context), name).path.unlink()
-    console.done(f"{escape(name)} is lifted; run `bilateral build`.")
+    _find_decision(project, name).path.unlink()
+    console.print_done(f"{name} is lifted; run `bilateral build`.")
 
 
-def report_decision(decision: SetAside) -> None:
-    """Say on the way that a build has set a snapshot aside, and what to do about it."""
+def print_decision(decision: SetAside) -> None:
+    """Print on the way that a build has set a snapshot aside, and what to do about it."""
     console.echo(
         f"[yellow]Set aside[/] {escape(decision.name)}: {escape(decision.rule or '')}. Its series stay as they were. "
         f"`bilateral set-aside show {escape(decision.name)}` names the rows; set those aside (`bilateral set-aside "
@@ -165,8 +139,8 @@ def report_decision(decision: SetAside) -> None:
     )
 
 
-def report_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
-    """Say under the warning of `meta.quarantine` which snapshots it is about, and why."""
+def print_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
+    """Print under the warning of `meta.quarantine` which snapshots it is about, and why."""
     found = connection.execute(
         "select snapshot_id, reason from meta.quarantine where set_aside_by != 'person' and is_current "
         "group by all order by all"
@@ -175,26 +149,12 @@ def report_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
         console.echo(f"{escape(snapshot_id)}: {escape(reason)}", "dim", indent=2)
 
 
-def _called(project: Project, name: str) -> SetAside:
-    from dagster_project.snapshots import set_aside
-
+def _find_decision(project: Project, name: str) -> SetAside:
     found = {one.name: one for one in set_aside.find_all_decisions(project)}
-    if name not in found:
-        raise BilateralError(
-            f"Nothing is set aside under the name {name}.",
-            remedy=console.did_you_mean(name, found, "See `bilateral set-aside list`."),
-        )
-    return found[name]
+    return console.find_named(found, name, "decision", "See `bilateral set-aside list`.")
 
 
-def _hidden(project: Project, decision: SetAside) -> tuple[list[str], list[tuple[str, ...]]]:
-    """The rows that a decision hides, whatever else is set aside."""
-    from dagster_project import raw, sources
-    from dagster_project.raw.set_aside import find_rows
-
+def _find_rows(project: Project, decision: SetAside) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Find the rows that a decision hides, whatever else is set aside."""
     dataset = sources.dataset(decision.dataset)
     return find_rows(dataset, raw.receive(project, dataset, decisions=[]).files, decision)
-
-
-def _show(names: Sequence[str], rows: Iterable[Sequence[str]], hint: str) -> None:
-    console.records(names, rows, "table", limit=SHOWN, hint=hint)

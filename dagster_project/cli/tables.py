@@ -5,18 +5,19 @@ Here: their options, and what each shows. Not here: how rows are shown (`console
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import typer
 from rich.markup import escape
 
 from dagster_project import publication
+from dagster_project.claims.limits import TooLarge, limited
 from dagster_project.cli import console, formats, questions
-from dagster_project.cli.context import as_known, project_of
+from dagster_project.cli.options import AsOfOption, FileFormatOption, FormatOption, OutputOption, open_as_of, read_input
 from dagster_project.errors import BilateralError
-from dagster_project.files import read_text
+from dagster_project.project import Project
 
 # Rows that a terminal may be asked to show.
 MOST_SHOWN = 1_000_000_000
@@ -39,56 +40,60 @@ CATALOG = """
 
 
 def query(
-    context: typer.Context,
+    project: Project,
     sql: Annotated[str | None, typer.Argument(help="The SQL; - or nothing reads it from standard input.")] = None,
     sql_file: Annotated[
         Path | None, typer.Option("--sql-file", "-i", help="A file with the SQL.", exists=True, dir_okay=False)
     ] = None,
-    form: Annotated[formats.FileFormat, typer.Option("--format", "-f", help="How to give the rows.")] = "table",
-    output: formats.OutputOption = None,
+    form: FileFormatOption = "table",
+    output: OutputOption = None,
     limit: Annotated[int, typer.Option(min=0, max=MOST_SHOWN, help="Rows of a table to show; 0 shows all.")] = 100,
-    as_of: formats.AsOfOption = None,
+    as_of: AsOfOption = None,
 ) -> None:
     """Run a SELECT on the published warehouse, read-only; with `--as-of`, on what was known at the end of a day."""
-    import duckdb
-
-    from dagster_project.claims.limits import TooLarge, limited
+    from dagster_project.questions import vintages as find_vintages
 
     if sql_file is not None and sql is not None:
         raise BilateralError("The SQL is given twice, in a file and as an argument.", remedy="Give one of the two.")
-    if sql_file is not None:
-        sql = read_text(sql_file, remedy="Name a file with one SELECT.")
-    elif sql is None or sql == "-":
-        sql = sys.stdin.read()
-    form = formats.chosen(form, output)
-    with publication.reading(project_of(context)) as connection, as_known(context, connection, as_of, sql) as then:
+    if sql is None or sql == "-":
+        sql = read_input(sql_file or "-", "Write the SELECT as an argument, or name a file of it with --sql-file.")
+    form = formats.choose_format(form, output)
+    with publication.reading(project) as connection, open_as_of(project, connection, as_of, sql) as then:
         try:
             with limited(then):
-                asked = connection.extract_statements(sql)
-                if len(asked) != 1:
-                    raise BilateralError(f"These are {len(asked)} statements.", remedy="Write one SELECT.")
+                statements = connection.extract_statements(sql)
+                if len(statements) != 1:
+                    raise BilateralError(f"These are {len(statements)} statements.", remedy="Write one SELECT.")
                 # A table for a person is cut; one row more than it shows tells that it was.
-                names, rows = console.fetched(then.execute(sql), limit + 1 if form == "table" and limit else None)
+                names, rows = console.fetch_rows(then.execute(sql), limit + 1 if form == "table" and limit else None)
         except TooLarge as error:
             raise BilateralError(f"I{error.message[1:]}", remedy=error.remedy) from None
         except duckdb.Error as error:
+            # With DuckDB's suggestion, and without its picture of the place.
+            lines = str(error).partition("\nLINE ")[0].splitlines()
             raise BilateralError(
-                console.reason(error), remedy="(`bilateral tables` and `bilateral describe TABLE` say what there is.)"
+                " ".join(line.strip() for line in lines if line.strip()),
+                remedy="(`bilateral tables` and `bilateral describe TABLE` say what there is.)",
             ) from error
-        if output is not None:
-            questions.write(connection, names, rows, form, output)
-            return
-    assert form != "xlsx"
-    console.records(names, rows, form, limit=limit or None)
+        if output is not None and form == "xlsx":
+            vintages = find_vintages(connection, [dict(zip(names, row, strict=True)) for row in rows])
+            sources = {"sources": questions.list_sources(vintages)} if vintages else {}
+            formats.write_workbook(output, {"answer": (names, rows)} | sources)
+        elif output is not None:
+            formats.write_rows(names, rows, form, output)
+        elif form != "xlsx":
+            console.print_records(names, rows, form, limit=limit or None)
+    if output is not None:
+        console.print_done(str(output))
 
 
 def tables(
-    context: typer.Context,
+    project: Project,
     every: Annotated[bool, typer.Option("--all", help="List the staging tables, too.")] = False,
-    form: formats.FormatOption = "table",
+    form: FormatOption = "table",
 ) -> None:
     """List the tables and views of the published warehouse with their rows, the views for first questions first."""
-    with publication.reading(project_of(context)) as connection:
+    with publication.reading(project) as connection:
         found = connection.execute(
             f"""
             select * from ({CATALOG})
@@ -103,23 +108,24 @@ def tables(
                 # What a name without a schema means in SQL is shown without one.
                 f"{'' if schema == MAIN else f'{schema}.'}{name}{parameters}",
                 connection.table(name).count("*").fetchall()[0][0] if schema == MAIN else count,
-                console.first_sentence(what),
+                # The first sentence is enough for a list.
+                f"{(what or '').split('. ')[0].removesuffix('.')}.",
             ]
             for schema, name, parameters, count, what in found
         ]
-    console.records(["table", "rows", "what"], rows, form)
+    console.print_records(["table", "rows", "what"], rows, form)
 
 
 def describe(
-    context: typer.Context,
+    project: Project,
     table: Annotated[
         str, typer.Argument(help="The table or view, for example trade_balance or marts.trade_balance_annual.")
     ],
-    form: formats.FormatOption = "table",
+    form: FormatOption = "table",
 ) -> None:
     """Describe a table or view: what it is, and what each column means."""
     schema, _, name = table.rpartition(".")
-    with publication.reading(project_of(context)) as connection:
+    with publication.reading(project) as connection:
         listed = connection.execute(f"select schema_name, name, comment from ({CATALOG})").fetchall()
         if not schema and any(one[:2] == (MAIN, name) for one in listed):
             # As in SQL, a name without a schema is that of a view if there is one.
@@ -134,12 +140,9 @@ def describe(
             {"name": name, "schema": schema},
         ).fetchall()
     if not rows:
-        of_schema = [one for one in listed if one[0] == schema]
-        names = {known: f"{where}.{known}".removeprefix(f"{MAIN}.") for where, known, _ in of_schema or sorted(listed)}
-        raise BilateralError(
-            f"There is no table {table}.", remedy=console.did_you_mean(name, names, "See `bilateral tables`.")
-        )
+        others = {f"{where}.{one}".removeprefix(f"{MAIN}."): one for where, one, _ in listed if one != name}
+        console.find_named(others, table, "table", "See `bilateral tables`.")
     if form == "table":
         what = next((text for where, known, text in listed if (where, known) == (rows[0][5], name)), "")
         console.echo(f"[bold]{escape(f'{rows[0][5]}.{name}'.removeprefix(f'{MAIN}.'))}[/]  {escape(what or '')}\n")
-    console.records(["column", "type", "unit", "key", "meaning"], [row[:5] for row in rows], form)
+    console.print_records(["column", "type", "unit", "key", "meaning"], [row[:5] for row in rows], form)

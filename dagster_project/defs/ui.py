@@ -95,10 +95,10 @@ def _report() -> None:
         try:
             reported = report_publication(instance, project(), after_failure=True)
         except BilateralError as error:
-            console.error(error)
+            console.print_error(error)
         else:
             if reported:
-                console.out.print(f"[dim]Dagster now knows of {reported}.[/]", highlight=False)
+                console.out.print(f"[dim]Dagster now knows of {reported}.[/]")
 
 
 def main(port: int) -> int:

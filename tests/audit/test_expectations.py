@@ -2,9 +2,9 @@
 
 Each suite has a file in `rows/` of the same name: `clean` holds a SELECT for each table that the suite reads, `dirty`
 for each of its checks one or several statements that break it. What breaks a key, a set of words, a range or the count
-of rows follows from the rule (`breaks`), and is not written. The tables come from the models themselves, run over inputs
-without rows, so that columns and types are the real ones. A check that no statement breaks fails the test: a rule that
-cannot fail checks nothing.
+of rows follows from the rule (`breaks`), and is not written. The tables come from the models themselves, run over
+inputs without rows, so that columns and types are the real ones. A check that no statement breaks fails the test: a
+rule that cannot fail checks nothing.
 """
 
 from __future__ import annotations
@@ -95,18 +95,16 @@ def case(table: str) -> Case:
     shared = written(content["like"]) if "like" in content else {}
     dirty: dict[str, Any] = {**shared.get("dirty", {}), **content.get("dirty", {})}
     rules = {rule.check: rule for rule in SUITES[table].expectations}
+    found: dict[str, list[tuple[str, set[str] | None]]] = {
+        check: [(statement, None) for statement in breaks(rule, table)]
+        for check, rule in rules.items()
+        if check not in dirty
+    }
+    for check, ways in dirty.items():
+        if check in rules or check in content.get("dirty", {}):
+            found[check] = [_mutation(one, table) for one in (ways if isinstance(ways, list) else [ways])]
     return Case(
-        clean={name: select.replace("{table}", table) for name, select in content["clean"].items()},
-        dirty={
-            check: [(statement, None) for statement in breaks(rule, table)]
-            for check, rule in rules.items()
-            if check not in dirty
-        }
-        | {
-            check: [_mutation(one, table) for one in (ways if isinstance(ways, list) else [ways])]
-            for check, ways in dirty.items()
-            if check in rules or check in content.get("dirty", {})
-        },
+        clean={name: select.replace("{table}", table) for name, select in content["clean"].items()}, dirty=found
     )
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -142,7 +143,7 @@ def test_a_key_is_the_grain_of_the_header(grain: list[str], kind: str, kwargs: d
 
 
 def test_a_rule_of_several_suites_is_named_alone() -> None:
-    shared = {
+    shared: dict[str, dict[str, Any]] = {
         "apples_are_round (in autumn)": {"unexpected_rows": "select 1 from {batch}", "notes": "Pears are not."},
         "there_are_apples": {"type": "expect_table_row_count_to_equal", "kwargs": {"value": 1}, "notes": "Or none."},
     }

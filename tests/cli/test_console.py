@@ -117,25 +117,14 @@ def test_tables_are_a_table_at_80_columns(built: Project) -> None:
     assert "staging.kosis__goods_annual " in run(built, "tables", "--all")
 
 
-def test_a_long_name_of_a_column_breaks_after_an_underscore(built: Project) -> None:
-    asked = "select 1 as a_very_long_name_for_one_digit, 'text' as b, 123456789.0 as amount_of_it_usd"
-    *heads, row = seen(built, 40, "query", asked).splitlines()
-    assert row.split() == ["1", "text", "123,456,789"]
-    parts = [head.split() for head in heads]
-    assert "".join(part[0] for part in parts) == "a_very_long_name_for_one_digit"
-    assert all(part[0].endswith("_") for part in parts[:-1])
-    wide = seen(built, 80, "query", asked)
-    assert wide.split()[:3] == ["a_very_long_name_for_one_digit", "b", "amount_of_it_usd"]
-
-
 def test_an_error_on_a_terminal_breaks_between_words(built: Project) -> None:
     said = seen(built, 60, "ask", "balance", "Congo")
     whole_words(said, 60, "Congo may be COG (Congo (Brazzaville)) or COD (Congo (Kinshasa)). Give one of the codes")
 
 
 def test_what_looks_like_markup_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    console.records(["[b]"], [["[/]"], [["[red]", None]]], "table")
-    console.fields({"[/x]": "[/]"})
+    console.print_records(["[b]"], [["[/]"], [["[red]", None]]], "table")
+    console.print_fields({"[/x]": "[/]"})
     said = capsys.readouterr().out
     assert said.split() == ["[b]", "[/]", "[red];", "[/x]", "[/]"]
 

@@ -8,7 +8,6 @@ import shutil
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ import pytest
 
 from dagster_project import questions
 from dagster_project.cli import mcp
-from dagster_project.cli.claims import evaluator_of
 from dagster_project.errors import BilateralError
 from dagster_project.project import FILE_VARIABLE, Project
 
@@ -223,7 +221,7 @@ def mine(built: Project, tmp_path: Path) -> Project:
 
 def test_what_is_published_meanwhile_answers_the_next_question(mine: Project) -> None:
     sql = "select count(*) as n from marts.trade_balance_annual where balance_usd = 7"
-    tools = mcp.Tools(mine, partial(evaluator_of, mine, memory=mcp.MEMORY))
+    tools = mcp.Tools(mine)
     assert tools.query(sql).split() == ["n", "0"]
     later = mine.published_file.with_name("later.duckdb")
     shutil.copy(mine.published_file, later)
@@ -236,7 +234,7 @@ def test_what_is_published_meanwhile_answers_the_next_question(mine: Project) ->
 
 
 def test_more_figures_than_one_answer_has_are_refused(mine: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    tools = mcp.Tools(mine, partial(evaluator_of, mine, memory=mcp.MEMORY))
+    tools = mcp.Tools(mine)
     monkeypatch.setattr(mcp, "ROWS", 2)
     assert len(tools.figure("balance", "KOR", "CHN", "2023")) == 1
     for given, lacks in (
@@ -256,7 +254,7 @@ def test_a_question_that_takes_too_long_is_stopped(mine: Project, monkeypatch: p
 
     monkeypatch.setattr(questions, "ask", endless)
     monkeypatch.setattr(mcp, "SECONDS", 0.5)
-    tools = mcp.Tools(mine, partial(evaluator_of, mine, memory=mcp.MEMORY))
+    tools = mcp.Tools(mine)
     with pytest.raises(BilateralError, match=r"took more than 0\.5 seconds"):
         tools.ask("balance", "KOR", "CHN")
     tools.close()

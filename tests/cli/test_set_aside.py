@@ -45,14 +45,14 @@ def test_what_is_asked_wrongly_says_so(warehouse: Project) -> None:
     assert "No row of worldbank/wdi is so: year=1800" in fails("add", "x", "worldbank/wdi", "-w", "year=1800", *why)
     snapshot = ("-w", "year=2024", "--snapshot", "worldbank/wdi/20260101T000000Z-0123456789ab")
     said = " ".join(fails("add", "x", "worldbank/wdi", *snapshot, *why).split())
-    assert "no snapshot worldbank/wdi/20260101T000000Z-0123456789ab" in said
+    assert "no snapshot of worldbank/wdi worldbank/wdi/20260101T000000Z-0123456789ab" in said
     assert "bilateral snapshots list" in said or "Did you mean" in said
     said = " ".join(fails("add", "x", "worldbank/wdi", "-w", "indicator=1", *why).split())
     assert "worldbank/wdi has no column indicator. The columns of worldbank/wdi are indicator_code, " in said
     assert "is not COLUMN=VALUE" in fails("add", "x", "worldbank/wdi", "-w", "year", *why)
     assert "no name for a file" in fails("add", "../x", "worldbank/wdi", "-w", "year=2024", *why)
     assert "No source declares" in fails("add", "x", "worldbank/wid", "-w", "year=2024", *why)
-    assert "Nothing is set aside under the name farm" in fails("show", "farm")
+    assert "There is no decision farm. See `bilateral set-aside list`." in fails("show", "farm")
     assert set_aside.find_all_decisions(warehouse) == []
 
 

@@ -481,13 +481,13 @@ def test_what_cannot_be_drawn_ends_nothing(
 ) -> None:
     current = str(publication.current_id(warehouse))
     # What is drawn already is left.
-    assert reporting.after(warehouse, current) == warehouse.report
+    assert reporting.draw_reports(warehouse, current) == warehouse.report
 
     def fail(*_: object) -> None:
         raise ZeroDivisionError("a chart of nothing")
 
     monkeypatch.setattr(page, "render", fail)
-    assert reporting.after(warehouse, "another") is None
+    assert reporting.draw_reports(warehouse, "another") is None
     assert "The report index.html could not be drawn: ZeroDivisionError: a chart of nothing" in " ".join(
         capsys.readouterr().err.split()
     )
@@ -499,7 +499,7 @@ def test_what_cannot_be_drawn_ends_nothing(
         raise BilateralError("No room.")
 
     monkeypatch.setattr(page, "render", refuse)
-    assert reporting.after(warehouse, "another") is None
+    assert reporting.draw_reports(warehouse, "another") is None
     assert "The report index.html could not be drawn: No room." in " ".join(capsys.readouterr().err.split())
 
 
@@ -539,7 +539,7 @@ def test_a_build_draws_the_reports_of_other_pairs_again(warehouse: Project) -> N
     target.write_text(drawn.replace(current, "20200101T000000-earlier"), encoding="utf-8")
     own = warehouse.report.with_name("mine.html")
     own.write_text("a page of somebody's own", encoding="utf-8")
-    assert reporting.after(warehouse, current) == warehouse.report
+    assert reporting.draw_reports(warehouse, current) == warehouse.report
     assert target.read_text(encoding="utf-8") == drawn
     assert own.read_text(encoding="utf-8") == "a page of somebody's own"
 
