@@ -109,7 +109,7 @@ def _check_node(node: Node) -> None:
         raise EvidenceError("it takes some of the rows in no order.", remedy="Add order by before limit.")
     is_column = kind == "COLUMN_REF"
     name = (".".join(node["column_names"]) if is_column else str(node.get("function_name", ""))).lower()
-    if (_FORBIDDEN_COLUMNS if is_column else FORBIDDEN).fullmatch(name):
+    if name and (_FORBIDDEN_COLUMNS if is_column else FORBIDDEN).fullmatch(name):
         raise EvidenceError(
             f"it calls {name}, whose answer depends on more than the figures, or which does more than answer.",
             remedy="Write the value itself.",
