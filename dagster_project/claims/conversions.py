@@ -19,7 +19,7 @@ from dagster_project.claims.values import Comparator
 from dagster_project.metrics import catalogue
 
 READS = {"core.converted_goods_trade", "core.goods_trade_national_currency", "core.published_figures"}
-_CONVERTED = """select {columns} from core.converted_goods_trade('{reporter}', '{partner}')
+_CONVERTED = """select rate_date from core.converted_goods_trade('{reporter}', '{partner}')
 where period_start = date '{start}' and period_end = date '{end}'"""
 _TERMS = Path(__file__).with_name("conversion_terms.sql")
 _PRINTED = """select value from core.published_figures where figure_id = '{}'"""
@@ -33,7 +33,9 @@ _SAYS = (
 def complete(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:
     """Return a claim with the tolerance of a conversion, its rate and an official print, if they concern it."""
     asked = claim.asked
-    if asked is None or "M" not in asked.metric.places or not asked.metric.places["M"].to_date or not claim.evidence:
+    if asked is None or not claim.evidence or (asked.reporter, asked.partner) not in figures.converted:
+        return claim
+    if "M" not in asked.metric.places or not asked.metric.places["M"].to_date:
         return claim
     is_level = claim.comparator in LEVELS and claim.comparator is not Comparator.APPROXIMATELY
     if not is_level or claim.unit != "USD" or asked.measure is not Measure.LEVEL:
@@ -42,7 +44,7 @@ def complete(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figur
     if not (row := connection.execute(_TERMS.read_text(encoding="utf-8"), given).fetchone()):
         return claim
     says = _SAYS.format(pct=row[0], currency=CURRENCY_WORDS.get(row[1], row[1]), figures=row[2])
-    remark = Remark(says=says, evidence=_CONVERTED.format(columns="rate_date", **given))
+    remark = Remark(says=says, evidence=_CONVERTED.format(**given))
     found: dict[str, object] = {"remarks": (*claim.remarks, remark)}
     # What may be off is each flow, however small their difference.
     base = figures.value(asked if asked.metric.flow else replace(asked, metric=catalogue.load()["total_trade"]))

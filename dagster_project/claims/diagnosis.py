@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dagster_project.claims import periods, series
 from dagster_project.claims.comparison import claimed_number, prints_as
+from dagster_project.claims.compiling import NEAR_RATE_PCT
 from dagster_project.claims.figures import Figures
 from dagster_project.claims.form import Claim
 from dagster_project.claims.periods import Span
@@ -27,8 +28,6 @@ _SLIPS = load_yaml(Path(__file__).with_name("slips.yml").read_text(encoding="utf
 # With fewer digits than these a number is like many others.
 _DIGITS_ANYWHERE, _DIGITS_NEARBY, _NEARBY = 3, 2, 3
 _OF_NUMBERS = (Comparator.EQUALS, Comparator.SHARE, Comparator.APPROXIMATELY)
-# How far from a rate the one that was used may lie.
-_RATE_PCT = 1.5
 
 
 @dataclass(frozen=True)
@@ -168,7 +167,7 @@ def _find_currency(claim: Claim, asked: Statement, figures: Figures) -> Diagnosi
     for currency in ("USD", *CONVERTED):
         sql = "select 1.0" if currency == "USD" else f"select {series.rate(currency, asked.span)}"
         ((rate,),) = figures.connection.execute(sql).fetchall()
-        if rate and currency != claim.unit and abs(claimed / (value * float(rate)) - 1) <= _RATE_PCT / 100:
+        if rate and currency != claim.unit and abs(claimed / (value * float(rate)) - 1) <= NEAR_RATE_PCT / 100:
             words = f"It is the figure in {CURRENCY_WORDS[currency]}, not in {CURRENCY_WORDS[claim.unit or 'USD']}."
             return Diagnosis("currency", words)
     return None

@@ -31,7 +31,7 @@ from dagster_project.claims.values import Comparator
 from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, Observed, evaluate
 from dagster_project.errors import BilateralError
 from dagster_project.history import FIGURES, History, NotRebuiltError, TradeFilter
-from dagster_project.metrics import catalogue, coverage
+from dagster_project.metrics import catalogue
 from dagster_project.models import Model
 from dagster_project.questions.wording import usd
 
@@ -128,7 +128,6 @@ class Evaluator:
             slip = None
         if thin is not None:
             verdict, verdict_then, slip = thin, verdict_then if verdict_then.verdict == "pending" else thin, None
-        snapshots = (evidence.list_snapshots(self.connection, sql, self.models) for sql in claim.questions)
         return ClaimResult(
             article,
             given,
@@ -136,7 +135,7 @@ class Evaluator:
             verdict=verdict,
             observed_then=observed_then,
             verdict_then=verdict_then,
-            snapshot_ids=tuple(sorted(set[str]().union(*snapshots))),
+            snapshot_ids=tuple(sorted(evidence.list_snapshots(self.connection, claim.questions, self.models))),
             diagnosis=slip,
         )
 
@@ -167,7 +166,7 @@ class Evaluator:
             # What fails is told before what can only be answered in one way.
             value = evidence.ask(self.connection, sql, seconds=self.seconds)
             if claim.asked is None:
-                evidence.check_answer(self.connection, sql, self.models)
+                evidence.check_precision(self.connection, sql, self.models)
             if value is not None and field == "alternate.evidence" and claim.alternate.compare == "sign":  # type: ignore[union-attr]
                 number(claim, value)
             elif value is not None and not field.startswith(("remarks", "denials")):
@@ -206,7 +205,7 @@ class Evaluator:
         metric, years = asked.metric, {int(one[:4]) for span in asked.spans for one in labels(span)}
         if found.observed is None and looks_back(claim.evidence or ""):
             years |= set(range(1900, max(years)))
-        told = coverage(self.connection, metric, asked.reporter, asked.partner, years)
+        told = self.figures.coverage(asked, years)
         thin = [one["says"] for one in told if one["is_thin"]]
         if thin and not metric.flow and (metric.signed or metric.unit == "rank"):
             said = ["The figures are too thin, or of another kind, for the sign of a balance.", *thin[:FEW]]
@@ -288,9 +287,8 @@ class Evaluator:
 
 def _find_denial(claim: Claim, ask: Callable[[str, str], Value | None]) -> str | None:
     """Return what the figures show where the evidence gives nothing because the claim is false."""
-    denials = [(one.evidence, one.says) for one in claim.denials if not one.always]
-    denials += evidence.list_denials(claim.evidence or "")
-    return next((says for sql, says in denials if ask("denials", sql) is True), None)
+    denials = (one for one in claim.denials if not one.always)
+    return next((one.says for one in denials if ask("denials", one.evidence) is True), None)
 
 
 def _find_beside(claim: Claim, ask: Callable[[str, str], Value | None]) -> Verdict | None:

@@ -16,20 +16,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import duckdb
-from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
 
 from dagster_project.claims.limits import MEMORY, EvidenceError, limited
 from dagster_project.database import in_utc
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
-from dagster_project.models import DIALECT, Model
-from dagster_project.models.selects import Node, list_table_functions, list_tables, parse_select
+from dagster_project.models import Model
+from dagster_project.models.selects import Node, list_table_functions, list_tables, parse_select, walk, write_rows
 
 Value = float | int | str | bool | date
 
@@ -50,8 +47,6 @@ _NAMED = re.compile(r'\b(core|marts)"?\s*\.\s*"?(\w+)', re.IGNORECASE)
 # The columns in which tables say in which snapshots a row's figures stand, and how much of its date is known.
 SNAPSHOT_COLUMNS = ("snapshot_ids", "snapshot_id")
 PRECISION = "date_precision"
-# Columns that are null where what they tell of is not there.
-NULL_IF_FALSE: list[dict[str, str]] = _WORDS["null_if_false"]
 
 
 def tables_named(sql: str) -> set[str]:
@@ -85,10 +80,11 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, 
             raise EvidenceError("it reads the claims themselves.", remedy="Read the figures.")
         if name.partition(".")[0] not in SCHEMAS:
             raise EvidenceError(f"it reads {name!r}, which is no table of core or marts.", remedy="No files.")
-        if name not in models or _is_macro(models, name):
+        if name not in models or models[name].is_macro:
             raise EvidenceError(f"there is no table {name}.", remedy="`bilateral tables` lists those that there are.")
     for name in functions:
-        if not _is_macro(models, name) or name.partition(".")[0] not in SCHEMAS:
+        is_ours = name in models and models[name].is_macro and name.partition(".")[0] in SCHEMAS
+        if not is_ours:
             remedy = f"Of table functions use {', '.join(sorted(TABLE_FUNCTIONS))} and the macros of core."
             raise EvidenceError(f"it reads {name}(…).", remedy=remedy)
     if not (found := functions.union(tables)):
@@ -114,7 +110,7 @@ def _check_node(node: Node) -> None:
         raise EvidenceError("it takes some of the rows in no order.", remedy="Add order by before limit.")
     is_column = kind == "COLUMN_REF"
     name = (".".join(node["column_names"]) if is_column else str(node.get("function_name", ""))).lower()
-    if (_FORBIDDEN_COLUMNS if is_column else FORBIDDEN).fullmatch(name):
+    if name and (_FORBIDDEN_COLUMNS if is_column else FORBIDDEN).fullmatch(name):
         raise EvidenceError(
             f"it calls {name}, whose answer depends on more than the figures, or which does more than answer.",
             remedy="Write the value itself.",
@@ -209,134 +205,82 @@ def _plain(value: Any) -> Value | None:
     raise EvidenceError(f"it gives a {type(value).__name__}.", remedy="Give a number, a text, a date, true or false.")
 
 
-def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> None:
-    """Refuse evidence whose answer does not come from the figures, or is more precise than they are.
+def check_precision(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> None:
+    """Refuse evidence that takes dates for days of which only the month or year is known.
 
     Raises:
-        EvidenceError: It names no column and counts nothing; or some of its dates are known only to the month or year,
-            and it does not look at how much of them is known.
+        EvidenceError: It gives such dates, and does not look at how much of them is known.
     """
-    parsed = _parse(sql)
-    if parsed is not None and not parsed.columns and not parsed.counts:
-        raise EvidenceError(
-            "its answer is the same whatever the figures are.",
-            remedy="Select a column of a table of core or marts, or count its rows.",
-        )
-    read = [models[name] for name in tables_named(sql) & models.keys()]
-    columns = [one for model in read if PRECISION in {one.name for one in model.columns} for one in model.columns]
-    dates = {column.name for column in columns if column.unit == "date"}
-    if parsed is None or not dates & parsed.columns or PRECISION in parsed.columns:
+    selects = [node for node in parse_select(connection, sql) if node.get("type") == "SELECT_NODE"]
+    names = {
+        part["column_names"][-1].lower()
+        for select in selects
+        for part in walk(select["select_list"])
+        if part.get("type") == "COLUMN_REF"
+    }
+    read = [models[name] for name in tables_named(sql) & models.keys() if _column_of(models, name, (PRECISION,))]
+    dates = {column.name for model in read for column in model.columns if column.unit == "date"}
+    if not dates & names or PRECISION in names:
         return
-    if found := _cells(connection, sql, models, (PRECISION,)) - {"day"}:
+    if found := _read_cells(connection, [sql], models, (PRECISION,)) - {"day"}:
         raise EvidenceError(
             f"it reads the dates of events of which only the {' or the '.join(sorted(found))} is known as days.",
             remedy=f"Cut event_date to what {PRECISION} says, as docs/claims.md shows.",
         )
 
 
-def list_denials(sql: str) -> Iterator[tuple[str, str]]:
-    """Return questions that are true if an evidence is null because what it asks for is not so, and what that means.
-
-    Each is about a column of `NULL_IF_FALSE`: whether the rows that the evidence looks at are held, and are so.
-    """
-    if (parsed := _parse(sql)) is None:
-        return
-    for known in NULL_IF_FALSE:
-        for select in parsed.selects if known["column"] in parsed.columns else ():
-            if source := next((one for one in _sources(select) if _full_name(one) == known["table"]), None):
-                is_so = parse_one(f"coalesce(bool_and({known['when']}), false)", dialect=DIALECT)
-                for column in is_so.find_all(exp.Column):
-                    column.set("table", exp.to_identifier(source.alias_or_name))
-                yield _rows_of(select, [is_so]), known["means"]
-
-
-def list_snapshots(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> set[str]:
-    """Return the snapshots behind an evidence: those in which the rows stand that its `from … where` lets through.
+def list_snapshots(
+    connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model]
+) -> set[str]:
+    """Return the snapshots behind evidence: those in which the rows stand that its `from … where` lets through.
 
     Where rows cannot be told apart that easily, because a SELECT reads its own `with` or an outer row, they are
     all of the table's. Tables without a column of snapshots, which are code lists, add none.
     """
-    return _cells(connection, sql, models, SNAPSHOT_COLUMNS)
+    return _read_cells(connection, texts, models, SNAPSHOT_COLUMNS)
 
 
-class _Parsed(NamedTuple):
-    """The SELECTs of an evidence, the columns that they give, by their names alone, and whether they count rows."""
-
-    selects: list[exp.Select]
-    columns: frozenset[str]
-    counts: bool
-
-
-@cache
-def _parse(sql: str) -> _Parsed | None:
-    """Parse an evidence; None if sqlglot does not understand it. DuckDB understands more."""
-    try:
-        tree = parse_one(sql, dialect=DIALECT)
-    except SqlglotError:
-        return None
-    selects = list(tree.find_all(exp.Select))
-    made = [part for select in selects for part in select.expressions]
-    columns = frozenset(column.name.lower() for part in made for column in part.find_all(exp.Column))
-    return _Parsed(selects, columns, any(part.find(exp.Count, exp.Sum, exp.Exists, exp.Star) for part in made))
-
-
-def _cells(
-    connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model], columns: Sequence[str]
+def _read_cells(
+    connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model], columns: Sequence[str]
 ) -> set[str]:
     """Return what stands in the first of these columns that a table has, in the rows that an evidence looks at."""
-
-    def read(query: str) -> set[str]:
-        cells = [cell for row in connection.execute(query).fetchall() for cell in row if cell]
-        return {one for cell in cells for one in (cell if isinstance(cell, list) else [cell])}
-
-    def read_tables(names: Iterable[str]) -> set[str]:
-        """Read all rows of tables."""
-        held = ((name, _column_of(models, name, columns)) for name in names if not _is_macro(models, name))
-        texts = [f"select distinct {column} from {name}" for name, column in held if column]
-        return set().union(*map(read, texts))
-
-    if (parsed := _parse(sql)) is None:
-        return read_tables(tables_named(sql))
-    found: set[str] = set()
-    for select in parsed.selects:
-        held = [(one, _column_of(models, _full_name(one), columns)) for one in _sources(select)]
-        wanted = [exp.column(column, table=one.alias_or_name) for one, column in held if column]
+    found: dict[str, set[str]] = {}
+    selects = (node for sql in texts for node in parse_select(connection, sql) if node.get("type") == "SELECT_NODE")
+    for select in selects:
+        held = [(alias, _column_of(models, name, columns)) for name, alias in _list_sources(select["from_table"])]
+        wanted = [(alias, column) for alias, column in held if column]
+        if not wanted:
+            continue
+        query = write_rows(connection, select, wanted)
         try:
-            found |= read(_rows_of(select, wanted, distinct=exp.Distinct())) if wanted else set()
+            found[query] = found.get(query) or _read(connection, query)
         except duckdb.Error:
             # It reads its own `with` or an outer row.
-            found |= read_tables(map(_full_name, select.find_all(exp.Table)))
-    return found
+            for name in list_tables(walk(select)):
+                if column := _column_of(models, name, columns):
+                    found[name] = _read(connection, f"select distinct {column} from {name}")
+    return set[str]().union(*found.values())
 
 
-def _is_macro(models: Mapping[str, Model], name: str) -> bool:
-    return name in models and models[name].is_macro
+def _read(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
+    """Read the cells of a query, those of lists one by one."""
+    cells = [cell for row in connection.execute(query).fetchall() for cell in row if cell]
+    return {one for cell in cells for one in (cell if isinstance(cell, list) else [cell])}
 
 
 def _column_of(models: Mapping[str, Model], table: str, columns: Sequence[str]) -> str | None:
     """Return the first of these columns that a table has."""
-    model = models.get(table)
-    held = {column.name for column in model.columns} if model else set()
+    held = {column.name for column in models[table].columns} if table in models else set()
     return next((name for name in columns if name in held), None)
 
 
-def _full_name(source: exp.Expr) -> str:
-    if not isinstance(source, exp.Table):
-        return ""
-    # Of a macro's call sqlglot keeps the name in the call.
-    name = source.this.this if isinstance(source.this, exp.Anonymous) else source.name
-    return f"{source.db}.{name}".lower()
-
-
-def _sources(select: exp.Select) -> list[exp.Expr]:
-    start = select.args.get("from_")
-    return [part.this for part in [start, *(select.args.get("joins") or [])] if part is not None]
-
-
-def _rows_of(select: exp.Select, columns: Sequence[exp.Expr], **given: exp.Expr) -> str:
-    """Write a question about the rows that a SELECT looks at."""
-    query = exp.Select(expressions=list(columns), **given)
-    for part in ("from_", "joins", "where"):
-        if (found := select.args.get(part)) is not None:
-            query.set(part, [one.copy() for one in found] if isinstance(found, list) else found.copy())
-    return query.sql(dialect=DIALECT, comments=False)
+def _list_sources(table: Node) -> Iterator[tuple[str, str]]:
+    """Return the tables and macros that a SELECT reads itself, each with what it calls them."""
+    if table["type"] == "JOIN":
+        yield from _list_sources(table["left"])
+        yield from _list_sources(table["right"])
+    elif table["type"] == "BASE_TABLE":
+        yield f"{table['schema_name']}.{table['table_name']}".lower(), table["alias"] or table["table_name"]
+    elif table["type"] == "TABLE_FUNCTION":
+        named = table["function"]
+        yield f"{named['schema']}.{named['function_name']}".lower(), table["alias"] or named["function_name"]

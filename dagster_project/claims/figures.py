@@ -1,15 +1,17 @@
 """The figures that a claim is about: those of its metric by period, what of them is not held, and how far they move.
 
-Here: reading each series once, and the words for what lacks. Not here: the evidence of a claim (`series`), and what a
-claimed number is (`diagnosis`).
+Here: reading each series, its coverage and its revisions once, and the words for what lacks. Not here: the evidence of
+a claim (`series`), and what a claimed number is (`diagnosis`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -18,7 +20,7 @@ from dagster_project.claims.form import Claim
 from dagster_project.claims.periods import Span
 from dagster_project.claims.series import looks_back, series_of
 from dagster_project.claims.statements import Measure, Statement
-from dagster_project.metrics import catalogue
+from dagster_project.metrics import catalogue, coverage
 from dagster_project.questions import missing
 from dagster_project.questions.wording import listed
 from dagster_project.questions.wording import periods as in_words
@@ -62,7 +64,22 @@ class Figures:
         self.names = names
         self.today = today
         self.knows_set_aside = knows_set_aside
+        self._coverage: dict[tuple[str, str, str | None], list[dict[str, Any]]] = {}
+        self._revisions: dict[tuple[object, ...], dict[str, tuple[float, float]]] = {}
         self._read: dict[tuple[object, ...], dict[str, float]] = {}
+
+    @cached_property
+    def converted(self) -> set[tuple[str, str]]:
+        """Return the pairs, reporters first, of which figures are converted from another currency."""
+        sql = "select distinct reporter_code, partner_code from core.goods_trade_national_currency"
+        return set(self.connection.execute(sql).fetchall())
+
+    def coverage(self, asked: Statement, years: Collection[int]) -> list[dict[str, Any]]:
+        """Return what is to be said of the coverage of a metric for a pair in some years."""
+        key = (asked.metric.name, asked.reporter, asked.partner)
+        if key not in self._coverage:
+            self._coverage[key] = coverage(self.connection, asked.metric, *key[1:], range(1900, 2200))
+        return [one for one in self._coverage[key] if one["year"] in years]
 
     def values(self, asked: Statement, *, other: bool = False) -> Mapping[str, float]:
         """Return what is held of a metric for a pair, by year (2018) and month (2018-05)."""
@@ -161,9 +178,7 @@ class Figures:
         if metric.domain != "goods" or metric.unit != "US$" or metric.item or asked.measure in _OF_TWO:
             return None
         is_first = asked.span.frequency == "M" and moment < asked.span.end + COMING
-        given = [asked.reporter, asked.partner, 1 if is_first else MOST_REVISIONS, is_first]
-        rows = self.connection.execute(_REVISED.read_text(encoding="utf-8"), given).fetchall()
-        shares: dict[str, tuple[float, float]] = {flow: (of_pair, largest) for flow, of_pair, largest in rows}
+        shares = self._revisions_of(asked.reporter, asked.partner, is_first=is_first)
         if not shares:
             return None
         if asked.measure is Measure.GROWTH:
@@ -174,6 +189,15 @@ class Figures:
         parts = {one: self.value(replace(asked, metric=known[f"{one}s"])) or 0 for one in shares}
         largest = max(most for _, most in shares.values())
         return min(sum(shares[one][0] * abs(value) for one, value in parts.items()), largest * abs(observed))
+
+    def _revisions_of(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
+        """Read by how much each flow of a pair has been revised, and by how much most of the reporter's at most."""
+        key = (reporter, partner, is_first)
+        if key not in self._revisions:
+            given = [reporter, partner, 1 if is_first else MOST_REVISIONS, is_first]
+            rows = self.connection.execute(_REVISED.read_text(encoding="utf-8"), given).fetchall()
+            self._revisions[key] = {flow: (of_pair, largest) for flow, of_pair, largest in rows}
+        return self._revisions[key]
 
 
 def _sum(held: Mapping[str, float], span: Span) -> float | None:

@@ -30,12 +30,11 @@ from pydantic.json_schema import SkipJsonSchema
 from dagster_project.claims import compiling, periods
 from dagster_project.claims.compiling import Denial
 from dagster_project.claims.printed import SCALES, Day, amount, day
-from dagster_project.claims.statements import Statement
-from dagster_project.claims.values import BOUNDS, WITHOUT_SQL, Comparator
+from dagster_project.claims.statements import LEVELS, Statement
+from dagster_project.claims.values import WITHOUT_SQL, Comparator
 from dagster_project.errors import BilateralError
 
-# Comparators of a number as it was printed, and those to which a small number may count as none.
-NUMERIC = (Comparator.EQUALS, Comparator.APPROXIMATELY, *BOUNDS, Comparator.SHARE)
+# Comparators to which a small number may count as none, and those of a number as it was printed.
 NEAR_ZERO = (Comparator.SIGN, Comparator.TREND, Comparator.COUNT)
 PRINTED = (Comparator.EQUALS, Comparator.SHARE)
 # What claims of a word take as claimed_value.
@@ -284,7 +283,7 @@ class Claim(_Part):
         faults = {
             f"a second reading stands beside a printed number of {' or '.join(PRINTED)}":
                 self.second_reading is not None and (word not in PRINTED or self.unit is None),
-            f"{word} has no tolerance": near is not None and word not in (*NUMERIC, *NEAR_ZERO),
+            f"{word} has no tolerance": near is not None and word not in (*LEVELS, *NEAR_ZERO),
             f"the tolerance of {word} is absolute":
                 near is not None and near.relative_pct is not None and word in NEAR_ZERO,
             "claimed_value lies outside of the period in which the event is said to have happened": is_outside,
@@ -305,7 +304,7 @@ class Claim(_Part):
         if word in _WORDS:
             is_one = value in _WORDS[word] and number is None
             return None if is_one else f"{word} takes one of {', '.join(map(str, _WORDS[word]))}"
-        if word not in NUMERIC:
+        if word not in LEVELS:
             is_time = day(value) is not None or (number == 0 and word is not Comparator.FIRST_SINCE)
             return None if is_time else f"{word} takes a day, month or year as claimed_value"
         if word is Comparator.EQUALS and number is None:

@@ -194,11 +194,13 @@ def claims(
         return [(row, None)]
     words = text_of(line).split()
     text = " ".join(words)
-    is_metric = bool(words) and (catalogue.find(words[0]) is not None or bool(catalogue.near(words[0])))
     try:
         known = catalogue.find(str(of_line(connection, line)["metric"])) if len(text) <= _LINE else None
     except BilateralError:
-        if _SIGN.search(text) or (is_metric and len(words) <= _FEW) or not words:
+        if _SIGN.search(text) or not words:
+            raise
+        # A few words that begin with a metric are no sentence.
+        if len(words) <= _FEW and (catalogue.find(words[0]) is not None or catalogue.near(words[0])):
             raise
     else:
         if known is not None or (_SIGN.search(text) and len(text) <= _LINE):

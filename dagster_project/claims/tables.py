@@ -114,7 +114,9 @@ def analysis(project: Project) -> Analysis:
 
     def compute(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterable[Sequence[Any]]:
         # Temporary tables go with the cursor.
-        with _cursor(connection) as own:
+        with connection.cursor() as own:
+            ((catalog,),) = connection.execute("select current_database()").fetchall()
+            own.execute(f'use "{catalog}"')
             evaluator = Evaluator(own, models, knows_set_aside=False)
             with closing(evaluator.history):
                 return [verdict_row(asked) for asked in evaluator.evaluate_all(articles)]
@@ -185,13 +187,6 @@ def _upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]
             found[name] = path.read_text(encoding="utf-8")
             waiting |= evidence.tables_named(found[name].partition("*/")[2])
     return found
-
-
-def _cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    (catalog,) = connection.execute("select current_database()").fetchone() or ("",)
-    own = connection.cursor()
-    own.execute(f'use "{catalog}"')
-    return own
 
 
 def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:

@@ -14,13 +14,10 @@ from dagster_project.claims.comparison import Verdict, compare, number, shown, s
 from dagster_project.claims.diagnosis import Diagnosis
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.form import Article, Claim
-from dagster_project.claims.statements import CONVERTED, Measure
-from dagster_project.claims.values import BOUNDS, Comparator
+from dagster_project.claims.statements import CONVERTED, LEVELS, Measure
 from dagster_project.errors import BilateralError
 from dagster_project.questions.wording import possessive
 
-# What compares one value with another.
-LEVELS = (Comparator.EQUALS, Comparator.APPROXIMATELY, *BOUNDS)
 SUPPORTED = ("supported", "supported_rounded")
 
 

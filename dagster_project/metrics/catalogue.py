@@ -144,17 +144,17 @@ def _load(folder: Path) -> dict[str, Metric]:
 
 def find(name: str) -> Metric | None:
     """The metric of a name, or of what people call it, in any case; None if there is none."""
-    known = load()
-    plain = " ".join(name.replace("_", " ").casefold().split())
-    return known.get(name) or next(
-        (
-            metric
-            for metric in known.values()
-            if plain == metric.name.replace("_", " ")
-            or any(plain == called.casefold() for names in metric.names.values() for called in names)
-        ),
-        None,
-    )
+    return load().get(name) or _called(FOLDER).get(" ".join(name.replace("_", " ").casefold().split()))
+
+
+@cache
+def _called(folder: Path) -> dict[str, Metric]:
+    """The metrics by all that they are called, in lower case; the first of two that share a name."""
+    found: dict[str, Metric] = {}
+    for metric in _load(folder).values():
+        for name in (metric.name.replace("_", " "), *(one for names in metric.names.values() for one in names)):
+            found.setdefault(name.casefold(), metric)
+    return found
 
 
 def near(name: str) -> list[str]:

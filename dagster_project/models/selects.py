@@ -36,7 +36,7 @@ def parse_select(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Node]:
         raise BilateralError("it is not a SELECT.", remedy="Evidence only asks: write one SELECT.")
     if len(tree["statements"]) != 1:
         raise BilateralError(f"it is {len(tree['statements'])} statements.", remedy="Write one SELECT.")
-    return list(_walk(tree["statements"]))
+    return list(walk(tree["statements"]))
 
 
 def list_tables(nodes: Iterable[Node]) -> list[str]:
@@ -55,10 +55,34 @@ def list_table_functions(nodes: Iterable[Node]) -> list[str]:
     return sorted({".".join(parts).lower() for parts in names})
 
 
-def _walk(part: Any) -> Iterator[Node]:
+def write_rows(connection: duckdb.DuckDBPyConnection, select: Node, columns: Iterable[tuple[str, str]]) -> str:
+    """Write a SELECT of distinct columns, each of a table of its own, over the rows that a parsed SELECT looks at.
+
+    Args:
+        connection: Any connection; only its parser is asked.
+        select: The parsed SELECT, of which `from` and `where` are kept.
+        columns: What it calls a table, and the column.
+    """
+    node = select | {
+        "modifiers": [{"type": "DISTINCT_MODIFIER", "distinct_on_targets": []}],
+        "cte_map": {"map": []},
+        "select_list": [{"class": "COLUMN_REF", "type": "COLUMN_REF", "column_names": names} for names in columns],
+        "group_expressions": [],
+        "group_sets": [],
+        "aggregate_handling": "STANDARD_HANDLING",
+        "having": None,
+        "qualify": None,
+    }
+    statement = {"error": False, "statements": [{"node": node}]}
+    row = connection.execute("select json_deserialize_sql($1)", [json.dumps(statement)]).fetchone()
+    return str(row[0]) if row else ""
+
+
+def walk(part: Any) -> Iterator[Node]:
+    """Return a part of a parsed SELECT, and all parts within it."""
     if isinstance(part, dict):
         yield part
         part = list(part.values())
     if isinstance(part, list):
         for one in part:
-            yield from _walk(one)
+            yield from walk(one)

@@ -11,6 +11,7 @@ import unicodedata
 from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from dagster_project.errors import BilateralError
 
@@ -41,6 +42,9 @@ PARTICLES = "과의|와의|으로의|로의|에서|에는|에게|으로|과|와|
 SHORT = 4
 # A word that is in more names than these tells nothing.
 MANY = 4
+# What was read of published files, which do not change.
+_READ: WeakKeyDictionary[duckdb.DuckDBPyConnection, list[tuple[str, str, bool]]] = WeakKeyDictionary()
+_CALLED: WeakKeyDictionary[duckdb.DuckDBPyConnection, dict[str, str]] = WeakKeyDictionary()
 
 
 def code_of(connection: duckdb.DuckDBPyConnection, text: str) -> str:
@@ -53,7 +57,7 @@ def code_of(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     Raises:
         BilateralError: No economy is called so, or more than one.
     """
-    every = connection.execute("select economy_code, name, is_aggregate from core.economies order by name").fetchall()
+    every = _economies(connection)
     names: dict[str, str] = {code: name for code, name, _ in every}
     if (code := text.strip().upper()) in names:
         return code
@@ -86,9 +90,22 @@ def code_of(connection: duckdb.DuckDBPyConnection, text: str) -> str:
 
 def every_name(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """The codes of economies by all that they are called, names in lower case and codes in capitals."""
-    rows = connection.execute("select economy_code, name from core.economies").fetchall()
-    codes = {code: code for code, _ in rows}
-    called = {name.casefold(): code for code, name in rows} | SPOKEN | _in_korean()
+    if connection not in _CALLED:
+        _CALLED[connection] = _all_names(_economies(connection))
+    return _CALLED[connection]
+
+
+def _economies(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, bool]]:
+    """Read the code and the name of each economy, and whether it is a group; once for each connection."""
+    if connection not in _READ:
+        sql = "select economy_code, name, is_aggregate from core.economies order by name"
+        _READ[connection] = connection.execute(sql).fetchall()
+    return _READ[connection]
+
+
+def _all_names(economies: list[tuple[str, str, bool]]) -> dict[str, str]:
+    codes = {code: code for code, _, _ in economies}
+    called = {name.casefold(): code for code, name, _ in economies} | SPOKEN | _in_korean()
     short = {name.upper(): code for name, code in called.items() if name.isascii() and len(name) < SHORT}
     return {name: code for name, code in (called | short | codes).items() if code in codes}
 

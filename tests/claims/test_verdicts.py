@@ -8,7 +8,6 @@ from typing import Any
 
 import duckdb
 import pytest
-from sqlglot.errors import SqlglotError
 
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import list_snapshots
@@ -245,7 +244,6 @@ def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: du
         ({"evidence": "select year, 2 from marts.balances"}, "claim balance: evidence: it gives 2 columns"),
         ({"evidence": "select max(name) from core.economies"}, "claim balance: evidence: it gives 'Korea', and equals"),
         ({"evidence": "select 55636463000"}, "claim balance: evidence: it reads no table of core or marts"),
-        ({"evidence": "select max(55.9e9) from marts.balances"}, "claim balance: evidence: its answer is the same"),
         (
             {"evidence": "select max(value) from core.published_figures"},
             "claim balance: evidence: it reads nothing but printed figures",
@@ -321,22 +319,16 @@ def test_an_evidence_that_was_stopped_stops_the_build_since_the_next_may_end(
 def test_snapshots_are_those_of_the_rows_that_are_looked_at(
     connection: duckdb.DuckDBPyConnection, sql: str, snapshots: set[str]
 ) -> None:
-    assert list_snapshots(connection, sql, small()) == snapshots
+    assert list_snapshots(connection, [sql], small()) == snapshots
 
 
 def test_evidence_that_only_duckdb_understands_has_a_verdict_now_and_then(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     odd = "from marts.balances select max(balance_usd) where reporter_code = 'KOR' and year == 2018 and 1_0 // 3 = 3"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dagster_project.claims.evidence.parse_one", _does_not_parse)
-        asked = ask(connection, dollars(55.9, evidence=odd))
+    asked = ask(connection, dollars(55.9, evidence=odd))
     assert words(asked) == ("supported", "contradicted")
-    assert asked.snapshot_ids == ("a/second/2", "b/first/3")
-
-
-def _does_not_parse(*_: object, **__: object) -> None:
-    raise SqlglotError("no")
+    assert asked.snapshot_ids == ("a/second/2",)
 
 
 def test_numbers_stand_in_full_units_in_the_tables(connection: duckdb.DuckDBPyConnection) -> None:
