@@ -1,6 +1,6 @@
 """Claims about figures that were converted into US$: how exact they are, and what was printed of them.
 
-Here: the tolerance and the rate of a conversion, and an official print, as parts of a claim. Not here: the conversion
+Here: the tolerance and the rate of a conversion, and what an authority printed of a flow. Not here: the conversion
 (`sql/core/goods_trade_national_currency.sql`), and comparing (`comparison`).
 """
 
@@ -50,13 +50,26 @@ def complete(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figur
     base = figures.value(asked if asked.metric.flow else replace(asked, metric=catalogue.load()["total_trade"]))
     if claim.tolerance is None and base:
         found["tolerance"] = ConversionTolerance(absolute=row[0] / 100 * base / claim.factor)
-    if (
-        claim.comparator is Comparator.EQUALS
-        and claim.second_reading is None
-        and isinstance(claim.claimed_value, int | float)
-    ):
-        values = [1.001 * claim.factor * 10.0**-claim.decimals, claim.claimed_value * claim.factor]
-        asking = [[*asked.metric.names["en"]], *given.values(), *values]
-        if printed := connection.execute(_PRINTS.read_text(encoding="utf-8"), asking).fetchone():
-            found["second_reading"] = SecondReading(source=f"{printed[0]},", evidence=_PRINTED.format(printed[1]))
+    is_equal = claim.comparator is Comparator.EQUALS and claim.second_reading is None
+    if is_equal and (printed := find_print(claim, connection)):
+        found["second_reading"] = SecondReading(source=f"{printed[0]},", evidence=_PRINTED.format(printed[1]))
     return claim.model_copy(update=found)
+
+
+def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, str, float] | None:
+    """Find what an authority printed of the flow and the period of a claim, at least as finely as it.
+
+    Returns:
+        Who printed it and where, the figure's name in `core.published_figures`, and its value in US$; None without one.
+    """
+    asked = claim.asked
+    if asked is None or claim.unit != "USD" or asked.measure is not Measure.LEVEL:
+        return None
+    if not isinstance(claim.claimed_value, int | float):
+        return None
+    if asked.item or asked.metric.domain != "goods":
+        return None
+    values = [1.001 * claim.factor * 10.0**-claim.decimals, claim.claimed_value * claim.factor]
+    pair = [asked.reporter, asked.partner, asked.span.start, asked.span.end]
+    asking = [[*asked.metric.names["en"]], *pair, *values]
+    return connection.execute(_PRINTS.read_text(encoding="utf-8"), asking).fetchone()

@@ -112,6 +112,8 @@ class Evaluator:
         if claim.asked is not None and claim.evidence is not None and found.observed is None:
             lacking = self.figures.lacking(claim.asked, claim.evidence)
         verdict = evaluate(claim, found, today=self.today, lacking=lacking, names=self.names)
+        if verdict.verdict == "not_held" and claim.comparator in {Comparator.EQUALS, Comparator.APPROXIMATELY}:
+            verdict = self._compare_print(claim, found, verdict)
         observed_then, verdict_then = self._then(article, claim)
         # A number that is right, and what is said beside it is not, is no other figure.
         is_off = verdict.verdict in OFF
@@ -138,6 +140,21 @@ class Evaluator:
             snapshot_ids=tuple(sorted(evidence.list_snapshots(self.connection, claim.questions, self.models))),
             diagnosis=slip,
         )
+
+    def _compare_print(self, claim: Claim, found: Observed, verdict: Verdict) -> Verdict:
+        """Return the verdict on figures that are not held, with what an authority printed of them.
+
+        A print is no figure of ours: it may bear a claim out, and contradicts none.
+        """
+        if self.models.keys() < conversions.READS or not (printed := conversions.find_print(claim, self.connection)):
+            return verdict
+        publisher, _, value = printed
+        alone = claim.model_copy(update={"alternate": None})
+        by_print = evaluate(alone, replace(found, observed=value), today=self.today, names=self.names)
+        if by_print.verdict in SUPPORTED:
+            reason = by_print.reason.replace("The figures give", f"{publisher}, has", 1)
+            return Verdict(by_print.verdict, f"{reason} It is held only as printed.")
+        return Verdict(verdict.verdict, f"{publisher}, has {shown(claim, value)}. {verdict.reason}")
 
     def _observe(self, claim: Claim, ask: Callable[[str, str], Value | None]) -> Observed:
         """Return what the questions of a claim give, each asked with the field that it stands in."""

@@ -280,6 +280,25 @@ def test_each_text_of_a_claim_can_be_pasted(evaluator: Evaluator) -> None:
             assert evaluator.connection.execute(text).fetchall() == [(pytest.approx(value),)]
 
 
+def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evaluator: Evaluator) -> None:
+    """China's trade with Korea of 2023, as its customs printed it: exports of US$149.0bn, imports of US$161.7bn."""
+    verdict, reason = told(judge(evaluator, "exports CHN KOR 2023 = $149.0bn"))
+    assert verdict == "supported"
+    assert reason.startswith("China Customs, in ")
+    assert reason.endswith("has exactly US$149.0bn. It is held only as printed.")
+    assert told(judge(evaluator, "imports CHN KOR 2023 = $162bn"))[0] == "supported_rounded"
+    # A print contradicts nothing, and says nothing of a second decimal.
+    verdict, reason = told(judge(evaluator, "exports CHN KOR 2023 = $155bn"))
+    assert verdict == "not_held"
+    assert "has US$149bn. Not held for 2023: China's exports to South Korea." in reason
+    assert told(judge(evaluator, "imports CHN KOR 2023 = $161.71bn"))[0] == "not_held"
+    assert told(judge(evaluator, "exports_growth CHN KOR 2023 = -8%"))[0] == "not_held"
+
+
+def test_an_economy_of_the_other_side_has_its_article(evaluator: Evaluator) -> None:
+    assert "The United States' statistics give" in told(judge(evaluator, "exports CHN USA 2019 = $418.6bn"))[1]
+
+
 @pytest.mark.parametrize(
     "on",
     [
