@@ -28,11 +28,6 @@ _UNITS = {"US$": "USD", "percent": "%", "persons": "persons"}
 NEAR_RATE_PCT = 1.5
 _WORKED_OUT = {"period", "comparator", "claimed_value", "asked", "denials", "not_held"}
 _SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
-# Of whom a rank is none where the year's balance has another sign: the other signs, and what it means.
-_RANKED = {
-    "partner_surplus_rank": ("'deficit', 'balanced'", "no surplus, and so no rank among the surpluses with partners"),
-    "partner_deficit_rank": ("'surplus', 'balanced'", "no deficit, and so no rank among the deficits with partners"),
-}
 _EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
 # A comparison, and the fields of the claimed value.
 _Claimed = tuple[Comparator, dict[str, Any]]
@@ -217,10 +212,6 @@ def _denials(own: Series, asked: Statement) -> Iterator[Denial]:
         words = {"<": "deficit", ">": "surplus"} if metric.signed else {"<": "fall", ">": "rise"}
         way = _direction(asked)
         yield Denial(own.look_back("not_of_side", span, way=way), f"no {words[way]} in {asked.span}")
-    if word is Comparator.RECORD and own.place.column in _RANKED:
-        others, says = _RANKED[own.place.column]
-        is_so = f"coalesce(bool_and(balance_sign in ({others})), false)"
-        yield Denial(f"select {is_so}\n{own.source} and {own.within(span)}", says)
     if word is Comparator.RECORD_SINCE:
         yield Denial(own.look_back("none_larger", span, **_larger(asked)), "none before it that is larger")
     if measure in {Measure.GROWTH, Measure.RATIO} and metric.signed:

@@ -163,7 +163,7 @@ class Evaluator:
             observed=observed,
             alternate=ask("alternate.evidence", claim.alternate.evidence) if claim.alternate else None,
             second=ask("second_reading.evidence", claim.second_reading.evidence) if claim.second_reading else None,
-            denied=_find_denial(claim, ask) if claim.evidence and observed is None else None,
+            denied=_find_denial(self.connection, claim, ask) if claim.evidence and observed is None else None,
             beside=_find_beside(claim, ask) if observed is not None else None,
             remarks=tuple(_tell_remarks(claim, ask)),
         )
@@ -183,7 +183,7 @@ class Evaluator:
             # What fails is told before what can only be answered in one way.
             value = evidence.ask(self.connection, sql, seconds=self.seconds)
             if claim.asked is None:
-                evidence.check_precision(self.connection, sql, self.models)
+                evidence.check_answer(self.connection, sql, self.models)
             if value is not None and field == "alternate.evidence" and claim.alternate.compare == "sign":  # type: ignore[union-attr]
                 number(claim, value)
             elif value is not None and not field.startswith(("remarks", "denials")):
@@ -302,10 +302,13 @@ class Evaluator:
                 )
 
 
-def _find_denial(claim: Claim, ask: Callable[[str, str], Value | None]) -> str | None:
+def _find_denial(
+    connection: duckdb.DuckDBPyConnection, claim: Claim, ask: Callable[[str, str], Value | None]
+) -> str | None:
     """Return what the figures show where the evidence gives nothing because the claim is false."""
-    denials = (one for one in claim.denials if not one.always)
-    return next((one.says for one in denials if ask("denials", one.evidence) is True), None)
+    denials = [(one.evidence, one.says) for one in claim.denials if not one.always]
+    denials += evidence.list_denials(connection, claim.evidence or "")
+    return next((says for sql, says in denials if ask("denials", sql) is True), None)
 
 
 def _find_beside(claim: Claim, ask: Callable[[str, str], Value | None]) -> Verdict | None:

@@ -26,7 +26,15 @@ from dagster_project.database import in_utc
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.models import Model
-from dagster_project.models.selects import Node, list_table_functions, list_tables, parse_select, walk, write_rows
+from dagster_project.models.selects import (
+    Node,
+    list_table_functions,
+    list_tables,
+    parse_select,
+    refer_to,
+    walk,
+    write_rows,
+)
 
 Value = float | int | str | bool | date
 
@@ -47,6 +55,10 @@ _NAMED = re.compile(r'\b(core|marts)"?\s*\.\s*"?(\w+)', re.IGNORECASE)
 # The columns in which tables say in which snapshots a row's figures stand, and how much of its date is known.
 SNAPSHOT_COLUMNS = ("snapshot_ids", "snapshot_id")
 PRECISION = "date_precision"
+# Columns that are null where what they tell of is not there.
+NULL_IF_FALSE: list[dict[str, str]] = _WORDS["null_if_false"]
+# Kinds of nodes, and functions, whose answer hangs on which rows there are.
+_COUNTING = {"STAR", "EXISTS", "count", "count_star", "sum"}
 
 
 def tables_named(sql: str) -> set[str]:
@@ -205,19 +217,21 @@ def _plain(value: Any) -> Value | None:
     raise EvidenceError(f"it gives a {type(value).__name__}.", remedy="Give a number, a text, a date, true or false.")
 
 
-def check_precision(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> None:
-    """Refuse evidence that takes dates for days of which only the month or year is known.
+def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> None:
+    """Refuse evidence whose answer does not come from the figures, or is more precise than they are.
 
     Raises:
-        EvidenceError: It gives such dates, and does not look at how much of them is known.
+        EvidenceError: It names no column and counts nothing; or some of its dates are known only to the month or year,
+            and it does not look at how much of them is known.
     """
-    selects = [node for node in parse_select(connection, sql) if node.get("type") == "SELECT_NODE"]
-    names = {
-        part["column_names"][-1].lower()
-        for select in selects
-        for part in walk(select["select_list"])
-        if part.get("type") == "COLUMN_REF"
-    }
+    parts = [part for select in _list_selects(connection, sql) for part in walk(select["select_list"])]
+    names = _name_columns(parts)
+    kinds = {part.get(key) for part in parts for key in ("type", "subquery_type", "function_name")}
+    if not names and not kinds & _COUNTING:
+        raise EvidenceError(
+            "its answer is the same whatever the figures are.",
+            remedy="Select a column of a table of core or marts, or count its rows.",
+        )
     read = [models[name] for name in tables_named(sql) & models.keys() if _column_of(models, name, (PRECISION,))]
     dates = {column.name for model in read for column in model.columns if column.unit == "date"}
     if not dates & names or PRECISION in names:
@@ -227,6 +241,22 @@ def check_precision(connection: duckdb.DuckDBPyConnection, sql: str, models: Map
             f"it reads the dates of events of which only the {' or the '.join(sorted(found))} is known as days.",
             remedy=f"Cut event_date to what {PRECISION} says, as docs/claims.md shows.",
         )
+
+
+def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[str, str]]:
+    """Return questions that are true if an evidence is null because what it asks for is not so, and what that means.
+
+    Each is about a column of `NULL_IF_FALSE`: whether the rows that the evidence looks at are held, and are so.
+    """
+    for select in _list_selects(connection, sql) if sql else ():
+        aliases, names = dict(_list_sources(select["from_table"])), _name_columns(walk(select["select_list"]))
+        for known in NULL_IF_FALSE:
+            if known["column"] in names and (alias := aliases.get(known["table"])):
+                (asked,) = _list_selects(connection, f"select coalesce(bool_and({known['when']}), false)")
+                for part in walk(asked["select_list"]):
+                    if part.get("type") == "COLUMN_REF":
+                        part["column_names"] = [alias, *part["column_names"]]
+                yield write_rows(connection, select, asked["select_list"]), known["means"]
 
 
 def list_snapshots(
@@ -245,10 +275,9 @@ def _read_cells(
 ) -> set[str]:
     """Return what stands in the first of these columns that a table has, in the rows that an evidence looks at."""
     found: dict[str, set[str]] = {}
-    selects = (node for sql in texts for node in parse_select(connection, sql) if node.get("type") == "SELECT_NODE")
-    for select in selects:
+    for select in (select for sql in texts for select in _list_selects(connection, sql)):
         held = [(alias, _column_of(models, name, columns)) for name, alias in _list_sources(select["from_table"])]
-        wanted = [(alias, column) for alias, column in held if column]
+        wanted = [refer_to(alias, column) for alias, column in held if column]
         if not wanted:
             continue
         query = write_rows(connection, select, wanted)
@@ -272,6 +301,14 @@ def _column_of(models: Mapping[str, Model], table: str, columns: Sequence[str]) 
     """Return the first of these columns that a table has."""
     held = {column.name for column in models[table].columns} if table in models else set()
     return next((name for name in columns if name in held), None)
+
+
+def _list_selects(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Node]:
+    return [node for node in parse_select(connection, sql) if node.get("type") == "SELECT_NODE"]
+
+
+def _name_columns(parts: Iterable[Node]) -> set[str]:
+    return {part["column_names"][-1].lower() for part in parts if part.get("type") == "COLUMN_REF"}
 
 
 def _list_sources(table: Node) -> Iterator[tuple[str, str]]:

@@ -114,8 +114,8 @@ def ask(
     known = {name: one for one in room.load(project) for name in (one.name, str(one.number))}
     asked = console.find_named(known, question.strip(), "question", "See `bilateral questions`.")
     form = formats.choose_format(form, output)
-    values = {"year": year, "from_year": from_year, "to_year": to_year, "event": event, "product": product}
-    values |= _choose_pair(reporter_and_partner or [], {"reporter": reporter, "partner": partner})
+    pair = _choose_pair(reporter_and_partner or [], {"reporter": reporter, "partner": partner})
+    values = pair | {"year": year, "from_year": from_year, "to_year": to_year, "event": event, "product": product}
     with publication.reading(project) as connection:
         given = room.checked(connection, asked, values)
         if sql:

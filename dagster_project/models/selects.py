@@ -7,7 +7,7 @@ Here: its parsed nodes, and the tables that they name. Not here: which tables ma
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.errors import BilateralError
@@ -55,18 +55,18 @@ def list_table_functions(nodes: Iterable[Node]) -> list[str]:
     return sorted({".".join(parts).lower() for parts in names})
 
 
-def write_rows(connection: duckdb.DuckDBPyConnection, select: Node, columns: Iterable[tuple[str, str]]) -> str:
-    """Write a SELECT of distinct columns, each of a table of its own, over the rows that a parsed SELECT looks at.
+def write_rows(connection: duckdb.DuckDBPyConnection, select: Node, parts: Sequence[Node]) -> str:
+    """Write a SELECT of distinct rows over those that a parsed SELECT looks at.
 
     Args:
         connection: Any connection; only its parser is asked.
         select: The parsed SELECT, of which `from` and `where` are kept.
-        columns: What it calls a table, and the column.
+        parts: What is selected in place of its own.
     """
     node = select | {
         "modifiers": [{"type": "DISTINCT_MODIFIER", "distinct_on_targets": []}],
         "cte_map": {"map": []},
-        "select_list": [{"class": "COLUMN_REF", "type": "COLUMN_REF", "column_names": names} for names in columns],
+        "select_list": parts,
         "group_expressions": [],
         "group_sets": [],
         "aggregate_handling": "STANDARD_HANDLING",
@@ -76,6 +76,11 @@ def write_rows(connection: duckdb.DuckDBPyConnection, select: Node, columns: Ite
     statement = {"error": False, "statements": [{"node": node}]}
     row = connection.execute("select json_deserialize_sql($1)", [json.dumps(statement)]).fetchone()
     return str(row[0]) if row else ""
+
+
+def refer_to(table: str, column: str) -> Node:
+    """Return the node of a column of a table."""
+    return {"class": "COLUMN_REF", "type": "COLUMN_REF", "column_names": [table, column]}
 
 
 def walk(part: Any) -> Iterator[Node]:

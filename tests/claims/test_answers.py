@@ -1,4 +1,4 @@
-"""An answer is no more precise than the figures are, and null may be one."""
+"""An answer has to come from the figures, is no more precise than they are, and null may be one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import pytest
 
 from dagster_project import publication
 from dagster_project.catalog import Catalog
-from dagster_project.claims import lines
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.claims.evidence import check_precision
+from dagster_project.claims.evidence import NULL_IF_FALSE, check, check_answer
 from dagster_project.claims.limits import EvidenceError
 from dagster_project.models import Model
 from dagster_project.project import Project
@@ -29,6 +28,20 @@ columns:
 */
 select event_id, event_date, date_precision from raw.events
 """
+YEARS = """/*
+what: Balances by year.
+grain: [year]
+columns:
+  year: year | The year.
+  balance_sign: code | surplus or deficit; null where it is not told.
+  sign_flipped: true/false | The sign differs from the year before.
+  first_deficit_since: year | The deficit before.
+  surplus_rank: rank | 1 is the largest.
+*/
+select year, balance_sign, sign_flipped, first_deficit_since, surplus_rank from raw.years
+"""
+RANK = "select max(surplus_rank) from marts.trade_balance_annual where year = {}"
+SINCE = "select max(first_deficit_since) from marts.trade_balance_annual where year = {}"
 
 
 @pytest.fixture
@@ -39,6 +52,10 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         create table core.stages as select * from (values
             ('deployment', date '2017-04-26', 'day'), ('curbs', date '2016-08-01', 'month'))
             as t (event_id, event_date, date_precision);
+        create table marts.trade_balance_annual as select * from (values
+            (2018, 'surplus', false, null, 1), (2022, 'surplus', false, null, 2), (2023, 'deficit', true, 1992, null),
+            (2024, 'deficit', false, null, null), (2025, null, null, null, null))
+            as t (year, balance_sign, sign_flipped, first_deficit_since, surplus_rank);
         """
     )
     yield made
@@ -46,8 +63,45 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def made() -> dict[str, Model]:
-    events = Model.parse(EVENTS, schema="core", table="stages")
-    return {**small(), events.name: events}
+    more = [
+        Model.parse(EVENTS, schema="core", table="stages"),
+        Model.parse(YEARS, schema="marts", table="trade_balance_annual"),
+    ]
+    return {**small(), **{model.name: model for model in more}}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        # 55,636,463,000 is Korea's surplus of 2018, whatever any table holds.
+        "select 55636463000 from marts.balances order by 1 limit 1",
+        "select max(55636463000) from marts.balances where year = 2018",
+        "select -(5 + 1) from marts.balances order by 1 limit 1",
+        "select (select max(5) from marts.balances) / 2",
+        "select 5 where (select 1 from marts.balances) > 0",
+    ],
+)
+def test_an_answer_that_names_no_column_is_refused(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    check(connection, sql, made())
+    with pytest.raises(EvidenceError, match="the same whatever the figures are") as refused:
+        check_answer(connection, sql, made())
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select max(balance_usd) from marts.balances",
+        "select count(*) from marts.balances",
+        "select sum(1) from marts.balances",
+        "select count(*) from (select 5 as b from marts.balances)",
+        "select exists (select 1 from marts.balances where balance_usd < 0)",
+        "select max(exports_usd) from core.trade_as_of(date '2020-01-01')",
+        "from marts.balances select max(balance_usd)",
+    ],
+)
+def test_an_answer_that_may_be_another_is_let_through(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    check_answer(connection, sql, made())
 
 
 CUT = "substr(cast(event_date as varchar), 1, case date_precision when 'month' then 7 else 10 end)"
@@ -75,10 +129,10 @@ CUT = "substr(cast(event_date as varchar), 1, case date_precision when 'month' t
 )
 def test_the_first_of_a_month_is_no_day(connection: duckdb.DuckDBPyConnection, sql: str, is_refused: bool) -> None:
     if not is_refused:
-        check_precision(connection, sql, made())
+        check_answer(connection, sql, made())
         return
     with pytest.raises(EvidenceError, match="of which only the month is known as days"):
-        check_precision(connection, sql, made())
+        check_answer(connection, sql, made())
 
 
 def test_a_claim_of_days_from_a_month_has_no_verdict(connection: duckdb.DuckDBPyConnection) -> None:
@@ -92,18 +146,77 @@ def test_a_claim_of_days_from_a_month_has_no_verdict(connection: duckdb.DuckDBPy
     assert "only the month is known" in asked.error.message
 
 
+@pytest.mark.parametrize(
+    ("sql", "verdict", "reason"),
+    [
+        (RANK.format(2018), "supported", "In the figures it ranks 1."),
+        (
+            RANK.format(2023),
+            "contradicted",
+            "The figures are in, and they show no surplus, and so no rank among the surpluses.",
+        ),
+        # A year of which the sign is not told, and one that is not held.
+        (RANK.format(2025), "pending", "The figures of 2018-01-01 to 2018-12-31 are not in."),
+        (RANK.format(1900), "pending", "The figures of 2018-01-01 to 2018-12-31 are not in."),
+        (f"with a as ({RANK.format(2023)}) select * from a", "contradicted", None),
+        (
+            SINCE.format(2024),
+            "contradicted",
+            "The figures are in, and they show no deficit that ends a run of surpluses.",
+        ),
+        (SINCE.format(2018), "contradicted", None),
+        (SINCE.format(2025), "pending", None),
+    ],
+)
+def test_null_because_the_claim_is_false_is_no_missing_figure(
+    connection: duckdb.DuckDBPyConnection, sql: str, verdict: str, reason: str | None
+) -> None:
+    one = claim(comparator="record", claimed_value=1, evidence=sql)
+    (asked,) = Evaluator(connection, made()).evaluate_all((published(one),))
+    assert asked.verdict is not None
+    assert asked.verdict.verdict == verdict
+    assert reason in (None, asked.verdict.reason)
+    assert (asked.found.denied is not None) == (verdict == "contradicted")
+
+
+def test_a_deficit_that_ends_surpluses_nobody_knows_since_when_is_pending(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute("update marts.trade_balance_annual set first_deficit_since = null where year = 2023")
+    one = claim(comparator="first_since", claimed_value=1992, evidence=SINCE.format(2023))
+    (asked,) = Evaluator(connection, made()).evaluate_all((published(one),))
+    assert asked.verdict is not None
+    assert asked.verdict.verdict == "pending"
+
+
+def test_the_columns_that_are_null_if_false_are_so_in_the_warehouse(built: Project) -> None:
+    with publication.reading(built) as connection:
+        held = Catalog(built).models
+        for known in NULL_IF_FALSE:
+            table, column, condition = known["table"], known["column"], known["when"]
+            assert column in {one.name for one in held[table].columns}
+            both = connection.execute(
+                f"select count(*), count({column}) from {table} where coalesce({condition}, false)"
+            ).fetchone()
+            assert both is not None
+            assert both[0] > 0
+            assert both[1] == 0
+
+
 def test_the_rank_of_a_year_of_deficit_is_contradicted_then_as_now(built: Project) -> None:
     # Korea has a deficit with China in 2023, Korea Customs says, so that it is no surplus of any rank.
+    one = claim(
+        comparator="record",
+        claimed_value=3,
+        evidence="select max(surplus_rank) from marts.trade_balance_annual "
+        "where reporter_code = 'KOR' and partner_code = 'CHN' and year = 2023",
+        period={"start": date(2023, 1, 1), "end": date(2023, 12, 31)},
+    )
     with publication.reading(built) as connection:
         evaluator = Evaluator(connection, Catalog(built).models)
-        found = []
-        for day in (date(2026, 11, 30), date(2020, 12, 31)):
-            row = {"claim": "surplus_rank KOR CHN 2023 = third"}
-            one = lines.article(connection, row, where="x", published_on=day)
-            found.append(evaluator.evaluate(one, one.claims[0]))
-    for asked, verdict_then in zip(found, ("contradicted", "pending"), strict=True):
+        (late,) = evaluator.evaluate_all((published(one, published_on="2026-11"),))
+        (early,) = evaluator.evaluate_all((published(one, published_on="2020"),))
+    for asked, verdict_then in ((late, "contradicted"), (early, "pending")):
         assert asked.verdict is not None
         assert asked.verdict_then is not None
-        assert "no surplus, and so no rank among the surpluses with partners" in asked.verdict.reason
-        assert asked.found.denied is not None
         assert (asked.verdict.verdict, asked.verdict_then.verdict) == ("contradicted", verdict_then)

@@ -244,6 +244,7 @@ def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: du
         ({"evidence": "select year, 2 from marts.balances"}, "claim balance: evidence: it gives 2 columns"),
         ({"evidence": "select max(name) from core.economies"}, "claim balance: evidence: it gives 'Korea', and equals"),
         ({"evidence": "select 55636463000"}, "claim balance: evidence: it reads no table of core or marts"),
+        ({"evidence": "select max(55.9e9) from marts.balances"}, "claim balance: evidence: its answer is the same"),
         (
             {"evidence": "select max(value) from core.published_figures"},
             "claim balance: evidence: it reads nothing but printed figures",

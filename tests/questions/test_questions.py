@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -239,6 +240,7 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
     folder = tmp_path / "sql" / "questions"
     folder.mkdir(parents=True)
     (folder / f"{written[2]}_{written[3]}.sql").write_text(written[1])
+    shutil.copy(PROJECT.sql / "glossary.yml", folder.parent)
     (question,) = questions.load(Project.at(tmp_path))
     answer = questions.ask(published, question, {})
     holds(answer)
