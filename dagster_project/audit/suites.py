@@ -158,7 +158,7 @@ def load_suites(project: Project) -> dict[str, Suite]:
     for path in sorted(project.expectations.glob("*/*.yml")):
         schema, table = path.parent.name, path.stem
         text, model = path.read_text(encoding="utf-8"), project.sql / schema / f"{table}.sql"
-        grain = read_grain(model) if "- unique:" in text and model.is_file() else ()
+        grain = read_grain(model) if "unique:" in text and model.is_file() else ()
         suites[f"{schema}.{table}"] = parse(text, table=f"{schema}.{table}", path=path, shared=shared, grain=grain)
     return suites
 
@@ -218,9 +218,12 @@ def _in_full(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]], gra
                 remedy="Write the rule out here, or declare it there for every suite that has it.",
             )
         rules = ((name.partition(" (")[0], shared[name]) for name in names)
-        return [_with_type({**rule, "meta": {"check": check, **rule.get("meta", {})}}) for check, rule in rules]
+        return [_with_type({**rule, "meta": {"check": check, **(rule.get("meta") or {})}}) for check, rule in rules]
     if not isinstance(item, dict):
         return [item]
+    for short in ("unique", "unexpected_rows"):
+        if short in item and (beside := sorted(item.keys() & {"type", "kwargs"})):
+            raise BilateralError(f"{label}: {short} stands beside {beside[0]}.", remedy="Write one of the two forms.")
     if "unique" not in item:
         return [_with_type(item)]
     if not grain:
@@ -232,7 +235,7 @@ def _in_full(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]], gra
     kind, kwargs = (
         (UNIQUE_TYPES[0], {"column": grain[0]}) if len(grain) == 1 else (UNIQUE_TYPES[1], {"column_list": list(grain)})
     )
-    meta = {"check": item["unique"], **item.get("meta", {})}
+    meta = {"check": item["unique"], **(item.get("meta") or {})}
     return [{"type": kind, "severity": "critical", "kwargs": kwargs, **rest, "meta": meta}]
 
 

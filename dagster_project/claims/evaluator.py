@@ -112,7 +112,8 @@ class Evaluator:
         if claim.asked is not None and claim.evidence is not None and found.observed is None:
             lacking = self.figures.lacking(claim.asked, claim.evidence)
         verdict = evaluate(claim, found, today=self.today, lacking=lacking, names=self.names)
-        if verdict.verdict == "not_held" and claim.comparator in {Comparator.EQUALS, Comparator.APPROXIMATELY}:
+        is_held = verdict.verdict != "not_held"
+        if not is_held and claim.comparator in {Comparator.EQUALS, Comparator.APPROXIMATELY}:
             verdict = self._compare_print(claim, found, verdict)
         observed_then, verdict_then = self._then(article, claim)
         # A number that is right, and what is said beside it is not, is no other figure.
@@ -120,7 +121,7 @@ class Evaluator:
         slip = diagnosis.diagnose(claim, self.figures) if is_off and found.beside is None else None
         if is_off and found.observed is not None:
             verdict = self._revised(article, claim, found, verdict, verdict_then, slip)
-        if verdict.verdict == "not_held" and verdict_then.verdict == "pending":
+        if not is_held and verdict_then.verdict == "pending":
             # What no time brings was not waited for on the day either.
             verdict_then = Verdict("not_held", verdict_then.reason)
         if slip is not None and verdict.verdict == "contradicted":
@@ -149,8 +150,9 @@ class Evaluator:
         if self.models.keys() < conversions.READS or not (printed := conversions.find_print(claim, self.connection)):
             return verdict
         publisher, _, value = printed
-        alone = claim.model_copy(update={"alternate": None})
-        by_print = evaluate(alone, replace(found, observed=value), today=self.today, names=self.names)
+        # What is not held of the other side is no news here.
+        asked = claim if found.alternate is not None else claim.model_copy(update={"alternate": None})
+        by_print = evaluate(asked, replace(found, observed=value), today=self.today, names=self.names)
         if by_print.verdict in SUPPORTED:
             reason = by_print.reason.replace("The figures give", f"{publisher}, has", 1)
             return Verdict(by_print.verdict, f"{reason} It is held only as printed.")
@@ -306,9 +308,19 @@ def _find_denial(
     connection: duckdb.DuckDBPyConnection, claim: Claim, ask: Callable[[str, str], Value | None]
 ) -> str | None:
     """Return what the figures show where the evidence gives nothing because the claim is false."""
-    denials = [(one.evidence, one.says) for one in claim.denials if not one.always]
-    denials += evidence.list_denials(connection, claim.evidence or "")
-    return next((says for sql, says in denials if ask("denials", sql) is True), None)
+    denials = (one for one in claim.denials if not one.always)
+    if says := next((one.says for one in denials if ask("denials", one.evidence) is True), None):
+        return says
+    for sql, says in evidence.list_denials(connection, claim.evidence or ""):
+        try:
+            if ask("denials", sql) is True:
+                return says
+        except TooLong:
+            raise
+        except EvidenceError:
+            # It rests on its own `with` or on an outer row, and cannot be asked alone.
+            continue
+    return None
 
 
 def _find_beside(claim: Claim, ask: Callable[[str, str], Value | None]) -> Verdict | None:

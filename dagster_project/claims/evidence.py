@@ -101,6 +101,8 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, 
             raise EvidenceError(f"it reads {name}(…).", remedy=remedy)
     if not (found := functions.union(tables)):
         raise EvidenceError("it reads no table of core or marts.", remedy="Select a figure that the warehouse holds.")
+    if hidden := sorted(found - tables_named(sql)):
+        raise EvidenceError(f"it names {hidden[0]} in pieces.", remedy=f"Write {hidden[0]} as one name.")
     return frozenset(found)
 
 
@@ -111,6 +113,9 @@ def _check_node(node: Node) -> None:
         raise EvidenceError("it writes, or does more than select.", remedy="Evidence only asks: write one SELECT.")
     if kind in {"SHOW_REF", "PIVOT"} or ("from_table" in node and node["from_table"]["type"] not in _FROM):
         raise EvidenceError("it reads something that is no table.", remedy="Read tables of core and marts.")
+    for entry in (node.get("cte_map") or {}).get("map", ()):
+        if not re.fullmatch(r"[^\W\d]\w*", entry["key"]):
+            raise EvidenceError(f"it names a table {entry['key']!r}.", remedy="Name a table of your own in one word.")
     if node.get("sample"):
         raise EvidenceError("it looks at a sample.", remedy="Look at all the rows: a sample is another one each time.")
     if node.get("at_clause"):

@@ -197,7 +197,7 @@ def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
     digest = hashlib.sha256(repr((sorted(upstream.items()), brought)).encode())
     for path in [
         *sorted(project.claims.glob("*.yml")),
-        *sorted(Path(__file__).parent.glob("*.*")),
+        *sorted(Path(__file__).parent.rglob("*.*")),
         Path(str(history.__file__)),
         Path(str(selects.__file__)),
         *words,

@@ -81,9 +81,7 @@ def judge(
     ] = None,
     published: options.PublishedOption = None,
     as_json: options.JsonOption = False,
-    sql: Annotated[
-        bool, typer.Option("--sql", help="Print the SQL of each side and as of the publication, also in JSON.")
-    ] = False,
+    sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of each side, also in JSON.")] = False,
     register: Annotated[
         str | None, typer.Option(help="Put the claims into the register, under this article.", metavar="ARTICLE")
     ] = None,

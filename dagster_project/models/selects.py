@@ -42,10 +42,11 @@ def parse_select(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Node]:
 def list_tables(nodes: Iterable[Node]) -> list[str]:
     """Return the tables that a SELECT reads, as it names them, without those of its own `with`."""
     nodes = list(nodes)
-    inner = {entry["key"].lower() for node in nodes for entry in (node.get("cte_map") or {}).get("map", ())}
+    inner = {entry["key"] for node in nodes for entry in (node.get("cte_map") or {}).get("map", ())}
     tables = (node for node in nodes if node.get("type") == "BASE_TABLE")
     parts = ((one["catalog_name"], one["schema_name"], one["table_name"]) for one in tables)
-    return sorted({".".join(filter(None, names)).lower() for names in parts} - inner)
+    # A name with a schema is none of a `with`.
+    return sorted({".".join(filter(None, names)).lower() for names in parts if any(names[:2]) or names[2] not in inner})
 
 
 def list_table_functions(nodes: Iterable[Node]) -> list[str]:

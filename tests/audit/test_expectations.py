@@ -116,16 +116,25 @@ def breaks(rule: Expectation, table: str) -> list[str]:
         return [f"insert into {table} select * from {table} limit 1"]
     if "row_condition" in rule.kwargs or rule.type not in (IN_SET, IN_RANGE):
         return []
-    values = ["'unheard_of'"] if rule.type == IN_SET else []
+    values = []
+    if rule.type == IN_SET:
+        # Codes that publishers use elsewhere: M of a missing value, * of all of a dimension.
+        values = [f"'{code}'" for code in ("unheard_of", "M", "*") if code not in rule.kwargs["value_set"]]
     if "min_value" in rule.kwargs:
         least = rule.kwargs["min_value"]
-        values.append(f"{least - abs(least) - 1}")
+        values.append(f"{least if rule.kwargs.get('strict_min') else least - _step(least)}")
     if "max_value" in rule.kwargs:
-        # Nothing is above NaN, and the range of a double has to refuse it.
         most = rule.kwargs["max_value"]
-        values.append("'nan'" if isinstance(most, float) else f"{most + 1}")
+        values.append(f"{most if rule.kwargs.get('strict_max') else most + _step(most)}")
+        # Nothing is above NaN, and the range of a double has to refuse it.
+        values += ["'nan'"] if isinstance(most, float) else []
     first = f"where rowid = (select min(rowid) from {table})"
     return [f"update {table} set {rule.kwargs['column']} = {value} {first}" for value in values]
+
+
+def _step(bound: float) -> float:
+    """Return how far beyond a bound the next value is that a rule has to refuse."""
+    return 1 if isinstance(bound, int) else max(abs(bound), 1) * 1e-6
 
 
 def _mutation(written: str | dict[str, Any], table: str) -> tuple[str, set[str] | None]:

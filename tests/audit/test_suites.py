@@ -187,3 +187,16 @@ def test_suites_load_without_great_expectations_or_sqlalchemy() -> None:
     )
 
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "{unique: an_apple_is_sold_once, notes: It is eaten once., kwargs: {column_list: [a, b]}}",
+        "{unexpected_rows: select 1 from {batch}, notes: None., type: expect_table_row_count_to_equal}",
+    ],
+)
+def test_a_short_form_does_not_stand_beside_the_long_one(entry: str) -> None:
+    text = GOOD + f"  - {entry.replace('select 1 from {batch}', 'select 1')}\n"
+    with pytest.raises(BilateralError, match="stands beside"):
+        parse(text, table="marts.apples", grain=["apple_id"])

@@ -179,6 +179,14 @@ def test_null_because_the_claim_is_false_is_no_missing_figure(
     assert (asked.found.denied is not None) == (verdict == "contradicted")
 
 
+def test_null_of_rows_that_cannot_be_asked_alone_is_a_missing_figure(connection: duckdb.DuckDBPyConnection) -> None:
+    sql = "with y as (select 1900 as year) select max(surplus_rank) from marts.trade_balance_annual join y using (year)"
+    one = claim(comparator="record", claimed_value=1, evidence=sql)
+    (asked,) = Evaluator(connection, made()).evaluate_all((published(one),))
+    assert asked.verdict is not None
+    assert asked.verdict.verdict == "pending"
+
+
 def test_a_deficit_that_ends_surpluses_nobody_knows_since_when_is_pending(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:

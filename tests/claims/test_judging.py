@@ -286,6 +286,9 @@ def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evalu
     assert verdict == "supported"
     assert reason.startswith("China Customs, in ")
     assert reason.endswith("has exactly US$149.0bn. It is held only as printed.")
+    then = judge(evaluator, "exports CHN KOR 2023 = $149.0bn").verdict_then
+    assert then is not None
+    assert then.verdict == "not_held"
     assert told(judge(evaluator, "imports CHN KOR 2023 = $162bn"))[0] == "supported_rounded"
     # A print contradicts nothing, and says nothing of a second decimal.
     verdict, reason = told(judge(evaluator, "exports CHN KOR 2023 = $155bn"))
