@@ -158,7 +158,12 @@ def load_suites(project: Project) -> dict[str, Suite]:
     for path in sorted(project.expectations.glob("*/*.yml")):
         schema, table = path.parent.name, path.stem
         text, model = path.read_text(encoding="utf-8"), project.sql / schema / f"{table}.sql"
-        grain = read_grain(model) if "unique:" in text and model.is_file() else ()
+        if (is_keyed := "unique:" in text) and not model.is_file():
+            raise BilateralError(
+                f"The suite {schema}.{table} looks at {schema}.{table}, which no model makes.",
+                remedy=f"Mend the name in expectations/{schema}/{table}.yml, or take the suite away.",
+            )
+        grain = read_grain(model) if is_keyed else ()
         suites[f"{schema}.{table}"] = parse(text, table=f"{schema}.{table}", path=path, shared=shared, grain=grain)
     return suites
 
@@ -228,7 +233,7 @@ def _in_full(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]], gra
         return [_with_type(item)]
     if not grain:
         raise BilateralError(
-            f"{label}: the table has no model, so nothing says its key.",
+            f"{label}: no grain in the header of the table's model says its key.",
             remedy=f"Write it with type {UNIQUE_TYPES[1]} and its columns.",
         )
     rest = {name: value for name, value in item.items() if name != "unique"}

@@ -138,7 +138,7 @@ def test_a_key_is_the_grain_of_the_header(grain: list[str], kind: str, kwargs: d
     rule = parse(text, table="marts.apples", grain=grain).expectations[-1]
     assert (rule.check, rule.type, rule.kwargs) == ("an_apple_is_sold_once", kind, kwargs)
     assert (rule.severity, rule.notes) == ("critical", "It is eaten once.")
-    with pytest.raises(BilateralError, match="expectation 3: the table has no model"):
+    with pytest.raises(BilateralError, match="expectation 3: no grain in the header"):
         parse(text, table="marts.apples")
 
 
