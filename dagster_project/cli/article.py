@@ -60,7 +60,7 @@ def article(
         if pair is not None:
             reporter, partner = (economies.code_of(evaluator.connection, one) for one in pair)
             about = (reporter, partner)
-        answers = articles.read(evaluator, text, known.end if known else datetime.now(UTC).date(), pair=about)
+        answers = articles.read_article(evaluator, text, known.end if known else datetime.now(UTC).date(), pair=about)
     if html is not None:
         with atomic_write(html) as half:
             half.write_text(_write_page(text, answers), encoding="utf-8")
@@ -106,11 +106,11 @@ def _record(answer: Answer) -> dict[str, Any]:
 
 
 def _summary(answers: Sequence[Answer]) -> str:
-    from dagster_project.claims.article import overall
+    from dagster_project.claims.article import count_verdicts
 
     if not answers:
         return "Nothing on trade that can be checked was found."
-    return f"{len(answers)} statements on trade: {overall([one.verdict for one in answers])}."
+    return f"{len(answers)} statements on trade: {count_verdicts([one.verdict for one in answers])}."
 
 
 def _show(answers: Sequence[Answer]) -> None:
@@ -129,14 +129,14 @@ def _show(answers: Sequence[Answer]) -> None:
 
 def _write_page(text: str, answers: Sequence[Answer]) -> str:
     """Write the article with its numbers marked, and below what the figures say to each."""
-    from dagster_project.claims.article import rank
+    from dagster_project.claims.article import rank_verdict
     from dagster_project.claims.lexicon import language_of
     from dagster_project.publication.html import template
 
     pieces: list[tuple[str, str, str, list[int]]] = []
     at = 0
     for start, end, numbers in _places(answers):
-        worst = min((answers[n].verdict for n in numbers), key=rank)
+        worst = min((answers[n].verdict for n in numbers), key=rank_verdict)
         pieces.append((text[at:start], text[start:end], worst, numbers))
         at = end
     pieces.append((text[at:], "", "", []))

@@ -130,7 +130,7 @@ def judge(
             if before is None or before["claim_id"] != one["claim_id"]:
                 same = [each["verdict"] for each in readable if each["claim_id"] == one["claim_id"]]
                 if len(same) > 1 and one["read_as" if "unread" not in one else "statement"]:
-                    console.echo(f"[bold]{article.overall(same)}[/]  {escape(one['statement'])}")
+                    console.echo(f"[bold]{article.count_verdicts(same)}[/]  {escape(one['statement'])}")
             _show(one, sql=sql, several=len(told) > 1)
     if faults:
         nothing = "" if register is None else " Nothing is added to the register."
@@ -195,7 +195,7 @@ def sorted_parts(
 
     parts = lines.claims(evaluator.connection, row, today)
     found = [(judged(evaluator, one, where, today, reading), one) for one, reading in parts]
-    return sorted(found, key=lambda one: article.rank(one[0]["verdict"])) if len(found) > 1 else found
+    return sorted(found, key=lambda one: article.rank_verdict(one[0]["verdict"])) if len(found) > 1 else found
 
 
 def judged(
@@ -211,13 +211,13 @@ def judged(
         if result.error is not None:
             raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
         return _told(evaluator, row, name, result) | {"read_as": None, "unmarked": lines.unmarked(result.claim)}
-    answer = article.answered(evaluator, reading, row["statement"], row, today)
+    answer = article.answer_reading(evaluator, reading, row["statement"], row, today)
     told = {"claim_id": name, "statement": row["statement"], "verdict": answer.verdict, "unmarked": None}
     if answer.result is not None:
         found = _told(evaluator, row, name, answer.result)
         if answer.verdict == "reporter_dependent" and found["verdict_then"] == "contradicted":
             found["verdict_then"] = answer.verdict
-        return found | told | {"read_as": article.read_as(reading.slots)}
+        return found | told | {"read_as": article.describe_reading(reading.slots)}
     return told | {
         "reason": answer.reason, "metric": reading.slots.get("metric"), "printed": reading.text,
         "observed_text": answer.figure, "unread": list(reading.unread), "read_as": None,
