@@ -61,7 +61,7 @@ def answers(evaluator: Evaluator, row: Mapping[str, Any]) -> list[Answer]:
     context = Context(pair=Pair(reporter, partner, is_said=True) if partner else None)
     head = {"published_on": on, **({"names_reporter": row["names_reporter"]} if row.get("names_reporter") else {})}
     return [
-        article.answered(evaluator, one, sentence, head, on)
+        article.answer_reading(evaluator, one, sentence, head, on)
         for _, sentence in reader.sentences(row["text"])
         for one in reader.read(sentence, on, context)
     ]

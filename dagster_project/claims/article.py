@@ -69,14 +69,14 @@ class Answer:
 
     @property
     def wording(self) -> str | None:
-        """What the sentence could say instead, if it is wrong: the figure in the place of the number."""
+        """Return what the sentence could say instead, if it is wrong: the figure in the place of the number."""
         if self.verdict not in {"contradicted", "differs_in_last_digit"} or not self.figure:
             return None
-        return f"{described(self.reading.slots)}: {self.figure}"
+        return f"{describe_claim(self.reading.slots)}: {self.figure}"
 
 
-def described(slots: Mapping[str, str]) -> str:
-    """What a claim is about, without its value."""
+def describe_claim(slots: Mapping[str, str]) -> str:
+    """Name what a claim is about, without its value."""
     metric = catalogue.find(slots.get("metric", ""))
     if metric is None:
         return ""
@@ -86,14 +86,16 @@ def described(slots: Mapping[str, str]) -> str:
     return f"{metric.called} ({sides}, {slots.get('period', '')})"
 
 
-def read_as(slots: Mapping[str, str]) -> str:
-    """How a number was read, in words."""
+def describe_reading(slots: Mapping[str, str]) -> str:
+    """Say in words how a number was read."""
     word = slots["comparator"]
     value = " ".join(filter(None, ["" if word == "equals" else word.replace("_", " "), slots.get("says")]))
-    return f"Read as {described(slots)}: {value}."
+    return f"Read as {describe_claim(slots)}: {value}."
 
 
-def answered(evaluator: Evaluator, reading: Reading, sentence: str, head: Mapping[str, Any], today: date) -> Answer:
+def answer_reading(
+    evaluator: Evaluator, reading: Reading, sentence: str, head: Mapping[str, Any], today: date
+) -> Answer:
     """Return what the figures say to a reading.
 
     Args:
@@ -111,7 +113,7 @@ def answered(evaluator: Evaluator, reading: Reading, sentence: str, head: Mappin
         article = lines.article(evaluator.connection, row, where="The claim", published_on=today)
         claim = article.claims[0]
         if reading.outcome == "compared":
-            return _compared(evaluator, reading, sentence, claim)
+            return _compare_figure(evaluator, reading, sentence, claim)
         result = evaluator.evaluate(article, claim)
     except BilateralError as error:
         why = (*reading.why, error.message.rstrip("."))
@@ -128,7 +130,7 @@ def answered(evaluator: Evaluator, reading: Reading, sentence: str, head: Mappin
 
 
 def _is_of_partner(result: ClaimResult) -> bool:
-    """Whether what is printed is about what the partner's statistics give."""
+    """Return whether what is printed is about what the partner's statistics give."""
     if result.diagnosis and result.diagnosis.code == "other_reporter":
         return True
     claimed, other = result.claim.claimed_value, result.found.alternate
@@ -141,11 +143,11 @@ def _is_of_partner(result: ClaimResult) -> bool:
     return abs(other - claimed * result.claim.factor) <= NEAR * abs(other)
 
 
-def _compared(evaluator: Evaluator, reading: Reading, sentence: str, claim: Claim) -> Answer:
-    """The figure beside what is printed, and why there is no verdict."""
+def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim: Claim) -> Answer:
+    """Set the figure beside what is printed, and say why there is no verdict."""
     observed = evidence.ask(evaluator.connection, claim.evidence) if claim.evidence else None
     figure = None if observed is None else shown(claim, observed)
-    said = [read_as(reading.slots)]
+    said = [describe_reading(reading.slots)]
     said.append("No figure is held." if figure is None else f"The figures give {figure}.")
     if reading.unread:
         said.append(f"Not understood: {', '.join(reading.unread)}.")
@@ -154,7 +156,9 @@ def _compared(evaluator: Evaluator, reading: Reading, sentence: str, claim: Clai
     return Answer(reading, sentence, "compared", " ".join(said), figure)
 
 
-def read(evaluator: Evaluator, text: str, published_on: date, *, pair: tuple[str, str] | None = None) -> list[Answer]:
+def read_article(
+    evaluator: Evaluator, text: str, published_on: date, *, pair: tuple[str, str] | None = None
+) -> list[Answer]:
     """Read a whole article: each number and dated event on trade, in order.
 
     Args:
@@ -168,15 +172,17 @@ def read(evaluator: Evaluator, text: str, published_on: date, *, pair: tuple[str
     found: list[Answer] = []
     for start, sentence in reader.sentences(plain):
         for reading in sorted(reader.read(sentence, published_on, context), key=lambda one: one.start):
-            answer = answered(evaluator, reading, sentence, {"published_on": published_on}, published_on)
+            answer = answer_reading(evaluator, reading, sentence, {"published_on": published_on}, published_on)
             placed = replace(answer.reading, start=reading.start + start, end=reading.end + start)
             found.append(replace(answer, reading=placed))
-    return _cited(evaluator.connection, found)
+    return _add_citations(evaluator.connection, found)
 
 
-def _cited(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
+def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
     """Give each answer the citation of its figure: by its identity, or by the snapshots that its evidence rests on."""
-    asked = {n: one for n, answer in enumerate(answers) if answer.figure and (one := _identity(answer.reading.slots))}
+    asked = {
+        n: one for n, answer in enumerate(answers) if answer.figure and (one := _find_identity(answer.reading.slots))
+    }
     figures = metrics.now(connection, set(asked.values()))
     citations: dict[str, str] = dict(connection.execute("select snapshot_id, citation from meta.snapshots").fetchall())
     found = []
@@ -189,8 +195,8 @@ def _cited(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> 
     return found
 
 
-def _identity(slots: Mapping[str, str]) -> Identity | None:
-    """The identity of the one figure that a claim is about; None if it is about several."""
+def _find_identity(slots: Mapping[str, str]) -> Identity | None:
+    """Return the identity of the one figure that a claim is about; None if it is about several."""
     metric, period = catalogue.find(slots["metric"]), slots.get("period", "")
     if metric is None or not metric.figures or metric.item or not re.fullmatch(r"\d{4}(-\d\d)?", period):
         return None
@@ -220,12 +226,12 @@ def headline_pair(text: str, published_on: date) -> Pair | None:
     return Pair(named[0], named[1], is_said=True) if len(named) == 2 else None
 
 
-def overall(verdicts: Sequence[str]) -> str:
+def count_verdicts(verdicts: Sequence[str]) -> str:
     """Return one line on several parts, the worst first: `1 contradicted, 2 supported`."""
     counts = Counter(verdicts)
-    return ", ".join(f"{counts[one]} {one}" for one in sorted(counts, key=rank))
+    return ", ".join(f"{counts[one]} {one}" for one in sorted(counts, key=rank_verdict))
 
 
-def rank(verdict: str) -> int:
-    """How far down a verdict stands where the worst comes first."""
+def rank_verdict(verdict: str) -> int:
+    """Return the place of a verdict where the worst comes first."""
     return ORDER.index(verdict) if verdict in ORDER else len(ORDER)

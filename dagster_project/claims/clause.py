@@ -85,7 +85,7 @@ def flow_of(part: Part) -> str:
 
 
 def is_korean(part: Part) -> bool:
-    """Whether a part is written in Hangul."""
+    """Return whether a part is written in Hangul."""
     return "가" <= part.text[:1] <= "힣"
 
 
@@ -119,7 +119,7 @@ class Clause:
         return self.parts[at].text.lower() if 0 <= at < len(self.parts) else ""
 
     def is_number(self, at: int) -> bool:
-        """Whether a number for which a claim is made stands at a place."""
+        """Return whether a number for which a claim is made stands at a place."""
         return 0 <= at < len(self.parts) and self.parts[at].kind in NUMBERS
 
     def take(self, *at: int) -> None:
@@ -151,7 +151,7 @@ class Clause:
         return None
 
     def is_range(self, at: int) -> bool:
-        """Whether a period of several years or months stands at a place: from January to November."""
+        """Return whether a period of several years or months stands at a place: from January to November."""
         span = self.parts[at].span if at < len(self.parts) else None
         return span is not None and span.count > 1
 
@@ -183,17 +183,17 @@ class Clause:
         return (other[-1] if other else self.sentence.context.metric or ""), ""
 
     def is_listed(self, n: int, before: Sequence[int]) -> bool:
-        """Whether a metric is one of several in a row: exports and imports."""
+        """Return whether a metric is one of several in a row: exports and imports."""
         others = [k for k in before if k < n and self.sense(k, "metric") != self.sense(n, "metric")]
         return bool(others) and all(HARMLESS & one.senses.keys() for one in self.parts[others[-1] + 1 : n])
 
     def are_joined(self, first: int, second: int) -> bool:
-        """Whether only words such as `and` stand between two parts."""
+        """Return whether only words such as `and` stand between two parts."""
         between = self.parts[first + 1 : second]
         return all({"and", "joiner"} & one.senses.keys() or "_with" in one.senses.get("mark", "") for one in between)
 
     def begins_with_back(self) -> bool:
-        """Whether the first word of a clause points back: that flipped to a deficit."""
+        """Return whether the first word of a clause points back: that flipped to a deficit."""
         words = (one for one in self.parts if one.kind not in {"period", ","})
         first = next((one for one in words if not {"within", "and", "boundary"} & one.senses.keys()), None)
         return first is not None and "back" in first
@@ -240,12 +240,12 @@ class Clause:
         return chosen.span, chosen
 
     def has_number(self, other: int, chosen: int, at: int) -> bool:
-        """Whether another period has a number of its own, so that it is not the one of this number."""
+        """Return whether another period has a number of its own, so that it is not the one of this number."""
         first, last = (other, chosen) if other < chosen else (max(at, chosen), other)
         return any(self.is_number(n) for n in range(first + 1, last))
 
     def is_base_period(self, n: int) -> bool:
-        """Whether a period is that of a base: from $155.7bn in 2022."""
+        """Return whether a period is that of a base: from $155.7bn in 2022."""
         if self.sentence.puts_before:
             number = self.near(n, 1, *NUMBERS, over=2)
         else:
@@ -256,17 +256,20 @@ class Clause:
         return number is not None and self.is_base(number)
 
     def is_since(self, n: int) -> bool:
-        """Whether a first one, or a row, is counted from a period."""
+        """Return whether a first one, or a row, is counted from a period."""
         places = (n + 1,) if n + 1 < len(self.parts) and is_korean(self.parts[n + 1]) else (n - 1, n + 1)
         return any(self.sense(k, "since") for k in places)
 
     def is_base(self, at: int) -> bool:
-        """Whether a number is what another is compared with."""
+        """Return whether a number is what another is compared with."""
         is_from = self.is_repeated(at) or self.near(at, -1, "base", over=5) is not None
         return is_from or self.sense(at + 1, "mark") == "after_from"
 
     def is_repeated(self, at: int) -> bool:
-        """Whether a number in brackets is that of the earlier period before them: the same period last year ($20bn)."""
+        """Return whether a number in brackets is that of the earlier period before them.
+
+        Such as: the same period last year ($20bn).
+        """
         return self.word(at - 1) == "(" and bool(self.sense(at - 2, "basis") or self.sense(at - 2, "earlier"))
 
     def hedge(self, at: int) -> str:

@@ -62,7 +62,7 @@ def _symmetric(codes: Sequence[str], source: str) -> Pair:
 
 
 def _role(clause: Clause, at: int, takes: str, metric: str) -> str:
-    """Whether what stands around an economy makes it the reporter or the partner; empty if nothing does."""
+    """Return whether what stands around an economy makes it the reporter or the partner; empty if nothing does."""
     back = at - 1
     while back >= 0 and clause.parts[back].text.lower() in {"the", "mainland"}:
         back -= 1

@@ -153,7 +153,7 @@ def _without_asides(parts: Sequence[Part]) -> list[Part]:
 
 
 def _is_gloss(inside: Sequence[Part], before: Sequence[Part]) -> bool:
-    """Whether a bracket only repeats: an amount in another currency, a name, a gloss."""
+    """Return whether a bracket only repeats: an amount in another currency, a name, a gloss."""
     amounts = [one for one in inside if one.kind in NUMBERS]
     if len(amounts) == 1 and before and amounts[0].kind == before[0].kind == "money" and len(inside) <= 3:
         return amounts[0].unit != before[0].unit
@@ -183,7 +183,7 @@ def _clauses(parts: Sequence[Part]) -> list[list[Part]]:
 
 
 def _is_statement(parts: Sequence[Part]) -> bool:
-    """Whether what follows has a metric and a period of its own, up to the next comma."""
+    """Return whether what follows has a metric and a period of its own, up to the next comma."""
     end = next((n for n, one in enumerate(parts) if one.kind == ","), len(parts))
     return any(one.kind == "period" for one in parts[:end]) and any(
         {"metric", "side"} & one.senses.keys() for one in parts[:end]
@@ -233,7 +233,7 @@ def _finish(clause: Clause, at: int, slots: Mapping[str, str], doubts: Sequence[
 
 
 def _is_elsewhere(clause: Clause, n: int, at: int) -> bool:
-    """Whether a word belongs to a later part of the clause that has a number of its own."""
+    """Return whether a word belongs to a later part of the clause that has a number of its own."""
     commas = clause.of(",")
     if not any(at < k < n for k in commas):
         return False
@@ -243,7 +243,7 @@ def _is_elsewhere(clause: Clause, n: int, at: int) -> bool:
 
 
 def _is_unread(clause: Clause, n: int, slots: Mapping[str, str]) -> bool:
-    """Whether a part may say something that the claim does not."""
+    """Return whether a part may say something that the claim does not."""
     one = clause.parts[n]
     if one.kind in {",", "day", *NUMBERS} or n in clause.used:
         return False
@@ -268,7 +268,7 @@ def _is_unread(clause: Clause, n: int, slots: Mapping[str, str]) -> bool:
 
 
 def _is_repeated(clause: Clause, period: Part) -> bool:
-    """Whether a period is said again, or is the day on which somebody said it."""
+    """Return whether a period is said again, or is the day on which somebody said it."""
     sentence = clause.sentence
     names_source = any("source" in one for one in sentence.parts)
     if period.is_day and names_source and any(one.is_held for one in sentence.periods):

@@ -85,17 +85,17 @@ class Part:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is a plain whole number."""
+        """Return whether it is a plain whole number."""
         return not (self.scale or self.decimals or self.sign)
 
     @property
     def is_held(self) -> bool:
-        """Whether figures of such a period can be held: not of a part of a month."""
+        """Return whether figures of such a period can be held: not of a part of a month."""
         return self.span is not None and self.span.frequency != "D"
 
     @property
     def is_day(self) -> bool:
-        """Whether it is one day."""
+        """Return whether it is one day."""
         return self.span is not None and self.span.start == self.span.end
 
     @property
@@ -206,7 +206,7 @@ class _Text:
         return self.lexicon.phrases(self.folded, at) if at < len(self.text) else iter(())
 
     def _fits(self, end: int) -> bool:
-        """Whether a phrase ends where a word does."""
+        """Return whether a phrase ends where a word does."""
         last, after = self.folded[end - 1], self.folded[end : end + 1]
         if self.lexicon.has_spaces and not self.lexicon.has_particles:
             return not (last.isalnum() and after.isalnum())
@@ -233,7 +233,7 @@ class _Text:
         return None
 
     def _needs_more(self, at: int, senses: Mapping[str, str]) -> bool:
-        """Whether a Korean syllable is no word of its own, but the beginning of another one."""
+        """Return whether a Korean syllable is no word of its own, but the beginning of another one."""
         is_part = "가" <= self.folded[at] <= "힣" and self.folded[at + 1 : at + 2].isalnum()
         return is_part and bool({"economy", "year", "days", "number"} & senses.keys())
 

@@ -203,7 +203,7 @@ def read(text: object) -> Said:
 
 
 def _is_known(part: Part) -> bool:
-    """Whether a part says something of a value, or nothing."""
+    """Return whether a part says something of a value, or nothing."""
     if part.kind != "word":
         return part.kind in _KINDS and part.unit != "quarters"
     return not {"deny", "narrow"} & part.senses.keys() and bool(({*_IN_WORDS} | _BESIDE) & part.senses.keys())
@@ -239,7 +239,7 @@ def _number(part: Part) -> Quantity | None:
 
 
 def _is_by(parts: Sequence[Part], at: int) -> bool | None:
-    """Whether something moved by a number, or to it; none if a value does not say."""
+    """Return whether something moved by a number, or to it; none if a value does not say."""
     after = [one for one in parts[at + 1 :] if "hedge" not in one][:1]
     if any(one.text.casefold() == "to" for one in parts) or any(one.senses.get("mark") == "after_to" for one in after):
         return False

@@ -29,7 +29,7 @@ def read_words(clause: Clause) -> None:
 
 
 def says_how_much(clause: Clause) -> bool:
-    """Whether a claim says by how much something moved."""
+    """Return whether a claim says by how much something moved."""
     return any("percent" in slots.get("says", "") or " by " in slots.get("says", "") for _, slots, _ in clause.found)
 
 

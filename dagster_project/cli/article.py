@@ -55,10 +55,10 @@ def article(
         if pair is not None:
             reporter, partner = (economies.code_of(evaluator.connection, one) for one in pair)
             about = (reporter, partner)
-        answers = articles.read(evaluator, text, day, pair=about)
+        answers = articles.read_article(evaluator, text, day, pair=about)
     summary = "Nothing on trade that can be checked was found."
     if answers:
-        summary = f"{len(answers)} statements on trade: {articles.overall([one.verdict for one in answers])}."
+        summary = f"{len(answers)} statements on trade: {articles.count_verdicts([one.verdict for one in answers])}."
     if html is not None:
         with atomic_write(html) as half:
             half.write_text(_render_page(text, answers, summary), encoding="utf-8")
@@ -103,14 +103,14 @@ def _print_answers(answers: Sequence[Answer], summary: str) -> None:
 
 def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:
     """Render the article with its numbers marked, and below what the figures say to each."""
-    from dagster_project.claims.article import rank
+    from dagster_project.claims.article import rank_verdict
     from dagster_project.claims.lexicon import language_of
     from dagster_project.publication.html import render_page
 
     pieces: list[tuple[str, str, str, list[int]]] = []
     at = 0
     for start, end, numbers in _find_marks(answers):
-        worst = min((answers[n].verdict for n in numbers), key=rank)
+        worst = min((answers[n].verdict for n in numbers), key=rank_verdict)
         pieces.append((text[at:start], text[start:end], worst, numbers))
         at = end
     pieces.append((text[at:], "", "", []))

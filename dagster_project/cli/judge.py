@@ -177,7 +177,7 @@ def judge_row(
 
     parts = lines.claims(evaluator.connection, row, today)
     found = [(_judge_claim(evaluator, part, where, today, reading), part) for part, reading in parts]
-    return sorted(found, key=lambda one: article.rank(one[0]["verdict"])) if len(found) > 1 else found
+    return sorted(found, key=lambda one: article.rank_verdict(one[0]["verdict"])) if len(found) > 1 else found
 
 
 def _judge_claim(
@@ -194,7 +194,7 @@ def _judge_claim(
             raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
         record = _make_record(evaluator, row, name, result)
         return record | {"read_as": None, "unmarked": lines.unmarked(result.claim)}
-    answer = article.answered(evaluator, reading, row["statement"], row, today)
+    answer = article.answer_reading(evaluator, reading, row["statement"], row, today)
     told = {"claim_id": name, "statement": row["statement"], "verdict": answer.verdict, "unmarked": None}
     if answer.result is None:
         return told | {
@@ -204,7 +204,7 @@ def _judge_claim(
     record = _make_record(evaluator, row, name, answer.result)
     if answer.verdict == "reporter_dependent" and record["verdict_then"] == "contradicted":
         record["verdict_then"] = answer.verdict
-    return record | told | {"read_as": article.read_as(reading.slots)}
+    return record | told | {"read_as": article.describe_reading(reading.slots)}
 
 
 def _make_record(evaluator: Evaluator, row: Mapping[str, Any], name: str, result: ClaimResult) -> dict[str, Any]:
@@ -227,7 +227,7 @@ def _print_all(records: list[dict[str, Any]], *, sql: bool, several: bool) -> No
         if before is None or before["claim_id"] != one["claim_id"]:
             verdicts = [each["verdict"] for each in records if each["claim_id"] == one["claim_id"]]
             if len(verdicts) > 1 and ("unread" in one or one["read_as"]):
-                console.echo(f"[bold]{article.overall(verdicts)}[/]  {escape(one['statement'])}")
+                console.echo(f"[bold]{article.count_verdicts(verdicts)}[/]  {escape(one['statement'])}")
         _print_record(one, sql=sql)
         if several or sql:
             console.echo("")
