@@ -50,7 +50,7 @@ def in_two_processes(work: Callable[..., Any], *given: tuple[Any, ...]) -> list[
     """What a function returns in each of two processes, which begin in the same moment."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(len(given), context, _begin, (context.Barrier(len(given)),)) as pool:
-        return [done.result(timeout=60) for done in [pool.submit(work, *one) for one in given]]
+        return [done.result(timeout=600) for done in [pool.submit(work, *one) for one in given]]
 
 
 def _begin(barrier: Barrier) -> None:
