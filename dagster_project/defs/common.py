@@ -90,6 +90,11 @@ def code(*paths: Path) -> dict[str, dg.CodeReferencesMetadataValue]:
     return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=list(references))}
 
 
+def declared_in(source: str) -> Path:
+    """Return the file that declares a source."""
+    return project().root / "dagster_project" / "sources" / f"{source}.yml"
+
+
 def page(where: Project, file: Path, anchor: str = "") -> dg.MetadataValue[Any]:
     """Metadata that leads to a page: a link where pages are served, for no browser follows a file's.
 

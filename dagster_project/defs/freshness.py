@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from dagster_project.defs.common import code, key, project
+from dagster_project.defs.common import code, declared_in, key
 from dagster_project.defs.resources import Warehouse
 from dagster_project.refresh.state import State, states
 from dagster_project.sources import dataset, sources
@@ -43,7 +43,7 @@ def shown(state: State) -> dg.AssetCheckResult:
             name=NAME,
             asset=key(f"staging.{declared.table}"),
             description="The last year or month that is published against the publisher's calendar.",
-            metadata=code(project().root / "dagster_project" / "sources" / f"{source.code}.py"),
+            metadata=code(declared_in(source.code)),
         )
         for source in sources()
         for declared in source.datasets

@@ -18,6 +18,7 @@ from dagster_project.defs.common import (
     REFRESH_TAGS,
     UPDATE_JOB,
     code,
+    declared_in,
     project,
     refresh_key,
     workers,
@@ -66,9 +67,7 @@ def publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
                 tags={"source": source.code},
                 metadata={
                     "publisher": dg.MetadataValue.url(source.homepage),
-                    **code(
-                        project().root / "dagster_project" / "sources" / f"{source.code}.py", project().configuration
-                    ),
+                    **code(declared_in(source.code), project().configuration),
                 },
             )
         ],

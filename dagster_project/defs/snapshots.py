@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project import snapshots as archive
-from dagster_project.defs.common import JSON_LOGS, OWNERS, code, project, refresh_key, snapshot_key, workers
+from dagster_project.defs.common import JSON_LOGS, OWNERS, code, declared_in, refresh_key, snapshot_key, workers
 from dagster_project.defs.resources import Warehouse
 from dagster_project.raw import RawTable, receive
 from dagster_project.snapshots import Snapshot
@@ -76,7 +76,7 @@ def snapshot_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
         tags={"source": source.code},
         metadata={
             "publisher": dg.MetadataValue.url(source.homepage),
-            **code(project().root / "dagster_project" / "sources" / f"{source.code}.py"),
+            **code(declared_in(source.code)),
         },
     )
     def asset(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -103,7 +103,7 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         metadata={
             "dagster/column_schema": _schema(dataset),
             "dagster/table_name": f"raw.{dataset.table}",
-            **code(project().root / "dagster_project" / "sources" / f"{dataset.source}.py"),
+            **code(declared_in(dataset.source)),
         },
     )
     def asset(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]

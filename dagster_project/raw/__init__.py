@@ -273,7 +273,7 @@ def _api(dataset: Dataset) -> Api:
     if api is None:
         raise BilateralError(
             f"There is a response among the snapshots of {dataset.path}, and nothing to read it with.",
-            remedy=f"Declare its api in dagster_project/sources/{dataset.source}.py, or prune the snapshot.",
+            remedy=f"Declare its API in dagster_project/sources/{dataset.source}.py, or prune the snapshot.",
         )
     return api
 
@@ -319,7 +319,7 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
         found = f"missing {missing}, unknown {extra}" if missing or extra else f"in another order, {header}"
         raise BilateralError(
             f"Snapshot {snapshot.id} has not the columns of {dataset.path}: {found}.",
-            remedy=f"If the publisher changed its form, declare it in dagster_project/sources/{dataset.source}.py.",
+            remedy=f"If the publisher changed its form, declare it in dagster_project/sources/{dataset.source}.yml.",
         )
 
 

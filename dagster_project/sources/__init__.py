@@ -1,19 +1,21 @@
 """What each publisher offers, how it is asked, and how its responses are read.
 
-Here: a module a publisher, which declares its `Source`, and the registry that finds them; `declare`, `calendar`,
-`responses` and `gateway` have what they share. Not here: the asking itself (`refresh`), bytes (`snapshots`), the
-contract's enforcement (`raw`), or what the figures mean (`sql/staging`). No module outside this folder names a source:
-it is found here.
+Here: a file `<code>.yml` a source, which declares what it is and which datasets are taken from it; for one that is
+asked over the network a module `<code>.py` beside it, which plans requests, reads responses and declares its `API`; and
+the registry that finds them. `declare`, `declaration_files`, `calendar`, `responses` and `gateway` have what sources
+share. Not here: the asking itself (`refresh`), bytes (`snapshots`), the contract's enforcement (`raw`), or what the
+figures mean (`sql/staging`). No module outside this folder names a source: it is found here.
 """
 
 from __future__ import annotations
 
 import importlib
-import pkgutil
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from dagster_project.errors import BilateralError
+from dagster_project.sources.declaration_files import list_codes, read_source
 from dagster_project.sources.declare import (
     Api,
     Brings,
@@ -51,25 +53,28 @@ __all__ = [
     "tables",
 ]
 
-_SHARED = {"calendar", "declare", "gateway", "responses"}
-
 
 @cache
 def sources() -> tuple[Source, ...]:
-    """Return every source: each module in this folder declares one, named `SOURCE`.
+    """Return every source: each `<code>.yml` in this folder declares one.
 
     Raises:
-        BilateralError: One does not.
+        BilateralError: A source that is asked over the network has no module that declares its API.
     """
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name not in _SHARED)
-    found = tuple(getattr(importlib.import_module(f"{__name__}.{name}"), "SOURCE", None) for name in names)
-    for name, source in zip(names, found, strict=True):
-        if source is None or source.code != name:
-            raise BilateralError(
-                f"dagster_project/sources/{name}.py declares no source called {name}.",
-                remedy=f'Give it a SOURCE = Source(code="{name}", …), as its neighbours have.',
-            )
-    return tuple(source for source in found if source is not None)
+    return tuple(_load_source(code) for code in list_codes())
+
+
+def _load_source(code: str) -> Source:
+    source = read_source(code)
+    if not source.live:
+        return source
+    try:
+        return replace(source, api=importlib.import_module(f"{__name__}.{code}").API)
+    except (ModuleNotFoundError, AttributeError) as error:
+        raise BilateralError(
+            f"The datasets of {code} are live, but no module says how they are asked for: {error}.",
+            remedy=f"Declare API = read_api(…) in dagster_project/sources/{code}.py, as its neighbours do.",
+        ) from error
 
 
 @cache

@@ -1,12 +1,14 @@
-"""UN Comtrade: what each economy reports to the United Nations.
+"""UN Comtrade: the trade in goods that each economy reports to the United Nations, by partner and product.
 
-Here: the datasets taken from UN Comtrade, with its own numeric area codes; what its API is asked, with a key and
-without, and how its responses are read. Not here: the translation of its codes
-(`warehouse/reference/economy_codes.csv`), or which of its rows are the figure itself and which a part of it
-(`sql/staging`).
+The Statistics Division publishes years and months as economies report them: most of a year within six months, most of a
+month within three. Exports are FOB and imports CIF, in US$, with net weight in kg. Areas have numbers of Comtrade's own
+(`warehouse/reference/economy_codes.csv`), and products the edition of the Harmonized System that was reported in.
 
-The API has no pages. A response with as many records as may be had is cut, without a word; so one period is asked a
-call, and more products than fit are asked in parts.
+The API has a free key that lifts its limits: without it a response has 500 records, with it 100,000. There are no
+pages: a response with that many records was cut without a word. So each request asks for one period, and for no more
+products than fit. The gateway before it says in a sentence when a used-up quota is there again.
+
+Not here: which records are the figure itself and which a part of it (`sql/staging`).
 """
 
 from __future__ import annotations
@@ -26,122 +28,9 @@ from dagster_project.settings import (
     SourceSettings,
     Window,
 )
-from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
-from dagster_project.sources.calendar import Releases
+from dagster_project.sources.declaration_files import read_api
+from dagster_project.sources.declare import Reading, Request, Response, Unusable
 from dagster_project.sources.responses import check_fields, check_status, json_of, records_of
-
-_REPORTER = Column("reporter_code", "text", "The reporter, as Comtrade's numeric code.")
-_PARTNER = Column("partner_code", "text", "The partner, as Comtrade's numeric code.")
-_YEAR = Column("year", "year", "The calendar year.")
-_FLOW = Column("flow_code", "text", "X for exports (FOB), M for imports (CIF).", values=("M", "X"))
-_VALUE = Column("value_usd", "number", "The value as reported, US$.", minimum=0)
-
-GOODS_ANNUAL = Dataset(
-    source="comtrade",
-    name="goods_annual",
-    title="Trade in goods by reporter, partner and year, totals",
-    columns=(_REPORTER, _PARTNER, _YEAR, _FLOW, _VALUE),
-    key=("reporter_code", "partner_code", "year", "flow_code"),
-)
-
-GOODS_ANNUAL_SITC4 = Dataset(
-    source="comtrade",
-    name="goods_annual_sitc4",
-    title="China's trade in goods with ten partners by SITC Rev. 4 division and year",
-    columns=(
-        _REPORTER,
-        _PARTNER,
-        _YEAR,
-        _FLOW,
-        Column("product_code", "text", "The two-digit division of SITC Rev. 4."),
-        _VALUE,
-    ),
-    key=("reporter_code", "partner_code", "year", "flow_code", "product_code"),
-)
-
-GOODS_ANNUAL_HS6_SELECTED = Dataset(
-    source="comtrade",
-    name="goods_annual_hs6_selected",
-    title="Korea's largest traded products with China by HS subheading and year (a selection, not a total)",
-    columns=(
-        _REPORTER,
-        _PARTNER,
-        _YEAR,
-        _FLOW,
-        Column("product_code", "text", "The six-digit subheading, in the HS edition Korea reported that year."),
-        _VALUE,
-    ),
-    key=("reporter_code", "partner_code", "year", "flow_code", "product_code"),
-)
-
-GOODS_MONTHLY_HS6_SELECTED = Dataset(
-    source="comtrade",
-    name="goods_monthly_hs6_selected",
-    title="China's exports of critical minerals by HS subheading, partner and month (a selection, not a total)",
-    columns=(
-        _REPORTER,
-        _PARTNER,
-        Column("month", "month", "The month."),
-        _FLOW,
-        Column("product_code", "text", "The six-digit subheading, in the HS edition China reported that month."),
-        _VALUE,
-        Column("net_weight_kg", "number", "Net weight, kg.", required=False, minimum=0),
-    ),
-    key=("reporter_code", "partner_code", "month", "flow_code", "product_code"),
-)
-
-_FLAG = ("false", "true")
-GOODS = Dataset(
-    source="comtrade",
-    name="goods",
-    title="Trade in goods by reporter, partner, product and year or month, as the API answers",
-    columns=(
-        Column("freq_code", "text", "A for a year, M for a month.", values=("A", "M")),
-        Column("period", "integer", "The year as YYYY or the month as YYYYMM."),
-        _REPORTER,
-        _PARTNER,
-        Column("partner2_code", "text", "The second partner; 0 for all of them together."),
-        Column("flow_code", "text", "X for exports, M for imports; others are parts of these."),
-        Column("classification_code", "text", "The edition reported in: H0 is HS1992, H6 is HS2022."),
-        Column("cmd_code", "text", "The product; TOTAL for all goods."),
-        Column("aggr_level", "text", "Digits of the product's code; 0 for all goods."),
-        Column("customs_code", "text", "The customs procedure; C00 for all of them together."),
-        Column("mos_code", "text", "The mode of supply, of services only; 0 for all of them together."),
-        Column("mot_code", "text", "The mode of transport; 0 for all of them together."),
-        Column("primary_value", "number", "The value that stands for the flow, US$.", required=False, minimum=0),
-        Column("fob_value", "number", "The value FOB, US$.", required=False, minimum=0),
-        Column("cif_value", "number", "The value CIF, US$.", required=False, minimum=0),
-        Column("net_wgt", "number", "Net weight, kg; 0 where it has none.", required=False, minimum=0),
-        Column("qty", "number", "The quantity, in the unit of qty_unit_code.", required=False, minimum=0),
-        Column("qty_unit_code", "text", "The unit of the quantity; -1 for none.", required=False),
-        Column("is_reported", "text", "Whether the economy reported the record itself.", values=_FLAG),
-        Column("is_aggregate", "text", "Whether the UN added it up from reported records.", values=_FLAG),
-    ),
-    key=(
-        "freq_code",
-        "period",
-        "reporter_code",
-        "partner_code",
-        "partner2_code",
-        "flow_code",
-        "classification_code",
-        "cmd_code",
-        "customs_code",
-        "mos_code",
-        "mot_code",
-    ),
-    brings=Brings(
-        domain="goods",
-        frequencies=("A",),
-        items={
-            "TOTAL": "",
-            r"(\d\d){1,3}|AG[246]": "{item} among the products",
-            # Subheadings have a weight, and are what the tables of uses sort.
-            "HS|END_USE": "AG6 among the products",
-        },
-        since=2010,
-    ),
-)
 
 # The API's name of each column of `goods`, in their order.
 FIELDS = (
@@ -220,7 +109,7 @@ def _ask(
         first, last = window(named)
         for period in _periods(frequency, first, last):
             yield Request(
-                dataset=GOODS.path,
+                dataset="comtrade/goods",
                 path=f"{'/data/v1/get' if keyed else '/public/v1/preview'}/C/{frequency}/HS",
                 subject=named,
                 query=(
@@ -339,35 +228,4 @@ def _text(value: Any) -> str | None:
     return str(value)
 
 
-API = Api(
-    base="https://comtradeapi.un.org",
-    plan=plan,
-    read=read,
-    per_second=0.5,
-    per_day=500,
-    settings=Comtrade,
-    licence=(
-        "UN Comtrade Policy on Use and Re-dissemination",
-        "https://comtrade.un.org/db/help/PolicyOnUseAndRedissemination.pdf",
-    ),
-    citation="United Nations, UN Comtrade Database.",
-    key=Key(
-        place="header",
-        name="Ocp-Apim-Subscription-Key",
-        how="Sign up at https://comtradedeveloper.un.org and subscribe to the free product “comtrade - v1”.",
-        required=False,
-    ),
-    revises=3,
-)
-
-SOURCE = Source(
-    code="comtrade",
-    title="UN Comtrade",
-    publisher="United Nations Statistics Division",
-    homepage="https://comtradeplus.un.org",
-    datasets=(GOODS_ANNUAL, GOODS_ANNUAL_SITC4, GOODS_ANNUAL_HS6_SELECTED, GOODS_MONTHLY_HS6_SELECTED, GOODS),
-    api=API,
-    live=("goods",),
-    # As economies report: most of a year within six months, of a month within three.
-    releases=Releases({"A": 6, "M": 3}, day=1, grace=60),
-)
+API = read_api("comtrade", settings=Comtrade, plan=plan, read=read)

@@ -1,8 +1,14 @@
-"""Global Trade Alert: what governments do to trade, intervention by intervention, since November 2008.
+"""Global Trade Alert (GTA): what governments do to trade, intervention by intervention, since November 2008.
 
-Here: the interventions of each economy of a pair that touch the other, how they are asked for and read. Not here: which
-kind of event each is (`warehouse/reference/gta_intervention_types.csv`), or the events that this project has gathered
-itself (`register`).
+The St.Gallen Endowment for Prosperity Through Trade records interventions whenever it finds them, and rewrites an entry
+when the measure is prolonged or ends. No filter finds the rewritten ones, so the whole span is asked for each time.
+
+The API takes JSON by POST and a free key in a header. A response has a thousand interventions at most; a full one is
+followed by the next. Jurisdictions have the UN's M49 numbers, with four exceptions. Some keys see fields that others do
+not, and codes of products and sectors lose their leading zeros.
+
+Not here: which kind of event each intervention is (`warehouse/reference/gta_intervention_types.csv`), or the events
+that this project has gathered itself (`register.yml`).
 """
 
 from __future__ import annotations
@@ -14,38 +20,9 @@ from typing import Any
 
 from dagster_project.errors import BilateralError
 from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
-from dagster_project.sources import Api, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
-from dagster_project.sources.calendar import Releases
+from dagster_project.sources.declaration_files import read_api
+from dagster_project.sources.declare import Reading, Request, Response, Unusable
 from dagster_project.sources.responses import check_fields, check_status, json_of, records_of
-
-INTERVENTIONS = Dataset(
-    source="gta",
-    name="interventions",
-    title="Interventions of the economies of the pairs that touch each other's trade",
-    columns=(
-        Column("asked_implementing", "text", "The economy whose acts were asked for, among those who act."),
-        Column("asked_affected", "text", "The economy whose trade was asked about, among those who are touched."),
-        Column("intervention_id", "text", "The intervention; one that several requests find is in each response."),
-        Column("state_act_id", "text", "The act of a government that it is part of."),
-        Column("state_act_title", "text", "The title of the act."),
-        Column("evaluation", "text", "How it treats foreign interests.", values=("Red", "Amber", "Green")),
-        Column("intervention_type", "text", "The instrument."),
-        Column("mast_chapter", "text", "The chapter of the UN's classification of measures.", required=False),
-        Column("implementation_level", "text", "Whose act it is, from supranational to local.", required=False),
-        Column("implementing", "text", "Who acts: ISO 3166 alpha-3 codes between semicolons."),
-        Column("affected", "text", "Whom it touches: ISO 3166 alpha-3 codes between semicolons."),
-        Column("affected_basis", "text", "How those who are touched were found, such as Inferred.", required=False),
-        Column("sectors", "text", "Groups of CPC 2.1, three digits, between semicolons.", required=False),
-        Column("products", "text", "Subheadings of HS 2022, six digits, between semicolons.", required=False),
-        Column("date_announced", "date", "The day of the announcement."),
-        Column("date_implemented", "date", "The day from which it is in force, if there is one.", required=False),
-        Column("date_removed", "date", "The day on which it ended, if it did or is to.", required=False),
-        Column("date_published", "date", "The day on which the entry was published.", required=False),
-        Column("intervention_url", "text", "The page about the intervention."),
-        Column("state_act_url", "text", "The page about the act."),
-    ),
-    key=("asked_implementing", "asked_affected", "intervention_id"),
-)
 
 # A response has this many interventions at most; a full one is followed by the next.
 LIMIT = 1000
@@ -104,7 +81,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
         first, last = window(subject)
         span = (first.isoformat(), last.isoformat())
         yield Request(
-            dataset=INTERVENTIONS.path,
+            dataset="gta/interventions",
             path="/api/v1/data/",
             subject=subject,
             body={
@@ -215,35 +192,4 @@ def _address(name: str, url: object) -> str:
     return address
 
 
-API = Api(
-    base="https://api.globaltradealert.org",
-    plan=plan,
-    read=read,
-    # GTA names no limit.
-    per_second=0.5,
-    key=Key(
-        place="header",
-        name="Authorization",
-        prefix="APIKey ",
-        how="Ask for one at https://globaltradealert.org/api-access; a key that shows what is published is free.",
-    ),
-    settings=Gta,
-    licence=("Global Trade Alert terms of use", "https://globaltradealert.org"),
-    citation="Global Trade Alert, St.Gallen Endowment for Prosperity Through Trade.",
-    # An entry is rewritten whenever its measure is prolonged or ends, and nothing in the API says which ones were: the
-    # whole span is asked for each time.
-    revises=100,
-    timeout=120,
-)
-
-SOURCE = Source(
-    code="gta",
-    title="Global Trade Alert",
-    publisher="Global Trade Alert",
-    homepage="https://globaltradealert.org",
-    datasets=(INTERVENTIONS,),
-    api=API,
-    live=("interventions",),
-    # An intervention is published when it is found.
-    releases=Releases({}, day=1),
-)
+API = read_api("gta", settings=Gta, plan=plan, read=read)

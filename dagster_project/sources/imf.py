@@ -1,11 +1,15 @@
-"""The International Monetary Fund's trade in goods by partner (IMTS, once DOTS): any pair, both reporters.
+"""The International Monetary Fund: trade in goods by partner (IMTS, once Direction of Trade Statistics).
 
-Here: the datasets taken from it, the requests to its SDMX 2.1 service and the reading of its responses. Not here: the
-asking (`refresh`), or the months that are known to be wrong (`warehouse/corrections`).
+The IMF collects what each economy reports of its trade with each other one, by month and year, and fills gaps with
+estimates of its staff (`derivation_type`). Exports are FOB and imports CIF, in whole US$, totals only. Most economies
+report three months back; the IMF adds figures each month and revises years.
 
-The service answers in SDMX-ML, structure specific: an attribute for each dimension, and an end that shows when a
-response was cut. A key names every reporter, indicator and partner, since groups of economies stand among the partners
-and a key left open brings them all.
+The API is SDMX 2.1 and needs no key. It answers in SDMX-ML, structure specific: an attribute for each dimension, and
+a closing tag, so that a response that was cut does not parse. A key of the service names every reporter, indicator and
+partner, since groups of economies stand among the partners and an open key brings them all. A response without
+observations is how the service says that it does not know a code.
+
+Not here: the months that are known to be wrong (`warehouse/corrections`).
 """
 
 from __future__ import annotations
@@ -15,69 +19,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dagster_project.settings import FirstYear, Frequencies, Frequency, Settings, SourceSettings, Window
-from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
-from dagster_project.sources.calendar import Releases
+from dagster_project.sources.declaration_files import read_api, read_dataset
+from dagster_project.sources.declare import Reading, Request, Response, Unusable
 from dagster_project.sources.responses import check_fields, check_status, day_of, json_of, xml_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-GOODS_MONTHLY = Dataset(
-    source="imf",
-    name="goods_monthly",
-    title="Trade in goods among fifteen economies by month, each reporting for itself",
-    columns=(
-        Column("reporter_name", "text", "The reporter's name."),
-        Column("partner_name", "text", "The partner's name."),
-        Column("month", "month", "The calendar month."),
-        Column("flow", "text", "export (FOB) or import (CIF).", values=("export", "import")),
-        Column("value_musd", "number", "The value, million US$; 0 stands for no figure.", minimum=0),
-    ),
-    key=("reporter_name", "partner_name", "month", "flow"),
-)
 
-GOODS_ANNUAL_CHN_IMPORTS = Dataset(
-    source="imf",
-    name="goods_annual_chn_imports",
-    title="China's imports of goods by partner and year",
-    columns=(
-        Column("reporter_name", "text", "The reporter's name: mainland China."),
-        Column("partner_name", "text", "The partner's name, an aggregate or a remainder."),
-        Column("year", "year", "The calendar year."),
-        Column("imports_usd", "number", "Imports CIF, US$.", required=False, minimum=0),
-    ),
-    key=("reporter_name", "partner_name", "year"),
-)
-
-IMTS = Dataset(
-    source="imf",
-    name="imts",
-    title="Trade in goods by reporter and partner, years and months",
-    columns=(
-        Column("reporter_code", "text", "The reporter, in the IMF's codes."),
-        Column("partner_code", "text", "The partner, in the IMF's codes; G001 is the world."),
-        Column(
-            "indicator_code",
-            "text",
-            "XG_FOB_USD for exports (FOB), MG_CIF_USD for imports (CIF).",
-            values=("MG_CIF_USD", "XG_FOB_USD"),
-        ),
-        Column("frequency", "text", "A for years, M for months.", values=("A", "M")),
-        Column("period", "date", "The year, YYYY, or the month, YYYY-MM."),
-        Column("value_usd", "number", "The value in whole US$, whatever SCALE says.", required=False, minimum=0),
-        Column("derivation_type", "text", "How it came about: O reported, SE estimated, and others.", required=False),
-        Column("observation_status", "text", "SDMX's status of the figure, if it has one.", required=False),
-    ),
-    key=("reporter_code", "partner_code", "indicator_code", "frequency", "period"),
-    brings=Brings(
-        domain="goods",
-        frequencies=("A", "M"),
-        items={"TOTAL": ""},
-        since=1990,
-        has_world=True,
-    ),
-)
-
+IMTS = read_dataset("imf/imts")
 VALUE = [column.name for column in IMTS.columns].index("value_usd")
 INDICATORS = ("XG_FOB_USD", "MG_CIF_USD")
 # What SDMX's list of statuses calls missing; such a figure has no value.
@@ -273,28 +223,4 @@ def _text(element: _Element) -> str:
     return " ".join("".join(str(text) for text in element.itertext()).split())
 
 
-SOURCE = Source(
-    code="imf",
-    title="International Monetary Fund, International Trade in Goods by partner",
-    publisher="International Monetary Fund",
-    homepage="https://data.imf.org/en/datasets/IMF.STA:IMTS",
-    datasets=(GOODS_MONTHLY, GOODS_ANNUAL_CHN_IMPORTS, IMTS),
-    api=Api(
-        base="https://api.imf.org/external/sdmx/2.1",
-        plan=plan,
-        read=read,
-        per_second=1,
-        settings=Imf,
-        licence=(
-            "IMF terms of use: attribution, no commercial use without permission",
-            "https://www.imf.org/external/terms.htm",
-        ),
-        citation="International Monetary Fund, International Trade in Goods (by partner country), "
-        "https://data.imf.org/en/datasets/IMF.STA:IMTS.",
-        revises=3,
-        timeout=120,
-    ),
-    live=("imts",),
-    # New figures come in each month; most economies report three months back.
-    releases=Releases({"A": 3, "M": 3}, day=28, grace=31),
-)
+API = read_api("imf", settings=Imf, plan=plan, read=read)

@@ -1,7 +1,15 @@
-"""The Korea Customs Service: the freshest Korean figures, by month.
+"""The Korea Customs Service: Korea's trade in goods by partner and month, the freshest Korean figures.
 
-Here: the datasets taken from its open API and its portal, what it is asked, and how its responses are read. Not here:
-what stands around its items (`gateway`), which of its figures win, or what an end use is (`sql/staging`,
+Customs publishes a month about the 15th of the next one: totals by partner, headings of the Harmonized System, and
+kinds of end use; exports FOB and imports CIF, in US$ and kg. Totals of ten partners come every ten days, in thousand
+US$, provisional (the flash). Months are corrected until the year is closed in the February after it.
+
+The open API stands behind the gateway of data.go.kr (`gateway`), with a free key for which each service is applied for
+apart. A request covers twelve months at most, of the flash ten years. It answers a code of the Harmonized System with
+the codes that are two digits longer, adds rows of totals, and writes months as 2026.01. The flash does not name its
+partners: their order is that of the documentation, and differs between exports and imports.
+
+Not here: which channel of customs' figures wins, or what an end use is (`sql/staging`,
 `warehouse/reference/products.csv`).
 """
 
@@ -15,115 +23,19 @@ from datetime import date
 from typing import Annotated
 
 from dagster_project.settings import Description, FirstYear, HarmonizedSystem, Settings, SourceSettings, Window
-from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
-from dagster_project.sources.calendar import Releases
+from dagster_project.sources.declaration_files import read_api, read_dataset
+from dagster_project.sources.declare import Dataset, Reading, Request, Response, Unusable
 from dagster_project.sources.gateway import items_of
 from dagster_project.sources.responses import check_fields
 
-_PARTNER = Column("partner_iso2", "text", "The partner, as an ISO 3166 alpha-2 code.")
-_MONTH = Column("month", "month", "The calendar month.")
-
-GOODS_MONTHLY = Dataset(
-    source="kcs",
-    name="goods_monthly",
-    title="Korea's exports and imports of goods by partner and month",
-    columns=(
-        _PARTNER,
-        _MONTH,
-        Column("exports_usd", "number", "Exports FOB, US$.", minimum=0),
-        Column("imports_usd", "number", "Imports CIF, US$.", minimum=0),
-        Column("balance_usd", "number", "Exports less imports as customs prints it, US$."),
-    ),
-    key=("partner_iso2", "month"),
-    brings=Brings(
-        domain="goods",
-        frequencies=("M",),
-        items={"TOTAL": ""},
-        since=2015,
-        reporters=("KOR",),
-    ),
-)
-
-GOODS_MONTHLY_ALL_PARTNERS = Dataset(
-    source="kcs",
-    name="goods_monthly_all_partners",
-    title="Korea's exports and imports of goods with every partner by month, from the customs portal",
-    columns=(
-        Column("partner_name", "text", "The partner, as customs names it in Korean."),
-        _MONTH,
-        Column("exports_kusd", "number", "Exports FOB, thousand US$.", minimum=0),
-        Column("export_declarations", "integer", "How many declarations the exports are of.", minimum=0),
-        Column("imports_kusd", "number", "Imports CIF, thousand US$.", minimum=0),
-        Column("import_declarations", "integer", "How many declarations the imports are of.", minimum=0),
-    ),
-    key=("partner_name", "month"),
-)
-
-GOODS_MONTHLY_HS = Dataset(
-    source="kcs",
-    name="goods_monthly_hs",
-    title="Korea's exports and imports of Harmonized System headings and subheadings by partner and month",
-    columns=(
-        Column("parent_code", "text", "The chapter or heading that it is part of, which is what customs is asked for."),
-        Column("hs_code", "text", "The heading or subheading of the Harmonized System."),
-        _PARTNER,
-        _MONTH,
-        Column("exports_usd", "number", "Exports FOB, US$.", minimum=0),
-        Column("exports_kg", "number", "Net weight exported, kg.", minimum=0),
-        Column("imports_usd", "number", "Imports CIF, US$.", required=False, minimum=0),
-        Column("imports_kg", "number", "Net weight imported, kg.", required=False, minimum=0),
-    ),
-    key=("hs_code", "partner_iso2", "month"),
-    brings=Brings(
-        domain="goods",
-        frequencies=("M",),
-        items={r"(\d\d){1,3}": "{item} among the products", "HS": "the chapters of HS among the products"},
-        since=2015,
-        reporters=("KOR",),
-    ),
-)
+GOODS_MONTHLY = read_dataset("kcs/goods_monthly")
+GOODS_MONTHLY_HS = read_dataset("kcs/goods_monthly_hs")
+GOODS_MONTHLY_END_USE = read_dataset("kcs/goods_monthly_end_use")
+DATASETS = {dataset.path: dataset for dataset in (GOODS_MONTHLY, GOODS_MONTHLY_HS, GOODS_MONTHLY_END_USE)}
+GOODS_FLASH = "kcs/goods_flash"
 
 EXPORTS, IMPORTS = "수출", "수입"
-GOODS_MONTHLY_END_USE = Dataset(
-    source="kcs",
-    name="goods_monthly_end_use",
-    title="Korea's exports and imports of goods by end use, partner and month",
-    columns=(
-        Column("flow", "text", "수출 for exports, 수입 for imports.", values=(EXPORTS, IMPORTS)),
-        _PARTNER,
-        _MONTH,
-        Column(
-            "end_use_code", "text", "The class, of five digits or letters; exports and imports have each their own."
-        ),
-        Column("end_use_name", "text", "What customs calls the class.", required=False),
-        Column("value_usd", "number", "Exports FOB or imports CIF, US$.", minimum=0),
-        Column("net_weight_kg", "number", "Net weight, kg.", required=False, minimum=0),
-    ),
-    key=("flow", "partner_iso2", "month", "end_use_code"),
-    brings=Brings(
-        domain="goods",
-        frequencies=("M",),
-        # Customs' classes of exports are kinds of industry and no use.
-        items={"END_USE": ""},
-        flows=("import",),
-        since=2015,
-        reporters=("KOR",),
-    ),
-)
 
-GOODS_FLASH = Dataset(
-    source="kcs",
-    name="goods_flash",
-    title="Korea's exports and imports of goods from the first of a month to its 10th, 20th and end, provisional",
-    columns=(
-        Column("flow", "text", "수출 for exports, 수입 for imports.", values=(EXPORTS, IMPORTS)),
-        Column("partner", "text", "An ISO 3166 alpha-2 code; EU is the European Union, WLD the world."),
-        _MONTH,
-        Column("last_day", "integer", "The last day that is in it: 10, 20 or the end of the month.", minimum=10),
-        Column("value_kusd", "number", "Exports FOB or imports CIF up to that day, thousand US$.", minimum=0),
-    ),
-    key=("flow", "partner", "month", "last_day"),
-)
 # What is asked for a flow, and the partners of its columns in their order, which no response names: the list of exports
 # is another than that of imports.
 FLASH = {
@@ -164,7 +76,6 @@ OPERATIONS = {
         known=("statCdCntnKor1",),
     ),
 }
-DATASETS = {dataset.path: dataset for dataset in (GOODS_MONTHLY, GOODS_MONTHLY_HS, GOODS_MONTHLY_END_USE)}
 MONTHS_A_CALL = 12
 MONTHS_OF_FLASH = 120
 TOTAL = "총계"
@@ -210,7 +121,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
         subject = f"KOR flash {named}"
         for start, end in _spans(*window(subject), MONTHS_OF_FLASH):
             yield Request(
-                dataset=GOODS_FLASH.path,
+                dataset=GOODS_FLASH,
                 path=f"/cntyMmUtPrvi{operation}/getCntyMmUtPrvi{operation}",
                 subject=subject,
                 query=(("strtYymm", f"{start:%Y%m}"), ("endYymm", f"{end:%Y%m}")),
@@ -277,7 +188,7 @@ def read(request: Request, response: Response) -> Reading:
             is not written as it used to be; `nothing` if there are no items.
     """
     found = items_of(response)
-    if request.dataset == GOODS_FLASH.path:
+    if request.dataset == GOODS_FLASH:
         return _read_flash(request, found)
     operation = OPERATIONS[request.dataset]
     listed = [fields for fields in found if fields.get("year") != TOTAL]
@@ -327,34 +238,4 @@ def _value(column: str, text: str | None) -> str | None:
     return f"{period[1]}-{period[2]}"
 
 
-API = Api(
-    base="https://apis.data.go.kr/1220000",
-    plan=plan,
-    read=read,
-    per_second=5,
-    per_day=10_000,
-    settings=Kcs,
-    licence=(
-        "Korean public data (data.go.kr): free use with the source named",
-        "https://www.data.go.kr/data/15100475/openapi.do",
-    ),
-    citation="Korea Customs Service, trade statistics open API.",
-    key=Key(
-        place="query",
-        name="serviceKey",
-        how="Sign up at https://www.data.go.kr, apply for the data 15101612, 15100475 and 15100476 one by one (for "
-        "the flash 15157941 and 15157909, too), and take the decoded form of the key.",
-    ),
-)
-
-SOURCE = Source(
-    code="kcs",
-    title="Korea Customs Service",
-    publisher="Korea Customs Service",
-    homepage="https://www.customs.go.kr",
-    datasets=(*DATASETS.values(), GOODS_FLASH, GOODS_MONTHLY_ALL_PARTNERS),
-    api=API,
-    live=("goods_monthly", "goods_monthly_hs", "goods_monthly_end_use", "goods_flash"),
-    # The month before is complete about the 15th; its totals come on the 1st (https://tradedata.go.kr).
-    releases=Releases({"M": 1}, day=15, provisional=1),
-)
+API = read_api("kcs", settings=Kcs, plan=plan, read=read)

@@ -1,7 +1,13 @@
-"""The Korean Statistical Information Service: Korea's trade by partner, as Korea Customs records it.
+"""The Korean Statistical Information Service (KOSIS): Korea's trade by partner and month, compiled by Korea Customs.
 
-Here: the datasets taken from KOSIS table DT_1R11006_FRM101, and how its API is asked for the months. Not here: which
-of its figures win.
+Statistics Korea passes customs' figures on some days after customs itself: exports FOB and imports CIF, thousand US$
+(table DT_1R11006_FRM101). Customs corrects the months of a year until it closes the year in the one after.
+
+The API takes a free key in the query and answers a cell for each flow and month; both flows of a month are released
+together. Errors come with HTTP 200, some of them as JavaScript that is no JSON. Partners are named in Korean. Each cell
+says on which day it last changed; the newest of them is the day from which the figures count as known.
+
+Not here: which channel of customs' figures wins (`sql/staging`).
 """
 
 from __future__ import annotations
@@ -12,54 +18,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
-from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
-from dagster_project.sources.calendar import Releases
+from dagster_project.sources.declaration_files import read_api
+from dagster_project.sources.declare import Reading, Request, Response, Unusable
 from dagster_project.sources.responses import Troubles, check_fields, check_status, day_of, json_of, records_of, text_of
-
-GOODS_ANNUAL = Dataset(
-    source="kosis",
-    name="goods_annual",
-    title="Korea's exports and imports of goods by partner and year",
-    columns=(
-        Column("partner_code", "text", "The partner, as an ISO 3166 alpha-3 code, current or historic."),
-        Column("year", "year", "The calendar year."),
-        Column("exports_usd", "number", "Exports FOB, US$.", required=False, minimum=0),
-        Column("imports_usd", "number", "Imports CIF, US$.", required=False, minimum=0),
-    ),
-    key=("partner_code", "year"),
-)
-
-GOODS_ANNUAL_WORLD = Dataset(
-    source="kosis",
-    name="goods_annual_world",
-    title="Korea's exports and imports of goods with the world by year",
-    columns=(
-        Column("year", "year", "The calendar year."),
-        Column("exports_usd", "number", "Exports FOB to all partners, US$.", minimum=0),
-        Column("imports_usd", "number", "Imports CIF from all partners, US$.", minimum=0),
-    ),
-    key=("year",),
-)
-
-GOODS_MONTHLY = Dataset(
-    source="kosis",
-    name="goods_monthly",
-    title="Korea's exports and imports of goods by partner and month",
-    columns=(
-        Column("partner_name", "text", "The partner, as KOSIS names it in English or Korean."),
-        Column("month", "month", "The calendar month."),
-        Column("exports_kusd", "number", "Exports FOB, thousand US$.", required=False, minimum=0),
-        Column("imports_kusd", "number", "Imports CIF, thousand US$.", required=False, minimum=0),
-    ),
-    key=("partner_name", "month"),
-    brings=Brings(
-        domain="goods",
-        frequencies=("M",),
-        items={"TOTAL": ""},
-        since=2000,
-        reporters=("KOR",),
-    ),
-)
 
 REPORTER = "KOR"
 ORGANISATION, TABLE = "360", "DT_1R11006_FRM101"
@@ -111,7 +72,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
         first, last = window(subject)
         letters = WORLD if partner == "WLD" else settings.code("iso2", partner)
         yield Request(
-            dataset=GOODS_MONTHLY.path,
+            dataset="kosis/goods_monthly",
             path="/Param/statisticsParameterData.do",
             subject=subject,
             query=(
@@ -202,36 +163,4 @@ def _check_said(response: Response) -> None:
         raise Unusable(TROUBLES.get(code, "refused"), f"KOSIS says {code}: {message}")
 
 
-API = Api(
-    base="https://kosis.kr/openapi",
-    plan=plan,
-    read=read,
-    # 200 calls a minute.
-    per_second=3,
-    key=Key(
-        place="query",
-        name="apiKey",
-        how="Register at https://kosis.kr/openapi/ and apply for a key, which is granted at once and free; use it as "
-        "it is shown, although it looks as if it were encoded.",
-    ),
-    settings=Kosis,
-    licence=(
-        "KOSIS terms of use: free use and redistribution with the source named",
-        "https://stat.kosis.kr/nsistN/kosisUseGuide.do",
-    ),
-    citation="Korea Customs Service, exports and imports by country, through KOSIS (table DT_1R11006_FRM101).",
-    # Customs corrects the months of a year until it closes the year in the one after.
-    revises=2,
-)
-
-SOURCE = Source(
-    code="kosis",
-    title="Korean Statistical Information Service (KOSIS)",
-    publisher="Statistics Korea",
-    homepage="https://kosis.kr",
-    datasets=(GOODS_ANNUAL, GOODS_ANNUAL_WORLD, GOODS_MONTHLY),
-    api=API,
-    live=("goods_monthly",),
-    # Some days after customs itself.
-    releases=Releases({"A": 1, "M": 1}, day=20),
-)
+API = read_api("kosis", settings=Kosis, plan=plan, read=read)

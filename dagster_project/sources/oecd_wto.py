@@ -1,10 +1,13 @@
-"""The OECD and the WTO: the Balanced Trade in Services dataset (BaTIS), EBOPS 2010 items.
+"""The OECD and the WTO: the Balanced Trade in Services dataset (BaTIS), by pair, item of EBOPS 2010 and year.
 
-Here: its editions, kept apart because each re-estimates every year; the bulk file that a refresh fetches, and its
-reading. Not here: which value basis a table shows.
+An edition comes out each December with all years up to the one before, and estimates every year anew, so editions are
+kept apart. Each cell has three values in million US$: as reported, completed and adjusted (`final`), and balanced
+between the two reporters.
 
-The file holds every pair of 220 economies and groups, some fifty million lines. It is read line by line, and only the
-rows of the economies in `bilateral.toml` are taken.
+There is no API but one zipped CSV with every pair of 220 economies and groups, some fifty million lines. It is read
+line by line, and only the rows of the economies in `bilateral.toml` are taken. A new edition has a new file name.
+
+Not here: which of the values a table shows (`sql/`).
 """
 
 from __future__ import annotations
@@ -25,70 +28,11 @@ from itertools import chain
 from typing import IO, Annotated
 
 from dagster_project.settings import Description, Enabled, Pattern, Settings, SourceSettings, Window
-from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
-from dagster_project.sources.calendar import Releases
+from dagster_project.sources.declaration_files import read_api, read_dataset
+from dagster_project.sources.declare import Reading, Request, Response, Unusable
 from dagster_project.sources.responses import SHOWN, check_fields, check_status, http_date, text_of
 
-_ITEM = Column("item_code", "text", "The EBOPS 2010 item; S is all services.")
-
-SERVICES_ANNUAL = Dataset(
-    source="oecd_wto",
-    name="services_annual",
-    title="China's trade in services by partner, item and year, balanced values",
-    columns=(
-        Column("reporter_name", "text", "The reporter, as an ISO 3166 alpha-3 code."),
-        Column("partner_name", "text", "The partner's or aggregate's name."),
-        Column("flow", "text", "Exports or Imports.", values=("Exports", "Imports")),
-        _ITEM,
-        Column("year", "year", "The calendar year."),
-        Column("value_usd", "number", "The balanced value, US$.", minimum=0),
-    ),
-    key=("reporter_name", "partner_name", "flow", "item_code", "year"),
-)
-
-SERVICES_ANNUAL_POINTS = Dataset(
-    source="oecd_wto",
-    name="services_annual_points",
-    title="Korea's trade in services, single figures of the edition of December 2025",
-    columns=(
-        Column("reporter_code", "text", "The reporter, as an ISO 3166 alpha-3 code."),
-        Column("partner_code", "text", "The partner, as an ISO 3166 alpha-3 code, or WLD."),
-        Column("flow", "text", "EXP or IMP.", values=("EXP", "IMP")),
-        _ITEM,
-        Column("year", "year", "The calendar year."),
-        Column("value_musd", "number", "The value, million US$.", minimum=0),
-        Column("value_basis", "text", "Which of BaTIS's three values this is.", values=("balanced", "reported")),
-    ),
-    key=("reporter_code", "partner_code", "flow", "item_code", "year", "value_basis"),
-)
-
-BATIS = Dataset(
-    source="oecd_wto",
-    name="batis",
-    title="Trade in services by reporter, partner, item and year: reported, estimated and balanced values",
-    columns=(
-        Column("reporter_code", "text", "The reporter, as an ISO 3166 alpha-3 code."),
-        Column("partner_code", "text", "The partner, as an ISO 3166 alpha-3 code; W is the world."),
-        Column("flow", "text", "EXP or IMP.", values=("EXP", "IMP")),
-        _ITEM,
-        Column("year", "year", "The calendar year."),
-        Column("reported_musd", "number", "What the reporter reported, million US$.", required=False),
-        Column("final_musd", "number", "Reported, completed and adjusted, million US$.", required=False),
-        Column("methodology", "text", "How the final value came about, in BaTIS's codes.", required=False),
-        Column("balanced_musd", "number", "Balanced between the two reporters, million US$.", required=False),
-    ),
-    key=("reporter_code", "partner_code", "flow", "item_code", "year"),
-    brings=Brings(
-        domain="services",
-        frequencies=("A",),
-        items={r"S\w*": ""},
-        since=2005,
-        is_earliest=True,
-        setting="enabled = true",
-        has_world=True,
-    ),
-)
-
+BATIS = read_dataset("oecd_wto/batis")
 WORLD = "W"
 # All services, the twelve items that add up to them, and BaTIS's own sums. Their fourteen parts are left.
 ITEMS = (
@@ -219,25 +163,4 @@ def _edition(name: str) -> str | None:
         return None
 
 
-SOURCE = Source(
-    code="oecd_wto",
-    title="OECD–WTO Balanced Trade in Services (BaTIS)",
-    publisher="OECD and World Trade Organization",
-    homepage="https://www.oecd.org/en/data/datasets/balanced-trade-statistics.html",
-    datasets=(SERVICES_ANNUAL, SERVICES_ANNUAL_POINTS, BATIS),
-    api=Api(
-        base="https://webfs-sdd.oecd.org/files/.Stat/BATIS",
-        plan=plan,
-        read=read,
-        per_second=1,
-        max_bytes=1_500_000_000,
-        settings=OecdWto,
-        licence=("OECD terms and conditions: attribution", "https://www.oecd.org/en/about/terms-conditions.html"),
-        citation="OECD and WTO, Balanced Trade in Services (BaTIS), BPM6.",
-        revises=100,
-        timeout=300,
-    ),
-    live=("batis",),
-    # An edition a year, with the years up to the one before it.
-    releases=Releases({"A": 12}, day=15, months=(12,), grace=45),
-)
+API = read_api("oecd_wto", settings=OecdWto, plan=plan, read=read)

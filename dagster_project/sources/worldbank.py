@@ -1,10 +1,13 @@
-"""The World Bank: World Development Indicators, release by release.
+"""The World Bank: World Development Indicators (WDI), by economy and year, release by release.
 
-Here: the dataset and its key, the requests to the Indicators API (version 2) and the reading of its responses. Not
-here: what an indicator means or its unit (`sql/staging`).
+The Bank publishes four releases a year, each indicator in a unit of its own; that of July is the first with the year
+before. A release may rewrite decades (rebased accounts, new purchasing powers), so all years are asked for each time.
 
-The API says what went wrong with HTTP 200, and gives a row to each economy and year whether there is a figure or not. A
-row without a figure is kept: where there was one in an earlier release, it has been withdrawn.
+The Indicators API (version 2) needs no key and answers JSON in pages. It says what went wrong with HTTP 200, sends a
+page of HTML with HTTP 400 when it is busy, and gives a row to each economy and year whether there is a figure or not. A
+row without a figure is kept: if an earlier release had one, it has been withdrawn.
+
+Not here: what an indicator means (`sql/staging`, `warehouse/reference/indicators.csv`).
 """
 
 from __future__ import annotations
@@ -15,8 +18,8 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from dagster_project.settings import Description, Economy, FirstYear, Pattern, Settings, SourceSettings, Window
-from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
-from dagster_project.sources.calendar import Releases
+from dagster_project.sources.declaration_files import read_api
+from dagster_project.sources.declare import Reading, Request, Response, Unusable
 from dagster_project.sources.responses import (
     MOST_PAGES,
     check_fields,
@@ -25,26 +28,6 @@ from dagster_project.sources.responses import (
     day_of,
     json_of,
     records_of,
-)
-
-WDI = Dataset(
-    source="worldbank",
-    name="wdi",
-    title="World Development Indicators by economy and year, in several releases",
-    columns=(
-        Column("indicator_code", "text", "The World Bank's code of the indicator."),
-        Column("economy_code", "text", "The economy or aggregate, as the World Bank's three-letter code."),
-        Column("year", "year", "The calendar year."),
-        Column("value", "number", "The value, in the indicator's own unit; empty where there is none.", required=False),
-    ),
-    key=("indicator_code", "economy_code", "year"),
-    brings=Brings(
-        domain="gdp",
-        frequencies=("A",),
-        items={"agriculture|industry|manufacturing|services": ""},
-        since=1960,
-        has_world=True,
-    ),
 )
 
 # The World Bank has no figures for these, and an economy that it does not know may spoil the response for the others.
@@ -84,7 +67,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
         first, last = window(indicator)
         years = (str(first.year), str(last.year))
         yield Request(
-            dataset=WDI.path,
+            dataset="worldbank/wdi",
             path=f"/country/{';'.join(economies) or 'all'}/indicator/{indicator}",
             subject=indicator,
             query=(("format", "json"), ("date", ":".join(years)), ("per_page", str(PER_PAGE)), ("page", "1")),
@@ -216,26 +199,4 @@ def _page(request: Request, number: int) -> Request:
     return replace(request, query=query, subject=f"{request.subject} page {number}")
 
 
-SOURCE = Source(
-    code="worldbank",
-    title="World Bank, World Development Indicators",
-    publisher="World Bank",
-    homepage="https://databank.worldbank.org/source/world-development-indicators",
-    datasets=(WDI,),
-    api=Api(
-        base="https://api.worldbank.org/v2",
-        plan=plan,
-        read=read,
-        per_second=2,
-        settings=WorldBank,
-        licence=("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
-        citation="The World Bank: World Development Indicators.",
-        # Rebased accounts and new purchasing powers rewrite decades; all years of an indicator are one page.
-        revises=100,
-        timeout=120,
-        completes={"indicators": indicator},
-    ),
-    live=("wdi",),
-    # Four releases a year, of which that of July is the first with the year before.
-    releases=Releases({"A": 7}, day=1, months=(1, 4, 7, 10), grace=30),
-)
+API = read_api("worldbank", settings=WorldBank, plan=plan, read=read, completes={"indicators": indicator})

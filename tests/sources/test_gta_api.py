@@ -11,8 +11,8 @@ import pytest
 
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.sources import Request, Response, Unusable
-from dagster_project.sources.gta import API, INTERVENTIONS, LIMIT, number, plan, read
+from dagster_project.sources import Request, Response, Unusable, dataset
+from dagster_project.sources.gta import API, LIMIT, number, plan, read
 from tests.refresh.publishers.gta import RIGHT, SCENARIOS, TRUCKS, TRUCKS_IN_FULL, WAFERS, body, intervention
 from tests.sources.asked import settings
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TROUBLES: dict[Outcome, str] = {"retried": "again", "key": "key", "quota": "quota", "nothing": "nothing"}
 # The engine holds this against what was asked; `read` does not know it.
 SEEN_BY_ACCEPTANCE = {"wrong_period"}
-COLUMNS = [column.name for column in INTERVENTIONS.columns]
+COLUMNS = [column.name for column in dataset("gta/interventions").columns]
 
 
 def window(subject: str) -> tuple[date, date]:
