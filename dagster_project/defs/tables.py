@@ -20,7 +20,6 @@ from dagster_project.defs.common import (
     project,
     published_types,
 )
-from dagster_project.defs.subjects import REPORTED
 from dagster_project.engines import Table
 from dagster_project.models import Model
 from dagster_project.models.lineage import lineage
@@ -49,12 +48,13 @@ def shown(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnecti
         "dagster/row_count": table.row_count,
         "dagster/column_schema": column_schema(model.columns, table.types),
         "content_hash": table.content_hash,
-        **pictures.shown(connection, model.name),
+        **pictures.describe_figures(connection, model.name),
     }
 
 
 def table_spec(model: Model) -> dg.AssetSpec:
     """The table, or the table macro, of a model."""
+    mart = pictures.load_shown_marts().get(model.name)
     return dg.AssetSpec(
         key=key(model.name),
         deps=_upstream(model),
@@ -68,7 +68,7 @@ def table_spec(model: Model) -> dg.AssetSpec:
         metadata={
             "dagster/column_schema": column_schema(model.columns, published_types().get(model.name, {})),
             "dagster/table_name": model.name,
-            **({"report": page(project(), project().report, REPORTED[model.name])} if model.name in REPORTED else {}),
+            **({"report": page(project(), project().report, mart.report)} if mart and mart.report else {}),
             **code(model.path),
         },
     )
