@@ -26,7 +26,7 @@ from dagster_project.project import Project
 from dagster_project.snapshots import MANIFEST, Licence, Manifest
 from dagster_project.sources import Dataset
 
-GOODS = sources.dataset("comtrade/goods")
+GOODS = sources.find_dataset("comtrade/goods")
 # Later than any figure that is held, so that none of them is compared with a generated one.
 FIRST = date(2030, 1, 1)
 MONTHS = 120

@@ -22,7 +22,7 @@ from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.raw.kept import QUARANTINE_COLUMNS
 from dagster_project.snapshots import Snapshot
-from dagster_project.sources import Dataset, datasets
+from dagster_project.sources import Dataset, list_datasets
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def gather(given: Project, project: Project, folder: Path) -> Inputs:
     folder.mkdir(parents=True, exist_ok=True)
     found = snapshots.find_all(given)
     catalog = Catalog(project)
-    selects = {f"raw.{dataset.table}": _csv(dataset, found[dataset.path]) for dataset in datasets()}
+    selects = {f"raw.{dataset.table}": _csv(dataset, found[dataset.path]) for dataset in list_datasets()}
     nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in QUARANTINE_COLUMNS.items())
     selects["raw.quarantine"] = f"select {nothing} where false"
     with DuckDB() as engine:

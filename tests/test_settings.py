@@ -55,7 +55,7 @@ def test_a_mistake_in_the_table_of_a_source_is_named_with_its_line_and_stops_no_
 ) -> None:
     where = project(tmp_path, f'pairs = ["KOR-CHN"]\n{text}')
     assert complaint in read_settings(where).wrong[source]
-    environment = {f"BILATERAL_{code.upper()}_KEY": "open-sesame" for code in sources.tables()}
+    environment = {f"BILATERAL_{code.upper()}_KEY": "open-sesame" for code in sources.list_settings()}
     planned = {one.source.code: one for one in plan(where, None, Options(environment=environment))}
     assert (planned[source].stopped, planned[source].requests) == ("setting", ())
     assert complaint in str(planned[source].skipped)
@@ -101,7 +101,7 @@ def test_the_committed_file_shows_every_setting_with_a_comment() -> None:
     here = Project.find()
     read_settings(here)
     content = tomllib.loads(here.configuration.read_text(encoding="utf-8"))
-    described = schema(sources.tables())
+    described = schema(sources.list_settings())
     for name, setting in described["properties"].items():
         assert name in content, f"write {name}, with a comment, into bilateral.toml"
         if "$ref" in setting:
@@ -114,7 +114,7 @@ def test_the_committed_file_shows_every_setting_with_a_comment() -> None:
 
 def test_the_schema_that_editors_read_is_current() -> None:
     written = json.loads((Project.find().root / "docs" / "bilateral.schema.json").read_text(encoding="utf-8"))
-    assert written == schema(sources.tables()), "run bilateral docs"
+    assert written == schema(sources.list_settings()), "run bilateral docs"
 
 
 def test_both_sides_of_each_pair_are_asked_about_the_other_the_donors_and_the_world(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from dagster_project.incremental.states import remember
 from dagster_project.raw import RawTable
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import SetAside, find_decisions
-from dagster_project.sources import Dataset, datasets
+from dagster_project.sources import Dataset, list_datasets
 
 
 class Inputs:
@@ -35,7 +35,7 @@ class Inputs:
         self._project = catalog.project
         self._engine = engine
         self._received: dict[str, RawTable] = {}
-        self._datasets = {f"raw.{dataset.table}": dataset for dataset in datasets()}
+        self._datasets = {f"raw.{dataset.table}": dataset for dataset in list_datasets()}
         # What is set aside to see whether it helps, beside what was decided.
         self._tried: tuple[SetAside, ...] = ()
 

@@ -279,7 +279,7 @@ def _find_published(connection: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def _get_dataset(snapshot: Snapshot) -> sources.Dataset:
-    return sources.dataset(f"{snapshot.manifest.source}/{snapshot.manifest.dataset}")
+    return sources.find_dataset(f"{snapshot.manifest.source}/{snapshot.manifest.dataset}")
 
 
 def _is_origin(name: str) -> bool:

@@ -156,5 +156,5 @@ def _find_decision(project: Project, name: str) -> SetAside:
 
 def _find_rows(project: Project, decision: SetAside) -> tuple[list[str], list[tuple[str, ...]]]:
     """Find the rows that a decision hides, whatever else is set aside."""
-    dataset = sources.dataset(decision.dataset)
+    dataset = sources.find_dataset(decision.dataset)
     return find_rows(dataset, raw.receive(project, dataset, decisions=[]).files, decision)

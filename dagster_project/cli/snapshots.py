@@ -61,7 +61,7 @@ def show_snapshot(
         )
     snapshot = matching[0]
     manifest = snapshot.manifest
-    read = raw.receive(project, sources.dataset(f"{manifest.source}/{manifest.dataset}"), [snapshot])
+    read = raw.receive(project, sources.find_dataset(f"{manifest.source}/{manifest.dataset}"), [snapshot])
     console.echo(f"[bold]{escape(snapshot.id)}[/]  {escape(manifest.title)}")
     console.print_path(snapshot.data)
     retrieved = manifest.retrieved_at

@@ -18,7 +18,7 @@ from dagster_project.defs.common import JSON_LOGS, REFRESH_TAGS, UPDATE_JOB, pro
 from dagster_project.defs.refresh import PUBLISHERS
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.sources import Source, source, sources
+from dagster_project.sources import Source, find_source, list_sources
 from dagster_project.sources.calendar import Releases
 
 # Minutes to wait before each new attempt after a refresh broke off; a day has one attempt for each number.
@@ -54,7 +54,7 @@ update_warehouse = dg.define_asset_job(
 def _update(repository: dg.RepositoryDefinition | None, codes: list[str], **tags: str) -> dg.RunRequest:
     """A run of `update_warehouse` that asks some publishers alone."""
     assert repository is not None, "Dagster gives it to whatever ticks"
-    asked = [refresh_key(f"{code}/{name}") for code in codes for name in source(code).live]
+    asked = [refresh_key(f"{code}/{name}") for code in codes for name in find_source(code).live]
     chosen = [*asked, *BUILDS.resolve(repository.asset_graph)]
     return dg.RunRequest(asset_selection=chosen, run_config=JSON_LOGS, tags=tags)
 
@@ -157,6 +157,6 @@ def _published(where: Project) -> set[str] | None:
 def automation() -> dg.Definitions:
     return dg.Definitions(
         jobs=[build_warehouse, update_warehouse],
-        schedules=[schedule_of(one) for one in sources() if one.live],
+        schedules=[schedule_of(one) for one in list_sources() if one.live],
         sensors=[retry_refresh, changed_snapshots],
     )

@@ -14,7 +14,7 @@ import dagster as dg
 from dagster_project.defs.common import code, declared_in, key
 from dagster_project.defs.resources import Warehouse
 from dagster_project.refresh.state import State, states
-from dagster_project.sources import dataset, sources
+from dagster_project.sources import find_dataset, list_sources
 
 NAME = "reaches_as_far_as_the_publisher"
 
@@ -27,7 +27,7 @@ def shown(state: State) -> dg.AssetCheckResult:
         metadata |= {"newest_period": newest.newest_period, "next_period": newest.next_period}
         metadata |= {name: str(day) for name in ("due_on", "late_from") if (day := getattr(newest, name))}
     return dg.AssetCheckResult(
-        asset_key=key(f"staging.{dataset(state.dataset).table}"),
+        asset_key=key(f"staging.{find_dataset(state.dataset).table}"),
         check_name=NAME,
         passed=state.freshness != "late",
         severity=dg.AssetCheckSeverity.WARN,
@@ -45,7 +45,7 @@ def shown(state: State) -> dg.AssetCheckResult:
             description="The last year or month that is published against the publisher's calendar.",
             metadata=code(declared_in(source.code)),
         )
-        for source in sources()
+        for source in list_sources()
         for declared in source.datasets
         if declared.name in source.live
     ],
@@ -55,5 +55,5 @@ def freshness(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> I
     asked = context.selected_asset_check_keys
     for state in states(warehouse.project, os.environ, datetime.now(UTC)):
         result = shown(state)
-        if dg.AssetCheckKey(key(f"staging.{dataset(state.dataset).table}"), NAME) in asked:
+        if dg.AssetCheckKey(key(f"staging.{find_dataset(state.dataset).table}"), NAME) in asked:
             yield result

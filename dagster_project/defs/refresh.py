@@ -25,7 +25,7 @@ from dagster_project.defs.common import (
 )
 from dagster_project.defs.resources import Warehouse
 from dagster_project.errors import BilateralError
-from dagster_project.sources import Dataset, Source, sources
+from dagster_project.sources import Dataset, Source, list_sources
 
 if TYPE_CHECKING:
     from dagster_project.refresh.result import Result
@@ -153,7 +153,9 @@ def _wrong(result: "Result") -> str | None:
 
 def live() -> list[tuple[Source, Dataset]]:
     """What can be asked for."""
-    return [(source, dataset) for source in sources() for dataset in source.datasets if dataset.name in source.live]
+    return [
+        (source, dataset) for source in list_sources() for dataset in source.datasets if dataset.name in source.live
+    ]
 
 
 PUBLISHERS = dg.AssetSelection.assets(*(refresh_key(dataset.path) for _, dataset in live()))

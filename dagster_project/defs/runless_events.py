@@ -39,7 +39,7 @@ from dagster_project.engines.work_file import all_types
 from dagster_project.project import Project
 from dagster_project.refresh.state import states
 from dagster_project.report.page import first_pair, is_of
-from dagster_project.sources import datasets
+from dagster_project.sources import list_datasets
 
 
 def report_publication(instance: dg.DagsterInstance, project: Project, *, after_failure: bool = False) -> str | None:
@@ -106,7 +106,7 @@ def _materializations(
     }
     for path, of_dataset in found.items():
         yield _materialization(snapshot_key(path), snapshot_asset.version(of_dataset), snapshot_asset.shown(of_dataset))
-    for dataset in datasets():
+    for dataset in list_datasets():
         read = raw.receive(project, dataset, found[dataset.path])
         yield _materialization(key(f"raw.{dataset.table}"), read.fingerprint[:16], snapshot_asset.shown_raw(read))
     types = all_types(connection)

@@ -14,7 +14,7 @@ from dagster_project.defs.common import JSON_LOGS, OWNERS, code, declared_in, re
 from dagster_project.defs.resources import Warehouse
 from dagster_project.raw import RawTable, receive
 from dagster_project.snapshots import Snapshot
-from dagster_project.sources import Dataset, Source, sources
+from dagster_project.sources import Dataset, Source, list_sources
 
 
 def _schema(dataset: Dataset) -> dg.TableSchema:
@@ -126,7 +126,7 @@ read_snapshots = dg.define_asset_job(
 
 @dg.definitions
 def snapshots() -> dg.Definitions:
-    offered = [(source, dataset) for source in sources() for dataset in source.datasets]
+    offered = [(source, dataset) for source in list_sources() for dataset in source.datasets]
     return dg.Definitions(
         assets=[snapshot_asset(source, dataset) for source, dataset in offered]
         + [raw_asset(dataset) for _, dataset in offered],

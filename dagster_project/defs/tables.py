@@ -23,14 +23,14 @@ from dagster_project.defs.common import (
 from dagster_project.engines import Table
 from dagster_project.models import Model
 from dagster_project.models.lineage import lineage
-from dagster_project.sources import datasets
+from dagster_project.sources import list_datasets
 
 
 def _upstream(model: Model) -> list[dg.AssetKey]:
     """The assets a model reads; reference tables are files of the repository, an analysis is part of its model."""
     needed = {key(table) for table in model.depends_on if not table.startswith(("reference.", "analysis."))}
     if "raw.quarantine" in model.depends_on:
-        needed = needed - {key("raw.quarantine")} | {key(f"raw.{dataset.table}") for dataset in datasets()}
+        needed = needed - {key("raw.quarantine")} | {key(f"raw.{dataset.table}") for dataset in list_datasets()}
     return sorted(needed)
 
 

@@ -259,7 +259,7 @@ def _as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterator[Pa
     with temporary(Path(tempfile.mkdtemp(dir=beside, prefix=".read-"))) as folder:
         table = folder / "rows.csv"
         try:
-            write_table(responses.reading(_api(dataset), request, response).rows, dataset, table)
+            write_table(responses.apply_reader(_api(dataset), request, response).rows, dataset, table)
         except (Unusable, ValueError) as error:
             raise BilateralError(
                 f"Snapshot {snapshot.id} is a response that cannot be read: {error}.",
@@ -269,7 +269,7 @@ def _as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterator[Pa
 
 
 def _api(dataset: Dataset) -> Api:
-    api = sources.source(dataset.source).api
+    api = sources.find_source(dataset.source).api
     if api is None:
         raise BilateralError(
             f"There is a response among the snapshots of {dataset.path}, and nothing to read it with.",

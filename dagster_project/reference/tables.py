@@ -75,7 +75,7 @@ def _completed(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Rows:
     known = {row[0] for row in table.rows}
     said: dict[str, Mapping[str, str]] = {}
     for path, every in found.items():
-        api = sources.source(path.partition("/")[0]).api
+        api = sources.find_source(path.partition("/")[0]).api
         if api is None or table.name not in api.completes:
             continue
         for snapshot in every:
@@ -104,8 +104,8 @@ def _manifests(found: Mapping[str, Iterable[Snapshot]], passed_on: Mapping[str, 
         whose = passed_on.get(f"{manifest.source}/{manifest.dataset}", manifest.source)
         known = vars(manifest) | {
             "snapshot_id": snapshot.id,
-            "publisher": sources.source(whose).publisher,
-            "source_title": sources.source(manifest.source).title,
+            "publisher": sources.find_source(whose).publisher,
+            "source_title": sources.find_source(manifest.source).title,
             "retrieved_at": manifest.retrieved_moment,
             "licence_name": manifest.licence.name,
             "licence_url": manifest.licence.url,

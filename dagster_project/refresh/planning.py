@@ -118,10 +118,10 @@ def asked(codes: Sequence[str] | None = None) -> list[Source]:
     Raises:
         BilateralError: There is no such publisher, or it is not asked over the network.
     """
-    every = [source for source in sources.sources() if source.api is not None]
+    every = [source for source in sources.list_sources() if source.api is not None]
     if not codes:
         return every
-    chosen = [sources.source(code) for code in dict.fromkeys(codes)]
+    chosen = [sources.find_source(code) for code in dict.fromkeys(codes)]
     for source in chosen:
         if source.api is None:
             raise BilateralError(
@@ -207,7 +207,7 @@ def read_settings(project: Project) -> Settings:
     Raises:
         BilateralError: `bilateral.toml` is not there, or something in it is wrong.
     """
-    return read(project, sources.tables(), codes(project))
+    return read(project, sources.list_settings(), codes(project))
 
 
 def codes(project: Project) -> Codes:

@@ -19,7 +19,7 @@ from dagster_project import publication, snapshots
 from dagster_project.project import Project
 from dagster_project.refresh.acceptance import HeldFigures
 from dagster_project.snapshots import Snapshot
-from dagster_project.sources import dataset
+from dagster_project.sources import find_dataset
 
 # What a pruning takes away stands under such a name meanwhile; what is being archived has none with a time.
 LEAVING = "*.*T*Z-*"
@@ -49,7 +49,7 @@ def look(project: Project) -> Pruning:
         loose = [snapshot for snapshot in fetched if snapshot.id not in names]
         named += len(fetched) - len(loose)
         if loose:
-            with HeldFigures(project, dataset(path)) as held:
+            with HeldFigures(project, find_dataset(path)) as held:
                 needed = _list_standing(held)
             unused += [snapshot for snapshot in loose if snapshot.id not in needed]
             standing += sum(snapshot.id in needed for snapshot in loose)

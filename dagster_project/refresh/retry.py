@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from dagster_project.sources.responses import http_date
+from dagster_project.sources.responses import parse_http_date
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState, Retrying
@@ -114,5 +114,5 @@ def retry_after(response: Response, now: datetime) -> float | None:
     said = response.headers.get("retry-after", "").strip()
     if said.isdecimal():
         return min(float(said), LONGEST_PAUSE)
-    at = http_date(said)
+    at = parse_http_date(said)
     return None if at is None else min(max(0.0, (at - now).total_seconds()), LONGEST_PAUSE)

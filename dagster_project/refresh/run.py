@@ -221,8 +221,8 @@ class _Run:
         """Ask for a page once."""
         response = self._client.send(request)
         try:
-            reading = responses.reading(self._api, request, response)
-            rows = raw.write_table(reading.rows, sources.dataset(request.dataset), table)
+            reading = responses.apply_reader(self._api, request, response)
+            rows = raw.write_table(reading.rows, sources.find_dataset(request.dataset), table)
         except Unusable as unusable:
             raise self._failure_of(unusable, response) from None
         except ValueError as error:
@@ -303,11 +303,11 @@ class _Run:
 
     def _held_of(self, path: str) -> HeldFigures:
         if path not in self._held:
-            self._held[path] = self._open.enter_context(HeldFigures(self._project, sources.dataset(path)))
+            self._held[path] = self._open.enter_context(HeldFigures(self._project, sources.find_dataset(path)))
         return self._held[path]
 
     def _manifest(self, page: _Page, notes: list[str], now: datetime, day: date) -> Manifest:
-        dataset = sources.dataset(page.request.dataset)
+        dataset = sources.find_dataset(page.request.dataset)
         headers = {name: page.response.headers[name] for name in KEPT_HEADERS if name in page.response.headers}
         blanked = ["The publisher repeated the key in its response; it is blanked out."] if page.blanked else []
         return Manifest(

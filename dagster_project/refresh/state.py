@@ -114,7 +114,9 @@ def states(project: Project, environment: Mapping[str, str], now: datetime) -> l
 def handed_in(project: Project, today: date) -> list[State]:
     """Return the state of each dataset that a person hands in as a file, if its publisher has a calendar."""
     published, found = _published(project)[0], list[State]()
-    for path in (data.path for one in sources.sources() if one.api is None and one.releases for data in one.datasets):
+    for path in (
+        data.path for one in sources.list_sources() if one.api is None and one.releases for data in one.datasets
+    ):
         newest = _newest([one for one in published if one.path == path], ())
         state = newest.on(today) if newest else "nothing held"
         fault, count = None if state == "fresh" else "no newer file", len(snapshots.find(project, path))
@@ -151,7 +153,7 @@ def _fault(
 
 
 def _asked_over_the_network() -> list[Source]:
-    return [source for source in sources.sources() if source.api is not None]
+    return [source for source in sources.list_sources() if source.api is not None]
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,7 @@ def keys(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """List for each key that is not set: its variable, whether it is needed, and how to get one."""
     return [
         (source.key_variable, "needed" if source.api.key.required else "optional", source.api.key.how)
-        for source in sources.sources()
+        for source in sources.list_sources()
         if source.api is not None and source.api.key is not None and key_of(source, environment) is None
     ]
 

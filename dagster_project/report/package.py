@@ -27,7 +27,7 @@ from dagster_project.models import upstream
 from dagster_project.project import Project
 from dagster_project.publication.html import render_page
 from dagster_project.snapshots import sha256
-from dagster_project.sources import datasets, source
+from dagster_project.sources import find_source, list_datasets
 
 if TYPE_CHECKING:
     import duckdb
@@ -257,7 +257,7 @@ class _Package:
     def _find_withheld_under(self, table: str) -> list[str]:
         """Return the datasets under a table that may not be passed on."""
         below = upstream(self.models, table) if table in self.models else ()
-        return [one.path for one in datasets() if f"raw.{one.table}" in below and one.path in self.withheld]
+        return [one.path for one in list_datasets() if f"raw.{one.table}" in below and one.path in self.withheld]
 
     def _measure_file(self, path: str) -> dict[str, Any]:
         file = self.folder / path
@@ -280,7 +280,7 @@ class _Package:
     def _describe_left_out(self, path: str) -> dict[str, Any]:
         """Describe a dataset that may not be passed on, and how to fetch it."""
         row = self.withheld[path][0]
-        offered, terms = source(row["source"]), _find_terms(row["licence_name"])
+        offered, terms = find_source(row["source"]), _find_terms(row["licence_name"])
         how = f"{row['url']}; the copy that was read here: {row['obtained']}."
         if offered.api is not None:
             key = f" with {offered.key_variable}" if offered.api.key is not None else ""

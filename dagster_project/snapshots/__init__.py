@@ -209,7 +209,7 @@ def find(project: Project, dataset_path: str) -> list[Snapshot]:
 
 def find_all(project: Project) -> dict[str, list[Snapshot]]:
     """The snapshots of every dataset, by its path."""
-    return {dataset.path: find(project, dataset.path) for dataset in sources.datasets()}
+    return {dataset.path: find(project, dataset.path) for dataset in sources.list_datasets()}
 
 
 def archive(project: Project, manifest: Manifest, content: bytes) -> Snapshot:

@@ -100,7 +100,7 @@ def find_decisions(project: Project, dataset_path: str) -> list[SetAside]:
 
 def find_all_decisions(project: Project) -> list[SetAside]:
     """Find every decision, by dataset."""
-    return [one for dataset in sources.datasets() for one in find_decisions(project, dataset.path)]
+    return [one for dataset in sources.list_datasets() for one in find_decisions(project, dataset.path)]
 
 
 def get_persons_folder(project: Project) -> Path:
@@ -137,7 +137,7 @@ def check_decision(decision: SetAside) -> SetAside:
     Raises:
         BilateralError: It cannot be meant.
     """
-    dataset = sources.dataset(decision.dataset)
+    dataset = sources.find_dataset(decision.dataset)
     where, remedy = decision.path, f"The columns of {dataset.path} are {', '.join(c.name for c in dataset.columns)}."
     rows, ids = decision.rows, decision.snapshots
     day: Any = decision.decided_on

@@ -45,17 +45,17 @@ __all__ = [
     "Source",
     "Trouble",
     "Unusable",
-    "dataset",
-    "datasets",
+    "find_dataset",
+    "find_source",
     "is_live",
-    "source",
-    "sources",
-    "tables",
+    "list_datasets",
+    "list_settings",
+    "list_sources",
 ]
 
 
 @cache
-def sources() -> tuple[Source, ...]:
+def list_sources() -> tuple[Source, ...]:
     """Return every source: each `<code>.yml` in this folder declares one.
 
     Raises:
@@ -78,46 +78,46 @@ def _load_source(code: str) -> Source:
 
 
 @cache
-def datasets() -> tuple[Dataset, ...]:
+def list_datasets() -> tuple[Dataset, ...]:
     """Return every dataset of every source, by name."""
-    return tuple(sorted((d for s in sources() for d in s.datasets), key=lambda d: d.path))
+    return tuple(sorted((d for s in list_sources() for d in s.datasets), key=lambda d: d.path))
 
 
-def source(code: str) -> Source:
+def find_source(code: str) -> Source:
     """Return the source of that code.
 
     Raises:
         BilateralError: There is none.
     """
-    for candidate in sources():
+    for candidate in list_sources():
         if candidate.code == code:
             return candidate
     raise BilateralError(
-        f"There is no source called {code}.", remedy=f"There are {', '.join(s.code for s in sources())}."
+        f"There is no source called {code}.", remedy=f"There are {', '.join(s.code for s in list_sources())}."
     )
 
 
 def is_live(path: str) -> bool:
     """Return whether an API fills the dataset called `source/name`, so that it may hold no snapshot yet."""
     code, _, name = path.partition("/")
-    return any(name in candidate.live for candidate in sources() if candidate.code == code)
+    return any(name in candidate.live for candidate in list_sources() if candidate.code == code)
 
 
-def dataset(path: str) -> Dataset:
+def find_dataset(path: str) -> Dataset:
     """Return the dataset called `source/name`.
 
     Raises:
         BilateralError: No source declares it.
     """
-    for candidate in datasets():
+    for candidate in list_datasets():
         if candidate.path == path:
             return candidate
     raise BilateralError(
         f"No source declares a dataset called {path}.",
-        remedy=f"Declare it in dagster_project/sources/, beside {', '.join(d.path for d in datasets()[:3])}, …",
+        remedy=f"Declare it in dagster_project/sources/, beside {', '.join(d.path for d in list_datasets()[:3])}, …",
     )
 
 
-def tables() -> dict[str, type[SourceSettings]]:
+def list_settings() -> dict[str, type[SourceSettings]]:
     """Return the tables of `bilateral.toml`, one for each source that is asked over the network."""
-    return {source.code: source.api.settings for source in sources() if source.api is not None}
+    return {source.code: source.api.settings for source in list_sources() if source.api is not None}

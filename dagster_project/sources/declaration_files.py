@@ -57,10 +57,10 @@ def read_source(code: str) -> Source:
             homepage=content["homepage"],
             datasets=tuple(_build_dataset(code, name, fields) for name, fields in content["datasets"].items()),
             live=tuple(content.get("live", ())),
-            releases=Releases(**_with_tuples(content["releases"])) if "releases" in content else None,
+            releases=Releases(**_convert_lists(content["releases"])) if "releases" in content else None,
         )
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise _malformed(code, error) from error
+        raise _build_error(code, error) from error
 
 
 def read_dataset(path: str) -> Dataset:
@@ -89,7 +89,7 @@ def read_api(
             terms["key"] = Key(**terms["key"])
         return Api(**terms, settings=settings, plan=plan, read=read, completes=completes or {})
     except (LookupError, TypeError) as error:
-        raise _malformed(code, error) from error
+        raise _build_error(code, error) from error
 
 
 @cache
@@ -106,7 +106,7 @@ def _build_dataset(code: str, name: str, fields: Mapping[str, Any]) -> Dataset:
         title=fields["title"],
         columns=tuple(_build_column(column, text) for column, text in fields["columns"].items()),
         key=tuple(fields["key"]),
-        brings=Brings(**_with_tuples(fields["brings"])) if "brings" in fields else None,
+        brings=Brings(**_convert_lists(fields["brings"])) if "brings" in fields else None,
     )
 
 
@@ -132,11 +132,11 @@ def _build_column(name: str, text: str) -> Column:
     return Column(name, kind, description, **given)  # type: ignore[arg-type]
 
 
-def _with_tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _convert_lists(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
 
 
-def _malformed(code: str, error: Exception) -> BilateralError:
+def _build_error(code: str, error: Exception) -> BilateralError:
     return BilateralError(
         f"{FOLDER / code}.yml does not declare a source: {type(error).__name__} {error}.",
         remedy="Write the fields that its neighbours have.",

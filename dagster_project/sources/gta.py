@@ -22,7 +22,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api
 from dagster_project.sources.declare import Reading, Request, Response, Unusable
-from dagster_project.sources.responses import check_fields, check_status, json_of, records_of
+from dagster_project.sources.responses import check_fields, check_records, check_status, parse_json
 
 # A response has this many interventions at most; a full one is followed by the next.
 LIMIT = 1000
@@ -48,7 +48,7 @@ SINGLE = (
 )
 
 
-def number(economy: str) -> int:
+def find_gta_number(economy: str) -> int:
     """Return the number that GTA has for an economy.
 
     Raises:
@@ -74,7 +74,7 @@ class Gta(SourceSettings):
     first_year: FirstYear = 2008
 
 
-def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
+def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
     """Plan a request for each direction of a pair."""
     for implementing, affected in settings.directions:
         subject = f"{implementing}-{affected}"
@@ -90,8 +90,8 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
                 # The one order in which an entry that is added or changed meanwhile does not shift the pages.
                 "sorting": "intervention_id",
                 "request_data": {
-                    "implementer": [number(implementing)],
-                    "affected": [number(affected)],
+                    "implementer": [find_gta_number(implementing)],
+                    "affected": [find_gta_number(affected)],
                     "announcement_period": list(span),
                 },
             },
@@ -102,17 +102,17 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
         )
 
 
-def read(request: Request, response: Response) -> Reading:
+def read_response(request: Request, response: Response) -> Reading:
     """Read the rows of a response, an intervention each; a full response asks for the next.
 
     Raises:
         Unusable: The response has another form, or an intervention is not by and about the economies asked about.
     """
     check_status(response)
-    content = json_of(response)
+    content = parse_json(response)
     if isinstance(content, dict):
         raise Unusable("refused", f"not a list of interventions: {content.get('detail', sorted(content))}")
-    records_of(content, SINGLE)
+    check_records(content, SINGLE)
     body = dict(request.body or {})
     # Only a first page without interventions says that there are none.
     if not content and not body.get("offset"):
@@ -120,47 +120,47 @@ def read(request: Request, response: Response) -> Reading:
     if len(content) > LIMIT:
         raise Unusable("refused", f"{len(content)} interventions where {LIMIT} were asked for")
     notes = check_fields(content, NEEDED, KNOWN)
-    rows = [_row(request, entry) for entry in content]
+    rows = [_read_row(request, entry) for entry in content]
     following = replace(request, body=body | {"offset": body.get("offset", 0) + LIMIT})
     return Reading(rows=rows, notes=notes, more=(following,) if len(content) == LIMIT else ())
 
 
-def _row(request: Request, entry: dict[str, Any]) -> tuple[str | None, ...]:
+def _read_row(request: Request, entry: dict[str, Any]) -> tuple[str | None, ...]:
     name = f"intervention {entry['intervention_id']}"
-    implementing = _economies(name, entry["implementing_jurisdictions"])
-    affected = _economies(name, entry["affected_jurisdictions"])
+    implementing = _read_economies(name, entry["implementing_jurisdictions"])
+    affected = _read_economies(name, entry["affected_jurisdictions"])
     actor, other = request.subject.split("-")
     if actor not in implementing or other not in affected:
         raise Unusable("refused", f"{name} is not by {actor} or does not touch {other}")
     return (
         actor,
         other,
-        _text(entry["intervention_id"]),
-        _text(entry["state_act_id"]),
-        _text(entry["state_act_title"]),
-        _text(entry["gta_evaluation"]),
-        _text(entry["intervention_type"]),
-        _text(entry.get("mast_chapter")),
-        _text(entry.get("implementation_level")),
+        _clean_text(entry["intervention_id"]),
+        _clean_text(entry["state_act_id"]),
+        _clean_text(entry["state_act_title"]),
+        _clean_text(entry["gta_evaluation"]),
+        _clean_text(entry["intervention_type"]),
+        _clean_text(entry.get("mast_chapter")),
+        _clean_text(entry.get("implementation_level")),
         ";".join(implementing),
         ";".join(affected),
-        _text(entry.get("inferred_jurisdictions")),
-        _codes(name, entry["affected_sectors"], "sector_id", 3),
-        _codes(name, entry["affected_products"], "product_id", 6),
-        _text(entry["date_announced"]),
-        _text(entry["date_implemented"]),
-        _text(entry["date_removed"]),
-        _text(entry.get("date_published")),
-        _address(name, entry["intervention_url"]),
-        _address(name, entry["state_act_url"]),
+        _clean_text(entry.get("inferred_jurisdictions")),
+        _read_codes(name, entry["affected_sectors"], "sector_id", 3),
+        _read_codes(name, entry["affected_products"], "product_id", 6),
+        _clean_text(entry["date_announced"]),
+        _clean_text(entry["date_implemented"]),
+        _clean_text(entry["date_removed"]),
+        _clean_text(entry.get("date_published")),
+        _read_address(name, entry["intervention_url"]),
+        _read_address(name, entry["state_act_url"]),
     )
 
 
-def _text(value: object) -> str | None:
+def _clean_text(value: object) -> str | None:
     return None if value is None else " ".join(str(value).split()) or None
 
 
-def _economies(name: str, jurisdictions: object) -> list[str]:
+def _read_economies(name: str, jurisdictions: object) -> list[str]:
     try:
         codes = {str(jurisdiction["iso"]) for jurisdiction in jurisdictions}  # type: ignore[attr-defined]
     except (TypeError, KeyError) as error:
@@ -171,7 +171,7 @@ def _economies(name: str, jurisdictions: object) -> list[str]:
     return sorted(codes)
 
 
-def _codes(name: str, listed: object, field: str, digits: int) -> str | None:
+def _read_codes(name: str, listed: object, field: str, digits: int) -> str | None:
     """Write numbers, or records of them for some keys, as codes with their leading zeros; None if there are none."""
     if not isinstance(listed, list):
         raise Unusable("refused", f"{name} has {listed!r} where a list belongs")
@@ -184,7 +184,7 @@ def _codes(name: str, listed: object, field: str, digits: int) -> str | None:
     return ";".join(sorted(codes)) or None
 
 
-def _address(name: str, url: object) -> str:
+def _read_address(name: str, url: object) -> str:
     """Return the address without its query, in which GTA may put the key of whoever asks."""
     address = str(url).partition("?")[0].partition("#")[0]
     if not address.startswith(("https://", "http://")):
@@ -192,4 +192,4 @@ def _address(name: str, url: object) -> str:
     return address
 
 
-API = read_api("gta", settings=Gta, plan=plan, read=read)
+API = read_api("gta", settings=Gta, plan=plan_requests, read=read_response)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from dagster_project.settings import FirstYear, Frequencies, Frequency, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api, read_dataset
 from dagster_project.sources.declare import Reading, Request, Response, Unusable
-from dagster_project.sources.responses import check_fields, check_status, day_of, json_of, xml_of
+from dagster_project.sources.responses import check_fields, check_status, parse_day, parse_json, parse_xml
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -53,7 +53,7 @@ _NO_RESULTS = "100"
 _PASSING = frozenset({"500", "503"})
 
 
-def code(settings: Settings, economy: str) -> str:
+def find_imf_code(settings: Settings, economy: str) -> str:
     """Return the IMF's code of an economy: that of ISO 3166, but for a few."""
     return (*settings.names("imf_code", economy), economy)[0]
 
@@ -66,7 +66,7 @@ class Imf(SourceSettings):
     first_year: FirstYear = 1990
 
 
-def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
+def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
     """Plan one request a reporter and frequency.
 
     An economy of a pair is asked about its partners, the donors and the world; a donor about the economies of the pairs
@@ -75,31 +75,31 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
     """
     for frequency in settings.of(Imf).frequencies:
         for reporter in settings.economies:
-            yield _request(settings, window, reporter, _partners(settings, reporter), frequency)
+            yield _build_request(settings, window, reporter, _list_partners(settings, reporter), frequency)
 
 
-def _partners(settings: Settings, reporter: str) -> tuple[str, ...]:
+def _list_partners(settings: Settings, reporter: str) -> tuple[str, ...]:
     if settings.world:
         return (*(economy for economy in settings.everyone if economy != reporter), "WLD")
     return settings.partners(reporter) if reporter in settings.reporters else (*settings.reporters, "WLD")
 
 
-def _request(
+def _build_request(
     settings: Settings, window: Window, reporter: str, partners: tuple[str, ...], frequency: Frequency
 ) -> Request:
     subject = f"{reporter}-{'everyone' if settings.world else '+'.join(partners)} {frequency}"
     first, last = window(subject)
     form = "%Y" if frequency == "A" else "%Y-%m"
     periods = (first.strftime(form), last.strftime(form))
-    codes = tuple(code(settings, partner) for partner in partners)
+    codes = tuple(find_imf_code(settings, partner) for partner in partners)
     return Request(
         dataset=IMTS.path,
-        path=f"/data/IMF.STA,IMTS/{code(settings, reporter)}.{'+'.join(INDICATORS)}.{'+'.join(codes)}.{frequency}",
+        path=f"/data/IMF.STA,IMTS/{find_imf_code(settings, reporter)}.{'+'.join(INDICATORS)}.{'+'.join(codes)}.{frequency}",
         subject=subject,
         query=(("startPeriod", periods[0]), ("endPeriod", periods[1])),
         accept="application/vnd.sdmx.structurespecificdata+xml;version=2.1",
         only={
-            "reporter_code": (code(settings, reporter),),
+            "reporter_code": (find_imf_code(settings, reporter),),
             "partner_code": codes,
             "indicator_code": INDICATORS,
             "frequency": (frequency,),
@@ -109,7 +109,7 @@ def _request(
     )
 
 
-def read(request: Request, response: Response) -> Reading:
+def read_response(request: Request, response: Response) -> Reading:
     """Read the observations of an SDMX-ML message.
 
     Raises:
@@ -118,24 +118,25 @@ def read(request: Request, response: Response) -> Reading:
             dimension.
     """
     _check_status(response)
-    root = xml_of(response)
-    if _name(root) == "Error":
-        raise _error(root)
-    if _name(root) != "StructureSpecificData":
+    root = parse_xml(response)
+    if _strip_namespace(root) == "Error":
+        raise _read_error(root)
+    if _strip_namespace(root) != "StructureSpecificData":
         raise Unusable(
-            "refused", f"an SDMX message of the form {_name(root)}, where StructureSpecificData was asked for"
+            "refused",
+            f"an SDMX message of the form {_strip_namespace(root)}, where StructureSpecificData was asked for",
         )
-    footers = [child for child in root.iterchildren("*") if _name(child) == "Footer"]
+    footers = [child for child in root.iterchildren("*") if _strip_namespace(child) == "Footer"]
     if footers:
-        raise Unusable("refused", f"the IMF says that the response is not whole: {_text(footers[0])}")
-    datasets = [child for child in root.iterchildren("*") if _name(child) == "DataSet"]
+        raise Unusable("refused", f"the IMF says that the response is not whole: {_join_texts(footers[0])}")
+    datasets = [child for child in root.iterchildren("*") if _strip_namespace(child) == "DataSet"]
     if len(datasets) != 1:
         raise Unusable("refused", f"a message of {len(datasets)} data sets, where there is one")
-    rows, notes = _rows(datasets[0])
+    rows, notes = _read_rows(datasets[0])
     if not any(row[VALUE] for row in rows):
         raise Unusable("nothing", f"the IMF has no observations for {request.subject}")
     updated = datasets[0].get("UPDATE_DATE") or datasets[0].get("PUBLICATION_DATE") or ""
-    return Reading(rows, published_at=day_of(updated[:10]), notes=notes)
+    return Reading(rows, published_at=parse_day(updated[:10]), notes=notes)
 
 
 def _check_status(response: Response) -> None:
@@ -145,33 +146,35 @@ def _check_status(response: Response) -> None:
         # The service asks for no key: its gateway turns away addresses and bursts.
         raise Unusable("quota", "the IMF's gateway turns this address away for now (HTTP 403)")
     if response.status in {400, 404}:
-        _raise_said(response)
+        _raise_message(response)
     check_status(response)
 
 
-def _raise_said(response: Response) -> None:
+def _raise_message(response: Response) -> None:
     """Raise what the service says is wrong, if it says so in one of its two forms: JSON, or SDMX's own."""
     if response.content.lstrip().startswith(b"<"):
-        root = xml_of(response)
-        if _name(root) == "Error":
-            raise _error(root)
+        root = parse_xml(response)
+        if _strip_namespace(root) == "Error":
+            raise _read_error(root)
         return
     try:
-        said = str(json_of(response)["message"])
+        said = str(parse_json(response)["message"])
     except (Unusable, TypeError, KeyError):
         return
     raise Unusable("refused", f"the IMF says (HTTP {response.status}): {said}")
 
 
-def _error(root: _Element) -> Unusable:
-    number = next((element.get("code", "") for element in root.iter() if _name(element) == "ErrorMessage"), "")
-    said = f"the IMF says (SDMX error {number}): {_text(root)}"
+def _read_error(root: _Element) -> Unusable:
+    number = next(
+        (element.get("code", "") for element in root.iter() if _strip_namespace(element) == "ErrorMessage"), ""
+    )
+    said = f"the IMF says (SDMX error {number}): {_join_texts(root)}"
     if number == _NO_RESULTS:
         return Unusable("nothing", said)
     return Unusable("again" if number in _PASSING else "refused", said)
 
 
-def _rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[str, ...]]:
+def _read_rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[str, ...]]:
     rows: list[tuple[str | None, ...]] = []
     notes: dict[str, None] = {}
     forms: set[tuple[object, ...]] = set()
@@ -179,16 +182,16 @@ def _rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[str, .
     def check(element: _Element, needed: tuple[str, ...], known: frozenset[str]) -> None:
         # Thousands of observations have a few forms: each is looked at once.
         fields = tuple(str(field) for field in element.keys() if field[0] != "{")  # noqa: SIM118 - no mapping
-        form = (_name(element), needed, fields)
+        form = (_strip_namespace(element), needed, fields)
         if form not in forms:
             forms.add(form)
             notes.update(dict.fromkeys(check_fields([fields], needed, known)))
 
     for series in dataset.iterchildren("*"):
-        if _name(series) == "Group":
+        if _strip_namespace(series) == "Group":
             continue
-        if _name(series) != "Series":
-            raise Unusable("refused", f"an element {_name(series)}, where series of observations belong")
+        if _strip_namespace(series) != "Series":
+            raise Unusable("refused", f"an element {_strip_namespace(series)}, where series of observations belong")
         check(series, _SERIES, _SERIES_KNOWN)
         reporter, indicator, partner, frequency = (series.get(name) for name in _SERIES)
         for observation in series.iterchildren("*"):
@@ -214,13 +217,13 @@ def _rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[str, .
     return rows, tuple(notes)
 
 
-def _name(element: _Element) -> str:
+def _strip_namespace(element: _Element) -> str:
     # Series stand in a namespace of their own or in none.
     return str(element.tag).rpartition("}")[2]
 
 
-def _text(element: _Element) -> str:
+def _join_texts(element: _Element) -> str:
     return " ".join("".join(str(text) for text in element.itertext()).split())
 
 
-API = read_api("imf", settings=Imf, plan=plan, read=read)
+API = read_api("imf", settings=Imf, plan=plan_requests, read=read_response)

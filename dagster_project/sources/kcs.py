@@ -25,7 +25,7 @@ from typing import Annotated
 from dagster_project.settings import Description, FirstYear, HarmonizedSystem, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api, read_dataset
 from dagster_project.sources.declare import Dataset, Reading, Request, Response, Unusable
-from dagster_project.sources.gateway import items_of
+from dagster_project.sources.gateway import read_items
 from dagster_project.sources.responses import check_fields
 
 GOODS_MONTHLY = read_dataset("kcs/goods_monthly")
@@ -97,7 +97,7 @@ class Kcs(SourceSettings):
     first_year: FirstYear = 2015
 
 
-def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
+def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
     """Plan Korea's months with each partner, by product and end use with those of its pairs, and its flash.
 
     A request covers twelve months at most, of the flash ten years; the last one ends with the window, so that it always
@@ -107,19 +107,21 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
         return
     for partner in settings.partners("KOR"):
         if partner != "WLD":
-            yield from _ask(settings, window, GOODS_MONTHLY, f"KOR-{partner}", partner)
+            yield from _plan_calls(settings, window, GOODS_MONTHLY, f"KOR-{partner}", partner)
     own = settings.of(Kcs)
     for partner in [partner for reporter, partner in settings.directions if reporter == "KOR"]:
-        for parent in _parents(own.products):
+        for parent in _list_parents(own.products):
             asked, only = (("hsSgn", parent),), {"parent_code": (parent,)}
-            yield from _ask(settings, window, GOODS_MONTHLY_HS, f"KOR-{partner} HS {parent}", partner, asked, only)
+            yield from _plan_calls(
+                settings, window, GOODS_MONTHLY_HS, f"KOR-{partner} HS {parent}", partner, asked, only
+            )
         for code, flow, named in (("1", EXPORTS, "exports"), ("2", IMPORTS, "imports")) if own.end_use else ():
             asked, only = (("imexTpcd", code),), {"flow": (flow,)}
             subject = f"KOR-{partner} end use {named}"
-            yield from _ask(settings, window, GOODS_MONTHLY_END_USE, subject, partner, asked, only)
+            yield from _plan_calls(settings, window, GOODS_MONTHLY_END_USE, subject, partner, asked, only)
     for flow, (named, operation, _) in FLASH.items() if own.flash else ():
         subject = f"KOR flash {named}"
-        for start, end in _spans(*window(subject), MONTHS_OF_FLASH):
+        for start, end in _split_span(*window(subject), MONTHS_OF_FLASH):
             yield Request(
                 dataset=GOODS_FLASH,
                 path=f"/cntyMmUtPrvi{operation}/getCntyMmUtPrvi{operation}",
@@ -132,7 +134,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
             )
 
 
-def _ask(
+def _plan_calls(
     settings: Settings,
     window: Window,
     dataset: Dataset,
@@ -144,7 +146,7 @@ def _ask(
     """Plan the calls about a subject, oldest first."""
     code = settings.code("iso2", partner)
     first, last = window(subject)
-    for start, end in _spans(first, last, MONTHS_A_CALL):
+    for start, end in _split_span(first, last, MONTHS_A_CALL):
         yield Request(
             dataset=dataset.path,
             path=OPERATIONS[dataset.path].path,
@@ -157,22 +159,22 @@ def _ask(
         )
 
 
-def _spans(first: date, last: date, months: int) -> list[tuple[date, date]]:
+def _split_span(first: date, last: date, months: int) -> list[tuple[date, date]]:
     """Split the months from first to last into pieces of so many, from the end; each as its first and last month."""
     spans = []
     begin, end = 12 * first.year + first.month - 1, 12 * last.year + last.month - 1
     while end >= begin:
         start = max(begin, end - months + 1)
-        spans.append((_month(start), _month(end)))
+        spans.append((_build_month(start), _build_month(end)))
         end = start - 1
     return spans[::-1]
 
 
-def _month(number: int) -> date:
+def _build_month(number: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def _parents(products: tuple[str, ...]) -> tuple[str, ...]:
+def _list_parents(products: tuple[str, ...]) -> tuple[str, ...]:
     """List what is to be asked for products: the API answers a code with the codes that are two digits longer.
 
     There is no row of a chapter; who names one gets its headings.
@@ -180,14 +182,14 @@ def _parents(products: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(product[:-2] or product for product in products))
 
 
-def read(request: Request, response: Response) -> Reading:
+def read_response(request: Request, response: Response) -> Reading:
     """Read a response's items as rows of the dataset asked for, without those that are totals.
 
     Raises:
         Unusable: What the gateway or the service says instead of figures; `refused` if a field is missing or a period
             is not written as it used to be; `nothing` if there are no items.
     """
-    found = items_of(response)
+    found = read_items(response)
     if request.dataset == GOODS_FLASH:
         return _read_flash(request, found)
     operation = OPERATIONS[request.dataset]
@@ -197,7 +199,7 @@ def read(request: Request, response: Response) -> Reading:
     notes = check_fields(listed, operation.fields, operation.known)
     columns = [column.name for column in DATASETS[request.dataset].columns]
     rows = [
-        tuple(_value(column, fields[field]) for column, field in zip(columns, operation.fields, strict=True))
+        tuple(_convert_value(column, fields[field]) for column, field in zip(columns, operation.fields, strict=True))
         for fields in listed
     ]
     return Reading(rows=rows, notes=notes)
@@ -224,7 +226,7 @@ def _read_flash(request: Request, found: list[dict[str, str | None]]) -> Reading
     return Reading(rows=rows, notes=notes)
 
 
-def _value(column: str, text: str | None) -> str | None:
+def _convert_value(column: str, text: str | None) -> str | None:
     """Write a field's text as its column holds it."""
     if column == "parent_code":
         return (text or "")[:-2] or None
@@ -238,4 +240,4 @@ def _value(column: str, text: str | None) -> str | None:
     return f"{period[1]}-{period[2]}"
 
 
-API = read_api("kcs", settings=Kcs, plan=plan, read=read)
+API = read_api("kcs", settings=Kcs, plan=plan_requests, read=read_response)

@@ -20,7 +20,15 @@ from typing import Any
 from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api
 from dagster_project.sources.declare import Reading, Request, Response, Unusable
-from dagster_project.sources.responses import Troubles, check_fields, check_status, day_of, json_of, records_of, text_of
+from dagster_project.sources.responses import (
+    Troubles,
+    check_fields,
+    check_records,
+    check_status,
+    decode_text,
+    parse_day,
+    parse_json,
+)
 
 REPORTER = "KOR"
 ORGANISATION, TABLE = "360", "DT_1R11006_FRM101"
@@ -60,7 +68,7 @@ class Kosis(SourceSettings):
     first_year: FirstYear = 2000
 
 
-def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
+def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
     """Plan a request for each partner of Korea, all months of it at once.
 
     One partner has 24 cells a year, so that no span comes near the 40,000 that one response may have.
@@ -95,7 +103,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
         )
 
 
-def read(request: Request, response: Response) -> Reading:
+def read_response(request: Request, response: Response) -> Reading:
     """Read the rows of a response: a month each, made of its two items, thousand US$.
 
     The figures count as known from the newest of the days on which KOSIS says that it changed them.
@@ -104,15 +112,15 @@ def read(request: Request, response: Response) -> Reading:
         Unusable: KOSIS says what is the matter; or the response is in another form or unit, of another table or
             country; or a month has one flow and not the other.
     """
-    _check_said(response)
+    _check_message(response)
     check_status(response)
-    content = json_of(response)
-    if not records_of(content, NEEDED):
+    content = parse_json(response)
+    if not check_records(content, NEEDED):
         raise Unusable("nothing", "an empty list")
     notes = check_fields(content, NEEDED, KNOWN)
     values: dict[tuple[str, str], dict[str, str | None]] = {}
     for cell in content:
-        month, item, value = _cell(request, cell)
+        month, item, value = _read_cell(request, cell)
         flows = values.setdefault((str(cell["C1_NM"]), month), {})
         if item in flows:
             raise Unusable("refused", f"two cells of item {item} for {month}")
@@ -126,12 +134,12 @@ def read(request: Request, response: Response) -> Reading:
     return Reading(
         rows=[(*key, flows[EXPORTS], flows[IMPORTS]) for key, flows in sorted(values.items())],
         # The newest day on which KOSIS changed one of the cells, if it says so.
-        published_at=max(filter(None, (day_of(cell.get("LST_CHN_DE")) for cell in content)), default=None),
+        published_at=max(filter(None, (parse_day(cell.get("LST_CHN_DE")) for cell in content)), default=None),
         notes=notes,
     )
 
 
-def _cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str | None]:
+def _read_cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str | None]:
     """Return the month as YYYY-MM, the item, and its value; KOSIS writes a dash where there is none."""
     period, item, unit = str(cell["PRD_DE"]), cell["ITM_ID"], cell["UNIT_NM"]
     if cell["TBL_ID"] != TABLE:
@@ -150,9 +158,9 @@ def _cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str | None]
     return f"{period[:4]}-{period[4:]}", item, None if value == "-" else value
 
 
-def _check_said(response: Response) -> None:
+def _check_message(response: Response) -> None:
     try:
-        text = text_of(response)
+        text = decode_text(response)
     except Unusable:
         # A body that cannot be read says nothing; the status goes first.
         check_status(response)
@@ -163,4 +171,4 @@ def _check_said(response: Response) -> None:
         raise Unusable(TROUBLES.get(code, "refused"), f"KOSIS says {code}: {message}")
 
 
-API = read_api("kosis", settings=Kosis, plan=plan, read=read)
+API = read_api("kosis", settings=Kosis, plan=plan_requests, read=read_response)

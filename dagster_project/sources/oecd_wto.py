@@ -30,7 +30,7 @@ from typing import IO, Annotated
 from dagster_project.settings import Description, Enabled, Pattern, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api, read_dataset
 from dagster_project.sources.declare import Reading, Request, Response, Unusable
-from dagster_project.sources.responses import SHOWN, check_fields, check_status, http_date, text_of
+from dagster_project.sources.responses import SHOWN, check_fields, check_status, decode_text, parse_http_date
 
 BATIS = read_dataset("oecd_wto/batis")
 WORLD = "W"
@@ -63,7 +63,7 @@ class OecdWto(SourceSettings):
     ] = "OECD-WTO_BATIS_BPM6_December2025_bulk.zip"
 
 
-def plan(settings: Settings, _window: Window, _keyed: bool) -> Iterator[Request]:
+def plan_requests(settings: Settings, _window: Window, _keyed: bool) -> Iterator[Request]:
     """Plan the bulk file. The subject names the economies: with others, other rows are taken from it."""
     economies = settings.economies
     yield Request(
@@ -74,7 +74,7 @@ def plan(settings: Settings, _window: Window, _keyed: bool) -> Iterator[Request]
     )
 
 
-def read(request: Request, response: Response) -> Reading:
+def read_response(request: Request, response: Response) -> Reading:
     """Read the rows of the economies asked for one by one: the file is far larger than memory should hold.
 
     A file that turns out to be garbled in its middle raises while the rows are taken.
@@ -83,46 +83,46 @@ def read(request: Request, response: Response) -> Reading:
         Unusable: `again` for HTML or a file that is cut, `refused` for another form, `nothing` without a row of ours.
     """
     check_status(response)
-    modified = http_date(response.headers.get("last-modified", ""))
-    name, lines = _open(request, response.content)
-    with _whole():
+    modified = parse_http_date(response.headers.get("last-modified", ""))
+    name, lines = _open_csv(request, response.content)
+    with _check_whole():
         header = next(csv.reader([next(lines, "")]), [])
     notes = check_fields([header], FIELDS, _KNOWN)
-    rows = _rows(lines, header, request)
+    rows = _select_rows(lines, header, request)
     first = next(rows, None)
     if first is None:
         raise Unusable("nothing", f"{name} has no row for {request.subject}")
     return Reading(
         chain([first], rows),
         published_at=modified.date() if modified else None,
-        edition=_edition(name) or (f"{modified:%Y-%m}" if modified else None),
+        edition=_find_edition(name) or (f"{modified:%Y-%m}" if modified else None),
         notes=notes,
     )
 
 
-def _open(request: Request, content: bytes) -> tuple[str, Iterator[str]]:
+def _open_csv(request: Request, content: bytes) -> tuple[str, Iterator[str]]:
     """Return the name of the CSV and its lines; the bytes are the CSV or a zip with it."""
     if not content.startswith(b"PK"):
         # A page of HTML, or nothing, shows in the first lines; the rest is text that is decoded as it is read.
-        text_of(Response(200, {}, content[: content.find(b"\n", 2000) + 1] or content))
+        decode_text(Response(200, {}, content[: content.find(b"\n", 2000) + 1] or content))
         if not content.endswith(b"\n"):
             raise Unusable("again", "a CSV that ends in the middle of a line")
-        return request.path.rpartition("/")[2], _lines(io.BytesIO(content))
-    with _whole():
+        return request.path.rpartition("/")[2], _read_lines(io.BytesIO(content))
+    with _check_whole():
         archive = zipfile.ZipFile(io.BytesIO(content))
         names = [name for name in archive.namelist() if name.lower().endswith(".csv")]
         if len(names) != 1:
             listed = ", ".join(names)[:SHOWN]
             raise Unusable("refused", f"a zip with {len(names)} CSV files, where there is one: {listed}")
-        return names[0], _lines(archive.open(names[0]))
+        return names[0], _read_lines(archive.open(names[0]))
 
 
-def _lines(content: IO[bytes]) -> Iterator[str]:
+def _read_lines(content: IO[bytes]) -> Iterator[str]:
     """Read the lines; one without an end comes in pieces, which have not the fields of a line."""
     return iter(partial(io.TextIOWrapper(content, encoding="utf-8-sig", newline="").readline, LONGEST_LINE), "")
 
 
-def _rows(lines: Iterable[str], header: list[str], request: Request) -> Iterator[tuple[str | None, ...]]:
+def _select_rows(lines: Iterable[str], header: list[str], request: Request) -> Iterator[tuple[str | None, ...]]:
     places = [header.index(field) for field in FIELDS]
     reporter, partner, _, item, *_ = places
     names = [column.name for column in BATIS.columns]
@@ -131,7 +131,7 @@ def _rows(lines: Iterable[str], header: list[str], request: Request) -> Iterator
         for place, name in zip(places, names, strict=True)
         if place in {reporter, partner, item} and name in request.only
     ]
-    with _whole():
+    with _check_whole():
         for row in csv.reader(lines):
             if len(row) != len(header):
                 raise Unusable("again", f"a line of {len(row)} fields, where there are {len(header)}: the file is cut")
@@ -140,7 +140,7 @@ def _rows(lines: Iterable[str], header: list[str], request: Request) -> Iterator
 
 
 @contextmanager
-def _whole() -> Iterator[None]:
+def _check_whole() -> Iterator[None]:
     """Turn what a library says of garbled bytes into ours."""
     try:
         yield
@@ -151,7 +151,7 @@ def _whole() -> Iterator[None]:
         raise Unusable("again", f"a file that is cut or garbled: {error}") from error
 
 
-def _edition(name: str) -> str | None:
+def _find_edition(name: str) -> str | None:
     """Return the edition that a file's name tells of, as YYYY-MM: December2025 is 2025-12."""
     found = _EDITION.search(name)
     if not found:
@@ -163,4 +163,4 @@ def _edition(name: str) -> str | None:
         return None
 
 
-API = read_api("oecd_wto", settings=OecdWto, plan=plan, read=read)
+API = read_api("oecd_wto", settings=OecdWto, plan=plan_requests, read=read_response)

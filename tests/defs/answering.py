@@ -14,7 +14,7 @@ import duckdb
 from dagster_project import raw, snapshots
 from dagster_project.project import Project
 from dagster_project.refresh.planning import Options, plan
-from dagster_project.sources import dataset
+from dagster_project.sources import find_dataset
 from tests.refresh.publishers.worldbank import NO_DATA, failure, page, row
 from tests.refresh.server import Reply, Server
 
@@ -44,7 +44,7 @@ def answer(server: Server, where: Project, changes: Changes) -> None:
 def _held(where: Project) -> dict[tuple[str, str, str], str]:
     """The newest figure of each."""
     known = {one.id: str(one.manifest.known_from) for one in snapshots.find(where, WDI)}
-    files = [str(file) for file in raw.receive(where, dataset(WDI)).files]
+    files = [str(file) for file in raw.receive(where, find_dataset(WDI)).files]
     every = duckdb.sql(
         f"select indicator_code, economy_code, year, value, snapshot_id from read_parquet({files}) where value <> ''"
     ).fetchall()

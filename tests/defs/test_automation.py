@@ -37,14 +37,14 @@ from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import Options, Stopped, plan
 from dagster_project.refresh.result import Result
 from dagster_project.refresh.run import refresh
-from dagster_project.sources import dataset, source, sources
+from dagster_project.sources import find_dataset, find_source, list_sources
 from dagster_project.sources.calendar import Releases
 from tests.refresh import running
 from tests.refresh.publishers import kcs
 from tests.refresh.server import Reply, Server, serving
 
 SEOUL = ZoneInfo("Asia/Seoul")
-LIVE = [one.code for one in sources() if one.live]
+LIVE = [one.code for one in list_sources() if one.live]
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setenv(HOME_VARIABLE, str(made.root))
     monkeypatch.setattr(automation, "project", lambda: made)
     for code in LIVE:
-        monkeypatch.setenv(source(code).key_variable, "open-sesame")
+        monkeypatch.setenv(find_source(code).key_variable, "open-sesame")
     return made
 
 
@@ -124,14 +124,14 @@ def test_the_days_are_those_of_the_publisher_s_calendar(defs: dg.Definitions, co
 
 
 def test_what_a_holiday_held_up_in_december_is_asked_for_in_january(monkeypatch: pytest.MonkeyPatch) -> None:
-    late = replace(source("oecd_wto"), releases=Releases({"A": 12}, day=26, months=(6, 12)))
+    late = replace(find_source("oecd_wto"), releases=Releases({"A": 12}, day=26, months=(6, 12)))
     assert automation.crons(late) == ["0 18 26 6,12 *", "0 18 1 7,1 *"]
 
 
 def test_the_environment_puts_another_time_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BILATERAL_KCS_CRON", "30 7 * * 1")
-    assert automation.crons(source("kcs")) == ["30 7 * * 1"]
-    assert automation.crons(source("imf")) == ["0 18 28 * *", "0 18 3 * *"]
+    assert automation.crons(find_source("kcs")) == ["30 7 * * 1"]
+    assert automation.crons(find_source("imf")) == ["0 18 28 * *", "0 18 3 * *"]
 
 
 def test_a_tick_asks_its_publisher_alone_and_builds_everything(
@@ -221,7 +221,7 @@ def customs(where: Project, server: Server, at: datetime) -> dict[str, int]:
 
 def held(where: Project) -> dict[str, int]:
     """Korea's exports to China by month, as the newest snapshots have them."""
-    received = raw.receive(where, dataset("kcs/goods_monthly"))
+    received = raw.receive(where, find_dataset("kcs/goods_monthly"))
     since = {one.id: one.manifest.known_from for one in received.snapshots}
     files = [str(file) for file in received.files]
     rows = duckdb.sql(f"select snapshot_id, month, exports_usd from read_parquet({files})").fetchall()
@@ -306,7 +306,7 @@ def test_a_quota_of_the_day_is_over_the_next_day(
 ) -> None:
     now = datetime.now(UTC)
     ended(where, "comtrade/goods", now - timedelta(hours=2), "quota")
-    api = source("comtrade").api
+    api = find_source("comtrade").api
     assert api is not None
     assert api.per_day is not None
     with Log(where) as log:

@@ -18,7 +18,7 @@ from dagster_project.definitions import defs as load_defs
 from dagster_project.defs import automation
 from dagster_project.defs.refresh import live
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
-from dagster_project.sources import datasets, is_live
+from dagster_project.sources import is_live, list_datasets
 from tests import making
 from tests.build.test_robustness import table_hashes
 
@@ -55,7 +55,7 @@ def test_every_dataset_model_and_expectation_is_there(defs: dg.Definitions) -> N
     project = Project.find()
     registered = register.read(project.claims)
     known = specs(defs)
-    for dataset in datasets():
+    for dataset in list_datasets():
         assert f"snapshots/{dataset.table}" in known
         assert f"raw/{dataset.table}" in known
     assert {name.replace(".", "/") for name in Catalog(project).models} <= set(known)
@@ -72,7 +72,7 @@ def test_every_dataset_model_and_expectation_is_there(defs: dg.Definitions) -> N
     assert answered
     fresh = {
         (f"staging/{dataset.table}", "reaches_as_far_as_the_publisher")
-        for dataset in datasets()
+        for dataset in list_datasets()
         if is_live(dataset.path)
     }
     assert checks == expected | claims | answered | fresh

@@ -15,7 +15,7 @@ from dagster_project.definitions import defs as load_defs
 from dagster_project.defs.common import refresh_key
 from dagster_project.project import HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh import planning
-from dagster_project.sources import dataset, sources
+from dagster_project.sources import find_dataset, list_sources
 from tests.defs.answering import answer
 from tests.refresh import running
 from tests.refresh.publisher import publishers
@@ -60,7 +60,7 @@ def refreshed(where: Project, path: str = "comtrade/goods", **config: Any) -> dg
                 asset_selection=[refresh_key(path)],
                 run_config={
                     "resources": {"warehouse": {"config": {"warehouse": str(where.warehouse)}}},
-                    "ops": {dataset(path).table: {"config": config}},
+                    "ops": {find_dataset(path).table: {"config": config}},
                 },
                 raise_on_error=False,
             )
@@ -84,7 +84,7 @@ def answered(result: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
 
 def test_there_is_an_asset_for_each_live_dataset_upstream_of_its_snapshots(defs: dg.Definitions) -> None:
     graph = defs.resolve_asset_graph()
-    for publisher in sources():
+    for publisher in list_sources():
         for offered in publisher.datasets:
             key = dg.AssetKey(["refresh", offered.table])
             parents = graph.get(dg.AssetKey(["snapshots", offered.table])).parent_keys
@@ -99,7 +99,7 @@ def test_nothing_that_dagster_can_materialize_asks_a_publisher(defs: dg.Definiti
     chosen = {name: defs.resolve_job_def(name).asset_layer.selected_asset_keys for name in JOBS}
     assert chosen["build_warehouse"] == graph.materializable_asset_keys
     assert chosen["refresh_sources"] == {key for key in graph.get_all_asset_keys() if key.path[0] == "refresh"}
-    assert len(chosen["refresh_sources"]) == sum(len(publisher.live) for publisher in sources())
+    assert len(chosen["refresh_sources"]) == sum(len(publisher.live) for publisher in list_sources())
     assert chosen["update_warehouse"] == chosen["build_warehouse"] | chosen["refresh_sources"]
 
 

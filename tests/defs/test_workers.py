@@ -29,7 +29,7 @@ from dagster_project.refresh import planning
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import Options
 from dagster_project.refresh.run import refresh
-from dagster_project.sources import dataset, datasets
+from dagster_project.sources import find_dataset, list_datasets
 from tests.refresh import running
 from tests.refresh.publishers import comtrade, worldbank
 from tests.refresh.running import FakeTime
@@ -95,7 +95,7 @@ def ask_in_runs(warehouse: str, years: tuple[str, ...]) -> int:
     sent = 0
     for year in years:
         for path in ASKED:
-            op = dataset(path).table
+            op = find_dataset(path).table
             with dg.DagsterInstance.ephemeral() as instance:
                 result = (
                     defs()
@@ -117,7 +117,7 @@ def ask_in_runs(warehouse: str, years: tuple[str, ...]) -> int:
 
 def held(where: Project, path: str) -> list[tuple[Any, ...]]:
     """The figures of a dataset, without the times at which they came."""
-    files = [str(file) for file in raw.receive(where, dataset(path)).files]
+    files = [str(file) for file in raw.receive(where, find_dataset(path)).files]
     return duckdb.sql(f"select * exclude (snapshot_id, row_number) from read_parquet({files}) order by all").fetchall()
 
 
@@ -160,7 +160,7 @@ def parse() -> dict[str, int]:
     from dagster_project.definitions import defs
 
     with dg.DagsterInstance.ephemeral() as instance:
-        chosen = [dg.AssetKey(["raw", offered.table]) for offered in datasets()]
+        chosen = [dg.AssetKey(["raw", offered.table]) for offered in list_datasets()]
         job = defs().resolve_job_def("read_snapshots")
         result = job.execute_in_process(instance=instance, asset_selection=chosen)
     rows: dict[str, Any] = {
@@ -183,7 +183,7 @@ def test_two_processes_parse_what_one_would_and_wait_for_no_build(
     shutil.copytree(home.reference, where.reference)
     shutil.copytree(home.claims, where.claims)
     where.archive.mkdir()
-    rows = {offered.table: raw.receive(alone, offered).row_count for offered in datasets()}
+    rows = {offered.table: raw.receive(alone, offered).row_count for offered in list_datasets()}
     with FileLock(where.lock_file):
         found = in_two_processes(parse, (), ())
     assert found == [rows, rows]

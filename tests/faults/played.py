@@ -65,7 +65,7 @@ def every() -> tuple[Played, ...]:
 
 
 def _played(folder: Path, publisher: Publisher) -> Played:
-    source = sources.source(publisher.source)
+    source = sources.find_source(publisher.source)
     assert source.api is not None
     window = (date.fromisoformat(publisher.first), date.fromisoformat(publisher.last))
     planned = source.api.plan(read_settings(project(folder, publisher.configuration)), lambda _subject: window, False)
@@ -84,9 +84,9 @@ def refreshed(played: Played, where: Project, server: Server, key: str, base: st
     environment = {f"{variable}_URL": f"{base or server.address}/base"}
     if api.key is not None:
         environment[f"{variable}_KEY"] = key
-    known = sources.sources
+    known = sources.list_sources
     every_one = tuple(alone if one.code == alone.code else one for one in known())
-    sources.sources = lambda: every_one  # type: ignore[assignment]
+    sources.list_sources = lambda: every_one  # type: ignore[assignment]
     try:
         return refresh(
             where,
@@ -102,4 +102,4 @@ def refreshed(played: Played, where: Project, server: Server, key: str, base: st
             ),
         )
     finally:
-        sources.sources = known
+        sources.list_sources = known

@@ -11,7 +11,7 @@ import pytest
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.reference import code_lists, corrections
-from dagster_project.sources import dataset, source
+from dagster_project.sources import find_dataset, find_source
 from tests.sources.committed import ROOT, rows
 
 PROJECT = Project.at(ROOT)
@@ -116,7 +116,7 @@ def test_service_items_form_a_tree_and_cover_what_is_met() -> None:
 def test_precedence_names_datasets_that_are_declared_and_ranks_once() -> None:
     listed = _table("source_precedence")
     for row in listed:
-        dataset(f"{row['source']}/{row['dataset']}")
+        find_dataset(f"{row['source']}/{row['dataset']}")
         assert row["reason"].endswith(".")
         assert row["basis"] in BASES[row["metric"]]
         assert row["frequency"] in {"A", "M"}
@@ -140,15 +140,15 @@ def test_publishers_are_sources_and_say_when_they_close_a_year() -> None:
     channels = _table("publishers")
     assert {row["publisher_code"] for row in channels} == {"kcs"}
     for row in channels:
-        assert dataset(f"{row['source']}/{row['dataset']}").source == row["source"]
-        assert source(row["publisher_code"]).code == row["publisher_code"]
+        assert find_dataset(f"{row['source']}/{row['dataset']}").source == row["source"]
+        assert find_source(row["publisher_code"]).code == row["publisher_code"]
         assert row["closes_in_month"] in ("", "2")
         assert row["reason"].endswith(".")
 
 
 def test_months_are_joint_or_said_to_be_apart() -> None:
     for row in _table("joint_months"):
-        assert source(row["source"]).code == row["source"]
+        assert find_source(row["source"]).code == row["source"]
         assert row["reporter_code"] in ECONOMIES
         assert bool(row["first_month"]) == bool(row["last_month"])
         assert row["reason"].endswith(".")

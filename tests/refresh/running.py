@@ -78,7 +78,7 @@ def ask(
 
 def rows(where: Project, dataset_path: str) -> list[tuple[Any, ...]]:
     """Everything in raw of a dataset, and what was set aside."""
-    received = raw.receive(where, sources.dataset(dataset_path))
+    received = raw.receive(where, sources.find_dataset(dataset_path))
     files = [str(file) for file in received.files]
     found = duckdb.sql(f"select * from read_parquet({files}) order by all").fetchall()
     return [*found, ("set aside", received.quarantined_count)]

@@ -40,7 +40,7 @@ def target(source: Source, request: Request, key: str) -> str:
 
 
 def needs_key(publisher: Publisher) -> bool:
-    api = sources.source(publisher.source).api
+    api = sources.find_source(publisher.source).api
     assert api is not None
     return "KEY" in publisher.url or (api.key is not None and api.key.required)
 
@@ -51,7 +51,7 @@ def one_request(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     if "publisher" not in request.fixturenames:
         return
     publisher: Publisher = request.getfixturevalue("publisher")
-    source = sources.source(publisher.source)
+    source = sources.find_source(publisher.source)
     api = source.api
     assert api is not None
 
@@ -63,7 +63,7 @@ def one_request(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
     hangs = "fault" in request.fixturenames and FAULTS[request.getfixturevalue("fault")].before.delivery == "hang"
     replied = replace(source, api=replace(api, plan=plan, timeout=0.15 if hangs else 30))
-    every = tuple(replied if one.code == source.code else one for one in sources.sources())
+    every = tuple(replied if one.code == source.code else one for one in sources.list_sources())
     monkeypatch.setattr(sources, "sources", lambda: every)
 
 

@@ -40,7 +40,7 @@ def test_everybody_is_asked_about_everybody(tmp_path: Path) -> None:
     assert {"KOR", "CHN", "TWN", "XKX", "LAO"} <= set(everyone)
     # What is no more, and what is a group, is not asked for.
     assert not {"SUN", "YUG", "WLD", "EUU"} & set(everyone)
-    asked = {request.subject: request for request in imf.plan(settings, always, False)}
+    asked = {request.subject: request for request in imf.plan_requests(settings, always, False)}
     assert list(asked) == [f"{reporter}-everyone {frequency}" for frequency in ("A", "M") for reporter in everyone]
     partners = asked["XKX-everyone A"].only["partner_code"]
     assert asked["XKX-everyone A"].path == f"/data/IMF.STA,IMTS/KOS.{BOTH}.{'+'.join(partners)}.A"
@@ -53,10 +53,10 @@ def test_everybody_is_asked_about_everybody(tmp_path: Path) -> None:
 
 def test_others_are_asked_about_everybody_at_once(tmp_path: Path) -> None:
     settings = read_settings(configured(tmp_path, WORLD))
-    (indicator,) = worldbank.plan(settings, always, False)
+    (indicator,) = worldbank.plan_requests(settings, always, False)
     assert indicator.path == "/country/all/indicator/NV.AGR.TOTL.ZS"
     assert indicator.only == {"indicator_code": ("NV.AGR.TOTL.ZS",)}
-    (services,) = oecd_wto.plan(settings, always, False)
+    (services,) = oecd_wto.plan_requests(settings, always, False)
     assert services.only["reporter_code"] == settings.everyone
 
 

@@ -16,7 +16,7 @@ from dagster_project.settings import Codes, Settings, checked
 
 def settings(**values: Any) -> Settings:
     """What a `bilateral.toml` with these values asks for; about Korea and China unless it says otherwise."""
-    return checked({"pairs": ["KOR-CHN"], **values}, sources.tables(), _codes())
+    return checked({"pairs": ["KOR-CHN"], **values}, sources.list_settings(), _codes())
 
 
 @cache

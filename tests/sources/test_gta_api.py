@@ -11,8 +11,8 @@ import pytest
 
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.sources import Request, Response, Unusable, dataset
-from dagster_project.sources.gta import API, LIMIT, number, plan, read
+from dagster_project.sources import Request, Response, Unusable, find_dataset
+from dagster_project.sources.gta import API, LIMIT, find_gta_number, plan_requests, read_response
 from tests.refresh.publishers.gta import RIGHT, SCENARIOS, TRUCKS, TRUCKS_IN_FULL, WAFERS, body, intervention
 from tests.sources.asked import settings
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TROUBLES: dict[Outcome, str] = {"retried": "again", "key": "key", "quota": "quota", "nothing": "nothing"}
 # The engine holds this against what was asked; `read` does not know it.
 SEEN_BY_ACCEPTANCE = {"wrong_period"}
-COLUMNS = [column.name for column in dataset("gta/interventions").columns]
+COLUMNS = [column.name for column in find_dataset("gta/interventions").columns]
 
 
 def window(subject: str) -> tuple[date, date]:
@@ -30,7 +30,7 @@ def window(subject: str) -> tuple[date, date]:
 
 
 def asked(pair: str = "USA-CHN") -> list[Request]:
-    return list(plan(settings(pairs=[pair], donors=["JPN"]), window, True))
+    return list(plan_requests(settings(pairs=[pair], donors=["JPN"]), window, True))
 
 
 def response(content: bytes, status: int = 200) -> Response:
@@ -38,7 +38,7 @@ def response(content: bytes, status: int = 200) -> Response:
 
 
 def rows(content: bytes) -> list[dict[str, str | None]]:
-    return [dict(zip(COLUMNS, row, strict=True)) for row in read(asked()[0], response(content)).rows]
+    return [dict(zip(COLUMNS, row, strict=True)) for row in read_response(asked()[0], response(content)).rows]
 
 
 def test_each_direction_of_a_pair_is_a_question() -> None:
@@ -69,7 +69,7 @@ def test_the_whole_span_is_asked_for_each_time() -> None:
 
 
 def test_only_the_window_is_asked_for() -> None:
-    (first, *_) = plan(settings(), lambda _: (date(2026, 1, 1), date(2026, 11, 24)), True)
+    (first, *_) = plan_requests(settings(), lambda _: (date(2026, 1, 1), date(2026, 11, 24)), True)
 
     assert first.periods == ("2026-01-01", "2026-11-24")
 
@@ -79,12 +79,12 @@ def test_only_the_window_is_asked_for() -> None:
     [("KOR", 410), ("CHN", 156), ("USA", 840), ("FRA", 251), ("ITA", 381), ("IND", 699), ("TWN", 158), ("NOR", 578)],
 )
 def test_economies_have_numbers_of_m49_but_for_some(economy: str, numbered: int) -> None:
-    assert number(economy) == numbered
+    assert find_gta_number(economy) == numbered
 
 
 def test_an_economy_that_is_no_more_has_no_number() -> None:
     with pytest.raises(BilateralError, match="SUN"):
-        number("SUN")
+        find_gta_number("SUN")
 
 
 def test_the_key_is_in_no_question() -> None:
@@ -147,31 +147,31 @@ def test_a_title_of_several_lines_becomes_one() -> None:
 def test_a_full_answer_asks_for_the_next() -> None:
     first = asked()[0]
     full = body([intervention(n, n) for n in range(1, LIMIT + 1)])
-    reading = read(first, response(full))
+    reading = read_response(first, response(full))
 
     (second,) = reading.more
     assert second.body == dict(first.body or {}) | {"offset": 1000}
     assert replace(second, body=first.body) == first
-    (third,) = read(second, response(full)).more
+    (third,) = read_response(second, response(full)).more
     assert third.body is not None
     assert third.body["offset"] == 2000
-    assert read(third, response(RIGHT)).more == ()
+    assert read_response(third, response(RIGHT)).more == ()
 
 
 def test_a_last_answer_may_be_empty() -> None:
-    (second,) = read(asked()[0], response(body([intervention(n, n) for n in range(1, LIMIT + 1)]))).more
-    reading = read(second, response(b"[]"))
+    (second,) = read_response(asked()[0], response(body([intervention(n, n) for n in range(1, LIMIT + 1)]))).more
+    reading = read_response(second, response(b"[]"))
 
     assert (list(reading.rows), reading.more) == ([], ())
 
 
 def test_more_than_was_asked_for_is_refused() -> None:
     with pytest.raises(Unusable, match="1001 interventions where 1000 were asked for"):
-        read(asked()[0], response(body([intervention(n, n) for n in range(LIMIT + 1)])))
+        read_response(asked()[0], response(body([intervention(n, n) for n in range(LIMIT + 1)])))
 
 
 def test_a_new_field_is_noted_and_the_rows_are_kept() -> None:
-    reading = read(asked()[0], response(SCENARIOS["new_field"].content))
+    reading = read_response(asked()[0], response(SCENARIOS["new_field"].content))
 
     assert reading.notes == ("new fields: is_horizontal",)
     assert len(list(reading.rows)) == 2
@@ -184,7 +184,7 @@ def test_each_wrong_answer_is_taken_for_what_it_is(scenario: str) -> None:
         assert len(rows(replied.content)) == 2
         return
     with pytest.raises(Unusable) as unusable:
-        read(asked()[0], response(replied.content, replied.status))
+        read_response(asked()[0], response(replied.content, replied.status))
     assert unusable.value.trouble == TROUBLES.get(replied.outcome, "refused")
     assert unusable.value.reason
 
@@ -201,7 +201,7 @@ def test_each_wrong_answer_is_taken_for_what_it_is(scenario: str) -> None:
 )
 def test_a_refusal_says_what_is_wrong(scenario: str, said: str) -> None:
     with pytest.raises(Unusable, match=said):
-        read(asked()[0], response(SCENARIOS[scenario].content, SCENARIOS[scenario].status))
+        read_response(asked()[0], response(SCENARIOS[scenario].content, SCENARIOS[scenario].status))
 
 
 def test_every_instrument_has_a_class() -> None:

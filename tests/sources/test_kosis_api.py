@@ -14,7 +14,7 @@ from dagster_project.project import Project
 from dagster_project.refresh.planning import read_settings
 from dagster_project.settings import Settings
 from dagster_project.sources import Request, Response, Unusable
-from dagster_project.sources.kosis import API, plan, read
+from dagster_project.sources.kosis import API, plan_requests, read_response
 from tests.refresh.publishers.kosis import EXPORTS, IMPORTS, RIGHT, SCENARIOS, body, cell, cells
 from tests.sources.asked import settings
 
@@ -41,7 +41,7 @@ def window(subject: str) -> tuple[date, date]:
 
 
 def asked(committed: Settings) -> list[Request]:
-    return list(plan(committed, window, True))
+    return list(plan_requests(committed, window, True))
 
 
 def response(content: bytes, status: int = 200) -> Response:
@@ -90,7 +90,7 @@ def test_no_span_comes_near_the_cells_that_an_answer_may_have(china: Request) ->
 
 
 def test_only_the_window_is_asked_for(committed: Settings) -> None:
-    (first, *_) = plan(committed, lambda _: (date(2024, 11, 1), date(2026, 11, 24)), True)
+    (first, *_) = plan_requests(committed, lambda _: (date(2024, 11, 1), date(2026, 11, 24)), True)
 
     assert dict(first.query)["startPrdDe"] == "202411"
 
@@ -106,7 +106,7 @@ def test_the_key_is_in_no_question(committed: Settings) -> None:
 
 
 def test_exports_and_imports_of_a_month_become_one_row(china: Request) -> None:
-    reading = read(china, response(RIGHT))
+    reading = read_response(china, response(RIGHT))
 
     rows = list(reading.rows)
     assert rows[0] == ("중국", "2019-07", "11444067", "9392846")
@@ -118,17 +118,17 @@ def test_exports_and_imports_of_a_month_become_one_row(china: Request) -> None:
 def test_figures_are_known_from_the_last_change(china: Request) -> None:
     changed = [*cells()[:-1], cell("201912", IMPORTS, 9023873, LST_CHN_DE="2025-06-20")]
 
-    assert read(china, response(body(changed))).published_at == date(2025, 6, 20)
+    assert read_response(china, response(body(changed))).published_at == date(2025, 6, 20)
 
 
 def test_without_a_day_of_change_none_is_made_up(china: Request) -> None:
     silent = [{k: v for k, v in one.items() if k != "LST_CHN_DE"} for one in cells()]
 
-    assert read(china, response(body(silent))).published_at is None
+    assert read_response(china, response(body(silent))).published_at is None
 
 
 def test_a_new_field_is_noted_and_the_rows_are_kept(china: Request) -> None:
-    reading = read(china, response(SCENARIOS["new_field"].content))
+    reading = read_response(china, response(SCENARIOS["new_field"].content))
 
     assert reading.notes == ("new fields: CHANGED_BY",)
     assert len(list(reading.rows)) == 6
@@ -138,10 +138,10 @@ def test_a_new_field_is_noted_and_the_rows_are_kept(china: Request) -> None:
 def test_each_wrong_answer_is_taken_for_what_it_is(china: Request, scenario: str) -> None:
     replied = SCENARIOS[scenario]
     if replied.outcome == "accepted":
-        assert list(read(china, response(replied.content)).rows)
+        assert list(read_response(china, response(replied.content)).rows)
         return
     with pytest.raises(Unusable) as unusable:
-        read(china, response(replied.content, replied.status))
+        read_response(china, response(replied.content, replied.status))
     assert unusable.value.trouble == TROUBLES.get(replied.outcome, "refused")
     assert unusable.value.reason
 
@@ -159,12 +159,12 @@ def test_each_wrong_answer_is_taken_for_what_it_is(china: Request, scenario: str
 )
 def test_a_refusal_says_what_is_wrong(china: Request, scenario: str, said: str) -> None:
     with pytest.raises(Unusable, match=said):
-        read(china, response(SCENARIOS[scenario].content))
+        read_response(china, response(SCENARIOS[scenario].content))
 
 
 def test_a_cell_that_stands_twice_is_refused(china: Request) -> None:
     with pytest.raises(Unusable, match="two cells of item 13103103829T1 for 2019-12"):
-        read(china, response(body([*cells(), cell("201912", EXPORTS, 1)])))
+        read_response(china, response(body([*cells(), cell("201912", EXPORTS, 1)])))
 
 
 @pytest.mark.parametrize(("status", "trouble"), [(503, "again"), (403, "key"), (404, "refused")])
@@ -173,11 +173,11 @@ def test_a_status_goes_before_a_body_that_says_nothing(
     china: Request, status: int, trouble: str, content: bytes
 ) -> None:
     with pytest.raises(Unusable) as unusable:
-        read(china, response(content, status))
+        read_response(china, response(content, status))
     assert unusable.value.trouble == trouble
 
 
 def test_an_error_of_kosis_goes_before_the_status(china: Request) -> None:
     with pytest.raises(Unusable) as unusable:
-        read(china, response(SCENARIOS["too_many_calls"].content, 403))
+        read_response(china, response(SCENARIOS["too_many_calls"].content, 403))
     assert unusable.value.trouble == "quota"

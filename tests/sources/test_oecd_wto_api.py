@@ -18,12 +18,12 @@ from tests.sources.asked import settings
 
 
 def asked(**values: Any) -> Request:
-    (only,) = oecd_wto.plan(settings(**values), lambda subject: (date(1900, 1, 1), date(2026, 9, 20)), False)
+    (only,) = oecd_wto.plan_requests(settings(**values), lambda subject: (date(1900, 1, 1), date(2026, 9, 20)), False)
     return only
 
 
 def reading(content: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Reading:
-    return oecd_wto.read(asked(), Response(status, headers or {}, content))
+    return oecd_wto.read_response(asked(), Response(status, headers or {}, content))
 
 
 def trouble(content: bytes, status: int = 200) -> tuple[str, str]:

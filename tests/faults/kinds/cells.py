@@ -26,7 +26,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.models import upstream
 from dagster_project.project import Project
 from dagster_project.snapshots import Snapshot
-from dagster_project.sources import dataset
+from dagster_project.sources import find_dataset
 from tests.faults.corrupting import FINE, GROSS, Cell, Row, Rows
 from tests.faults.kind import Kind, Tally, cause_of
 from tests.making import inputs_of, rewrite
@@ -142,7 +142,7 @@ def corrupt(base: Base, chance: random.Random, ways: dict[str, Callable[[Cell], 
 
 
 def _cell(rows: Rows, path: str, chance: random.Random) -> Cell | None:
-    kind = dataset(path)
+    kind = find_dataset(path)
     implied = REPORTERS.get(kind.source, set())
 
     def sides(row: Row) -> int:

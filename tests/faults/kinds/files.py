@@ -75,7 +75,7 @@ class Target:
 
 
 def _raw(where: Project) -> object:
-    received = raw.receive(where, sources.dataset(DATASET))
+    received = raw.receive(where, sources.find_dataset(DATASET))
     return duckdb.sql(f"select count(*) from read_parquet({[str(file) for file in received.files]})").fetchall()
 
 
@@ -91,7 +91,7 @@ def _sealed(where: Project) -> object:
 
 def _settings(where: Project) -> Settings:
     found = read_settings(where)
-    for source in sources.sources():
+    for source in sources.list_sources():
         if source.api is not None:
             from datetime import date
 

@@ -63,7 +63,7 @@ def _check(seed: int, played: Played, made: Garbled, tally: Tally) -> None:
 
 def _wrong(played: Played, rows: Sequence[tuple[object, ...]], made: Garbled) -> str | None:
     """What is wrong with rows that were read without a word."""
-    width = len(sources.dataset(played.request.dataset).columns)
+    width = len(sources.find_dataset(played.request.dataset).columns)
     for row in rows:
         if len(row) != width:
             return "a row of another length"
