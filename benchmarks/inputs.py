@@ -47,7 +47,7 @@ def gather(given: Project, project: Project, folder: Path) -> Inputs:
         folder: Where Parquet goes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    found = snapshots.find_all(given)
+    found = snapshots.find_all_snapshots(given)
     catalog = Catalog(project)
     selects = {f"raw.{dataset.table}": _csv(dataset, found[dataset.path]) for dataset in list_datasets()}
     nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in QUARANTINE_COLUMNS.items())

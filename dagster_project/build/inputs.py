@@ -42,7 +42,7 @@ class Inputs:
     @cached_property
     def snapshots(self) -> dict[str, list[Snapshot]]:
         """The snapshots of each dataset, looked up once, so that a refresh meanwhile changes nothing halfway."""
-        return snapshots.find_all(self._project)
+        return snapshots.find_all_snapshots(self._project)
 
     def try_without(self, decisions: Iterable[SetAside] = ()) -> None:
         """Read on as if something were set aside as well, in place of what was tried before."""
@@ -98,7 +98,7 @@ class Inputs:
             *find_decisions(self._project, dataset.path),
             *(one for one in self._tried if one.dataset == dataset.path),
         ]
-        return raw.receive(self._project, dataset, self.snapshots[dataset.path], decisions)
+        return raw.receive_dataset(self._project, dataset, self.snapshots[dataset.path], decisions)
 
     def _take(self, received: RawTable) -> None:
         name = f"raw.{received.dataset.table}"

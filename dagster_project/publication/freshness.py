@@ -68,7 +68,7 @@ def reckon(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -
         )
         for found, economy, last in newest.fetchall():
             held = str(last)[:7] if found == "M" else str(last)[:4]
-            due = releases.due(following(held)) if releases else None
+            due = releases.find_due_day(following(held)) if releases else None
             late = due + timedelta(days=releases.grace) if due and releases else None
             is_live = sources.is_live(dataset.path)
             yield Held(dataset.source, dataset.name, found, economy, held, following(held), due, late, is_live)

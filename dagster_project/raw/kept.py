@@ -40,7 +40,7 @@ class Kept:
     quarantined: int
 
 
-def write(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
-    """Writes the rows of a query, whole or not at all."""
+def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
+    """Write the rows of a query, whole or not at all."""
     with atomic_write(target) as half:
         connection.execute(f"copy ({query}) to {literal(half)} (format parquet, compression zstd)")

@@ -48,17 +48,17 @@ EVERY_PARTNER = "*"
 LARGEST_VALUE = 1e15
 
 
-def load(project: Project) -> Rows:
-    """Every correction of the project, one file each and a row for each partner whose value it names.
+def load_corrections(project: Project) -> Rows:
+    """Load every correction of the project: a file each, a row for each partner whose value it names.
 
     Raises:
         BilateralError: A file lacks a field, has one too many, or asks for an action that there is not.
     """
-    rows = [row for path in sorted(project.corrections.glob("*.yml")) for row in _read(path)]
+    rows = [row for path in sorted(project.corrections.glob("*.yml")) for row in _read_correction(path)]
     return Rows("corrections", COLUMNS, rows)
 
 
-def _read(path: Path) -> list[list[Any]]:
+def _read_correction(path: Path) -> list[list[Any]]:
     content = load_yaml(read_text(path), path)
     given = set(content) if isinstance(content, dict) else set()
     missing, unknown = FIELDS - OPTIONAL - given, given - FIELDS

@@ -56,7 +56,7 @@ class HeldFigures:
         self._figure = f"row({', '.join([*texts, *amounts]) or 'true'})"
         self._no_figure = f"row({', '.join(['null'] * len(others)) or 'null'})"
         self._has_figure = " or ".join(f'"{name}" is not null' for name in self.measures or [c.name for c in others])
-        self._load(project)
+        self._load_held(project)
         self.connection.execute(
             f"""
             create view known as
@@ -92,7 +92,7 @@ class HeldFigures:
             duckdb.Error: A page cannot be read as CSV.
         """
         for page, table in enumerate(pages):
-            raw.hold(self.connection, table, self.dataset, "")
+            raw.check_contract(self.connection, table, self.dataset, "")
             self.connection.execute(
                 f"""
                 {"insert into arrived" if page else "create or replace table arrived as"}
@@ -116,7 +116,7 @@ class HeldFigures:
         self.connection.execute(
             f"""
             create or replace table expected as
-            select known.*, not exists (select 1 from arrived where {_match(self.dataset.key)}) as is_missing
+            select known.*, not exists (select 1 from arrived where {_match_columns(self.dataset.key)}) as is_missing
             from ({figures}) as known
             where known.is_response or ({" and ".join(spoken) or "true"})
             """,
@@ -142,8 +142,8 @@ class HeldFigures:
                         and arrived.figure is distinct from coalesce(known.figure, {self._no_figure})
                         and arrived.figure is distinct from coalesce(latest.figure, {self._no_figure}) as differs
                 from arrived
-                left join newest(known_by := $day) as known on {_match(self.dataset.key)}
-                left join newest() as latest on {_match(self.dataset.key, "arrived", "latest")}
+                left join newest(known_by := $day) as known on {_match_columns(self.dataset.key)}
+                left join newest() as latest on {_match_columns(self.dataset.key, "arrived", "latest")}
                 where arrived.page = $page
             )
             select
@@ -167,7 +167,7 @@ class HeldFigures:
         ).fetchall()
         return [list(row) for row in found]
 
-    def add(self, snapshot: Snapshot, page: int) -> None:
+    def add_snapshot(self, snapshot: Snapshot, page: int) -> None:
         """Count a page of the response beside as held, now that it is archived."""
         self._add_vintage(snapshot)
         self.connection.execute(
@@ -189,15 +189,15 @@ class HeldFigures:
             values |= {"first": first, "last": last}
         return f"select * from newest() where {' and '.join(conditions)}", values
 
-    def _load(self, project: Project) -> None:
+    def _load_held(self, project: Project) -> None:
         # What is set aside is held all the same: a publisher that repeats it has no news.
-        received = raw.receive(project, self.dataset, decisions=())
+        received = raw.receive_dataset(project, self.dataset, decisions=())
         self.connection.execute(
             "create table vintages (snapshot_id varchar, known_from date, retrieved_at timestamp, is_response boolean)"
         )
         for snapshot in received.snapshots:
             self._add_vintage(snapshot)
-        decided = raw.receive(project, self.dataset).quarantine
+        decided = raw.receive_dataset(project, self.dataset).quarantine
         # Nor has anything been withdrawn by a response that is set aside whole.
         decisions = find_decisions(project, self.dataset.path)
         whole = [snapshot_id for one in decisions if one.is_whole for snapshot_id in one.snapshots]
@@ -224,7 +224,7 @@ class HeldFigures:
         )
 
 
-def check(held: HeldFigures, request: Request, pages: Sequence[Path], *, trust: bool = False) -> list[str]:
+def check_response(held: HeldFigures, request: Request, pages: Sequence[Path], *, trust: bool = False) -> list[str]:
     """Lay the pages of a response, as CSV in the dataset's columns, beside what is held, and check every rule.
 
     Args:
@@ -354,7 +354,7 @@ def _compare_scale(held: HeldFigures, measure: str, series: Sequence[str]) -> tu
         series' held values. None where there is nothing to compare.
     """
     size, names = f'abs(try_cast("{measure}" as double))', "".join(f'"{name}", ' for name in series)
-    same_key = _match(held.dataset.key, "arriving", "holding")
+    same_key = _match_columns(held.dataset.key, "arriving", "holding")
     (found,) = held.connection.execute(
         f"""
         with arriving as (select *, {size} as size from arrived where not is_broken and size > 0),
@@ -367,7 +367,7 @@ def _compare_scale(held: HeldFigures, measure: str, series: Sequence[str]) -> tu
             (select median(arriving.size / holding.size) from arriving inner join holding on {same_key}),
             (
                 select median(new_series.size / held_series.size)
-                from new_series inner join held_series on {_match(series, "new_series", "held_series")}
+                from new_series inner join held_series on {_match_columns(series, "new_series", "held_series")}
             )
         """
     ).fetchall()
@@ -378,6 +378,6 @@ def _list_columns(names: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def _match(names: Sequence[str], one: str = "arrived", other: str = "known") -> str:
+def _match_columns(names: Sequence[str], one: str = "arrived", other: str = "known") -> str:
     """Write the SQL for two tables' rows having the same values in columns."""
     return " and ".join(f'{one}."{name}" is not distinct from {other}."{name}"' for name in names) or "true"

@@ -77,7 +77,7 @@ class Result:
         refusals = [[one.reason, str(one.folder)] for one in self.refusals]
         return {name: value for name, value in vars(self).items() if name != "refusals"} | {"refusals": refusals}
 
-    def count(self, counts: Mapping[str, int]) -> None:
+    def add_counts(self, counts: Mapping[str, int]) -> None:
         """Add counts to the fields of their names."""
         for name, count in counts.items():
             setattr(self, name, getattr(self, name) + count)

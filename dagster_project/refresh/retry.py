@@ -75,7 +75,7 @@ class RetryPolicy:
     longest_wait: float = 120
     whole_response: float | None = None
 
-    def retrying(self, clock: Clock, on_retry: Callable[[], None]) -> Retrying:
+    def build_retrying(self, clock: Clock, on_retry: Callable[[], None]) -> Retrying:
         """Call a function again while it raises `Failed` for a passing trouble, and raise the last failure."""
         from tenacity import Retrying, retry_if_exception, wait_exponential_jitter
 
@@ -109,7 +109,7 @@ class RetryPolicy:
 PROMPT = RetryPolicy(attempts=3, longest_wait=10)
 
 
-def retry_after(response: Response, now: datetime) -> float | None:
+def read_retry_after(response: Response, now: datetime) -> float | None:
     """Return the seconds until the publisher wants to be asked again, if it says so."""
     said = response.headers.get("retry-after", "").strip()
     if said.isdecimal():

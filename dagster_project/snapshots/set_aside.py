@@ -73,11 +73,11 @@ class SetAside:
         """Say whether it sets all rows of its snapshots aside."""
         return not self.rows
 
-    def concerns(self, snapshot_id: str) -> bool:
+    def is_about(self, snapshot_id: str) -> bool:
         """Say whether it takes rows of a snapshot away."""
         return not self.snapshots or snapshot_id in self.snapshots
 
-    def write(self, path: Path) -> SetAside:
+    def write_file(self, path: Path) -> SetAside:
         """Write it, whole or not at all; what is empty is left out."""
         content = {f.name: value for f in fields(self) if f.name != "path" and (value := getattr(self, f.name))}
         lists = {name: list(value) for name, value in content.items() if isinstance(value, tuple)}

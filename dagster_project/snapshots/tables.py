@@ -21,8 +21,8 @@ SMALLEST_SWELLING = 2**24
 LONGEST_LINE = 1_000_000
 
 
-def outline(data: Path) -> tuple[list[str], int]:
-    """The header of a CSV and the number of its rows."""
+def read_outline(data: Path) -> tuple[list[str], int]:
+    """Read the header of a CSV and count its rows."""
     if not data.is_file():
         raise BilateralError(f"{data} is not there, or is no file.", remedy="Fetch it again.")
     check_size(data)
@@ -37,7 +37,7 @@ def outline(data: Path) -> tuple[list[str], int]:
 
 
 def check_size(data: Path) -> None:
-    """Checks that a packed table holds no more than figures do: those shrink to a tenth, a single sign to a thousandth.
+    """Check that a packed table holds no more than figures do: those shrink to a tenth when packed.
 
     Raises:
         BilateralError: It holds more.

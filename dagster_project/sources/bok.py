@@ -82,7 +82,7 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[
     """Plan a request for each flow and region, and for each currency, all periods at once; none without a key."""
     if REPORTER not in settings.reporters:
         return
-    partners = settings.partners(REPORTER)
+    partners = settings.list_partners(REPORTER)
     for region, partner in REGIONS.items():
         if partner not in partners:
             continue

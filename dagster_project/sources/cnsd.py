@@ -57,7 +57,7 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[
         # The year is out by the end of January.
         years = (str(first.year), str((last - timedelta(days=31)).year - 1))
         if years[0] <= years[1]:
-            codes = settings.code("iso2", origin), settings.code("iso2", destination)
+            codes = settings.find_code("iso2", origin), settings.find_code("iso2", destination)
             yield Request(
                 dataset="cnsd/re_exports_annual",
                 path="/api/get",

@@ -72,7 +72,7 @@ def plan_requests(settings: Settings, window: Window, keyed: bool) -> Iterator[R
 
     Without a key the API lists at most `CAP` records, so AG4 and AG6 are asked code by code there.
     """
-    asked = settings.of(Comtrade)
+    asked = settings.get_own(Comtrade)
     for reporter, partner in settings.directions:
         for product in asked.products:
             for part, codes in _split_product(product, keyed=keyed):
@@ -82,7 +82,7 @@ def plan_requests(settings: Settings, window: Window, keyed: bool) -> Iterator[R
         for reporter in settings.reporters:
             named = {partner for one, partner in settings.directions if one == reporter}
             # Sorted and all named, so that a donor that is added makes a subject that was never asked about.
-            others = tuple(sorted(partner for partner in settings.partners(reporter) if partner not in named))
+            others = tuple(sorted(partner for partner in settings.list_partners(reporter) if partner not in named))
             subject = f"{reporter}-{'+'.join(others)} TOTAL"
             yield from _plan_calls(settings, window, subject, reporter, others, ("TOTAL",), keyed=keyed)
 
@@ -98,13 +98,13 @@ def _plan_calls(
     keyed: bool,
 ) -> Iterator[Request]:
     """Plan the calls about a subject, one for each period; years and months are subjects apart."""
-    reporter_code = settings.code("comtrade", reporter)
-    partner_codes = tuple(settings.code("comtrade", partner) for partner in partners)
+    reporter_code = settings.find_code("comtrade", reporter)
+    partner_codes = tuple(settings.find_code("comtrade", partner) for partner in partners)
     only = {"reporter_code": (reporter_code,), "partner_code": partner_codes}
     # AG2 asks for every code of two digits.
     level = products[0].removeprefix("AG")
     only |= {"cmd_code": products} if level == products[0] else {"aggr_level": (level,)}
-    for frequency in settings.of(Comtrade).frequencies:
+    for frequency in settings.get_own(Comtrade).frequencies:
         named = f"{subject} {frequency}"
         first, last = window(named)
         for period in _list_periods(frequency, first, last):

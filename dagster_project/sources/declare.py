@@ -130,7 +130,7 @@ class Request:
     periods: tuple[str, str] | None = None
     period_column: str | None = None
 
-    def address(self, base: str) -> str:
+    def build_address(self, base: str) -> str:
         """Return where it goes, without the key."""
         query = urlencode(self.query)
         return f"{base}{self.path}{'?' + query if query else ''}"
@@ -142,7 +142,7 @@ class Request:
         return {name: value for name, value in plain.items() if name != "dataset"}
 
     @classmethod
-    def of(cls, dataset: str, parameters: Mapping[str, Any]) -> Request:
+    def from_parameters(cls, dataset: str, parameters: Mapping[str, Any]) -> Request:
         """Return the request that a manifest's parameters tell of."""
         first_and_last = parameters["periods"]
         return cls(

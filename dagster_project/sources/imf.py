@@ -55,7 +55,7 @@ _PASSING = frozenset({"500", "503"})
 
 def find_imf_code(settings: Settings, economy: str) -> str:
     """Return the IMF's code of an economy: that of ISO 3166, but for a few."""
-    return (*settings.names("imf_code", economy), economy)[0]
+    return (*settings.list_names("imf_code", economy), economy)[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[
     and the world, which are the mirror of the former. With the world turned on, everybody is asked about everybody. The
     subject names the partners: one who is new makes the whole history new.
     """
-    for frequency in settings.of(Imf).frequencies:
+    for frequency in settings.get_own(Imf).frequencies:
         for reporter in settings.economies:
             yield _build_request(settings, window, reporter, _list_partners(settings, reporter), frequency)
 
@@ -81,7 +81,7 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[
 def _list_partners(settings: Settings, reporter: str) -> tuple[str, ...]:
     if settings.world:
         return (*(economy for economy in settings.everyone if economy != reporter), "WLD")
-    return settings.partners(reporter) if reporter in settings.reporters else (*settings.reporters, "WLD")
+    return settings.list_partners(reporter) if reporter in settings.reporters else (*settings.reporters, "WLD")
 
 
 def _build_request(
@@ -91,16 +91,16 @@ def _build_request(
     first, last = window(subject)
     form = "%Y" if frequency == "A" else "%Y-%m"
     periods = (first.strftime(form), last.strftime(form))
-    codes = tuple(find_imf_code(settings, partner) for partner in partners)
+    asked, *codes = (find_imf_code(settings, economy) for economy in (reporter, *partners))
     return Request(
         dataset=IMTS.path,
-        path=f"/data/IMF.STA,IMTS/{find_imf_code(settings, reporter)}.{'+'.join(INDICATORS)}.{'+'.join(codes)}.{frequency}",
+        path=f"/data/IMF.STA,IMTS/{asked}.{'+'.join(INDICATORS)}.{'+'.join(codes)}.{frequency}",
         subject=subject,
         query=(("startPeriod", periods[0]), ("endPeriod", periods[1])),
         accept="application/vnd.sdmx.structurespecificdata+xml;version=2.1",
         only={
-            "reporter_code": (find_imf_code(settings, reporter),),
-            "partner_code": codes,
+            "reporter_code": (asked,),
+            "partner_code": tuple(codes),
             "indicator_code": INDICATORS,
             "frequency": (frequency,),
         },

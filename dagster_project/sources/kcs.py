@@ -105,10 +105,10 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[
     """
     if "KOR" not in settings.reporters:
         return
-    for partner in settings.partners("KOR"):
+    for partner in settings.list_partners("KOR"):
         if partner != "WLD":
             yield from _plan_calls(settings, window, GOODS_MONTHLY, f"KOR-{partner}", partner)
-    own = settings.of(Kcs)
+    own = settings.get_own(Kcs)
     for partner in [partner for reporter, partner in settings.directions if reporter == "KOR"]:
         for parent in _list_parents(own.products):
             asked, only = (("hsSgn", parent),), {"parent_code": (parent,)}
@@ -144,7 +144,7 @@ def _plan_calls(
     only: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Iterator[Request]:
     """Plan the calls about a subject, oldest first."""
-    code = settings.code("iso2", partner)
+    code = settings.find_code("iso2", partner)
     first, last = window(subject)
     for start, end in _split_span(first, last, MONTHS_A_CALL):
         yield Request(

@@ -75,10 +75,10 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[
     """
     if REPORTER not in settings.reporters:
         return
-    for partner in settings.partners(REPORTER):
+    for partner in settings.list_partners(REPORTER):
         subject = f"{REPORTER}-{partner}"
         first, last = window(subject)
-        letters = WORLD if partner == "WLD" else settings.code("iso2", partner)
+        letters = WORLD if partner == "WLD" else settings.find_code("iso2", partner)
         yield Request(
             dataset="kosis/goods_monthly",
             path="/Param/statisticsParameterData.do",
@@ -97,7 +97,7 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[
                 # Without it the response is a JavaScript object, whose names have no quotes.
                 ("jsonVD", "Y"),
             ),
-            only={"partner_name": settings.names("kosis_name", partner)},
+            only={"partner_name": settings.list_names("kosis_name", partner)},
             periods=(f"{first:%Y-%m}", f"{last:%Y-%m}"),
             period_column="month",
         )

@@ -59,7 +59,7 @@ def requests(where: Project) -> dict[str, list[Request]]:
     for source in sources.list_sources():
         if source.api is None:
             continue
-        asked = settings.of(source.api.settings)
+        asked = settings.get_own(source.api.settings)
         span = (date(getattr(asked, "first_year", 1990), 1, 1), date(2026, 10, 31))
         if asked.enabled:
             for request in source.api.plan(settings, _window(*span), True):
@@ -135,7 +135,7 @@ class Response:
             licence=Licence(*api.licence),
             citation=api.citation,
         )
-        return snapshots.archive(where, manifest, text.getvalue().encode())
+        return snapshots.archive_snapshot(where, manifest, text.getvalue().encode())
 
     def _put(self, row: Row, column: str, value: float) -> None:
         decimals = len(str(row[column]).partition(".")[2])

@@ -78,7 +78,7 @@ def held(project: Project) -> tuple[list[tuple], list[tuple]]:
 
 def revise(project: Project) -> None:
     """A month again, two months later, with one figure changed."""
-    old = snapshots.find(project, GOODS)[3]
+    old = snapshots.find_snapshots(project, GOODS)[3]
     new = old.folder.with_name("unsealed-revision")
     new.mkdir()
     header, first, *others = old.data.read_text(encoding="utf-8").splitlines()
@@ -86,20 +86,20 @@ def revise(project: Project) -> None:
     place = header.split(",").index("primary_value")
     fields[place] = str(int(fields[place] or 0) + 1)
     (new / old.data.name).write_text("\n".join([header, ",".join(fields), *others]) + "\n", encoding="utf-8")
-    replace(old.manifest, retrieved_at=old.manifest.known_from + timedelta(60)).write(new / snapshots.MANIFEST)
-    snapshots.seal(new, known_from=old.manifest.known_from + timedelta(60))
+    replace(old.manifest, retrieved_at=old.manifest.known_from + timedelta(60)).write_file(new / snapshots.MANIFEST)
+    snapshots.seal_snapshot(new, known_from=old.manifest.known_from + timedelta(60))
 
 
 def date_anew(project: Project) -> None:
     """The same bytes of a month, known from another day."""
-    found = snapshots.find(project, GOODS)[8]
-    replace(found.manifest, known_from=found.manifest.known_from + timedelta(9)).write(
+    found = snapshots.find_snapshots(project, GOODS)[8]
+    replace(found.manifest, known_from=found.manifest.known_from + timedelta(9)).write_file(
         found.folder / snapshots.MANIFEST
     )
 
 
 def take_away(project: Project) -> None:
-    found = snapshots.find(project, GOODS)[12]
+    found = snapshots.find_snapshots(project, GOODS)[12]
     for file in (*found.folder.iterdir(), found.folder):
         file.rmdir() if file.is_dir() else file.unlink()
 
@@ -182,8 +182,8 @@ def test_many_slices_are_made_in_packs(project: Project, monkeypatch: pytest.Mon
 
 def test_what_no_slice_of_has_changed_is_left_as_it_is(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another dataset is dated anew: every figure looks its snapshot up, and none of the large table's has that one."""
-    (found, *_) = snapshots.find(project, "worldbank/wdi")
-    replace(found.manifest, known_from=found.manifest.known_from + timedelta(1)).write(
+    (found, *_) = snapshots.find_snapshots(project, "worldbank/wdi")
+    replace(found.manifest, known_from=found.manifest.known_from + timedelta(1)).write_file(
         found.folder / snapshots.MANIFEST
     )
     monkeypatch.setattr(DuckDB, "replace_part", lambda *_: pytest.fail("a part was made again"))

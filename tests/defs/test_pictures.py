@@ -11,7 +11,7 @@ import pytest
 
 from dagster_project import publication
 from dagster_project.defs import pictures
-from dagster_project.defs.common import catalog
+from dagster_project.defs.common import load_catalog
 from dagster_project.defs.pictures import BARS, ShownMart, draw_spark_line, load_shown_marts, write_brief
 from dagster_project.project import Project
 
@@ -32,8 +32,8 @@ def paths(picture: ET.Element) -> list[str]:
 
 
 def test_marts_and_they_alone_have_a_subject() -> None:
-    with_subject = {name for name, model in catalog().models.items() if model.subject}
-    assert with_subject == {name for name in catalog().models if name.startswith("marts.")}
+    with_subject = {name for name, model in load_catalog().models.items() if model.subject}
+    assert with_subject == {name for name in load_catalog().models if name.startswith("marts.")}
     assert set(SERIES) <= with_subject
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from dagster_project import publication, snapshots
 from dagster_project.definitions import defs as load_defs
-from dagster_project.defs.common import refresh_key
+from dagster_project.defs.common import build_refresh_key
 from dagster_project.project import HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh import planning
 from dagster_project.sources import find_dataset, list_sources
@@ -57,7 +57,7 @@ def refreshed(where: Project, path: str = "comtrade/goods", **config: Any) -> dg
             .resolve_job_def("refresh_sources")
             .execute_in_process(
                 instance=instance,
-                asset_selection=[refresh_key(path)],
+                asset_selection=[build_refresh_key(path)],
                 run_config={
                     "resources": {"warehouse": {"config": {"warehouse": str(where.warehouse)}}},
                     "ops": {find_dataset(path).table: {"config": config}},
@@ -112,7 +112,7 @@ def test_a_year_is_asked_for_and_shown(where: Project, server: Server) -> None:
     assert metadata["requests"] == metadata["planned"] == len(server.received)
     assert all("period=2024" in received.target for received in server.received)
     assert answered(result).passed
-    (archived,) = snapshots.find(where, "comtrade/goods")
+    (archived,) = snapshots.find_snapshots(where, "comtrade/goods")
     assert archived.id in metadata["archived"]
 
 
@@ -136,7 +136,7 @@ def test_a_refused_response_fails_the_run_and_is_not_tried_again(where: Project,
     assert "reporter_code" in str(data.metadata["refusals"].value)
     assert not [event for event in result.all_events if event.is_step_up_for_retry]
     assert not answered(result).passed
-    assert snapshots.find(where, "comtrade/goods") == []
+    assert snapshots.find_snapshots(where, "comtrade/goods") == []
 
 
 def test_a_key_that_is_not_accepted_fails_the_run_and_says_so(
@@ -195,7 +195,7 @@ def test_an_update_builds_with_what_came_where_another_publisher_fails(
         time = FakeTime(datetime(2026, 11, 25, 6, tzinfo=UTC))
         monkeypatch.setattr(planning, "Clock", lambda: time.clock)
         with dg.DagsterInstance.ephemeral() as instance:
-            asked = [refresh_key("worldbank/wdi"), refresh_key("comtrade/goods")]
+            asked = [build_refresh_key("worldbank/wdi"), build_refresh_key("comtrade/goods")]
             built = defs.resolve_job_def("build_warehouse").asset_layer.selected_asset_keys
             result = defs.resolve_job_def("update_warehouse").execute_in_process(
                 instance=instance, asset_selection=[*asked, *built]
@@ -207,7 +207,7 @@ def test_an_update_builds_with_what_came_where_another_publisher_fails(
             }
         assert silent.received
     assert result.success
-    assert verdicts == {refresh_key("worldbank/wdi"): True, refresh_key("comtrade/goods"): False}
+    assert verdicts == {build_refresh_key("worldbank/wdi"): True, build_refresh_key("comtrade/goods"): False}
     assert publication.current_id(warehouse) != before
     with publication.reading(warehouse) as connection:
         shown = connection.execute(

@@ -18,7 +18,7 @@ from dagster_project.project import Project
 from dagster_project.refresh.planning import Options, read_settings
 from dagster_project.refresh.result import Result
 from dagster_project.refresh.retry import RetryPolicy
-from dagster_project.refresh.run import refresh
+from dagster_project.refresh.run import run_refresh
 from dagster_project.sources import Request, Source
 from tests.faults.garbling import Body, Garbled, garbled
 from tests.refresh.publisher import Publisher, publishers
@@ -88,7 +88,7 @@ def refreshed(played: Played, where: Project, server: Server, key: str, base: st
     every_one = tuple(alone if one.code == alone.code else one for one in known())
     sources.list_sources = lambda: every_one  # type: ignore[assignment]
     try:
-        return refresh(
+        return run_refresh(
             where,
             [alone.code],
             Options(

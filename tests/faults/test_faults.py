@@ -49,7 +49,7 @@ def test_a_round_is_the_same_for_its_seed() -> None:
 
 @pytest.mark.long
 def test_a_reader_that_raises_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dagster_project.sources.bok.records_of", lambda found, _single=(): list(found))
+    monkeypatch.setattr("dagster_project.sources.bok.check_records", lambda found, _single=(): list(found))
     assert torture.run_round(KINDS["responses"], SEED, 1000).causes
 
 

@@ -146,7 +146,7 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
 ) -> None:
     # The sentence is about these, whatever source is added.
     some = tuple(one for one in list_sources() if one.code in {"comtrade", "imf", "kcs", "kosis"})
-    monkeypatch.setattr(missing, "sources", lambda: some)
+    monkeypatch.setattr(missing, "list_sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
         "Not held for 2024: South Korea's imports from China. `bilateral refresh imf` (no key), "

@@ -32,7 +32,7 @@ FIGURES = (
 
 def plan(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
     """A request a partner: the partners of Korea."""
-    for partner in settings.partners("KOR"):
+    for partner in settings.list_partners("KOR"):
         if partner == "WLD":
             continue
         first, last = window(partner)
@@ -91,8 +91,8 @@ SOURCE = Source(
 def register(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Source:
     """Makes the example the only source there is, with another api if one is given."""
     source = replace(SOURCE, api=replace(API, **changes))
-    monkeypatch.setattr(sources, "sources", lambda: (source,))
-    monkeypatch.setattr(sources, "datasets", lambda: (TRADE,))
+    monkeypatch.setattr(sources, "list_sources", lambda: (source,))
+    monkeypatch.setattr(sources, "list_datasets", lambda: (TRADE,))
     return source
 
 

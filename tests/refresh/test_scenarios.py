@@ -64,7 +64,7 @@ def one_request(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     hangs = "fault" in request.fixturenames and FAULTS[request.getfixturevalue("fault")].before.delivery == "hang"
     replied = replace(source, api=replace(api, plan=plan, timeout=0.15 if hangs else 30))
     every = tuple(replied if one.code == source.code else one for one in sources.list_sources())
-    monkeypatch.setattr(sources, "sources", lambda: every)
+    monkeypatch.setattr(sources, "list_sources", lambda: every)
 
 
 def refreshed(
@@ -174,7 +174,7 @@ def test_one_revised_figure_is_one_more_snapshot(publisher: Publisher, copied: P
     revised = Reply(publisher.revised, headers={"Content-Type": publisher.media_type})
     result = refreshed(copied, publisher, server, revised, days=1)
     assert (result.changed, result.new, len(result.archived), result.refusals) == (1, 0, 1, [])
-    assert len(snapshots.find(copied, publisher.dataset)) == 2
+    assert len(snapshots.find_snapshots(copied, publisher.dataset)) == 2
     again = refreshed(copied, publisher, server, revised, days=2)
     assert (again.changed, again.archived) == (0, [])
 
@@ -241,7 +241,7 @@ def test_a_wrong_first_answer_leaves_raw_empty(publisher: Publisher, tmp_path: P
     for day, scenario in enumerate(scenario for one, scenario in FIRST if one is publisher):
         response = publisher.scenarios[scenario]
         assert outcome(refreshed(where, publisher, server, replied(response), days=day)) == response.outcome, scenario
-        assert snapshots.find(where, publisher.dataset) == [], scenario
+        assert snapshots.find_snapshots(where, publisher.dataset) == [], scenario
     assert rows(where, publisher.dataset) == [("set aside", 0)]
 
 

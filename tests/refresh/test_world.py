@@ -11,7 +11,7 @@ import pytest
 from dagster_project import publication, questions
 from dagster_project.build import build
 from dagster_project.project import Project
-from dagster_project.refresh.planning import Options, plan, read_settings
+from dagster_project.refresh.planning import Options, plan_refresh, read_settings
 from dagster_project.sources import imf, oecd_wto, worldbank
 from tests.refresh.publishers.imf import EMPTY, EXPORTS, message
 from tests.refresh.running import FakeTime, ask
@@ -78,7 +78,7 @@ def project(warehouse: Project, tmp_path: Path) -> Project:
 def test_the_tables_answer_for_a_pair_that_nobody_named(project: Project, server: Server) -> None:
     everyone = read_settings(project).everyone
     options = Options(environment={"BILATERAL_IMF_URL": f"{server.address}/base"}, clock=FakeTime().clock)
-    (planned,) = plan(project, ["imf"], options)
+    (planned,) = plan_refresh(project, ["imf"], options)
     routes = {
         one.address.removeprefix(server.address): Reply(message(SAID[one.request.subject[:3]]))
         for one in planned.requests

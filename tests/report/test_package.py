@@ -209,7 +209,7 @@ def test_what_is_left_out_is_named_with_how_to_fetch_it(
 
 
 def test_every_terms_are_known(built: Project) -> None:
-    named = {one.manifest.licence.name for found in snapshots.find_all(built).values() for one in found}
+    named = {one.manifest.licence.name for found in snapshots.find_all_snapshots(built).values() for one in found}
     named |= {source.api.licence[0] for source in list_sources() if source.api is not None}
     assert named == set(package.load_terms())
     for name, one in package.load_terms().items():

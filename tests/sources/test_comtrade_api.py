@@ -266,5 +266,5 @@ def test_what_is_no_figures_says_what_to_do(
 
 def test_an_answer_is_read_alike_when_its_request_comes_from_a_manifest() -> None:
     request = asked()[0]
-    again = Request.of(request.dataset, request.parameters)
+    again = Request.from_parameters(request.dataset, request.parameters)
     assert list(comtrade.read_response(again, Response(200, {}, RIGHT)).rows) == list(reading(RIGHT).rows)

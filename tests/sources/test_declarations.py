@@ -92,7 +92,7 @@ def test_a_calendar_has_its_days_in_every_month_of_a_release(source: Source) -> 
     ],
 )
 def test_a_period_is_due_on_the_day_of_its_release(releases: Releases, period: str, due: date | None) -> None:
-    assert releases.due(period) == due
+    assert releases.find_due_day(period) == due
 
 
 def test_a_calendar_is_a_cron_line() -> None:

@@ -260,6 +260,6 @@ def test_what_is_no_figures_says_what_to_do(content: bytes, status: int, kind: s
 
 def test_an_answer_is_read_alike_when_its_request_comes_from_a_manifest() -> None:
     first = request("kcs/goods_monthly_hs")
-    again = Request.of(first.dataset, first.parameters)
+    again = Request.from_parameters(first.dataset, first.parameters)
     response = Response(200, {}, body(PRODUCTS))
     assert list(kcs.read_response(again, response).rows) == list(kcs.read_response(first, response).rows)

@@ -69,7 +69,7 @@ def test_china_is_asked_about_in_one_question(china: Request) -> None:
 def test_each_partner_and_the_world_are_questions(committed: Settings) -> None:
     codes = {request.subject: dict(request.query)["objL1"] for request in asked(committed)}
 
-    assert codes.keys() == {f"KOR-{partner}" for partner in committed.partners("KOR")}
+    assert codes.keys() == {f"KOR-{partner}" for partner in committed.list_partners("KOR")}
     assert codes["KOR-TWN"] == "13102103829E.TW"
     assert codes["KOR-WLD"] == "13102103829E.00"
 

@@ -123,7 +123,7 @@ def corrupt(base: Base, chance: random.Random, ways: dict[str, Callable[[Cell], 
     """Changes a cell of a snapshot of the warehouse and seals it: how, the snapshot, and the row before and after."""
     while True:
         path = chance.choices([*WEIGHTS], [*WEIGHTS.values()])[0]
-        found, how = chance.choice(snapshots.find(base.project, path)), chance.choice([*ways])
+        found, how = chance.choice(snapshots.find_snapshots(base.project, path)), chance.choice([*ways])
         said: list[str] = []
 
         def change(rows: Rows, path: str = path, how: str = how, said: list[str] = said) -> Rows:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dagster_project import sources
-from dagster_project.refresh.retry import retry_after
+from dagster_project.refresh.retry import read_retry_after
 from dagster_project.sources import Response, Unusable
 from dagster_project.sources.responses import MOST_PAGES
 from tests.faults.garbling import Garbled
@@ -38,7 +38,7 @@ def _check(seed: int, played: Played, made: Garbled, tally: Tally) -> None:
     begun = time.perf_counter()
     with tally.case(), peak(grown):
         try:
-            retry_after(response, NOW)
+            read_retry_after(response, NOW)
             reading = api.read(played.request, response)
             rows = list(reading.rows)
         except Unusable as unusable:
