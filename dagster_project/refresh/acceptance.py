@@ -9,7 +9,7 @@ Each rule refuses the response as a whole: the last good snapshot stays in force
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
@@ -242,7 +242,7 @@ def check_response(held: HeldFigures, request: Request, pages: Sequence[Path], *
     try:
         held.lay_beside(pages, request)
     except duckdb.Error as error:
-        raise Refused(f"rows that are no table: {str(error).splitlines()[0]}") from error
+        raise Refused(f"the rows cannot be read as a table: {str(error).splitlines()[0]}") from error
     _check_subject(held, request)
     _check_periods(held, request)
     _check_contract(held)
@@ -267,20 +267,15 @@ def check_nothing(held: HeldFigures, request: Request) -> None:
     figures, values = held.select_figures(request)
     ((count,),) = held.connection.execute(f"select count(*) from ({figures})", values).fetchall()
     if count:
-        raise Refused(f"no figures, where {count:,} are held of what was asked")
+        raise Refused(f"it has no figures, but {count:,} are held for this request")
 
 
 def _check_subject(held: HeldFigures, request: Request) -> None:
     for column, allowed in request.only.items():
-        found = held.connection.execute(
-            f'select distinct "{column}" from arrived where "{column}" is not null '
-            f'and not list_contains($allowed, "{column}") order by 1 limit 3',
-            {"allowed": list(allowed)},
-        ).fetchall()
-        if found:
-            others = ", ".join(repr(row[0]) for row in found)
-            more = f" and {len(allowed) - 5} more" if len(allowed) > 5 else ""
-            raise Refused(f"{column} {others}, where {', '.join(map(repr, allowed[:5]))}{more} was asked for")
+        more = f" and {len(allowed) - 5} more" if len(allowed) > 5 else ""
+        expected = f"{', '.join(map(repr, allowed[:5]))}{more}"
+        condition = f'"{column}" is not null and not list_contains($allowed, "{column}")'
+        _check_values(held, column, condition, {"allowed": list(allowed)}, expected)
 
 
 def _check_periods(held: HeldFigures, request: Request) -> None:
@@ -288,16 +283,17 @@ def _check_periods(held: HeldFigures, request: Request) -> None:
         return
     first, last = request.periods
     column = request.period_column
+    condition = f'left("{column}", {len(first)}) < $first or left("{column}", {len(last)}) > $last'
+    _check_values(held, column, condition, {"first": first, "last": last}, f"{first} to {last}")
+
+
+def _check_values(held: HeldFigures, column: str, wrong: str, values: Mapping[str, Any], expected: str) -> None:
+    """Check that no row of the response has a value of a column that fulfils a condition."""
     found = held.connection.execute(
-        f"""
-        select distinct "{column}" from arrived
-        where left("{column}", {len(first)}) < $first or left("{column}", {len(last)}) > $last
-        order by 1 limit 3
-        """,
-        {"first": first, "last": last},
+        f'select distinct "{column}" from arrived where {wrong} order by 1 limit 3', values
     ).fetchall()
     if found:
-        raise Refused(f"{column} {', '.join(row[0] for row in found)}, where {first} to {last} was asked for")
+        raise Refused(f"{column} is {', '.join(repr(row[0]) for row in found)}, but {expected} was asked for")
 
 
 def _check_contract(held: HeldFigures) -> None:
@@ -314,7 +310,7 @@ def _check_pages(held: HeldFigures) -> None:
         f"select {key} from arrived group by {key} having count(distinct page) > 1 limit 1"
     ).fetchone()
     if found:
-        raise Refused(f"{' | '.join(map(str, found))} stands on two pages")
+        raise Refused(f"the figure {' | '.join(map(str, found))} is on two pages")
 
 
 def _check_coverage(held: HeldFigures, _request: Request) -> list[str]:
@@ -327,7 +323,7 @@ def _check_coverage(held: HeldFigures, _request: Request) -> list[str]:
     ).fetchall()
     # A request about a dozen figures has no share as small as that; one of them may be withdrawn all the same.
     if missing > max(1, MISSING_SHARE * asked) or 0 < missing == asked:
-        raise Refused(f"{missing:,} of {asked:,} figures that are held are missing, such as {example}")
+        raise Refused(f"it lacks {missing:,} of the {asked:,} held figures, such as {example}")
     return []
 
 
@@ -337,10 +333,10 @@ def _check_scale(held: HeldFigures, request: Request) -> list[str]:
     for measure in held.measures:
         # A figure that was never held has neighbours in time: a new month among old ones may be wrong alone.
         of_held, of_new = _compare_scale(held, measure, series)
-        for over, ratio in (("the response", of_held), ("the figures that are new", of_new)):
+        for over, ratio in (("all figures", of_held), ("the new figures", of_new)):
             if ratio is not None and not 1 / SCALE < ratio < SCALE:
-                times = f"{ratio:,.0f} times" if ratio >= 1 else f"one {1 / ratio:,.0f}th of"
-                raise Refused(f"{measure} is {times} what is held, taken over {over}: another unit, or other figures")
+                times = f"{ratio:,.0f} times" if ratio >= 1 else f"1/{1 / ratio:,.0f} of"
+                raise Refused(f"{measure} is {times} what is held (median of {over}): the unit may have changed")
         if of_held is None and of_new is None:
             unseen.append(measure)
     return [f"The scale of {', '.join(unseen)} had nothing to be compared with."] if unseen else []

@@ -20,6 +20,7 @@ from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import (
     Options,
     Stopped,
+    find_asked_sources,
     find_key,
     find_skip_reason,
     list_asked_datasets,
@@ -88,7 +89,7 @@ def list_states(project: Project, environment: Mapping[str, str], now: datetime)
     published, built_from = _read_published(project)
     found = []
     with Log(project, reading=True) as log:
-        for source in _list_asked_sources():
+        for source in find_asked_sources():
             stopped, _ = find_skip_reason(source, settings, log, environment, now) or (None, "")
             for name in source.live:
                 path = f"{source.code}/{name}"
@@ -160,10 +161,6 @@ def _find_fault(
     return "refused" if record["refusals"] else _describe_ending(record) or "publisher"
 
 
-def _list_asked_sources() -> list[Source]:
-    return [source for source in sources.list_sources() if source.api is not None]
-
-
 @dataclass(frozen=True)
 class Unfinished:
     """A publisher whose last refresh ended before it had answered everything, for a reason that passes.
@@ -191,7 +188,7 @@ def list_unfinished(project: Project, environment: Mapping[str, str], now: datet
     options = Options(environment=environment, clock=Clock(now=lambda: now))
     found = []
     with Log(project, reading=True) as log:
-        for source in _list_asked_sources():
+        for source in find_asked_sources():
             skipped = find_skip_reason(source, settings, log, environment, now)
             if skipped and skipped[0] != "pause":
                 continue

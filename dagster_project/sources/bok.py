@@ -32,6 +32,7 @@ from dagster_project.sources.responses import (
     parse_count,
     parse_json,
     parse_xml,
+    prefer_status,
     read_fields,
 )
 
@@ -166,14 +167,10 @@ def _read_row(dataset: str, row: dict[str, Any]) -> tuple[str, ...]:
 
 def _find_message(response: Response) -> tuple[str, str] | None:
     """Return the code and message of a response without figures; some come as XML whatever was asked for."""
-    try:
+    with prefer_status(response):
         if decode_text(response).lstrip().startswith("<"):
             return _read_code(read_fields(parse_xml(response)))
         content = parse_json(response)
-    except Unusable:
-        # A body that cannot be read says nothing; the status goes first.
-        check_status(response)
-        raise
     return _read_code(content.get("RESULT")) if isinstance(content, dict) else None
 
 

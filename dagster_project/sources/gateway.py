@@ -11,7 +11,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dagster_project.sources.declare import Response, Unusable
-from dagster_project.sources.responses import Troubles, check_status, decode_text, parse_json, parse_xml, read_fields
+from dagster_project.sources.responses import (
+    Troubles,
+    check_status,
+    decode_text,
+    parse_json,
+    parse_xml,
+    prefer_status,
+    read_fields,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -68,12 +76,8 @@ def _parse_root(response: Response) -> _Element:
     Raises:
         Unusable: The gateway says what is the matter, in XML, JSON or plain text; or the response is no whole XML.
     """
-    try:
+    with prefer_status(response, _check_status):
         text = decode_text(response).lstrip()
-    except Unusable:
-        # What cannot be read says nothing; the status may.
-        _check_status(response)
-        raise
     if text.startswith("{"):
         _check_gateway(_read_json_header(response), response)
     if not text.startswith("<"):

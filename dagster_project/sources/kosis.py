@@ -28,6 +28,7 @@ from dagster_project.sources.responses import (
     decode_text,
     parse_day,
     parse_json,
+    prefer_status,
 )
 
 REPORTER = "KOR"
@@ -159,12 +160,8 @@ def _read_cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str | 
 
 
 def _check_message(response: Response) -> None:
-    try:
+    with prefer_status(response):
         text = decode_text(response)
-    except Unusable:
-        # A body that cannot be read says nothing; the status goes first.
-        check_status(response)
-        raise
     said = ERROR.match(text.lstrip())
     if said:
         code, message = said["code"], said["message"] or "nothing more"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -70,6 +70,16 @@ def check_status(response: Response) -> None:
     if response.status in PASSING:
         raise Unusable("again", f"HTTP {response.status}{said}")
     raise Unusable("key" if response.status in {401, 403} else "refused", f"HTTP {response.status}{said}")
+
+
+@contextmanager
+def prefer_status(response: Response, check: Callable[[Response], None] = check_status) -> Iterator[None]:
+    """Let the status go before a body that cannot be read, which says nothing itself."""
+    try:
+        yield
+    except Unusable:
+        check(response)
+        raise
 
 
 def decode_text(response: Response) -> str:

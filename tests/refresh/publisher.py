@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlencode
+
+from dagster_project import sources
+from dagster_project.sources import Api, Request
 
 # What becomes of a response:
 #   accepted   archived, and its rows reach raw
@@ -94,6 +98,29 @@ class Publisher:
     @property
     def source(self) -> str:
         return self.dataset.partition("/")[0]
+
+    @property
+    def api(self) -> Api:
+        api = sources.find_source(self.source).api
+        assert api is not None
+        return api
+
+    @property
+    def needs_key(self) -> bool:
+        return "KEY" in self.url or (self.api.key is not None and self.api.key.required)
+
+    def choose_request(self, planned: Iterable[Request]) -> Request:
+        """Choose the request that this publisher answers among those of a plan."""
+        targets = {_write_target(self.api, one): one for one in planned if one.subject == self.subject}
+        assert self.url in targets, f"{self.url} is not among {list(targets)}"
+        return targets[self.url]
+
+
+def _write_target(api: Api, request: Request) -> str:
+    """Write path and query of a request, with `KEY` where the key goes into them."""
+    in_query = api.key is not None and api.key.place == "query"
+    query = [*request.query, (api.key.name, "KEY")] if api.key and in_query else request.query
+    return request.path.replace("{key}", "KEY") + (f"?{urlencode(query)}" if query else "")
 
 
 def publishers() -> list[Publisher]:

@@ -117,15 +117,15 @@ def test_figures_count_as_known_from_their_release(where: Project, server: Serve
 @pytest.mark.parametrize(
     ("figures", "reason"),
     [
-        ((*example.FIGURES, ("JPN", "2023", "export", "5")), "partner_code 'JPN', where 'CHN' was asked for"),
-        ((*example.FIGURES, ("CHN", "2031", "export", "5")), "year 2031, where 2021 to 2023 was asked for"),
+        ((*example.FIGURES, ("JPN", "2023", "export", "5")), "partner_code is 'JPN', but 'CHN' was asked for"),
+        ((*example.FIGURES, ("CHN", "2031", "export", "5")), "year is '2031', but 2021 to 2023 was asked for"),
         ((*example.FIGURES[:3], ("CHN", "2023", "import", "much")), "1 of 4 rows break the contract"),
         (
             (*example.FIGURES[:3], example.FIGURES[2]),
             "2 of 4 rows break the contract, such as partner_code, year, flow",
         ),
-        (example.FIGURES[:2], "2 of 4 figures that are held are missing, such as CHN | 2023 | export"),
-        ((), "no figures, where 4 are held of what was asked"),
+        (example.FIGURES[:2], "it lacks 2 of the 4 held figures, such as CHN | 2023 | export"),
+        ((), "it has no figures, but 4 are held for this request"),
         (
             tuple((*f[:3], f"{float(f[3] or 0) * 1000}") for f in example.FIGURES),
             "value_usd is 1,000 times what is held",
@@ -242,7 +242,7 @@ def test_pages_are_judged_together_and_archived_where_they_say_something(where: 
     time.at += timedelta(days=1)
     server.reply(Reply(example.body(first, next=2)), Reply(example.body(first)))
     (result,) = ask(where, server, time=time)
-    assert "stands on two pages" in result.refusals[0].reason
+    assert "is on two pages" in result.refusals[0].reason
     server.reply(Reply(example.body(first, next=2)), Reply(status=404))
     (result,) = ask(where, server, time=time)
     assert "HTTP 404" in result.refusals[0].reason
@@ -561,11 +561,11 @@ def test_what_somebody_trusts_is_accepted_once_and_for_all(where: Project, serve
     time.at += timedelta(days=1)
     server.reply(Reply(example.body(example.FIGURES[:2])))
     (refused,) = ask(where, server, time=time)
-    assert "2 of 4 figures that are held are missing" in refused.refusals[0].reason
+    assert "it lacks 2 of the 4 held figures" in refused.refusals[0].reason
     (result,) = ask(where, server, time=time, trust=True)
     assert (result.refusals, result.confirmed, result.withdrawn, len(result.archived)) == ([], 2, 2, 1)
     assert snapshots.find_snapshots(where, TRADE.path)[-1].manifest.notes == [
-        "Accepted on request, although: 2 of 4 figures that are held are missing, such as CHN | 2023 | export.",
+        "Accepted on request, although: it lacks 2 of the 4 held figures, such as CHN | 2023 | export.",
         "The scale of ships had nothing to be compared with.",
     ]
     # From now on the withdrawn figures are not expected; others are.
@@ -578,7 +578,7 @@ def test_what_somebody_trusts_is_accepted_once_and_for_all(where: Project, serve
     # Nobody can vouch for a response about something else.
     server.reply(Reply(example.body((*example.FIGURES, ("JPN", "2023", "export", "5")))))
     (result,) = ask(where, server, time=time, again=True, trust=True)
-    assert "'JPN', where 'CHN' was asked for" in result.refusals[0].reason
+    assert "'JPN', but 'CHN' was asked for" in result.refusals[0].reason
 
 
 def test_a_figure_that_is_no_longer_listed_is_withdrawn_and_one_that_is_again_restored(
@@ -604,7 +604,7 @@ def test_all_figures_that_are_held_are_never_withdrawn_at_once(where: Project, s
     ask(where, server)
     server.reply(Reply(example.body(example.FIGURES[2:])))
     (result,) = ask(where, server, again=True)
-    assert "1 of 1 figures that are held are missing" in result.refusals[0].reason
+    assert "it lacks 1 of the 1 held figures" in result.refusals[0].reason
 
 
 def test_an_empty_value_is_no_new_figure_and_after_one_its_withdrawal(where: Project, server: Server) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 
@@ -16,7 +14,7 @@ from dagster_project.project import Project
 from dagster_project.refresh.result import Result
 from dagster_project.refresh.retry import RetryPolicy
 from dagster_project.settings import Settings, Window
-from dagster_project.sources import Request, Source
+from dagster_project.sources import Request
 from tests.refresh import scenarios
 from tests.refresh.publisher import REQUIRED_SCENARIOS, Outcome, Publisher, Scenario, publishers
 from tests.refresh.running import FakeTime, ask, project, rows
@@ -31,35 +29,16 @@ IMPATIENT = RetryPolicy(attempts=2, whole_response=0.2)
 by_name = pytest.mark.parametrize("publisher", EVERY, ids=[scenarios.name(one) for one in EVERY])
 
 
-def target(source: Source, request: Request, key: str) -> str:
-    """Path and query of a request."""
-    assert source.api is not None
-    place = source.api.key.place if source.api.key else None
-    query = [*request.query, (source.api.key.name, key)] if place == "query" and source.api.key else request.query
-    return request.path.replace("{key}", key) + (f"?{urlencode(query)}" if query else "")
-
-
-def needs_key(publisher: Publisher) -> bool:
-    api = sources.find_source(publisher.source).api
-    assert api is not None
-    return "KEY" in publisher.url or (api.key is not None and api.key.required)
-
-
 @pytest.fixture(autouse=True)
 def one_request(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the plan of the publisher under test, only the request that it is played for."""
     if "publisher" not in request.fixturenames:
         return
     publisher: Publisher = request.getfixturevalue("publisher")
-    source = sources.find_source(publisher.source)
-    api = source.api
-    assert api is not None
+    source, api = sources.find_source(publisher.source), publisher.api
 
-    def plan(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
-        planned = [one for one in api.plan(settings, window, keyed) if one.subject == publisher.subject]
-        chosen = [one for one in planned if target(source, one, "KEY") == publisher.url]
-        assert len(chosen) == 1, f"{publisher.url} is not among {[target(source, one, 'KEY') for one in planned]}"
-        yield from chosen
+    def plan(settings: Settings, window: Window, keyed: bool) -> list[Request]:
+        return [publisher.choose_request(api.plan(settings, window, keyed))]
 
     hangs = "fault" in request.fixturenames and FAULTS[request.getfixturevalue("fault")].before.delivery == "hang"
     replied = replace(source, api=replace(api, plan=plan, timeout=0.15 if hangs else 30))
@@ -79,7 +58,7 @@ def refreshed(
             server,
             publisher.source,
             time=FakeTime(NOW + timedelta(days=days)),
-            key=KEY if needs_key(publisher) else None,
+            key=KEY if publisher.needs_key else None,
             retries=retries,
             again=True,
             since=date.fromisoformat(publisher.first),

@@ -7,22 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
 
 from dagster_project.sources import Request, Response, Unusable
-from dagster_project.sources.bok import API, plan_requests, read_response
-from tests.refresh.publishers.bok import RATE_SCENARIOS, RATES, RIGHT, ROWS, SCENARIOS, body, row
+from dagster_project.sources.bok import plan_requests, read_response
+from tests.refresh.publishers.bok import RATES, RIGHT, SCENARIOS, body, row
 from tests.sources.asked import settings
 
-if TYPE_CHECKING:
-    from tests.refresh.publisher import Outcome
-
-TROUBLES: dict[Outcome, str] = {"retried": "again", "key": "key", "quota": "quota", "nothing": "nothing"}
-# Acceptance holds these against what was asked and what is held; `read` does not know either.
 SERVICES, RATE = "KOR-CHN EXP", "KRW per CNY"
-SEEN_BY_ACCEPTANCE = {"wrong_economy", "wrong_period", "thousandfold"}
 
 
 def window(subject: str) -> tuple[date, date]:
@@ -85,12 +78,6 @@ def test_a_pair_without_korea_is_nothing_to_the_bank() -> None:
     assert asked("CHN-VNM", donors=("KOR", "USA")) == []
 
 
-def test_the_key_goes_into_the_path_alone() -> None:
-    assert API.key is not None
-    assert API.key.place == "path"
-    assert all("{key}" in request.path and "KEY" not in repr(request) for request in asked())
-
-
 def test_receipts_from_china_in_2019_were_20338_million_dollars() -> None:
     read_as = read_response(asked()[0], response(body([row("2019", "20338", ITEM_CODE2="CN")])))
 
@@ -106,32 +93,6 @@ def test_payments_to_the_united_states_in_2019_were_31312_million_dollars() -> N
 
 def test_the_total_is_the_world() -> None:
     assert next(iter(read_response(asked()[0], response(RIGHT)).rows)) == ("KOR", "WLD", "EXP", "S", "2019", "103839")
-
-
-def test_a_new_field_is_noted_and_the_rows_are_kept() -> None:
-    read_as = read_response(asked()[0], response(SCENARIOS["new_field"].content))
-
-    assert read_as.notes == ("new fields: P_ITEM_CODE",)
-    assert len(list(read_as.rows)) == len(ROWS)
-
-
-@pytest.mark.parametrize(
-    ("subject", "scenario"),
-    [
-        (subject, scenario)
-        for subject, found in ((SERVICES, SCENARIOS), (RATE, RATE_SCENARIOS))
-        for scenario in sorted(found.keys() - SEEN_BY_ACCEPTANCE)
-    ],
-)
-def test_each_wrong_answer_is_taken_for_what_it_is(subject: str, scenario: str) -> None:
-    replied = (SCENARIOS if subject == SERVICES else RATE_SCENARIOS)[scenario]
-    if replied.outcome == "accepted":
-        assert list(read_response(one(subject), response(replied.content)).rows)
-        return
-    with pytest.raises(Unusable) as unusable:
-        read_response(one(subject), response(replied.content, replied.status))
-    assert unusable.value.trouble == TROUBLES.get(replied.outcome, "refused")
-    assert unusable.value.reason
 
 
 @pytest.mark.parametrize(
@@ -156,14 +117,6 @@ def test_another_form_is_refused(content: bytes) -> None:
     with pytest.raises(Unusable) as unusable:
         read_response(asked()[0], response(content))
     assert unusable.value.trouble == "refused"
-
-
-@pytest.mark.parametrize(("status", "trouble"), [(503, "again"), (403, "key"), (404, "refused")])
-@pytest.mark.parametrize("content", [b"", b"<html>no</html>", b"{}"])
-def test_a_status_goes_before_a_body_that_says_nothing(status: int, trouble: str, content: bytes) -> None:
-    with pytest.raises(Unusable) as unusable:
-        read_response(asked()[0], response(content, status))
-    assert unusable.value.trouble == trouble
 
 
 def test_an_error_of_the_bank_goes_before_the_status() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from dagster_project.project import Project
 from dagster_project.refresh.planning import read_settings
-from dagster_project.sources import Reading, Request, Response, Unusable, comtrade
+from dagster_project.sources import Reading, Request, Response, Unusable, comtrade, find_dataset
 from tests.refresh.publishers.comtrade import HTML, MISSING_KEY, NOTHING, RIGHT, SCENARIOS, body, both, record, refusal
 from tests.sources.asked import settings
 
@@ -158,7 +158,7 @@ def test_the_projects_own_configuration_stays_far_below_a_days_calls() -> None:
 def test_records_become_rows_with_the_values_as_they_were_written() -> None:
     found = reading(RIGHT)
     exports, imports = found.rows
-    columns = [column.name for column in comtrade.GOODS.columns]
+    columns = [column.name for column in find_dataset("comtrade/goods").columns]
     assert dict(zip(columns, exports, strict=True)) == {
         "freq_code": "A",
         "period": "2024",
@@ -262,9 +262,3 @@ def test_what_is_no_figures_says_what_to_do(
     found, reason = trouble(content, status, headers)
     assert found == kind
     assert said in reason
-
-
-def test_an_answer_is_read_alike_when_its_request_comes_from_a_manifest() -> None:
-    request = asked()[0]
-    again = Request.from_parameters(request.dataset, request.parameters)
-    assert list(comtrade.read_response(again, Response(200, {}, RIGHT)).rows) == list(reading(RIGHT).rows)

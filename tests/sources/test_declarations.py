@@ -56,6 +56,17 @@ def test_paths_and_tables_are_unique() -> None:
     assert len({declared.table for declared in list_datasets()}) == len(list_datasets())
 
 
+def test_each_key_goes_where_its_publisher_wants_it() -> None:
+    keys = {source.code: source.api.key for source in list_sources() if source.api is not None and source.api.key}
+    assert {code: (key.place, key.name, key.prefix, key.required) for code, key in keys.items()} == {
+        "bok": ("path", "key", "", True),
+        "comtrade": ("header", "Ocp-Apim-Subscription-Key", "", False),
+        "gta": ("header", "Authorization", "APIKey ", True),
+        "kcs": ("query", "serviceKey", "", True),
+        "kosis": ("query", "apiKey", "", True),
+    }
+
+
 def test_an_unknown_dataset_is_named() -> None:
     with pytest.raises(BilateralError, match="nowhere/nothing"):
         find_dataset("nowhere/nothing")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,12 +15,6 @@ from dagster_project.sources.gta import API, LIMIT, find_gta_number, plan_reques
 from tests.refresh.publishers.gta import RIGHT, SCENARIOS, TRUCKS, TRUCKS_IN_FULL, WAFERS, body, intervention
 from tests.sources.asked import settings
 
-if TYPE_CHECKING:
-    from tests.refresh.publisher import Outcome
-
-TROUBLES: dict[Outcome, str] = {"retried": "again", "key": "key", "quota": "quota", "nothing": "nothing"}
-# The engine holds this against what was asked; `read` does not know it.
-SEEN_BY_ACCEPTANCE = {"wrong_period"}
 COLUMNS = [column.name for column in find_dataset("gta/interventions").columns]
 
 
@@ -85,12 +78,6 @@ def test_economies_have_numbers_of_m49_but_for_some(economy: str, numbered: int)
 def test_an_economy_that_is_no_more_has_no_number() -> None:
     with pytest.raises(BilateralError, match="SUN"):
         find_gta_number("SUN")
-
-
-def test_the_key_is_in_no_question() -> None:
-    assert API.key is not None
-    assert (API.key.place, API.key.name, API.key.prefix) == ("header", "Authorization", "APIKey ")
-    assert all("APIKey" not in repr(request) for request in asked())
 
 
 def test_an_intervention_is_a_row() -> None:
@@ -168,25 +155,6 @@ def test_a_last_answer_may_be_empty() -> None:
 def test_more_than_was_asked_for_is_refused() -> None:
     with pytest.raises(Unusable, match="1001 interventions where 1000 were asked for"):
         read_response(asked()[0], response(body([intervention(n, n) for n in range(LIMIT + 1)])))
-
-
-def test_a_new_field_is_noted_and_the_rows_are_kept() -> None:
-    reading = read_response(asked()[0], response(SCENARIOS["new_field"].content))
-
-    assert reading.notes == ("new fields: is_horizontal",)
-    assert len(list(reading.rows)) == 2
-
-
-@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - SEEN_BY_ACCEPTANCE))
-def test_each_wrong_answer_is_taken_for_what_it_is(scenario: str) -> None:
-    replied = SCENARIOS[scenario]
-    if replied.outcome == "accepted":
-        assert len(rows(replied.content)) == 2
-        return
-    with pytest.raises(Unusable) as unusable:
-        read_response(asked()[0], response(replied.content, replied.status))
-    assert unusable.value.trouble == TROUBLES.get(replied.outcome, "refused")
-    assert unusable.value.reason
 
 
 @pytest.mark.parametrize(

@@ -69,12 +69,6 @@ def test_partners_are_asked_for_all_goods_and_those_of_the_pairs_for_products_an
     ]
 
 
-def test_the_key_is_for_the_engine_to_add() -> None:
-    assert kcs.API.key is not None
-    assert (kcs.API.key.place, kcs.API.key.name, kcs.API.key.required) == ("query", "serviceKey", True)
-    assert not [name for one in asked() for name, _ in one.query if name == "serviceKey"]
-
-
 @pytest.mark.parametrize(
     ("products", "parents"),
     [
@@ -157,7 +151,7 @@ def test_end_uses_keep_the_name_that_customs_gives_them() -> None:
 @pytest.mark.parametrize("dataset", list(kcs.OPERATIONS))
 def test_rows_have_the_columns_of_their_dataset(dataset: str) -> None:
     items = {"goods_monthly": COUNTRY, "goods_monthly_hs": PRODUCTS, "goods_monthly_end_use": END_USES}
-    (declared,) = [one for one in kcs.SOURCE.datasets if one.path == dataset]
+    (declared,) = [one for one in kcs.DATASETS.values() if one.path == dataset]
     assert {len(row) for row in reading(body(items[declared.name]), dataset).rows} == {len(declared.columns)}
 
 
@@ -256,10 +250,3 @@ def test_what_is_no_figures_says_what_to_do(content: bytes, status: int, kind: s
     found, why = trouble(content, status)
     assert found == kind
     assert reason in why
-
-
-def test_an_answer_is_read_alike_when_its_request_comes_from_a_manifest() -> None:
-    first = request("kcs/goods_monthly_hs")
-    again = Request.from_parameters(first.dataset, first.parameters)
-    response = Response(200, {}, body(PRODUCTS))
-    assert list(kcs.read_response(again, response).rows) == list(kcs.read_response(first, response).rows)

@@ -6,7 +6,6 @@ The figures are those of table DT_1R11006_FRM101 as KOSIS showed them on 23 May 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,16 +13,9 @@ from dagster_project.project import Project
 from dagster_project.refresh.planning import read_settings
 from dagster_project.settings import Settings
 from dagster_project.sources import Request, Response, Unusable
-from dagster_project.sources.kosis import API, plan_requests, read_response
+from dagster_project.sources.kosis import plan_requests, read_response
 from tests.refresh.publishers.kosis import EXPORTS, IMPORTS, RIGHT, SCENARIOS, body, cell, cells
 from tests.sources.asked import settings
-
-if TYPE_CHECKING:
-    from tests.refresh.publisher import Outcome
-
-TROUBLES: dict[Outcome, str] = {"retried": "again", "key": "key", "quota": "quota", "nothing": "nothing"}
-# Acceptance holds these against what was asked and what is held; `read` does not know either.
-SEEN_BY_ACCEPTANCE = {"other_name", "wrong_period", "thousandfold"}
 
 
 @pytest.fixture(scope="module")
@@ -99,12 +91,6 @@ def test_a_pair_without_korea_is_nothing_to_kosis() -> None:
     assert asked(settings(pairs=["CHN-VNM"], donors=["KOR"])) == []
 
 
-def test_the_key_is_in_no_question(committed: Settings) -> None:
-    assert API.key is not None
-    assert (API.key.place, API.key.name) == ("query", "apiKey")
-    assert all("apiKey" not in repr(request) for request in asked(committed))
-
-
 def test_exports_and_imports_of_a_month_become_one_row(china: Request) -> None:
     reading = read_response(china, response(RIGHT))
 
@@ -127,25 +113,6 @@ def test_without_a_day_of_change_none_is_made_up(china: Request) -> None:
     assert read_response(china, response(body(silent))).published_at is None
 
 
-def test_a_new_field_is_noted_and_the_rows_are_kept(china: Request) -> None:
-    reading = read_response(china, response(SCENARIOS["new_field"].content))
-
-    assert reading.notes == ("new fields: CHANGED_BY",)
-    assert len(list(reading.rows)) == 6
-
-
-@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - SEEN_BY_ACCEPTANCE))
-def test_each_wrong_answer_is_taken_for_what_it_is(china: Request, scenario: str) -> None:
-    replied = SCENARIOS[scenario]
-    if replied.outcome == "accepted":
-        assert list(read_response(china, response(replied.content)).rows)
-        return
-    with pytest.raises(Unusable) as unusable:
-        read_response(china, response(replied.content, replied.status))
-    assert unusable.value.trouble == TROUBLES.get(replied.outcome, "refused")
-    assert unusable.value.reason
-
-
 @pytest.mark.parametrize(
     ("scenario", "said"),
     [
@@ -165,16 +132,6 @@ def test_a_refusal_says_what_is_wrong(china: Request, scenario: str, said: str) 
 def test_a_cell_that_stands_twice_is_refused(china: Request) -> None:
     with pytest.raises(Unusable, match="two cells of item 13103103829T1 for 2019-12"):
         read_response(china, response(body([*cells(), cell("201912", EXPORTS, 1)])))
-
-
-@pytest.mark.parametrize(("status", "trouble"), [(503, "again"), (403, "key"), (404, "refused")])
-@pytest.mark.parametrize("content", [b"", b"<html>no</html>", b"{}"])
-def test_a_status_goes_before_a_body_that_says_nothing(
-    china: Request, status: int, trouble: str, content: bytes
-) -> None:
-    with pytest.raises(Unusable) as unusable:
-        read_response(china, response(content, status))
-    assert unusable.value.trouble == trouble
 
 
 def test_an_error_of_kosis_goes_before_the_status(china: Request) -> None:
