@@ -130,7 +130,7 @@ def test_figures_count_as_known_from_their_release(where: Project, server: Serve
             tuple((*f[:3], f"{float(f[3] or 0) * 1000}") for f in example.FIGURES),
             "value_usd is 1,000 times what is held",
         ),
-        (tuple((*f[:3], f"{float(f[3] or 0) / 1000}") for f in example.FIGURES), "value_usd is one 1,000th of what is"),
+        (tuple((*f[:3], f"{float(f[3] or 0) / 1000}") for f in example.FIGURES), "value_usd is 1/1,000 of what is"),
     ],
 )
 def test_a_wrong_answer_is_kept_aside_and_the_last_good_one_stays(
@@ -177,7 +177,7 @@ def test_a_new_year_among_held_ones_is_compared_with_them(where: Project, server
         server.reply(Reply(example.body((*example.FIGURES[:2], *later))))
         (result,) = ask(where, server, again=True)
         assert result.failed == refused
-        assert not refused or "taken over the figures that are new" in result.refusals[0].reason
+        assert not refused or "median of the new figures" in result.refusals[0].reason
     assert (result.new, result.confirmed) == (2, 2)
 
 
@@ -574,7 +574,7 @@ def test_what_somebody_trusts_is_accepted_once_and_for_all(where: Project, serve
     assert (result.refusals, result.confirmed, result.withdrawn, result.archived) == ([], 2, 0, [])
     server.reply(Reply(example.body(())))
     (result,) = ask(where, server, time=time, again=True)
-    assert "no figures, where 2 are held" in result.refusals[0].reason
+    assert "it has no figures, but 2 are held" in result.refusals[0].reason
     # Nobody can vouch for a response about something else.
     server.reply(Reply(example.body((*example.FIGURES, ("JPN", "2023", "export", "5")))))
     (result,) = ask(where, server, time=time, again=True, trust=True)

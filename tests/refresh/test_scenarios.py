@@ -75,8 +75,9 @@ def right(publisher: Publisher) -> Reply:
     return Reply(publisher.right, headers={"Content-Type": publisher.media_type})
 
 
-def replied(scenario: Scenario) -> Reply:
-    return Reply(scenario.content, scenario.status, {"Content-Type": scenario.media_type, **scenario.headers})
+def replied(publisher: Publisher, scenario: Scenario) -> Reply:
+    media_type = scenario.media_type or publisher.media_type
+    return Reply(scenario.content, scenario.status, {"Content-Type": media_type, **scenario.headers})
 
 
 def outcome(result: Result) -> Outcome:
@@ -182,11 +183,13 @@ def test_an_answer_has_its_outcome(
     response = publisher.scenarios[scenario]
     if response.outcome == "accepted":
         where = Project.at(shutil.copytree(prepared.where.root, tmp_path / "copy"))
-        assert outcome(refreshed(where, publisher, server, replied(response), days=prepared.days)) == "accepted"
+        assert (
+            outcome(refreshed(where, publisher, server, replied(publisher, response), days=prepared.days)) == "accepted"
+        )
         return
     # Something is held of what was asked: no figures are a wrong response, then.
     expected: Outcome = "refused" if response.outcome in {"nothing", "retried"} else response.outcome
-    result = refreshed(prepared.where, publisher, server, replied(response), days=prepared.days)
+    result = refreshed(prepared.where, publisher, server, replied(publisher, response), days=prepared.days)
     found = outcome(result)
     assert found == ("quota" if response.status == 429 else expected), result
     assert (result.archived, result.new, result.changed) == ([], 0, 0)
@@ -195,7 +198,9 @@ def test_an_answer_has_its_outcome(
         assert [path for path in result.refusals[0].folder.iterdir() if path.suffix == ".yml"]
     if response.outcome == "retried":
         prepared.days += 1
-        mended = refreshed(prepared.where, publisher, server, replied(response), right(publisher), days=prepared.days)
+        mended = refreshed(
+            prepared.where, publisher, server, replied(publisher, response), right(publisher), days=prepared.days
+        )
         assert outcome(mended) == "retried", mended
         assert rows(prepared.where, publisher.dataset) == prepared.rows
 
@@ -219,7 +224,9 @@ def test_a_wrong_first_answer_leaves_raw_empty(publisher: Publisher, tmp_path: P
     where = project(tmp_path, publisher.configuration)
     for day, scenario in enumerate(scenario for one, scenario in FIRST if one is publisher):
         response = publisher.scenarios[scenario]
-        assert outcome(refreshed(where, publisher, server, replied(response), days=day)) == response.outcome, scenario
+        assert (
+            outcome(refreshed(where, publisher, server, replied(publisher, response), days=day)) == response.outcome
+        ), scenario
         assert snapshots.find_snapshots(where, publisher.dataset) == [], scenario
     assert rows(where, publisher.dataset) == [("set aside", 0)]
 
