@@ -95,13 +95,13 @@ def read_text(path: Path, *, remedy: str = "Restore it from version control.") -
     """Read a file that somebody wrote by hand.
 
     Raises:
-        BilateralError: There is no such file, it is no text in UTF-8, or far larger than anybody writes.
+        BilateralError: It does not exist, is not text in UTF-8, or is far larger than anybody writes.
     """
     if not path.is_file():
-        found = f"{path} is no file." if path.exists() else f"There is no {path}."
+        found = f"{path} is not a file." if path.exists() else f"{path} does not exist."
         raise BilateralError(found, remedy=remedy)
     if (size := path.stat().st_size) > LARGEST:
-        raise BilateralError(f"{path} has {size:,} bytes, where no such file has more than {LARGEST:,}.", remedy=remedy)
+        raise BilateralError(f"{path} has {size:,} bytes; {LARGEST:,} are the most it may have.", remedy=remedy)
     with require_utf_8(path):
         return path.read_text(encoding="utf-8")
 
@@ -127,16 +127,36 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> tuple[list[str], list[li
     missing = sorted(set(needed) - set(header))
     if missing or len(set(header)) != len(header) or not header:
         raise BilateralError(
-            f"{path} has not its columns, but {', '.join(header)[:200]}.",
-            remedy=f"Write each once; {', '.join(missing) or 'none'} is missing.",
+            f"{path} does not have its columns: it has {', '.join(header)[:200]}.",
+            remedy=f"Write each column once; {', '.join(missing) or 'none'} is missing.",
         )
     for number, row in enumerate(rows, start=2):
         if len(row) != len(header):
             raise BilateralError(
-                f"{path}: row {number} has {len(row)} values, where there are {len(header)} columns.",
+                f"{path}: row {number} has {len(row)} values for {len(header)} columns.",
                 remedy="Mend that row; a value with a comma stands in quotes.",
             )
     return header, rows
+
+
+def read_fields(
+    path: Path, needed: Iterable[str], optional: Iterable[str] = (), *, what: str, remedy: str
+) -> dict[str, Any]:
+    """Read a YAML file that is a mapping, and check that it has the fields it needs and no others.
+
+    Raises:
+        BilateralError: A field is missing or unknown; or as `read_text` and `load_yaml`.
+    """
+    content = load_yaml(read_text(path, remedy=remedy), path, remedy=remedy)
+    given = set(content) if isinstance(content, dict) else set()
+    missing, unknown = sorted({*needed} - given), sorted(given - {*needed, *optional})
+    if missing or unknown:
+        raise BilateralError(
+            f"{path} is not {what}: missing {missing}, unknown {unknown}.",
+            remedy=f"Write the fields {', '.join(sorted({*needed, *optional}))}, or restore the file.",
+        )
+    found: dict[str, Any] = content
+    return found
 
 
 def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote a text that holds ': '.") -> Any:
@@ -166,7 +186,7 @@ class _Plain(_Loader):  # type: ignore[misc, valid-type]
 def _construct_mapping(loader: Any, node: yaml.MappingNode) -> Iterator[dict[Any, Any]]:
     names = [name.value for name, _ in node.value if isinstance(name, yaml.ScalarNode)]
     if twice := {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else ():
-        raise yaml.constructor.ConstructorError(None, None, f"{min(twice)!r} stands twice", node.start_mark)
+        raise yaml.constructor.ConstructorError(None, None, f"{min(twice)!r} is there twice", node.start_mark)
     found: dict[Any, Any] = {}
     yield found
     found.update(loader.construct_mapping(node))
@@ -175,12 +195,12 @@ def _construct_mapping(loader: Any, node: yaml.MappingNode) -> Iterator[dict[Any
 def _construct_number(loader: Any, node: yaml.ScalarNode) -> float:
     value = float(loader.construct_yaml_float(node))
     if not math.isfinite(value):
-        raise yaml.constructor.ConstructorError(None, None, f"{node.value!r} is no number", node.start_mark)
+        raise yaml.constructor.ConstructorError(None, None, f"{node.value!r} is not a number", node.start_mark)
     return value
 
 
 def _refuse_node(_loader: Any, node: yaml.Node) -> None:
-    raise yaml.constructor.ConstructorError(None, None, f"{node.tag} is no plain value", node.start_mark)
+    raise yaml.constructor.ConstructorError(None, None, f"{node.tag} is not a plain value", node.start_mark)
 
 
 _Plain.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
@@ -207,7 +227,7 @@ def _check_aliases(text: str | bytes) -> None:
         elif isinstance(event, yaml.AliasEvent):
             size = sizes.get(event.anchor or "", 1)
             if size > MOST_VALUES or event.anchor in {anchor for anchor, _ in inside}:
-                raise yaml.YAMLError(f"*{event.anchor} has no end")
+                raise yaml.YAMLError(f"*{event.anchor} contains itself, or too much")
         anchor, held = inside[-1]
         inside[-1] = (anchor, held + size)
 

@@ -95,7 +95,7 @@ def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
 def test_without_a_file_the_remedy_is_named(tmp_path: Path) -> None:
     made = project(tmp_path)
     made.configuration.unlink()
-    with pytest.raises(BilateralError, match=r"There is no .*bilateral\.toml"):
+    with pytest.raises(BilateralError, match=r"bilateral\.toml does not exist"):
         read_settings(made)
 
 

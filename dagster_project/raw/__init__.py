@@ -318,7 +318,7 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
         extra = [name for name in header if name not in expected]
         found = f"missing {missing}, unknown {extra}" if missing or extra else f"in another order, {header}"
         raise BilateralError(
-            f"Snapshot {snapshot.id} has not the columns of {dataset.path}: {found}.",
+            f"Snapshot {snapshot.id} does not have the columns of {dataset.path}: {found}.",
             remedy=f"If the publisher changed its form, declare it in dagster_project/sources/{dataset.source}.yml.",
         )
 
@@ -328,7 +328,7 @@ def _check_row_count(snapshot: Snapshot, rows: int) -> None:
     # The hash proves a response whole; a better reader may well find other rows in it, but never none where there were.
     if rows != manifest.row_count if manifest.form == "table" else bool(rows) != bool(manifest.row_count):
         raise BilateralError(
-            f"Snapshot {snapshot.id} has {rows} rows, where its manifest says {manifest.row_count}.",
+            f"Snapshot {snapshot.id} has {rows} rows, but its manifest says {manifest.row_count}.",
             remedy="Compare the file with what the publisher sent; a cut file is fetched again.",
         )
 

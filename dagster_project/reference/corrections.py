@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_project.errors import BilateralError
-from dagster_project.files import load_yaml, read_text
+from dagster_project.files import read_fields
 from dagster_project.project import Project
 from dagster_project.reference.rows import Rows
 
@@ -59,14 +59,7 @@ def load_corrections(project: Project) -> Rows:
 
 
 def _read_correction(path: Path) -> list[list[Any]]:
-    content = load_yaml(read_text(path), path)
-    given = set(content) if isinstance(content, dict) else set()
-    missing, unknown = FIELDS - OPTIONAL - given, given - FIELDS
-    if missing or unknown:
-        raise BilateralError(
-            f"{path} is not a correction: missing {sorted(missing)}, unknown {sorted(unknown)}.",
-            remedy="Write the fields of dagster_project.reference.corrections.FIELDS.",
-        )
+    content = read_fields(path, FIELDS - OPTIONAL, OPTIONAL, what="a correction", remedy="Mend it, or remove it.")
     if content["correction_id"] != path.stem:
         raise BilateralError(
             f"{path} calls itself {content['correction_id']}.", remedy="Give the file and the correction one name."

@@ -23,7 +23,7 @@ import yaml
 
 from dagster_project import sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_folder, load_yaml, read_text, sync_to_disk
+from dagster_project.files import atomic_folder, read_fields, sync_to_disk
 from dagster_project.project import Project
 
 MANIFEST = "manifest.yml"
@@ -88,15 +88,8 @@ class Manifest:
         Raises:
             BilateralError: It is not YAML, or a field is missing, unknown or of the wrong kind.
         """
-        content = load_yaml(read_text(path), path, remedy="Restore it from version control.")
-        expected = [field.name for field in fields(cls)]
-        if not isinstance(content, dict) or sorted(content) != sorted(expected):
-            given = set(content) if isinstance(content, dict) else set()
-            raise BilateralError(
-                f"{path} has not the fields of a manifest: missing {sorted(set(expected) - given)}, "
-                f"unknown {sorted(given - set(expected))}.",
-                remedy="Write exactly the fields of dagster_project.snapshots.Manifest.",
-            )
+        needed = [field.name for field in fields(cls)]
+        content = read_fields(path, needed, what="a manifest", remedy="Restore it from version control.")
         for name in ("retrieved_at", "known_from"):
             if not isinstance(content[name], date) or (name == "known_from" and isinstance(content[name], datetime)):
                 raise BilateralError(
@@ -277,7 +270,7 @@ def _check_readable(path: Path, manifest: Manifest) -> None:
     try:
         if Manifest.read_file(path) == manifest:
             return
-        reason = "it reads otherwise"
+        reason = "it reads differently"
     except (BilateralError, ValueError) as error:
         reason = str(error)
     raise UnreadableManifest(f"The manifest of a response of {manifest.source} cannot be read back: {reason}")
@@ -297,7 +290,7 @@ def verify_snapshot(snapshot: Snapshot) -> None:
     )
     if snapshot.data.is_symlink() or snapshot.folder.is_symlink():
         raise BilateralError(
-            f"Snapshot {snapshot.id} leads elsewhere by a link: {snapshot.data}.",
+            f"Snapshot {snapshot.id} is a link to another place: {snapshot.data}.",
             remedy="Put the file itself into the folder: a snapshot is kept whole in one place.",
         )
     if not snapshot.data.is_file():

@@ -23,7 +23,7 @@ import yaml
 
 from dagster_project import sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, load_yaml
+from dagster_project.files import atomic_write, read_fields
 from dagster_project.project import Project
 
 By = Literal["build", "person"]
@@ -119,15 +119,9 @@ def read_decision(path: Path) -> SetAside:
     Raises:
         BilateralError: It is malformed, or names a dataset or a column that does not exist.
     """
-    content = load_yaml(path.read_bytes(), path, remedy="Mend it, or remove it.")
-    given = set(content) if isinstance(content, dict) else set()
-    known = {f.name for f in fields(SetAside)} - {"path"}
     needed = {"dataset", "reason", "by", "decided_on"}
-    if needed - given or given - known:
-        raise BilateralError(
-            f"{path} sets nothing aside: missing {sorted(needed - given)}, unknown {sorted(given - known)}.",
-            remedy=f"Write the fields {', '.join(sorted(known))}, or remove the file.",
-        )
+    optional = {f.name for f in fields(SetAside)} - needed - {"path"}
+    content = read_fields(path, needed, optional, what="a decision", remedy="Mend it, or remove it.")
     return check_decision(SetAside(**{**content, "reason": " ".join(str(content["reason"]).split())}, path=path))
 
 

@@ -71,8 +71,7 @@ def test_a_file_that_is_read_as_it_stands_is_found(monkeypatch: pytest.MonkeyPat
     def trusting(text: str, *_: object, **__: object) -> object:
         return yaml.safe_load(text)
 
-    monkeypatch.setattr("dagster_project.snapshots.load_yaml", trusting)
-    monkeypatch.setattr("dagster_project.reference.corrections.load_yaml", trusting)
+    monkeypatch.setattr("dagster_project.files.load_yaml", trusting)
     assert torture.run_round(KINDS["files"], SEED, 300).causes
 
 

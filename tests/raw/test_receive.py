@@ -80,8 +80,8 @@ def test_rows_that_share_a_key_are_all_set_aside(tmp_path: Path) -> None:
         (making.CLEAN.replace("ships", "boats"), r"missing \['ships'\], unknown \['boats'\]"),
         (making.CLEAN.replace("partner_code,year", "year,partner_code"), "in another order"),
         (making.CLEAN + "CHN,2023,export\n", "cannot be read as CSV"),
-        ("<html><body>Try again later</body></html>\n", "has not the columns"),
-        ("", "has not the columns"),
+        ("<html><body>Try again later</body></html>\n", "does not have the columns"),
+        ("", "does not have the columns"),
     ],
 )
 def test_a_file_that_is_wrong_as_a_whole_is_refused(tmp_path: Path, text, complaint) -> None:
@@ -97,7 +97,7 @@ def test_a_file_with_fewer_rows_than_its_manifest_says_is_refused(tmp_path: Path
     sealed = making.snapshot(project)
     manifest = sealed.folder / "manifest.yml"
     manifest.write_text(manifest.read_text().replace("row_count: 3", "row_count: 4"))
-    with pytest.raises(BilateralError, match="has 3 rows, where its manifest says 4"):
+    with pytest.raises(BilateralError, match="has 3 rows, but its manifest says 4"):
         raw.receive_dataset(project, making.TRADE)
 
 
@@ -228,7 +228,7 @@ def test_an_answer_that_lost_all_its_rows_is_an_error(tmp_path: Path, monkeypatc
     project = making.project(tmp_path)
     example.register(monkeypatch)
     snapshots.archive_snapshot(project, example.manifest(NOON), example.body(()))
-    with pytest.raises(BilateralError, match="has 0 rows, where its manifest says 4"):
+    with pytest.raises(BilateralError, match="has 0 rows, but its manifest says 4"):
         raw.receive_dataset(project, making.TRADE)
 
 

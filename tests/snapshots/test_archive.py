@@ -29,7 +29,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path, zipped: bool) -> None:
     made = making.snapshot(making.project(tmp_path), zipped=zipped)
     made.data.unlink()
     os.mkfifo(made.data)
-    with pytest.raises(BilateralError, match="is no file"):
+    with pytest.raises(BilateralError, match="is not a file"):
         snapshots.seal_snapshot(made.folder)
 
 
