@@ -279,9 +279,9 @@ def _require_api(dataset: Dataset) -> Api:
 
 
 def _hash_reader(dataset: Dataset) -> str:
-    """Hash the code that reads the responses of a dataset, with what sources share."""
+    """Hash what reads the responses of a dataset: the fields it takes, its code, and the code that sources share."""
     files = [inspect.getsourcefile(_require_api(dataset).read), responses.__file__, gateway.__file__]
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(repr(dataset.fields).encode())
     for file in files:
         digest.update(Path(file).read_bytes() if file else b"")
     return digest.hexdigest()[:8]

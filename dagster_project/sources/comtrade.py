@@ -28,24 +28,11 @@ from dagster_project.settings import (
     SourceSettings,
     Window,
 )
-from dagster_project.sources.declaration_files import read_api
+from dagster_project.sources.declaration_files import read_api, read_dataset
 from dagster_project.sources.declare import Reading, Request, Response, Unusable
 from dagster_project.sources.responses import check_fields, check_records, check_status, parse_json
 
-# The API's name of each column of `goods`, in their order.
-FIELDS = (
-    *("freqCode", "period", "reporterCode", "partnerCode", "partner2Code", "flowCode", "classificationCode"),
-    *("cmdCode", "aggrLevel", "customsCode", "mosCode", "motCode", "primaryValue", "fobvalue", "cifvalue"),
-    *("netWgt", "qty", "qtyUnitCode", "isReported", "isAggregate"),
-)
-# What else a record is documented to have.
-OTHER_FIELDS = (
-    *("typeCode", "refPeriodId", "refYear", "refMonth", "reporterISO", "reporterDesc", "flowDesc"),
-    *("partnerISO", "partnerDesc", "partner2ISO", "partner2Desc", "classificationSearchCode"),
-    *("isOriginalClassification", "cmdDesc", "isLeaf", "customsDesc", "motDesc", "qtyUnitAbbr"),
-    *("isQtyEstimated", "altQtyUnitCode", "altQtyUnitAbbr", "altQty", "isAltQtyEstimated"),
-    *("isNetWgtEstimated", "grossWgt", "isGrossWgtEstimated", "legacyEstimationFlag"),
-)
+GOODS = read_dataset("comtrade/goods")
 CAP = 500
 CAP_KEYED = 100_000
 # Codes a call when all headings or subheadings are wanted without a key: both flows of each, and still below the cap.
@@ -109,7 +96,7 @@ def _plan_calls(
         first, last = window(named)
         for period in _list_periods(frequency, first, last):
             yield Request(
-                dataset="comtrade/goods",
+                dataset=GOODS.path,
                 path=f"{'/data/v1/get' if keyed else '/public/v1/preview'}/C/{frequency}/HS",
                 subject=named,
                 query=(
@@ -176,7 +163,7 @@ def read_response(request: Request, response: Response) -> Reading:
     if content.get("error"):
         raise Unusable("refused", f"the API reports: {content['error']}")
     notes = check_fields([content], {"data"}, {"elapsedTime", "count", "error"})
-    records = check_records(content["data"], FIELDS)
+    records = check_records(content["data"], GOODS.fields)
     if content.get("count") not in (None, len(records)):
         raise Unusable("again", f"count says {content['count']} records, where {len(records)} came")
     if not records:
@@ -184,8 +171,8 @@ def read_response(request: Request, response: Response) -> Reading:
     cap = int(dict(request.query).get("maxRecords", CAP if "preview" in request.path else CAP_KEYED))
     if len(records) >= cap:
         raise Unusable("refused", f"{len(records)} records came, as many as may: the response is cut; {REMEDY}")
-    notes += check_fields(records, FIELDS, OTHER_FIELDS)
-    return Reading([tuple(_format_value(record[name]) for name in FIELDS) for record in records], notes=notes)
+    notes += check_fields(records, GOODS.fields, GOODS.other_fields)
+    return Reading([tuple(_format_value(record[name]) for name in GOODS.fields) for record in records], notes=notes)
 
 
 def _read_message(response: Response) -> str:

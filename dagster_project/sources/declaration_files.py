@@ -107,6 +107,8 @@ def _build_dataset(code: str, name: str, fields: Mapping[str, Any]) -> Dataset:
         columns=tuple(_build_column(column, text) for column, text in fields["columns"].items()),
         key=tuple(fields["key"]),
         brings=Brings(**_convert_lists(fields["brings"])) if "brings" in fields else None,
+        fields=tuple(fields.get("fields", ())),
+        other_fields=tuple(fields.get("other_fields", ())),
     )
 
 

@@ -33,6 +33,12 @@ GOODS_MONTHLY_HS = read_dataset("kcs/goods_monthly_hs")
 GOODS_MONTHLY_END_USE = read_dataset("kcs/goods_monthly_end_use")
 DATASETS = {dataset.path: dataset for dataset in (GOODS_MONTHLY, GOODS_MONTHLY_HS, GOODS_MONTHLY_END_USE)}
 GOODS_FLASH = "kcs/goods_flash"
+# What follows the base address, by dataset.
+PATHS = {
+    GOODS_MONTHLY.path: "/nationtrade/getNationtradeList",
+    GOODS_MONTHLY_HS.path: "/nitemtrade/getNitemtradeList",
+    GOODS_MONTHLY_END_USE.path: "/ntempertrade/getNtempertradeList",
+}
 
 EXPORTS, IMPORTS = "수출", "수입"
 
@@ -44,38 +50,6 @@ FLASH = {
 }
 
 
-@dataclass(frozen=True)
-class _Operation:
-    """An operation of the API.
-
-    Args:
-        path: What follows the base address.
-        fields: The field of its items that each column of the dataset is made of.
-        known: Every other field that is documented.
-    """
-
-    path: str
-    fields: tuple[str, ...]
-    known: tuple[str, ...]
-
-
-OPERATIONS = {
-    GOODS_MONTHLY.path: _Operation(
-        path="/nationtrade/getNationtradeList",
-        fields=("statCd", "year", "expDlr", "impDlr", "balPayments"),
-        known=("statCdCntnKor1", "expCnt", "impCnt"),
-    ),
-    GOODS_MONTHLY_HS.path: _Operation(
-        path="/nitemtrade/getNitemtradeList",
-        fields=("hsCd", "hsCd", "statCd", "year", "expDlr", "expWgt", "impDlr", "impWgt"),
-        known=("statCdCntnKor1", "statKor", "balPayments"),
-    ),
-    GOODS_MONTHLY_END_USE.path: _Operation(
-        path="/ntempertrade/getNtempertradeList",
-        fields=("impexp", "statCd", "year", "godsCd", "godsKor", "dlr", "wgt"),
-        known=("statCdCntnKor1",),
-    ),
-}
 MONTHS_A_CALL = 12
 MONTHS_OF_FLASH = 120
 TOTAL = "총계"
@@ -149,7 +123,7 @@ def _plan_calls(
     for start, end in _split_span(first, last, MONTHS_A_CALL):
         yield Request(
             dataset=dataset.path,
-            path=OPERATIONS[dataset.path].path,
+            path=PATHS[dataset.path],
             subject=subject,
             query=(("strtYymm", f"{start:%Y%m}"), ("endYymm", f"{end:%Y%m}"), *query, ("cntyCd", code)),
             accept="application/xml",
@@ -192,16 +166,13 @@ def read_response(request: Request, response: Response) -> Reading:
     found = read_items(response)
     if request.dataset == GOODS_FLASH:
         return _read_flash(request, found)
-    operation = OPERATIONS[request.dataset]
+    dataset = DATASETS[request.dataset]
     listed = [fields for fields in found if fields.get("year") != TOTAL]
     if not listed:
         raise Unusable("nothing", "there are no items")
-    notes = check_fields(listed, operation.fields, operation.known)
-    columns = [column.name for column in DATASETS[request.dataset].columns]
-    rows = [
-        tuple(_convert_value(column, fields[field]) for column, field in zip(columns, operation.fields, strict=True))
-        for fields in listed
-    ]
+    notes = check_fields(listed, dataset.fields, dataset.other_fields)
+    pairs = list(zip(dataset.columns, dataset.fields, strict=True))
+    rows = [tuple(_convert_value(column.name, item[field]) for column, field in pairs) for item in listed]
     return Reading(rows=rows, notes=notes)
 
 

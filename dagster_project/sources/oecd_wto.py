@@ -39,13 +39,6 @@ ITEMS = (
     *("S", "SA", "SB", "SC", "SD", "SE", "SF", "SG", "SH", "SI", "SJ", "SK", "SL"),
     *("SOX", "SOX1", "SPX1", "SPX4"),
 )
-# The file's name of each column of `batis`, in their order.
-FIELDS = (
-    *("Reporter", "Partner", "Flow", "Item_code", "Year"),
-    *("Reported_value", "Final_value", "Methodology", "Balanced_value"),
-)
-
-_KNOWN = frozenset({*FIELDS, "type_Reporter", "type_Partner", "type_Item"})
 # What the libraries raise of bytes that are no zip, no packed file, no text or no CSV.
 BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, csv.Error, EOFError, OSError, ValueError)
 # Characters of a line; the longest has some hundred.
@@ -87,7 +80,7 @@ def read_response(request: Request, response: Response) -> Reading:
     name, lines = _open_csv(request, response.content)
     with _check_whole():
         header = next(csv.reader([next(lines, "")]), [])
-    notes = check_fields([header], FIELDS, _KNOWN)
+    notes = check_fields([header], BATIS.fields, BATIS.other_fields)
     rows = _select_rows(lines, header, request)
     first = next(rows, None)
     if first is None:
@@ -123,7 +116,7 @@ def _read_lines(content: IO[bytes]) -> Iterator[str]:
 
 
 def _select_rows(lines: Iterable[str], header: list[str], request: Request) -> Iterator[tuple[str | None, ...]]:
-    places = [header.index(field) for field in FIELDS]
+    places = [header.index(field) for field in BATIS.fields]
     reporter, partner, _, item, *_ = places
     names = [column.name for column in BATIS.columns]
     wanted = [

@@ -148,7 +148,7 @@ def test_end_uses_keep_the_name_that_customs_gives_them() -> None:
     assert len(found) == 3
 
 
-@pytest.mark.parametrize("dataset", list(kcs.OPERATIONS))
+@pytest.mark.parametrize("dataset", list(kcs.DATASETS))
 def test_rows_have_the_columns_of_their_dataset(dataset: str) -> None:
     items = {"goods_monthly": COUNTRY, "goods_monthly_hs": PRODUCTS, "goods_monthly_end_use": END_USES}
     (declared,) = [one for one in kcs.DATASETS.values() if one.path == dataset]
