@@ -20,7 +20,7 @@ from dagster_project.database import literal
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.models import Model
 from dagster_project.project import Project
-from dagster_project.raw.kept import QUARANTINE_COLUMNS
+from dagster_project.raw.parsed import QUARANTINE_COLUMNS
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Dataset, list_datasets
 

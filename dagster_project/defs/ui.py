@@ -57,11 +57,11 @@ def serve_pages(folder: Path, port: int) -> str | None:
 def run_command(command: Sequence[str | Path], folder: Path) -> int:
     """Run a command until it ends or a signal stops it, which is no failure; all that it has started ends with it."""
 
-    def stop(*_: object) -> None:
+    def raise_interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     for number in STOPPING:
-        signal.signal(number, stop)
+        signal.signal(number, raise_interrupt)
     # In a session of its own: Ctrl-C in a terminal reaches us alone, and we pass it on to every process of it.
     started = subprocess.Popen(command, cwd=folder, start_new_session=True)  # noqa: S603 - our own command
     try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
-from dagster_project.raw.kept import QUARANTINE_COLUMNS
+from dagster_project.raw.parsed import QUARANTINE_COLUMNS
 from dagster_project.reference.rows import Rows
 from dagster_project.sources import list_datasets
 

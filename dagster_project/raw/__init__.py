@@ -35,7 +35,7 @@ from dagster_project import snapshots, sources
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, read_kept_json, remove_at_end
 from dagster_project.project import Project
-from dagster_project.raw.kept import Kept, write_parquet
+from dagster_project.raw.parsed import ParsedSnapshot, write_parquet
 from dagster_project.raw.set_aside import take_out_rows, write_unread
 from dagster_project.snapshots import Snapshot, tables
 from dagster_project.snapshots.set_aside import SetAside, find_decisions, hash_decisions
@@ -189,7 +189,7 @@ def add_withdrawn(connection: duckdb.DuckDBPyConnection, table: str, snapshot: S
 
 def _receive_snapshot(
     project: Project, dataset: Dataset, contract: str, reader: str, decisions: Sequence[SetAside], snapshot: Snapshot
-) -> Kept:
+) -> ParsedSnapshot:
     """Verify a snapshot and read it, unless there is an earlier reading of the same bytes.
 
     Of one that is set aside as a whole nothing has to be read.
@@ -210,9 +210,9 @@ def _receive_snapshot(
     except BilateralError as error:
         for one in (one for one in decisions if one.is_about(snapshot.id) and one.is_whole):
             nothing = _write_empty(project, dataset, contract)
-            return Kept(nothing, write_unread(dataset, snapshot, one, nothing.parent), 0, 1)
+            return ParsedSnapshot(nothing, write_unread(dataset, snapshot, one, nothing.parent), 0, 1)
         raise UnreadableSnapshot(snapshot, error) from error
-    return Kept(target, quarantine, counted["rows"], counted["quarantined"])
+    return ParsedSnapshot(target, quarantine, counted["rows"], counted["quarantined"])
 
 
 def _read_snapshot(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) -> dict[str, int]:

@@ -15,15 +15,15 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.database import literal, parquet
-from dagster_project.raw.kept import Kept, write_parquet
+from dagster_project.raw.parsed import ParsedSnapshot, write_parquet
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import SetAside, hash_decisions
 from dagster_project.sources import Column, Dataset
 
 
 def take_out_rows(
-    dataset: Dataset, snapshots: Sequence[Snapshot], read: Sequence[Kept], decisions: Sequence[SetAside]
-) -> Iterator[Kept]:
+    dataset: Dataset, snapshots: Sequence[Snapshot], read: Sequence[ParsedSnapshot], decisions: Sequence[SetAside]
+) -> Iterator[ParsedSnapshot]:
     """Yield each snapshot as it is kept, without what decisions set aside.
 
     Args:
@@ -72,7 +72,7 @@ def find_rows(dataset: Dataset, files: Iterable[Path], decision: SetAside) -> tu
 
 def _split_rows(
     dataset: Dataset, file: Path, quarantine: Path, decisions: list[SetAside], later: list[Path]
-) -> Kept | None:
+) -> ParsedSnapshot | None:
     """Write the rows that are left, and those that are set aside; return None if none is."""
     target = file.with_suffix(f".{hash_decisions(decisions)}.parquet")
     # Whether a later snapshot has the row again is said of what is set aside, so the name says which ones there are.
@@ -120,7 +120,7 @@ def _split_rows(
                 aside,
             )
         ((quarantined,),) = connection.execute(f"select count(distinct row_number) from {parquet([aside])}").fetchall()
-    return Kept(target, aside, left, quarantined)
+    return ParsedSnapshot(target, aside, left, quarantined)
 
 
 def _write_reason(decision: SetAside) -> str:

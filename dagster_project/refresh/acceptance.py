@@ -31,7 +31,7 @@ MISSING_SHARE = 0.02
 SCALE = 300
 
 
-class Refused(Exception):
+class ResponseRefused(Exception):
     """A response that breaks a rule; its text says which, with an example."""
 
 
@@ -242,7 +242,7 @@ def check_response(held: HeldFigures, request: Request, pages: Sequence[Path], *
     try:
         held.lay_beside(pages, request)
     except duckdb.Error as error:
-        raise Refused(f"the rows cannot be read as a table: {str(error).splitlines()[0]}") from error
+        raise ResponseRefused(f"the rows cannot be read as a table: {str(error).splitlines()[0]}") from error
     _check_subject(held, request)
     _check_periods(held, request)
     _check_contract(held)
@@ -251,7 +251,7 @@ def check_response(held: HeldFigures, request: Request, pages: Sequence[Path], *
     for rule in (_check_coverage, _check_scale):
         try:
             notes += rule(held, request)
-        except Refused as reason:
+        except ResponseRefused as reason:
             if not trust:
                 raise
             notes.append(f"Accepted on request, although: {reason}.")
@@ -267,7 +267,7 @@ def check_nothing(held: HeldFigures, request: Request) -> None:
     figures, values = held.select_figures(request)
     ((count,),) = held.connection.execute(f"select count(*) from ({figures})", values).fetchall()
     if count:
-        raise Refused(f"it has no figures, but {count:,} are held for this request")
+        raise ResponseRefused(f"it has no figures, but {count:,} are held for this request")
 
 
 def _check_subject(held: HeldFigures, request: Request) -> None:
@@ -293,7 +293,7 @@ def _check_values(held: HeldFigures, column: str, wrong: str, values: Mapping[st
         f'select distinct "{column}" from arrived where {wrong} order by 1 limit 3', values
     ).fetchall()
     if found:
-        raise Refused(f"{column} is {', '.join(repr(row[0]) for row in found)}, but {expected} was asked for")
+        raise ResponseRefused(f"{column} is {', '.join(repr(row[0]) for row in found)}, but {expected} was asked for")
 
 
 def _check_contract(held: HeldFigures) -> None:
@@ -301,7 +301,7 @@ def _check_contract(held: HeldFigures) -> None:
         "select count(*), count(*) filter (where is_broken), min(reason) from arrived"
     ).fetchall()
     if broken > BROKEN_SHARE * rows:
-        raise Refused(f"{broken:,} of {rows:,} rows break the contract, such as {example}")
+        raise ResponseRefused(f"{broken:,} of {rows:,} rows break the contract, such as {example}")
 
 
 def _check_pages(held: HeldFigures) -> None:
@@ -310,7 +310,7 @@ def _check_pages(held: HeldFigures) -> None:
         f"select {key} from arrived group by {key} having count(distinct page) > 1 limit 1"
     ).fetchone()
     if found:
-        raise Refused(f"the figure {' | '.join(map(str, found))} is on two pages")
+        raise ResponseRefused(f"the figure {' | '.join(map(str, found))} is on two pages")
 
 
 def _check_coverage(held: HeldFigures, _request: Request) -> list[str]:
@@ -323,7 +323,7 @@ def _check_coverage(held: HeldFigures, _request: Request) -> list[str]:
     ).fetchall()
     # A request about a dozen figures has no share as small as that; one of them may be withdrawn all the same.
     if missing > max(1, MISSING_SHARE * asked) or 0 < missing == asked:
-        raise Refused(f"it lacks {missing:,} of the {asked:,} held figures, such as {example}")
+        raise ResponseRefused(f"it lacks {missing:,} of the {asked:,} held figures, such as {example}")
     return []
 
 
@@ -336,7 +336,9 @@ def _check_scale(held: HeldFigures, request: Request) -> list[str]:
         for over, ratio in (("all figures", of_held), ("the new figures", of_new)):
             if ratio is not None and not 1 / SCALE < ratio < SCALE:
                 times = f"{ratio:,.0f} times" if ratio >= 1 else f"1/{1 / ratio:,.0f} of"
-                raise Refused(f"{measure} is {times} what is held (median of {over}): the unit may have changed")
+                raise ResponseRefused(
+                    f"{measure} is {times} what is held (median of {over}): the unit may have changed"
+                )
         if of_held is None and of_new is None:
             unseen.append(measure)
     return [f"The scale of {', '.join(unseen)} had nothing to be compared with."] if unseen else []

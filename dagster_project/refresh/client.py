@@ -20,7 +20,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import Options, find_base_address, find_key, require_api
-from dagster_project.refresh.retry import Failed
+from dagster_project.refresh.retry import RequestFailed
 from dagster_project.refresh.secrets import Secret, split_password
 from dagster_project.sources import Request, Response, Source
 
@@ -110,7 +110,7 @@ class Client:
                 return response
             address = self._follow_redirect(address, location, response)
             body = body if response.status in {307, 308} else None
-        raise Failed("refused", f"sent on more than {LONGEST_WAY} times", response)
+        raise RequestFailed("refused", f"sent on more than {LONGEST_WAY} times", response)
 
     def _send_once(
         self, method: str, address: str, headers: Mapping[str, str], body: bytes | None
@@ -123,29 +123,29 @@ class Client:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             what = self.secret.blank_text(str(error)) or "no connection in time"
             # Whoever has answered in this run is only away for a moment.
-            raise Failed(
+            raise RequestFailed(
                 "no response" if self.used["bytes"] else "unreachable", f"it cannot be reached: {what}"
             ) from None
         except httpx.TimeoutException:
-            raise Failed("no response", f"nothing came for {self.api.timeout:g} seconds") from None
+            raise RequestFailed("no response", f"nothing came for {self.api.timeout:g} seconds") from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             what = f"is not an address to ask {self.source.title} at: {self.secret.blank_text(str(error))}"
-            raise Failed("setting", f"{self.base} {what} Mend {self.source.address_variable}.") from None
+            raise RequestFailed("setting", f"{self.base} {what} Mend {self.source.address_variable}.") from None
         except (httpx.TransportError, httpx.DecodingError) as error:
             if "location header" in str(error):
                 # It repeats the address, which may hold a part of the key.
-                raise Failed("refused", "sent on to an address that is none") from None
+                raise RequestFailed("refused", "sent on to an address that is none") from None
             what = self.secret.blank_text(str(error)) or type(error).__name__
-            raise Failed("no response", f"the connection failed: {what}") from None
+            raise RequestFailed("no response", f"the connection failed: {what}") from None
         except ValueError:
             # Its text may hold the key.
             what = f"The key of {self.source.title} has a character that cannot be sent."
-            raise Failed("setting", f"{what} Set {self.source.key_variable} again.") from None
+            raise RequestFailed("setting", f"{what} Set {self.source.key_variable} again.") from None
         blanked = self.secret.blank_bytes(content)
         self.blanked = blanked != content
         response = Response(status, {name: self.secret.blank_text(value) for name, value in found.items()}, blanked)
         if len(blanked) > self.api.max_bytes:
-            raise Failed("refused", f"a response of more than {self.api.max_bytes:,} bytes", response)
+            raise RequestFailed("refused", f"a response of more than {self.api.max_bytes:,} bytes", response)
         return response, found.get("location")
 
     def _receive_content(
@@ -162,7 +162,7 @@ class Client:
                         del content[self.api.max_bytes + 1 :]
                         break
                     if time.monotonic() > deadline:
-                        raise Failed("no response", f"no whole response within {self._whole_response:g} seconds")
+                        raise RequestFailed("no response", f"no whole response within {self._whole_response:g} seconds")
             finally:
                 self.used["bytes"] += response.num_bytes_downloaded
             return response.status_code, {k.lower(): v for k, v in response.headers.items()}, bytes(content)
@@ -171,7 +171,7 @@ class Client:
         """Wait for the publisher's rate, and count a request of today."""
         code, allowed, now = self.source.code, self.api.per_day, self._clock.now()
         if allowed is not None and self._log.count_requests(code, now) >= allowed:
-            raise Failed("quota", f"the {allowed:,} requests of today are used up")
+            raise RequestFailed("quota", f"the {allowed:,} requests of today are used up")
         # The last request of whatever process; the clock of another machine may be ahead.
         last, apart = self._log.find_last_sent(code), 1 / self.api.per_second
         wait = 0.0 if last is None else min(apart - (now - last).total_seconds(), apart)
@@ -188,12 +188,12 @@ class Client:
             _ = new.port
         except ValueError:
             # What it says may hold the key.
-            raise Failed("refused", "sent on to an address that is none", response) from None
+            raise RequestFailed("refused", "sent on to an address that is none", response) from None
         if (
             new.scheme not in {"http", "https"}
             or (old.scheme == "https" and new.scheme == "http")
             or (self.key and old.netloc != new.netloc)
         ):
             shown = urlsplit(self.secret.blank_text(there))
-            raise Failed("moved", f"sent on to {shown.scheme}://{shown.hostname}, which is not asked", response)
+            raise RequestFailed("moved", f"sent on to {shown.scheme}://{shown.hostname}, which is not asked", response)
         return there

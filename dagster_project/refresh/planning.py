@@ -33,9 +33,9 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 # Why a publisher is not asked, or not to the end: it is turned off, a setting of it is wrong, there is no key, it wants
 # to be left alone, it did not accept the key, it turns this address away, it said enough, it did not answer, it moved.
-Stopped = Literal["by hand", "off", "setting", "no key", "pause", "key", "address", "quota", "silence", "moved"]
+StopReason = Literal["by hand", "off", "setting", "no key", "pause", "key", "address", "quota", "silence", "moved"]
 # Those that a person should look at.
-TROUBLING: frozenset[Stopped] = frozenset({"setting", "key", "address", "silence", "moved"})
+TROUBLING: frozenset[StopReason] = frozenset({"setting", "key", "address", "silence", "moved"})
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Plan:
 
     source: Source
     requests: tuple[PlannedRequest, ...] = ()
-    stopped: Stopped | None = None
+    stopped: StopReason | None = None
     skipped: str | None = None
 
 
@@ -154,7 +154,7 @@ def plan_source(source: Source, settings: Settings, log: Log, options: Options) 
 
 def find_skip_reason(
     source: Source, settings: Settings, log: Log, environment: Mapping[str, str], now: datetime
-) -> tuple[Stopped, str] | None:
+) -> tuple[StopReason, str] | None:
     """Return the kind of reason why a publisher is not asked at all, and the reason; None if it is asked."""
     api = require_api(source)
     if not settings.tables[source.code].enabled:
@@ -238,7 +238,7 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
     recent = date(today.year - api.revises, 1, 1)
     reaching_back: set[str] = set()
 
-    def window(subject: str) -> tuple[date, date]:
+    def choose_window(subject: str) -> tuple[date, date]:
         known = log.find_whole_span(source.code, subject)
         is_current = known is not None and known[0] <= beginning and known[1] >= _find_turn(source.code, subject, now)
         # A run that goes on where another stopped sees the same requests, so that it knows the answered ones.
@@ -248,7 +248,7 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
             return max(beginning, options.since or beginning), last
         return max(beginning, options.since or recent), last
 
-    requests = list(api.plan(settings, window, find_key(source, options.environment) is not None))
+    requests = list(api.plan(settings, choose_window, find_key(source, options.environment) is not None))
     wanted = list_chosen_datasets(source, options)
     # A span that ends before today leaves a gap behind it; so do the datasets that are not asked for now.
     in_part = {one.subject for one in requests if one.dataset not in wanted or last < today}

@@ -24,12 +24,12 @@ from dagster_project import publication, raw, snapshots, sources
 from dagster_project.files import remove_at_end
 from dagster_project.project import Project
 from dagster_project.refresh import notices, refused
-from dagster_project.refresh.acceptance import HeldFigures, Refused, check_nothing, check_response
+from dagster_project.refresh.acceptance import HeldFigures, ResponseRefused, check_nothing, check_response
 from dagster_project.refresh.client import Client
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import (
     Options,
-    Stopped,
+    StopReason,
     find_asked_sources,
     list_chosen_datasets,
     plan_source,
@@ -37,7 +37,7 @@ from dagster_project.refresh.planning import (
     require_api,
 )
 from dagster_project.refresh.result import Result
-from dagster_project.refresh.retry import LONGEST_PAUSE, PASSING, Failed, read_retry_after
+from dagster_project.refresh.retry import LONGEST_PAUSE, PASSING, RequestFailed, read_retry_after
 from dagster_project.settings import Settings
 from dagster_project.snapshots import Licence, Manifest
 from dagster_project.sources import Reading, Request, Response, Source, Unusable, responses
@@ -49,7 +49,7 @@ PATIENCE = 3
 KEPT_HEADERS = ("content-type", "last-modified", "etag", "content-disposition")
 
 # Troubles that end a publisher's part of a refresh: the kind of its end, and what is said of it.
-ENDINGS: dict[str, tuple[Stopped, str]] = {
+ENDINGS: dict[str, tuple[StopReason, str]] = {
     "key": ("key", "the key is not accepted ({reason}). {how}"),
     "no key": ("no key", "not without a key ({reason}): set {source.key_variable}. {how}"),
     "address": ("address", "it turns away whoever asks from here ({reason})"),
@@ -175,7 +175,7 @@ class _Run:
         try:
             with remove_at_end(Path(tempfile.mkdtemp(prefix="bilateral-"))) as folder:
                 self._receive_response(request, result, folder)
-        except Failed as failed:
+        except RequestFailed as failed:
             return self._record_failure(failed, request, result)
         finally:
             result.add_counts(self._client.used - before)
@@ -186,13 +186,13 @@ class _Run:
         """Send a request to its last page, and archive what the response says that is new."""
         try:
             pages = self._receive_pages(request, folder)
-        except Failed as failed:
+        except RequestFailed as failed:
             if failed.trouble != "nothing":
                 raise
             try:
                 check_nothing(self._held_of(request.dataset), request)
-            except Refused as reason:
-                raise Failed("refused", f"{reason} ({failed.reason})", failed.response) from None
+            except ResponseRefused as reason:
+                raise RequestFailed("refused", f"{reason} ({failed.reason})", failed.response) from None
             result.nothing += 1
             self._log.record_answer(self._source.code, request, self._clock.now(), "nothing")
             return
@@ -200,8 +200,8 @@ class _Run:
         try:
             notes = check_response(held, request, [page.table for page in pages], trust=self._options.trust)
             is_news = self._archive_pages(pages, held, notes, result)
-        except (Refused, snapshots.UnreadableManifest) as reason:
-            raise Failed("refused", self._client.secret.blank_text(str(reason)), pages[-1].response) from None
+        except (ResponseRefused, snapshots.UnreadableManifest) as reason:
+            raise RequestFailed("refused", self._client.secret.blank_text(str(reason)), pages[-1].response) from None
         self._log.record_answer(self._source.code, request, self._clock.now(), "archived" if is_news else "confirmed")
 
     def _receive_pages(self, request: Request, folder: Path) -> list[_Page]:
@@ -212,17 +212,17 @@ class _Run:
         while following:
             try:
                 page = ask(self._receive_page, following.pop(0), folder / f"{len(pages)}.csv")
-            except Failed as failed:
+            except RequestFailed as failed:
                 # A page after the last says that there are no figures; the first says it of them all.
                 if failed.trouble == "nothing" and pages:
                     break
                 raise
             pages.append(page)
             if len(pages) > MOST_PAGES:
-                raise Failed("refused", f"more than {MOST_PAGES} pages", page.response)
+                raise RequestFailed("refused", f"more than {MOST_PAGES} pages", page.response)
             following += page.reading.more
         if not any(page.rows for page in pages):
-            raise Failed("nothing", "a response without rows", pages[0].response)
+            raise RequestFailed("nothing", "a response without rows", pages[0].response)
         return pages
 
     def _receive_page(self, request: Request, table: Path) -> _Page:
@@ -237,12 +237,12 @@ class _Run:
             raise self._failure_of(Unusable("refused", str(error)), response) from None
         return _Page(request, response, reading, rows, table, self._client.blanked)
 
-    def _failure_of(self, unusable: Unusable, response: Response) -> Failed:
+    def _failure_of(self, unusable: Unusable, response: Response) -> RequestFailed:
         trouble, reason = unusable.trouble, self._client.secret.blank_text(unusable.reason)
         after = read_retry_after(response, self._clock.now()) if unusable.after is None else unusable.after
         if trouble == "again" and after is not None and after > self._options.retries.longest_wait:
             trouble, reason = "quota", f"{reason}; it asks to be left alone for {after:.0f} seconds"
-        return Failed(trouble, reason, response, None if after is None else min(after, LONGEST_PAUSE))
+        return RequestFailed(trouble, reason, response, None if after is None else min(after, LONGEST_PAUSE))
 
     def _archive_pages(self, pages: Sequence[_Page], held: HeldFigures, notes: list[str], result: Result) -> bool:
         """Archive the pages that have news; return whether there are any."""
@@ -275,7 +275,7 @@ class _Run:
         answered = self._log.find_answered_about(pages[0].request)
         return today if published > today or (answered and answered.date() >= published) else published
 
-    def _record_failure(self, failed: Failed, request: Request, result: Result) -> Outcome:
+    def _record_failure(self, failed: RequestFailed, request: Request, result: Result) -> Outcome:
         """Record why a request got no usable response.
 
         Raises:
@@ -304,7 +304,7 @@ class _Run:
         self._stop_results(kind, words.format(reason=reason, source=self._source, how=key.how if key else ""))
         raise _Stop
 
-    def _stop_results(self, kind: Stopped, why: str) -> None:
+    def _stop_results(self, kind: StopReason, why: str) -> None:
         for result in self._results.values():
             if not result.is_over:
                 result.stopped, result.skipped = kind, why

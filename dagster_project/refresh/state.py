@@ -19,7 +19,7 @@ from dagster_project.publication.freshness import Freshness, Held
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import (
     Options,
-    Stopped,
+    StopReason,
     find_asked_sources,
     find_key,
     find_skip_reason,
@@ -31,7 +31,7 @@ from dagster_project.refresh.retry import Clock
 from dagster_project.sources import Source
 
 # Why a refresh ended early or asked for nothing, in words.
-STOPPED: dict[Stopped, str] = {
+STOPPED: dict[StopReason, str] = {
     "off": "turned off",
     "setting": "a wrong setting",
     "no key": "key missing",
@@ -63,7 +63,7 @@ class State:
     """
 
     dataset: str
-    stopped: Stopped | None
+    stopped: StopReason | None
     key: Literal["not needed", "set", "optional", "missing"]
     committed: int
     fetched: int
@@ -151,7 +151,7 @@ def _find_newest(published: Iterable[Held], reporters: Iterable[str]) -> Held | 
 
 
 def _find_fault(
-    stopped: Stopped | None, asked_at: datetime | None, record: Mapping[str, Any] | None, newest: Held | None
+    stopped: StopReason | None, asked_at: datetime | None, record: Mapping[str, Any] | None, newest: Held | None
 ) -> str:
     """Return why what is due has not come."""
     if stopped in {"off", "setting", "no key"}:

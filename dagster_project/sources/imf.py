@@ -179,7 +179,7 @@ def _read_rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[s
     notes: dict[str, None] = {}
     forms: set[tuple[object, ...]] = set()
 
-    def check(element: _Element, needed: tuple[str, ...], known: frozenset[str]) -> None:
+    def check_attributes(element: _Element, needed: tuple[str, ...], known: frozenset[str]) -> None:
         # Thousands of observations have a few forms: each is looked at once.
         fields = tuple(str(field) for field in element.keys() if field[0] != "{")  # noqa: SIM118 - no mapping
         form = (_strip_namespace(element), needed, fields)
@@ -192,14 +192,14 @@ def _read_rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[s
             continue
         if _strip_namespace(series) != "Series":
             raise Unusable("refused", f"an element {_strip_namespace(series)}, where series of observations belong")
-        check(series, _SERIES, _SERIES_KNOWN)
+        check_attributes(series, _SERIES, _SERIES_KNOWN)
         reporter, indicator, partner, frequency = (series.get(name) for name in _SERIES)
         for observation in series.iterchildren("*"):
             status = observation.get("STATUS") or None
             # A placeholder has no value; where there is another attribute that may be the value under another name.
             is_bare = "OBS_VALUE" not in observation.keys() and _OBSERVATION_KNOWN.issuperset(observation.keys())  # noqa: SIM118
             needed = ("TIME_PERIOD",) if status in MISSING or is_bare else ("TIME_PERIOD", "OBS_VALUE")
-            check(observation, needed, _OBSERVATION_KNOWN)
+            check_attributes(observation, needed, _OBSERVATION_KNOWN)
             value = observation.get("OBS_VALUE")
             rows.append(
                 (

@@ -34,7 +34,7 @@ from dagster_project.defs import automation
 from dagster_project.defs.common import REFRESH_TAGS
 from dagster_project.project import HOME_VARIABLE, Project
 from dagster_project.refresh.log import Log
-from dagster_project.refresh.planning import Options, Stopped, plan_refresh
+from dagster_project.refresh.planning import Options, StopReason, plan_refresh
 from dagster_project.refresh.result import Result
 from dagster_project.refresh.run import run_refresh
 from dagster_project.sources import find_dataset, find_source, list_sources
@@ -245,7 +245,7 @@ def test_ticks_that_were_missed_lose_no_figure(tmp_path: Path) -> None:
 # --- the sensor that asks again ---
 
 
-def ended(where: Project, path: str, at: datetime, stopped: Stopped | None, **of_result: Any) -> None:
+def ended(where: Project, path: str, at: datetime, stopped: StopReason | None, **of_result: Any) -> None:
     """A refresh has ended, for that reason."""
     skipped = None if stopped is None else f"it stopped for {stopped}"
     with Log(where) as log:
@@ -317,7 +317,7 @@ def test_a_quota_of_the_day_is_over_the_next_day(
 
 @pytest.mark.parametrize("stopped", ["key", "moved", "no key", "off"])
 def test_what_does_not_pass_is_not_asked_again(
-    where: Project, defs: dg.Definitions, instance: dg.DagsterInstance, stopped: Stopped
+    where: Project, defs: dg.Definitions, instance: dg.DagsterInstance, stopped: StopReason
 ) -> None:
     ended(where, "comtrade/goods", datetime.now(UTC) - timedelta(days=1), stopped)
     assert isinstance(look(defs, instance), str)
