@@ -87,7 +87,7 @@ class TwoEconomies:
     def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
         from pydantic_core import core_schema
 
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
+        return core_schema.no_info_after_validator_function(self._check_pair, handler(source))
 
     def _check_pair(self, pair: str) -> str:
         from pydantic_core import PydanticCustomError
