@@ -106,7 +106,7 @@ def test_a_key_that_is_not_blanked_would_be_found(
     where: Project, server: Server, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Open(Secret):
-        def blank(self, text: str) -> str:
+        def blank_text(self, text: str) -> str:
             return text
 
         def blank_bytes(self, content: bytes) -> bytes:

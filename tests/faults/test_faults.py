@@ -56,7 +56,7 @@ def test_a_reader_that_raises_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.long
 def test_a_key_that_is_not_blanked_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     class Open(Secret):
-        def blank(self, text: str) -> str:
+        def blank_text(self, text: str) -> str:
             return text
 
         def blank_bytes(self, content: bytes) -> bytes:
