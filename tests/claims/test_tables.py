@@ -77,7 +77,7 @@ def test_other_words_are_another_analysis(project: Project, code: str, monkeypat
 
 def test_another_offer_of_a_source_is_another_analysis(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     before = tables.analysis(project)
-    monkeypatch.setattr(tables, "datasets", lambda: list_datasets()[1:])
+    monkeypatch.setattr(tables, "list_datasets", lambda: list_datasets()[1:])
     assert tables.analysis(project).fingerprint != before.fingerprint
 
 

@@ -24,7 +24,7 @@ from tests.faults.garbling import Body, Garbled, garbled
 from tests.refresh.publisher import Publisher, publishers
 from tests.refresh.running import FakeTime, project
 from tests.refresh.server import Server
-from tests.refresh.test_scenarios import NOW, target
+from tests.refresh.test_scenarios import NOW
 
 # Responses of half a thousand records are garbled like those of a few.
 LARGEST = 20_000
@@ -65,14 +65,10 @@ def every() -> tuple[Played, ...]:
 
 
 def _played(folder: Path, publisher: Publisher) -> Played:
-    source = sources.find_source(publisher.source)
-    assert source.api is not None
     window = (date.fromisoformat(publisher.first), date.fromisoformat(publisher.last))
-    planned = source.api.plan(read_settings(project(folder, publisher.configuration)), lambda _subject: window, False)
-    (request,) = [
-        one for one in planned if one.subject == publisher.subject and target(source, one, "KEY") == publisher.url
-    ]
-    return Played(publisher, source, request)
+    settings = read_settings(project(folder, publisher.configuration))
+    request = publisher.choose_request(publisher.api.plan(settings, lambda _subject: window, False))
+    return Played(publisher, sources.find_source(publisher.source), request)
 
 
 def refreshed(played: Played, where: Project, server: Server, key: str, base: str | None = None) -> list[Result]:
