@@ -72,7 +72,7 @@ class Manifest:
     obtained: str
     form: Literal["table", "answer"]
     file: str
-    hash_file: str
+    sha256: str
     bytes: int
     media_type: str
     row_count: int
