@@ -179,7 +179,7 @@ def test_archiving_reads_no_manifest_but_of_the_same_bytes(tmp_path: Path, monke
     first = fetched(project, example.body(), 3)
     fetched(project, example.body(example.FIGURES[:2]), 6)
     read: list[str] = []
-    original = snapshots.Manifest.read
+    original = snapshots.Manifest.read_file
 
     def reading(path: Path) -> snapshots.Manifest:
         read.append(path.parent.name)
