@@ -20,9 +20,9 @@ from dagster_project.database import literal
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.models import Model
 from dagster_project.project import Project
-from dagster_project.raw.kept import QUARANTINE_COLUMNS
+from dagster_project.raw.parsed import QUARANTINE_COLUMNS
 from dagster_project.snapshots import Snapshot
-from dagster_project.sources import Dataset, datasets
+from dagster_project.sources import Dataset, list_datasets
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ def gather(given: Project, project: Project, folder: Path) -> Inputs:
         folder: Where Parquet goes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    found = snapshots.find_all(given)
+    found = snapshots.find_all_snapshots(given)
     catalog = Catalog(project)
-    selects = {f"raw.{dataset.table}": _csv(dataset, found[dataset.path]) for dataset in datasets()}
+    selects = {f"raw.{dataset.table}": _csv(dataset, found[dataset.path]) for dataset in list_datasets()}
     nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in QUARANTINE_COLUMNS.items())
     selects["raw.quarantine"] = f"select {nothing} where false"
     with DuckDB() as engine:

@@ -127,7 +127,7 @@ class _Turns:
         self.pythons = pythons
         self.others = settings.others(rows)
         self.project = _warehouse(folder / "given", rows)
-        found = [snapshot for every in snapshots.find_all(self.project).values() for snapshot in every]
+        found = [snapshot for every in snapshots.find_all_snapshots(self.project).values() for snapshot in every]
         self.result = Workload(
             rows=rows,
             read=sum(snapshot.manifest.row_count for snapshot in found),
@@ -298,7 +298,7 @@ def _copy(project: Project, folder: Path) -> Project:
 
 def _revise(project: Project, dataset_path: str) -> None:
     """Changes the last figure of a dataset by a little."""
-    newest = snapshots.find(project, dataset_path)[-1]
+    newest = snapshots.find_snapshots(project, dataset_path)[-1]
     content = newest.data.read_bytes()
     lines = (gzip.decompress(content) if newest.data.suffix == ".gz" else content).decode().splitlines()
     *fields, value = lines[-1].split(",")
@@ -310,7 +310,7 @@ def _revise(project: Project, dataset_path: str) -> None:
     text = manifest.read_bytes()
     manifest.unlink()
     manifest.write_bytes(text)
-    snapshots.seal(newest.folder)
+    snapshots.seal_snapshot(newest.folder)
 
 
 def _starts(settings: Settings) -> dict[str, list[Measured]]:

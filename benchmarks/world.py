@@ -21,7 +21,7 @@ import duckdb
 from benchmarks.generate import archive
 from dagster_project.project import Project
 from dagster_project.refresh.planning import read_settings
-from dagster_project.sources.imf import IMTS, code
+from dagster_project.sources.imf import IMTS, find_imf_code
 
 FIRST_YEAR = 2030
 LEFT = {"KOR", "CHN"}
@@ -82,7 +82,7 @@ def generate(project: Project, years: int) -> int:
     """Writes a snapshot a reporter; returns how many rows they have."""
     settings = read_settings(project)
     everyone = [economy for economy in settings.everyone if economy not in LEFT]
-    codes = [code(settings, economy) for economy in everyone]
+    codes = [find_imf_code(settings, economy) for economy in everyone]
     written = 0
     with duckdb.connect() as connection:
         connection.execute(
@@ -92,7 +92,7 @@ def generate(project: Project, years: int) -> int:
         for reporter in everyone:
             folder = project.snapshots / IMTS.path / f"unsealed-{reporter}"
             folder.mkdir(parents=True)
-            query = _ROWS.format(reporter=code(settings, reporter), months=12 * years, first=FIRST_YEAR)
+            query = _ROWS.format(reporter=find_imf_code(settings, reporter), months=12 * years, first=FIRST_YEAR)
             data = folder / "data.csv"
             ((count,),) = connection.execute(f"copy ({query}) to '{data}' (header, delimiter ',')").fetchall()
             archive(data, IMTS, f"Generated trade of {reporter}", date(FIRST_YEAR + years, 4, 15), int(count))

@@ -91,4 +91,4 @@ class Catalog:
         from dagster_project.claims import tables as claims
         from dagster_project.reference import tables
 
-        return [*tables.load(self.project, found), claims.load(self.project)]
+        return [*tables.load_tables(self.project, found), claims.load(self.project)]

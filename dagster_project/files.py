@@ -33,32 +33,32 @@ MOST_VALUES = 10_000
 
 
 @contextmanager
-def temporary(place: Path) -> Iterator[Path]:
-    """A place for a file or folder that is removed at the end, unless it has been renamed by then."""
+def remove_at_end(place: Path) -> Iterator[Path]:
+    """Remove a file or folder at the end, unless it has been renamed by then."""
     _temporary.add(place)
     try:
         yield place
     finally:
-        _remove(place)
+        _remove_place(place)
         _temporary.discard(place)
 
 
 @contextmanager
 def atomic_write(target: Path) -> Iterator[Path]:
-    """A place to write to, which becomes `target` at the end: whoever is killed leaves no half file in its place.
+    """Yield a place to write to, and rename it to `target` at the end: no half file ever stands there.
 
     Others may be writing the same file; in containers on a shared folder even under the same process number.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with temporary(target.with_suffix(f".{uuid4().hex}.tmp")) as half:
+    with remove_at_end(target.with_suffix(f".{uuid4().hex}.tmp")) as half:
         yield half
         half.replace(target)
 
 
 @contextmanager
 def atomic_folder(target: Path, half: Path) -> Iterator[Path]:
-    """A folder to write in, `half`, which becomes `target` at the end; what an earlier process left there goes."""
-    with temporary(half):
+    """Yield the empty folder `half` to write in, and rename it to `target` at the end."""
+    with remove_at_end(half):
         if half.exists():
             shutil.rmtree(half)
         half.mkdir(parents=True)
@@ -68,13 +68,13 @@ def atomic_folder(target: Path, half: Path) -> Iterator[Path]:
 
 
 def remove_temporary() -> None:
-    """Removes whatever is temporary, for a process that ends at once."""
+    """Remove whatever is temporary, for a process that ends at once."""
     for place in list(_temporary):
-        _remove(place)
+        _remove_place(place)
 
 
-def sync(path: Path) -> None:
-    """Puts what a file holds on the disk; of a folder, the names in it."""
+def sync_to_disk(path: Path) -> None:
+    """Put what a file holds on the disk; of a folder, the names in it."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -83,8 +83,8 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
-def in_utf_8(where: object) -> Iterator[None]:
-    """Names what is read meanwhile, if it is no text in UTF-8."""
+def require_utf_8(where: object) -> Iterator[None]:
+    """Name what is being read if it is not text in UTF-8."""
     try:
         yield
     except UnicodeDecodeError as error:
@@ -92,22 +92,22 @@ def in_utf_8(where: object) -> Iterator[None]:
 
 
 def read_text(path: Path, *, remedy: str = "Restore it from version control.") -> str:
-    """The text of a file that somebody wrote by hand.
+    """Read a file that somebody wrote by hand.
 
     Raises:
-        BilateralError: There is no such file, it is no text in UTF-8, or far larger than anybody writes.
+        BilateralError: It does not exist, is not text in UTF-8, or is far larger than anybody writes.
     """
     if not path.is_file():
-        found = f"{path} is no file." if path.exists() else f"There is no {path}."
+        found = f"{path} is not a file." if path.exists() else f"{path} does not exist."
         raise BilateralError(found, remedy=remedy)
     if (size := path.stat().st_size) > LARGEST:
-        raise BilateralError(f"{path} has {size:,} bytes, where no such file has more than {LARGEST:,}.", remedy=remedy)
-    with in_utf_8(path):
+        raise BilateralError(f"{path} has {size:,} bytes; {LARGEST:,} are the most it may have.", remedy=remedy)
+    with require_utf_8(path):
         return path.read_text(encoding="utf-8")
 
 
-def kept_json(path: Path) -> Any | None:
-    """What a program has kept as JSON; None if it is not there, or a power cut left half of it."""
+def read_kept_json(path: Path) -> Any | None:
+    """Read JSON that a program has kept; return None if it does not exist, or a power cut left half of it."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -115,7 +115,7 @@ def kept_json(path: Path) -> Any | None:
 
 
 def read_csv(path: Path, needed: Iterable[str] = ()) -> tuple[list[str], list[list[str]]]:
-    """The header and the rows of a CSV that somebody wrote by hand.
+    """Read the header and the rows of a CSV that somebody wrote by hand.
 
     Raises:
         BilateralError: As `read_text`; or it is no CSV, lacks a column, has one twice, or a row of another length.
@@ -127,20 +127,40 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> tuple[list[str], list[li
     missing = sorted(set(needed) - set(header))
     if missing or len(set(header)) != len(header) or not header:
         raise BilateralError(
-            f"{path} has not its columns, but {', '.join(header)[:200]}.",
-            remedy=f"Write each once; {', '.join(missing) or 'none'} is missing.",
+            f"{path} does not have its columns: it has {', '.join(header)[:200]}.",
+            remedy=f"Write each column once; {', '.join(missing) or 'none'} is missing.",
         )
     for number, row in enumerate(rows, start=2):
         if len(row) != len(header):
             raise BilateralError(
-                f"{path}: row {number} has {len(row)} values, where there are {len(header)} columns.",
+                f"{path}: row {number} has {len(row)} values for {len(header)} columns.",
                 remedy="Mend that row; a value with a comma stands in quotes.",
             )
     return header, rows
 
 
+def read_fields(
+    path: Path, needed: Iterable[str], optional: Iterable[str] = (), *, what: str, remedy: str
+) -> dict[str, Any]:
+    """Read a YAML file that is a mapping, and check that it has the fields it needs and no others.
+
+    Raises:
+        BilateralError: A field is missing or unknown; or as `read_text` and `load_yaml`.
+    """
+    content = load_yaml(read_text(path, remedy=remedy), path, remedy=remedy)
+    given = set(content) if isinstance(content, dict) else set()
+    missing, unknown = sorted({*needed} - given), sorted(given - {*needed, *optional})
+    if missing or unknown:
+        raise BilateralError(
+            f"{path} is not {what}: missing {missing}, unknown {unknown}.",
+            remedy=f"Write the fields {', '.join(sorted({*needed, *optional}))}, or restore the file.",
+        )
+    found: dict[str, Any] = content
+    return found
+
+
 def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote a text that holds ': '.") -> Any:
-    """The content of a YAML document: plain values only, each said where it stands.
+    """Load a YAML document of plain values; errors name the line.
 
     Args:
         text: The document.
@@ -163,34 +183,34 @@ class _Plain(_Loader):  # type: ignore[misc, valid-type]
     """Reads nothing that JSON could not say, but for days."""
 
 
-def _mapping(loader: Any, node: yaml.MappingNode) -> Iterator[dict[Any, Any]]:
+def _construct_mapping(loader: Any, node: yaml.MappingNode) -> Iterator[dict[Any, Any]]:
     names = [name.value for name, _ in node.value if isinstance(name, yaml.ScalarNode)]
     if twice := {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else ():
-        raise yaml.constructor.ConstructorError(None, None, f"{min(twice)!r} stands twice", node.start_mark)
+        raise yaml.constructor.ConstructorError(None, None, f"{min(twice)!r} is there twice", node.start_mark)
     found: dict[Any, Any] = {}
     yield found
     found.update(loader.construct_mapping(node))
 
 
-def _number(loader: Any, node: yaml.ScalarNode) -> float:
+def _construct_number(loader: Any, node: yaml.ScalarNode) -> float:
     value = float(loader.construct_yaml_float(node))
     if not math.isfinite(value):
-        raise yaml.constructor.ConstructorError(None, None, f"{node.value!r} is no number", node.start_mark)
+        raise yaml.constructor.ConstructorError(None, None, f"{node.value!r} is not a number", node.start_mark)
     return value
 
 
-def _refused(_loader: Any, node: yaml.Node) -> None:
-    raise yaml.constructor.ConstructorError(None, None, f"{node.tag} is no plain value", node.start_mark)
+def _refuse_node(_loader: Any, node: yaml.Node) -> None:
+    raise yaml.constructor.ConstructorError(None, None, f"{node.tag} is not a plain value", node.start_mark)
 
 
-_Plain.add_constructor("tag:yaml.org,2002:map", _mapping)
-_Plain.add_constructor("tag:yaml.org,2002:float", _number)
+_Plain.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+_Plain.add_constructor("tag:yaml.org,2002:float", _construct_number)
 for _tag in ("binary", "set", "omap", "pairs"):
-    _Plain.add_constructor(f"tag:yaml.org,2002:{_tag}", _refused)
+    _Plain.add_constructor(f"tag:yaml.org,2002:{_tag}", _refuse_node)
 
 
 def _check_aliases(text: str | bytes) -> None:
-    """Refuses what stands for itself, and a few lines that stand for more than memory holds."""
+    """Refuse an alias that contains itself, and a few lines that stand for more than memory holds."""
     sizes: dict[str, int] = {}
     # Of each list and mapping that is open: its anchor, and how many values it holds with all that stands for them.
     inside: list[tuple[str | None, int]] = [(None, 0)]
@@ -207,12 +227,12 @@ def _check_aliases(text: str | bytes) -> None:
         elif isinstance(event, yaml.AliasEvent):
             size = sizes.get(event.anchor or "", 1)
             if size > MOST_VALUES or event.anchor in {anchor for anchor, _ in inside}:
-                raise yaml.YAMLError(f"*{event.anchor} has no end")
+                raise yaml.YAMLError(f"*{event.anchor} contains itself, or too much")
         anchor, held = inside[-1]
         inside[-1] = (anchor, held + size)
 
 
-def _remove(place: Path) -> None:
+def _remove_place(place: Path) -> None:
     # On a disk that has become read-only nothing goes; what is wrong has been said by then.
     with suppress(OSError):
         if place.is_dir():

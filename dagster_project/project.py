@@ -40,29 +40,29 @@ class Project:
 
     @classmethod
     def at(cls, root: Path, *, warehouse: Path | None = None, snapshots: Path | None = None) -> Project:
-        """The project at `root`, with its warehouse and snapshots there unless they are given."""
+        """Return the project at `root`; its warehouse and snapshots are there unless they are given."""
         house = (warehouse or root / "warehouse").resolve()
         return cls(root=root.resolve(), warehouse=house, snapshots=(snapshots or house / "snapshots").resolve())
 
     @classmethod
     def find(cls, *, warehouse: Path | None = None, snapshots: Path | None = None) -> Project:
-        """The project that the environment names, or else the checkout that this package was installed from.
+        """Find the project that the environment names, or else the checkout that this package was installed from.
 
         Raises:
             BilateralError: A place that was named is not there, or is no checkout.
         """
-        root = _place(HOME_VARIABLE) or PACKAGE.parent
+        root = _read_place(HOME_VARIABLE) or PACKAGE.parent
         if not _is_checkout(root):
             raise BilateralError(
                 f"{root} is not a checkout of Bilateral: it has no sql/ folder."
-                if _place(HOME_VARIABLE)
+                if _read_place(HOME_VARIABLE)
                 else "This needs a checkout of Bilateral, and the command was installed without one.",
                 remedy=f"Clone it and run make there, or set {HOME_VARIABLE} to the folder that you cloned.",
             )
         named = cls.at(
             root,
-            warehouse=warehouse or _place(WAREHOUSE_VARIABLE),
-            snapshots=snapshots or _place(SNAPSHOTS_VARIABLE),
+            warehouse=warehouse or _read_place(WAREHOUSE_VARIABLE),
+            snapshots=snapshots or _read_place(SNAPSHOTS_VARIABLE),
         )
         for place, what in ((named.warehouse, "warehouse"), (named.snapshots, "snapshots")):
             if not place.is_dir():
@@ -71,14 +71,14 @@ class Project:
 
     @classmethod
     def reader(cls, file: Path | None, *, warehouse: Path | None = None, snapshots: Path | None = None) -> Project:
-        """The project of a command that only reads: without a checkout, a published file is enough.
+        """Find the project of a command that only reads: without a checkout, a published file is enough.
 
         Raises:
             BilateralError: There is neither a checkout nor a file that was named, or as `find` does.
         """
-        if _place(HOME_VARIABLE) or _is_checkout(PACKAGE.parent):
+        if _read_place(HOME_VARIABLE) or _is_checkout(PACKAGE.parent):
             return replace(cls.find(warehouse=warehouse, snapshots=snapshots), file=file)
-        house = warehouse or _place(WAREHOUSE_VARIABLE)
+        house = warehouse or _read_place(WAREHOUSE_VARIABLE)
         file = file or (house and cls.at(PACKAGE, warehouse=house).published_file)
         if file is None:
             raise BilateralError(
@@ -177,5 +177,5 @@ def _is_checkout(root: Path) -> bool:
     return (root / "sql").is_dir()
 
 
-def _place(variable: str) -> Path | None:
+def _read_place(variable: str) -> Path | None:
     return Path(value) if (value := os.environ.get(variable)) else None

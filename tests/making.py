@@ -86,8 +86,8 @@ def snapshot(
         licence=Licence("CC0", "https://example.org/licence"),
         citation="An example",
         notes=[],
-    ).write(folder / snapshots.MANIFEST)
-    return snapshots.seal(folder)
+    ).write_file(folder / snapshots.MANIFEST)
+    return snapshots.seal_snapshot(folder)
 
 
 def checkout(folder: Path) -> Project:
@@ -139,7 +139,7 @@ def part_of(where: Project, folder: Path, *tables: str) -> Project:
 
 def edit(where: Project, dataset_path: str, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> Snapshot:
     """Changes the rows of the newest snapshot of a dataset, and seals it again."""
-    return rewrite(snapshots.find(where, dataset_path)[-1], change)
+    return rewrite(snapshots.find_snapshots(where, dataset_path)[-1], change)
 
 
 def rewrite(
@@ -158,4 +158,4 @@ def rewrite(
     writer.writerows(rows)
     changed = text.getvalue().encode()
     snapshot.data.write_bytes(gzip.compress(changed, mtime=0) if zipped else changed)
-    return snapshots.seal(snapshot.folder, known_from=known_from)
+    return snapshots.seal_snapshot(snapshot.folder, known_from=known_from)

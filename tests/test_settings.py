@@ -11,8 +11,8 @@ import pytest
 from dagster_project import sources
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.refresh.planning import Options, plan, read_settings
-from dagster_project.settings import schema
+from dagster_project.refresh.planning import Options, plan_refresh, read_settings
+from dagster_project.settings import build_schema
 from tests.refresh.running import project
 
 
@@ -55,8 +55,8 @@ def test_a_mistake_in_the_table_of_a_source_is_named_with_its_line_and_stops_no_
 ) -> None:
     where = project(tmp_path, f'pairs = ["KOR-CHN"]\n{text}')
     assert complaint in read_settings(where).wrong[source]
-    environment = {f"BILATERAL_{code.upper()}_KEY": "open-sesame" for code in sources.tables()}
-    planned = {one.source.code: one for one in plan(where, None, Options(environment=environment))}
+    environment = {f"BILATERAL_{code.upper()}_KEY": "open-sesame" for code in sources.list_settings()}
+    planned = {one.source.code: one for one in plan_refresh(where, None, Options(environment=environment))}
     assert (planned[source].stopped, planned[source].requests) == ("setting", ())
     assert complaint in str(planned[source].skipped)
     assert [code for code, one in planned.items() if one.stopped == "setting"] == [source]
@@ -64,7 +64,7 @@ def test_a_mistake_in_the_table_of_a_source_is_named_with_its_line_and_stops_no_
 
 def test_a_source_that_is_turned_off_stays_off_whatever_is_wrong_with_it(tmp_path: Path) -> None:
     where = project(tmp_path, 'pairs = ["KOR-CHN"]\n[imf]\nenabled = false\nfirst_year = 1\n')
-    (planned,) = plan(where, ["imf"], Options(environment={}))
+    (planned,) = plan_refresh(where, ["imf"], Options(environment={}))
     assert planned.stopped == "off"
 
 
@@ -76,7 +76,9 @@ def test_subheadings_of_an_older_edition_are_known_by_their_heading(tmp_path: Pa
 
 def test_an_economy_that_a_publisher_has_no_code_for_stops_nobody_else(tmp_path: Path) -> None:
     where = project(tmp_path, 'pairs = ["KOR-SUN"]\n')
-    planned = {one.source.code: one for one in plan(where, None, Options(environment={"BILATERAL_GTA_KEY": "k"}))}
+    planned = {
+        one.source.code: one for one in plan_refresh(where, None, Options(environment={"BILATERAL_GTA_KEY": "k"}))
+    }
     assert planned["gta"].stopped == "setting"
     assert "SUN, for which Global Trade Alert has no number. Write the alpha-3 code" in str(planned["gta"].skipped)
     assert planned["imf"].requests
@@ -93,7 +95,7 @@ def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
 def test_without_a_file_the_remedy_is_named(tmp_path: Path) -> None:
     made = project(tmp_path)
     made.configuration.unlink()
-    with pytest.raises(BilateralError, match=r"There is no .*bilateral\.toml"):
+    with pytest.raises(BilateralError, match=r"bilateral\.toml does not exist"):
         read_settings(made)
 
 
@@ -101,7 +103,7 @@ def test_the_committed_file_shows_every_setting_with_a_comment() -> None:
     here = Project.find()
     read_settings(here)
     content = tomllib.loads(here.configuration.read_text(encoding="utf-8"))
-    described = schema(sources.tables())
+    described = build_schema(sources.list_settings())
     for name, setting in described["properties"].items():
         assert name in content, f"write {name}, with a comment, into bilateral.toml"
         if "$ref" in setting:
@@ -114,11 +116,11 @@ def test_the_committed_file_shows_every_setting_with_a_comment() -> None:
 
 def test_the_schema_that_editors_read_is_current() -> None:
     written = json.loads((Project.find().root / "docs" / "bilateral.schema.json").read_text(encoding="utf-8"))
-    assert written == schema(sources.tables()), "run bilateral docs"
+    assert written == build_schema(sources.list_settings()), "run bilateral docs"
 
 
 def test_both_sides_of_each_pair_are_asked_about_the_other_the_donors_and_the_world(tmp_path: Path) -> None:
     read = read_settings(project(tmp_path, 'pairs = ["KOR-CHN", "CHN-JPN"]\ndonors = ["USA", "KOR"]\n'))
     assert read.directions == (("KOR", "CHN"), ("CHN", "JPN"), ("CHN", "KOR"), ("JPN", "CHN"))
-    assert read.partners("CHN") == ("JPN", "KOR", "USA", "WLD")
-    assert read.partners("KOR") == ("CHN", "USA", "WLD")
+    assert read.list_partners("CHN") == ("JPN", "KOR", "USA", "WLD")
+    assert read.list_partners("KOR") == ("CHN", "USA", "WLD")

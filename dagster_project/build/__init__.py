@@ -39,7 +39,7 @@ from dagster_project.project import Project
 from dagster_project.publication import Publication, page
 from dagster_project.raw import UnreadableSnapshot
 from dagster_project.snapshots.set_aside import SetAside
-from dagster_project.sources import datasets
+from dagster_project.sources import list_datasets
 
 # Called with a stage, the thing it is at and how many there are, for a display of progress.
 OnStep = Callable[[str, str, int], None]
@@ -288,7 +288,7 @@ def build(
         if fresh:
             work.audit.warm_up()
         with suppress(UnreadableSnapshot):
-            work.inputs.receive_all(lambda path: on_step("read", path, len(datasets())))
+            work.inputs.receive_all(lambda path: on_step("read", path, len(list_datasets())))
         for _ in work.run_or_set_aside(work.catalog.models, work.catalog.suites, on_step, on_decision):
             pass
         results = work.audit.results()

@@ -19,7 +19,7 @@ from dagster_project.incremental.states import remember
 from dagster_project.raw import RawTable
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import SetAside, find_decisions
-from dagster_project.sources import Dataset, datasets
+from dagster_project.sources import Dataset, list_datasets
 
 
 class Inputs:
@@ -35,14 +35,14 @@ class Inputs:
         self._project = catalog.project
         self._engine = engine
         self._received: dict[str, RawTable] = {}
-        self._datasets = {f"raw.{dataset.table}": dataset for dataset in datasets()}
+        self._datasets = {f"raw.{dataset.table}": dataset for dataset in list_datasets()}
         # What is set aside to see whether it helps, beside what was decided.
         self._tried: tuple[SetAside, ...] = ()
 
     @cached_property
     def snapshots(self) -> dict[str, list[Snapshot]]:
         """The snapshots of each dataset, looked up once, so that a refresh meanwhile changes nothing halfway."""
-        return snapshots.find_all(self._project)
+        return snapshots.find_all_snapshots(self._project)
 
     def try_without(self, decisions: Iterable[SetAside] = ()) -> None:
         """Read on as if something were set aside as well, in place of what was tried before."""
@@ -98,7 +98,7 @@ class Inputs:
             *find_decisions(self._project, dataset.path),
             *(one for one in self._tried if one.dataset == dataset.path),
         ]
-        return raw.receive(self._project, dataset, self.snapshots[dataset.path], decisions)
+        return raw.receive_dataset(self._project, dataset, self.snapshots[dataset.path], decisions)
 
     def _take(self, received: RawTable) -> None:
         name = f"raw.{received.dataset.table}"

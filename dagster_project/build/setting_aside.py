@@ -166,7 +166,7 @@ class SettingAside:
     def _decide(self, decisions: Sequence[SetAside]) -> None:
         """Write decisions, and have what they are about read again as they say."""
         for one in decisions:
-            self._on_decision(one.write(get_build_file(self._build.project, one.name)))
+            self._on_decision(one.write_file(get_build_file(self._build.project, one.name)))
         self._build.inputs.try_without(decisions)
         self._build.inputs.try_without()
 
@@ -279,7 +279,7 @@ def _find_published(connection: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def _get_dataset(snapshot: Snapshot) -> sources.Dataset:
-    return sources.dataset(f"{snapshot.manifest.source}/{snapshot.manifest.dataset}")
+    return sources.find_dataset(f"{snapshot.manifest.source}/{snapshot.manifest.dataset}")
 
 
 def _is_origin(name: str) -> bool:

@@ -40,15 +40,15 @@ def of_publication(project: Project, environment: Mapping[str, str] = os.environ
     """Tells what is new in the published file, and what is late."""
     if notify.address(environment) is None:
         return
+    from dagster_project.refresh.notices import list_late_facts
     from dagster_project.refresh.planning import read_settings
-    from dagster_project.refresh.state import states
-    from dagster_project.refresh.telling import of_states
+    from dagster_project.refresh.state import list_states
 
     try:
         settings = read_settings(project)
         with publication.reading(project) as connection:
             found = facts_of(connection, settings)
-        found |= {"audit": [], **of_states(states(project, environment, datetime.now(UTC)))}
+        found |= {"audit": [], **list_late_facts(list_states(project, environment, datetime.now(UTC)))}
     except (BilateralError, duckdb.Error):
         # What is wrong is said by the commands that need it.
         return

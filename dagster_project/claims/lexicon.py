@@ -90,7 +90,7 @@ def lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase after 
             for name in metric.names.get(language, ()):
                 if not senses.get(fold(name), {}).keys() & {"side", "trade", "metric", "rank"}:
                     add("metric", metric.name, name)
-    for name, code in economies.names_in(language).items():
+    for name, code in economies.list_names_in(language).items():
         add("economy", code, name)
         for before in marks.get("toward", ()):
             add("toward", code, f"{before}{name}")

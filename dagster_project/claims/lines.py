@@ -97,7 +97,7 @@ def _of_article(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -
     """What a row says of its article; `names_reporter: false` is of the claim alone."""
     found = {name: row[name] for name in register.OF_ARTICLE if row.get(name) and not isinstance(row[name], bool)}
     if "names_reporter" in found:
-        found["names_reporter"] = economies.code_of(connection, str(found["names_reporter"]))
+        found["names_reporter"] = economies.find_code(connection, str(found["names_reporter"]))
     return found
 
 
@@ -167,7 +167,7 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
 
 def _economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
     """Takes the economy that words begin with, the longest name that is known."""
-    names = economies.every_name(connection)
+    names = economies.list_names(connection)
     for count in range(min(4, len(rest)), 1, -1):
         said = re.sub(r"['’]s?$", "", " ".join(rest[:count])).casefold()
         if said in names:
@@ -175,7 +175,7 @@ def _economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
             return names[said]
     if rest[0] in _NO_ECONOMY:
         raise BilateralError(f"There is no economy {rest[0]}.", remedy=f"Write the claim as {EXAMPLE}")
-    return economies.code_of(connection, rest.pop(0))
+    return economies.find_code(connection, rest.pop(0))
 
 
 def claims(
@@ -268,7 +268,7 @@ def article(
         claim |= {name: value for name, value in of_line(connection, line).items() if value is not None}
     for side in ("reporter", "partner"):
         if claim.get(side) and line is None:
-            claim[side] = economies.code_of(connection, str(claim[side]))
+            claim[side] = economies.find_code(connection, str(claim[side]))
     name = str(claim.get("metric", ""))
     if not name:
         raise BilateralError(f"{where} has no sentence and no metric.", remedy=_REMEDY)

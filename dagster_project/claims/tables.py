@@ -29,7 +29,7 @@ from dagster_project.models import Model, selects
 from dagster_project.project import Project
 from dagster_project.questions import missing
 from dagster_project.reference.rows import Rows
-from dagster_project.sources import datasets
+from dagster_project.sources import list_datasets
 
 _Claim = Callable[[Article, Claim], Any]
 _Result = Callable[[ClaimResult], Any]
@@ -193,7 +193,7 @@ def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
     """Return a hash of the register, of the SQL that it is asked through, and of the code that judges."""
     # The reason for what is not held is worded there, and says what the sources would bring.
     words = [Path(str(missing.__file__)).with_name(f"{module}.py") for module in ("missing", "numbers", "wording")]
-    brought = [(one.path, one.brings) for one in datasets()]
+    brought = [(one.path, one.brings) for one in list_datasets()]
     digest = hashlib.sha256(repr((sorted(upstream.items()), brought)).encode())
     for path in [
         *sorted(project.claims.glob("*.yml")),

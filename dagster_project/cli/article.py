@@ -53,7 +53,7 @@ def article(
     with open_evaluator(project) as evaluator:
         about = None
         if pair is not None:
-            reporter, partner = (economies.code_of(evaluator.connection, one) for one in pair)
+            reporter, partner = (economies.find_code(evaluator.connection, one) for one in pair)
             about = (reporter, partner)
         answers = articles.read_article(evaluator, text, day, pair=about)
     summary = "Nothing on trade that can be checked was found."

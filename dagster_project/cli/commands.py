@@ -31,7 +31,7 @@ from dagster_project.cli import (
 )
 from dagster_project.cli.options import Locations, declare
 from dagster_project.errors import BilateralError
-from dagster_project.files import temporary
+from dagster_project.files import remove_at_end
 from dagster_project.project import FILE_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
 
 app = typer.Typer(
@@ -214,7 +214,7 @@ def write_data_docs(
     from dagster_project.audit import data_docs
 
     # Great Expectations would tell at length that it cannot write there.
-    with temporary(folder / ".tried") as tried:
+    with remove_at_end(folder / ".tried") as tried:
         folder.mkdir(parents=True, exist_ok=True)
         tried.touch()
     with publication.reading(project) as connection:

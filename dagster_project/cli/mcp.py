@@ -160,7 +160,7 @@ class Tools:
     def figure(self, metric: str, reporter: str, partner: str = "", period: str = "", item: str = "") -> Any:
         """Get figures of a metric with their identities, at most 1,000: of one period (2023 or 2023-05), or of all."""
         from dagster_project import metrics
-        from dagster_project.reference.economies import code_of
+        from dagster_project.reference.economies import find_code
 
         known = metrics.find(metric)
         if known is None or not known.figures:
@@ -174,8 +174,8 @@ class Tools:
             raise BilateralError(f"{known.name} has no item {item}.", remedy="The tool metrics tells of its items.")
         with self.lock:
             connection = self.evaluator.connection
-            other = code_of(connection, partner) if known.has_partner else metrics.NOBODY
-            found = metrics.figures(connection, known, code_of(connection, reporter), other, item=item or None)
+            other = find_code(connection, partner) if known.has_partner else metrics.NOBODY
+            found = metrics.figures(connection, known, find_code(connection, reporter), other, item=item or None)
         wanted = [one for one in found if period in {"", one.identity.period}]
         if len(wanted) > ROWS:
             lacks = [name for name, given in (("a period", period), ("an item", item or not known.item)) if not given]

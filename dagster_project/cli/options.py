@@ -21,7 +21,7 @@ import typer
 
 from dagster_project.cli import formats
 from dagster_project.errors import BilateralError
-from dagster_project.files import in_utf_8
+from dagster_project.files import require_utf_8
 from dagster_project.project import PACKAGE, Project
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -131,7 +131,7 @@ def read_input(place: str | Path, remedy: str) -> str:
         raise BilateralError("Standard input is closed.", remedy=remedy)
     if not is_input and not Path(place).is_file():
         raise BilateralError(f"There is no file {place}.", remedy=remedy)
-    with in_utf_8("Standard input" if is_input else place):
+    with require_utf_8("Standard input" if is_input else place):
         return (sys.stdin.buffer.read() if is_input else Path(place).read_bytes()).decode("utf-8-sig")
 
 

@@ -18,7 +18,7 @@ from dagster_project.cli import console, reporting, set_aside
 from dagster_project.cli.options import FormatOption
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.snapshots import find_all
+from dagster_project.snapshots import find_all_snapshots
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
@@ -53,7 +53,9 @@ def status(
     published_at = row["published_at"].replace(tzinfo=UTC)
     console.print_fields(row | {"published_at": f"{published_at:%Y-%m-%d %H:%M:%S} UTC"})
     # Of a file that lies elsewhere nobody knows here which snapshots and publications are newer.
-    here = set() if project.file else {snapshot.id for found in find_all(project).values() for snapshot in found}
+    here = (
+        set() if project.file else {snapshot.id for found in find_all_snapshots(project).values() for snapshot in found}
+    )
     if here and here != built_from:
         console.echo(
             f"[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} gone. "
@@ -77,7 +79,7 @@ def status(
 def _print_freshness(project: Project) -> None:
     """Print how far live datasets reach and what is due, and how many others nobody refreshes."""
     from dagster_project.publication import freshness
-    from dagster_project.refresh.state import states
+    from dagster_project.refresh.state import list_states
 
     now = datetime.now(UTC)
     with publication.reading(project) as connection:
@@ -86,7 +88,7 @@ def _print_freshness(project: Project) -> None:
     rows: list[tuple[str, freshness.Held | None, str]] = (
         [(one.path, one, one.on(now.date())) for one in held if one.is_live]
         if project.file is not None
-        else [(one.dataset, one.newest, one.in_words) for one in states(project, os.environ, now)]
+        else [(one.dataset, one.newest, one.in_words) for one in list_states(project, os.environ, now)]
     )
     if not held:
         return
@@ -118,7 +120,7 @@ def _check_age(project: Project, published_at: datetime, most: timedelta) -> Non
         )
     if project.file is None:
         with Log(project, reading=True) as log:
-            accepted = log.last_answer()
+            accepted = log.find_last_answer()
         if accepted is not None and accepted < oldest:
             raise BilateralError(
                 f"The last response was accepted {format_age(accepted)} ago.",

@@ -64,13 +64,13 @@ def refresh(
     bilateral.toml says what to ask for, and keys come from the environment (`bilateral sources`). A publisher whose key
     is missing is skipped. The exit code is 1 if a response was refused.
     """
-    from dagster_project.refresh.planning import Options, plan
-    from dagster_project.refresh.run import refresh as run
+    from dagster_project.refresh.planning import Options, plan_refresh
+    from dagster_project.refresh.run import run_refresh as run
 
     first, last = (day.date() if day else None for day in (since, until))
     options = Options(since=first, until=last, full=full, again=again, trust=trust)
     if dry_run:
-        for planned in plan(project, codes, options):
+        for planned in plan_refresh(project, codes, options):
             _print_plan(planned)
         return
     with console.show_progress() as on_step:
@@ -89,7 +89,7 @@ def refresh(
 
 def sources(project: Project, form: FormatOption = "table") -> None:
     """List the publishers' datasets: whether a refresh asks for each, with what key, and how fresh its figures are."""
-    from dagster_project.refresh.state import handed_in, keys, states
+    from dagster_project.refresh.state import list_handed_in, list_missing_keys, list_states
 
     now = datetime.now(UTC)
     rows = [
@@ -105,12 +105,12 @@ def sources(project: Project, form: FormatOption = "table") -> None:
             state.asked_at and f"{state.asked_at:%Y-%m-%d %H:%M}",
             state.result,
         ]
-        for state in (*states(project, os.environ, now), *handed_in(project, now.date()))
+        for state in (*list_states(project, os.environ, now), *list_handed_in(project, now.date()))
     ]
     names = ["dataset", "asked", "key", "committed", "fetched", "newest", "next due", "freshness"]
     console.print_records([*names, "last asked", "last result"], rows, form)
     if form == "table":
-        for variable, needed, how in keys(os.environ):
+        for variable, needed, how in list_missing_keys(os.environ):
             console.echo(f"[bold]{variable}[/] ({needed})  {escape(how)}")
 
 

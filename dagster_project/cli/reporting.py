@@ -33,13 +33,13 @@ def report(
     ] = None,
 ) -> None:
     """Write a page about a pair: charts, findings, claims, what is not held. It loads nothing from a network."""
-    from dagster_project.reference.economies import code_of
+    from dagster_project.reference.economies import find_code
     from dagster_project.report import page
 
     first = page.first_pair(project)
     with publication.reading(project) as connection:
-        whose = code_of(connection, reporter or first[0])
-        pair = (whose, code_of(connection, partner or first[whose != first[1]]))
+        whose = find_code(connection, reporter or first[0])
+        pair = (whose, find_code(connection, partner or first[whose != first[1]]))
     if pair[0] == pair[1]:
         raise BilateralError(
             f"{pair[0]} does not trade with itself here.", remedy="Give a reporter and another partner."

@@ -78,7 +78,7 @@ def add_decision(
             path=path,
         )
     )
-    ids = {one.id: one for one in snapshots.find(project, dataset)}
+    ids = {one.id: one for one in snapshots.find_snapshots(project, dataset)}
     for named in decision.snapshots:
         console.find_named(ids, named, f"snapshot of {dataset}", "See `bilateral snapshots list`.")
     names, rows = _find_rows(project, decision)
@@ -93,7 +93,7 @@ def add_decision(
     if dry_run:
         console.echo(f"{count} would be set aside; nothing was written.")
         return
-    decision.write(path)
+    decision.write_file(path)
     console.print_done(f"{count} of {dataset} set aside; run `bilateral build`.")
     console.print_path(f"  {path}")
 
@@ -156,5 +156,5 @@ def _find_decision(project: Project, name: str) -> SetAside:
 
 def _find_rows(project: Project, decision: SetAside) -> tuple[list[str], list[tuple[str, ...]]]:
     """Find the rows that a decision hides, whatever else is set aside."""
-    dataset = sources.dataset(decision.dataset)
-    return find_rows(dataset, raw.receive(project, dataset, decisions=[]).files, decision)
+    dataset = sources.find_dataset(decision.dataset)
+    return find_rows(dataset, raw.receive_dataset(project, dataset, decisions=[]).files, decision)

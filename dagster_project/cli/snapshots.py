@@ -37,7 +37,7 @@ def list_snapshots(
             console.format_size(snapshot.manifest.bytes),
             snapshot.manifest.licence.name,
         ]
-        for path, found in snapshots.find_all(project).items()
+        for path, found in snapshots.find_all_snapshots(project).items()
         for snapshot in found
         if source is None or path == source or path.startswith(f"{source}/")
     ]
@@ -52,7 +52,7 @@ def show_snapshot(
     snapshot_id: Annotated[str, typer.Argument(metavar="ID", help="The snapshot's id, or enough of it to know it by.")],
 ) -> None:
     """Show a snapshot: its manifest, its rows and where its bytes are."""
-    found = [one for every in snapshots.find_all(project).values() for one in every]
+    found = [one for every in snapshots.find_all_snapshots(project).values() for one in every]
     matching = [one for one in found if one.id == snapshot_id] or [one for one in found if snapshot_id in one.id]
     if len(matching) != 1:
         raise BilateralError(
@@ -61,7 +61,7 @@ def show_snapshot(
         )
     snapshot = matching[0]
     manifest = snapshot.manifest
-    read = raw.receive(project, sources.dataset(f"{manifest.source}/{manifest.dataset}"), [snapshot])
+    read = raw.receive_dataset(project, sources.find_dataset(f"{manifest.source}/{manifest.dataset}"), [snapshot])
     console.echo(f"[bold]{escape(snapshot.id)}[/]  {escape(manifest.title)}")
     console.print_path(snapshot.data)
     retrieved = manifest.retrieved_at
@@ -87,9 +87,9 @@ def show_snapshot(
 @declare(app.command("verify"))
 def verify_snapshots(project: Project) -> None:
     """Check the hash of every snapshot."""
-    found = [one for every in snapshots.find_all(project).values() for one in every]
+    found = [one for every in snapshots.find_all_snapshots(project).values() for one in every]
     for snapshot in found:
-        snapshots.verify(snapshot)
+        snapshots.verify_snapshot(snapshot)
     console.print_done(f"{len(found)} snapshots hold the bytes that were received.", console.out)
 
 
@@ -101,7 +101,7 @@ def prune_snapshots(
     """List fetched snapshots that no publication names and no current figure rests on; --yes removes them."""
     from dagster_project.refresh import pruning
 
-    found = pruning.prune(project) if yes else pruning.look(project)
+    found = pruning.prune_snapshots(project) if yes else pruning.find_unused(project)
     rows = [[one.id, str(one.manifest.known_from), console.format_size(one.manifest.bytes)] for one in found.unused]
     if rows:
         console.print_records(["snapshot", "known from", "size"], rows)
@@ -120,5 +120,5 @@ def seal_snapshot(
     ] = None,
 ) -> None:
     """Give an edited copy of a snapshot the manifest and the place that its bytes ask for."""
-    sealed = snapshots.seal(folder.resolve(), known_from=known_from.date() if known_from else None)
+    sealed = snapshots.seal_snapshot(folder.resolve(), known_from=known_from.date() if known_from else None)
     console.print_done(f"{sealed.id} is in {sealed.folder}")

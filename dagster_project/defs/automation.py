@@ -14,11 +14,11 @@ import duckdb
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from dagster_project import publication, snapshots
-from dagster_project.defs.common import JSON_LOGS, REFRESH_TAGS, UPDATE_JOB, project, refresh_key
+from dagster_project.defs.common import JSON_LOGS, REFRESH_TAGS, UPDATE_JOB, build_refresh_key, find_project
 from dagster_project.defs.refresh import PUBLISHERS
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.sources import Source, source, sources
+from dagster_project.sources import Source, find_source, list_sources
 from dagster_project.sources.calendar import Releases
 
 # Minutes to wait before each new attempt after a refresh broke off; a day has one attempt for each number.
@@ -51,38 +51,38 @@ update_warehouse = dg.define_asset_job(
 )
 
 
-def _update(repository: dg.RepositoryDefinition | None, codes: list[str], **tags: str) -> dg.RunRequest:
-    """A run of `update_warehouse` that asks some publishers alone."""
+def _request_update(repository: dg.RepositoryDefinition | None, codes: list[str], **tags: str) -> dg.RunRequest:
+    """Request a run of `update_warehouse` that asks some publishers alone."""
     assert repository is not None, "Dagster gives it to whatever ticks"
-    asked = [refresh_key(f"{code}/{name}") for code in codes for name in source(code).live]
+    asked = [build_refresh_key(f"{code}/{name}") for code in codes for name in find_source(code).live]
     chosen = [*asked, *BUILDS.resolve(repository.asset_graph)]
     return dg.RunRequest(asset_selection=chosen, run_config=JSON_LOGS, tags=tags)
 
 
-def crons(one: Source) -> list[str]:
-    """When a publisher is asked: on the days of its calendar and some days later, or as its variable says."""
+def list_crons(one: Source) -> list[str]:
+    """List the cron lines of a publisher: the days of its calendar and some days later, or what its variable says."""
     named = os.environ.get(f"BILATERAL_{one.code.upper()}_CRON")
     if named:
         return [named]
     assert one.releases is not None, "whoever is asked by itself has a calendar"
     days = [day for day in (one.releases.provisional, one.releases.day) if day is not None]
-    return [f"0 {HOUR} {each.cron}" for each in (one.releases, *(_later(one.releases, day) for day in days))]
+    return [f"0 {HOUR} {each.cron}" for each in (one.releases, *(_shift_release(one.releases, day) for day in days))]
 
 
-def _later(releases: Releases, day: int) -> Releases:
-    """The day some days after a day of a calendar; every month has 28 days, so it may be in the next one."""
+def _shift_release(releases: Releases, day: int) -> Releases:
+    """Return a calendar whose day is some days later; every month has 28 days, so it may be in the next one."""
     over, day = divmod(day + LATER - 1, 28)
     months = tuple((month - 1 + over) % 12 + 1 for month in releases.months)
     return replace(releases, day=day + 1, months=months, provisional=None)
 
 
-def schedule_of(one: Source) -> dg.ScheduleDefinition:
-    """The schedule of a publisher."""
+def build_schedule(one: Source) -> dg.ScheduleDefinition:
+    """Build the schedule of a publisher."""
 
     @dg.schedule(
         name=f"update_{one.code}",
         job=update_warehouse,
-        cron_schedule=crons(one),
+        cron_schedule=list_crons(one),
         execution_timezone="Asia/Seoul",
         description=(
             f"Asks {one.title} when its calendar has new figures, then builds. Each run reads its whole window again, "
@@ -90,24 +90,26 @@ def schedule_of(one: Source) -> dg.ScheduleDefinition:
         ),
     )
     def update(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        from dagster_project.refresh.planning import plan
+        from dagster_project.refresh.planning import plan_refresh
 
-        (planned,) = plan(project(), [one.code])
-        return dg.SkipReason(planned.skipped) if planned.skipped else _update(context.repository_def, [one.code])
+        (planned,) = plan_refresh(find_project(), [one.code])
+        return (
+            dg.SkipReason(planned.skipped) if planned.skipped else _request_update(context.repository_def, [one.code])
+        )
 
     return update
 
 
 @dg.sensor(job=update_warehouse, minimum_interval_seconds=30)
 def retry_refresh(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Asks again whoever gave no answer, was busy or wanted a pause, once that is over; at most four times a day."""
-    from dagster_project.refresh.state import unfinished
+    """Ask again whoever gave no answer, was busy or wanted a pause, once that is over; at most four times a day."""
+    from dagster_project.refresh.state import list_unfinished
 
     if context.instance.get_runs_count(dg.RunsFilter(tags=REFRESH_TAGS, statuses=NOT_FINISHED_STATUSES)):
         return dg.SkipReason("A refresh is running.")
     now = datetime.now(UTC)
     again, waiting = [], []
-    for one in unfinished(project(), os.environ, now):
+    for one in list_unfinished(find_project(), os.environ, now):
         mine = dg.RunsFilter(tags={AGAIN + one.source: "yes"}, created_after=now - timedelta(days=1))
         tried = context.instance.get_runs_count(mine)
         if tried >= len(WAITS):
@@ -119,23 +121,23 @@ def retry_refresh(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Ski
         else:
             waiting.append(f"{one.source}: again at {due:%Y-%m-%d %H:%M} UTC ({one.why})")
     if again:
-        return _update(context.repository_def, again, **{AGAIN + code: "yes" for code in again})
+        return _request_update(context.repository_def, again, **{AGAIN + code: "yes" for code in again})
     return dg.SkipReason("; ".join(waiting) or "Every publisher answered when it was last asked.")
 
 
 @dg.sensor(job=build_warehouse, minimum_interval_seconds=30)
 def changed_snapshots(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Builds when the snapshots are others than the published ones, whoever built those; once for each change."""
+    """Build when the snapshots differ from the published ones, whoever built those; once for each change."""
     if context.instance.get_runs_count(dg.RunsFilter(job_name=UPDATE_JOB, statuses=NOT_FINISHED_STATUSES)):
         yield dg.SkipReason("A run that refreshes builds from what came when it has ended.")
         return
-    where = project()
-    found = [snapshot for every in snapshots.find_all(where).values() for snapshot in every]
-    if {snapshot.id for snapshot in found} == _published(where):
+    where = find_project()
+    found = [snapshot for every in snapshots.find_all_snapshots(where).values() for snapshot in every]
+    if {snapshot.id for snapshot in found} == _read_published_ids(where):
         context.update_cursor("")
         yield dg.SkipReason("What is published was built from the snapshots that are there.")
         return
-    now = snapshots.fingerprint(found)
+    now = snapshots.hash_snapshots(found)
     if context.cursor == now:
         yield dg.SkipReason("A build from these snapshots was asked for.")
         return
@@ -144,8 +146,8 @@ def changed_snapshots(context: dg.SensorEvaluationContext) -> Iterator[dg.RunReq
     yield dg.RunRequest(run_config=JSON_LOGS)
 
 
-def _published(where: Project) -> set[str] | None:
-    """The snapshots that the publication was built from, whose ids are hashes; None if there is no publication."""
+def _read_published_ids(where: Project) -> set[str] | None:
+    """Read which snapshots the publication was built from; return None if there is no publication."""
     try:
         with publication.reading(where) as connection:
             return {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
@@ -157,6 +159,6 @@ def _published(where: Project) -> set[str] | None:
 def automation() -> dg.Definitions:
     return dg.Definitions(
         jobs=[build_warehouse, update_warehouse],
-        schedules=[schedule_of(one) for one in sources() if one.live],
+        schedules=[build_schedule(one) for one in list_sources() if one.live],
         sensors=[retry_refresh, changed_snapshots],
     )

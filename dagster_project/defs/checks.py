@@ -13,7 +13,7 @@ import dagster as dg
 
 from dagster_project.audit.results import CheckResult
 from dagster_project.audit.suites import Suite
-from dagster_project.defs.common import code, key, project, rows_shown
+from dagster_project.defs.common import build_table_key, describe_rows, find_project, link_code
 
 # Dagster lists the checks of a table by name; these are what one should see first, in this order.
 FIRST = {
@@ -26,24 +26,27 @@ FIRST = {
 }
 
 
-def check_name(table: str, check: str) -> str:
-    """The name that an expectation has in Dagster."""
+def build_check_name(table: str, check: str) -> str:
+    """Build the name that an expectation has in Dagster."""
     first = FIRST.get(table, ())
     return f"{first.index(check) + 1}_{check}" if check in first else check
 
 
-def check_key(result: CheckResult) -> dg.AssetCheckKey:
-    """The key in Dagster of the check that a result is of."""
-    return dg.AssetCheckKey(key(result.table), check_name(result.table, result.check))
+def build_check_key(result: CheckResult) -> dg.AssetCheckKey:
+    """Build the key that the check of a result has in Dagster."""
+    return dg.AssetCheckKey(build_table_key(result.table), build_check_name(result.table, result.check))
 
 
-def keys(suite: Suite) -> list[dg.AssetCheckKey]:
-    """The checks in Dagster of a suite."""
-    return [dg.AssetCheckKey(key(suite.table), check_name(suite.table, rule.check)) for rule in suite.expectations]
+def list_check_keys(suite: Suite) -> list[dg.AssetCheckKey]:
+    """List the keys of a suite's checks in Dagster."""
+    return [
+        dg.AssetCheckKey(build_table_key(suite.table), build_check_name(suite.table, rule.check))
+        for rule in suite.expectations
+    ]
 
 
-def shown(result: CheckResult) -> dg.AssetCheckResult:
-    """What Dagster shows of a result."""
+def describe_result(result: CheckResult) -> dg.AssetCheckResult:
+    """Build what Dagster shows of a result."""
     metadata: dict[str, dg.RawMetadataValue] = {"severity": result.severity, "status": result.status}
     if result.observed is not None:
         metadata["observed"] = str(result.observed)
@@ -54,10 +57,10 @@ def shown(result: CheckResult) -> dg.AssetCheckResult:
     if result.message is not None:
         metadata["message"] = result.message
     if result.sample:
-        metadata["failing_rows"] = rows_shown(result.sample)
+        metadata["failing_rows"] = describe_rows(result.sample)
     return dg.AssetCheckResult(
-        asset_key=key(result.table),
-        check_name=check_name(result.table, result.check),
+        asset_key=build_table_key(result.table),
+        check_name=build_check_name(result.table, result.check),
         passed=result.passed,
         severity=dg.AssetCheckSeverity.ERROR
         if result.severity == "critical" or result.status == "crashed"
@@ -67,25 +70,25 @@ def shown(result: CheckResult) -> dg.AssetCheckResult:
     )
 
 
-def check_specs(suite: Suite) -> list[dg.AssetCheckSpec]:
-    """The checks of one table."""
+def build_check_specs(suite: Suite) -> list[dg.AssetCheckSpec]:
+    """Declare the checks of one table."""
     return [
         dg.AssetCheckSpec(
-            name=check_name(suite.table, expectation.check),
-            asset=key(suite.table),
+            name=build_check_name(suite.table, expectation.check),
+            asset=build_table_key(suite.table),
             description=expectation.notes,
             metadata={
                 "severity": expectation.severity,
                 "expectation": expectation.type,
-                **code(project().expectations / f"{suite.table.replace('.', '/')}.yml"),
+                **link_code(find_project().expectations / f"{suite.table.replace('.', '/')}.yml"),
             },
         )
         for expectation in suite.expectations
     ]
 
 
-def in_words(results: Iterable[CheckResult]) -> str:
-    """What did not hold, each with its failing rows, as the command line says it."""
+def describe_failures(results: Iterable[CheckResult]) -> str:
+    """Describe the checks that failed, each with its failing rows, as the command line does."""
     lines = []
     for result in results:
         count = f", {result.unexpected_count:,} rows" if result.unexpected_count else ""

@@ -15,30 +15,30 @@ import duckdb
 
 from dagster_project.claims.form import Article
 from dagster_project.database import records
-from dagster_project.defs.common import code, key, project
+from dagster_project.defs.common import build_table_key, find_project, link_code
 
 VERDICTS = "marts.claim_verdicts"
 
 
-def check_name(claim_id: str) -> str:
+def build_check_name(claim_id: str) -> str:
     return f"claim_{claim_id}"
 
 
-def check_key(claim_id: str) -> dg.AssetCheckKey:
-    return dg.AssetCheckKey(key(VERDICTS), check_name(claim_id))
+def build_check_key(claim_id: str) -> dg.AssetCheckKey:
+    return dg.AssetCheckKey(build_table_key(VERDICTS), build_check_name(claim_id))
 
 
-def verdicts(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
-    """The row of each claim that has been judged, by its id."""
+def read_verdicts(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """Read the row of each claim that has been judged, by its id."""
     return {row["claim_id"]: row for row in records(connection, f"from {VERDICTS}")}
 
 
-def shown(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:
-    """What Dagster shows of a verdict."""
+def describe_verdict(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:
+    """Build what Dagster shows of a verdict."""
     if row is None or row["verdict"] is None:
         return dg.AssetCheckResult(
-            asset_key=key(VERDICTS),
-            check_name=check_name(claim_id),
+            asset_key=build_table_key(VERDICTS),
+            check_name=build_check_name(claim_id),
             passed=False,
             severity=dg.AssetCheckSeverity.ERROR,
             description=(row or {}).get("evidence_error") or "The claim has no verdict.",
@@ -53,8 +53,8 @@ def shown(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:
         if row[name] is not None:
             metadata[name] = dg.MetadataValue.md(f"```sql\n{row[name]}\n```")
     return dg.AssetCheckResult(
-        asset_key=key(VERDICTS),
-        check_name=check_name(claim_id),
+        asset_key=build_table_key(VERDICTS),
+        check_name=build_check_name(claim_id),
         passed=row["verdict"] != "contradicted",
         severity=dg.AssetCheckSeverity.WARN,
         description=f"{row['verdict']}: {row['reason']}",
@@ -62,17 +62,17 @@ def shown(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:
     )
 
 
-def claim_specs(articles: Iterable[Article]) -> list[dg.AssetCheckSpec]:
-    """A check a claim."""
+def build_claim_specs(articles: Iterable[Article]) -> list[dg.AssetCheckSpec]:
+    """Declare a check for each claim."""
     return [
         dg.AssetCheckSpec(
-            name=check_name(claim.claim_id),
-            asset=key(VERDICTS),
+            name=build_check_name(claim.claim_id),
+            asset=build_table_key(VERDICTS),
             description=f"{claim.statement} ({article.publisher}, {article.published_on})",
             metadata={
                 "article": article.article_id,
                 "comparator": claim.comparator,
-                **code(project().claims / f"{article.article_id}.yml"),
+                **link_code(find_project().claims / f"{article.article_id}.yml"),
             },
         )
         for article in articles

@@ -42,17 +42,17 @@ if os.environ.get("BILATERAL_LOG") == "json":
 
 
 @cache
-def project() -> Project:
+def find_project() -> Project:
     return Project.find()
 
 
 @cache
-def catalog() -> Catalog:
-    return Catalog(project())
+def load_catalog() -> Catalog:
+    return Catalog(find_project())
 
 
-def workers() -> dg.ExecutorDefinition:
-    """The executor that the environment names as `module:name`, or else this process.
+def find_executor() -> dg.ExecutorDefinition:
+    """Find the executor that the environment names as `module:name`; by default this process.
 
     Raises:
         BilateralError: There is none of that name.
@@ -71,27 +71,32 @@ def workers() -> dg.ExecutorDefinition:
     return found
 
 
-def key(table: str) -> dg.AssetKey:
-    """The asset of `schema.table`."""
+def build_table_key(table: str) -> dg.AssetKey:
+    """Build the asset key of `schema.table`."""
     return dg.AssetKey(table.split("."))
 
 
-def snapshot_key(dataset_path: str) -> dg.AssetKey:
+def build_snapshot_key(dataset_path: str) -> dg.AssetKey:
     return dg.AssetKey(["snapshots", dataset_path.replace("/", "__")])
 
 
-def refresh_key(dataset_path: str) -> dg.AssetKey:
+def build_refresh_key(dataset_path: str) -> dg.AssetKey:
     return dg.AssetKey(["refresh", dataset_path.replace("/", "__")])
 
 
-def code(*paths: Path) -> dict[str, dg.CodeReferencesMetadataValue]:
-    """Metadata that links an asset to the files that decide what it is."""
+def link_code(*paths: Path) -> dict[str, dg.CodeReferencesMetadataValue]:
+    """Build metadata that links an asset to the files that define it."""
     references = [dg.LocalFileCodeReference(file_path=str(path), line_number=1) for path in paths]
     return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=list(references))}
 
 
-def page(where: Project, file: Path, anchor: str = "") -> dg.MetadataValue[Any]:
-    """Metadata that leads to a page: a link where pages are served, for no browser follows a file's.
+def find_declaration(source: str) -> Path:
+    """Return the file that declares a source."""
+    return find_project().root / "dagster_project" / "sources" / f"{source}.yml"
+
+
+def link_page(where: Project, file: Path, anchor: str = "") -> dg.MetadataValue[Any]:
+    """Build metadata that leads to a page: a link where pages are served, since no browser follows a file's.
 
     Args:
         where: The project that it is of.
@@ -105,17 +110,17 @@ def page(where: Project, file: Path, anchor: str = "") -> dg.MetadataValue[Any]:
 
 
 @cache
-def published_types() -> dict[str, dict[str, str]]:
-    """The type of each column of each table, as published when the code location loads; nothing before that."""
+def read_published_types() -> dict[str, dict[str, str]]:
+    """Read the type of each column of each table, as published when the code location loads; nothing before that."""
     try:
-        with publication.reading(project()) as connection:
+        with publication.reading(find_project()) as connection:
             return all_types(connection)
     except (BilateralError, duckdb.Error):
         return {}
 
 
-def rows_shown(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
-    """Metadata that shows rows as a table, by the names of the first."""
+def describe_rows(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
+    """Build metadata that shows rows as a table, with the columns of the first."""
     names = list(rows[0]) if rows else []
     return dg.MetadataValue.table(
         records=[dg.TableRecord({name: "" if row[name] is None else str(row[name]) for name in names}) for row in rows],
@@ -123,8 +128,8 @@ def rows_shown(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
     )
 
 
-def column_schema(columns: Iterable[ColumnDoc], types: Mapping[str, str]) -> dg.TableSchema:
-    """A table's columns as Dagster shows them.
+def build_column_schema(columns: Iterable[ColumnDoc], types: Mapping[str, str]) -> dg.TableSchema:
+    """Build the description of a table's columns.
 
     Args:
         columns: The columns.

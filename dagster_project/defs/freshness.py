@@ -11,23 +11,23 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from dagster_project.defs.common import code, key, project
+from dagster_project.defs.common import build_table_key, find_declaration, link_code
 from dagster_project.defs.resources import Warehouse
-from dagster_project.refresh.state import State, states
-from dagster_project.sources import dataset, sources
+from dagster_project.refresh.state import State, list_states
+from dagster_project.sources import find_dataset, list_sources
 
 NAME = "reaches_as_far_as_the_publisher"
 
 
-def shown(state: State) -> dg.AssetCheckResult:
-    """What Dagster shows of a dataset's freshness: a warning if what is due has not come for longer than is usual."""
+def describe_freshness(state: State) -> dg.AssetCheckResult:
+    """Build what Dagster shows of a dataset's freshness: a warning if figures are later than is usual."""
     newest = state.newest
     metadata: dict[str, dg.RawMetadataValue] = {"freshness": state.in_words, "last_result": state.result}
     if newest is not None:
         metadata |= {"newest_period": newest.newest_period, "next_period": newest.next_period}
         metadata |= {name: str(day) for name in ("due_on", "late_from") if (day := getattr(newest, name))}
     return dg.AssetCheckResult(
-        asset_key=key(f"staging.{dataset(state.dataset).table}"),
+        asset_key=build_table_key(f"staging.{find_dataset(state.dataset).table}"),
         check_name=NAME,
         passed=state.freshness != "late",
         severity=dg.AssetCheckSeverity.WARN,
@@ -41,11 +41,11 @@ def shown(state: State) -> dg.AssetCheckResult:
     specs=[
         dg.AssetCheckSpec(
             name=NAME,
-            asset=key(f"staging.{declared.table}"),
+            asset=build_table_key(f"staging.{declared.table}"),
             description="The last year or month that is published against the publisher's calendar.",
-            metadata=code(project().root / "dagster_project" / "sources" / f"{source.code}.py"),
+            metadata=link_code(find_declaration(source.code)),
         )
-        for source in sources()
+        for source in list_sources()
         for declared in source.datasets
         if declared.name in source.live
     ],
@@ -53,7 +53,7 @@ def shown(state: State) -> dg.AssetCheckResult:
 )
 def freshness(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
     asked = context.selected_asset_check_keys
-    for state in states(warehouse.project, os.environ, datetime.now(UTC)):
-        result = shown(state)
-        if dg.AssetCheckKey(key(f"staging.{dataset(state.dataset).table}"), NAME) in asked:
+    for state in list_states(warehouse.project, os.environ, datetime.now(UTC)):
+        result = describe_freshness(state)
+        if dg.AssetCheckKey(build_table_key(f"staging.{find_dataset(state.dataset).table}"), NAME) in asked:
             yield result

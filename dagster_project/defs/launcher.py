@@ -26,12 +26,12 @@ class WatchedRunLauncher(DefaultRunLauncher):
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """Whether the code server that began a run is there, and has it still."""
+        """Return whether the code server that began a run is there, and still has it."""
         if GRPC_INFO_TAG not in run.tags:
             # Of a shell (`dg launch`), which runs it itself: after `max_runtime_seconds` it counts as dead.
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         began = json.loads(run.tags[GRPC_INFO_TAG])
-        if not _listens(began):
+        if not _is_listening(began):
             return CheckRunHealthResult(WorkerStatus.FAILED, "The code server that began it is gone.")
         client = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]
         try:
@@ -45,8 +45,8 @@ class WatchedRunLauncher(DefaultRunLauncher):
         return CheckRunHealthResult(WorkerStatus.FAILED, "The code server has no process of it.")
 
 
-def _listens(began: dict[str, str | int]) -> bool:
-    """Whether anybody is at the address of a code server."""
+def _is_listening(began: dict[str, str | int]) -> bool:
+    """Return whether a code server listens at its address."""
     try:
         if began.get("socket"):
             with socket.socket(socket.AF_UNIX) as tried:

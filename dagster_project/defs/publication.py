@@ -15,31 +15,40 @@ import duckdb
 from dagster_project import publication
 from dagster_project.build import AuditFailed, Build
 from dagster_project.database import records
-from dagster_project.defs.checks import in_words
-from dagster_project.defs.common import OWNERS, PUBLICATION, catalog, code, key, page, project, rows_shown
+from dagster_project.defs.checks import describe_failures
+from dagster_project.defs.common import (
+    OWNERS,
+    PUBLICATION,
+    build_table_key,
+    describe_rows,
+    find_project,
+    link_code,
+    link_page,
+    load_catalog,
+)
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.publication import DICTIONARY, PAGE, changes
 
 
-def shown(where: Project, made: Mapping[str, Any]) -> dict[str, Any]:
-    """What Dagster shows of a publication: the fields of `Publication`."""
+def describe_publication(where: Project, made: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe a publication, given the fields of `Publication`."""
     return {
         "publication_id": made["publication_id"],
         "file": dg.MetadataValue.path(str(where.published_file)),
-        "audit": page(where, where.publications / made["publication_id"] / PAGE),
-        "data_dictionary": page(where, where.publications / made["publication_id"] / DICTIONARY),
+        "audit": link_page(where, where.publications / made["publication_id"] / PAGE),
+        "data_dictionary": link_page(where, where.publications / made["publication_id"] / DICTIONARY),
         "content_hash": made["content_hash"],
         "tables": made["table_count"],
         "expectations": made["check_count"],
         "warnings": made["warning_count"],
         "rows_set_aside": made["quarantined_row_count"],
-        **changes_shown(where),
+        **describe_changes(where),
     }
 
 
-def changes_shown(where: Project) -> dict[str, Any]:
-    """How many figures, verdicts and rules are others than in the publication before, by cause."""
+def describe_changes(where: Project) -> dict[str, Any]:
+    """Count by cause how many figures, verdicts and rules differ from the publication before."""
     try:
         with publication.reading(where) as connection:
             rows = records(connection, changes.counts("meta.changes"))
@@ -49,15 +58,15 @@ def changes_shown(where: Project) -> dict[str, Any]:
     return {
         "figures_changed": sum(row["figures"] for row in rows if row["change"] != "not_compared"),
         "flips": sum(row["flips"] for row in rows),
-        "changes": rows_shown(rows),
+        "changes": describe_rows(rows),
     }
 
 
-def publication_spec() -> dg.AssetSpec:
-    """The publication, made of every table."""
+def build_publication_spec() -> dg.AssetSpec:
+    """Declare the publication, which is made of every table."""
     return dg.AssetSpec(
         key=PUBLICATION,
-        deps=[key(name) for name in catalog().models],
+        deps=[build_table_key(name) for name in load_catalog().models],
         group_name="publication",
         description=(
             "The audited warehouse, with the views of its schema main, put at warehouse/bilateral.duckdb by one "
@@ -69,12 +78,12 @@ def publication_spec() -> dg.AssetSpec:
         automation_condition=dg.AutomationCondition.eager(),
         # The evening before, the schedule of Korea's customs has begun.
         freshness_policy=dg.FreshnessPolicy.cron("0 12 16 * *", timedelta(days=2), "Asia/Seoul"),
-        metadata=code(project().root / "dagster_project" / "publication" / "__init__.py"),
+        metadata=link_code(find_project().root / "dagster_project" / "publication" / "__init__.py"),
     )
 
 
-def published(build: Build, keep: int | None) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Publishes a build.
+def publish_build(build: Build, keep: int | None) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Publish a build.
 
     Raises:
         dg.Failure: The audit forbids it.
@@ -83,12 +92,12 @@ def published(build: Build, keep: int | None) -> dg.MaterializeResult:  # type: 
         made = build.publish(keep=keep)
     except AuditFailed as error:
         raise dg.Failure(
-            f"{error.message}\n\n{in_words(error.results)}",
-            metadata={"audit": page(build.project, build.project.failed_audit)},
+            f"{error.message}\n\n{describe_failures(error.results)}",
+            metadata={"audit": link_page(build.project, build.project.failed_audit)},
             allow_retries=False,
         ) from None
     return dg.MaterializeResult(
         asset_key=PUBLICATION,
         data_version=dg.DataVersion(made.content_hash),
-        metadata=shown(build.project, asdict(made)),
+        metadata=describe_publication(build.project, asdict(made)),
     )

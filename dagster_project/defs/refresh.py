@@ -17,14 +17,15 @@ from dagster_project.defs.common import (
     REFRESH_GROUP,
     REFRESH_TAGS,
     UPDATE_JOB,
-    code,
-    project,
-    refresh_key,
-    workers,
+    build_refresh_key,
+    find_declaration,
+    find_executor,
+    find_project,
+    link_code,
 )
 from dagster_project.defs.resources import Warehouse
 from dagster_project.errors import BilateralError
-from dagster_project.sources import Dataset, Source, sources
+from dagster_project.sources import Dataset, Source, list_sources
 
 if TYPE_CHECKING:
     from dagster_project.refresh.result import Result
@@ -34,7 +35,7 @@ ANSWERED = "answered"
 Event = dg.ObserveResult | dg.AssetCheckResult
 
 
-class Asking(dg.Config):
+class RefreshConfig(dg.Config):
     """How a refresh asks.
 
     `since` and `until` limit it to these years; without them it asks for all that may be new or changed. `full` asks
@@ -47,9 +48,9 @@ class Asking(dg.Config):
     again: bool = False
 
 
-def publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
-    """A dataset at its publisher: upstream of its snapshots. Observing it asks for what is new."""
-    asset = refresh_key(dataset.path)
+def build_publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
+    """Declare a dataset at its publisher, upstream of its snapshots; observing it asks for what is new."""
+    asset = build_refresh_key(dataset.path)
 
     @dg.multi_observable_source_asset(  # type: ignore[untyped-decorator]
         name=dataset.table,
@@ -66,9 +67,7 @@ def publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
                 tags={"source": source.code},
                 metadata={
                     "publisher": dg.MetadataValue.url(source.homepage),
-                    **code(
-                        project().root / "dagster_project" / "sources" / f"{source.code}.py", project().configuration
-                    ),
+                    **link_code(find_declaration(source.code), find_project().configuration),
                 },
             )
         ],
@@ -78,8 +77,8 @@ def publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
             )
         ],
     )
-    def asked(context: dg.AssetExecutionContext, config: Asking, warehouse: Warehouse) -> Iterator[Event]:
-        metadata, wrong = _asked(context, source, dataset, config, warehouse)
+    def asked(context: dg.AssetExecutionContext, config: RefreshConfig, warehouse: Warehouse) -> Iterator[Event]:
+        metadata, wrong = _ask_publisher(context, source, dataset, config, warehouse)
         yield dg.ObserveResult(asset_key=asset, metadata=metadata)
         yield dg.AssetCheckResult(
             asset_key=asset, check_name=ANSWERED, passed=wrong is None, description=wrong, metadata=metadata
@@ -92,13 +91,13 @@ def publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
     return made
 
 
-def _asked(
-    context: dg.AssetExecutionContext, source: Source, dataset: Dataset, config: Asking, warehouse: Warehouse
+def _ask_publisher(
+    context: dg.AssetExecutionContext, source: Source, dataset: Dataset, config: RefreshConfig, warehouse: Warehouse
 ) -> tuple[dict[str, Any], str | None]:
-    """What Dagster shows of a refresh, and what went wrong."""
+    """Refresh a dataset; return the metadata for Dagster, and what went wrong."""
     from dagster_project.refresh.planning import Options
     from dagster_project.refresh.retry import PROMPT
-    from dagster_project.refresh.run import refresh
+    from dagster_project.refresh.run import run_refresh
 
     options = Options(
         since=None if config.since is None else date(config.since, 1, 1),
@@ -110,7 +109,7 @@ def _asked(
         retries=PROMPT,
     )
     try:
-        (result,) = refresh(
+        (result,) = run_refresh(
             warehouse.project,
             [source.code],
             options,
@@ -121,11 +120,11 @@ def _asked(
         return {}, str(error)
     if result.skipped:
         context.log.warning("%s: %s", result.source, result.skipped)
-    return _shown(result), _wrong(result)
+    return _describe_result(result), _find_trouble(result)
 
 
-def _shown(result: "Result") -> dict[str, Any]:
-    """The result as Dagster shows it."""
+def _describe_result(result: "Result") -> dict[str, Any]:
+    """Build what Dagster shows of the result."""
     counts = "planned requests retries bytes new changed withdrawn confirmed nothing set_aside"
     metadata: dict[str, Any] = {name: getattr(result, name) for name in counts.split()}
     metadata |= {
@@ -144,26 +143,28 @@ def _shown(result: "Result") -> dict[str, Any]:
     return metadata
 
 
-def _wrong(result: "Result") -> str | None:
-    """What a person should look at."""
+def _find_trouble(result: "Result") -> str | None:
+    """Return what a person should look at; None if nothing went wrong."""
     if result.refusals:
         count = len(result.refusals)
         return f"{count} responses were refused; what is held stays in force. The first: {result.refusals[0].reason}"
     return (result.skipped or result.unanswered[0]) if result.failed else None
 
 
-def live() -> list[tuple[Source, Dataset]]:
-    """What can be asked for."""
-    return [(source, dataset) for source in sources() for dataset in source.datasets if dataset.name in source.live]
+def list_live() -> list[tuple[Source, Dataset]]:
+    """List the datasets that can be asked for, each with its source."""
+    return [
+        (source, dataset) for source in list_sources() for dataset in source.datasets if dataset.name in source.live
+    ]
 
 
-PUBLISHERS = dg.AssetSelection.assets(*(refresh_key(dataset.path) for _, dataset in live()))
+PUBLISHERS = dg.AssetSelection.assets(*(build_refresh_key(dataset.path) for _, dataset in list_live()))
 
 refresh_sources = dg.define_asset_job(
     "refresh_sources",
     selection=PUBLISHERS,
     config=JSON_LOGS,
-    executor_def=workers(),
+    executor_def=find_executor(),
     tags=REFRESH_TAGS,
     description="Asks every publisher for what is new, and builds nothing.",
 )
@@ -172,5 +173,5 @@ refresh_sources = dg.define_asset_job(
 @dg.definitions
 def refreshing() -> dg.Definitions:
     return dg.Definitions(
-        assets=[publisher_asset(source, dataset) for source, dataset in live()], jobs=[refresh_sources]
+        assets=[build_publisher_asset(source, dataset) for source, dataset in list_live()], jobs=[refresh_sources]
     )

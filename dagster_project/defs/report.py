@@ -9,14 +9,14 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project.defs.common import OWNERS, PUBLICATION, REPORT, code, page, project
+from dagster_project.defs.common import OWNERS, PUBLICATION, REPORT, find_project, link_code, link_page
 from dagster_project.defs.resources import Warehouse
 from dagster_project.project import Project
 
 
-def shown(where: Project) -> dict[str, Any]:
-    """What Dagster shows of the report."""
-    return {"report": page(where, where.report), "bytes": where.report.stat().st_size}
+def describe_report(where: Project) -> dict[str, Any]:
+    """Build what Dagster shows of the report."""
+    return {"report": link_page(where, where.report), "bytes": where.report.stat().st_size}
 
 
 @dg.asset(
@@ -33,7 +33,7 @@ def shown(where: Project) -> dict[str, Any]:
     output_required=False,
     automation_condition=dg.AutomationCondition.eager(),
     op_tags={"dagster/priority": "-2"},
-    metadata=code(project().root / "dagster_project" / "report" / "page.py"),
+    metadata=link_code(find_project().root / "dagster_project" / "report" / "page.py"),
 )
 def report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
     # Nothing heavy at import: whoever draws imports what draws.
@@ -48,4 +48,4 @@ def report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[
             "The report could not be drawn; what is published stands. %s: %s", type(error).__name__, error
         )
         return
-    yield dg.MaterializeResult(metadata=shown(where))
+    yield dg.MaterializeResult(metadata=describe_report(where))

@@ -12,7 +12,7 @@ import dagster as dg
 from pydantic import Field
 
 from dagster_project.build import Build, open_build
-from dagster_project.defs.common import JSON_LOGS, catalog
+from dagster_project.defs.common import JSON_LOGS, load_catalog
 from dagster_project.engines import Settings
 from dagster_project.project import Project
 
@@ -41,13 +41,13 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
             snapshots=Path(self.snapshots) if self.snapshots else None,
         )
 
-    def build(self, on_wait: Callable[[], None]) -> AbstractContextManager[Build]:
-        """Opens a build, and keeps others from building in the warehouse meanwhile."""
+    def open_build(self, on_wait: Callable[[], None]) -> AbstractContextManager[Build]:
+        """Open a build, and keep others from building in the warehouse meanwhile."""
         where = self.project
         return open_build(
             where,
             Settings(self.engine, self.memory or None, self.master or None, self.options),
-            catalog=catalog() if catalog().project == where else None,
+            catalog=load_catalog() if load_catalog().project == where else None,
             fresh=self.fresh,
             on_wait=on_wait,
         )

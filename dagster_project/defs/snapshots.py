@@ -10,14 +10,22 @@ from typing import Any
 import dagster as dg
 
 from dagster_project import snapshots as archive
-from dagster_project.defs.common import JSON_LOGS, OWNERS, code, project, refresh_key, snapshot_key, workers
+from dagster_project.defs.common import (
+    JSON_LOGS,
+    OWNERS,
+    build_refresh_key,
+    build_snapshot_key,
+    find_declaration,
+    find_executor,
+    link_code,
+)
 from dagster_project.defs.resources import Warehouse
-from dagster_project.raw import RawTable, receive
+from dagster_project.raw import RawTable, receive_dataset
 from dagster_project.snapshots import Snapshot
-from dagster_project.sources import Dataset, Source, sources
+from dagster_project.sources import Dataset, Source, list_sources
 
 
-def _schema(dataset: Dataset) -> dg.TableSchema:
+def _build_schema(dataset: Dataset) -> dg.TableSchema:
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
@@ -31,13 +39,13 @@ def _schema(dataset: Dataset) -> dg.TableSchema:
     )
 
 
-def version(found: Sequence[Snapshot]) -> str:
-    """The data version of a dataset's snapshots."""
-    return archive.fingerprint(found)[:16]
+def build_data_version(found: Sequence[Snapshot]) -> str:
+    """Build the data version of a dataset's snapshots."""
+    return archive.hash_snapshots(found)[:16]
 
 
-def shown(found: Sequence[Snapshot]) -> dict[str, Any]:
-    """What Dagster shows of a dataset's snapshots."""
+def describe_snapshots(found: Sequence[Snapshot]) -> dict[str, Any]:
+    """Build what Dagster shows of a dataset's snapshots."""
     metadata: dict[str, dg.RawMetadataValue] = {
         "dagster/row_count": sum(snapshot.manifest.row_count for snapshot in found),
         "snapshots": dg.MetadataValue.md("\n".join(f"- `{snapshot.id}`" for snapshot in found) or "none yet"),
@@ -53,22 +61,22 @@ def shown(found: Sequence[Snapshot]) -> dict[str, Any]:
     return metadata
 
 
-def shown_raw(received: RawTable) -> dict[str, Any]:
-    """What Dagster shows of a dataset's raw Parquet."""
+def describe_raw(received: RawTable) -> dict[str, Any]:
+    """Build what Dagster shows of a dataset's raw Parquet."""
     return {
         "dagster/row_count": received.row_count,
-        "dagster/column_schema": _schema(received.dataset),
+        "dagster/column_schema": _build_schema(received.dataset),
         "rows_set_aside": received.quarantined_count,
         "snapshots": len(received.snapshots),
     }
 
 
-def snapshot_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
-    """The bytes of a dataset: materializing it recomputes their hashes."""
+def build_snapshot_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
+    """Declare the bytes of a dataset; materializing them recomputes their hashes."""
 
     @dg.asset(
-        key=snapshot_key(dataset.path),
-        deps=[refresh_key(dataset.path)] if dataset.name in source.live else [],
+        key=build_snapshot_key(dataset.path),
+        deps=[build_refresh_key(dataset.path)] if dataset.name in source.live else [],
         group_name="snapshots",
         description=f"{dataset.title}. As received from {source.title}; the bytes never change.",
         kinds={"csv"},
@@ -76,24 +84,26 @@ def snapshot_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
         tags={"source": source.code},
         metadata={
             "publisher": dg.MetadataValue.url(source.homepage),
-            **code(project().root / "dagster_project" / "sources" / f"{source.code}.py"),
+            **link_code(find_declaration(source.code)),
         },
     )
     def asset(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        found = archive.find(warehouse.project, dataset.path)
+        found = archive.find_snapshots(warehouse.project, dataset.path)
         for snapshot in found:
-            archive.verify(snapshot)
-        return dg.MaterializeResult(data_version=dg.DataVersion(version(found)), metadata=shown(found))
+            archive.verify_snapshot(snapshot)
+        return dg.MaterializeResult(
+            data_version=dg.DataVersion(build_data_version(found)), metadata=describe_snapshots(found)
+        )
 
     return asset
 
 
-def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
-    """A dataset as raw Parquet: every column as text, rows that break the contract set aside."""
+def build_raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
+    """Declare a dataset as raw Parquet: every column as text, rows that break the contract set aside."""
 
     @dg.asset(
         key=["raw", dataset.table],
-        deps=[snapshot_key(dataset.path)],
+        deps=[build_snapshot_key(dataset.path)],
         group_name="raw",
         description=f"{dataset.title}. Every column as received; rows that break the contract are in meta.quarantine.",
         kinds={"parquet"},
@@ -101,15 +111,15 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         tags={"source": dataset.source},
         automation_condition=dg.AutomationCondition.eager(),
         metadata={
-            "dagster/column_schema": _schema(dataset),
+            "dagster/column_schema": _build_schema(dataset),
             "dagster/table_name": f"raw.{dataset.table}",
-            **code(project().root / "dagster_project" / "sources" / f"{dataset.source}.py"),
+            **link_code(find_declaration(dataset.source)),
         },
     )
     def asset(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        received = receive(warehouse.project, dataset)
+        received = receive_dataset(warehouse.project, dataset)
         return dg.MaterializeResult(
-            data_version=dg.DataVersion(received.fingerprint[:16]), metadata=shown_raw(received)
+            data_version=dg.DataVersion(received.fingerprint[:16]), metadata=describe_raw(received)
         )
 
     return asset
@@ -119,16 +129,16 @@ read_snapshots = dg.define_asset_job(
     "read_snapshots",
     selection=dg.AssetSelection.groups("snapshots", "raw"),
     config=JSON_LOGS,
-    executor_def=workers(),
+    executor_def=find_executor(),
     description="Verifies every snapshot and makes raw Parquet of it, for a build to take up.",
 )
 
 
 @dg.definitions
 def snapshots() -> dg.Definitions:
-    offered = [(source, dataset) for source in sources() for dataset in source.datasets]
+    offered = [(source, dataset) for source in list_sources() for dataset in source.datasets]
     return dg.Definitions(
-        assets=[snapshot_asset(source, dataset) for source, dataset in offered]
-        + [raw_asset(dataset) for _, dataset in offered],
+        assets=[build_snapshot_asset(source, dataset) for source, dataset in offered]
+        + [build_raw_asset(dataset) for _, dataset in offered],
         jobs=[read_snapshots],
     )

@@ -36,8 +36,8 @@ class PromptEventLogStorage(SqliteEventLogStorage):
         self._held: dict[str, sqlite3.Connection] = {}
         super().__init__(base_dir, inst_data)
 
-    def _hold(self, shard: str) -> None:
-        """Keeps a connection open that has looked into a database, so that no other is the last to leave it."""
+    def _hold_open(self, shard: str) -> None:
+        """Keep a connection open that has looked into a database, so that no other is the last to leave it."""
         if shard in self._held:
             return
         connection = sqlite3.connect(self.path_for_shard(shard), timeout=PATIENCE, check_same_thread=False)
@@ -54,7 +54,7 @@ class PromptEventLogStorage(SqliteEventLogStorage):
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with super()._connect(shard) as connection:
-            self._hold(shard)
+            self._hold_open(shard)
             connection.exec_driver_sql("pragma synchronous = normal")
             yield connection
 

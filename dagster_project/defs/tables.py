@@ -12,31 +12,32 @@ import duckdb
 from dagster_project.defs import pictures
 from dagster_project.defs.common import (
     OWNERS,
-    catalog,
-    code,
-    column_schema,
-    key,
-    page,
-    project,
-    published_types,
+    build_column_schema,
+    build_table_key,
+    find_project,
+    link_code,
+    link_page,
+    load_catalog,
+    read_published_types,
 )
-from dagster_project.defs.subjects import REPORTED
 from dagster_project.engines import Table
 from dagster_project.models import Model
 from dagster_project.models.lineage import lineage
-from dagster_project.sources import datasets
+from dagster_project.sources import list_datasets
 
 
-def _upstream(model: Model) -> list[dg.AssetKey]:
-    """The assets a model reads; reference tables are files of the repository, an analysis is part of its model."""
-    needed = {key(table) for table in model.depends_on if not table.startswith(("reference.", "analysis."))}
+def _list_upstream(model: Model) -> list[dg.AssetKey]:
+    """List the assets that a model reads; reference tables are files, an analysis is part of its model."""
+    needed = {build_table_key(table) for table in model.depends_on if not table.startswith(("reference.", "analysis."))}
     if "raw.quarantine" in model.depends_on:
-        needed = needed - {key("raw.quarantine")} | {key(f"raw.{dataset.table}") for dataset in datasets()}
+        needed = needed - {build_table_key("raw.quarantine")} | {
+            build_table_key(f"raw.{dataset.table}") for dataset in list_datasets()
+        }
     return sorted(needed)
 
 
-def shown(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """What Dagster shows of a table as it was made; of a macro, which is no table, how to call it.
+def describe_table(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Describe a table as it was made; for a macro, which is no table, say how to call it.
 
     Args:
         model: The model of the table.
@@ -47,17 +48,18 @@ def shown(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnecti
         return {"macro": f"{model.name}({', '.join(model.parameters)})"}
     return {
         "dagster/row_count": table.row_count,
-        "dagster/column_schema": column_schema(model.columns, table.types),
+        "dagster/column_schema": build_column_schema(model.columns, table.types),
         "content_hash": table.content_hash,
-        **pictures.shown(connection, model.name),
+        **pictures.describe_figures(connection, model.name),
     }
 
 
-def table_spec(model: Model) -> dg.AssetSpec:
-    """The table, or the table macro, of a model."""
+def build_table_spec(model: Model) -> dg.AssetSpec:
+    """Declare the table, or the table macro, of a model."""
+    mart = pictures.load_shown_marts().get(model.name)
     return dg.AssetSpec(
-        key=key(model.name),
-        deps=_upstream(model),
+        key=build_table_key(model.name),
+        deps=_list_upstream(model),
         group_name=model.subject or model.schema,
         description=f"{model.what}\n\nOne row per {', '.join(model.grain)}.",
         kinds={"duckdb", "sql"},
@@ -66,31 +68,35 @@ def table_spec(model: Model) -> dg.AssetSpec:
         code_version=model.fingerprint[:12],
         automation_condition=dg.AutomationCondition.eager(),
         metadata={
-            "dagster/column_schema": column_schema(model.columns, published_types().get(model.name, {})),
+            "dagster/column_schema": build_column_schema(model.columns, read_published_types().get(model.name, {})),
             "dagster/table_name": model.name,
-            **({"report": page(project(), project().report, REPORTED[model.name])} if model.name in REPORTED else {}),
-            **code(model.path),
+            **(
+                {"report": link_page(find_project(), find_project().report, mart.report)}
+                if mart and mart.report
+                else {}
+            ),
+            **link_code(model.path),
         },
     )
 
 
-def materialized(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnection) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """What a run reports of a table that it made, or found as it has to be.
+def report_table(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnection) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Report a table that a run made, or found up to date.
 
     Args:
         model: The model of the table.
         table: The table; None for a macro.
         connection: The file that holds it.
     """
-    metadata = shown(model, table, connection)
+    metadata = describe_table(model, table, connection)
     if table is None:
-        return dg.MaterializeResult(asset_key=key(model.name), metadata=metadata)
+        return dg.MaterializeResult(asset_key=build_table_key(model.name), metadata=metadata)
     sources = {
-        column: [dg.TableColumnDep(asset_key=key(read), column_name=name) for read, name in found]
-        for column, found in lineage(model, catalog().models).items()
+        column: [dg.TableColumnDep(asset_key=build_table_key(read), column_name=name) for read, name in found]
+        for column, found in lineage(model, load_catalog().models).items()
     }
     return dg.MaterializeResult(
-        asset_key=key(model.name),
+        asset_key=build_table_key(model.name),
         data_version=dg.DataVersion(table.content_hash),
         metadata={**metadata, "dagster/column_lineage": dg.TableColumnLineage(sources)},
     )

@@ -31,21 +31,21 @@ class Pages(SimpleHTTPRequestHandler):
     """The report and the pages about audits, and nothing else of the folder that holds them."""
 
     def send_head(self) -> Any:
-        """The page that is asked for."""
+        """Send the page that is asked for."""
         if Path(self.translate_path(self.path)).suffix != ".html":
             return self.send_error(404)
         return super().send_head()
 
     def list_directory(self, _path: Any) -> None:
-        """Refused."""
+        """Refuse to list a folder."""
         self.send_error(404)
 
     def log_message(self, *_of: object) -> None:
-        """Nothing: whoever opens a page sees whether it came."""
+        """Disable request logging."""
 
 
-def serve(folder: Path, port: int) -> str | None:
-    """Serves the pages below a folder from a thread; returns where, or None if the port is taken."""
+def serve_pages(folder: Path, port: int) -> str | None:
+    """Serve the pages below a folder from a thread; return where, or None if the port is taken."""
     try:
         server = ThreadingHTTPServer((HOST, port), partial(Pages, directory=str(folder)))
     except OSError:
@@ -54,14 +54,14 @@ def serve(folder: Path, port: int) -> str | None:
     return f"http://{HOST}:{server.server_port}"
 
 
-def run(command: Sequence[str | Path], folder: Path) -> int:
-    """Runs a command until it ends or a signal stops it, which is no failure; all that it has started ends with it."""
+def run_command(command: Sequence[str | Path], folder: Path) -> int:
+    """Run a command until it ends or a signal stops it, which is no failure; all that it has started ends with it."""
 
-    def stop(*_: object) -> None:
+    def raise_interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     for number in STOPPING:
-        signal.signal(number, stop)
+        signal.signal(number, raise_interrupt)
     # In a session of its own: Ctrl-C in a terminal reaches us alone, and we pass it on to every process of it.
     started = subprocess.Popen(command, cwd=folder, start_new_session=True)  # noqa: S603 - our own command
     try:
@@ -83,17 +83,17 @@ def run(command: Sequence[str | Path], folder: Path) -> int:
         started.wait()
 
 
-def _report() -> None:
-    """Reports to Dagster what is published; the user interface starts all the same if that cannot be read."""
+def _report_publication() -> None:
+    """Report to Dagster what is published; the user interface starts even if that cannot be read."""
     import dagster as dg
 
     from dagster_project.cli import console
-    from dagster_project.defs.common import project
+    from dagster_project.defs.common import find_project
     from dagster_project.defs.runless_events import report_publication
 
     with dg.DagsterInstance.get() as instance:
         try:
-            reported = report_publication(instance, project(), after_failure=True)
+            reported = report_publication(instance, find_project(), after_failure=True)
         except BilateralError as error:
             console.print_error(error)
         else:
@@ -101,21 +101,21 @@ def _report() -> None:
                 console.out.print(f"[dim]Dagster now knows of {reported}.[/]")
 
 
-def main(port: int) -> int:
-    """Runs Dagster on a port, and the pages on the next one, until somebody stops it."""
+def run_ui(port: int) -> int:
+    """Run Dagster on a port, and the pages on the next one, until somebody stops it."""
     # Until there is something to stop, a signal ends this at once.
     for number in STOPPING:
         signal.signal(number, signal.SIG_DFL)
     from dagster_project.defs.common import PAGES_VARIABLE
 
     where = Project.find()
-    pages = serve(where.warehouse, port + 1)
+    pages = serve_pages(where.warehouse, port + 1)
     if pages is not None:
         os.environ[PAGES_VARIABLE] = pages
-    _report()
+    _report_publication()
     dagster = Path(sys.executable).with_name("dg")
-    return run([dagster, "dev", "--host", HOST, "--port", str(port)], where.root)
+    return run_command([dagster, "dev", "--host", HOST, "--port", str(port)], where.root)
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    sys.exit(run_ui(int(sys.argv[1])))

@@ -12,7 +12,7 @@ import dagster as dg
 
 from dagster_project.defs import checks, claims, tables
 from dagster_project.defs import publication as publishing
-from dagster_project.defs.common import PUBLICATION, catalog, key
+from dagster_project.defs.common import PUBLICATION, build_table_key, load_catalog
 from dagster_project.defs.resources import Warehouse
 from dagster_project.snapshots.set_aside import SetAside
 
@@ -21,17 +21,20 @@ STEP = "warehouse"
 Event = dg.MaterializeResult | dg.AssetCheckResult  # type: ignore[type-arg]
 
 
-def warehouse_assets() -> dg.AssetsDefinition:
-    """Every table, check and the publication."""
-    declared = catalog()
+def build_warehouse_assets() -> dg.AssetsDefinition:
+    """Declare every table, every check and the publication."""
+    declared = load_catalog()
     claim_ids = [claim.claim_id for article in declared.claims for claim in article.claims]
 
     @dg.multi_asset(
         name=STEP,
-        specs=[*(tables.table_spec(model) for model in declared.models.values()), publishing.publication_spec()],
+        specs=[
+            *(tables.build_table_spec(model) for model in declared.models.values()),
+            publishing.build_publication_spec(),
+        ],
         check_specs=[
-            *(spec for suite in declared.suites.values() for spec in checks.check_specs(suite)),
-            *claims.claim_specs(declared.claims),
+            *(spec for suite in declared.suites.values() for spec in checks.build_check_specs(suite)),
+            *claims.build_claim_specs(declared.claims),
         ],
         can_subset=True,
         # A second build waits for the first, and no refresh for either.
@@ -45,13 +48,15 @@ def warehouse_assets() -> dg.AssetsDefinition:
             context.log.warning("Set aside: %s: %s: %s", decision.name, decision.rule, decision.reason)
 
         wanted, asked = context.selected_asset_keys, context.selected_asset_check_keys
-        named = [name for name in declared.models if key(name) in wanted]
-        suites = [name for name, suite in declared.suites.items() if not asked.isdisjoint(checks.keys(suite))]
+        named = [name for name in declared.models if build_table_key(name) in wanted]
+        suites = [
+            name for name, suite in declared.suites.items() if not asked.isdisjoint(checks.list_check_keys(suite))
+        ]
         if PUBLICATION in wanted:
             # A new snapshot changes more than is downstream of it: what looks it up, and rules that compare tables.
             # What is as it has to be is neither made nor audited again.
             named, suites = list(declared.models), list(declared.suites)
-        with warehouse.build(say_so) as build:
+        with warehouse.open_build(say_so) as build:
             if PUBLICATION in wanted:
                 run = build.run_or_set_aside(named, suites, on_decision=say_of)
             else:
@@ -59,19 +64,21 @@ def warehouse_assets() -> dg.AssetsDefinition:
             for found in run:
                 if isinstance(found, tuple):
                     name, table = found
-                    if key(name) in wanted:
-                        yield tables.materialized(declared.models[name], table, build.file.connection)
+                    if build_table_key(name) in wanted:
+                        yield tables.report_table(declared.models[name], table, build.file.connection)
                 else:
-                    yield from (checks.shown(result) for result in found if checks.check_key(result) in asked)
-            judged = [claim_id for claim_id in claim_ids if claims.check_key(claim_id) in asked]
-            verdicts = claims.verdicts(build.file.connection) if judged else {}
-            yield from (claims.shown(claim_id, verdicts.get(claim_id)) for claim_id in judged)
+                    yield from (
+                        checks.describe_result(result) for result in found if checks.build_check_key(result) in asked
+                    )
+            judged = [claim_id for claim_id in claim_ids if claims.build_check_key(claim_id) in asked]
+            verdicts = claims.read_verdicts(build.file.connection) if judged else {}
+            yield from (claims.describe_verdict(claim_id, verdicts.get(claim_id)) for claim_id in judged)
             if PUBLICATION in wanted:
-                yield publishing.published(build, warehouse.keep)
+                yield publishing.publish_build(build, warehouse.keep)
 
     return assets
 
 
 @dg.definitions
 def warehouse() -> dg.Definitions:
-    return dg.Definitions(assets=[warehouse_assets()])
+    return dg.Definitions(assets=[build_warehouse_assets()])

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
-from dagster_project.raw.kept import QUARANTINE_COLUMNS
+from dagster_project.raw.parsed import QUARANTINE_COLUMNS
 from dagster_project.reference.rows import Rows
-from dagster_project.sources import datasets
+from dagster_project.sources import list_datasets
 
 
 def open_empty(catalog: Catalog) -> DuckDB:
@@ -19,7 +19,7 @@ def open_empty(catalog: Catalog) -> DuckDB:
         BilateralError: A model cannot be made.
     """
     engine = DuckDB()
-    for dataset in datasets():
+    for dataset in list_datasets():
         columns = dict.fromkeys((column.name for column in dataset.columns), "varchar")
         engine.prepare(f"raw.{dataset.table}", columns | {"snapshot_id": "varchar", "row_number": "bigint"})
     engine.prepare("raw.quarantine", QUARANTINE_COLUMNS)

@@ -19,7 +19,7 @@ import duckdb
 from dagster_project.database import literal
 from dagster_project.engines import Table
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, temporary
+from dagster_project.files import atomic_write, remove_at_end
 from dagster_project.models import INPUT_SCHEMAS, SCHEMAS, ColumnDoc, Model
 from dagster_project.reference.rows import Rows
 
@@ -69,7 +69,7 @@ class WorkFile:
             self.connection.execute(f"attach ':memory:' as {CATALOG}")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            spill = self._held.enter_context(temporary(path.with_name("spill")))
+            spill = self._held.enter_context(remove_at_end(path.with_name("spill")))
             self.connection.execute(f"set temp_directory = {literal(spill)}")
             # Without a write-ahead log: the half that a killed build leaves is of no use to anyone, and what a run
             # that ended leaves is written when the file is closed.
@@ -102,7 +102,7 @@ class WorkFile:
             return
         half = self._path.with_name("shrunk.duckdb")
         half.unlink(missing_ok=True)
-        with temporary(half):
+        with remove_at_end(half):
             self.connection.execute(f"attach {literal(half)} as shrunk ({STORAGE}, recovery_mode 'no_wal_writes')")
             self.connection.execute(f"copy from database {CATALOG} to shrunk")
             self.connection.execute("detach shrunk")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dagster_project.files import atomic_write, kept_json
+from dagster_project.files import atomic_write, read_kept_json
 from dagster_project.project import Project
 
 # How many earlier states of an input are told apart.
@@ -41,7 +41,7 @@ def remember(project: Project, name: str, fingerprint: str, made_of: Mapping[str
 def remembered(project: Project, name: str) -> dict[str, dict[str, Any]]:
     """What an input was made of in this and in earlier builds, by its hash, the newest first."""
     found = _newest(project.archive / "inputs" / name)
-    return {path.stem: made_of for path in found if (made_of := kept_json(path)) is not None}
+    return {path.stem: made_of for path in found if (made_of := read_kept_json(path)) is not None}
 
 
 def _newest(folder: Path) -> list[Path]:

@@ -35,7 +35,7 @@ from dagster_project.models import header
 from dagster_project.models.expansion import DIALECT, FEEDS, Columns, fed, reads_feeds, spelled_out
 from dagster_project.models.header import SLICED_BY, ColumnDoc, Header, Slices
 from dagster_project.project import Project
-from dagster_project.sources import datasets
+from dagster_project.sources import list_datasets
 
 __all__ = ["DIALECT", "SLICED_BY", "ColumnDoc", "Slices"]
 
@@ -202,7 +202,7 @@ def load(project: Project, analyses: Mapping[str, DeclaredAnalysis] = MappingPro
         for path in sorted((project.sql / schema).glob("*.sql"))
     ]
     made = {f"analysis.{name}": tuple(analysis.columns) for name, analysis in analyses.items()}
-    made |= {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in datasets()}
+    made |= {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in list_datasets()}
     read = {name: analysis.reads for name, analysis in analyses.items()}
     glossary = header.read_glossary(project.sql)
     return dict(_load(tuple(written), tuple(glossary.items()), tuple(made.items()), tuple(read.items())))

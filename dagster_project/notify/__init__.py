@@ -1,7 +1,7 @@
 """Who is told: a webhook gets what a person should look at, each fact once.
 
 Here: what was told, and the sending. Not here: what is worth telling of a build (`build.telling`) or of a refresh
-(`refresh.telling`).
+(`refresh.notices`).
 
 The address is a secret, so it comes from the environment and is in no message. Whatever the receiver does, a build or a
 refresh goes on: what could not be sent goes with the next message.
@@ -18,7 +18,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from dagster_project.files import atomic_write, kept_json
+from dagster_project.files import atomic_write, read_kept_json
 from dagster_project.project import Project
 
 ADDRESS = "BILATERAL_NOTIFY_URL"
@@ -75,7 +75,7 @@ def tell(
 
 def _tell(project: Project, to: str, title: str, facts: Mapping[str, Sequence[Fact]]) -> None:
     path = project.archive / "told.json"
-    state: dict[str, Any] = kept_json(path) or {"told": {}, "waiting": []}
+    state: dict[str, Any] = read_kept_json(path) or {"told": {}, "waiting": []}
     told, before = state["told"], json.dumps(state)
     for scope, every in facts.items():
         known = set(told.pop(scope, ()))

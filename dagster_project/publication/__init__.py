@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 
 from dagster_project.database import in_utc, literal
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, kept_json, sync, temporary
+from dagster_project.files import atomic_write, read_kept_json, remove_at_end, sync_to_disk
 from dagster_project.project import Project
 
 # How many earlier publications are kept to go back to.
@@ -106,7 +106,7 @@ def publish(
         if left.is_dir():
             shutil.rmtree(left)
     _settle_killed(project)
-    with temporary(project.publications / f".{publication.publication_id}") as half:
+    with remove_at_end(project.publications / f".{publication.publication_id}") as half:
         half.mkdir()
         if keep:
             _copy(built, half / FILE)
@@ -116,9 +116,9 @@ def publish(
         record |= {"file": _state(built), "keep": keep, "shown": False}
         (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         for written in (*half.iterdir(), half):
-            sync(written)
+            sync_to_disk(written)
         os.replace(half, publication.folder(project))
-    sync(project.publications)
+    sync_to_disk(project.publications)
     project.failed_audit.unlink(missing_ok=True)
     try:
         _put_forward(project, publication, publication.folder(project) / FILE if keep else built)
@@ -304,7 +304,7 @@ def _put_forward(project: Project, publication: Publication, file: Path) -> None
     for left in (*target.parent.glob(f".{target.name}.*"), *target.parent.glob(f"{dictionary}.*.tmp")):
         left.unlink()
     page = publication.folder(project) / DICTIONARY
-    with temporary(target.with_name(f".{target.name}.{publication.publication_id}")) as half:
+    with remove_at_end(target.with_name(f".{target.name}.{publication.publication_id}")) as half:
         _copy(file, half)
         if wal(target).exists():
             # Somebody opened the published file for writing. An old client would replay that log into the new file.
@@ -314,7 +314,7 @@ def _put_forward(project: Project, publication: Publication, file: Path) -> None
             with atomic_write(project.published_dictionary) as copy:
                 shutil.copyfile(page, copy)
         os.replace(half, target)
-    sync(target.parent)
+    sync_to_disk(target.parent)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -323,7 +323,7 @@ def _copy(source: Path, target: Path) -> None:
         # Not every file system has links, nor do they reach from one to another.
         with suppress(OSError):
             target.hardlink_to(source)
-            sync(target.parent)
+            sync_to_disk(target.parent)
             return
     with source.open("rb") as reads, target.open("xb") as writes:
         try:
@@ -337,8 +337,8 @@ def _copy(source: Path, target: Path) -> None:
     # With its times: `_state` knows by them whether somebody has written to it since.
     shutil.copystat(source, target)
     target.chmod(target.stat().st_mode & ~WRITABLE)
-    sync(target)
-    sync(target.parent)
+    sync_to_disk(target)
+    sync_to_disk(target.parent)
 
 
 def _is_whole(project: Project, publication: Publication, file: Path) -> bool:
@@ -360,15 +360,15 @@ def _records(project: Project) -> Iterator[tuple[Path, dict[str, Any]]]:
     before readers had it. Were it an error, no build could publish.
     """
     for path in project.publications.glob(f"[!.]*/{RECORD}"):
-        yield path.parent, kept_json(path) or {"publication_id": "", "shown": False}
+        yield path.parent, read_kept_json(path) or {"publication_id": "", "shown": False}
 
 
 def _write(project: Project, publication_id: str, record: Mapping[str, Any]) -> None:
     target = project.publications / publication_id / RECORD
     with atomic_write(target) as half:
         half.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-        sync(half)
-    sync(target.parent)
+        sync_to_disk(half)
+    sync_to_disk(target.parent)
 
 
 def _settle_killed(project: Project) -> None:

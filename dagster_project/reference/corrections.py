@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_project.errors import BilateralError
-from dagster_project.files import load_yaml, read_text
+from dagster_project.files import read_fields
 from dagster_project.project import Project
 from dagster_project.reference.rows import Rows
 
@@ -48,25 +48,18 @@ EVERY_PARTNER = "*"
 LARGEST_VALUE = 1e15
 
 
-def load(project: Project) -> Rows:
-    """Every correction of the project, one file each and a row for each partner whose value it names.
+def load_corrections(project: Project) -> Rows:
+    """Load every correction of the project: a file each, a row for each partner whose value it names.
 
     Raises:
         BilateralError: A file lacks a field, has one too many, or asks for an action that there is not.
     """
-    rows = [row for path in sorted(project.corrections.glob("*.yml")) for row in _read(path)]
+    rows = [row for path in sorted(project.corrections.glob("*.yml")) for row in _read_correction(path)]
     return Rows("corrections", COLUMNS, rows)
 
 
-def _read(path: Path) -> list[list[Any]]:
-    content = load_yaml(read_text(path), path)
-    given = set(content) if isinstance(content, dict) else set()
-    missing, unknown = FIELDS - OPTIONAL - given, given - FIELDS
-    if missing or unknown:
-        raise BilateralError(
-            f"{path} is not a correction: missing {sorted(missing)}, unknown {sorted(unknown)}.",
-            remedy="Write the fields of dagster_project.reference.corrections.FIELDS.",
-        )
+def _read_correction(path: Path) -> list[list[Any]]:
+    content = read_fields(path, FIELDS - OPTIONAL, OPTIONAL, what="a correction", remedy="Mend it, or remove it.")
     if content["correction_id"] != path.stem:
         raise BilateralError(
             f"{path} calls itself {content['correction_id']}.", remedy="Give the file and the correction one name."

@@ -47,8 +47,8 @@ _READ: WeakKeyDictionary[duckdb.DuckDBPyConnection, list[tuple[str, str, bool]]]
 _CALLED: WeakKeyDictionary[duckdb.DuckDBPyConnection, dict[str, str]] = WeakKeyDictionary()
 
 
-def code_of(connection: duckdb.DuckDBPyConnection, text: str) -> str:
-    """The code of the economy that a text names.
+def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
+    """Find the code of the economy that a text names.
 
     Args:
         connection: A published file.
@@ -57,45 +57,46 @@ def code_of(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     Raises:
         BilateralError: No economy is called so, or more than one.
     """
-    every = _economies(connection)
+    every = _read_economies(connection)
     names: dict[str, str] = {code: name for code, name, _ in every}
     if (code := text.strip().upper()) in names:
         return code
-    if (korean := _korean(text)) in names:
+    if (korean := _find_korean(text)) in names:
         return korean
     text = re.sub(r"['’]s?$", "", text.strip())
-    asked = _plain(text)
-    by_name = {_plain(name): code for code, name in names.items()}
+    asked = _simplify_name(text)
+    by_name = {_simplify_name(name): code for code, name in names.items()}
     if asked in by_name:
         return by_name[asked]
     if (spoken := SPOKEN.get(asked, "")) in names:
         return spoken
-    part_of = [code for code, name, is_group in every if not is_group and f" {asked} " in f" {_plain(name)} "]
+    part_of = [code for code, name, is_group in every if not is_group and f" {asked} " in f" {_simplify_name(name)} "]
     if 1 < len(part_of) <= MANY:
         raise BilateralError(
-            f"{text.strip()} may be {_listed(part_of, names)}.", remedy="Give one of the codes, or the whole name."
+            f"{text.strip()} may be {_list_choices(part_of, names)}.",
+            remedy="Give one of the codes, or the whole name.",
         )
-    if (called := _called(text)) in names:
+    if (called := _look_up_name(text)) in names:
         return called
     near = [by_name[name] for name in get_close_matches(asked, by_name, n=3, cutoff=0.7)]
     near += get_close_matches(code, names, n=3, cutoff=0.6) if len(code) <= 3 else []
     found = list(dict.fromkeys([*part_of, *near]))[:3]
     raise BilateralError(
         f"There is no economy {text.strip()}.",
-        remedy=f"Did you mean {_listed(found, names)}?"
+        remedy=f"Did you mean {_list_choices(found, names)}?"
         if found
         else "core.economies lists them: their names, and codes of ISO 3166.",
     )
 
 
-def every_name(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """The codes of economies by all that they are called, names in lower case and codes in capitals."""
+def list_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """List all names of economies with their codes, names in lower case and codes in capitals."""
     if connection not in _CALLED:
-        _CALLED[connection] = _all_names(_economies(connection))
+        _CALLED[connection] = _collect_names(_read_economies(connection))
     return _CALLED[connection]
 
 
-def _economies(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, bool]]:
+def _read_economies(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, bool]]:
     """Read the code and the name of each economy, and whether it is a group; once for each connection."""
     if connection not in _READ:
         sql = "select economy_code, name, is_aggregate from core.economies order by name"
@@ -103,16 +104,16 @@ def _economies(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, bo
     return _READ[connection]
 
 
-def _all_names(economies: list[tuple[str, str, bool]]) -> dict[str, str]:
+def _collect_names(economies: list[tuple[str, str, bool]]) -> dict[str, str]:
     codes = {code: code for code, _, _ in economies}
-    called = {name.casefold(): code for code, name, _ in economies} | SPOKEN | _in_korean()
+    called = {name.casefold(): code for code, name, _ in economies} | SPOKEN | _list_korean_names()
     short = {name.upper(): code for name, code in called.items() if name.isascii() and len(name) < SHORT}
     return {name: code for name, code in (called | short | codes).items() if code in codes}
 
 
-def _korean(text: str) -> str:
-    """The code of a country by its name in Korean, with a particle (한국의) or after 대 (대중국: with China)."""
-    known = _in_korean()
+def _find_korean(text: str) -> str:
+    """Find a country by its name in Korean, with a particle (한국의) or after 대 (대중국: with China)."""
+    known = _list_korean_names()
     said = "".join(text.split())
     bare = re.sub(rf"(?:{PARTICLES})$", "", said)
     return next(
@@ -125,28 +126,28 @@ def _korean(text: str) -> str:
     )
 
 
-def _plain(text: str) -> str:
-    """A name as it is compared: lower case, without accents, marks and an article."""
+def _simplify_name(text: str) -> str:
+    """Simplify a name for comparison: lower case, without accents, marks and an article."""
     letters = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
     words = re.findall(r"[a-z0-9]+", "".join(letter for letter in letters if not unicodedata.combining(letter)))
     return " ".join(words[1:] if words[:1] == ["the"] else words)
 
 
 @cache
-def _in_korean() -> dict[str, str]:
-    """The codes of countries by their names in Korean."""
-    every = _translated("ko")
+def _list_korean_names() -> dict[str, str]:
+    """List the codes of countries by their names in Korean."""
+    every = _translate_names("ko")
     return every | {"한국": "KOR", "대만": "TWN", "홍콩": "HKG", "러시아": "RUS", "베트남": "VNM", "북한": "PRK"} | WITH
 
 
-def names_in(language: str) -> dict[str, str]:
-    """The codes of countries by what they are called in a language, its adjectives included."""
+def list_names_in(language: str) -> dict[str, str]:
+    """List the codes of countries by what they are called in a language, its adjectives included."""
     import pycountry
 
     if language == "ko":
-        return {name: code for name, code in _in_korean().items() if name not in WITH}
+        return {name: code for name, code in _list_korean_names().items() if name not in WITH}
     if language != "en":
-        return _translated(language)
+        return _translate_names(language)
     called = {
         name: country.alpha_3
         for country in pycountry.countries
@@ -155,7 +156,7 @@ def names_in(language: str) -> dict[str, str]:
     return called | SPOKEN | ADJECTIVES
 
 
-def _translated(language: str) -> dict[str, str]:
+def _translate_names(language: str) -> dict[str, str]:
     from gettext import translation
 
     import pycountry
@@ -165,8 +166,8 @@ def _translated(language: str) -> dict[str, str]:
     return {words.gettext(country.name): country.alpha_3 for country in pycountry.countries}
 
 
-def _called(text: str) -> str:
-    """The code of the country that ISO 3166 lists under a code or a name, its own or the common one."""
+def _look_up_name(text: str) -> str:
+    """Look up a country in ISO 3166 by a code or a name, its own or the common one."""
     import pycountry
 
     try:
@@ -175,6 +176,6 @@ def _called(text: str) -> str:
         return ""
 
 
-def _listed(codes: list[str], names: dict[str, str]) -> str:
+def _list_choices(codes: list[str], names: dict[str, str]) -> str:
     *rest, last = [f"{code} ({names[code]})" for code in codes]
     return f"{', '.join(rest)} or {last}" if rest else last

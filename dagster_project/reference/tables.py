@@ -44,43 +44,43 @@ SNAPSHOT_COLUMNS = {
 COMPLETED = ("economies", "products")
 
 
-def load(project: Project, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
-    """Every table of the `reference` catalog but that of the claims.
+def load_tables(project: Project, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
+    """Load every table of the `reference` catalog except that of the claims.
 
     Args:
         project: Where its files are.
         found: The snapshots of each dataset, if they are not to be looked up.
     """
-    found = snapshots.find_all(project) if found is None else found
-    tables = [_csv(path) for path in sorted(project.reference.glob("*.csv")) if path.stem not in COMPLETED]
-    tables = [_completed(table, found) for table in tables]
+    found = snapshots.find_all_snapshots(project) if found is None else found
+    tables = [_read_csv(path) for path in sorted(project.reference.glob("*.csv")) if path.stem not in COMPLETED]
+    tables = [_complete_table(table, found) for table in tables]
     return [
         *tables,
-        code_lists.economies(project),
-        code_lists.products(project),
-        code_lists.hs_labels(),
-        corrections.load(project),
-        _manifests(found, _passed_on(tables)),
+        code_lists.load_economies(project),
+        code_lists.load_products(project),
+        code_lists.load_hs_labels(),
+        corrections.load_corrections(project),
+        _list_manifests(found, _list_passed_on(tables)),
     ]
 
 
-def _csv(path: Path) -> Rows:
+def _read_csv(path: Path) -> Rows:
     header, rows = read_csv(path)
     return Rows(path.stem, dict.fromkeys(header, "varchar"), [[value or None for value in row] for row in rows])
 
 
-def _completed(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Rows:
-    """The table, with what publishers say of codes that were asked for and that it lacks; the newest counts."""
+def _complete_table(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Rows:
+    """Add to a table what publishers say of codes that were asked for and that it lacks; the newest counts."""
     key = next(iter(table.columns))
     known = {row[0] for row in table.rows}
     said: dict[str, Mapping[str, str]] = {}
     for path, every in found.items():
-        api = sources.source(path.partition("/")[0]).api
+        api = sources.find_source(path.partition("/")[0]).api
         if api is None or table.name not in api.completes:
             continue
         for snapshot in every:
             parameters = snapshot.manifest.parameters
-            asked = Request.of(path, parameters).only if snapshot.manifest.form == "answer" else {}
+            asked = Request.from_parameters(path, parameters).only if snapshot.manifest.form == "answer" else {}
             if known.issuperset(asked.get(key, ())):
                 continue
             response = Response(200, parameters.get("headers", {}), snapshot.data.read_bytes())
@@ -91,21 +91,21 @@ def _completed(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Rows:
     return Rows(table.name, table.columns, [*table.rows, *rows])
 
 
-def _passed_on(tables: Iterable[Rows]) -> dict[str, str]:
-    """The datasets that a source passes on, with the source whose figures they are, from `publishers.csv`."""
+def _list_passed_on(tables: Iterable[Rows]) -> dict[str, str]:
+    """List the datasets that a source passes on for another source, from `publishers.csv`."""
     (rows,) = [table.rows for table in tables if table.name == "publishers"] or [[]]
     return {f"{source}/{dataset}": publisher for source, dataset, publisher, *_ in rows}
 
 
-def _manifests(found: Mapping[str, Iterable[Snapshot]], passed_on: Mapping[str, str]) -> Rows:
+def _list_manifests(found: Mapping[str, Iterable[Snapshot]], passed_on: Mapping[str, str]) -> Rows:
     rows = []
     for snapshot in (one for every in found.values() for one in every):
         manifest = snapshot.manifest
         whose = passed_on.get(f"{manifest.source}/{manifest.dataset}", manifest.source)
         known = vars(manifest) | {
             "snapshot_id": snapshot.id,
-            "publisher": sources.source(whose).publisher,
-            "source_title": sources.source(manifest.source).title,
+            "publisher": sources.find_source(whose).publisher,
+            "source_title": sources.find_source(manifest.source).title,
             "retrieved_at": manifest.retrieved_moment,
             "licence_name": manifest.licence.name,
             "licence_url": manifest.licence.url,

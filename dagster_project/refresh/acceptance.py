@@ -9,7 +9,7 @@ Each rule refuses the response as a whole: the last good snapshot stays in force
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
@@ -31,7 +31,7 @@ MISSING_SHARE = 0.02
 SCALE = 300
 
 
-class Refused(Exception):
+class ResponseRefused(Exception):
     """A response that breaks a rule; its text says which, with an example."""
 
 
@@ -56,7 +56,7 @@ class HeldFigures:
         self._figure = f"row({', '.join([*texts, *amounts]) or 'true'})"
         self._no_figure = f"row({', '.join(['null'] * len(others)) or 'null'})"
         self._has_figure = " or ".join(f'"{name}" is not null' for name in self.measures or [c.name for c in others])
-        self._load(project)
+        self._load_held(project)
         self.connection.execute(
             f"""
             create view known as
@@ -92,7 +92,7 @@ class HeldFigures:
             duckdb.Error: A page cannot be read as CSV.
         """
         for page, table in enumerate(pages):
-            raw.hold(self.connection, table, self.dataset, "")
+            raw.check_contract(self.connection, table, self.dataset, "")
             self.connection.execute(
                 f"""
                 {"insert into arrived" if page else "create or replace table arrived as"}
@@ -116,7 +116,7 @@ class HeldFigures:
         self.connection.execute(
             f"""
             create or replace table expected as
-            select known.*, not exists (select 1 from arrived where {_match(self.dataset.key)}) as is_missing
+            select known.*, not exists (select 1 from arrived where {_match_columns(self.dataset.key)}) as is_missing
             from ({figures}) as known
             where known.is_response or ({" and ".join(spoken) or "true"})
             """,
@@ -142,8 +142,8 @@ class HeldFigures:
                         and arrived.figure is distinct from coalesce(known.figure, {self._no_figure})
                         and arrived.figure is distinct from coalesce(latest.figure, {self._no_figure}) as differs
                 from arrived
-                left join newest(known_by := $day) as known on {_match(self.dataset.key)}
-                left join newest() as latest on {_match(self.dataset.key, "arrived", "latest")}
+                left join newest(known_by := $day) as known on {_match_columns(self.dataset.key)}
+                left join newest() as latest on {_match_columns(self.dataset.key, "arrived", "latest")}
                 where arrived.page = $page
             )
             select
@@ -167,7 +167,7 @@ class HeldFigures:
         ).fetchall()
         return [list(row) for row in found]
 
-    def add(self, snapshot: Snapshot, page: int) -> None:
+    def add_snapshot(self, snapshot: Snapshot, page: int) -> None:
         """Count a page of the response beside as held, now that it is archived."""
         self._add_vintage(snapshot)
         self.connection.execute(
@@ -189,15 +189,15 @@ class HeldFigures:
             values |= {"first": first, "last": last}
         return f"select * from newest() where {' and '.join(conditions)}", values
 
-    def _load(self, project: Project) -> None:
+    def _load_held(self, project: Project) -> None:
         # What is set aside is held all the same: a publisher that repeats it has no news.
-        received = raw.receive(project, self.dataset, decisions=())
+        received = raw.receive_dataset(project, self.dataset, decisions=())
         self.connection.execute(
             "create table vintages (snapshot_id varchar, known_from date, retrieved_at timestamp, is_response boolean)"
         )
         for snapshot in received.snapshots:
             self._add_vintage(snapshot)
-        decided = raw.receive(project, self.dataset).quarantine
+        decided = raw.receive_dataset(project, self.dataset).quarantine
         # Nor has anything been withdrawn by a response that is set aside whole.
         decisions = find_decisions(project, self.dataset.path)
         whole = [snapshot_id for one in decisions if one.is_whole for snapshot_id in one.snapshots]
@@ -224,7 +224,7 @@ class HeldFigures:
         )
 
 
-def check(held: HeldFigures, request: Request, pages: Sequence[Path], *, trust: bool = False) -> list[str]:
+def check_response(held: HeldFigures, request: Request, pages: Sequence[Path], *, trust: bool = False) -> list[str]:
     """Lay the pages of a response, as CSV in the dataset's columns, beside what is held, and check every rule.
 
     Args:
@@ -242,7 +242,7 @@ def check(held: HeldFigures, request: Request, pages: Sequence[Path], *, trust: 
     try:
         held.lay_beside(pages, request)
     except duckdb.Error as error:
-        raise Refused(f"rows that are no table: {str(error).splitlines()[0]}") from error
+        raise ResponseRefused(f"the rows cannot be read as a table: {str(error).splitlines()[0]}") from error
     _check_subject(held, request)
     _check_periods(held, request)
     _check_contract(held)
@@ -251,7 +251,7 @@ def check(held: HeldFigures, request: Request, pages: Sequence[Path], *, trust: 
     for rule in (_check_coverage, _check_scale):
         try:
             notes += rule(held, request)
-        except Refused as reason:
+        except ResponseRefused as reason:
             if not trust:
                 raise
             notes.append(f"Accepted on request, although: {reason}.")
@@ -267,20 +267,15 @@ def check_nothing(held: HeldFigures, request: Request) -> None:
     figures, values = held.select_figures(request)
     ((count,),) = held.connection.execute(f"select count(*) from ({figures})", values).fetchall()
     if count:
-        raise Refused(f"no figures, where {count:,} are held of what was asked")
+        raise ResponseRefused(f"it has no figures, but {count:,} are held for this request")
 
 
 def _check_subject(held: HeldFigures, request: Request) -> None:
     for column, allowed in request.only.items():
-        found = held.connection.execute(
-            f'select distinct "{column}" from arrived where "{column}" is not null '
-            f'and not list_contains($allowed, "{column}") order by 1 limit 3',
-            {"allowed": list(allowed)},
-        ).fetchall()
-        if found:
-            others = ", ".join(repr(row[0]) for row in found)
-            more = f" and {len(allowed) - 5} more" if len(allowed) > 5 else ""
-            raise Refused(f"{column} {others}, where {', '.join(map(repr, allowed[:5]))}{more} was asked for")
+        more = f" and {len(allowed) - 5} more" if len(allowed) > 5 else ""
+        expected = f"{', '.join(map(repr, allowed[:5]))}{more}"
+        condition = f'"{column}" is not null and not list_contains($allowed, "{column}")'
+        _check_values(held, column, condition, {"allowed": list(allowed)}, expected)
 
 
 def _check_periods(held: HeldFigures, request: Request) -> None:
@@ -288,16 +283,17 @@ def _check_periods(held: HeldFigures, request: Request) -> None:
         return
     first, last = request.periods
     column = request.period_column
+    condition = f'left("{column}", {len(first)}) < $first or left("{column}", {len(last)}) > $last'
+    _check_values(held, column, condition, {"first": first, "last": last}, f"{first} to {last}")
+
+
+def _check_values(held: HeldFigures, column: str, wrong: str, values: Mapping[str, Any], expected: str) -> None:
+    """Check that no row of the response has a value of a column that fulfils a condition."""
     found = held.connection.execute(
-        f"""
-        select distinct "{column}" from arrived
-        where left("{column}", {len(first)}) < $first or left("{column}", {len(last)}) > $last
-        order by 1 limit 3
-        """,
-        {"first": first, "last": last},
+        f'select distinct "{column}" from arrived where {wrong} order by 1 limit 3', values
     ).fetchall()
     if found:
-        raise Refused(f"{column} {', '.join(row[0] for row in found)}, where {first} to {last} was asked for")
+        raise ResponseRefused(f"{column} is {', '.join(repr(row[0]) for row in found)}, but {expected} was asked for")
 
 
 def _check_contract(held: HeldFigures) -> None:
@@ -305,7 +301,7 @@ def _check_contract(held: HeldFigures) -> None:
         "select count(*), count(*) filter (where is_broken), min(reason) from arrived"
     ).fetchall()
     if broken > BROKEN_SHARE * rows:
-        raise Refused(f"{broken:,} of {rows:,} rows break the contract, such as {example}")
+        raise ResponseRefused(f"{broken:,} of {rows:,} rows break the contract, such as {example}")
 
 
 def _check_pages(held: HeldFigures) -> None:
@@ -314,7 +310,7 @@ def _check_pages(held: HeldFigures) -> None:
         f"select {key} from arrived group by {key} having count(distinct page) > 1 limit 1"
     ).fetchone()
     if found:
-        raise Refused(f"{' | '.join(map(str, found))} stands on two pages")
+        raise ResponseRefused(f"the figure {' | '.join(map(str, found))} is on two pages")
 
 
 def _check_coverage(held: HeldFigures, _request: Request) -> list[str]:
@@ -327,7 +323,7 @@ def _check_coverage(held: HeldFigures, _request: Request) -> list[str]:
     ).fetchall()
     # A request about a dozen figures has no share as small as that; one of them may be withdrawn all the same.
     if missing > max(1, MISSING_SHARE * asked) or 0 < missing == asked:
-        raise Refused(f"{missing:,} of {asked:,} figures that are held are missing, such as {example}")
+        raise ResponseRefused(f"it lacks {missing:,} of the {asked:,} held figures, such as {example}")
     return []
 
 
@@ -337,10 +333,12 @@ def _check_scale(held: HeldFigures, request: Request) -> list[str]:
     for measure in held.measures:
         # A figure that was never held has neighbours in time: a new month among old ones may be wrong alone.
         of_held, of_new = _compare_scale(held, measure, series)
-        for over, ratio in (("the response", of_held), ("the figures that are new", of_new)):
+        for over, ratio in (("all figures", of_held), ("the new figures", of_new)):
             if ratio is not None and not 1 / SCALE < ratio < SCALE:
-                times = f"{ratio:,.0f} times" if ratio >= 1 else f"one {1 / ratio:,.0f}th of"
-                raise Refused(f"{measure} is {times} what is held, taken over {over}: another unit, or other figures")
+                times = f"{ratio:,.0f} times" if ratio >= 1 else f"1/{1 / ratio:,.0f} of"
+                raise ResponseRefused(
+                    f"{measure} is {times} what is held (median of {over}): the unit may have changed"
+                )
         if of_held is None and of_new is None:
             unseen.append(measure)
     return [f"The scale of {', '.join(unseen)} had nothing to be compared with."] if unseen else []
@@ -354,7 +352,7 @@ def _compare_scale(held: HeldFigures, measure: str, series: Sequence[str]) -> tu
         series' held values. None where there is nothing to compare.
     """
     size, names = f'abs(try_cast("{measure}" as double))', "".join(f'"{name}", ' for name in series)
-    same_key = _match(held.dataset.key, "arriving", "holding")
+    same_key = _match_columns(held.dataset.key, "arriving", "holding")
     (found,) = held.connection.execute(
         f"""
         with arriving as (select *, {size} as size from arrived where not is_broken and size > 0),
@@ -367,7 +365,7 @@ def _compare_scale(held: HeldFigures, measure: str, series: Sequence[str]) -> tu
             (select median(arriving.size / holding.size) from arriving inner join holding on {same_key}),
             (
                 select median(new_series.size / held_series.size)
-                from new_series inner join held_series on {_match(series, "new_series", "held_series")}
+                from new_series inner join held_series on {_match_columns(series, "new_series", "held_series")}
             )
         """
     ).fetchall()
@@ -378,6 +376,6 @@ def _list_columns(names: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def _match(names: Sequence[str], one: str = "arrived", other: str = "known") -> str:
+def _match_columns(names: Sequence[str], one: str = "arrived", other: str = "known") -> str:
     """Write the SQL for two tables' rows having the same values in columns."""
     return " and ".join(f'{one}."{name}" is not distinct from {other}."{name}"' for name in names) or "true"

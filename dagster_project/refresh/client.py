@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from dagster_project.refresh.log import Log
-from dagster_project.refresh.planning import Options, api_of, base_of, key_of
-from dagster_project.refresh.retry import Failed
-from dagster_project.refresh.secrets import Secret, without_password
+from dagster_project.refresh.planning import Options, find_base_address, find_key, require_api
+from dagster_project.refresh.retry import RequestFailed
+from dagster_project.refresh.secrets import Secret, split_password
 from dagster_project.sources import Request, Response, Source
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ CONNECT = 5.0
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def _load_authorities() -> ssl.SSLContext:
     """Load the authorities that certificates are checked against, which takes longer than a response."""
     import httpx
 
@@ -52,11 +52,11 @@ class Client:
 
     def __init__(self, source: Source, log: Log, options: Options) -> None:
         self.source = source
-        self.api = api_of(source)
-        self.key = key_of(source, options.environment)
+        self.api = require_api(source)
+        self.key = find_key(source, options.environment)
         # An address may have a name and a password in it, for a proxy: they are sent, and written nowhere.
-        self._base = base_of(source, options.environment)
-        self.base, *known = without_password(self._base)
+        self._base = find_base_address(source, options.environment)
+        self.base, *known = split_password(self._base)
         self.secret = Secret(self.key, *known)
         # What was sent and received: requests, redirects and repetitions counted, and bytes.
         self.used = Counter[str]()
@@ -73,7 +73,7 @@ class Client:
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
         self._http = httpx.Client(
-            verify=_trusted(),
+            verify=_load_authorities(),
             timeout=httpx.Timeout(self.api.timeout, connect=min(self.api.timeout, CONNECT)),
             headers={"user-agent": f"bilateral/{version('bilateral')} (warehouse of trade statistics)"},
             follow_redirects=False,
@@ -83,7 +83,7 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def send(self, request: Request) -> Response:
+    def send_request(self, request: Request) -> Response:
         """Send a request once, wherever it is redirected on the same host, and return the response without the key.
 
         Raises:
@@ -104,51 +104,51 @@ class Client:
         if body is not None:
             headers["content-type"] = "application/json"
         for _ in range(LONGEST_WAY):
-            self._count()
-            response, location = self._send("GET" if body is None else "POST", address, headers, body)
+            self._count_request()
+            response, location = self._send_once("GET" if body is None else "POST", address, headers, body)
             if response.status not in REDIRECTS or not location:
                 return response
-            address = self._follow(address, location, response)
+            address = self._follow_redirect(address, location, response)
             body = body if response.status in {307, 308} else None
-        raise Failed("refused", f"sent on more than {LONGEST_WAY} times", response)
+        raise RequestFailed("refused", f"sent on more than {LONGEST_WAY} times", response)
 
-    def _send(
+    def _send_once(
         self, method: str, address: str, headers: Mapping[str, str], body: bytes | None
     ) -> tuple[Response, str | None]:
         """Return the response without the key, and where it leads as it was sent."""
         import httpx
 
         try:
-            status, found, content = self._receive(method, address, headers, body)
+            status, found, content = self._receive_content(method, address, headers, body)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-            what = self.secret.blank(str(error)) or "no connection in time"
+            what = self.secret.blank_text(str(error)) or "no connection in time"
             # Whoever has answered in this run is only away for a moment.
-            raise Failed(
+            raise RequestFailed(
                 "no response" if self.used["bytes"] else "unreachable", f"it cannot be reached: {what}"
             ) from None
         except httpx.TimeoutException:
-            raise Failed("no response", f"nothing came for {self.api.timeout:g} seconds") from None
+            raise RequestFailed("no response", f"nothing came for {self.api.timeout:g} seconds") from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            what = f"is not an address to ask {self.source.title} at: {self.secret.blank(str(error))}"
-            raise Failed("setting", f"{self.base} {what} Mend {self.source.address_variable}.") from None
+            what = f"is not an address to ask {self.source.title} at: {self.secret.blank_text(str(error))}"
+            raise RequestFailed("setting", f"{self.base} {what} Mend {self.source.address_variable}.") from None
         except (httpx.TransportError, httpx.DecodingError) as error:
             if "location header" in str(error):
                 # It repeats the address, which may hold a part of the key.
-                raise Failed("refused", "sent on to an address that is none") from None
-            what = self.secret.blank(str(error)) or type(error).__name__
-            raise Failed("no response", f"the connection failed: {what}") from None
+                raise RequestFailed("refused", "sent on to an address that is none") from None
+            what = self.secret.blank_text(str(error)) or type(error).__name__
+            raise RequestFailed("no response", f"the connection failed: {what}") from None
         except ValueError:
             # Its text may hold the key.
             what = f"The key of {self.source.title} has a character that cannot be sent."
-            raise Failed("setting", f"{what} Set {self.source.key_variable} again.") from None
+            raise RequestFailed("setting", f"{what} Set {self.source.key_variable} again.") from None
         blanked = self.secret.blank_bytes(content)
         self.blanked = blanked != content
-        response = Response(status, {name: self.secret.blank(value) for name, value in found.items()}, blanked)
+        response = Response(status, {name: self.secret.blank_text(value) for name, value in found.items()}, blanked)
         if len(blanked) > self.api.max_bytes:
-            raise Failed("refused", f"a response of more than {self.api.max_bytes:,} bytes", response)
+            raise RequestFailed("refused", f"a response of more than {self.api.max_bytes:,} bytes", response)
         return response, found.get("location")
 
-    def _receive(
+    def _receive_content(
         self, method: str, address: str, headers: Mapping[str, str], body: bytes | None
     ) -> tuple[int, dict[str, str], bytes]:
         content = bytearray()
@@ -162,25 +162,25 @@ class Client:
                         del content[self.api.max_bytes + 1 :]
                         break
                     if time.monotonic() > deadline:
-                        raise Failed("no response", f"no whole response within {self._whole_response:g} seconds")
+                        raise RequestFailed("no response", f"no whole response within {self._whole_response:g} seconds")
             finally:
                 self.used["bytes"] += response.num_bytes_downloaded
             return response.status_code, {k.lower(): v for k, v in response.headers.items()}, bytes(content)
 
-    def _count(self) -> None:
+    def _count_request(self) -> None:
         """Wait for the publisher's rate, and count a request of today."""
         code, allowed, now = self.source.code, self.api.per_day, self._clock.now()
-        if allowed is not None and self._log.requests(code, now) >= allowed:
-            raise Failed("quota", f"the {allowed:,} requests of today are used up")
+        if allowed is not None and self._log.count_requests(code, now) >= allowed:
+            raise RequestFailed("quota", f"the {allowed:,} requests of today are used up")
         # The last request of whatever process; the clock of another machine may be ahead.
-        last, apart = self._log.sent(code), 1 / self.api.per_second
+        last, apart = self._log.find_last_sent(code), 1 / self.api.per_second
         wait = 0.0 if last is None else min(apart - (now - last).total_seconds(), apart)
         if wait > 0:
             self._clock.sleep(wait)
-        self._log.count(code, self._clock.now())
+        self._log.record_request(code, self._clock.now())
         self.used["requests"] += 1
 
-    def _follow(self, here: str, location: str, response: Response) -> str:
+    def _follow_redirect(self, here: str, location: str, response: Response) -> str:
         """Return the address that a response leads to; a key goes to no other host, and nothing leaves encryption."""
         try:
             there = urljoin(here, location)
@@ -188,12 +188,12 @@ class Client:
             _ = new.port
         except ValueError:
             # What it says may hold the key.
-            raise Failed("refused", "sent on to an address that is none", response) from None
+            raise RequestFailed("refused", "sent on to an address that is none", response) from None
         if (
             new.scheme not in {"http", "https"}
             or (old.scheme == "https" and new.scheme == "http")
             or (self.key and old.netloc != new.netloc)
         ):
-            shown = urlsplit(self.secret.blank(there))
-            raise Failed("moved", f"sent on to {shown.scheme}://{shown.hostname}, which is not asked", response)
+            shown = urlsplit(self.secret.blank_text(there))
+            raise RequestFailed("moved", f"sent on to {shown.scheme}://{shown.hostname}, which is not asked", response)
         return there

@@ -60,12 +60,12 @@ class Log:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def requests(self, source: str, now: datetime) -> int:
+    def count_requests(self, source: str, now: datetime) -> int:
         """Return how many requests were sent to a publisher on the day of `now`, in UTC."""
-        row = self._row("select count from requests where source = ? and day = ?", source, f"{now:%Y-%m-%d}")
+        row = self._fetch_row("select count from requests where source = ? and day = ?", source, f"{now:%Y-%m-%d}")
         return 0 if row is None else int(row[0])
 
-    def count(self, source: str, now: datetime) -> None:
+    def record_request(self, source: str, now: datetime) -> None:
         """Count one request, which is sent now."""
         self._connection.execute(
             "insert into requests values (?, ?, 1) on conflict do update set count = count + 1",
@@ -73,69 +73,71 @@ class Log:
         )
         self._connection.execute("insert or replace into sent values (?, ?)", (source, now.isoformat()))
 
-    def sent(self, source: str) -> datetime | None:
+    def find_last_sent(self, source: str) -> datetime | None:
         """Return when a publisher was last sent a request, by whatever process."""
-        return self._moment("select at from sent where source = ?", source)
+        return self._fetch_moment("select at from sent where source = ?", source)
 
-    def answered(self, request: Request) -> datetime | None:
+    def find_answered(self, request: Request) -> datetime | None:
         """Return when a request was last answered, if ever."""
-        return self._moment("select answered_at from questions where question = ?", _name(request))
+        return self._fetch_moment("select answered_at from questions where question = ?", _hash_request(request))
 
-    def answered_about(self, request: Request) -> datetime | None:
+    def find_answered_about(self, request: Request) -> datetime | None:
         """Return when a request about the same subject was last answered, whatever its span."""
         query = "select max(answered_at) from questions where dataset = ? and subject = ?"
-        return self._moment(query, request.dataset, request.subject)
+        return self._fetch_moment(query, request.dataset, request.subject)
 
-    def last_answer(self) -> datetime | None:
+    def find_last_answer(self) -> datetime | None:
         """Return when a response was last accepted, of any publisher; None if none ever was."""
-        return self._moment("select max(answered_at) from questions")
+        return self._fetch_moment("select max(answered_at) from questions")
 
-    def answer(self, source: str, request: Request, now: datetime, outcome: str) -> None:
+    def record_answer(self, source: str, request: Request, now: datetime, outcome: str) -> None:
         """Record that a request was answered, and what came of it (`archived`, `confirmed`, `nothing`)."""
-        row = (_name(request), source, request.dataset, request.subject, now.isoformat(), outcome)
+        row = (_hash_request(request), source, request.dataset, request.subject, now.isoformat(), outcome)
         self._connection.execute("insert or replace into questions values (?, ?, ?, ?, ?, ?)", row)
 
-    def whole_since(self, source: str, subject: str) -> tuple[date, datetime] | None:
+    def find_whole_span(self, source: str, subject: str) -> tuple[date, datetime] | None:
         """Return the first day of the whole span for which a subject was answered, and when; None if it never was."""
-        row = self._row("select since, answered_at from subjects where source = ? and subject = ?", source, subject)
+        row = self._fetch_row(
+            "select since, answered_at from subjects where source = ? and subject = ?", source, subject
+        )
         return None if row is None else (date.fromisoformat(row[0]), datetime.fromisoformat(row[1]))
 
-    def whole(self, source: str, subject: str, since: date, now: datetime) -> None:
+    def record_whole_span(self, source: str, subject: str, since: date, now: datetime) -> None:
         """Record that the whole span of a subject was answered."""
         row = (source, subject, str(since), now.isoformat())
         self._connection.execute("insert or replace into subjects values (?, ?, ?, ?)", row)
 
-    def paused(self, source: str, now: datetime) -> tuple[datetime, str] | None:
+    def find_pause(self, source: str, now: datetime) -> tuple[datetime, str] | None:
         """Return until when a publisher wants to be left alone, and why, if that is not over."""
-        row = self._row("select until, reason from pauses where source = ?", source)
+        row = self._fetch_row("select until, reason from pauses where source = ?", source)
         if row is None or (until := datetime.fromisoformat(row[0])) <= now:
             return None
         return until, row[1]
 
-    def pause(self, source: str, until: datetime, reason: str) -> None:
+    def record_pause(self, source: str, until: datetime, reason: str) -> None:
         """Record that a publisher wants to be left alone."""
         self._connection.execute("insert or replace into pauses values (?, ?, ?)", (source, until.isoformat(), reason))
 
-    def finish(self, dataset: str, now: datetime, result: dict[str, object]) -> None:
+    def record_result(self, dataset: str, now: datetime, result: dict[str, object]) -> None:
         """Record what came of the last refresh of a dataset."""
         self._connection.execute(
             "insert or replace into runs values (?, ?, ?)", (dataset, now.isoformat(), json.dumps(result))
         )
 
-    def last(self, dataset: str) -> tuple[datetime, dict[str, Any]] | None:
+    def find_last_result(self, dataset: str) -> tuple[datetime, dict[str, Any]] | None:
         """Return when a dataset was last refreshed, and what came of it."""
-        row = self._row("select finished_at, result from runs where dataset = ?", dataset)
+        row = self._fetch_row("select finished_at, result from runs where dataset = ?", dataset)
         return None if row is None else (datetime.fromisoformat(row[0]), json.loads(row[1]))
 
-    def _row(self, query: str, *values: str) -> tuple[str, ...] | None:
+    def _fetch_row(self, query: str, *values: str) -> tuple[str, ...] | None:
         row: tuple[str, ...] | None = self._connection.execute(query, values).fetchone()
         return row
 
-    def _moment(self, query: str, *values: str) -> datetime | None:
-        row = self._row(query, *values)
+    def _fetch_moment(self, query: str, *values: str) -> datetime | None:
+        row = self._fetch_row(query, *values)
         return None if row is None or row[0] is None else datetime.fromisoformat(row[0])
 
 
-def _name(request: Request) -> str:
+def _hash_request(request: Request) -> str:
     asked = (request.dataset, request.path, request.query, request.body)
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:24]

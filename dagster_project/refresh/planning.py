@@ -21,8 +21,8 @@ from dagster_project.project import Project
 from dagster_project.reference import code_lists
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.retry import Clock, RetryPolicy
-from dagster_project.refresh.secrets import without_password
-from dagster_project.settings import Codes, Settings, read
+from dagster_project.refresh.secrets import split_password
+from dagster_project.settings import Codes, Settings, load_settings
 from dagster_project.sources import Api, Request, Source
 
 # What was answered within this time is not requested again: a daily refresh asks daily, a broken one goes on.
@@ -33,9 +33,9 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 # Why a publisher is not asked, or not to the end: it is turned off, a setting of it is wrong, there is no key, it wants
 # to be left alone, it did not accept the key, it turns this address away, it said enough, it did not answer, it moved.
-Stopped = Literal["by hand", "off", "setting", "no key", "pause", "key", "address", "quota", "silence", "moved"]
+StopReason = Literal["by hand", "off", "setting", "no key", "pause", "key", "address", "quota", "silence", "moved"]
 # Those that a person should look at.
-TROUBLING: frozenset[Stopped] = frozenset({"setting", "key", "address", "silence", "moved"})
+TROUBLING: frozenset[StopReason] = frozenset({"setting", "key", "address", "silence", "moved"})
 
 
 @dataclass(frozen=True)
@@ -96,11 +96,11 @@ class Plan:
 
     source: Source
     requests: tuple[PlannedRequest, ...] = ()
-    stopped: Stopped | None = None
+    stopped: StopReason | None = None
     skipped: str | None = None
 
 
-def plan(project: Project, codes: Sequence[str] | None = None, options: Options | None = None) -> list[Plan]:
+def plan_refresh(project: Project, codes: Sequence[str] | None = None, options: Options | None = None) -> list[Plan]:
     """Plan what `refresh` would ask; nothing is sent.
 
     Raises:
@@ -109,19 +109,19 @@ def plan(project: Project, codes: Sequence[str] | None = None, options: Options 
     options = options or Options()
     settings = read_settings(project)
     with Log(project, reading=True) as log:
-        return [plan_of(source, settings, log, options) for source in asked(codes)]
+        return [plan_source(source, settings, log, options) for source in find_asked_sources(codes)]
 
 
-def asked(codes: Sequence[str] | None = None) -> list[Source]:
+def find_asked_sources(codes: Sequence[str] | None = None) -> list[Source]:
     """Return the publishers of those codes, or all that are asked over the network.
 
     Raises:
         BilateralError: There is no such publisher, or it is not asked over the network.
     """
-    every = [source for source in sources.sources() if source.api is not None]
+    every = [source for source in sources.list_sources() if source.api is not None]
     if not codes:
         return every
-    chosen = [sources.source(code) for code in dict.fromkeys(codes)]
+    chosen = [sources.find_source(code) for code in dict.fromkeys(codes)]
     for source in chosen:
         if source.api is None:
             raise BilateralError(
@@ -131,7 +131,7 @@ def asked(codes: Sequence[str] | None = None) -> list[Source]:
     return chosen
 
 
-def plan_of(source: Source, settings: Settings, log: Log, options: Options) -> Plan:
+def plan_source(source: Source, settings: Settings, log: Log, options: Options) -> Plan:
     """Plan what a refresh would ask one publisher.
 
     Raises:
@@ -143,7 +143,7 @@ def plan_of(source: Source, settings: Settings, log: Log, options: Options) -> P
         raise BilateralError(
             f"The span {options.since} to {last} ends before it begins.", remedy="Mend --since or --until."
         )
-    if skipped := why_skipped(source, settings, log, options.environment, now):
+    if skipped := find_skip_reason(source, settings, log, options.environment, now):
         return Plan(source, (), *skipped)
     try:
         return Plan(source, _plan_requests(source, settings, log, options))
@@ -152,24 +152,24 @@ def plan_of(source: Source, settings: Settings, log: Log, options: Options) -> P
         return Plan(source, (), "setting", str(error))
 
 
-def why_skipped(
+def find_skip_reason(
     source: Source, settings: Settings, log: Log, environment: Mapping[str, str], now: datetime
-) -> tuple[Stopped, str] | None:
+) -> tuple[StopReason, str] | None:
     """Return the kind of reason why a publisher is not asked at all, and the reason; None if it is asked."""
-    api = api_of(source)
+    api = require_api(source)
     if not settings.tables[source.code].enabled:
         return "off", f"turned off in bilateral.toml ([{source.code}] enabled)"
     if source.code in settings.wrong:
         return "setting", settings.wrong[source.code]
-    if api.key is not None and api.key.required and key_of(source, environment) is None:
+    if api.key is not None and api.key.required and find_key(source, environment) is None:
         return "no key", f"no key: set {source.key_variable}. {api.key.how}"
-    paused = log.paused(source.code, now)
+    paused = log.find_pause(source.code, now)
     if paused:
         return "pause", f"it asked to be left alone until {paused[0]:%Y-%m-%d %H:%M} UTC ({paused[1]})"
     return None
 
 
-def asked_for(source: Source, settings: Settings, log: Log, options: Options) -> set[str]:
+def list_asked_datasets(source: Source, settings: Settings, log: Log, options: Options) -> set[str]:
     """List the datasets of a publisher, `source/name`, that its settings ask for, whether or not it wants a pause."""
     try:
         return {one.request.dataset for one in _plan_requests(source, settings, log, options)}
@@ -177,28 +177,28 @@ def asked_for(source: Source, settings: Settings, log: Log, options: Options) ->
         return set()
 
 
-def chosen(source: Source, options: Options) -> list[str]:
+def list_chosen_datasets(source: Source, options: Options) -> list[str]:
     """List the datasets of a publisher, `source/name`, that are refreshed."""
     live = [f"{source.code}/{name}" for name in source.live]
     return [path for path in live if options.datasets is None or path in options.datasets]
 
 
-def api_of(source: Source) -> Api:
+def require_api(source: Source) -> Api:
     """Return how a publisher that is asked over the network is asked."""
     assert source.api is not None, "only publishers with an api are asked"
     return source.api
 
 
-def key_of(source: Source, environment: Mapping[str, str]) -> str | None:
+def find_key(source: Source, environment: Mapping[str, str]) -> str | None:
     """Return a publisher's key, if it takes one and there is one."""
     if source.api is None or source.api.key is None:
         return None
     return environment.get(source.key_variable, "").strip() or None
 
 
-def base_of(source: Source, environment: Mapping[str, str]) -> str:
+def find_base_address(source: Source, environment: Mapping[str, str]) -> str:
     """Return the address that a publisher's requests follow."""
-    return (environment.get(source.address_variable) or api_of(source).base).rstrip("/")
+    return (environment.get(source.address_variable) or require_api(source).base).rstrip("/")
 
 
 def read_settings(project: Project) -> Settings:
@@ -207,13 +207,13 @@ def read_settings(project: Project) -> Settings:
     Raises:
         BilateralError: `bilateral.toml` is not there, or something in it is wrong.
     """
-    return read(project, sources.tables(), codes(project))
+    return load_settings(project, sources.list_settings(), read_codes(project))
 
 
-def codes(project: Project) -> Codes:
+def read_codes(project: Project) -> Codes:
     """Read the codes of economies in each scheme of the code lists, the one to ask with first."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
-    listed = code_lists.economies(project)
+    listed = code_lists.load_economies(project)
     for place, column in enumerate(listed.columns):
         if column.endswith("_code"):
             found[column.removesuffix("_code")] = {row[0]: (row[place],) for row in listed.rows if row[place]}
@@ -228,7 +228,7 @@ def codes(project: Project) -> Codes:
 
 def _plan_requests(source: Source, settings: Settings, log: Log, options: Options) -> tuple[PlannedRequest, ...]:
     """Plan the requests to a publisher, in the order in which they are sent."""
-    api, now = api_of(source), options.clock.now()
+    api, now = require_api(source), options.clock.now()
     today = now.date()
     last = min(options.until or today, today)
     first_year = getattr(settings.tables[source.code], "first_year", None)
@@ -238,9 +238,9 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
     recent = date(today.year - api.revises, 1, 1)
     reaching_back: set[str] = set()
 
-    def window(subject: str) -> tuple[date, date]:
-        known = log.whole_since(source.code, subject)
-        is_current = known is not None and known[0] <= beginning and known[1] >= _turn(source.code, subject, now)
+    def choose_window(subject: str) -> tuple[date, date]:
+        known = log.find_whole_span(source.code, subject)
+        is_current = known is not None and known[0] <= beginning and known[1] >= _find_turn(source.code, subject, now)
         # A run that goes on where another stopped sees the same requests, so that it knows the answered ones.
         goes_on = known is not None and now - known[1] < PERIOD and not options.again
         if options.full or (options.since is None and (goes_on or not is_current)):
@@ -248,25 +248,25 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
             return max(beginning, options.since or beginning), last
         return max(beginning, options.since or recent), last
 
-    requests = list(api.plan(settings, window, key_of(source, options.environment) is not None))
-    wanted = chosen(source, options)
+    requests = list(api.plan(settings, choose_window, find_key(source, options.environment) is not None))
+    wanted = list_chosen_datasets(source, options)
     # A span that ends before today leaves a gap behind it; so do the datasets that are not asked for now.
     in_part = {one.subject for one in requests if one.dataset not in wanted or last < today}
-    base, *_ = without_password(base_of(source, options.environment))
+    base, *_ = split_password(find_base_address(source, options.environment))
     found = []
     for request in (one for one in requests if one.dataset in wanted):
-        answered = None if options.again else log.answered(request)
+        answered = None if options.again else log.find_answered(request)
         # What lies before the years that are revised, unless somebody asks for it.
         is_named = options.full or options.since is not None
         is_old = not is_named and request.periods is not None and request.periods[1] < f"{recent.year}"
         # The span of a subject may have to be asked again because one piece of it was refused: the old ones that were
         # answered since its turn need not.
         is_settled = answered is not None and (
-            now - answered < PERIOD or (is_old and answered >= _turn(source.code, request.subject, now))
+            now - answered < PERIOD or (is_old and answered >= _find_turn(source.code, request.subject, now))
         )
         planned = PlannedRequest(
             request=request,
-            address=request.address(base),
+            address=request.build_address(base),
             whole_since=beginning if request.subject in reaching_back - in_part else None,
             answered_at=answered if is_settled else None,
         )
@@ -276,7 +276,7 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
     return tuple(planned for _, planned in sorted(found, key=lambda one: one[0]))
 
 
-def _turn(source: str, subject: str, now: datetime) -> datetime:
+def _find_turn(source: str, subject: str, now: datetime) -> datetime:
     """Return the last day of the year, up to now, on which the whole span of a subject is to be read again.
 
     Publishers revise figures that are older than the years they are known to revise. Each subject has a day of its

@@ -19,7 +19,7 @@ from dagster_project import publication, snapshots
 from dagster_project.project import Project
 from dagster_project.refresh.acceptance import HeldFigures
 from dagster_project.snapshots import Snapshot
-from dagster_project.sources import dataset
+from dagster_project.sources import find_dataset
 
 # What a pruning takes away stands under such a name meanwhile; what is being archived has none with a time.
 LEAVING = "*.*T*Z-*"
@@ -40,35 +40,35 @@ class Pruning:
     standing: int
 
 
-def look(project: Project) -> Pruning:
+def find_unused(project: Project) -> Pruning:
     """Find the fetched snapshots that nothing rests on."""
-    names = _named(project)
+    names = _list_named(project)
     unused, named, standing = [], 0, 0
-    for path, found in snapshots.find_all(project).items():
+    for path, found in snapshots.find_all_snapshots(project).items():
         fetched = [snapshot for snapshot in found if snapshot.manifest.is_fetched]
         loose = [snapshot for snapshot in fetched if snapshot.id not in names]
         named += len(fetched) - len(loose)
         if loose:
-            with HeldFigures(project, dataset(path)) as held:
+            with HeldFigures(project, find_dataset(path)) as held:
                 needed = _list_standing(held)
             unused += [snapshot for snapshot in loose if snapshot.id not in needed]
             standing += sum(snapshot.id in needed for snapshot in loose)
     return Pruning(tuple(unused), named, standing)
 
 
-def prune(project: Project) -> Pruning:
+def prune_snapshots(project: Project) -> Pruning:
     """Remove them, with the raw Parquet made of them; waits for a build to end first."""
     half = project.fetched / ".half"
     with publication.alone(project):
         for left in half.glob(LEAVING):
-            _finish(project, left)
-        found = look(project)
+            _remove_leftover(project, left)
+        found = find_unused(project)
         for snapshot in found.unused:
             # The name goes first: half a folder is never taken for a snapshot.
             leaving = half / f"{snapshot.manifest.source}.{snapshot.folder.name}"
             half.mkdir(exist_ok=True)
             snapshot.folder.replace(leaving)
-            _finish(project, leaving)
+            _remove_leftover(project, leaving)
     return found
 
 
@@ -99,7 +99,7 @@ def _list_standing(held: HeldFigures) -> set[str]:
     return {row[0] for row in found}
 
 
-def _finish(project: Project, leaving: Path) -> None:
+def _remove_leftover(project: Project, leaving: Path) -> None:
     """Remove a snapshot that has lost its name. Its folder goes last: by it the next pruning knows of the rest."""
     source, _, name = leaving.name.partition(".")
     for parquet in project.raw.glob(f"{source}__*/{name}.*"):
@@ -107,12 +107,12 @@ def _finish(project: Project, leaving: Path) -> None:
     shutil.rmtree(leaving)
 
 
-def _named(project: Project) -> set[str]:
+def _list_named(project: Project) -> set[str]:
     """List the snapshots that a publication names: the kept ones and the published file."""
     files = [made.folder(project) / publication.FILE for made in publication.publications(project)]
-    return {name for file in [*files, project.published_file] if file.exists() for name in _snapshots_of(file)}
+    return {name for file in [*files, project.published_file] if file.exists() for name in _read_snapshot_ids(file)}
 
 
-def _snapshots_of(file: Path) -> list[str]:
+def _read_snapshot_ids(file: Path) -> list[str]:
     with duckdb.connect(str(file), read_only=True) as connection:
         return [row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()]

@@ -39,7 +39,9 @@ class Refusal:
     folder: Path
 
 
-def keep(project: Project, request: Request, address: str, response: Response, reason: str, now: datetime) -> Refusal:
+def keep_refused(
+    project: Project, request: Request, address: str, response: Response, reason: str, now: datetime
+) -> Refusal:
     """Keep a response, without any key, and why it was refused; the same response refused again is only counted.
 
     Args:
@@ -69,20 +71,20 @@ def keep(project: Project, request: Request, address: str, response: Response, r
     if folder.exists():
         before = yaml.safe_load((folder / REASON).read_text(encoding="utf-8"))
         record |= {"first_refused_at": before["first_refused_at"], "times": before["times"] + 1}
-        _write(folder / f".{REASON}", record).replace(folder / REASON)
+        _write_record(folder / f".{REASON}", record).replace(folder / REASON)
     else:
         with atomic_folder(folder, home / f".{digest}") as half:
-            (half / f"answer{suffix(response)}").write_bytes(content)
-            _write(half / REASON, record)
+            (half / f"answer{choose_suffix(response)}").write_bytes(content)
+            _write_record(half / REASON, record)
     return Refusal(request.dataset, request.subject, reason, folder)
 
 
-def suffix(response: Response) -> str:
+def choose_suffix(response: Response) -> str:
     """Return the ending of a file that holds a response."""
     media_type = response.headers.get("content-type", "").lower()
     return next((ending for word, ending in SUFFIXES.items() if word in media_type), ".bin")
 
 
-def _write(path: Path, record: dict[str, Any]) -> Path:
+def _write_record(path: Path, record: dict[str, Any]) -> Path:
     path.write_text(yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
     return path

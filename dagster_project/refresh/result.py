@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dagster_project.refresh.planning import TROUBLING, Stopped
+from dagster_project.refresh.planning import TROUBLING, StopReason
 from dagster_project.refresh.refused import Refusal
 
 
@@ -59,7 +59,7 @@ class Result:
     unanswered: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     skipped: str | None = None
-    stopped: Stopped | None = None
+    stopped: StopReason | None = None
 
     @property
     def failed(self) -> bool:
@@ -77,7 +77,7 @@ class Result:
         refusals = [[one.reason, str(one.folder)] for one in self.refusals]
         return {name: value for name, value in vars(self).items() if name != "refusals"} | {"refusals": refusals}
 
-    def count(self, counts: Mapping[str, int]) -> None:
+    def add_counts(self, counts: Mapping[str, int]) -> None:
         """Add counts to the fields of their names."""
         for name, count in counts.items():
             setattr(self, name, getattr(self, name) + count)

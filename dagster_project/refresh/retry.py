@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from dagster_project.sources.responses import http_date
+from dagster_project.sources.responses import parse_http_date
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState, Retrying
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Troubles beside those that a response has: none came, nobody is at the address, it leads to another host, the address
 # or the key cannot be sent.
-OnTheWay = Literal["no response", "unreachable", "moved", "setting"]
+TransportTrouble = Literal["no response", "unreachable", "moved", "setting"]
 # Troubles after which the same request is sent again.
 PASSING = frozenset({"again", "no response", "unreachable"})
 # After so many times without anybody at the address there is no network, or no publisher.
@@ -38,7 +38,7 @@ class Clock:
     sleep: Callable[[float], None] = time.sleep
 
 
-class Failed(Exception):
+class RequestFailed(Exception):
     """A request that got no usable response.
 
     Args:
@@ -49,7 +49,11 @@ class Failed(Exception):
     """
 
     def __init__(
-        self, trouble: Trouble | OnTheWay, reason: str, response: Response | None = None, after: float | None = None
+        self,
+        trouble: Trouble | TransportTrouble,
+        reason: str,
+        response: Response | None = None,
+        after: float | None = None,
     ) -> None:
         super().__init__(reason)
         self.trouble = trouble
@@ -75,30 +79,30 @@ class RetryPolicy:
     longest_wait: float = 120
     whole_response: float | None = None
 
-    def retrying(self, clock: Clock, on_retry: Callable[[], None]) -> Retrying:
+    def build_retrying(self, clock: Clock, on_retry: Callable[[], None]) -> Retrying:
         """Call a function again while it raises `Failed` for a passing trouble, and raise the last failure."""
         from tenacity import Retrying, retry_if_exception, wait_exponential_jitter
 
         # Not all who wait come back in the same moment.
         backoff = wait_exponential_jitter(multiplier=self.first_wait, max=self.longest_wait, jitter=self.first_wait / 4)
 
-        def failure(state: RetryCallState) -> Failed:
+        def find_failure(state: RetryCallState) -> RequestFailed:
             error = state.outcome.exception() if state.outcome else None
-            assert isinstance(error, Failed)
+            assert isinstance(error, RequestFailed)
             return error
 
-        def stop(state: RetryCallState) -> bool:
-            most = UNREACHABLE if failure(state).trouble == "unreachable" else self.attempts
+        def is_over(state: RetryCallState) -> bool:
+            most = UNREACHABLE if find_failure(state).trouble == "unreachable" else self.attempts
             return state.attempt_number >= min(most, self.attempts)
 
-        def wait(state: RetryCallState) -> float:
-            after = failure(state).after
+        def choose_wait(state: RetryCallState) -> float:
+            after = find_failure(state).after
             return backoff(state) if after is None else after
 
         return Retrying(
-            stop=stop,
-            wait=wait,
-            retry=retry_if_exception(lambda error: isinstance(error, Failed) and error.trouble in PASSING),
+            stop=is_over,
+            wait=choose_wait,
+            retry=retry_if_exception(lambda error: isinstance(error, RequestFailed) and error.trouble in PASSING),
             sleep=clock.sleep,
             before_sleep=lambda _state: on_retry(),
             reraise=True,
@@ -109,10 +113,10 @@ class RetryPolicy:
 PROMPT = RetryPolicy(attempts=3, longest_wait=10)
 
 
-def retry_after(response: Response, now: datetime) -> float | None:
+def read_retry_after(response: Response, now: datetime) -> float | None:
     """Return the seconds until the publisher wants to be asked again, if it says so."""
     said = response.headers.get("retry-after", "").strip()
     if said.isdecimal():
         return min(float(said), LONGEST_PAUSE)
-    at = http_date(said)
+    at = parse_http_date(said)
     return None if at is None else min(max(0.0, (at - now).total_seconds()), LONGEST_PAUSE)

@@ -21,15 +21,23 @@ from pathlib import Path
 from typing import Literal
 
 from dagster_project import publication, raw, snapshots, sources
-from dagster_project.files import temporary
+from dagster_project.files import remove_at_end
 from dagster_project.project import Project
-from dagster_project.refresh import refused, telling
-from dagster_project.refresh.acceptance import HeldFigures, Refused, check, check_nothing
+from dagster_project.refresh import notices, refused
+from dagster_project.refresh.acceptance import HeldFigures, ResponseRefused, check_nothing, check_response
 from dagster_project.refresh.client import Client
 from dagster_project.refresh.log import Log
-from dagster_project.refresh.planning import Options, Stopped, api_of, asked, chosen, plan_of, read_settings
+from dagster_project.refresh.planning import (
+    Options,
+    StopReason,
+    find_asked_sources,
+    list_chosen_datasets,
+    plan_source,
+    read_settings,
+    require_api,
+)
 from dagster_project.refresh.result import Result
-from dagster_project.refresh.retry import LONGEST_PAUSE, PASSING, Failed, retry_after
+from dagster_project.refresh.retry import LONGEST_PAUSE, PASSING, RequestFailed, read_retry_after
 from dagster_project.settings import Settings
 from dagster_project.snapshots import Licence, Manifest
 from dagster_project.sources import Reading, Request, Response, Source, Unusable, responses
@@ -41,7 +49,7 @@ PATIENCE = 3
 KEPT_HEADERS = ("content-type", "last-modified", "etag", "content-disposition")
 
 # Troubles that end a publisher's part of a refresh: the kind of its end, and what is said of it.
-ENDINGS: dict[str, tuple[Stopped, str]] = {
+ENDINGS: dict[str, tuple[StopReason, str]] = {
     "key": ("key", "the key is not accepted ({reason}). {how}"),
     "no key": ("no key", "not without a key ({reason}): set {source.key_variable}. {how}"),
     "address": ("address", "it turns away whoever asks from here ({reason})"),
@@ -55,7 +63,7 @@ Step = Callable[[str, str, int], None]
 Outcome = Literal["answered", "refused", "silent"]
 
 
-def refresh(
+def run_refresh(
     project: Project,
     codes: Sequence[str] | None = None,
     options: Options | None = None,
@@ -83,13 +91,13 @@ def refresh(
     results = []
     with Log(project) as log:
         # What is wrong in the settings is found before anybody is asked.
-        plans = [plan_of(source, settings, log, options) for source in asked(codes)]
+        plans = [plan_source(source, settings, log, options) for source in find_asked_sources(codes)]
         for source in [one.source for one in sorted(plans, key=lambda one: one.stopped != "setting")]:
             # Nobody else asks the same publisher meanwhile.
             lock = project.archive / f"refresh.{source.code}.lock"
             with publication.alone(project, lock, on_wait=partial(on_wait, source.code)):
-                results += _Run(project, source, settings, log, options).run(on_step)
-    telling.of_refresh(project, results, options)
+                results += _Run(project, source, settings, log, options).refresh_datasets(on_step)
+    notices.tell_refresh(project, results, options)
     return results
 
 
@@ -115,18 +123,18 @@ class _Run:
     def __init__(self, project: Project, source: Source, settings: Settings, log: Log, options: Options) -> None:
         self._project = project
         self._source = source
-        self._api = api_of(source)
+        self._api = require_api(source)
         self._log = log
         self._options = options
         self._clock = options.clock
         self._client = Client(source, log, options)
-        self._plan = plan_of(source, settings, log, options)
-        self._results = {path: Result(source.code, path) for path in chosen(source, options)}
+        self._plan = plan_source(source, settings, log, options)
+        self._results = {path: Result(source.code, path) for path in list_chosen_datasets(source, options)}
         # What is held of each dataset, read when the first response comes.
         self._held: dict[str, HeldFigures] = {}
         self._open = ExitStack()
 
-    def run(self, on_step: Step) -> list[Result]:
+    def refresh_datasets(self, on_step: Step) -> list[Result]:
         for result in self._results.values():
             result.stopped, result.skipped = self._plan.stopped, self._plan.skipped
             result.planned = sum(one.request.dataset == result.dataset for one in self._plan.requests)
@@ -135,7 +143,7 @@ class _Run:
                 self._send_all(on_step)
         for result in self._results.values():
             if result.requests + result.already:
-                self._log.finish(result.dataset, self._clock.now(), result.record)
+                self._log.record_result(result.dataset, self._clock.now(), result.record)
         return list(self._results.values())
 
     def _send_all(self, on_step: Step) -> None:
@@ -149,10 +157,10 @@ class _Run:
             if one.answered_at is not None:
                 result.already += 1
             else:
-                outcome = self._send(one.request, result)
+                outcome = self._send_request(one.request, result)
                 silent_in_a_row = silent_in_a_row + 1 if outcome == "silent" else 0
                 if silent_in_a_row == PATIENCE:
-                    self._stop("silence", f"{PATIENCE} requests in a row got no usable response")
+                    self._stop_results("silence", f"{PATIENCE} requests in a row got no usable response")
                     return
                 if outcome != "answered":
                     continue
@@ -160,83 +168,83 @@ class _Run:
             if one.whole_since is not None:
                 waiting[subject] -= 1
                 if not waiting[subject] and subject in asked_now:
-                    self._log.whole(self._source.code, subject, one.whole_since, self._clock.now())
+                    self._log.record_whole_span(self._source.code, subject, one.whole_since, self._clock.now())
 
-    def _send(self, request: Request, result: Result) -> Outcome:
+    def _send_request(self, request: Request, result: Result) -> Outcome:
         before = self._client.used.copy()
         try:
-            with temporary(Path(tempfile.mkdtemp(prefix="bilateral-"))) as folder:
-                self._receive(request, result, folder)
-        except Failed as failed:
-            return self._fail(failed, request, result)
+            with remove_at_end(Path(tempfile.mkdtemp(prefix="bilateral-"))) as folder:
+                self._receive_response(request, result, folder)
+        except RequestFailed as failed:
+            return self._record_failure(failed, request, result)
         finally:
-            result.count(self._client.used - before)
+            result.add_counts(self._client.used - before)
         result.answered += 1
         return "answered"
 
-    def _receive(self, request: Request, result: Result, folder: Path) -> None:
+    def _receive_response(self, request: Request, result: Result, folder: Path) -> None:
         """Send a request to its last page, and archive what the response says that is new."""
         try:
-            pages = self._pages(request, folder)
-        except Failed as failed:
+            pages = self._receive_pages(request, folder)
+        except RequestFailed as failed:
             if failed.trouble != "nothing":
                 raise
             try:
                 check_nothing(self._held_of(request.dataset), request)
-            except Refused as reason:
-                raise Failed("refused", f"{reason} ({failed.reason})", failed.response) from None
+            except ResponseRefused as reason:
+                raise RequestFailed("refused", f"{reason} ({failed.reason})", failed.response) from None
             result.nothing += 1
-            self._log.answer(self._source.code, request, self._clock.now(), "nothing")
+            self._log.record_answer(self._source.code, request, self._clock.now(), "nothing")
             return
         held = self._held_of(request.dataset)
         try:
-            notes = check(held, request, [page.table for page in pages], trust=self._options.trust)
-            is_news = self._archive(pages, held, notes, result)
-        except (Refused, snapshots.UnreadableManifest) as reason:
-            raise Failed("refused", self._client.secret.blank(str(reason)), pages[-1].response) from None
-        self._log.answer(self._source.code, request, self._clock.now(), "archived" if is_news else "confirmed")
+            notes = check_response(held, request, [page.table for page in pages], trust=self._options.trust)
+            is_news = self._archive_pages(pages, held, notes, result)
+        except (ResponseRefused, snapshots.UnreadableManifest) as reason:
+            raise RequestFailed("refused", self._client.secret.blank_text(str(reason)), pages[-1].response) from None
+        self._log.record_answer(self._source.code, request, self._clock.now(), "archived" if is_news else "confirmed")
 
-    def _pages(self, request: Request, folder: Path) -> list[_Page]:
+    def _receive_pages(self, request: Request, folder: Path) -> list[_Page]:
         """Ask for the response to a request, from its first page to its last."""
-        ask = self._options.retries.retrying(self._clock, on_retry=lambda: self._client.used.update(["retries"]))
+        ask = self._options.retries.build_retrying(self._clock, on_retry=lambda: self._client.used.update(["retries"]))
         pages: list[_Page] = []
         following = [request]
         while following:
             try:
-                page = ask(self._page, following.pop(0), folder / f"{len(pages)}.csv")
-            except Failed as failed:
+                page = ask(self._receive_page, following.pop(0), folder / f"{len(pages)}.csv")
+            except RequestFailed as failed:
                 # A page after the last says that there are no figures; the first says it of them all.
                 if failed.trouble == "nothing" and pages:
                     break
                 raise
             pages.append(page)
             if len(pages) > MOST_PAGES:
-                raise Failed("refused", f"more than {MOST_PAGES} pages", page.response)
+                raise RequestFailed("refused", f"more than {MOST_PAGES} pages", page.response)
             following += page.reading.more
         if not any(page.rows for page in pages):
-            raise Failed("nothing", "a response without rows", pages[0].response)
+            raise RequestFailed("nothing", "a response without rows", pages[0].response)
         return pages
 
-    def _page(self, request: Request, table: Path) -> _Page:
+    def _receive_page(self, request: Request, table: Path) -> _Page:
         """Ask for a page once."""
-        response = self._client.send(request)
+        response = self._client.send_request(request)
         try:
-            reading = responses.reading(self._api, request, response)
-            rows = raw.write_table(reading.rows, sources.dataset(request.dataset), table)
+            reading = responses.apply_reader(self._api, request, response)
+            rows = raw.write_table(reading.rows, sources.find_dataset(request.dataset), table)
         except Unusable as unusable:
             raise self._failure_of(unusable, response) from None
         except ValueError as error:
             raise self._failure_of(Unusable("refused", str(error)), response) from None
         return _Page(request, response, reading, rows, table, self._client.blanked)
 
-    def _failure_of(self, unusable: Unusable, response: Response) -> Failed:
-        trouble, reason = unusable.trouble, self._client.secret.blank(unusable.reason)
-        after = retry_after(response, self._clock.now()) if unusable.after is None else unusable.after
+    def _failure_of(self, unusable: Unusable, response: Response) -> RequestFailed:
+        trouble, reason = unusable.trouble, self._client.secret.blank_text(unusable.reason)
+        after = read_retry_after(response, self._clock.now()) if unusable.after is None else unusable.after
         if trouble == "again" and after is not None and after > self._options.retries.longest_wait:
             trouble, reason = "quota", f"{reason}; it asks to be left alone for {after:.0f} seconds"
-        return Failed(trouble, reason, response, None if after is None else min(after, LONGEST_PAUSE))
+        return RequestFailed(trouble, reason, response, None if after is None else min(after, LONGEST_PAUSE))
 
-    def _archive(self, pages: Sequence[_Page], held: HeldFigures, notes: list[str], result: Result) -> bool:
+    def _archive_pages(self, pages: Sequence[_Page], held: HeldFigures, notes: list[str], result: Result) -> bool:
         """Archive the pages that have news; return whether there are any."""
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
         day = self._known_from(pages, now.date())
@@ -245,15 +253,15 @@ class _Run:
         before = len(result.archived)
         for number, page in enumerate(pages):
             news = held.count_news(day, number)
-            result.count(news)
+            result.add_counts(news)
             result.notes += [note for note in page.reading.notes if note not in result.notes]
             gone = withdrawn if page is pages[-1] else []
             if gone or news["new"] or news["changed"] or news["withdrawn"]:
-                manifest = self._manifest(page, notes, now, day)
+                manifest = self._build_manifest(page, notes, now, day)
                 if gone:
                     manifest.parameters["withdrawn"] = gone
-                snapshot = snapshots.archive(self._project, manifest, page.response.content)
-                held.add(snapshot, number)
+                snapshot = snapshots.archive_snapshot(self._project, manifest, page.response.content)
+                held.add_snapshot(snapshot, number)
                 result.archived.append(snapshot.id)
         return len(result.archived) > before
 
@@ -264,10 +272,10 @@ class _Run:
         given since that release is known from today.
         """
         published = max((page.reading.published_at for page in pages if page.reading.published_at), default=today)
-        answered = self._log.answered_about(pages[0].request)
+        answered = self._log.find_answered_about(pages[0].request)
         return today if published > today or (answered and answered.date() >= published) else published
 
-    def _fail(self, failed: Failed, request: Request, result: Result) -> Outcome:
+    def _record_failure(self, failed: RequestFailed, request: Request, result: Result) -> Outcome:
         """Record why a request got no usable response.
 
         Raises:
@@ -285,36 +293,36 @@ class _Run:
         if response is None and ending is None:
             result.unanswered.append(f"{request.subject}: {reason}")
         elif response is not None and (ending is None or trouble == "moved"):
-            address = request.address(self._client.base)
-            kept = refused.keep(self._project, request, address, response, reason, self._clock.now())
+            address = request.build_address(self._client.base)
+            kept = refused.keep_refused(self._project, request, address, response, reason, self._clock.now())
             result.refusals.append(kept)
         if ending is None:
             return "silent" if trouble in PASSING else "refused"
         if trouble == "quota" and failed.after is not None:
-            self._log.pause(self._source.code, self._clock.now() + timedelta(seconds=failed.after), reason)
+            self._log.record_pause(self._source.code, self._clock.now() + timedelta(seconds=failed.after), reason)
         kind, words = ending
-        self._stop(kind, words.format(reason=reason, source=self._source, how=key.how if key else ""))
+        self._stop_results(kind, words.format(reason=reason, source=self._source, how=key.how if key else ""))
         raise _Stop
 
-    def _stop(self, kind: Stopped, why: str) -> None:
+    def _stop_results(self, kind: StopReason, why: str) -> None:
         for result in self._results.values():
             if not result.is_over:
                 result.stopped, result.skipped = kind, why
 
     def _held_of(self, path: str) -> HeldFigures:
         if path not in self._held:
-            self._held[path] = self._open.enter_context(HeldFigures(self._project, sources.dataset(path)))
+            self._held[path] = self._open.enter_context(HeldFigures(self._project, sources.find_dataset(path)))
         return self._held[path]
 
-    def _manifest(self, page: _Page, notes: list[str], now: datetime, day: date) -> Manifest:
-        dataset = sources.dataset(page.request.dataset)
+    def _build_manifest(self, page: _Page, notes: list[str], now: datetime, day: date) -> Manifest:
+        dataset = sources.find_dataset(page.request.dataset)
         headers = {name: page.response.headers[name] for name in KEPT_HEADERS if name in page.response.headers}
         blanked = ["The publisher repeated the key in its response; it is blanked out."] if page.blanked else []
         return Manifest(
             source=self._source.code,
             dataset=dataset.name,
             title=dataset.title,
-            url=page.request.address(self._client.base),
+            url=page.request.build_address(self._client.base),
             parameters=page.request.parameters | {"headers": headers},
             retrieved_at=now,
             published_at=page.reading.published_at,
@@ -322,7 +330,7 @@ class _Run:
             known_from=day,
             obtained=f"API of {self._source.title}",
             form="answer",
-            file=f"answer{refused.suffix(page.response)}",
+            file=f"answer{refused.choose_suffix(page.response)}",
             sha256="",
             bytes=0,
             media_type=headers.get("content-type", "application/octet-stream").partition(";")[0].strip(),

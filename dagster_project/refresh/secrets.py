@@ -27,7 +27,7 @@ class Secret:
         patterns = [_write_pattern(word) for word in sorted(plain, key=len, reverse=True)]
         self._pattern = re.compile(b"|".join(patterns)) if patterns else None
 
-    def blank(self, text: str) -> str:
+    def blank_text(self, text: str) -> str:
         """Return the text with the secrets blanked out."""
         return self.blank_bytes(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
@@ -58,7 +58,7 @@ def _write_character(character: str) -> bytes:
     return b"(?i:" + b"|".join(spellings) + b")"
 
 
-def without_password(address: str) -> tuple[str, ...]:
+def split_password(address: str) -> tuple[str, ...]:
     """Split an address into the address without the name and the password in it, and these as they stand there."""
     found = re.match(r"([^:/]*://)([^/]*)@", address)
     if not found:

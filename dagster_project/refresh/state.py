@@ -17,12 +17,21 @@ from dagster_project.project import Project
 from dagster_project.publication import freshness
 from dagster_project.publication.freshness import Freshness, Held
 from dagster_project.refresh.log import Log
-from dagster_project.refresh.planning import Options, Stopped, api_of, asked_for, key_of, read_settings, why_skipped
+from dagster_project.refresh.planning import (
+    Options,
+    StopReason,
+    find_asked_sources,
+    find_key,
+    find_skip_reason,
+    list_asked_datasets,
+    read_settings,
+    require_api,
+)
 from dagster_project.refresh.retry import Clock
 from dagster_project.sources import Source
 
 # Why a refresh ended early or asked for nothing, in words.
-STOPPED: dict[Stopped, str] = {
+STOPPED: dict[StopReason, str] = {
     "off": "turned off",
     "setting": "a wrong setting",
     "no key": "key missing",
@@ -54,7 +63,7 @@ class State:
     """
 
     dataset: str
-    stopped: Stopped | None
+    stopped: StopReason | None
     key: Literal["not needed", "set", "optional", "missing"]
     committed: int
     fetched: int
@@ -70,39 +79,39 @@ class State:
         return f"{self.freshness}: {self.fault}" if self.fault else self.freshness
 
 
-def states(project: Project, environment: Mapping[str, str], now: datetime) -> list[State]:
+def list_states(project: Project, environment: Mapping[str, str], now: datetime) -> list[State]:
     """Return the state of every live dataset.
 
     Raises:
         BilateralError: `bilateral.toml` or a manifest is wrong.
     """
     settings = read_settings(project)
-    published, built_from = _published(project)
+    published, built_from = _read_published(project)
     found = []
     with Log(project, reading=True) as log:
-        for source in _asked_over_the_network():
-            stopped, _ = why_skipped(source, settings, log, environment, now) or (None, "")
+        for source in find_asked_sources():
+            stopped, _ = find_skip_reason(source, settings, log, environment, now) or (None, "")
             for name in source.live:
                 path = f"{source.code}/{name}"
-                held = snapshots.find(project, path)
-                asked_at, record = log.last(path) or (None, None)
-                newest = _newest([one for one in published if one.path == path], settings.reporters)
+                held = snapshots.find_snapshots(project, path)
+                asked_at, record = log.find_last_result(path) or (None, None)
+                newest = _find_newest([one for one in published if one.path == path], settings.reporters)
                 timeless = bool(held) and source.releases is not None and not source.releases.lags
                 today = newest.on(now.date()) if newest else "no calendar" if timeless else "nothing held"
                 fault = None
                 if today in {"due", "late", "nothing held"}:
                     is_built = {one.id for one in held} <= built_from
-                    fault = _fault(stopped, asked_at, record, newest) if is_built else "not built"
+                    fault = _find_fault(stopped, asked_at, record, newest) if is_built else "not built"
                 fetched = sum(one.manifest.is_fetched for one in held)
                 found.append(
                     State(
                         dataset=path,
                         stopped=stopped,
-                        key=_key(source, environment),
+                        key=_describe_key(source, environment),
                         committed=len(held) - fetched,
                         fetched=fetched,
                         asked_at=asked_at,
-                        result=_describe(record) if record else "never asked",
+                        result=_describe_result(record) if record else "never asked",
                         newest=newest,
                         freshness=today,
                         fault=fault,
@@ -111,18 +120,20 @@ def states(project: Project, environment: Mapping[str, str], now: datetime) -> l
     return found
 
 
-def handed_in(project: Project, today: date) -> list[State]:
+def list_handed_in(project: Project, today: date) -> list[State]:
     """Return the state of each dataset that a person hands in as a file, if its publisher has a calendar."""
-    published, found = _published(project)[0], list[State]()
-    for path in (data.path for one in sources.sources() if one.api is None and one.releases for data in one.datasets):
-        newest = _newest([one for one in published if one.path == path], ())
+    published, found = _read_published(project)[0], list[State]()
+    for path in (
+        data.path for one in sources.list_sources() if one.api is None and one.releases for data in one.datasets
+    ):
+        newest = _find_newest([one for one in published if one.path == path], ())
         state = newest.on(today) if newest else "nothing held"
-        fault, count = None if state == "fresh" else "no newer file", len(snapshots.find(project, path))
+        fault, count = None if state == "fresh" else "no newer file", len(snapshots.find_snapshots(project, path))
         found.append(State(path, "by hand", "not needed", count, 0, None, "handed in", newest, state, fault))
     return found
 
 
-def _published(project: Project) -> tuple[list[Held], set[str]]:
+def _read_published(project: Project) -> tuple[list[Held], set[str]]:
     """Return how far what is published reaches, and the snapshots that it was built from."""
     try:
         with publication.reading(project) as connection:
@@ -132,26 +143,22 @@ def _published(project: Project) -> tuple[list[Held], set[str]]:
         return [], set()
 
 
-def _newest(published: Iterable[Held], reporters: Iterable[str]) -> Held | None:
+def _find_newest(published: Iterable[Held], reporters: Iterable[str]) -> Held | None:
     """Return the series that is due first, of the economies that the warehouse is about or, without any, of all."""
     every = list(published)
     ours = [one for one in every if one.reporter_code is None or one.reporter_code in set(reporters)]
     return min(ours or every, key=lambda one: (one.due_on is None, one.due_on or date.min), default=None)
 
 
-def _fault(
-    stopped: Stopped | None, asked_at: datetime | None, record: Mapping[str, Any] | None, newest: Held | None
+def _find_fault(
+    stopped: StopReason | None, asked_at: datetime | None, record: Mapping[str, Any] | None, newest: Held | None
 ) -> str:
     """Return why what is due has not come."""
     if stopped in {"off", "setting", "no key"}:
         return STOPPED[stopped]
     if asked_at is None or record is None or (newest and newest.due_on and asked_at.date() < newest.due_on):
         return "not asked"
-    return "refused" if record["refusals"] else _ended(record) or "publisher"
-
-
-def _asked_over_the_network() -> list[Source]:
-    return [source for source in sources.sources() if source.api is not None]
+    return "refused" if record["refusals"] else _describe_ending(record) or "publisher"
 
 
 @dataclass(frozen=True)
@@ -171,7 +178,7 @@ class Unfinished:
     until: datetime
 
 
-def unfinished(project: Project, environment: Mapping[str, str], now: datetime) -> list[Unfinished]:
+def list_unfinished(project: Project, environment: Mapping[str, str], now: datetime) -> list[Unfinished]:
     """List the publishers to be asked again; not what is turned off, not asked for any more, or wants a key.
 
     Raises:
@@ -181,45 +188,53 @@ def unfinished(project: Project, environment: Mapping[str, str], now: datetime) 
     options = Options(environment=environment, clock=Clock(now=lambda: now))
     found = []
     with Log(project, reading=True) as log:
-        for source in _asked_over_the_network():
-            skipped = why_skipped(source, settings, log, environment, now)
+        for source in find_asked_sources():
+            skipped = find_skip_reason(source, settings, log, environment, now)
             if skipped and skipped[0] != "pause":
                 continue
-            lasts = [last for path in asked_for(source, settings, log, options) if (last := log.last(path))]
+            lasts = [
+                last
+                for path in list_asked_datasets(source, settings, log, options)
+                if (last := log.find_last_result(path))
+            ]
             cut = [last for last in lasts if last[1]["stopped"] in {"silence", "quota"} or last[1].get("unanswered")]
             if not cut:
                 continue
             # The newest that broke off says when it was.
             ended, record = max(cut, key=lambda last: last[0])
             until = ended
-            paused, allowed = log.paused(source.code, now), api_of(source).per_day
+            paused, allowed = log.find_pause(source.code, now), require_api(source).per_day
             if paused:
                 until = paused[0]
-            elif record["stopped"] == "quota" and allowed is not None and log.requests(source.code, now) >= allowed:
+            elif (
+                record["stopped"] == "quota" and allowed is not None and log.count_requests(source.code, now) >= allowed
+            ):
                 until = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo)
             found.append(Unfinished(source.code, record["skipped"] or record["unanswered"][0], ended, until))
     return found
 
 
-def keys(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
+def list_missing_keys(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """List for each key that is not set: its variable, whether it is needed, and how to get one."""
     return [
         (source.key_variable, "needed" if source.api.key.required else "optional", source.api.key.how)
-        for source in sources.sources()
-        if source.api is not None and source.api.key is not None and key_of(source, environment) is None
+        for source in sources.list_sources()
+        if source.api is not None and source.api.key is not None and find_key(source, environment) is None
     ]
 
 
-def _key(source: Source, environment: Mapping[str, str]) -> Literal["not needed", "set", "optional", "missing"]:
-    key = api_of(source).key
+def _describe_key(
+    source: Source, environment: Mapping[str, str]
+) -> Literal["not needed", "set", "optional", "missing"]:
+    key = require_api(source).key
     if key is None:
         return "not needed"
-    if key_of(source, environment) is not None:
+    if find_key(source, environment) is not None:
         return "set"
     return "missing" if key.required else "optional"
 
 
-def _ended(record: Mapping[str, Any]) -> str | None:
+def _describe_ending(record: Mapping[str, Any]) -> str | None:
     """Return why a refresh ended before everything was answered, in a few words; None if all was."""
     if record["stopped"]:
         return STOPPED[record["stopped"]]
@@ -227,11 +242,11 @@ def _ended(record: Mapping[str, Any]) -> str | None:
     return STOPPED["silence"] if record.get("unanswered") else None
 
 
-def _describe(record: Mapping[str, Any]) -> str:
+def _describe_result(record: Mapping[str, Any]) -> str:
     """Describe what came of a refresh in a few words."""
     if record["refusals"]:
         return f"{len(record['refusals'])} refused"
-    if ended := _ended(record):
+    if ended := _describe_ending(record):
         return ended
     counts = {what: record.get(what, 0) for what in ("new", "changed", "withdrawn")}
     if not any(counts.values()):

@@ -51,7 +51,7 @@ def list_stale(project: Project) -> list[Path]:
 def _render_all(project: Project) -> dict[Path, str]:
     docs = project.root / "docs"
     questions = load_questions(project)
-    schema = settings.schema(sources.tables())
+    schema = settings.build_schema(sources.list_settings())
     pages = {
         docs / "data_dictionary.md": render_dictionary(list_entries(project)),
         docs / "expectations.md": _render_markdown("expectations", suites=load_suites(project)),

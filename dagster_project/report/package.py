@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import publication
 from dagster_project.database import literal, records
 from dagster_project.errors import BilateralError
-from dagster_project.files import load_yaml, temporary
+from dagster_project.files import load_yaml, remove_at_end
 from dagster_project.history import WORDS
 from dagster_project.models import upstream
 from dagster_project.project import Project
 from dagster_project.publication.html import render_page
-from dagster_project.snapshots import sha256
-from dagster_project.sources import datasets, source
+from dagster_project.snapshots import hash_file
+from dagster_project.sources import find_source, list_datasets
 
 if TYPE_CHECKING:
     import duckdb
@@ -112,7 +112,7 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path) -
     with publication.reading(project):
         pass
     # Apart from other readers in this process, since this connection writes files.
-    with duckdb.connect() as connection, temporary(folder.with_name(f".{folder.name}.passing")) as half:
+    with duckdb.connect() as connection, remove_at_end(folder.with_name(f".{folder.name}.passing")) as half:
         connection.execute(f"attach {literal(project.published_file)} as published (read_only)")
         connection.execute("use published")
         shutil.rmtree(half, ignore_errors=True)
@@ -257,11 +257,11 @@ class _Package:
     def _find_withheld_under(self, table: str) -> list[str]:
         """Return the datasets under a table that may not be passed on."""
         below = upstream(self.models, table) if table in self.models else ()
-        return [one.path for one in datasets() if f"raw.{one.table}" in below and one.path in self.withheld]
+        return [one.path for one in list_datasets() if f"raw.{one.table}" in below and one.path in self.withheld]
 
     def _measure_file(self, path: str) -> dict[str, Any]:
         file = self.folder / path
-        return {"bytes": file.stat().st_size, "hash": f"sha256:{sha256(file)}"}
+        return {"bytes": file.stat().st_size, "hash": f"sha256:{hash_file(file)}"}
 
     def _describe_checks(self, table: str) -> dict[str, Any]:
         of_table = "from meta.checks where table_name = $table and status"
@@ -280,7 +280,7 @@ class _Package:
     def _describe_left_out(self, path: str) -> dict[str, Any]:
         """Describe a dataset that may not be passed on, and how to fetch it."""
         row = self.withheld[path][0]
-        offered, terms = source(row["source"]), _find_terms(row["licence_name"])
+        offered, terms = find_source(row["source"]), _find_terms(row["licence_name"])
         how = f"{row['url']}; the copy that was read here: {row['obtained']}."
         if offered.api is not None:
             key = f" with {offered.key_variable}" if offered.api.key is not None else ""

@@ -23,7 +23,7 @@ import yaml
 
 from dagster_project import sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_folder, load_yaml, read_text, sync
+from dagster_project.files import atomic_folder, read_fields, sync_to_disk
 from dagster_project.project import Project
 
 MANIFEST = "manifest.yml"
@@ -82,21 +82,14 @@ class Manifest:
     notes: list[str]
 
     @classmethod
-    def read(cls, path: Path) -> Manifest:
-        """The manifest at `path`.
+    def read_file(cls, path: Path) -> Manifest:
+        """Read the manifest at `path`.
 
         Raises:
             BilateralError: It is not YAML, or a field is missing, unknown or of the wrong kind.
         """
-        content = load_yaml(read_text(path), path, remedy="Restore it from version control.")
-        expected = [field.name for field in fields(cls)]
-        if not isinstance(content, dict) or sorted(content) != sorted(expected):
-            given = set(content) if isinstance(content, dict) else set()
-            raise BilateralError(
-                f"{path} has not the fields of a manifest: missing {sorted(set(expected) - given)}, "
-                f"unknown {sorted(given - set(expected))}.",
-                remedy="Write exactly the fields of dagster_project.snapshots.Manifest.",
-            )
+        needed = [field.name for field in fields(cls)]
+        content = read_fields(path, needed, what="a manifest", remedy="Restore it from version control.")
         for name in ("retrieved_at", "known_from"):
             if not isinstance(content[name], date) or (name == "known_from" and isinstance(content[name], datetime)):
                 raise BilateralError(
@@ -121,8 +114,8 @@ class Manifest:
             return self.retrieved_at.astimezone(UTC).replace(tzinfo=None)
         return datetime.combine(self.retrieved_at, time())
 
-    def write(self, path: Path) -> None:
-        """Writes the manifest as YAML, in the order of its fields."""
+    def write_file(self, path: Path) -> None:
+        """Write the manifest as YAML, in the order of its fields."""
         content = {f.name: getattr(self, f.name) for f in fields(self)} | {"licence": vars(self.licence)}
         path.write_text(
             yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8"
@@ -191,14 +184,14 @@ class Snapshot:
         return self.folder / self.manifest.file
 
 
-def find(project: Project, dataset_path: str) -> list[Snapshot]:
-    """The snapshots of `source/dataset`, committed and fetched, in the order in which they became known.
+def find_snapshots(project: Project, dataset_path: str) -> list[Snapshot]:
+    """Find the snapshots of `source/dataset`, committed and fetched, in the order in which they became known.
 
     Raises:
         BilateralError: There is none of a dataset that is not live, or a folder's place does not agree with its
             manifest.
     """
-    found = sorted(_standing(project, dataset_path), key=_order)
+    found = sorted(_list_snapshots(project, dataset_path), key=_sort_key)
     if not found and not sources.is_live(dataset_path):
         raise BilateralError(
             f"There is no snapshot of {dataset_path} under {project.snapshots / dataset_path}.",
@@ -207,13 +200,13 @@ def find(project: Project, dataset_path: str) -> list[Snapshot]:
     return found
 
 
-def find_all(project: Project) -> dict[str, list[Snapshot]]:
-    """The snapshots of every dataset, by its path."""
-    return {dataset.path: find(project, dataset.path) for dataset in sources.datasets()}
+def find_all_snapshots(project: Project) -> dict[str, list[Snapshot]]:
+    """Find the snapshots of every dataset, by its path."""
+    return {dataset.path: find_snapshots(project, dataset.path) for dataset in sources.list_datasets()}
 
 
-def archive(project: Project, manifest: Manifest, content: bytes) -> Snapshot:
-    """Keeps bytes that were fetched, whole or not at all.
+def archive_snapshot(project: Project, manifest: Manifest, content: bytes) -> Snapshot:
+    """Archive bytes that were fetched, whole or not at all.
 
     Args:
         project: Where.
@@ -232,29 +225,29 @@ def archive(project: Project, manifest: Manifest, content: bytes) -> Snapshot:
         assert isinstance(manifest.retrieved_at, datetime), "a committed copy is sealed, not archived"
         manifest = replace(manifest, retrieved_at=manifest.retrieved_at + timedelta(seconds=1))
     # Folders are named by their bytes: of all that a dataset has, those alone are read that may have the same.
-    alike = _standing(project, f"{manifest.source}/{manifest.dataset}", f"*{manifest.sha256[:ID_LENGTH]}")
+    alike = _list_snapshots(project, f"{manifest.source}/{manifest.dataset}", f"*{manifest.sha256[:ID_LENGTH]}")
     held = next((snapshot for snapshot in alike if snapshot.manifest.sha256 == manifest.sha256), None)
     with atomic_folder(target, half):
         if held is not None:
             # The same bytes again, after others: they are kept once.
-            verify(held)
+            verify_snapshot(held)
             os.link(held.data, half / manifest.file)
         else:
             (half / manifest.file).write_bytes(content)
-        manifest.write(half / MANIFEST)
-        _read_back(half / MANIFEST, manifest)
+        manifest.write_file(half / MANIFEST)
+        _check_readable(half / MANIFEST, manifest)
         # An empty manifest that a power cut left would stop every build.
         for written in (*half.iterdir(), half):
-            sync(written)
-    sync(target.parent)
+            sync_to_disk(written)
+    sync_to_disk(target.parent)
     return Snapshot(target, manifest)
 
 
-def _standing(project: Project, dataset_path: str, name: str = "*") -> Iterator[Snapshot]:
-    """The snapshots of a dataset whose folders have such a name."""
+def _list_snapshots(project: Project, dataset_path: str, name: str = "*") -> Iterator[Snapshot]:
+    """List the snapshots of a dataset whose folder names match a pattern."""
     for home in (project.snapshots, project.fetched):
         for manifest in sorted((home / dataset_path).glob(f"{name}/{MANIFEST}")):
-            snapshot = Snapshot(manifest.parent, Manifest.read(manifest))
+            snapshot = Snapshot(manifest.parent, Manifest.read_file(manifest))
             if snapshot.folder != home / snapshot.id:
                 otherwise = (
                     "delete it and refresh again"
@@ -268,23 +261,23 @@ def _standing(project: Project, dataset_path: str, name: str = "*") -> Iterator[
             yield snapshot
 
 
-def _read_back(path: Path, manifest: Manifest) -> None:
-    """Checks that a manifest reads as it was written: one that does not would stop every later build.
+def _check_readable(path: Path, manifest: Manifest) -> None:
+    """Check that a manifest reads as it was written: one that does not would stop every later build.
 
     Raises:
         UnreadableManifest: It does not.
     """
     try:
-        if Manifest.read(path) == manifest:
+        if Manifest.read_file(path) == manifest:
             return
-        reason = "it reads otherwise"
+        reason = "it reads differently"
     except (BilateralError, ValueError) as error:
         reason = str(error)
     raise UnreadableManifest(f"The manifest of a response of {manifest.source} cannot be read back: {reason}")
 
 
-def verify(snapshot: Snapshot) -> None:
-    """Checks that the bytes are those the manifest was written for.
+def verify_snapshot(snapshot: Snapshot) -> None:
+    """Check that the bytes are those for which the manifest was written.
 
     Raises:
         BilateralError: The file is missing, or its size or hash differs.
@@ -297,12 +290,12 @@ def verify(snapshot: Snapshot) -> None:
     )
     if snapshot.data.is_symlink() or snapshot.folder.is_symlink():
         raise BilateralError(
-            f"Snapshot {snapshot.id} leads elsewhere by a link: {snapshot.data}.",
+            f"Snapshot {snapshot.id} is a link to another place: {snapshot.data}.",
             remedy="Put the file itself into the folder: a snapshot is kept whole in one place.",
         )
     if not snapshot.data.is_file():
         raise BilateralError(f"Snapshot {snapshot.id} has no file {snapshot.manifest.file}.", remedy=restore)
-    size, digest = snapshot.data.stat().st_size, sha256(snapshot.data)
+    size, digest = snapshot.data.stat().st_size, hash_file(snapshot.data)
     if (size, digest) != (snapshot.manifest.bytes, snapshot.manifest.sha256):
         raise BilateralError(
             f"The bytes of snapshot {snapshot.id} are not the ones its manifest describes: {size} bytes with sha256 "
@@ -311,8 +304,8 @@ def verify(snapshot: Snapshot) -> None:
         )
 
 
-def seal(folder: Path, *, known_from: date | None = None) -> Snapshot:
-    """Gives an edited copy of a snapshot the manifest and the place that its bytes ask for.
+def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
+    """Give an edited copy of a snapshot the manifest and the place that its bytes require.
 
     Args:
         folder: A snapshot's folder whose data file has been replaced.
@@ -325,19 +318,19 @@ def seal(folder: Path, *, known_from: date | None = None) -> Snapshot:
         BilateralError: It was fetched, is no table, or its bytes are held already, as known from another day than the
             one that is given.
     """
-    from dagster_project.snapshots.tables import outline
+    from dagster_project.snapshots.tables import read_outline
 
-    manifest = Manifest.read(folder / MANIFEST)
+    manifest = Manifest.read_file(folder / MANIFEST)
     if manifest.is_fetched:
         raise BilateralError(
             f"{folder} was fetched, and what was fetched never changes.",
             remedy="Delete the folder and refresh again.",
         )
     data = folder / manifest.file
-    header, row_count = outline(data)
+    header, row_count = read_outline(data)
     sealed = replace(
         manifest,
-        sha256=sha256(data),
+        sha256=hash_file(data),
         bytes=data.stat().st_size,
         row_count=row_count,
         columns=header,
@@ -345,32 +338,32 @@ def seal(folder: Path, *, known_from: date | None = None) -> Snapshot:
     )
     target = folder.parent / sealed.sha256[:ID_LENGTH]
     if target == folder or not target.exists():
-        sealed.write(folder / MANIFEST)
+        sealed.write_file(folder / MANIFEST)
         folder.replace(target)
     else:
-        day = Manifest.read(target / MANIFEST).known_from
+        day = Manifest.read_file(target / MANIFEST).known_from
         if known_from not in (None, day):
             raise BilateralError(
                 f"The bytes of {folder} are held already: {target.name} has them as known from {day}.",
                 remedy=f"Remove {folder}; if {day} is wrong, seal {target} with --known-from {known_from}.",
             )
         shutil.rmtree(folder)
-    return Snapshot(target, Manifest.read(target / MANIFEST))
+    return Snapshot(target, Manifest.read_file(target / MANIFEST))
 
 
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hex."""
+def hash_file(path: Path) -> str:
+    """Hash a file's bytes with SHA-256, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def fingerprint(snapshots: Iterable[Snapshot]) -> str:
-    """What a set of snapshots holds, as one hash: it changes when bytes or manifests do."""
+def hash_snapshots(snapshots: Iterable[Snapshot]) -> str:
+    """Hash a set of snapshots: the hash changes when bytes or manifests do."""
     digest = hashlib.sha256()
     for snapshot in snapshots:
-        digest.update(f"{snapshot.id} {sha256(snapshot.folder / MANIFEST)}\n".encode())
+        digest.update(f"{snapshot.id} {hash_file(snapshot.folder / MANIFEST)}\n".encode())
     return digest.hexdigest()
 
 
-def _order(snapshot: Snapshot) -> tuple[date, datetime, str]:
+def _sort_key(snapshot: Snapshot) -> tuple[date, datetime, str]:
     return snapshot.manifest.known_from, snapshot.manifest.retrieved_moment, snapshot.id

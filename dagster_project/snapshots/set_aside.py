@@ -23,7 +23,7 @@ import yaml
 
 from dagster_project import sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, load_yaml
+from dagster_project.files import atomic_write, read_fields
 from dagster_project.project import Project
 
 By = Literal["build", "person"]
@@ -73,11 +73,11 @@ class SetAside:
         """Say whether it sets all rows of its snapshots aside."""
         return not self.rows
 
-    def concerns(self, snapshot_id: str) -> bool:
+    def is_about(self, snapshot_id: str) -> bool:
         """Say whether it takes rows of a snapshot away."""
         return not self.snapshots or snapshot_id in self.snapshots
 
-    def write(self, path: Path) -> SetAside:
+    def write_file(self, path: Path) -> SetAside:
         """Write it, whole or not at all; what is empty is left out."""
         content = {f.name: value for f in fields(self) if f.name != "path" and (value := getattr(self, f.name))}
         lists = {name: list(value) for name, value in content.items() if isinstance(value, tuple)}
@@ -100,7 +100,7 @@ def find_decisions(project: Project, dataset_path: str) -> list[SetAside]:
 
 def find_all_decisions(project: Project) -> list[SetAside]:
     """Find every decision, by dataset."""
-    return [one for dataset in sources.datasets() for one in find_decisions(project, dataset.path)]
+    return [one for dataset in sources.list_datasets() for one in find_decisions(project, dataset.path)]
 
 
 def get_persons_folder(project: Project) -> Path:
@@ -119,15 +119,9 @@ def read_decision(path: Path) -> SetAside:
     Raises:
         BilateralError: It is malformed, or names a dataset or a column that does not exist.
     """
-    content = load_yaml(path.read_bytes(), path, remedy="Mend it, or remove it.")
-    given = set(content) if isinstance(content, dict) else set()
-    known = {f.name for f in fields(SetAside)} - {"path"}
     needed = {"dataset", "reason", "by", "decided_on"}
-    if needed - given or given - known:
-        raise BilateralError(
-            f"{path} sets nothing aside: missing {sorted(needed - given)}, unknown {sorted(given - known)}.",
-            remedy=f"Write the fields {', '.join(sorted(known))}, or remove the file.",
-        )
+    optional = {f.name for f in fields(SetAside)} - needed - {"path"}
+    content = read_fields(path, needed, optional, what="a decision", remedy="Mend it, or remove it.")
     return check_decision(SetAside(**{**content, "reason": " ".join(str(content["reason"]).split())}, path=path))
 
 
@@ -137,7 +131,7 @@ def check_decision(decision: SetAside) -> SetAside:
     Raises:
         BilateralError: It cannot be meant.
     """
-    dataset = sources.dataset(decision.dataset)
+    dataset = sources.find_dataset(decision.dataset)
     where, remedy = decision.path, f"The columns of {dataset.path} are {', '.join(c.name for c in dataset.columns)}."
     rows, ids = decision.rows, decision.snapshots
     day: Any = decision.decided_on

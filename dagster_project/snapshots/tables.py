@@ -21,10 +21,10 @@ SMALLEST_SWELLING = 2**24
 LONGEST_LINE = 1_000_000
 
 
-def outline(data: Path) -> tuple[list[str], int]:
-    """The header of a CSV and the number of its rows."""
+def read_outline(data: Path) -> tuple[list[str], int]:
+    """Read the header of a CSV and count its rows."""
     if not data.is_file():
-        raise BilateralError(f"{data} is not there, or is no file.", remedy="Fetch it again.")
+        raise BilateralError(f"{data} does not exist, or is not a file.", remedy="Fetch it again.")
     check_size(data)
     try:
         with gzip.open(data, "rt", encoding="utf-8") if data.suffix == ".gz" else data.open(encoding="utf-8") as lines:
@@ -37,7 +37,7 @@ def outline(data: Path) -> tuple[list[str], int]:
 
 
 def check_size(data: Path) -> None:
-    """Checks that a packed table holds no more than figures do: those shrink to a tenth, a single sign to a thousandth.
+    """Check that a packed table holds no more than figures do: those shrink to a tenth when packed.
 
     Raises:
         BilateralError: It holds more.
@@ -51,8 +51,8 @@ def check_size(data: Path) -> None:
                 left -= len(part)
                 if left < 0:
                     raise BilateralError(
-                        f"{data} holds more than {SWELLS} times as many bytes as it has: it is no table.",
+                        f"{data} is more than {SWELLS} times its own size when unpacked: it is not a table.",
                         remedy="Fetch it again.",
                     )
     except (OSError, EOFError, zlib.error) as error:
-        raise BilateralError(f"{data} is no whole gzip file: {error}.", remedy="Fetch it again.") from error
+        raise BilateralError(f"{data} is not a whole gzip file: {error}.", remedy="Fetch it again.") from error

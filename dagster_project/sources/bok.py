@@ -1,8 +1,15 @@
-"""The Bank of Korea: services by region, exchange rates, and Korea Customs' months that it passes on.
+"""The Bank of Korea: trade in services by region and exchange rates, through its Economic Statistics System (ECOS).
 
-Here: the services of its table 301Y015 and the rates of 731Y004, and how its Economic Statistics System (ECOS) is asked
-for them; the goods of its tables 901Y011 and 901Y012, whose publisher is Korea Customs
-(`warehouse/reference/publishers.csv`). Not here: the bank's balances as newspapers printed them (`register`).
+The bank publishes Korea's receipts and payments for services by region and year (table 301Y015, million US$) each
+June, and revises the two years before with it; and what a US dollar, a Hong Kong dollar and a yuan cost in won, as
+averages of the month (table 731Y004). It also passes on Korea Customs' months of goods (901Y011, 901Y012), of which a
+copy is committed (`warehouse/reference/publishers.csv` says whose they are).
+
+ECOS takes a free key in the path and answers one series a request. Errors come with HTTP 200 and a code of its own,
+some as XML whatever was asked for. Most regions are groups of economies that the bank does not define; only those that
+are one economy are taken. The running month already has an average, which is not asked for.
+
+Not here: the bank's balances as newspapers printed them (`register`).
 """
 
 from __future__ import annotations
@@ -14,67 +21,23 @@ from datetime import timedelta
 from typing import Any
 
 from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
-from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
-from dagster_project.sources.calendar import Releases
+from dagster_project.sources.declaration_files import read_api, read_dataset
+from dagster_project.sources.declare import Dataset, Reading, Request, Response, Unusable
 from dagster_project.sources.responses import (
     Troubles,
     check_fields,
+    check_records,
     check_status,
-    count_of,
-    fields_of,
-    json_of,
-    records_of,
-    text_of,
-    xml_of,
+    decode_text,
+    parse_count,
+    parse_json,
+    parse_xml,
+    prefer_status,
+    read_fields,
 )
 
-SERVICES_ANNUAL = Dataset(
-    source="bok",
-    name="services_annual",
-    title="Korea's receipts and payments for services by partner and year",
-    columns=(
-        Column("reporter_code", "text", "The reporter, as an ISO 3166 alpha-3 code."),
-        Column("partner_code", "text", "The partner, as an ISO 3166 alpha-3 code, or WLD."),
-        Column("flow", "text", "EXP or IMP.", values=("EXP", "IMP")),
-        Column("item_code", "text", "The EBOPS 2010 item; S is all services."),
-        Column("year", "year", "The calendar year."),
-        Column("value_musd", "number", "The value, million US$.", minimum=0),
-    ),
-    key=("reporter_code", "partner_code", "flow", "item_code", "year"),
-    brings=Brings(
-        domain="services",
-        frequencies=("A",),
-        items={"S": ""},
-        since=1998,
-        reporters=("KOR",),
-        partners=("CHN", "USA", "JPN", "WLD"),
-    ),
-)
-
-GOODS_MONTHLY = Dataset(
-    source="bok",
-    name="goods_monthly",
-    title="Korea's exports and imports of goods by partner and month, as ECOS passes them on from Korea Customs",
-    columns=(
-        Column("partner_code", "text", "The partner, as an ISO 3166 alpha-3 code."),
-        Column("month", "month", "The calendar month."),
-        Column("exports_kusd", "number", "Exports FOB by customs clearance (901Y011), thousand US$.", minimum=0),
-        Column("imports_kusd", "number", "Imports CIF by customs clearance (901Y012), thousand US$.", minimum=0),
-    ),
-    key=("partner_code", "month"),
-)
-
-EXCHANGE_RATES_MONTHLY = Dataset(
-    source="bok",
-    name="exchange_rates_monthly",
-    title="What a US dollar, a Hong Kong dollar and a yuan cost in won by month, averages of the daily basic rates",
-    columns=(
-        Column("item_code", "text", "The bank's item: 0000001 US dollar, 0000015 Hong Kong dollar, 0000053 yuan."),
-        Column("month", "month", "The calendar month."),
-        Column("won_per_unit", "number", "Won for a unit of the currency.", minimum=0),
-    ),
-    key=("item_code", "month"),
-)
+SERVICES_ANNUAL = read_dataset("bok/services_annual")
+EXCHANGE_RATES_MONTHLY = read_dataset("bok/exchange_rates_monthly")
 
 REPORTER = "KOR"
 # The bank's table and unit of each dataset: million US$, won.
@@ -116,11 +79,11 @@ class Bok(SourceSettings):
     first_year: FirstYear = 1998
 
 
-def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
+def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
     """Plan a request for each flow and region, and for each currency, all periods at once; none without a key."""
     if REPORTER not in settings.reporters:
         return
-    partners = settings.partners(REPORTER)
+    partners = settings.list_partners(REPORTER)
     for region, partner in REGIONS.items():
         if partner not in partners:
             continue
@@ -130,7 +93,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
             years = (str(first.year), str(last.year))
             yield Request(
                 dataset=SERVICES_ANNUAL.path,
-                path=_path(SERVICES_ANNUAL, "A", *years, item, region),
+                path=_build_path(SERVICES_ANNUAL, "A", *years, item, region),
                 subject=subject,
                 only={"reporter_code": (REPORTER,), "partner_code": (partner,), "flow": (flow,)},
                 periods=years,
@@ -144,7 +107,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
         if first <= ended:
             yield Request(
                 dataset=EXCHANGE_RATES_MONTHLY.path,
-                path=_path(EXCHANGE_RATES_MONTHLY, "M", f"{first:%Y%m}", f"{ended:%Y%m}", item, AVERAGE),
+                path=_build_path(EXCHANGE_RATES_MONTHLY, "M", f"{first:%Y%m}", f"{ended:%Y%m}", item, AVERAGE),
                 subject=subject,
                 only={"item_code": (item,)},
                 periods=(f"{first:%Y-%m}", f"{ended:%Y-%m}"),
@@ -152,34 +115,37 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
             )
 
 
-def _path(dataset: Dataset, *parts: str) -> str:
+def _build_path(dataset: Dataset, *parts: str) -> str:
     return "/".join(["/StatisticSearch/{key}/json/kr/1", str(ROWS), TABLES[dataset.path][0], *parts])
 
 
-def read(request: Request, response: Response) -> Reading:
+def read_response(request: Request, response: Response) -> Reading:
     """Read the rows of a response: a year or a month each.
 
     Raises:
         Unusable: The bank says what is the matter; or the response is in another form, unit or table, or cut.
     """
-    said = _said(response)
+    said = _find_message(response)
     if said is not None:
         code, message = said
         raise Unusable(TROUBLES.get(code, "refused"), f"ECOS says {code}: {message}")
     check_status(response)
-    content = json_of(response)
+    content = parse_json(response)
     try:
         found = content["StatisticSearch"]
-        total, received = count_of(found["list_total_count"], "list_total_count"), records_of(found["row"], NEEDED)
+        total, received = (
+            parse_count(found["list_total_count"], "list_total_count"),
+            check_records(found["row"], NEEDED),
+        )
     except (KeyError, TypeError) as error:
         raise Unusable("refused", f"no StatisticSearch with list_total_count and row: {error}") from error
     if total != len(received):
         raise Unusable("refused", f"truncated: {len(received)} of {total} rows")
     notes = check_fields(received, NEEDED, KNOWN)
-    return Reading(rows=[_row(request.dataset, row) for row in received], notes=notes)
+    return Reading(rows=[_read_row(request.dataset, row) for row in received], notes=notes)
 
 
-def _row(dataset: str, row: dict[str, Any]) -> tuple[str, ...]:
+def _read_row(dataset: str, row: dict[str, Any]) -> tuple[str, ...]:
     (table, unit), period = TABLES[dataset], str(row["TIME"])
     if row["STAT_CODE"] != table:
         raise Unusable("refused", f"a row of table {row['STAT_CODE']} instead of {table}")
@@ -199,50 +165,19 @@ def _row(dataset: str, row: dict[str, Any]) -> tuple[str, ...]:
         raise Unusable("refused", f"an item or region that was not asked for: {error}") from error
 
 
-def _said(response: Response) -> tuple[str, str] | None:
+def _find_message(response: Response) -> tuple[str, str] | None:
     """Return the code and message of a response without figures; some come as XML whatever was asked for."""
-    try:
-        if text_of(response).lstrip().startswith("<"):
-            return _code(fields_of(xml_of(response)))
-        content = json_of(response)
-    except Unusable:
-        # A body that cannot be read says nothing; the status goes first.
-        check_status(response)
-        raise
-    return _code(content.get("RESULT")) if isinstance(content, dict) else None
+    with prefer_status(response):
+        if decode_text(response).lstrip().startswith("<"):
+            return _read_code(read_fields(parse_xml(response)))
+        content = parse_json(response)
+    return _read_code(content.get("RESULT")) if isinstance(content, dict) else None
 
 
-def _code(result: object) -> tuple[str, str] | None:
+def _read_code(result: object) -> tuple[str, str] | None:
     if not isinstance(result, dict) or "CODE" not in result:
         return None
     return str(result["CODE"]), str(result.get("MESSAGE"))
 
 
-API = Api(
-    base="https://ecos.bok.or.kr/api",
-    plan=plan,
-    read=read,
-    # The bank stops a key after some 300 calls in three minutes, for half an hour.
-    per_second=1,
-    key=Key(
-        place="path",
-        name="key",
-        how="Register at https://ecos.bok.or.kr/api/ and take the key shown under the application for one; it is free.",
-    ),
-    settings=Bok,
-    licence=("Bank of Korea ECOS terms: the source named", "https://ecos.bok.or.kr"),
-    citation="Bank of Korea, Economic Statistics System, tables 301Y015 (services), 731Y004 (exchange rates).",
-    # The bank publishes services each June and revises the two years before with it.
-    revises=3,
-)
-
-SOURCE = Source(
-    code="bok",
-    title="Bank of Korea, Economic Statistics System (ECOS)",
-    publisher="Bank of Korea",
-    homepage="https://ecos.bok.or.kr",
-    datasets=(EXCHANGE_RATES_MONTHLY, GOODS_MONTHLY, SERVICES_ANNUAL),
-    api=API,
-    live=("services_annual", "exchange_rates_monthly"),
-    releases=Releases({"A": 6, "M": 1}, day=25, grace=30),
-)
+API = read_api("bok", settings=Bok, plan=plan_requests, read=read_response)

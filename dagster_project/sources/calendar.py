@@ -40,7 +40,7 @@ class Releases:
         months = "*" if len(self.months) == 12 else ",".join(str(month) for month in self.months)
         return f"{days} {months} *"
 
-    def due(self, period: str) -> date | None:
+    def find_due_day(self, period: str) -> date | None:
         """Return the day by which figures of a period, YYYY or YYYY-MM, are released; None if it does not say."""
         lag = self.lags.get("M" if len(period) == 7 else "A")
         if lag is None:

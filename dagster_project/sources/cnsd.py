@@ -1,7 +1,12 @@
-"""The Census and Statistics Department of Hong Kong: what passes through, by origin and destination.
+"""The Census and Statistics Department of Hong Kong (C&SD): re-exports by origin, destination and year.
 
-Here: the re-exports of its trade statistics, how its service (Trade IDDS) is asked, and how its responses are read. Not
-here: what they do to a balance (`sql/questions`).
+The department publishes the goods that pass through Hong Kong, in thousand HK$ FOB Hong Kong; a year is out by the end
+of the January after it. A nil flow has no record.
+
+Its service (Trade IDDS) needs no key and redirects to an address of its own. It says what is wrong in a header, with
+HTTP 200. A year that is not out makes the whole request fail, so it is asked for from February on.
+
+Not here: what re-exports do to a balance (`sql/questions`).
 """
 
 from __future__ import annotations
@@ -13,21 +18,15 @@ from datetime import timedelta
 from typing import Any
 
 from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
-from dagster_project.sources import Api, Column, Dataset, Reading, Request, Response, Source, Unusable
-from dagster_project.sources.calendar import Releases
-from dagster_project.sources.responses import Troubles, check_fields, check_status, count_of, json_of, records_of
-
-RE_EXPORTS_ANNUAL = Dataset(
-    source="cnsd",
-    name="re_exports_annual",
-    title="Goods that Hong Kong re-exports, by origin, destination and year",
-    columns=(
-        Column("origin_iso2", "text", "Where the goods were made, as an ISO 3166 alpha-2 code."),
-        Column("destination_iso2", "text", "Where they were sent, as an ISO 3166 alpha-2 code."),
-        Column("year", "year", "The calendar year."),
-        Column("value_khkd", "number", "The value FOB Hong Kong, thousand HK$.", minimum=0),
-    ),
-    key=("origin_iso2", "destination_iso2", "year"),
+from dagster_project.sources.declaration_files import read_api
+from dagster_project.sources.declare import Reading, Request, Response, Unusable
+from dagster_project.sources.responses import (
+    Troubles,
+    check_fields,
+    check_records,
+    check_status,
+    parse_count,
+    parse_json,
 )
 
 ENTREPOT = "HKG"
@@ -48,7 +47,7 @@ class Cnsd(SourceSettings):
     first_year: FirstYear = 2012
 
 
-def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
+def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
     """Plan a request for each direction of each pair, all years at once; a year that is not out makes one fail."""
     for origin, destination in settings.directions:
         if ENTREPOT in (origin, destination):
@@ -58,9 +57,9 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
         # The year is out by the end of January.
         years = (str(first.year), str((last - timedelta(days=31)).year - 1))
         if years[0] <= years[1]:
-            codes = settings.code("iso2", origin), settings.code("iso2", destination)
+            codes = settings.find_code("iso2", origin), settings.find_code("iso2", destination)
             yield Request(
-                dataset=RE_EXPORTS_ANNUAL.path,
+                dataset="cnsd/re_exports_annual",
                 path="/api/get",
                 subject=subject,
                 query=(
@@ -79,7 +78,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
             )
 
 
-def read(_request: Request, response: Response) -> Reading:
+def read_response(_request: Request, response: Response) -> Reading:
     """Read the rows of a response, a year each.
 
     Raises:
@@ -87,7 +86,7 @@ def read(_request: Request, response: Response) -> Reading:
             something else.
     """
     check_status(response)
-    content = json_of(response)
+    content = parse_json(response)
     try:
         status, count = content["header"]["status"], content["header"].get("count", {}).get("noOfRecords")
         name, message = str(status["name"]), status.get("message") or ""
@@ -97,16 +96,16 @@ def read(_request: Request, response: Response) -> Reading:
         said = f"{name}: {' '.join(map(str, message)) if isinstance(message, list) else message}"
         trouble = "nothing" if WITHOUT.search(said) else STATUSES.get(name, "refused")
         raise Unusable(trouble, f"the department says {said}")
-    found = records_of(content.get("dataSet"), NEEDED)
-    if count_of(count, "noOfRecords") != len(found):
+    found = check_records(content.get("dataSet"), NEEDED)
+    if parse_count(count, "noOfRecords") != len(found):
         raise Unusable("refused", f"truncated: {len(found)} of {count} records")
     if not found:
         raise Unusable("nothing", "there are no records")
     notes = check_fields(found, NEEDED, KNOWN)
-    return Reading(rows=[_row(record) for record in found], notes=notes)
+    return Reading(rows=[_read_row(record) for record in found], notes=notes)
 
 
-def _row(record: dict[str, Any]) -> tuple[str, ...]:
+def _read_row(record: dict[str, Any]) -> tuple[str, ...]:
     period, value = str(record["period"]), str(record["figure"]).replace(",", "").strip()
     for field, asked in {**ASKED, "unitEN": UNIT}.items():
         if str(record[field]) != asked:
@@ -116,27 +115,4 @@ def _row(record: dict[str, Any]) -> tuple[str, ...]:
     return str(record["co"]), str(record["cc"]), period, value
 
 
-API = Api(
-    base="https://tradeidds.censtatd.gov.hk",
-    plan=plan,
-    read=read,
-    per_second=1,
-    settings=Cnsd,
-    licence=(
-        "DATA.GOV.HK terms: free use with the source named",
-        "https://data.gov.hk/en/terms-and-conditions",
-    ),
-    citation="Census and Statistics Department, Hong Kong, Interactive Data Dissemination Service for Trade.",
-)
-
-SOURCE = Source(
-    code="cnsd",
-    title="Census and Statistics Department, Hong Kong (Trade IDDS)",
-    publisher="Census and Statistics Department, Hong Kong",
-    homepage="https://tradeidds.censtatd.gov.hk",
-    datasets=(RE_EXPORTS_ANNUAL,),
-    api=API,
-    live=("re_exports_annual",),
-    # Its calendar: https://www.censtatd.gov.hk/en/page_1189.html
-    releases=Releases({"A": 1}, day=28),
-)
+API = read_api("cnsd", settings=Cnsd, plan=plan_requests, read=read_response)

@@ -84,6 +84,8 @@ class Dataset:
         columns: Every column, in the order of the file.
         key: The columns that no two rows of one snapshot may share.
         brings: What a refresh brings into it; None if its figures came by hand, or are no series.
+        fields: The publisher's field of which each column is made, in their order; none if a reader does more.
+        other_fields: Every other field that the publisher documents.
     """
 
     source: str
@@ -92,6 +94,9 @@ class Dataset:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     brings: Brings | None = None
+    # Not part of the contract, which the representation of a dataset stands for.
+    fields: tuple[str, ...] = field(default=(), repr=False)
+    other_fields: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def table(self) -> str:
@@ -130,7 +135,7 @@ class Request:
     periods: tuple[str, str] | None = None
     period_column: str | None = None
 
-    def address(self, base: str) -> str:
+    def build_address(self, base: str) -> str:
         """Return where it goes, without the key."""
         query = urlencode(self.query)
         return f"{base}{self.path}{'?' + query if query else ''}"
@@ -142,7 +147,7 @@ class Request:
         return {name: value for name, value in plain.items() if name != "dataset"}
 
     @classmethod
-    def of(cls, dataset: str, parameters: Mapping[str, Any]) -> Request:
+    def from_parameters(cls, dataset: str, parameters: Mapping[str, Any]) -> Request:
         """Return the request that a manifest's parameters tell of."""
         first_and_last = parameters["periods"]
         return cls(

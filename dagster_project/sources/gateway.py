@@ -11,7 +11,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dagster_project.sources.declare import Response, Unusable
-from dagster_project.sources.responses import Troubles, check_status, fields_of, json_of, text_of, xml_of
+from dagster_project.sources.responses import (
+    Troubles,
+    check_status,
+    decode_text,
+    parse_json,
+    parse_xml,
+    prefer_status,
+    read_fields,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -42,13 +50,13 @@ PLAIN: Troubles = {
 }
 
 
-def items_of(response: Response) -> list[dict[str, str | None]]:
+def read_items(response: Response) -> list[dict[str, str | None]]:
     """Read a response's items, each as its fields.
 
     Raises:
         Unusable: What the gateway or the service says instead of figures.
     """
-    root = _root(response)
+    root = _parse_root(response)
     code = (root.findtext("header/resultCode") or "").strip()
     if root.tag != "response" or not code:
         raise Unusable("refused", f"a response {root.tag} without response/header/resultCode")
@@ -59,23 +67,19 @@ def items_of(response: Response) -> list[dict[str, str | None]]:
     items = root.find("body/items")
     if items is None:
         raise Unusable("refused", "the fields body/items are missing")
-    return [fields_of(item) for item in items.iterfind("item")]
+    return [read_fields(item) for item in items.iterfind("item")]
 
 
-def _root(response: Response) -> _Element:
+def _parse_root(response: Response) -> _Element:
     """Parse the response's XML, if it is not the gateway that speaks.
 
     Raises:
         Unusable: The gateway says what is the matter, in XML, JSON or plain text; or the response is no whole XML.
     """
-    try:
-        text = text_of(response).lstrip()
-    except Unusable:
-        # What cannot be read says nothing; the status may.
-        _check_status(response)
-        raise
+    with prefer_status(response, _check_status):
+        text = decode_text(response).lstrip()
     if text.startswith("{"):
-        _check_gateway(_json_header(response), response)
+        _check_gateway(_read_json_header(response), response)
     if not text.startswith("<"):
         said = " ".join(text.split())[:200]
         for words, trouble in PLAIN.items():
@@ -84,10 +88,10 @@ def _root(response: Response) -> _Element:
         check_status(response)
     if response.status != 200 and "OpenAPI_ServiceResponse" not in text:
         _check_status(response)
-    root = xml_of(response)
+    root = parse_xml(response)
     if root.tag == "OpenAPI_ServiceResponse":
         header = root.find("cmmMsgHeader")
-        _check_gateway({} if header is None else fields_of(header), response)
+        _check_gateway({} if header is None else read_fields(header), response)
     return root
 
 
@@ -98,9 +102,9 @@ def _check_status(response: Response) -> None:
     check_status(response)
 
 
-def _json_header(response: Response) -> Mapping[str, str]:
+def _read_json_header(response: Response) -> Mapping[str, str]:
     try:
-        header = json_of(response)["OpenAPI_ServiceResponse"]["cmmMsgHeader"]
+        header = parse_json(response)["OpenAPI_ServiceResponse"]["cmmMsgHeader"]
     except (Unusable, KeyError, TypeError):
         return {}
     return header if isinstance(header, dict) else {}

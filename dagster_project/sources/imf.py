@@ -1,11 +1,15 @@
-"""The International Monetary Fund's trade in goods by partner (IMTS, once DOTS): any pair, both reporters.
+"""The International Monetary Fund: trade in goods by partner (IMTS, once Direction of Trade Statistics).
 
-Here: the datasets taken from it, the requests to its SDMX 2.1 service and the reading of its responses. Not here: the
-asking (`refresh`), or the months that are known to be wrong (`warehouse/corrections`).
+The IMF collects what each economy reports of its trade with each other one, by month and year, and fills gaps with
+estimates of its staff (`derivation_type`). Exports are FOB and imports CIF, in whole US$, totals only. Most economies
+report three months back; the IMF adds figures each month and revises years.
 
-The service answers in SDMX-ML, structure specific: an attribute for each dimension, and an end that shows when a
-response was cut. A key names every reporter, indicator and partner, since groups of economies stand among the partners
-and a key left open brings them all.
+The API is SDMX 2.1 and needs no key. It answers in SDMX-ML, structure specific: an attribute for each dimension, and
+a closing tag, so that a response that was cut does not parse. A key of the service names every reporter, indicator and
+partner, since groups of economies stand among the partners and an open key brings them all. A response without
+observations is how the service says that it does not know a code.
+
+Not here: the months that are known to be wrong (`warehouse/corrections`).
 """
 
 from __future__ import annotations
@@ -15,69 +19,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dagster_project.settings import FirstYear, Frequencies, Frequency, Settings, SourceSettings, Window
-from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
-from dagster_project.sources.calendar import Releases
-from dagster_project.sources.responses import check_fields, check_status, day_of, json_of, xml_of
+from dagster_project.sources.declaration_files import read_api, read_dataset
+from dagster_project.sources.declare import Reading, Request, Response, Unusable
+from dagster_project.sources.responses import check_fields, check_status, parse_day, parse_json, parse_xml
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-GOODS_MONTHLY = Dataset(
-    source="imf",
-    name="goods_monthly",
-    title="Trade in goods among fifteen economies by month, each reporting for itself",
-    columns=(
-        Column("reporter_name", "text", "The reporter's name."),
-        Column("partner_name", "text", "The partner's name."),
-        Column("month", "month", "The calendar month."),
-        Column("flow", "text", "export (FOB) or import (CIF).", values=("export", "import")),
-        Column("value_musd", "number", "The value, million US$; 0 stands for no figure.", minimum=0),
-    ),
-    key=("reporter_name", "partner_name", "month", "flow"),
-)
 
-GOODS_ANNUAL_CHN_IMPORTS = Dataset(
-    source="imf",
-    name="goods_annual_chn_imports",
-    title="China's imports of goods by partner and year",
-    columns=(
-        Column("reporter_name", "text", "The reporter's name: mainland China."),
-        Column("partner_name", "text", "The partner's name, an aggregate or a remainder."),
-        Column("year", "year", "The calendar year."),
-        Column("imports_usd", "number", "Imports CIF, US$.", required=False, minimum=0),
-    ),
-    key=("reporter_name", "partner_name", "year"),
-)
-
-IMTS = Dataset(
-    source="imf",
-    name="imts",
-    title="Trade in goods by reporter and partner, years and months",
-    columns=(
-        Column("reporter_code", "text", "The reporter, in the IMF's codes."),
-        Column("partner_code", "text", "The partner, in the IMF's codes; G001 is the world."),
-        Column(
-            "indicator_code",
-            "text",
-            "XG_FOB_USD for exports (FOB), MG_CIF_USD for imports (CIF).",
-            values=("MG_CIF_USD", "XG_FOB_USD"),
-        ),
-        Column("frequency", "text", "A for years, M for months.", values=("A", "M")),
-        Column("period", "date", "The year, YYYY, or the month, YYYY-MM."),
-        Column("value_usd", "number", "The value in whole US$, whatever SCALE says.", required=False, minimum=0),
-        Column("derivation_type", "text", "How it came about: O reported, SE estimated, and others.", required=False),
-        Column("observation_status", "text", "SDMX's status of the figure, if it has one.", required=False),
-    ),
-    key=("reporter_code", "partner_code", "indicator_code", "frequency", "period"),
-    brings=Brings(
-        domain="goods",
-        frequencies=("A", "M"),
-        items={"TOTAL": ""},
-        since=1990,
-        has_world=True,
-    ),
-)
-
+IMTS = read_dataset("imf/imts")
 VALUE = [column.name for column in IMTS.columns].index("value_usd")
 INDICATORS = ("XG_FOB_USD", "MG_CIF_USD")
 # What SDMX's list of statuses calls missing; such a figure has no value.
@@ -103,9 +53,9 @@ _NO_RESULTS = "100"
 _PASSING = frozenset({"500", "503"})
 
 
-def code(settings: Settings, economy: str) -> str:
+def find_imf_code(settings: Settings, economy: str) -> str:
     """Return the IMF's code of an economy: that of ISO 3166, but for a few."""
-    return (*settings.names("imf_code", economy), economy)[0]
+    return (*settings.list_names("imf_code", economy), economy)[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,41 +66,41 @@ class Imf(SourceSettings):
     first_year: FirstYear = 1990
 
 
-def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
+def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
     """Plan one request a reporter and frequency.
 
     An economy of a pair is asked about its partners, the donors and the world; a donor about the economies of the pairs
     and the world, which are the mirror of the former. With the world turned on, everybody is asked about everybody. The
     subject names the partners: one who is new makes the whole history new.
     """
-    for frequency in settings.of(Imf).frequencies:
+    for frequency in settings.get_own(Imf).frequencies:
         for reporter in settings.economies:
-            yield _request(settings, window, reporter, _partners(settings, reporter), frequency)
+            yield _build_request(settings, window, reporter, _list_partners(settings, reporter), frequency)
 
 
-def _partners(settings: Settings, reporter: str) -> tuple[str, ...]:
+def _list_partners(settings: Settings, reporter: str) -> tuple[str, ...]:
     if settings.world:
         return (*(economy for economy in settings.everyone if economy != reporter), "WLD")
-    return settings.partners(reporter) if reporter in settings.reporters else (*settings.reporters, "WLD")
+    return settings.list_partners(reporter) if reporter in settings.reporters else (*settings.reporters, "WLD")
 
 
-def _request(
+def _build_request(
     settings: Settings, window: Window, reporter: str, partners: tuple[str, ...], frequency: Frequency
 ) -> Request:
     subject = f"{reporter}-{'everyone' if settings.world else '+'.join(partners)} {frequency}"
     first, last = window(subject)
     form = "%Y" if frequency == "A" else "%Y-%m"
     periods = (first.strftime(form), last.strftime(form))
-    codes = tuple(code(settings, partner) for partner in partners)
+    asked, *codes = (find_imf_code(settings, economy) for economy in (reporter, *partners))
     return Request(
         dataset=IMTS.path,
-        path=f"/data/IMF.STA,IMTS/{code(settings, reporter)}.{'+'.join(INDICATORS)}.{'+'.join(codes)}.{frequency}",
+        path=f"/data/IMF.STA,IMTS/{asked}.{'+'.join(INDICATORS)}.{'+'.join(codes)}.{frequency}",
         subject=subject,
         query=(("startPeriod", periods[0]), ("endPeriod", periods[1])),
         accept="application/vnd.sdmx.structurespecificdata+xml;version=2.1",
         only={
-            "reporter_code": (code(settings, reporter),),
-            "partner_code": codes,
+            "reporter_code": (asked,),
+            "partner_code": tuple(codes),
             "indicator_code": INDICATORS,
             "frequency": (frequency,),
         },
@@ -159,7 +109,7 @@ def _request(
     )
 
 
-def read(request: Request, response: Response) -> Reading:
+def read_response(request: Request, response: Response) -> Reading:
     """Read the observations of an SDMX-ML message.
 
     Raises:
@@ -168,24 +118,25 @@ def read(request: Request, response: Response) -> Reading:
             dimension.
     """
     _check_status(response)
-    root = xml_of(response)
-    if _name(root) == "Error":
-        raise _error(root)
-    if _name(root) != "StructureSpecificData":
+    root = parse_xml(response)
+    if _strip_namespace(root) == "Error":
+        raise _read_error(root)
+    if _strip_namespace(root) != "StructureSpecificData":
         raise Unusable(
-            "refused", f"an SDMX message of the form {_name(root)}, where StructureSpecificData was asked for"
+            "refused",
+            f"an SDMX message of the form {_strip_namespace(root)}, where StructureSpecificData was asked for",
         )
-    footers = [child for child in root.iterchildren("*") if _name(child) == "Footer"]
+    footers = [child for child in root.iterchildren("*") if _strip_namespace(child) == "Footer"]
     if footers:
-        raise Unusable("refused", f"the IMF says that the response is not whole: {_text(footers[0])}")
-    datasets = [child for child in root.iterchildren("*") if _name(child) == "DataSet"]
+        raise Unusable("refused", f"the IMF says that the response is not whole: {_join_texts(footers[0])}")
+    datasets = [child for child in root.iterchildren("*") if _strip_namespace(child) == "DataSet"]
     if len(datasets) != 1:
         raise Unusable("refused", f"a message of {len(datasets)} data sets, where there is one")
-    rows, notes = _rows(datasets[0])
+    rows, notes = _read_rows(datasets[0])
     if not any(row[VALUE] for row in rows):
         raise Unusable("nothing", f"the IMF has no observations for {request.subject}")
     updated = datasets[0].get("UPDATE_DATE") or datasets[0].get("PUBLICATION_DATE") or ""
-    return Reading(rows, published_at=day_of(updated[:10]), notes=notes)
+    return Reading(rows, published_at=parse_day(updated[:10]), notes=notes)
 
 
 def _check_status(response: Response) -> None:
@@ -195,58 +146,60 @@ def _check_status(response: Response) -> None:
         # The service asks for no key: its gateway turns away addresses and bursts.
         raise Unusable("quota", "the IMF's gateway turns this address away for now (HTTP 403)")
     if response.status in {400, 404}:
-        _raise_said(response)
+        _raise_message(response)
     check_status(response)
 
 
-def _raise_said(response: Response) -> None:
+def _raise_message(response: Response) -> None:
     """Raise what the service says is wrong, if it says so in one of its two forms: JSON, or SDMX's own."""
     if response.content.lstrip().startswith(b"<"):
-        root = xml_of(response)
-        if _name(root) == "Error":
-            raise _error(root)
+        root = parse_xml(response)
+        if _strip_namespace(root) == "Error":
+            raise _read_error(root)
         return
     try:
-        said = str(json_of(response)["message"])
+        said = str(parse_json(response)["message"])
     except (Unusable, TypeError, KeyError):
         return
     raise Unusable("refused", f"the IMF says (HTTP {response.status}): {said}")
 
 
-def _error(root: _Element) -> Unusable:
-    number = next((element.get("code", "") for element in root.iter() if _name(element) == "ErrorMessage"), "")
-    said = f"the IMF says (SDMX error {number}): {_text(root)}"
+def _read_error(root: _Element) -> Unusable:
+    number = next(
+        (element.get("code", "") for element in root.iter() if _strip_namespace(element) == "ErrorMessage"), ""
+    )
+    said = f"the IMF says (SDMX error {number}): {_join_texts(root)}"
     if number == _NO_RESULTS:
         return Unusable("nothing", said)
     return Unusable("again" if number in _PASSING else "refused", said)
 
 
-def _rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[str, ...]]:
+def _read_rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[str, ...]]:
     rows: list[tuple[str | None, ...]] = []
     notes: dict[str, None] = {}
     forms: set[tuple[object, ...]] = set()
 
-    def check(element: _Element, needed: tuple[str, ...], known: frozenset[str]) -> None:
+    def check_attributes(element: _Element, needed: tuple[str, ...], known: frozenset[str]) -> None:
         # Thousands of observations have a few forms: each is looked at once.
         fields = tuple(str(field) for field in element.keys() if field[0] != "{")  # noqa: SIM118 - no mapping
-        form = (_name(element), needed, fields)
+        form = (_strip_namespace(element), needed, fields)
         if form not in forms:
             forms.add(form)
             notes.update(dict.fromkeys(check_fields([fields], needed, known)))
 
     for series in dataset.iterchildren("*"):
-        if _name(series) == "Group":
+        if _strip_namespace(series) == "Group":
             continue
-        if _name(series) != "Series":
-            raise Unusable("refused", f"an element {_name(series)}, where series of observations belong")
-        check(series, _SERIES, _SERIES_KNOWN)
+        if _strip_namespace(series) != "Series":
+            raise Unusable("refused", f"an element {_strip_namespace(series)}, where series of observations belong")
+        check_attributes(series, _SERIES, _SERIES_KNOWN)
         reporter, indicator, partner, frequency = (series.get(name) for name in _SERIES)
         for observation in series.iterchildren("*"):
             status = observation.get("STATUS") or None
             # A placeholder has no value; where there is another attribute that may be the value under another name.
             is_bare = "OBS_VALUE" not in observation.keys() and _OBSERVATION_KNOWN.issuperset(observation.keys())  # noqa: SIM118
             needed = ("TIME_PERIOD",) if status in MISSING or is_bare else ("TIME_PERIOD", "OBS_VALUE")
-            check(observation, needed, _OBSERVATION_KNOWN)
+            check_attributes(observation, needed, _OBSERVATION_KNOWN)
             value = observation.get("OBS_VALUE")
             rows.append(
                 (
@@ -264,37 +217,13 @@ def _rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[str, .
     return rows, tuple(notes)
 
 
-def _name(element: _Element) -> str:
+def _strip_namespace(element: _Element) -> str:
     # Series stand in a namespace of their own or in none.
     return str(element.tag).rpartition("}")[2]
 
 
-def _text(element: _Element) -> str:
+def _join_texts(element: _Element) -> str:
     return " ".join("".join(str(text) for text in element.itertext()).split())
 
 
-SOURCE = Source(
-    code="imf",
-    title="International Monetary Fund, International Trade in Goods by partner",
-    publisher="International Monetary Fund",
-    homepage="https://data.imf.org/en/datasets/IMF.STA:IMTS",
-    datasets=(GOODS_MONTHLY, GOODS_ANNUAL_CHN_IMPORTS, IMTS),
-    api=Api(
-        base="https://api.imf.org/external/sdmx/2.1",
-        plan=plan,
-        read=read,
-        per_second=1,
-        settings=Imf,
-        licence=(
-            "IMF terms of use: attribution, no commercial use without permission",
-            "https://www.imf.org/external/terms.htm",
-        ),
-        citation="International Monetary Fund, International Trade in Goods (by partner country), "
-        "https://data.imf.org/en/datasets/IMF.STA:IMTS.",
-        revises=3,
-        timeout=120,
-    ),
-    live=("imts",),
-    # New figures come in each month; most economies report three months back.
-    releases=Releases({"A": 3, "M": 3}, day=28, grace=31),
-)
+API = read_api("imf", settings=Imf, plan=plan_requests, read=read_response)

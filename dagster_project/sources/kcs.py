@@ -1,7 +1,15 @@
-"""The Korea Customs Service: the freshest Korean figures, by month.
+"""The Korea Customs Service: Korea's trade in goods by partner and month, the freshest Korean figures.
 
-Here: the datasets taken from its open API and its portal, what it is asked, and how its responses are read. Not here:
-what stands around its items (`gateway`), which of its figures win, or what an end use is (`sql/staging`,
+Customs publishes a month about the 15th of the next one: totals by partner, headings of the Harmonized System, and
+kinds of end use; exports FOB and imports CIF, in US$ and kg. Totals of ten partners come every ten days, in thousand
+US$, provisional (the flash). Months are corrected until the year is closed in the February after it.
+
+The open API stands behind the gateway of data.go.kr (`gateway`), with a free key for which each service is applied for
+apart. A request covers twelve months at most, of the flash ten years. It answers a code of the Harmonized System with
+the codes that are two digits longer, adds rows of totals, and writes months as 2026.01. The flash does not name its
+partners: their order is that of the documentation, and differs between exports and imports.
+
+Not here: which channel of customs' figures wins, or what an end use is (`sql/staging`,
 `warehouse/reference/products.csv`).
 """
 
@@ -15,115 +23,25 @@ from datetime import date
 from typing import Annotated
 
 from dagster_project.settings import Description, FirstYear, HarmonizedSystem, Settings, SourceSettings, Window
-from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
-from dagster_project.sources.calendar import Releases
-from dagster_project.sources.gateway import items_of
+from dagster_project.sources.declaration_files import read_api, read_dataset
+from dagster_project.sources.declare import Dataset, Reading, Request, Response, Unusable
+from dagster_project.sources.gateway import read_items
 from dagster_project.sources.responses import check_fields
 
-_PARTNER = Column("partner_iso2", "text", "The partner, as an ISO 3166 alpha-2 code.")
-_MONTH = Column("month", "month", "The calendar month.")
-
-GOODS_MONTHLY = Dataset(
-    source="kcs",
-    name="goods_monthly",
-    title="Korea's exports and imports of goods by partner and month",
-    columns=(
-        _PARTNER,
-        _MONTH,
-        Column("exports_usd", "number", "Exports FOB, US$.", minimum=0),
-        Column("imports_usd", "number", "Imports CIF, US$.", minimum=0),
-        Column("balance_usd", "number", "Exports less imports as customs prints it, US$."),
-    ),
-    key=("partner_iso2", "month"),
-    brings=Brings(
-        domain="goods",
-        frequencies=("M",),
-        items={"TOTAL": ""},
-        since=2015,
-        reporters=("KOR",),
-    ),
-)
-
-GOODS_MONTHLY_ALL_PARTNERS = Dataset(
-    source="kcs",
-    name="goods_monthly_all_partners",
-    title="Korea's exports and imports of goods with every partner by month, from the customs portal",
-    columns=(
-        Column("partner_name", "text", "The partner, as customs names it in Korean."),
-        _MONTH,
-        Column("exports_kusd", "number", "Exports FOB, thousand US$.", minimum=0),
-        Column("export_declarations", "integer", "How many declarations the exports are of.", minimum=0),
-        Column("imports_kusd", "number", "Imports CIF, thousand US$.", minimum=0),
-        Column("import_declarations", "integer", "How many declarations the imports are of.", minimum=0),
-    ),
-    key=("partner_name", "month"),
-)
-
-GOODS_MONTHLY_HS = Dataset(
-    source="kcs",
-    name="goods_monthly_hs",
-    title="Korea's exports and imports of Harmonized System headings and subheadings by partner and month",
-    columns=(
-        Column("parent_code", "text", "The chapter or heading that it is part of, which is what customs is asked for."),
-        Column("hs_code", "text", "The heading or subheading of the Harmonized System."),
-        _PARTNER,
-        _MONTH,
-        Column("exports_usd", "number", "Exports FOB, US$.", minimum=0),
-        Column("exports_kg", "number", "Net weight exported, kg.", minimum=0),
-        Column("imports_usd", "number", "Imports CIF, US$.", required=False, minimum=0),
-        Column("imports_kg", "number", "Net weight imported, kg.", required=False, minimum=0),
-    ),
-    key=("hs_code", "partner_iso2", "month"),
-    brings=Brings(
-        domain="goods",
-        frequencies=("M",),
-        items={r"(\d\d){1,3}": "{item} among the products", "HS": "the chapters of HS among the products"},
-        since=2015,
-        reporters=("KOR",),
-    ),
-)
+GOODS_MONTHLY = read_dataset("kcs/goods_monthly")
+GOODS_MONTHLY_HS = read_dataset("kcs/goods_monthly_hs")
+GOODS_MONTHLY_END_USE = read_dataset("kcs/goods_monthly_end_use")
+DATASETS = {dataset.path: dataset for dataset in (GOODS_MONTHLY, GOODS_MONTHLY_HS, GOODS_MONTHLY_END_USE)}
+GOODS_FLASH = "kcs/goods_flash"
+# What follows the base address, by dataset.
+PATHS = {
+    GOODS_MONTHLY.path: "/nationtrade/getNationtradeList",
+    GOODS_MONTHLY_HS.path: "/nitemtrade/getNitemtradeList",
+    GOODS_MONTHLY_END_USE.path: "/ntempertrade/getNtempertradeList",
+}
 
 EXPORTS, IMPORTS = "수출", "수입"
-GOODS_MONTHLY_END_USE = Dataset(
-    source="kcs",
-    name="goods_monthly_end_use",
-    title="Korea's exports and imports of goods by end use, partner and month",
-    columns=(
-        Column("flow", "text", "수출 for exports, 수입 for imports.", values=(EXPORTS, IMPORTS)),
-        _PARTNER,
-        _MONTH,
-        Column(
-            "end_use_code", "text", "The class, of five digits or letters; exports and imports have each their own."
-        ),
-        Column("end_use_name", "text", "What customs calls the class.", required=False),
-        Column("value_usd", "number", "Exports FOB or imports CIF, US$.", minimum=0),
-        Column("net_weight_kg", "number", "Net weight, kg.", required=False, minimum=0),
-    ),
-    key=("flow", "partner_iso2", "month", "end_use_code"),
-    brings=Brings(
-        domain="goods",
-        frequencies=("M",),
-        # Customs' classes of exports are kinds of industry and no use.
-        items={"END_USE": ""},
-        flows=("import",),
-        since=2015,
-        reporters=("KOR",),
-    ),
-)
 
-GOODS_FLASH = Dataset(
-    source="kcs",
-    name="goods_flash",
-    title="Korea's exports and imports of goods from the first of a month to its 10th, 20th and end, provisional",
-    columns=(
-        Column("flow", "text", "수출 for exports, 수입 for imports.", values=(EXPORTS, IMPORTS)),
-        Column("partner", "text", "An ISO 3166 alpha-2 code; EU is the European Union, WLD the world."),
-        _MONTH,
-        Column("last_day", "integer", "The last day that is in it: 10, 20 or the end of the month.", minimum=10),
-        Column("value_kusd", "number", "Exports FOB or imports CIF up to that day, thousand US$.", minimum=0),
-    ),
-    key=("flow", "partner", "month", "last_day"),
-)
 # What is asked for a flow, and the partners of its columns in their order, which no response names: the list of exports
 # is another than that of imports.
 FLASH = {
@@ -132,39 +50,6 @@ FLASH = {
 }
 
 
-@dataclass(frozen=True)
-class _Operation:
-    """An operation of the API.
-
-    Args:
-        path: What follows the base address.
-        fields: The field of its items that each column of the dataset is made of.
-        known: Every other field that is documented.
-    """
-
-    path: str
-    fields: tuple[str, ...]
-    known: tuple[str, ...]
-
-
-OPERATIONS = {
-    GOODS_MONTHLY.path: _Operation(
-        path="/nationtrade/getNationtradeList",
-        fields=("statCd", "year", "expDlr", "impDlr", "balPayments"),
-        known=("statCdCntnKor1", "expCnt", "impCnt"),
-    ),
-    GOODS_MONTHLY_HS.path: _Operation(
-        path="/nitemtrade/getNitemtradeList",
-        fields=("hsCd", "hsCd", "statCd", "year", "expDlr", "expWgt", "impDlr", "impWgt"),
-        known=("statCdCntnKor1", "statKor", "balPayments"),
-    ),
-    GOODS_MONTHLY_END_USE.path: _Operation(
-        path="/ntempertrade/getNtempertradeList",
-        fields=("impexp", "statCd", "year", "godsCd", "godsKor", "dlr", "wgt"),
-        known=("statCdCntnKor1",),
-    ),
-}
-DATASETS = {dataset.path: dataset for dataset in (GOODS_MONTHLY, GOODS_MONTHLY_HS, GOODS_MONTHLY_END_USE)}
 MONTHS_A_CALL = 12
 MONTHS_OF_FLASH = 120
 TOTAL = "총계"
@@ -186,7 +71,7 @@ class Kcs(SourceSettings):
     first_year: FirstYear = 2015
 
 
-def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
+def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
     """Plan Korea's months with each partner, by product and end use with those of its pairs, and its flash.
 
     A request covers twelve months at most, of the flash ten years; the last one ends with the window, so that it always
@@ -194,23 +79,25 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
     """
     if "KOR" not in settings.reporters:
         return
-    for partner in settings.partners("KOR"):
+    for partner in settings.list_partners("KOR"):
         if partner != "WLD":
-            yield from _ask(settings, window, GOODS_MONTHLY, f"KOR-{partner}", partner)
-    own = settings.of(Kcs)
+            yield from _plan_calls(settings, window, GOODS_MONTHLY, f"KOR-{partner}", partner)
+    own = settings.get_own(Kcs)
     for partner in [partner for reporter, partner in settings.directions if reporter == "KOR"]:
-        for parent in _parents(own.products):
+        for parent in _list_parents(own.products):
             asked, only = (("hsSgn", parent),), {"parent_code": (parent,)}
-            yield from _ask(settings, window, GOODS_MONTHLY_HS, f"KOR-{partner} HS {parent}", partner, asked, only)
+            yield from _plan_calls(
+                settings, window, GOODS_MONTHLY_HS, f"KOR-{partner} HS {parent}", partner, asked, only
+            )
         for code, flow, named in (("1", EXPORTS, "exports"), ("2", IMPORTS, "imports")) if own.end_use else ():
             asked, only = (("imexTpcd", code),), {"flow": (flow,)}
             subject = f"KOR-{partner} end use {named}"
-            yield from _ask(settings, window, GOODS_MONTHLY_END_USE, subject, partner, asked, only)
+            yield from _plan_calls(settings, window, GOODS_MONTHLY_END_USE, subject, partner, asked, only)
     for flow, (named, operation, _) in FLASH.items() if own.flash else ():
         subject = f"KOR flash {named}"
-        for start, end in _spans(*window(subject), MONTHS_OF_FLASH):
+        for start, end in _split_span(*window(subject), MONTHS_OF_FLASH):
             yield Request(
-                dataset=GOODS_FLASH.path,
+                dataset=GOODS_FLASH,
                 path=f"/cntyMmUtPrvi{operation}/getCntyMmUtPrvi{operation}",
                 subject=subject,
                 query=(("strtYymm", f"{start:%Y%m}"), ("endYymm", f"{end:%Y%m}")),
@@ -221,7 +108,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
             )
 
 
-def _ask(
+def _plan_calls(
     settings: Settings,
     window: Window,
     dataset: Dataset,
@@ -231,12 +118,12 @@ def _ask(
     only: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Iterator[Request]:
     """Plan the calls about a subject, oldest first."""
-    code = settings.code("iso2", partner)
+    code = settings.find_code("iso2", partner)
     first, last = window(subject)
-    for start, end in _spans(first, last, MONTHS_A_CALL):
+    for start, end in _split_span(first, last, MONTHS_A_CALL):
         yield Request(
             dataset=dataset.path,
-            path=OPERATIONS[dataset.path].path,
+            path=PATHS[dataset.path],
             subject=subject,
             query=(("strtYymm", f"{start:%Y%m}"), ("endYymm", f"{end:%Y%m}"), *query, ("cntyCd", code)),
             accept="application/xml",
@@ -246,22 +133,22 @@ def _ask(
         )
 
 
-def _spans(first: date, last: date, months: int) -> list[tuple[date, date]]:
+def _split_span(first: date, last: date, months: int) -> list[tuple[date, date]]:
     """Split the months from first to last into pieces of so many, from the end; each as its first and last month."""
     spans = []
     begin, end = 12 * first.year + first.month - 1, 12 * last.year + last.month - 1
     while end >= begin:
         start = max(begin, end - months + 1)
-        spans.append((_month(start), _month(end)))
+        spans.append((_build_month(start), _build_month(end)))
         end = start - 1
     return spans[::-1]
 
 
-def _month(number: int) -> date:
+def _build_month(number: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def _parents(products: tuple[str, ...]) -> tuple[str, ...]:
+def _list_parents(products: tuple[str, ...]) -> tuple[str, ...]:
     """List what is to be asked for products: the API answers a code with the codes that are two digits longer.
 
     There is no row of a chapter; who names one gets its headings.
@@ -269,26 +156,23 @@ def _parents(products: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(product[:-2] or product for product in products))
 
 
-def read(request: Request, response: Response) -> Reading:
+def read_response(request: Request, response: Response) -> Reading:
     """Read a response's items as rows of the dataset asked for, without those that are totals.
 
     Raises:
         Unusable: What the gateway or the service says instead of figures; `refused` if a field is missing or a period
             is not written as it used to be; `nothing` if there are no items.
     """
-    found = items_of(response)
-    if request.dataset == GOODS_FLASH.path:
+    found = read_items(response)
+    if request.dataset == GOODS_FLASH:
         return _read_flash(request, found)
-    operation = OPERATIONS[request.dataset]
+    dataset = DATASETS[request.dataset]
     listed = [fields for fields in found if fields.get("year") != TOTAL]
     if not listed:
         raise Unusable("nothing", "there are no items")
-    notes = check_fields(listed, operation.fields, operation.known)
-    columns = [column.name for column in DATASETS[request.dataset].columns]
-    rows = [
-        tuple(_value(column, fields[field]) for column, field in zip(columns, operation.fields, strict=True))
-        for fields in listed
-    ]
+    notes = check_fields(listed, dataset.fields, dataset.other_fields)
+    pairs = list(zip(dataset.columns, dataset.fields, strict=True))
+    rows = [tuple(_convert_value(column.name, item[field]) for column, field in pairs) for item in listed]
     return Reading(rows=rows, notes=notes)
 
 
@@ -313,7 +197,7 @@ def _read_flash(request: Request, found: list[dict[str, str | None]]) -> Reading
     return Reading(rows=rows, notes=notes)
 
 
-def _value(column: str, text: str | None) -> str | None:
+def _convert_value(column: str, text: str | None) -> str | None:
     """Write a field's text as its column holds it."""
     if column == "parent_code":
         return (text or "")[:-2] or None
@@ -327,34 +211,4 @@ def _value(column: str, text: str | None) -> str | None:
     return f"{period[1]}-{period[2]}"
 
 
-API = Api(
-    base="https://apis.data.go.kr/1220000",
-    plan=plan,
-    read=read,
-    per_second=5,
-    per_day=10_000,
-    settings=Kcs,
-    licence=(
-        "Korean public data (data.go.kr): free use with the source named",
-        "https://www.data.go.kr/data/15100475/openapi.do",
-    ),
-    citation="Korea Customs Service, trade statistics open API.",
-    key=Key(
-        place="query",
-        name="serviceKey",
-        how="Sign up at https://www.data.go.kr, apply for the data 15101612, 15100475 and 15100476 one by one (for "
-        "the flash 15157941 and 15157909, too), and take the decoded form of the key.",
-    ),
-)
-
-SOURCE = Source(
-    code="kcs",
-    title="Korea Customs Service",
-    publisher="Korea Customs Service",
-    homepage="https://www.customs.go.kr",
-    datasets=(*DATASETS.values(), GOODS_FLASH, GOODS_MONTHLY_ALL_PARTNERS),
-    api=API,
-    live=("goods_monthly", "goods_monthly_hs", "goods_monthly_end_use", "goods_flash"),
-    # The month before is complete about the 15th; its totals come on the 1st (https://tradedata.go.kr).
-    releases=Releases({"M": 1}, day=15, provisional=1),
-)
+API = read_api("kcs", settings=Kcs, plan=plan_requests, read=read_response)

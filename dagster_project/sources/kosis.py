@@ -1,7 +1,13 @@
-"""The Korean Statistical Information Service: Korea's trade by partner, as Korea Customs records it.
+"""The Korean Statistical Information Service (KOSIS): Korea's trade by partner and month, compiled by Korea Customs.
 
-Here: the datasets taken from KOSIS table DT_1R11006_FRM101, and how its API is asked for the months. Not here: which
-of its figures win.
+Statistics Korea passes customs' figures on some days after customs itself: exports FOB and imports CIF, thousand US$
+(table DT_1R11006_FRM101). Customs corrects the months of a year until it closes the year in the one after.
+
+The API takes a free key in the query and answers a cell for each flow and month; both flows of a month are released
+together. Errors come with HTTP 200, some of them as JavaScript that is no JSON. Partners are named in Korean. Each cell
+says on which day it last changed; the newest of them is the day from which the figures count as known.
+
+Not here: which channel of customs' figures wins (`sql/staging`).
 """
 
 from __future__ import annotations
@@ -12,53 +18,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
-from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
-from dagster_project.sources.calendar import Releases
-from dagster_project.sources.responses import Troubles, check_fields, check_status, day_of, json_of, records_of, text_of
-
-GOODS_ANNUAL = Dataset(
-    source="kosis",
-    name="goods_annual",
-    title="Korea's exports and imports of goods by partner and year",
-    columns=(
-        Column("partner_code", "text", "The partner, as an ISO 3166 alpha-3 code, current or historic."),
-        Column("year", "year", "The calendar year."),
-        Column("exports_usd", "number", "Exports FOB, US$.", required=False, minimum=0),
-        Column("imports_usd", "number", "Imports CIF, US$.", required=False, minimum=0),
-    ),
-    key=("partner_code", "year"),
-)
-
-GOODS_ANNUAL_WORLD = Dataset(
-    source="kosis",
-    name="goods_annual_world",
-    title="Korea's exports and imports of goods with the world by year",
-    columns=(
-        Column("year", "year", "The calendar year."),
-        Column("exports_usd", "number", "Exports FOB to all partners, US$.", minimum=0),
-        Column("imports_usd", "number", "Imports CIF from all partners, US$.", minimum=0),
-    ),
-    key=("year",),
-)
-
-GOODS_MONTHLY = Dataset(
-    source="kosis",
-    name="goods_monthly",
-    title="Korea's exports and imports of goods by partner and month",
-    columns=(
-        Column("partner_name", "text", "The partner, as KOSIS names it in English or Korean."),
-        Column("month", "month", "The calendar month."),
-        Column("exports_kusd", "number", "Exports FOB, thousand US$.", required=False, minimum=0),
-        Column("imports_kusd", "number", "Imports CIF, thousand US$.", required=False, minimum=0),
-    ),
-    key=("partner_name", "month"),
-    brings=Brings(
-        domain="goods",
-        frequencies=("M",),
-        items={"TOTAL": ""},
-        since=2000,
-        reporters=("KOR",),
-    ),
+from dagster_project.sources.declaration_files import read_api
+from dagster_project.sources.declare import Reading, Request, Response, Unusable
+from dagster_project.sources.responses import (
+    Troubles,
+    check_fields,
+    check_records,
+    check_status,
+    decode_text,
+    parse_day,
+    parse_json,
+    prefer_status,
 )
 
 REPORTER = "KOR"
@@ -99,19 +69,19 @@ class Kosis(SourceSettings):
     first_year: FirstYear = 2000
 
 
-def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
+def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
     """Plan a request for each partner of Korea, all months of it at once.
 
     One partner has 24 cells a year, so that no span comes near the 40,000 that one response may have.
     """
     if REPORTER not in settings.reporters:
         return
-    for partner in settings.partners(REPORTER):
+    for partner in settings.list_partners(REPORTER):
         subject = f"{REPORTER}-{partner}"
         first, last = window(subject)
-        letters = WORLD if partner == "WLD" else settings.code("iso2", partner)
+        letters = WORLD if partner == "WLD" else settings.find_code("iso2", partner)
         yield Request(
-            dataset=GOODS_MONTHLY.path,
+            dataset="kosis/goods_monthly",
             path="/Param/statisticsParameterData.do",
             subject=subject,
             query=(
@@ -128,13 +98,13 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
                 # Without it the response is a JavaScript object, whose names have no quotes.
                 ("jsonVD", "Y"),
             ),
-            only={"partner_name": settings.names("kosis_name", partner)},
+            only={"partner_name": settings.list_names("kosis_name", partner)},
             periods=(f"{first:%Y-%m}", f"{last:%Y-%m}"),
             period_column="month",
         )
 
 
-def read(request: Request, response: Response) -> Reading:
+def read_response(request: Request, response: Response) -> Reading:
     """Read the rows of a response: a month each, made of its two items, thousand US$.
 
     The figures count as known from the newest of the days on which KOSIS says that it changed them.
@@ -143,15 +113,15 @@ def read(request: Request, response: Response) -> Reading:
         Unusable: KOSIS says what is the matter; or the response is in another form or unit, of another table or
             country; or a month has one flow and not the other.
     """
-    _check_said(response)
+    _check_message(response)
     check_status(response)
-    content = json_of(response)
-    if not records_of(content, NEEDED):
+    content = parse_json(response)
+    if not check_records(content, NEEDED):
         raise Unusable("nothing", "an empty list")
     notes = check_fields(content, NEEDED, KNOWN)
     values: dict[tuple[str, str], dict[str, str | None]] = {}
     for cell in content:
-        month, item, value = _cell(request, cell)
+        month, item, value = _read_cell(request, cell)
         flows = values.setdefault((str(cell["C1_NM"]), month), {})
         if item in flows:
             raise Unusable("refused", f"two cells of item {item} for {month}")
@@ -165,12 +135,12 @@ def read(request: Request, response: Response) -> Reading:
     return Reading(
         rows=[(*key, flows[EXPORTS], flows[IMPORTS]) for key, flows in sorted(values.items())],
         # The newest day on which KOSIS changed one of the cells, if it says so.
-        published_at=max(filter(None, (day_of(cell.get("LST_CHN_DE")) for cell in content)), default=None),
+        published_at=max(filter(None, (parse_day(cell.get("LST_CHN_DE")) for cell in content)), default=None),
         notes=notes,
     )
 
 
-def _cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str | None]:
+def _read_cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str | None]:
     """Return the month as YYYY-MM, the item, and its value; KOSIS writes a dash where there is none."""
     period, item, unit = str(cell["PRD_DE"]), cell["ITM_ID"], cell["UNIT_NM"]
     if cell["TBL_ID"] != TABLE:
@@ -189,49 +159,13 @@ def _cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str | None]
     return f"{period[:4]}-{period[4:]}", item, None if value == "-" else value
 
 
-def _check_said(response: Response) -> None:
-    try:
-        text = text_of(response)
-    except Unusable:
-        # A body that cannot be read says nothing; the status goes first.
-        check_status(response)
-        raise
+def _check_message(response: Response) -> None:
+    with prefer_status(response):
+        text = decode_text(response)
     said = ERROR.match(text.lstrip())
     if said:
         code, message = said["code"], said["message"] or "nothing more"
         raise Unusable(TROUBLES.get(code, "refused"), f"KOSIS says {code}: {message}")
 
 
-API = Api(
-    base="https://kosis.kr/openapi",
-    plan=plan,
-    read=read,
-    # 200 calls a minute.
-    per_second=3,
-    key=Key(
-        place="query",
-        name="apiKey",
-        how="Register at https://kosis.kr/openapi/ and apply for a key, which is granted at once and free; use it as "
-        "it is shown, although it looks as if it were encoded.",
-    ),
-    settings=Kosis,
-    licence=(
-        "KOSIS terms of use: free use and redistribution with the source named",
-        "https://stat.kosis.kr/nsistN/kosisUseGuide.do",
-    ),
-    citation="Korea Customs Service, exports and imports by country, through KOSIS (table DT_1R11006_FRM101).",
-    # Customs corrects the months of a year until it closes the year in the one after.
-    revises=2,
-)
-
-SOURCE = Source(
-    code="kosis",
-    title="Korean Statistical Information Service (KOSIS)",
-    publisher="Statistics Korea",
-    homepage="https://kosis.kr",
-    datasets=(GOODS_ANNUAL, GOODS_ANNUAL_WORLD, GOODS_MONTHLY),
-    api=API,
-    live=("goods_monthly",),
-    # Some days after customs itself.
-    releases=Releases({"A": 1, "M": 1}, day=20),
-)
+API = read_api("kosis", settings=Kosis, plan=plan_requests, read=read_response)

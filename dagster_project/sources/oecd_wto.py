@@ -1,10 +1,13 @@
-"""The OECD and the WTO: the Balanced Trade in Services dataset (BaTIS), EBOPS 2010 items.
+"""The OECD and the WTO: the Balanced Trade in Services dataset (BaTIS), by pair, item of EBOPS 2010 and year.
 
-Here: its editions, kept apart because each re-estimates every year; the bulk file that a refresh fetches, and its
-reading. Not here: which value basis a table shows.
+An edition comes out each December with all years up to the one before, and estimates every year anew, so editions are
+kept apart. Each cell has three values in million US$: as reported, completed and adjusted (`final`), and balanced
+between the two reporters.
 
-The file holds every pair of 220 economies and groups, some fifty million lines. It is read line by line, and only the
-rows of the economies in `bilateral.toml` are taken.
+There is no API but one zipped CSV with every pair of 220 economies and groups, some fifty million lines. It is read
+line by line, and only the rows of the economies in `bilateral.toml` are taken. A new edition has a new file name.
+
+Not here: which of the values a table shows (`sql/`).
 """
 
 from __future__ import annotations
@@ -25,83 +28,17 @@ from itertools import chain
 from typing import IO, Annotated
 
 from dagster_project.settings import Description, Enabled, Pattern, Settings, SourceSettings, Window
-from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
-from dagster_project.sources.calendar import Releases
-from dagster_project.sources.responses import SHOWN, check_fields, check_status, http_date, text_of
+from dagster_project.sources.declaration_files import read_api, read_dataset
+from dagster_project.sources.declare import Reading, Request, Response, Unusable
+from dagster_project.sources.responses import SHOWN, check_fields, check_status, decode_text, parse_http_date
 
-_ITEM = Column("item_code", "text", "The EBOPS 2010 item; S is all services.")
-
-SERVICES_ANNUAL = Dataset(
-    source="oecd_wto",
-    name="services_annual",
-    title="China's trade in services by partner, item and year, balanced values",
-    columns=(
-        Column("reporter_name", "text", "The reporter, as an ISO 3166 alpha-3 code."),
-        Column("partner_name", "text", "The partner's or aggregate's name."),
-        Column("flow", "text", "Exports or Imports.", values=("Exports", "Imports")),
-        _ITEM,
-        Column("year", "year", "The calendar year."),
-        Column("value_usd", "number", "The balanced value, US$.", minimum=0),
-    ),
-    key=("reporter_name", "partner_name", "flow", "item_code", "year"),
-)
-
-SERVICES_ANNUAL_POINTS = Dataset(
-    source="oecd_wto",
-    name="services_annual_points",
-    title="Korea's trade in services, single figures of the edition of December 2025",
-    columns=(
-        Column("reporter_code", "text", "The reporter, as an ISO 3166 alpha-3 code."),
-        Column("partner_code", "text", "The partner, as an ISO 3166 alpha-3 code, or WLD."),
-        Column("flow", "text", "EXP or IMP.", values=("EXP", "IMP")),
-        _ITEM,
-        Column("year", "year", "The calendar year."),
-        Column("value_musd", "number", "The value, million US$.", minimum=0),
-        Column("value_basis", "text", "Which of BaTIS's three values this is.", values=("balanced", "reported")),
-    ),
-    key=("reporter_code", "partner_code", "flow", "item_code", "year", "value_basis"),
-)
-
-BATIS = Dataset(
-    source="oecd_wto",
-    name="batis",
-    title="Trade in services by reporter, partner, item and year: reported, estimated and balanced values",
-    columns=(
-        Column("reporter_code", "text", "The reporter, as an ISO 3166 alpha-3 code."),
-        Column("partner_code", "text", "The partner, as an ISO 3166 alpha-3 code; W is the world."),
-        Column("flow", "text", "EXP or IMP.", values=("EXP", "IMP")),
-        _ITEM,
-        Column("year", "year", "The calendar year."),
-        Column("reported_musd", "number", "What the reporter reported, million US$.", required=False),
-        Column("final_musd", "number", "Reported, completed and adjusted, million US$.", required=False),
-        Column("methodology", "text", "How the final value came about, in BaTIS's codes.", required=False),
-        Column("balanced_musd", "number", "Balanced between the two reporters, million US$.", required=False),
-    ),
-    key=("reporter_code", "partner_code", "flow", "item_code", "year"),
-    brings=Brings(
-        domain="services",
-        frequencies=("A",),
-        items={r"S\w*": ""},
-        since=2005,
-        is_earliest=True,
-        setting="enabled = true",
-        has_world=True,
-    ),
-)
-
+BATIS = read_dataset("oecd_wto/batis")
 WORLD = "W"
 # All services, the twelve items that add up to them, and BaTIS's own sums. Their fourteen parts are left.
 ITEMS = (
     *("S", "SA", "SB", "SC", "SD", "SE", "SF", "SG", "SH", "SI", "SJ", "SK", "SL"),
     *("SOX", "SOX1", "SPX1", "SPX4"),
 )
-# The file's name of each column of `batis`, in their order.
-FIELDS = (
-    *("Reporter", "Partner", "Flow", "Item_code", "Year"),
-    *("Reported_value", "Final_value", "Methodology", "Balanced_value"),
-)
-
-_KNOWN = frozenset({*FIELDS, "type_Reporter", "type_Partner", "type_Item"})
 # What the libraries raise of bytes that are no zip, no packed file, no text or no CSV.
 BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, csv.Error, EOFError, OSError, ValueError)
 # Characters of a line; the longest has some hundred.
@@ -119,18 +56,18 @@ class OecdWto(SourceSettings):
     ] = "OECD-WTO_BATIS_BPM6_December2025_bulk.zip"
 
 
-def plan(settings: Settings, _window: Window, _keyed: bool) -> Iterator[Request]:
+def plan_requests(settings: Settings, _window: Window, _keyed: bool) -> Iterator[Request]:
     """Plan the bulk file. The subject names the economies: with others, other rows are taken from it."""
     economies = settings.economies
     yield Request(
         dataset=BATIS.path,
-        path=f"/{settings.of(OecdWto).file}",
+        path=f"/{settings.get_own(OecdWto).file}",
         subject="everyone" if settings.world else "+".join(economies),
         only={"reporter_code": economies, "partner_code": (*economies, WORLD), "item_code": ITEMS},
     )
 
 
-def read(request: Request, response: Response) -> Reading:
+def read_response(request: Request, response: Response) -> Reading:
     """Read the rows of the economies asked for one by one: the file is far larger than memory should hold.
 
     A file that turns out to be garbled in its middle raises while the rows are taken.
@@ -139,47 +76,47 @@ def read(request: Request, response: Response) -> Reading:
         Unusable: `again` for HTML or a file that is cut, `refused` for another form, `nothing` without a row of ours.
     """
     check_status(response)
-    modified = http_date(response.headers.get("last-modified", ""))
-    name, lines = _open(request, response.content)
-    with _whole():
+    modified = parse_http_date(response.headers.get("last-modified", ""))
+    name, lines = _open_csv(request, response.content)
+    with _check_whole():
         header = next(csv.reader([next(lines, "")]), [])
-    notes = check_fields([header], FIELDS, _KNOWN)
-    rows = _rows(lines, header, request)
+    notes = check_fields([header], BATIS.fields, BATIS.other_fields)
+    rows = _select_rows(lines, header, request)
     first = next(rows, None)
     if first is None:
         raise Unusable("nothing", f"{name} has no row for {request.subject}")
     return Reading(
         chain([first], rows),
         published_at=modified.date() if modified else None,
-        edition=_edition(name) or (f"{modified:%Y-%m}" if modified else None),
+        edition=_find_edition(name) or (f"{modified:%Y-%m}" if modified else None),
         notes=notes,
     )
 
 
-def _open(request: Request, content: bytes) -> tuple[str, Iterator[str]]:
+def _open_csv(request: Request, content: bytes) -> tuple[str, Iterator[str]]:
     """Return the name of the CSV and its lines; the bytes are the CSV or a zip with it."""
     if not content.startswith(b"PK"):
         # A page of HTML, or nothing, shows in the first lines; the rest is text that is decoded as it is read.
-        text_of(Response(200, {}, content[: content.find(b"\n", 2000) + 1] or content))
+        decode_text(Response(200, {}, content[: content.find(b"\n", 2000) + 1] or content))
         if not content.endswith(b"\n"):
             raise Unusable("again", "a CSV that ends in the middle of a line")
-        return request.path.rpartition("/")[2], _lines(io.BytesIO(content))
-    with _whole():
+        return request.path.rpartition("/")[2], _read_lines(io.BytesIO(content))
+    with _check_whole():
         archive = zipfile.ZipFile(io.BytesIO(content))
         names = [name for name in archive.namelist() if name.lower().endswith(".csv")]
         if len(names) != 1:
             listed = ", ".join(names)[:SHOWN]
             raise Unusable("refused", f"a zip with {len(names)} CSV files, where there is one: {listed}")
-        return names[0], _lines(archive.open(names[0]))
+        return names[0], _read_lines(archive.open(names[0]))
 
 
-def _lines(content: IO[bytes]) -> Iterator[str]:
+def _read_lines(content: IO[bytes]) -> Iterator[str]:
     """Read the lines; one without an end comes in pieces, which have not the fields of a line."""
     return iter(partial(io.TextIOWrapper(content, encoding="utf-8-sig", newline="").readline, LONGEST_LINE), "")
 
 
-def _rows(lines: Iterable[str], header: list[str], request: Request) -> Iterator[tuple[str | None, ...]]:
-    places = [header.index(field) for field in FIELDS]
+def _select_rows(lines: Iterable[str], header: list[str], request: Request) -> Iterator[tuple[str | None, ...]]:
+    places = [header.index(field) for field in BATIS.fields]
     reporter, partner, _, item, *_ = places
     names = [column.name for column in BATIS.columns]
     wanted = [
@@ -187,7 +124,7 @@ def _rows(lines: Iterable[str], header: list[str], request: Request) -> Iterator
         for place, name in zip(places, names, strict=True)
         if place in {reporter, partner, item} and name in request.only
     ]
-    with _whole():
+    with _check_whole():
         for row in csv.reader(lines):
             if len(row) != len(header):
                 raise Unusable("again", f"a line of {len(row)} fields, where there are {len(header)}: the file is cut")
@@ -196,7 +133,7 @@ def _rows(lines: Iterable[str], header: list[str], request: Request) -> Iterator
 
 
 @contextmanager
-def _whole() -> Iterator[None]:
+def _check_whole() -> Iterator[None]:
     """Turn what a library says of garbled bytes into ours."""
     try:
         yield
@@ -207,7 +144,7 @@ def _whole() -> Iterator[None]:
         raise Unusable("again", f"a file that is cut or garbled: {error}") from error
 
 
-def _edition(name: str) -> str | None:
+def _find_edition(name: str) -> str | None:
     """Return the edition that a file's name tells of, as YYYY-MM: December2025 is 2025-12."""
     found = _EDITION.search(name)
     if not found:
@@ -219,25 +156,4 @@ def _edition(name: str) -> str | None:
         return None
 
 
-SOURCE = Source(
-    code="oecd_wto",
-    title="OECD–WTO Balanced Trade in Services (BaTIS)",
-    publisher="OECD and World Trade Organization",
-    homepage="https://www.oecd.org/en/data/datasets/balanced-trade-statistics.html",
-    datasets=(SERVICES_ANNUAL, SERVICES_ANNUAL_POINTS, BATIS),
-    api=Api(
-        base="https://webfs-sdd.oecd.org/files/.Stat/BATIS",
-        plan=plan,
-        read=read,
-        per_second=1,
-        max_bytes=1_500_000_000,
-        settings=OecdWto,
-        licence=("OECD terms and conditions: attribution", "https://www.oecd.org/en/about/terms-conditions.html"),
-        citation="OECD and WTO, Balanced Trade in Services (BaTIS), BPM6.",
-        revises=100,
-        timeout=300,
-    ),
-    live=("batis",),
-    # An edition a year, with the years up to the one before it.
-    releases=Releases({"A": 12}, day=15, months=(12,), grace=45),
-)
+API = read_api("oecd_wto", settings=OecdWto, plan=plan_requests, read=read_response)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -31,24 +31,24 @@ MOST_PAGES = 1000
 COUNT = re.compile(r"[0-9]{1,12}")
 
 
-def reading(api: Api, request: Request, response: Response) -> Reading:
+def apply_reader(api: Api, request: Request, response: Response) -> Reading:
     """Read a response as its source does; whatever the reader raises is a refusal of this response.
 
     Raises:
         Unusable: As the reader says, also while the rows are taken; `refused` if it failed otherwise.
     """
-    with _refusing():
+    with _refuse_errors():
         found = api.read(request, response)
-    return replace(found, rows=_guarded(found.rows))
+    return replace(found, rows=_guard_rows(found.rows))
 
 
-def _guarded(rows: Iterable[tuple[str | None, ...]]) -> Iterator[tuple[str | None, ...]]:
-    with _refusing():
+def _guard_rows(rows: Iterable[tuple[str | None, ...]]) -> Iterator[tuple[str | None, ...]]:
+    with _refuse_errors():
         yield from rows
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def _refuse_errors() -> Iterator[None]:
     """Turn whatever a reader raises into a refusal."""
     try:
         yield
@@ -66,13 +66,23 @@ def check_status(response: Response) -> None:
     """
     if response.status == 200:
         return
-    said = _start(response)
+    said = _quote_start(response)
     if response.status in PASSING:
         raise Unusable("again", f"HTTP {response.status}{said}")
     raise Unusable("key" if response.status in {401, 403} else "refused", f"HTTP {response.status}{said}")
 
 
-def text_of(response: Response) -> str:
+@contextmanager
+def prefer_status(response: Response, check: Callable[[Response], None] = check_status) -> Iterator[None]:
+    """Let the status go before a body that cannot be read, which says nothing itself."""
+    try:
+        yield
+    except Unusable:
+        check(response)
+        raise
+
+
+def decode_text(response: Response) -> str:
     """Read the body as text: UTF-8, with or without a byte order mark.
 
     Raises:
@@ -85,20 +95,22 @@ def text_of(response: Response) -> str:
     except UnicodeDecodeError as error:
         raise Unusable("again", f"a body that is not UTF-8: {error}") from error
     if text.lstrip()[:15].lower().startswith(("<!doctype html", "<html")):
-        raise Unusable("again", f"a page of HTML where figures belong{_start(response)}")
+        raise Unusable("again", f"a page of HTML where figures belong{_quote_start(response)}")
     return text
 
 
-def json_of(response: Response) -> Any:
+def parse_json(response: Response) -> Any:
     """Read the body as JSON.
 
     Raises:
         Unusable: As `text_of`; or it is not whole JSON, or what Python would read otherwise than its writer: a number
             without bounds, a name that stands twice in an object, half a character, brackets without end.
     """
-    text = text_of(response)
+    text = decode_text(response)
     try:
-        content = json.loads(text, parse_float=_float, parse_constant=_float, object_pairs_hook=_object)
+        content = json.loads(
+            text, parse_float=_parse_float, parse_constant=_parse_float, object_pairs_hook=_build_object
+        )
     except json.JSONDecodeError as error:
         raise Unusable("again", f"JSON that is cut or garbled: {error}") from error
     except (ValueError, RecursionError) as error:
@@ -111,21 +123,21 @@ def json_of(response: Response) -> Any:
     return content
 
 
-def _float(text: str) -> float:
+def _parse_float(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
         raise ValueError(f"{text[:SHOWN]} is no number")
     return value
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError(f"a name stands twice among {', '.join(found)}"[:SHOWN])
     return found
 
 
-def records_of(found: object, single: Collection[str] = ()) -> list[dict[str, Any]]:
+def check_records(found: object, single: Collection[str] = ()) -> list[dict[str, Any]]:
     """Check that something is a list of JSON objects, and return it.
 
     Args:
@@ -144,7 +156,7 @@ def records_of(found: object, single: Collection[str] = ()) -> list[dict[str, An
     return found
 
 
-def count_of(value: object, name: str) -> int:
+def parse_count(value: object, name: str) -> int:
     """Read a count, as a number or as text; nothing is 0.
 
     Raises:
@@ -156,7 +168,7 @@ def count_of(value: object, name: str) -> int:
     return int(text)
 
 
-def xml_of(response: Response) -> _Element:
+def parse_xml(response: Response) -> _Element:
     """Parse the body's root element; external entities are never resolved.
 
     Raises:
@@ -164,7 +176,7 @@ def xml_of(response: Response) -> _Element:
     """
     from lxml import etree
 
-    text_of(response)
+    decode_text(response)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     try:
         return etree.fromstring(response.content.removeprefix(b"\xef\xbb\xbf"), parser)
@@ -172,7 +184,7 @@ def xml_of(response: Response) -> _Element:
         raise Unusable("again", f"XML that is cut or garbled: {error}") from error
 
 
-def fields_of(element: _Element) -> dict[str, str | None]:
+def read_fields(element: _Element) -> dict[str, str | None]:
     """Return the texts of the elements in an element, by their names.
 
     Raises:
@@ -188,7 +200,7 @@ def fields_of(element: _Element) -> dict[str, str | None]:
     return found
 
 
-def http_date(said: str) -> datetime | None:
+def parse_http_date(said: str) -> datetime | None:
     """Read a time as a header says it; None for what is none, or of a year that no calendar has."""
     try:
         at = parsedate_to_datetime(said)
@@ -197,7 +209,7 @@ def http_date(said: str) -> datetime | None:
     return at.replace(tzinfo=at.tzinfo or UTC)
 
 
-def day_of(said: object) -> date | None:
+def parse_day(said: object) -> date | None:
     """Read a day as ISO 8601 writes it; None for what is none."""
     try:
         return date.fromisoformat(str(said))
@@ -227,6 +239,6 @@ def check_fields(records: Iterable[Iterable[str]], needed: Collection[str], know
     return tuple(notes)
 
 
-def _start(response: Response) -> str:
+def _quote_start(response: Response) -> str:
     said = " ".join(response.content[:SHOWN].decode("utf-8", "replace").split())
     return f": {said}" if said else ""

@@ -1,10 +1,13 @@
-"""The World Bank: World Development Indicators, release by release.
+"""The World Bank: World Development Indicators (WDI), by economy and year, release by release.
 
-Here: the dataset and its key, the requests to the Indicators API (version 2) and the reading of its responses. Not
-here: what an indicator means or its unit (`sql/staging`).
+The Bank publishes four releases a year, each indicator in a unit of its own; that of July is the first with the year
+before. A release may rewrite decades (rebased accounts, new purchasing powers), so all years are asked for each time.
 
-The API says what went wrong with HTTP 200, and gives a row to each economy and year whether there is a figure or not. A
-row without a figure is kept: where there was one in an earlier release, it has been withdrawn.
+The Indicators API (version 2) needs no key and answers JSON in pages. It says what went wrong with HTTP 200, sends a
+page of HTML with HTTP 400 when it is busy, and gives a row to each economy and year whether there is a figure or not. A
+row without a figure is kept: if an earlier release had one, it has been withdrawn.
+
+Not here: what an indicator means (`sql/staging`, `warehouse/reference/indicators.csv`).
 """
 
 from __future__ import annotations
@@ -15,36 +18,16 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from dagster_project.settings import Description, Economy, FirstYear, Pattern, Settings, SourceSettings, Window
-from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
-from dagster_project.sources.calendar import Releases
+from dagster_project.sources.declaration_files import read_api
+from dagster_project.sources.declare import Reading, Request, Response, Unusable
 from dagster_project.sources.responses import (
     MOST_PAGES,
     check_fields,
+    check_records,
     check_status,
-    count_of,
-    day_of,
-    json_of,
-    records_of,
-)
-
-WDI = Dataset(
-    source="worldbank",
-    name="wdi",
-    title="World Development Indicators by economy and year, in several releases",
-    columns=(
-        Column("indicator_code", "text", "The World Bank's code of the indicator."),
-        Column("economy_code", "text", "The economy or aggregate, as the World Bank's three-letter code."),
-        Column("year", "year", "The calendar year."),
-        Column("value", "number", "The value, in the indicator's own unit; empty where there is none.", required=False),
-    ),
-    key=("indicator_code", "economy_code", "year"),
-    brings=Brings(
-        domain="gdp",
-        frequencies=("A",),
-        items={"agriculture|industry|manufacturing|services": ""},
-        since=1960,
-        has_world=True,
-    ),
+    parse_count,
+    parse_day,
+    parse_json,
 )
 
 # The World Bank has no figures for these, and an economy that it does not know may spoil the response for the others.
@@ -73,18 +56,18 @@ class WorldBank(SourceSettings):
     first_year: FirstYear = 1960
 
 
-def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
+def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
     """Plan one request an indicator, for all economies: those of the pairs and the donors, unless others are named.
 
     With the world turned on, whoever the World Bank knows, its aggregates as well.
     """
-    wanted = settings.of(WorldBank).economies or (() if settings.world else settings.economies)
+    wanted = settings.get_own(WorldBank).economies or (() if settings.world else settings.economies)
     economies = tuple(economy for economy in wanted if economy not in UNKNOWN)
-    for indicator in settings.of(WorldBank).indicators:
+    for indicator in settings.get_own(WorldBank).indicators:
         first, last = window(indicator)
         years = (str(first.year), str(last.year))
         yield Request(
-            dataset=WDI.path,
+            dataset="worldbank/wdi",
             path=f"/country/{';'.join(economies) or 'all'}/indicator/{indicator}",
             subject=indicator,
             query=(("format", "json"), ("date", ":".join(years)), ("per_page", str(PER_PAGE)), ("page", "1")),
@@ -95,7 +78,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
         )
 
 
-def read(request: Request, response: Response) -> Reading:
+def read_response(request: Request, response: Response) -> Reading:
     """Read the rows of a page, and the requests for the other pages.
 
     Raises:
@@ -106,36 +89,36 @@ def read(request: Request, response: Response) -> Reading:
     if response.status == 400 and response.content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         raise Unusable("again", "HTTP 400 and a page of HTML, which the World Bank sends when it is busy")
     check_status(response)
-    head, rows = _parts(json_of(response))
+    head, rows = _split_response(parse_json(response))
     notes = check_fields([head], _HEAD, _HEAD_KNOWN)
-    page, pages, total = (_count(head, name) for name in _COUNTS)
+    page, pages, total = (_read_count(head, name) for name in _COUNTS)
     if total == 0 or (page == 1 and not rows):
         raise Unusable("nothing", f"the World Bank has no rows for {request.subject}")
     _check_page(request, head, rows, (page, pages, total))
-    figures, noted = _rows(rows)
+    figures, noted = _read_rows(rows)
     if pages == 1 and not any(figure[-1] for figure in figures):
         raise Unusable("nothing", f"none of the {len(rows)} rows for {request.subject} has a figure")
     return Reading(
         figures,
-        published_at=day_of(head.get("lastupdated")),
+        published_at=parse_day(head.get("lastupdated")),
         notes=(*notes, *noted),
-        more=tuple(_page(request, number) for number in range(2, pages + 1)) if page == 1 else (),
+        more=tuple(_request_page(request, number) for number in range(2, pages + 1)) if page == 1 else (),
     )
 
 
-def indicator(response: Response) -> dict[str, str]:
+def describe_indicator(response: Response) -> dict[str, str]:
     """Return what a response calls its indicator, for one that `warehouse/reference/indicators.csv` does not have.
 
     The World Bank says the unit in brackets after the name, the first of them if there are several.
     """
-    _, rows = _parts(json_of(response))
+    _, rows = _split_response(parse_json(response))
     named: dict[str, Any] = next((row["indicator"] for row in rows if isinstance(row, dict) and "indicator" in row), {})
     label = str(named.get("value") or named.get("id"))
     unit = re.search(r"\((.+?)\)", label)
     return {"indicator_code": str(named.get("id")), "label": label, "unit": unit[1] if unit else "not stated"}
 
 
-def _parts(content: Any) -> tuple[dict[str, Any], list[Any]]:
+def _split_response(content: Any) -> tuple[dict[str, Any], list[Any]]:
     """Return the head of a response and its rows.
 
     Raises:
@@ -164,7 +147,7 @@ def _check_page(request: Request, head: dict[str, Any], rows: list[Any], counts:
     if not rows:
         raise Unusable("refused", f"page {page} is empty, though an earlier one counted on it")
     # Every page but the last is full.
-    per_page = _count(head, "per_page")
+    per_page = _read_count(head, "per_page")
     expected = min(per_page, total - per_page * (page - 1))
     if len(rows) != expected:
         raise Unusable("refused", f"{len(rows)} rows, where {expected} belong on page {page} of {pages}: it is cut")
@@ -172,25 +155,25 @@ def _check_page(request: Request, head: dict[str, Any], rows: list[Any], counts:
         raise Unusable("refused", f"figures of source {head['sourceid']}, where {SOURCE_ID} is WDI")
 
 
-def _rows(rows: list[Any]) -> tuple[list[tuple[str | None, ...]], list[str]]:
+def _read_rows(rows: list[Any]) -> tuple[list[tuple[str | None, ...]], list[str]]:
     figures: list[tuple[str | None, ...]] = []
-    notes = dict.fromkeys(check_fields(records_of(rows, ("countryiso3code", "date", "value")), _ROW, _ROW_KNOWN))
+    notes = dict.fromkeys(check_fields(check_records(rows, ("countryiso3code", "date", "value")), _ROW, _ROW_KNOWN))
     nameless: dict[str, None] = {}
     for row in rows:
         if row.get("obs_status"):
             notes[f"figures with the status {row['obs_status']}"] = None
-        indicator, economy = _code(row, "indicator"), row["countryiso3code"]
+        indicator, economy = _read_code(row, "indicator"), row["countryiso3code"]
         if not economy:
             # "Not classified" and some aggregates have no code of three letters, and so no place here.
             nameless[str(row["country"].get("value"))] = None
             continue
-        figures.append((indicator, str(economy), str(row["date"]), _number(row["value"])))
+        figures.append((indicator, str(economy), str(row["date"]), _read_number(row["value"])))
     if nameless:
         notes[f"left out, without a code: {', '.join(nameless)}"] = None
     return figures, list(notes)
 
 
-def _code(row: dict[str, Any], field: str) -> str:
+def _read_code(row: dict[str, Any], field: str) -> str:
     match row:
         case {"country": {"id": str()}, "indicator": {"id": str()}}:
             return str(row[field]["id"])
@@ -198,7 +181,7 @@ def _code(row: dict[str, Any], field: str) -> str:
             raise Unusable("refused", "the fields country.id or indicator.id are missing")
 
 
-def _number(value: Any) -> str | None:
+def _read_number(value: Any) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -206,36 +189,20 @@ def _number(value: Any) -> str | None:
     return str(value)
 
 
-def _count(head: dict[str, Any], name: str) -> int:
+def _read_count(head: dict[str, Any], name: str) -> int:
     # Some of the counts come as text at times.
-    return count_of(head[name], name)
+    return parse_count(head[name], name)
 
 
-def _page(request: Request, number: int) -> Request:
+def _request_page(request: Request, number: int) -> Request:
     query = tuple((name, str(number) if name == "page" else value) for name, value in request.query)
     return replace(request, query=query, subject=f"{request.subject} page {number}")
 
 
-SOURCE = Source(
-    code="worldbank",
-    title="World Bank, World Development Indicators",
-    publisher="World Bank",
-    homepage="https://databank.worldbank.org/source/world-development-indicators",
-    datasets=(WDI,),
-    api=Api(
-        base="https://api.worldbank.org/v2",
-        plan=plan,
-        read=read,
-        per_second=2,
-        settings=WorldBank,
-        licence=("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
-        citation="The World Bank: World Development Indicators.",
-        # Rebased accounts and new purchasing powers rewrite decades; all years of an indicator are one page.
-        revises=100,
-        timeout=120,
-        completes={"indicators": indicator},
-    ),
-    live=("wdi",),
-    # Four releases a year, of which that of July is the first with the year before.
-    releases=Releases({"A": 7}, day=1, months=(1, 4, 7, 10), grace=30),
+API = read_api(
+    "worldbank",
+    settings=WorldBank,
+    plan=plan_requests,
+    read=read_response,
+    completes={"indicators": describe_indicator},
 )

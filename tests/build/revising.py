@@ -56,10 +56,10 @@ def _window(first: date, last: date) -> Callable[[str], tuple[date, date]]:
 def requests(where: Project) -> dict[str, list[Request]]:
     """Return what a first refresh with the settings asks, by dataset."""
     settings, found = read_settings(where), dict[str, list[Request]]()
-    for source in sources.sources():
+    for source in sources.list_sources():
         if source.api is None:
             continue
-        asked = settings.of(source.api.settings)
+        asked = settings.get_own(source.api.settings)
         span = (date(getattr(asked, "first_year", 1990), 1, 1), date(2026, 10, 31))
         if asked.enabled:
             for request in source.api.plan(settings, _window(*span), True):
@@ -84,7 +84,7 @@ class Response:
     def series(self) -> Iterator[tuple[str, list[Row]]]:
         """Yield each column and series with figures, the newest figure last."""
         period, columns = FIGURES[self.dataset]
-        names = [name for name in sources.dataset(self.dataset).key if name != period]
+        names = [name for name in sources.find_dataset(self.dataset).key if name != period]
         for column in columns:
             found: dict[tuple[str | None, ...], list[Row]] = {}
             for row in sorted(self.rows.values(), key=lambda row: str(row[period])):
@@ -105,8 +105,8 @@ class Response:
 
     def archive(self, where: Project, day: date) -> Snapshot:
         """Archive it as fetched, known from a day."""
-        dataset = sources.dataset(self.dataset)
-        api = sources.source(dataset.source).api
+        dataset = sources.find_dataset(self.dataset)
+        api = sources.find_source(dataset.source).api
         assert api is not None
         names = [column.name for column in dataset.columns]
         text = io.StringIO()
@@ -135,7 +135,7 @@ class Response:
             licence=Licence(*api.licence),
             citation=api.citation,
         )
-        return snapshots.archive(where, manifest, text.getvalue().encode())
+        return snapshots.archive_snapshot(where, manifest, text.getvalue().encode())
 
     def _put(self, row: Row, column: str, value: float) -> None:
         decimals = len(str(row[column]).partition(".")[2])
@@ -144,7 +144,7 @@ class Response:
         self.revised.append((self._key(row), column, written))
 
     def _key(self, row: Row, **changed: str) -> tuple[str | None, ...]:
-        return tuple((row | changed)[name] for name in sources.dataset(self.dataset).key)
+        return tuple((row | changed)[name] for name in sources.find_dataset(self.dataset).key)
 
     def _derived(self, row: Row) -> list[tuple[Row, float]]:
         """Return the rows of sums and shares that follow from a row's figure, each with its part of the change."""
@@ -176,7 +176,7 @@ class Response:
 
 def held(where: Project, dataset_path: str, asked: Iterable[Request]) -> Response:
     """Return the response to requests that says what is held."""
-    dataset = sources.dataset(dataset_path)
+    dataset = sources.find_dataset(dataset_path)
     names = [column.name for column in dataset.columns]
     response = Response(dataset_path, {})
     with HeldFigures(where, dataset) as figures:
@@ -198,7 +198,7 @@ def answer_first(where: Project) -> None:
     asked = requests(where)
     with publication.reading(where) as connection:
         for path, rows in _first_rows(asked, connection).items():
-            key = sources.dataset(path).key
+            key = sources.find_dataset(path).key
             Response(path, {tuple(row.get(name) for name in key): row for row in rows}).archive(where, FIRST_RESPONSE)
     # Of China the World Bank's three sectors make the whole; the copies of them are of several releases.
     shares = held(where, "worldbank/wdi", asked["worldbank/wdi"])

@@ -127,7 +127,7 @@ def test_going_back_is_undone_by_the_next_build(project: Project) -> None:
 
 def add_snapshot(project: Project) -> None:
     """A later snapshot of a dataset, in which one figure is another."""
-    newest = snapshots.find(project, KOSIS)[-1]
+    newest = snapshots.find_snapshots(project, KOSIS)[-1]
     folder = newest.folder.with_name("unsealed")
     shutil.copytree(newest.folder, folder)
     lines = gzip.decompress((folder / "data.csv.gz").read_bytes()).decode().splitlines()
@@ -136,7 +136,7 @@ def add_snapshot(project: Project) -> None:
     lines[place] = f"{code},{year},{int(exports) + 1000},{imports}"
     (folder / "data.csv.gz").write_bytes(gzip.compress("\n".join([*lines, ""]).encode(), mtime=0))
     edit(folder / "manifest.yml", f"known_from: {newest.manifest.known_from}", "known_from: 2026-11-01")
-    snapshots.seal(folder)
+    snapshots.seal_snapshot(folder)
 
 
 def change_a_model(project: Project) -> None:

@@ -15,7 +15,7 @@ from dagster_project.build import AuditFailed, Build, build, open_build
 from dagster_project.errors import BilateralError
 from dagster_project.models import upstream
 from dagster_project.project import Project
-from dagster_project.snapshots import sha256
+from dagster_project.snapshots import hash_file
 from tests import making
 
 Rows = list[dict[str, str]]
@@ -66,7 +66,7 @@ def blocking(project: Project, *tables: str) -> list[CheckResult]:
 
 def test_what_fails_its_audit_is_named_and_leaves_the_publication(warehouse: Project, tmp_path: Path) -> None:
     """The same with few tables, and a rule that does not hold."""
-    before = sha256(warehouse.published_file)
+    before = hash_file(warehouse.published_file)
     metas = ("meta.corrections", "meta.figure_sources", "meta.quarantine", "meta.snapshots")
     part = making.part_of(warehouse, tmp_path / "checkout", "core.economies", *metas)
     suite = part.expectations / "core" / "economies.yml"
@@ -76,13 +76,13 @@ def test_what_fails_its_audit_is_named_and_leaves_the_publication(warehouse: Pro
     (stopped,) = caught.value.results
     assert (stopped.table, stopped.check) == ("core.economies", "there_is_no_china")
     assert [row["economy_code"] for row in stopped.sample] == ["CHN"]
-    assert sha256(part.published_file) == before
+    assert hash_file(part.published_file) == before
     assert "there_is_no_china" in part.failed_audit.read_text(encoding="utf-8")
 
 
 @pytest.mark.long
 def test_a_2023_that_turns_positive_stops_the_build_by_name_and_leaves_the_publication(warehouse: Project) -> None:
-    before = sha256(warehouse.published_file)
+    before = hash_file(warehouse.published_file)
     making.edit(
         warehouse, KOSIS, only(lambda row: row.update(exports_usd="162125000000"), partner_code="CHN", year="2023")
     )
@@ -94,19 +94,19 @@ def test_a_2023_that_turns_positive_stops_the_build_by_name_and_leaves_the_publi
     assert named
     assert any(row.get("year") == 2023 for check in named for row in stopped[check].sample)
     assert any(KOSIS in str(row.get("snapshot_ids")) for check in named for row in stopped[check].sample)
-    assert sha256(warehouse.published_file) == before
+    assert hash_file(warehouse.published_file) == before
     page = warehouse.failed_audit.read_text()
     assert all(check in page for check in named)
     assert KOSIS in page
 
 
 def test_bytes_that_do_not_match_their_manifest_stop_the_build(warehouse: Project) -> None:
-    before = sha256(warehouse.published_file)
-    (snapshot,) = snapshots.find(warehouse, KOSIS)
+    before = hash_file(warehouse.published_file)
+    (snapshot,) = snapshots.find_snapshots(warehouse, KOSIS)
     snapshot.data.write_bytes(snapshot.data.read_bytes() + b"\n")
     with pytest.raises(BilateralError, match=snapshot.id):
         build(warehouse)
-    assert sha256(warehouse.published_file) == before
+    assert hash_file(warehouse.published_file) == before
 
 
 @pytest.mark.long
@@ -196,10 +196,10 @@ def test_a_figure_in_thousands_stops_the_build(warehouse: Project) -> None:
 
 @pytest.mark.long
 def test_a_snapshot_with_another_column_stops_the_build(warehouse: Project) -> None:
-    (snapshot,) = snapshots.find(warehouse, "kcs/goods_monthly")
+    (snapshot,) = snapshots.find_snapshots(warehouse, "kcs/goods_monthly")
     text = gzip.decompress(snapshot.data.read_bytes()).decode().replace("exports_usd", "export_dollars")
     snapshot.data.write_bytes(gzip.compress(text.encode(), mtime=0))
-    snapshots.seal(snapshot.folder)
+    snapshots.seal_snapshot(snapshot.folder)
     with pytest.raises(BilateralError, match=r"missing \['exports_usd'\], unknown \['export_dollars'\]"):
         build(warehouse)
 

@@ -15,7 +15,7 @@ from dagster_project import publication
 from dagster_project.build import build, open_build
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.snapshots import sha256
+from dagster_project.snapshots import hash_file
 
 pytestmark = pytest.mark.long
 
@@ -113,7 +113,7 @@ for moment in map(float, sys.argv[3:]):
 
 
 def test_a_build_killed_at_any_moment_leaves_the_last_publication_whole(warehouse: Project) -> None:
-    before = sha256(warehouse.published_file)
+    before = hash_file(warehouse.published_file)
     moments = ["0.05", "0.3", "0.6", "1.0", "1.5", "2.0"]
     ran = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", KILLED, str(warehouse.root), str(warehouse.warehouse), *moments],
@@ -123,7 +123,7 @@ def test_a_build_killed_at_any_moment_leaves_the_last_publication_whole(warehous
     )
     assert ran.stdout.split().count("killed") >= 3, ran.stderr
     if "finished" not in ran.stdout:
-        assert sha256(warehouse.published_file) == before
+        assert hash_file(warehouse.published_file) == before
     first = table_hashes(warehouse)
     build(warehouse)
     assert table_hashes(warehouse) == first
@@ -162,7 +162,7 @@ with open_build(project) as work:
 
 def test_a_publication_killed_at_any_step_is_the_old_one_or_the_new_one(warehouse: Project) -> None:
     """Before each copy, each sync and each rename in turn, until a run gets to its end."""
-    whole = {sha256(warehouse.published_file)}
+    whole = {hash_file(warehouse.published_file)}
     killed = 0
     for step in range(1, 30):
         ran = subprocess.run(
@@ -171,8 +171,8 @@ def test_a_publication_killed_at_any_step_is_the_old_one_or_the_new_one(warehous
             text=True,
             check=False,
         )
-        whole |= {sha256(file) for file in warehouse.publications.glob("*/bilateral.duckdb")}
-        assert sha256(warehouse.published_file) in whole
+        whole |= {hash_file(file) for file in warehouse.publications.glob("*/bilateral.duckdb")}
+        assert hash_file(warehouse.published_file) in whole
         assert publication.current_id(warehouse) is not None
         if ran.returncode == 0:
             break

@@ -280,8 +280,8 @@ def test_a_hole_in_a_series_is_a_warning_that_names_it(project: Project, server:
         for month in ("202507", "202508", "202510", "202511")
         for item in (kosis.EXPORTS, kosis.IMPORTS)
     ]
-    shutil.rmtree(next(one.folder for one in snapshots.find(project, KOSIS) if "18af00fd7e4d" in one.id))
-    shutil.rmtree(next(one.folder for one in snapshots.find(project, KOSIS) if "9c8dd0bbb10c" in one.id))
+    shutil.rmtree(next(one.folder for one in snapshots.find_snapshots(project, KOSIS) if "18af00fd7e4d" in one.id))
+    shutil.rmtree(next(one.folder for one in snapshots.find_snapshots(project, KOSIS) if "9c8dd0bbb10c" in one.id))
     build(project)
     server.reply(Reply(kosis.body(cells)))
     span: dict[str, Any] = {"since": date(2025, 7, 1), "until": date(2025, 11, 30)}
@@ -344,7 +344,7 @@ def test_without_what_is_new_a_build_can_always_publish(project: Project, server
 @pytest.mark.long
 def test_a_response_that_can_no_longer_be_read_is_set_aside_if_it_is_new(project: Project, server: Server) -> None:
     assert customs(project, server, MONTHS).archived
-    snapshot = snapshots.find(project, KCS)[-1]
+    snapshot = snapshots.find_snapshots(project, KCS)[-1]
     snapshot.data.write_bytes(b"rotten")
     (decision,) = publish(project)
     assert (decision.snapshots, decision.is_whole) == ((snapshot.id,), True)
@@ -482,7 +482,7 @@ def test_a_correction_lets_the_rest_of_a_response_in(part: Project, server: Serv
     assert _decide(part) == ([], held)
     row = {"partner_iso2": "CN", "month": "2026-07", "exports_usd": "21681183695000"}
     correction = SetAside(KCS, "A thousandfold.", "person", DAY.date(), rows=(row,))
-    path = correction.write(set_aside.get_persons_folder(part) / "scale.yml").path
+    path = correction.write_file(set_aside.get_persons_folder(part) / "scale.yml").path
     found, held = _decide(part)
     path.unlink()
     assert found == []

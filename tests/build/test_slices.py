@@ -19,9 +19,9 @@ from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
 from dagster_project.models import upstream
 from dagster_project.project import Project
-from dagster_project.sources.comtrade import GOODS
 from tests import making
 
+GOODS = "comtrade/goods"
 # More than any committed table has, so that only what is generated is large.
 ROWS = 60_000
 A_MONTH = 6_000
@@ -61,9 +61,9 @@ def project(before: Project, tmp_path: Path) -> Project:
 def after(built: Project, before: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple], list[tuple]]:
     """What the warehouse comes to after the refresh, if what is large is made as a whole, and from nothing."""
     made = making.copy_of(built, tmp_path_factory.mktemp("whole") / "warehouse")
-    home = made.snapshots / GOODS.path
+    home = made.snapshots / GOODS
     shutil.rmtree(home, ignore_errors=True)
-    shutil.copytree(before.snapshots / GOODS.path, home)
+    shutil.copytree(before.snapshots / GOODS, home)
     refresh(made)
     build(made)
     return held(made)
@@ -78,7 +78,7 @@ def held(project: Project) -> tuple[list[tuple], list[tuple]]:
 
 def revise(project: Project) -> None:
     """A month again, two months later, with one figure changed."""
-    old = snapshots.find(project, GOODS.path)[3]
+    old = snapshots.find_snapshots(project, GOODS)[3]
     new = old.folder.with_name("unsealed-revision")
     new.mkdir()
     header, first, *others = old.data.read_text(encoding="utf-8").splitlines()
@@ -86,20 +86,20 @@ def revise(project: Project) -> None:
     place = header.split(",").index("primary_value")
     fields[place] = str(int(fields[place] or 0) + 1)
     (new / old.data.name).write_text("\n".join([header, ",".join(fields), *others]) + "\n", encoding="utf-8")
-    replace(old.manifest, retrieved_at=old.manifest.known_from + timedelta(60)).write(new / snapshots.MANIFEST)
-    snapshots.seal(new, known_from=old.manifest.known_from + timedelta(60))
+    replace(old.manifest, retrieved_at=old.manifest.known_from + timedelta(60)).write_file(new / snapshots.MANIFEST)
+    snapshots.seal_snapshot(new, known_from=old.manifest.known_from + timedelta(60))
 
 
 def date_anew(project: Project) -> None:
     """The same bytes of a month, known from another day."""
-    found = snapshots.find(project, GOODS.path)[8]
-    replace(found.manifest, known_from=found.manifest.known_from + timedelta(9)).write(
+    found = snapshots.find_snapshots(project, GOODS)[8]
+    replace(found.manifest, known_from=found.manifest.known_from + timedelta(9)).write_file(
         found.folder / snapshots.MANIFEST
     )
 
 
 def take_away(project: Project) -> None:
-    found = snapshots.find(project, GOODS.path)[12]
+    found = snapshots.find_snapshots(project, GOODS)[12]
     for file in (*found.folder.iterdir(), found.folder):
         file.rmdir() if file.is_dir() else file.unlink()
 
@@ -182,8 +182,8 @@ def test_many_slices_are_made_in_packs(project: Project, monkeypatch: pytest.Mon
 
 def test_what_no_slice_of_has_changed_is_left_as_it_is(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another dataset is dated anew: every figure looks its snapshot up, and none of the large table's has that one."""
-    (found, *_) = snapshots.find(project, "worldbank/wdi")
-    replace(found.manifest, known_from=found.manifest.known_from + timedelta(1)).write(
+    (found, *_) = snapshots.find_snapshots(project, "worldbank/wdi")
+    replace(found.manifest, known_from=found.manifest.known_from + timedelta(1)).write_file(
         found.folder / snapshots.MANIFEST
     )
     monkeypatch.setattr(DuckDB, "replace_part", lambda *_: pytest.fail("a part was made again"))
@@ -242,7 +242,7 @@ def test_a_row_whose_month_cannot_be_read_stops_nothing(project: Project) -> Non
     def nonsense(rows):
         return [rows[0] | {"period": "209913", "flow_code": "RX"}, *rows]
 
-    making.edit(project, GOODS.path, nonsense)
+    making.edit(project, GOODS, nonsense)
     with large_is(ROWS), open_build(project) as work:
         work.inputs.receive_all()
         for name in ("staging.economy_codes", LARGE[0]):
@@ -274,7 +274,7 @@ def test_a_rule_that_a_slice_breaks_is_shown_as_a_whole(project: Project) -> Non
         rows[0]["cmd_code"] = "8"
         return rows
 
-    making.edit(project, GOODS.path, broad)
+    making.edit(project, GOODS, broad)
     with large_is(ROWS), pytest.raises(AuditFailed) as refused:
         build(project)
     table = "staging.comtrade__goods"
@@ -292,7 +292,7 @@ def test_a_code_that_nobody_knows_is_named_with_its_row_and_snapshot(project: Pr
         rows[0]["reporter_code"] = "990"
         return rows
 
-    making.edit(project, GOODS.path, nowhere)
+    making.edit(project, GOODS, nowhere)
     said = (
         r"staging\.comtrade__goods has 1 row without reporter_code: .*snapshot_id=comtrade/goods/.*reporter_label=990"
     )

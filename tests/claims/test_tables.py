@@ -13,7 +13,7 @@ from dagster_project.catalog import Catalog
 from dagster_project.claims import evaluator, tables
 from dagster_project.project import Project
 from dagster_project.questions import missing, wording
-from dagster_project.sources import datasets
+from dagster_project.sources import list_datasets
 from tests.claims.test_build import TO_JAPAN
 
 
@@ -77,7 +77,7 @@ def test_other_words_are_another_analysis(project: Project, code: str, monkeypat
 
 def test_another_offer_of_a_source_is_another_analysis(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     before = tables.analysis(project)
-    monkeypatch.setattr(tables, "datasets", lambda: datasets()[1:])
+    monkeypatch.setattr(tables, "list_datasets", lambda: list_datasets()[1:])
     assert tables.analysis(project).fingerprint != before.fingerprint
 
 

@@ -201,7 +201,9 @@ def test_a_warehouse_that_stands_still_fails_a_watchdog(warehouse: Project, tmp_
     run(warehouse, "status", "--max-age", "36h")
     # It builds, and nothing is accepted any more.
     with Log(warehouse) as log:
-        log.answer("kcs", Request("kcs/goods_monthly", "/", "CHN"), datetime.now(UTC) - timedelta(days=43), "confirmed")
+        log.record_answer(
+            "kcs", Request("kcs/goods_monthly", "/", "CHN"), datetime.now(UTC) - timedelta(days=43), "confirmed"
+        )
     assert "✗ The last response was accepted 43 days ago." in run(warehouse, "status", "--max-age", "6w", code=1)
     run(warehouse, "status", "--max-age", "44d")
     run(warehouse, "status")

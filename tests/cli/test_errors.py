@@ -15,7 +15,7 @@ import pytest
 
 from dagster_project import publication
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
-from dagster_project.snapshots import sha256
+from dagster_project.snapshots import hash_file
 from tests import making
 from tests.cli.test_commands import ASKED, run
 
@@ -39,7 +39,7 @@ def _hears(number: signal.Signals) -> Callable[[], object]:
 @pytest.mark.long
 @pytest.mark.parametrize(("number", "stage"), [(signal.SIGINT, "Building"), (signal.SIGTERM, "Auditing")])
 def test_a_build_that_is_stopped_says_so(warehouse: Project, number: signal.Signals, stage: str) -> None:
-    before = sha256(warehouse.published_file)
+    before = hash_file(warehouse.published_file)
     with subprocess.Popen(
         [*COMMAND, "build", "--fresh"],
         env=os.environ | {WAREHOUSE_VARIABLE: str(warehouse.warehouse), "PYTHONUNBUFFERED": "1"},
@@ -55,7 +55,7 @@ def test_a_build_that_is_stopped_says_so(warehouse: Project, number: signal.Sign
         assert started.wait(60) == 128 + number
         assert started.stderr.read() == "✗ Stopped. `bilateral status` says what is published.\n"
     assert _left(warehouse) == []
-    assert sha256(warehouse.published_file) == before
+    assert hash_file(warehouse.published_file) == before
     with publication.alone(warehouse, on_wait=lambda: pytest.fail("The lock is held.")):
         pass
 
@@ -89,7 +89,7 @@ def test_what_does_not_notice_that_it_is_stopped_ends_all_the_same() -> None:
 
 @pytest.mark.long
 def test_a_build_without_room_says_so_and_goes_on_when_there_is(warehouse: Project) -> None:
-    before = sha256(warehouse.published_file)
+    before = hash_file(warehouse.published_file)
     # In a first table, while rules are asked, and in what is written at last.
     for length in (300_000, 16_000_000, 20_000_000, 38_000_000):
         done = subprocess.run(
@@ -104,7 +104,7 @@ def test_a_build_without_room_says_so_and_goes_on_when_there_is(warehouse: Proje
         assert len(done.stderr.splitlines()) == 1, done.stderr
         assert "There is no room for" in done.stderr
         assert _left(warehouse) == []
-        assert sha256(warehouse.published_file) == before
+        assert hash_file(warehouse.published_file) == before
     assert "Published" in run(warehouse, "build")
 
 

@@ -100,7 +100,7 @@ def test_the_whole_way_from_a_publisher_to_readers(
     assert len(first) == 2
     assert all(row[3] is None for row in first)
     hashes = table_hashes(where)
-    (fetched,) = [s for s in snapshots.find(where, "comtrade/goods") if s.manifest.is_fetched]
+    (fetched,) = [s for s in snapshots.find_snapshots(where, "comtrade/goods") if s.manifest.is_fetched]
     with publication.reading(where) as connection:
         told = connection.execute(
             "select retrieved_at, known_from, form from meta.snapshots where snapshot_id = $id", {"id": fetched.id}
@@ -126,7 +126,7 @@ def test_the_whole_way_from_a_publisher_to_readers(
         ("2026-11-25", "2026-11-26"),
         ("2026-11-26", "None"),
     ]
-    assert len(snapshots.find(where, "comtrade/goods")) == 2
+    assert len(snapshots.find_snapshots(where, "comtrade/goods")) == 2
     # Everything is named by a publication: there is nothing to prune.
     assert "0 fetched snapshots can be removed" in run("snapshots", "prune").output
     assert fetched.id in run("snapshots", "list", "comtrade/goods").output
@@ -153,7 +153,7 @@ def test_a_refused_response_ends_in_an_error_that_says_where_it_is(
     assert isinstance(said.exception, BilateralError)
     assert "1 response was refused and kept in" in str(said.exception)
     assert "reason.yml" in str(said.exception)
-    assert snapshots.find(where, "comtrade/goods") == []
+    assert snapshots.find_snapshots(where, "comtrade/goods") == []
     listed = json.loads(run("sources", "--format", "json").output)
     state = next(one for one in listed if one["dataset"] == "comtrade/goods")
     assert (state["asked"], state["key"], state["last result"]) == ("yes", "optional", "1 refused")
@@ -197,13 +197,13 @@ def test_a_superseded_snapshot_that_no_publication_names_may_go(
         answering(server, comtrade, content)
         assert run("refresh", "comtrade", *YEAR, "--again").exit_code == 0
     # The second snapshot tells both figures, so that nothing rests on the first.
-    first, second = snapshots.find(where, "comtrade/goods")
+    first, second = snapshots.find_snapshots(where, "comtrade/goods")
     listed = run("snapshots", "prune").output
     assert first.id in listed
     assert "1 fetched snapshot can be removed" in listed
     assert first.folder.exists()
     assert "1 fetched snapshot removed" in run("snapshots", "prune", "--yes").output
-    assert [one.id for one in snapshots.find(where, "comtrade/goods")] == [second.id]
+    assert [one.id for one in snapshots.find_snapshots(where, "comtrade/goods")] == [second.id]
     assert "0 fetched snapshots can be removed" in run("snapshots", "prune").output
     assert "1 because figures rest on them" in run("snapshots", "prune").output
     assert list((where.fetched / ".half").iterdir()) == []
@@ -220,7 +220,7 @@ def test_a_pruning_that_was_killed_is_finished_by_the_next(where: Project) -> No
         (folder / snapshots.MANIFEST).touch()
     parquet.touch()
     other.touch()
-    pruning.prune(where)
+    pruning.prune_snapshots(where)
     assert not left.exists()
     assert not parquet.exists()
     # Somebody may be archiving meanwhile.

@@ -59,7 +59,7 @@ def test_what_is_asked_wrongly_says_so(warehouse: Project) -> None:
 def test_what_a_build_decided_is_lifted_by_its_snapshot(warehouse: Project) -> None:
     snapshot = "worldbank/wdi/20260915T000000Z-0123456789ab"
     made = SetAside("worldbank/wdi", "A rule.", "build", date(2026, 9, 15), snapshots=(snapshot,), rule="staging.x: y")
-    made.write(set_aside.get_build_file(warehouse, snapshot))
+    made.write_file(set_aside.get_build_file(warehouse, snapshot))
     assert "staging.x: y" in run(warehouse, "set-aside", "show", snapshot)
     run(warehouse, "set-aside", "lift", snapshot)
     assert set_aside.find_all_decisions(warehouse) == []

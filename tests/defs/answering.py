@@ -13,8 +13,8 @@ import duckdb
 
 from dagster_project import raw, snapshots
 from dagster_project.project import Project
-from dagster_project.refresh.planning import Options, plan
-from dagster_project.sources import dataset
+from dagster_project.refresh.planning import Options, plan_refresh
+from dagster_project.sources import find_dataset
 from tests.refresh.publishers.worldbank import NO_DATA, failure, page, row
 from tests.refresh.server import Reply, Server
 
@@ -26,7 +26,7 @@ Changes = Mapping[tuple[str, str, str], float]
 def answer(server: Server, where: Project, changes: Changes) -> None:
     """The server answers what a refresh of the World Bank asks; changes go by indicator, economy and year."""
     held = _held(where) | {key: str(value) for key, value in changes.items()}
-    (planned,) = plan(where, ["worldbank"], Options(environment={}, full=True))
+    (planned,) = plan_refresh(where, ["worldbank"], Options(environment={}, full=True))
     routes = {}
     for one in planned.requests:
         (indicator,), economies = one.request.only["indicator_code"], set(one.request.only["economy_code"])
@@ -43,8 +43,8 @@ def answer(server: Server, where: Project, changes: Changes) -> None:
 
 def _held(where: Project) -> dict[tuple[str, str, str], str]:
     """The newest figure of each."""
-    known = {one.id: str(one.manifest.known_from) for one in snapshots.find(where, WDI)}
-    files = [str(file) for file in raw.receive(where, dataset(WDI)).files]
+    known = {one.id: str(one.manifest.known_from) for one in snapshots.find_snapshots(where, WDI)}
+    files = [str(file) for file in raw.receive_dataset(where, find_dataset(WDI)).files]
     every = duckdb.sql(
         f"select indicator_code, economy_code, year, value, snapshot_id from read_parquet({files}) where value <> ''"
     ).fetchall()

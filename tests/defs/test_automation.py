@@ -34,17 +34,17 @@ from dagster_project.defs import automation
 from dagster_project.defs.common import REFRESH_TAGS
 from dagster_project.project import HOME_VARIABLE, Project
 from dagster_project.refresh.log import Log
-from dagster_project.refresh.planning import Options, Stopped, plan
+from dagster_project.refresh.planning import Options, StopReason, plan_refresh
 from dagster_project.refresh.result import Result
-from dagster_project.refresh.run import refresh
-from dagster_project.sources import dataset, source, sources
+from dagster_project.refresh.run import run_refresh
+from dagster_project.sources import find_dataset, find_source, list_sources
 from dagster_project.sources.calendar import Releases
 from tests.refresh import running
 from tests.refresh.publishers import kcs
 from tests.refresh.server import Reply, Server, serving
 
 SEOUL = ZoneInfo("Asia/Seoul")
-LIVE = [one.code for one in sources() if one.live]
+LIVE = [one.code for one in list_sources() if one.live]
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +56,9 @@ def defs() -> dg.Definitions:
 def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     made = running.project(tmp_path)
     monkeypatch.setenv(HOME_VARIABLE, str(made.root))
-    monkeypatch.setattr(automation, "project", lambda: made)
+    monkeypatch.setattr(automation, "find_project", lambda: made)
     for code in LIVE:
-        monkeypatch.setenv(source(code).key_variable, "open-sesame")
+        monkeypatch.setenv(find_source(code).key_variable, "open-sesame")
     return made
 
 
@@ -124,14 +124,14 @@ def test_the_days_are_those_of_the_publisher_s_calendar(defs: dg.Definitions, co
 
 
 def test_what_a_holiday_held_up_in_december_is_asked_for_in_january(monkeypatch: pytest.MonkeyPatch) -> None:
-    late = replace(source("oecd_wto"), releases=Releases({"A": 12}, day=26, months=(6, 12)))
-    assert automation.crons(late) == ["0 18 26 6,12 *", "0 18 1 7,1 *"]
+    late = replace(find_source("oecd_wto"), releases=Releases({"A": 12}, day=26, months=(6, 12)))
+    assert automation.list_crons(late) == ["0 18 26 6,12 *", "0 18 1 7,1 *"]
 
 
 def test_the_environment_puts_another_time_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BILATERAL_KCS_CRON", "30 7 * * 1")
-    assert automation.crons(source("kcs")) == ["30 7 * * 1"]
-    assert automation.crons(source("imf")) == ["0 18 28 * *", "0 18 3 * *"]
+    assert automation.list_crons(find_source("kcs")) == ["30 7 * * 1"]
+    assert automation.list_crons(find_source("imf")) == ["0 18 28 * *", "0 18 3 * *"]
 
 
 def test_a_tick_asks_its_publisher_alone_and_builds_everything(
@@ -150,7 +150,7 @@ def test_a_tick_says_why_it_asks_nobody(
     assert "set BILATERAL_KCS_KEY" in str(tick(defs, instance, "kcs"))
     assert "turned off in bilateral.toml" in str(tick(defs, instance, "oecd_wto"))
     with Log(where) as log:
-        log.pause("imf", datetime.now(UTC) + timedelta(hours=1), "busy")
+        log.record_pause("imf", datetime.now(UTC) + timedelta(hours=1), "busy")
     assert "asked to be left alone" in str(tick(defs, instance, "imf"))
 
 
@@ -201,7 +201,7 @@ def customs(where: Project, server: Server, at: datetime) -> dict[str, int]:
     options = Options(environment=environment, clock=time.clock)
     today = at.year * 12 + at.month - 1
     shown = {f"{month // 12}-{month % 12 + 1:02}": 10**10 + min(today - month, 3) for month in range(2023 * 12, today)}
-    (planned,) = plan(where, ["kcs"], options)
+    (planned,) = plan_refresh(where, ["kcs"], options)
     routes = {}
     for one in planned.requests:
         assert one.request.periods is not None
@@ -214,14 +214,14 @@ def customs(where: Project, server: Server, at: datetime) -> dict[str, int]:
         target = one.address.removeprefix(server.address)
         routes[f"{target}&serviceKey=open-sesame"] = Reply(kcs.body(items), headers={"Content-Type": kcs.XML})
     server.route(routes, otherwise=Reply(status=404))
-    results = refresh(where, ["kcs"], options)
+    results = run_refresh(where, ["kcs"], options)
     assert not any(one.failed for one in results), results
     return shown
 
 
 def held(where: Project) -> dict[str, int]:
     """Korea's exports to China by month, as the newest snapshots have them."""
-    received = raw.receive(where, dataset("kcs/goods_monthly"))
+    received = raw.receive_dataset(where, find_dataset("kcs/goods_monthly"))
     since = {one.id: one.manifest.known_from for one in received.snapshots}
     files = [str(file) for file in received.files]
     rows = duckdb.sql(f"select snapshot_id, month, exports_usd from read_parquet({files})").fetchall()
@@ -245,11 +245,11 @@ def test_ticks_that_were_missed_lose_no_figure(tmp_path: Path) -> None:
 # --- the sensor that asks again ---
 
 
-def ended(where: Project, path: str, at: datetime, stopped: Stopped | None, **of_result: Any) -> None:
+def ended(where: Project, path: str, at: datetime, stopped: StopReason | None, **of_result: Any) -> None:
     """A refresh has ended, for that reason."""
     skipped = None if stopped is None else f"it stopped for {stopped}"
     with Log(where) as log:
-        log.finish(
+        log.record_result(
             path,
             at,
             Result(path.partition("/")[0], path, stopped=stopped, skipped=skipped, **of_result).record,
@@ -294,10 +294,10 @@ def test_nobody_is_asked_before_its_pause_is_over(
     now = datetime.now(UTC)
     ended(where, "comtrade/goods", now - timedelta(hours=2), "quota")
     with Log(where) as log:
-        log.pause("comtrade", now + timedelta(hours=5), "busy")
+        log.record_pause("comtrade", now + timedelta(hours=5), "busy")
     assert f"comtrade: again at {now + timedelta(hours=5):%Y-%m-%d %H:%M}" in str(look(defs, instance))
     with Log(where) as log:
-        log.pause("comtrade", now - timedelta(seconds=1), "busy")
+        log.record_pause("comtrade", now - timedelta(seconds=1), "busy")
     assert asked_by(look(defs, instance)) == {"comtrade"}
 
 
@@ -306,18 +306,18 @@ def test_a_quota_of_the_day_is_over_the_next_day(
 ) -> None:
     now = datetime.now(UTC)
     ended(where, "comtrade/goods", now - timedelta(hours=2), "quota")
-    api = source("comtrade").api
+    api = find_source("comtrade").api
     assert api is not None
     assert api.per_day is not None
     with Log(where) as log:
         for _ in range(api.per_day):
-            log.count("comtrade", now)
+            log.record_request("comtrade", now)
     assert f"again at {now + timedelta(days=1):%Y-%m-%d} 00:00" in str(look(defs, instance))
 
 
 @pytest.mark.parametrize("stopped", ["key", "moved", "no key", "off"])
 def test_what_does_not_pass_is_not_asked_again(
-    where: Project, defs: dg.Definitions, instance: dg.DagsterInstance, stopped: Stopped
+    where: Project, defs: dg.Definitions, instance: dg.DagsterInstance, stopped: StopReason
 ) -> None:
     ended(where, "comtrade/goods", datetime.now(UTC) - timedelta(days=1), stopped)
     assert isinstance(look(defs, instance), str)

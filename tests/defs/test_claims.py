@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from dagster_project.claims import register
-from dagster_project.defs.claims import check_name, claim_specs, shown
+from dagster_project.defs.claims import build_check_name, build_claim_specs, describe_verdict
 from dagster_project.project import Project
 
 ROW: dict[str, Any] = {
@@ -43,7 +43,7 @@ ROW: dict[str, Any] = {
     ],
 )
 def test_a_verdict_is_reported_and_stops_nothing(verdict: str, passed: bool) -> None:
-    result = shown("surplus_2018", {**ROW, "verdict": verdict})
+    result = describe_verdict("surplus_2018", {**ROW, "verdict": verdict})
     assert result.passed == passed
     assert result.severity == dg.AssetCheckSeverity.WARN
     assert result.description == f"{verdict}: The figures give exactly US$55.6bn."
@@ -53,8 +53,10 @@ def test_a_verdict_is_reported_and_stops_nothing(verdict: str, passed: bool) -> 
 
 
 def test_a_claim_without_a_verdict_is_an_error_that_names_its_evidence() -> None:
-    failing = shown("surplus_2018", {**ROW, "verdict": None, "evidence_error": "claim surplus_2018: evidence: no"})
-    missing = shown("surplus_2018", None)
+    failing = describe_verdict(
+        "surplus_2018", {**ROW, "verdict": None, "evidence_error": "claim surplus_2018: evidence: no"}
+    )
+    missing = describe_verdict("surplus_2018", None)
     for result, said in ((failing, "claim surplus_2018: evidence: no"), (missing, "The claim has no verdict.")):
         assert not result.passed
         assert result.severity == dg.AssetCheckSeverity.ERROR
@@ -64,10 +66,10 @@ def test_a_claim_without_a_verdict_is_an_error_that_names_its_evidence() -> None
 def test_each_claim_of_the_register_is_a_check_that_links_to_its_file() -> None:
     articles = register.read(Project.find().claims)
     registered = list(register.claims(articles))
-    specs = {spec.name: spec for spec in claim_specs(articles)}
-    assert set(specs) == {check_name(claim.claim_id) for _, claim in registered}
+    specs = {spec.name: spec for spec in build_claim_specs(articles)}
+    assert set(specs) == {build_check_name(claim.claim_id) for _, claim in registered}
     for article, claim in registered:
-        spec = specs[check_name(claim.claim_id)]
+        spec = specs[build_check_name(claim.claim_id)]
         assert spec.description is not None
         assert claim.statement in spec.description
         reference: Any = spec.metadata["dagster/code_references"]

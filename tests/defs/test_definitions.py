@@ -16,9 +16,9 @@ from dagster._core.definitions.freshness import CronFreshnessPolicy
 from dagster_project import publication
 from dagster_project.definitions import defs as load_defs
 from dagster_project.defs import automation
-from dagster_project.defs.refresh import live
+from dagster_project.defs.refresh import list_live
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
-from dagster_project.sources import datasets, is_live
+from dagster_project.sources import is_live, list_datasets
 from tests import making
 from tests.build.test_robustness import table_hashes
 
@@ -49,30 +49,30 @@ def test_every_dataset_model_and_expectation_is_there(defs: dg.Definitions) -> N
     from dagster_project.audit.suites import load_suites
     from dagster_project.catalog import Catalog
     from dagster_project.claims import register
-    from dagster_project.defs.checks import check_name
-    from dagster_project.defs.claims import check_name as claim_name
+    from dagster_project.defs.checks import build_check_name
+    from dagster_project.defs.claims import build_check_name as claim_name
 
     project = Project.find()
     registered = register.read(project.claims)
     known = specs(defs)
-    for dataset in datasets():
+    for dataset in list_datasets():
         assert f"snapshots/{dataset.table}" in known
         assert f"raw/{dataset.table}" in known
     assert {name.replace(".", "/") for name in Catalog(project).models} <= set(known)
     assert "publication" in known
     checks = {(key.asset_key.to_user_string(), key.name) for key in defs.resolve_asset_graph().asset_check_keys}
     expected = {
-        (name.replace(".", "/"), check_name(name, e.check))
+        (name.replace(".", "/"), build_check_name(name, e.check))
         for name, suite in load_suites(project).items()
         for e in suite.expectations
     }
     claims = {("marts/claim_verdicts", claim_name(claim.claim_id)) for _, claim in register.claims(registered)}
     assert claims
-    answered = {(f"refresh/{dataset.table}", "answered") for _, dataset in live()}
+    answered = {(f"refresh/{dataset.table}", "answered") for _, dataset in list_live()}
     assert answered
     fresh = {
         (f"staging/{dataset.table}", "reaches_as_far_as_the_publisher")
-        for dataset in datasets()
+        for dataset in list_datasets()
         if is_live(dataset.path)
     }
     assert checks == expected | claims | answered | fresh
@@ -108,7 +108,7 @@ def test_loading_them_imports_neither_great_expectations_nor_pandas() -> None:
 def test_the_sensor_asks_for_a_build_of_what_is_not_published_once(
     warehouse: Project, defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(automation, "project", lambda: warehouse)
+    monkeypatch.setattr(automation, "find_project", lambda: warehouse)
     sensor = defs.resolve_sensor_def("changed_snapshots")
 
     def tick(cursor: str | None) -> tuple[int, str | None]:

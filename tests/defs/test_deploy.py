@@ -27,7 +27,7 @@ from dagster_project import snapshots
 from dagster_project.build import build
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh.planning import Options
-from dagster_project.refresh.run import refresh
+from dagster_project.refresh.run import run_refresh
 from tests import bilateral, making
 from tests.build.test_robustness import table_hashes
 from tests.defs.answering import answer
@@ -284,7 +284,7 @@ def test_a_backup_restored_into_a_fresh_checkout_builds_the_same_tables(warehous
     with serving() as server:
         answer(server, warehouse, {("NE.IMP.GNFS.ZS", "DEU", "2024"): 37.7})
         options = Options(environment={"BILATERAL_WORLDBANK_URL": server.address}, clock=FakeTime(NOW).clock)
-        (result,) = refresh(warehouse, ["worldbank"], options)
+        (result,) = run_refresh(warehouse, ["worldbank"], options)
     assert result.archived
     build(warehouse)
     restored = making.checkout(tmp_path / "restored")
@@ -296,7 +296,7 @@ def test_a_backup_restored_into_a_fresh_checkout_builds_the_same_tables(warehous
     }
     for command in commands("tar "):
         subprocess.run(["bash", "-euc", command], env=env, check=True)
-    found, held = snapshots.find_all(restored), snapshots.find_all(warehouse)
+    found, held = snapshots.find_all_snapshots(restored), snapshots.find_all_snapshots(warehouse)
     assert {path: [one.id for one in every] for path, every in found.items()} == {
         path: [one.id for one in every] for path, every in held.items()
     }

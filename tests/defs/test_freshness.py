@@ -6,10 +6,10 @@ import dagster as dg
 import pytest
 
 from dagster_project.defs.freshness import NAME, freshness
-from dagster_project.defs.publication import changes_shown
+from dagster_project.defs.publication import describe_changes
 from dagster_project.defs.resources import Warehouse
 from dagster_project.project import Project
-from dagster_project.sources import datasets, is_live
+from dagster_project.sources import is_live, list_datasets
 
 
 def test_what_is_late_is_a_warning_that_says_whose_fault_it_is(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,7 +22,7 @@ def test_what_is_late_is_a_warning_that_says_whose_fault_it_is(built: Project, m
     # A warning fails no run.
     assert done.success
     found = {one.asset_key.path[-1]: one for one in done.get_asset_check_evaluations()}
-    assert set(found) == {one.table for one in datasets() if is_live(one.path)}
+    assert set(found) == {one.table for one in list_datasets() if is_live(one.path)}
     assert {one.check_name for one in found.values()} == {NAME}
     late = found["kcs__goods_monthly"]
     assert (late.passed, late.severity) == (False, dg.AssetCheckSeverity.WARN)
@@ -40,7 +40,7 @@ def test_what_is_late_is_a_warning_that_says_whose_fault_it_is(built: Project, m
 
 
 def test_the_publication_shows_what_it_changed(built: Project) -> None:
-    told = changes_shown(built)
+    told = describe_changes(built)
     # The first publication has nothing to compare with, and says so of each table.
     assert told["figures_changed"] == 0
     rows = [record.data for record in told["changes"].records]

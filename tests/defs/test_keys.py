@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from dagster_project.definitions import defs as load_defs
-from dagster_project.defs.common import refresh_key
+from dagster_project.defs.common import build_refresh_key
 from dagster_project.project import HOME_VARIABLE, Project
 from dagster_project.refresh import client, planning
 from dagster_project.refresh.secrets import Secret
@@ -58,7 +58,7 @@ def refreshed(where: Project, home: Path, **config: int) -> dg.ExecuteInProcessR
             .resolve_job_def("refresh_sources")
             .execute_in_process(
                 instance=instance,
-                asset_selection=[refresh_key("comtrade/goods")],
+                asset_selection=[build_refresh_key("comtrade/goods")],
                 run_config={
                     "resources": {"warehouse": {"config": {"warehouse": str(where.warehouse)}}},
                     "ops": {"comtrade__goods": {"config": config}},
@@ -106,7 +106,7 @@ def test_a_key_that_is_not_blanked_would_be_found(
     where: Project, server: Server, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Open(Secret):
-        def blank(self, text: str) -> str:
+        def blank_text(self, text: str) -> str:
             return text
 
         def blank_bytes(self, content: bytes) -> bytes:

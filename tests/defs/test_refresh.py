@@ -12,10 +12,10 @@ import pytest
 
 from dagster_project import publication, snapshots
 from dagster_project.definitions import defs as load_defs
-from dagster_project.defs.common import refresh_key
+from dagster_project.defs.common import build_refresh_key
 from dagster_project.project import HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh import planning
-from dagster_project.sources import dataset, sources
+from dagster_project.sources import find_dataset, list_sources
 from tests.defs.answering import answer
 from tests.refresh import running
 from tests.refresh.publisher import publishers
@@ -57,10 +57,10 @@ def refreshed(where: Project, path: str = "comtrade/goods", **config: Any) -> dg
             .resolve_job_def("refresh_sources")
             .execute_in_process(
                 instance=instance,
-                asset_selection=[refresh_key(path)],
+                asset_selection=[build_refresh_key(path)],
                 run_config={
                     "resources": {"warehouse": {"config": {"warehouse": str(where.warehouse)}}},
-                    "ops": {dataset(path).table: {"config": config}},
+                    "ops": {find_dataset(path).table: {"config": config}},
                 },
                 raise_on_error=False,
             )
@@ -84,7 +84,7 @@ def answered(result: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
 
 def test_there_is_an_asset_for_each_live_dataset_upstream_of_its_snapshots(defs: dg.Definitions) -> None:
     graph = defs.resolve_asset_graph()
-    for publisher in sources():
+    for publisher in list_sources():
         for offered in publisher.datasets:
             key = dg.AssetKey(["refresh", offered.table])
             parents = graph.get(dg.AssetKey(["snapshots", offered.table])).parent_keys
@@ -99,7 +99,7 @@ def test_nothing_that_dagster_can_materialize_asks_a_publisher(defs: dg.Definiti
     chosen = {name: defs.resolve_job_def(name).asset_layer.selected_asset_keys for name in JOBS}
     assert chosen["build_warehouse"] == graph.materializable_asset_keys
     assert chosen["refresh_sources"] == {key for key in graph.get_all_asset_keys() if key.path[0] == "refresh"}
-    assert len(chosen["refresh_sources"]) == sum(len(publisher.live) for publisher in sources())
+    assert len(chosen["refresh_sources"]) == sum(len(publisher.live) for publisher in list_sources())
     assert chosen["update_warehouse"] == chosen["build_warehouse"] | chosen["refresh_sources"]
 
 
@@ -112,7 +112,7 @@ def test_a_year_is_asked_for_and_shown(where: Project, server: Server) -> None:
     assert metadata["requests"] == metadata["planned"] == len(server.received)
     assert all("period=2024" in received.target for received in server.received)
     assert answered(result).passed
-    (archived,) = snapshots.find(where, "comtrade/goods")
+    (archived,) = snapshots.find_snapshots(where, "comtrade/goods")
     assert archived.id in metadata["archived"]
 
 
@@ -136,7 +136,7 @@ def test_a_refused_response_fails_the_run_and_is_not_tried_again(where: Project,
     assert "reporter_code" in str(data.metadata["refusals"].value)
     assert not [event for event in result.all_events if event.is_step_up_for_retry]
     assert not answered(result).passed
-    assert snapshots.find(where, "comtrade/goods") == []
+    assert snapshots.find_snapshots(where, "comtrade/goods") == []
 
 
 def test_a_key_that_is_not_accepted_fails_the_run_and_says_so(
@@ -195,7 +195,7 @@ def test_an_update_builds_with_what_came_where_another_publisher_fails(
         time = FakeTime(datetime(2026, 11, 25, 6, tzinfo=UTC))
         monkeypatch.setattr(planning, "Clock", lambda: time.clock)
         with dg.DagsterInstance.ephemeral() as instance:
-            asked = [refresh_key("worldbank/wdi"), refresh_key("comtrade/goods")]
+            asked = [build_refresh_key("worldbank/wdi"), build_refresh_key("comtrade/goods")]
             built = defs.resolve_job_def("build_warehouse").asset_layer.selected_asset_keys
             result = defs.resolve_job_def("update_warehouse").execute_in_process(
                 instance=instance, asset_selection=[*asked, *built]
@@ -207,7 +207,7 @@ def test_an_update_builds_with_what_came_where_another_publisher_fails(
             }
         assert silent.received
     assert result.success
-    assert verdicts == {refresh_key("worldbank/wdi"): True, refresh_key("comtrade/goods"): False}
+    assert verdicts == {build_refresh_key("worldbank/wdi"): True, build_refresh_key("comtrade/goods"): False}
     assert publication.current_id(warehouse) != before
     with publication.reading(warehouse) as connection:
         shown = connection.execute(

@@ -8,10 +8,10 @@ import dagster as dg
 import pytest
 
 from dagster_project import publication
-from dagster_project.defs.common import PAGES_VARIABLE, REPORT, catalog, page, project
+from dagster_project.defs.common import PAGES_VARIABLE, REPORT, find_project, link_page, load_catalog
+from dagster_project.defs.pictures import load_shown_marts
 from dagster_project.defs.report import report
 from dagster_project.defs.resources import Warehouse
-from dagster_project.defs.subjects import REPORTED
 from dagster_project.project import Project
 from dagster_project.report import page as pages
 from tests.report.reading import tree
@@ -45,7 +45,11 @@ def test_what_cannot_be_drawn_fails_no_run(warehouse: Project, monkeypatch: pyte
 
 def test_marts_lead_to_their_place_in_it(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tree(built.report.read_text(encoding="utf-8"))
-    assert set(REPORTED) <= set(catalog().models)
-    assert set(REPORTED.values()) <= set(root.xpath("//h2/@id"))
+    places = {name: mart.report for name, mart in load_shown_marts().items() if mart.report}
+    assert set(places) <= set(load_catalog().models)
+    assert set(places.values()) <= set(root.xpath("//h2/@id"))
     monkeypatch.setenv(PAGES_VARIABLE, "http://127.0.0.1:1")
-    assert page(project(), project().report, "balance").value == "http://127.0.0.1:1/report/index.html#balance"
+    assert (
+        link_page(find_project(), find_project().report, "balance").value
+        == "http://127.0.0.1:1/report/index.html#balance"
+    )

@@ -22,7 +22,7 @@ from dagster_project.defs import runless_events
 from dagster_project.defs.common import PAGES_VARIABLE, PUBLICATION, REPORT
 from dagster_project.defs.refresh import ANSWERED
 from dagster_project.defs.runless_events import report_publication
-from dagster_project.defs.ui import serve
+from dagster_project.defs.ui import serve_pages
 from dagster_project.project import Project
 from tests import making
 from tests.defs.live import home_in, instance_of
@@ -150,7 +150,7 @@ def test_what_was_cut_short_is_told_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(runless_events, "_evaluations", fail)
+        broken.setattr(runless_events, "_list_evaluations", fail)
         with pytest.raises(KeyboardInterrupt):
             report_publication(instance, built)
     assert report_publication(instance, built) == publication.current_id(built)
@@ -160,7 +160,7 @@ def test_what_was_cut_short_is_told_again(
 def test_while_the_interface_runs_a_sensor_tells(
     built: Project, defs: dg.Definitions, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runless_events, "checkout", lambda: built)
+    monkeypatch.setattr(runless_events, "find_project", lambda: built)
     sensor = defs.resolve_sensor_def("built_elsewhere")
     assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
 
@@ -189,7 +189,7 @@ def test_while_the_interface_runs_a_sensor_tells(
 def test_the_report_and_the_page_about_an_audit_open_in_a_browser_and_nothing_else_does(
     built: Project, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served = serve(built.warehouse, 0)
+    served = serve_pages(built.warehouse, 0)
     assert served is not None
     monkeypatch.setenv(PAGES_VARIABLE, served)
     report_publication(instance, built)

@@ -27,7 +27,7 @@ import sys
 from pathlib import Path
 from dagster_project.defs import ui
 ui.GRACE = 0.5
-sys.exit(ui.run([sys.executable, "-c", sys.argv[1]], Path(".")))
+sys.exit(ui.run_command([sys.executable, "-c", sys.argv[1]], Path(".")))
 """
 
 

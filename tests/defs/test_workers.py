@@ -22,14 +22,14 @@ import yaml
 from filelock import FileLock
 
 from dagster_project import raw
-from dagster_project.defs.common import EXECUTOR_VARIABLE, refresh_key, workers
+from dagster_project.defs.common import EXECUTOR_VARIABLE, build_refresh_key, find_executor
 from dagster_project.errors import BilateralError
 from dagster_project.project import HOME_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh import planning
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import Options
-from dagster_project.refresh.run import refresh
-from dagster_project.sources import dataset, datasets
+from dagster_project.refresh.run import run_refresh
+from dagster_project.sources import find_dataset, list_datasets
 from tests.refresh import running
 from tests.refresh.publishers import comtrade, worldbank
 from tests.refresh.running import FakeTime
@@ -95,14 +95,14 @@ def ask_in_runs(warehouse: str, years: tuple[str, ...]) -> int:
     sent = 0
     for year in years:
         for path in ASKED:
-            op = dataset(path).table
+            op = find_dataset(path).table
             with dg.DagsterInstance.ephemeral() as instance:
                 result = (
                     defs()
                     .resolve_job_def("refresh_sources")
                     .execute_in_process(
                         instance=instance,
-                        asset_selection=[refresh_key(path)],
+                        asset_selection=[build_refresh_key(path)],
                         run_config={
                             "resources": {"warehouse": {"config": {"warehouse": warehouse}}},
                             "ops": {op: {"config": {"since": int(year), "until": int(year)}}},
@@ -117,7 +117,7 @@ def ask_in_runs(warehouse: str, years: tuple[str, ...]) -> int:
 
 def held(where: Project, path: str) -> list[tuple[Any, ...]]:
     """The figures of a dataset, without the times at which they came."""
-    files = [str(file) for file in raw.receive(where, dataset(path)).files]
+    files = [str(file) for file in raw.receive_dataset(where, find_dataset(path)).files]
     return duckdb.sql(f"select * exclude (snapshot_id, row_number) from read_parquet({files}) order by all").fetchall()
 
 
@@ -132,7 +132,7 @@ def test_two_processes_fetch_what_one_would(tmp_path: Path, server: Server, monk
     for year in sorted({year for years in YEARS for year in years}):
         first, last = date(int(year), 1, 1), date(int(year), 12, 31)
         for path in ASKED:
-            refresh(
+            run_refresh(
                 alone, [path.partition("/")[0]], Options(since=first, until=last, datasets={path}, clock=time.clock)
             )
     once = sorted(received.target for received in server.received)
@@ -146,7 +146,7 @@ def test_two_processes_fetch_what_one_would(tmp_path: Path, server: Server, monk
     assert all(sent)
     assert sum(sent) == len(once)
     with Log(where) as log:
-        assert sum(log.requests(code, NOW) for code in ("comtrade", "worldbank")) == len(once)
+        assert sum(log.count_requests(code, NOW) for code in ("comtrade", "worldbank")) == len(once)
     for path in ASKED:
         assert held(where, path) == held(alone, path)
         assert len(held(where, path)) == len(server._routes)
@@ -160,7 +160,7 @@ def parse() -> dict[str, int]:
     from dagster_project.definitions import defs
 
     with dg.DagsterInstance.ephemeral() as instance:
-        chosen = [dg.AssetKey(["raw", offered.table]) for offered in datasets()]
+        chosen = [dg.AssetKey(["raw", offered.table]) for offered in list_datasets()]
         job = defs().resolve_job_def("read_snapshots")
         result = job.execute_in_process(instance=instance, asset_selection=chosen)
     rows: dict[str, Any] = {
@@ -183,7 +183,7 @@ def test_two_processes_parse_what_one_would_and_wait_for_no_build(
     shutil.copytree(home.reference, where.reference)
     shutil.copytree(home.claims, where.claims)
     where.archive.mkdir()
-    rows = {offered.table: raw.receive(alone, offered).row_count for offered in datasets()}
+    rows = {offered.table: raw.receive_dataset(alone, offered).row_count for offered in list_datasets()}
     with FileLock(where.lock_file):
         found = in_two_processes(parse, (), ())
     assert found == [rows, rows]
@@ -208,11 +208,11 @@ def test_the_environment_names_the_executor_of_what_may_run_anywhere(monkeypatch
 
 def test_an_executor_that_there_is_not_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(EXECUTOR_VARIABLE, raising=False)
-    assert workers() is dg.in_process_executor
+    assert find_executor() is dg.in_process_executor
     for wrong in ("dagster:Definitions", "dagster:no_such_executor", "no_such_package:executor", "multiprocess", ":"):
         monkeypatch.setenv(EXECUTOR_VARIABLE, wrong)
         with pytest.raises(BilateralError, match=f"{EXECUTOR_VARIABLE} is '{wrong}'"):
-            workers()
+            find_executor()
 
 
 @pytest.mark.parametrize("text", re.findall(r"```yaml\n(# \w+:.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL))
@@ -223,7 +223,7 @@ def test_the_configurations_in_the_page_are_what_their_executors_take(
     pytest.importorskip(named.partition(":")[0], reason="its package is not installed")
     monkeypatch.setenv(EXECUTOR_VARIABLE, named)
 
-    @dg.job(executor_def=workers())
+    @dg.job(executor_def=find_executor())
     def any_job() -> None: ...
 
     assert dg.validate_run_config(any_job, yaml.safe_load(text))

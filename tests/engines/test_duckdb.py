@@ -36,7 +36,7 @@ def test_a_model_reads_raw_and_reference_and_is_documented_in_the_file(tmp_path:
     making.snapshot(project)
     file = tmp_path / "w.duckdb"
     with DuckDB(file) as engine:
-        engine.attach_raw(raw.receive(project, making.TRADE))
+        engine.attach_raw(raw.receive_dataset(project, making.TRADE))
         engine.attach_reference([Rows("factors", {"flow": "varchar", "factor": "double"}, [["export", 2.0]])])
         table = engine.run(
             model(

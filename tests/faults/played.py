@@ -18,13 +18,13 @@ from dagster_project.project import Project
 from dagster_project.refresh.planning import Options, read_settings
 from dagster_project.refresh.result import Result
 from dagster_project.refresh.retry import RetryPolicy
-from dagster_project.refresh.run import refresh
+from dagster_project.refresh.run import run_refresh
 from dagster_project.sources import Request, Source
 from tests.faults.garbling import Body, Garbled, garbled
 from tests.refresh.publisher import Publisher, publishers
 from tests.refresh.running import FakeTime, project
 from tests.refresh.server import Server
-from tests.refresh.test_scenarios import NOW, target
+from tests.refresh.test_scenarios import NOW
 
 # Responses of half a thousand records are garbled like those of a few.
 LARGEST = 20_000
@@ -65,14 +65,10 @@ def every() -> tuple[Played, ...]:
 
 
 def _played(folder: Path, publisher: Publisher) -> Played:
-    source = sources.source(publisher.source)
-    assert source.api is not None
     window = (date.fromisoformat(publisher.first), date.fromisoformat(publisher.last))
-    planned = source.api.plan(read_settings(project(folder, publisher.configuration)), lambda _subject: window, False)
-    (request,) = [
-        one for one in planned if one.subject == publisher.subject and target(source, one, "KEY") == publisher.url
-    ]
-    return Played(publisher, source, request)
+    settings = read_settings(project(folder, publisher.configuration))
+    request = publisher.choose_request(publisher.api.plan(settings, lambda _subject: window, False))
+    return Played(publisher, sources.find_source(publisher.source), request)
 
 
 def refreshed(played: Played, where: Project, server: Server, key: str, base: str | None = None) -> list[Result]:
@@ -84,11 +80,11 @@ def refreshed(played: Played, where: Project, server: Server, key: str, base: st
     environment = {f"{variable}_URL": f"{base or server.address}/base"}
     if api.key is not None:
         environment[f"{variable}_KEY"] = key
-    known = sources.sources
+    known = sources.list_sources
     every_one = tuple(alone if one.code == alone.code else one for one in known())
-    sources.sources = lambda: every_one  # type: ignore[assignment]
+    sources.list_sources = lambda: every_one  # type: ignore[assignment]
     try:
-        return refresh(
+        return run_refresh(
             where,
             [alone.code],
             Options(
@@ -102,4 +98,4 @@ def refreshed(played: Played, where: Project, server: Server, key: str, base: st
             ),
         )
     finally:
-        sources.sources = known
+        sources.list_sources = known

@@ -49,14 +49,14 @@ def test_a_round_is_the_same_for_its_seed() -> None:
 
 @pytest.mark.long
 def test_a_reader_that_raises_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dagster_project.sources.bok.records_of", lambda found, _single=(): list(found))
+    monkeypatch.setattr("dagster_project.sources.bok.check_records", lambda found, _single=(): list(found))
     assert torture.run_round(KINDS["responses"], SEED, 1000).causes
 
 
 @pytest.mark.long
 def test_a_key_that_is_not_blanked_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     class Open(Secret):
-        def blank(self, text: str) -> str:
+        def blank_text(self, text: str) -> str:
             return text
 
         def blank_bytes(self, content: bytes) -> bytes:
@@ -71,8 +71,7 @@ def test_a_file_that_is_read_as_it_stands_is_found(monkeypatch: pytest.MonkeyPat
     def trusting(text: str, *_: object, **__: object) -> object:
         return yaml.safe_load(text)
 
-    monkeypatch.setattr("dagster_project.snapshots.load_yaml", trusting)
-    monkeypatch.setattr("dagster_project.reference.corrections.load_yaml", trusting)
+    monkeypatch.setattr("dagster_project.files.load_yaml", trusting)
     assert torture.run_round(KINDS["files"], SEED, 300).causes
 
 

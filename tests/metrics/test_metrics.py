@@ -217,7 +217,9 @@ def test_what_is_no_identity_is_refused(text: str, said: str) -> None:
 def test_a_later_warehouse_finds_a_figure_as_it_was(built: Project, tmp_path: Path) -> None:
     """Korea's months of 2026 are revised a little, in a snapshot that comes later."""
     where = making.inputs_of(built, tmp_path / "later")
-    *_, newest = (held for held in snapshots.find(where, "kosis/goods_monthly") if "China" in held.manifest.title)
+    *_, newest = (
+        held for held in snapshots.find_snapshots(where, "kosis/goods_monthly") if "China" in held.manifest.title
+    )
     earlier = newest.manifest.known_from
     shutil.copytree(newest.folder, newest.folder.with_name("unsealed"))
     later = snapshots.Snapshot(newest.folder.with_name("unsealed"), newest.manifest)

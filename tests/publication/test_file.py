@@ -207,8 +207,8 @@ def test_the_publisher_is_the_one_that_the_order_of_sources_names(published: duc
     whose = published.execute("select distinct source, dataset, publisher_code from core.source_precedence").fetchall()
     codes = {(source, dataset): code for source, dataset, code in whose}
     for source, dataset, publisher, title in named:
-        assert publisher == sources.source(codes.get((source, dataset), source)).publisher
-        assert title == sources.source(source).title
+        assert publisher == sources.find_source(codes.get((source, dataset), source)).publisher
+        assert title == sources.find_source(source).title
     customs = {source for source, _, publisher, _ in named if publisher == "Korea Customs Service"}
     assert customs == {"bok", "kcs", "kosis"}
 

@@ -45,9 +45,9 @@ def test_the_published_file_says_how_far_each_dataset_reaches(built: Project) ->
         ).fetchall()
     (kosis,) = [held for held in every if held.path == "kosis/goods_monthly"]
     assert (kosis.newest_period, kosis.reporter_code, kosis.is_live) == (*months, "KOR", True)
-    releases = sources.source("kosis").releases
+    releases = sources.find_source("kosis").releases
     assert releases is not None
-    assert kosis.due_on == releases.due(kosis.next_period)
+    assert kosis.due_on == releases.find_due_day(kosis.next_period)
     # A row without a figure reaches nowhere.
     (wdi,) = [held for held in every if held.path == "worldbank/wdi"]
     assert wdi.newest_period == str(years)

@@ -46,7 +46,7 @@ def test_a_publication_is_on_the_disk_before_it_has_its_name(tmp_path: Path, mon
     project = making.project(tmp_path)
     synced: list[tuple[str, bool]] = []
     monkeypatch.setattr(
-        publication, "sync", lambda path: synced.append((path.name, (project.publications / "p1").exists()))
+        publication, "sync_to_disk", lambda path: synced.append((path.name, (project.publications / "p1").exists()))
     )
     publish(project, 1)
     assert {(name, False) for name in (FILE, PAGE, DICTIONARY, RECORD, ".p1")} <= set(synced)

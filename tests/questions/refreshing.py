@@ -16,7 +16,7 @@ from dagster_project.project import Project
 from dagster_project.questions import Answer, Question
 from dagster_project.reference.rows import Rows
 from dagster_project.reference.tables import SNAPSHOT_COLUMNS
-from dagster_project.sources import dataset
+from dagster_project.sources import find_dataset
 from tests.sql.bench import Bench
 
 # The day on which the test's answers were fetched, after all that is committed.
@@ -49,7 +49,7 @@ class Refreshed:
         self._reference(built, received)
         for path, rows in received.items():
             self._receive(path, rows)
-        reached = self._reached({dataset(path).table for path in received})
+        reached = self._reached({find_dataset(path).table for path in received})
         beside = {"core.economies", "meta.snapshots", "meta.quarantine"}
         wanted = {table for question in asked for table in question.reads} | beside
         for name in self._order(wanted, reached):
@@ -84,9 +84,9 @@ class Refreshed:
 
     def _receive(self, path: str, rows: Iterable[Mapping[str, object]]) -> None:
         """Makes the raw table of a dataset."""
-        names = [column.name for column in dataset(path).columns]
+        names = [column.name for column in find_dataset(path).columns]
         table = Rows(
-            dataset(path).table,
+            find_dataset(path).table,
             dict.fromkeys([*names, "snapshot_id"], "varchar") | {"row_number": "bigint"},
             [
                 [*(None if row.get(name) is None else str(row[name]) for name in names), f"{path}/fetched", number]

@@ -11,10 +11,12 @@ import pytest
 
 from dagster_project.errors import BilateralError
 from dagster_project.questions import missing
-from dagster_project.sources import sources
+from dagster_project.sources import list_sources
 
 NAMES = {"KOR": "South Korea", "CHN": "China", "HKG": "Hong Kong", "USA": "United States"}
-BROUGHT = {dataset.path: (source, dataset) for source in sources() for dataset in source.datasets if dataset.brings}
+BROUGHT = {
+    dataset.path: (source, dataset) for source in list_sources() for dataset in source.datasets if dataset.brings
+}
 
 
 @pytest.fixture(scope="module")
@@ -143,8 +145,8 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     held: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The sentence is about these, whatever source is added.
-    some = tuple(one for one in sources() if one.code in {"comtrade", "imf", "kcs", "kosis"})
-    monkeypatch.setattr(missing, "sources", lambda: some)
+    some = tuple(one for one in list_sources() if one.code in {"comtrade", "imf", "kcs", "kosis"})
+    monkeypatch.setattr(missing, "list_sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
         "Not held for 2024: South Korea's imports from China. `bilateral refresh imf` (no key), "
@@ -251,7 +253,7 @@ def test_what_a_dataset_brings_is_what_is_asked_for(path: str) -> None:
 
 
 def test_every_dataset_that_a_refresh_fills_says_what_it_brings() -> None:
-    filled = {f"{source.code}/{name}" for source in sources() for name in source.live}
+    filled = {f"{source.code}/{name}" for source in list_sources() for name in source.live}
     # Interventions are no series; the others stand beside the figures that a question may lack.
     beside = {"bok/exchange_rates_monthly", "cnsd/re_exports_annual", "kcs/goods_flash"}
     assert filled - BROUGHT.keys() == {"gta/interventions", *beside}

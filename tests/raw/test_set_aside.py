@@ -36,7 +36,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 def decide(where: Project, name: str = "decided", **said: Any) -> SetAside:
     given: dict[str, Any] = {"dataset": TRADE.path, "reason": "So.", "by": "person", "decided_on": date(2026, 1, 1)}
-    return SetAside(**(given | said)).write(set_aside.get_persons_folder(where) / f"{name}.yml")
+    return SetAside(**(given | said)).write_file(set_aside.get_persons_folder(where) / f"{name}.yml")
 
 
 def held(received: RawTable) -> list[tuple[Any, ...]]:
@@ -61,9 +61,9 @@ WRONG = {"partner_code": "CHN", "value_usd": "1200500.0"}
 
 
 def test_a_row_goes_and_the_others_stay(project: Project) -> None:
-    before = raw.receive(project, TRADE)
+    before = raw.receive_dataset(project, TRADE)
     decide(project, rows=(WRONG,))
-    received = raw.receive(project, TRADE)
+    received = raw.receive_dataset(project, TRADE)
     assert values(received) == {("CHN", "1200.5", "3"), ("JPN", "7", "5")}
     assert told(received) == [(1, "partner_code, year, flow", "CHN | 2022 | export", "So.", "person", True)]
     assert (received.row_count, received.quarantined_count) == (2, 1)
@@ -71,31 +71,31 @@ def test_a_row_goes_and_the_others_stay(project: Project) -> None:
 
 
 def test_without_rows_a_whole_snapshot_goes(project: Project) -> None:
-    latest = snapshots.find(project, TRADE.path)[-1]
+    latest = snapshots.find_snapshots(project, TRADE.path)[-1]
     # Nor does what the response no longer lists stay.
     withdrawn = ["JPN", "2021", "export", None, None, None, None]
-    replace(latest.manifest, parameters={"withdrawn": [withdrawn]}).write(latest.folder / "manifest.yml")
-    assert len(held(raw.receive(project, TRADE))) == 4
+    replace(latest.manifest, parameters={"withdrawn": [withdrawn]}).write_file(latest.folder / "manifest.yml")
+    assert len(held(raw.receive_dataset(project, TRADE))) == 4
     decide(project, snapshots=(latest.id,))
-    received = raw.receive(project, TRADE)
+    received = raw.receive_dataset(project, TRADE)
     assert values(received) == {("CHN", "1200.5", "3")}
     assert {row[0] for row in told(received)} == {1, 2}
 
 
 def test_a_later_snapshot_that_has_the_row_again_ends_it(project: Project) -> None:
-    second = raw.receive(project, TRADE).snapshots[-1]
+    second = raw.receive_dataset(project, TRADE).snapshots[-1]
     decide(project, rows=({"partner_code": "CHN"},), snapshots=(second.id,))
-    assert [row[-1] for row in told(raw.receive(project, TRADE))] == [True]
+    assert [row[-1] for row in told(raw.receive_dataset(project, TRADE))] == [True]
     making.snapshot(project, HEAD + "CHN,2022,export,1201,,,6\n", known_from=date(2024, 3, 1))
-    received = raw.receive(project, TRADE)
+    received = raw.receive_dataset(project, TRADE)
     assert ("CHN", "1201", "6") in values(received)
     assert [row[-1] for row in told(received)] == [False]
 
 
 def test_what_asks_for_nothing_changes_nothing(project: Project) -> None:
-    before = raw.receive(project, TRADE)
+    before = raw.receive_dataset(project, TRADE)
     decide(project, rows=({"partner_code": "NOR"},))
-    received = raw.receive(project, TRADE)
+    received = raw.receive_dataset(project, TRADE)
     assert held(received) == held(before)
     assert told(received) == []
     assert received.files == before.files
@@ -124,7 +124,7 @@ def test_a_malformed_decision_is_named_and_stops(project: Project, text: str, sa
     path.parent.mkdir()
     path.write_text("\n".join(text.splitlines() if said == "missing" else [*lines, text]), encoding="utf-8")
     with pytest.raises(BilateralError, match=said) as caught:
-        raw.receive(project, TRADE)
+        raw.receive_dataset(project, TRADE)
     assert "odd.yml" in str(caught.value)
 
 

@@ -11,7 +11,7 @@ import pytest
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.reference import code_lists, corrections
-from dagster_project.sources import dataset, source
+from dagster_project.sources import find_dataset, find_source
 from tests.sources.committed import ROOT, rows
 
 PROJECT = Project.at(ROOT)
@@ -24,8 +24,8 @@ BASES = {
     "services": {"reported", "estimated", "balanced"},
     "gdp_component": {"reported", "derived"},
 }
-ECONOMIES = {row[0]: row for row in code_lists.economies(PROJECT).rows}
-PRODUCTS = {(row[0], row[1]): row for row in code_lists.products(PROJECT).rows}
+ECONOMIES = {row[0]: row for row in code_lists.load_economies(PROJECT).rows}
+PRODUCTS = {(row[0], row[1]): row for row in code_lists.load_products(PROJECT).rows}
 
 
 def _table(name: str) -> list[dict[str, str]]:
@@ -34,7 +34,7 @@ def _table(name: str) -> list[dict[str, str]]:
 
 
 def test_economies_are_unique_named_and_typed() -> None:
-    listed = code_lists.economies(PROJECT)
+    listed = code_lists.load_economies(PROJECT)
     assert list(listed.columns) == ["economy_code", "m49_code", "comtrade_code", "name", "is_aggregate"]
     assert len(ECONOMIES) == len(listed.rows)
     for code, m49, comtrade, name, is_aggregate in listed.rows:
@@ -78,7 +78,7 @@ def test_world_bank_aggregates_are_marked() -> None:
 
 
 def test_products_have_parents_and_levels() -> None:
-    listed = code_lists.products(PROJECT)
+    listed = code_lists.load_products(PROJECT)
     assert list(listed.columns) == ["classification", "product_code", "level", "parent_code", "label"]
     assert len(PRODUCTS) == len(listed.rows)
     for classification, code, level, parent, label in listed.rows:
@@ -99,7 +99,7 @@ def test_every_product_that_is_met_has_a_label() -> None:
 
 def test_the_packaged_labels_are_of_the_edition_that_they_are_said_to_be() -> None:
     """Flat panel display modules (8524) came with the edition of 2022; 851770 went with it."""
-    labels = {code for code, _ in code_lists.hs_labels().rows}
+    labels = {code for code, _ in code_lists.load_hs_labels().rows}
     assert {"85", "8524", "8542", "854232"} <= labels
     assert "851770" not in labels
 
@@ -116,7 +116,7 @@ def test_service_items_form_a_tree_and_cover_what_is_met() -> None:
 def test_precedence_names_datasets_that_are_declared_and_ranks_once() -> None:
     listed = _table("source_precedence")
     for row in listed:
-        dataset(f"{row['source']}/{row['dataset']}")
+        find_dataset(f"{row['source']}/{row['dataset']}")
         assert row["reason"].endswith(".")
         assert row["basis"] in BASES[row["metric"]]
         assert row["frequency"] in {"A", "M"}
@@ -140,15 +140,15 @@ def test_publishers_are_sources_and_say_when_they_close_a_year() -> None:
     channels = _table("publishers")
     assert {row["publisher_code"] for row in channels} == {"kcs"}
     for row in channels:
-        assert dataset(f"{row['source']}/{row['dataset']}").source == row["source"]
-        assert source(row["publisher_code"]).code == row["publisher_code"]
+        assert find_dataset(f"{row['source']}/{row['dataset']}").source == row["source"]
+        assert find_source(row["publisher_code"]).code == row["publisher_code"]
         assert row["closes_in_month"] in ("", "2")
         assert row["reason"].endswith(".")
 
 
 def test_months_are_joint_or_said_to_be_apart() -> None:
     for row in _table("joint_months"):
-        assert source(row["source"]).code == row["source"]
+        assert find_source(row["source"]).code == row["source"]
         assert row["reporter_code"] in ECONOMIES
         assert bool(row["first_month"]) == bool(row["last_month"])
         assert row["reason"].endswith(".")
@@ -166,7 +166,7 @@ def test_residual_services_hold_for_china_alone() -> None:
 
 
 def test_corrections_name_the_value_they_saw_of_every_partner() -> None:
-    listed = corrections.load(PROJECT)
+    listed = corrections.load_corrections(PROJECT)
     named = {}
     for row in listed.rows:
         found = dict(zip(listed.columns, row, strict=True))
@@ -205,7 +205,7 @@ def correct(warehouse: Project, text: str) -> Project:
 
 
 def test_a_correction_of_every_partner_has_a_row_for_each_that_was_seen(tmp_path: Path) -> None:
-    listed = corrections.load(correct(Project.at(tmp_path), CORRECTION))
+    listed = corrections.load_corrections(correct(Project.at(tmp_path), CORRECTION))
     found = [dict(zip(listed.columns, row, strict=True)) for row in listed.rows]
     assert [(row["partner_code"], row["observed_value_usd"], row["covers_every_partner"]) for row in found] == [
         ("CHN", 96, True),
@@ -225,7 +225,7 @@ def test_a_correction_of_every_partner_has_a_row_for_each_that_was_seen(tmp_path
 )
 def test_a_correction_that_names_no_value_is_refused(tmp_path: Path, old: str, new: str) -> None:
     with pytest.raises(BilateralError, match=r"slip\.yml: observed_value_usd is .* of partner"):
-        corrections.load(correct(Project.at(tmp_path), CORRECTION.replace(old, new)))
+        corrections.load_corrections(correct(Project.at(tmp_path), CORRECTION.replace(old, new)))
 
 
 def test_agreements_name_two_sides_a_date_and_its_page() -> None:

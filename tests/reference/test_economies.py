@@ -10,7 +10,7 @@ import pytest
 from dagster_project import publication
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.reference.economies import SPOKEN, code_of
+from dagster_project.reference.economies import SPOKEN, find_code
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +57,13 @@ def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     ],
 )
 def test_a_code_or_a_name_is_an_economy(published: duckdb.DuckDBPyConnection, text: str, code: str) -> None:
-    assert code_of(published, text) == code
+    assert find_code(published, text) == code
 
 
 def test_every_economy_is_found_by_its_own_code_and_name(published: duckdb.DuckDBPyConnection) -> None:
     for code, name in published.execute("select economy_code, name from core.economies").fetchall():
-        assert code_of(published, code) == code
-        assert code_of(published, name.upper()) == code
+        assert find_code(published, code) == code
+        assert find_code(published, name.upper()) == code
     assert set(SPOKEN.values()) <= {
         code for (code,) in published.execute("select economy_code from core.economies").fetchall()
     }
@@ -87,4 +87,4 @@ def test_every_economy_is_found_by_its_own_code_and_name(published: duckdb.DuckD
 )
 def test_what_is_no_economy_or_two_is_asked_back(published: duckdb.DuckDBPyConnection, text: str, said: str) -> None:
     with pytest.raises(BilateralError, match=said):
-        code_of(published, text)
+        find_code(published, text)

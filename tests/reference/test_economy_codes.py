@@ -63,7 +63,7 @@ def _codes() -> list[dict[str, str]]:
 
 CODES = _codes()
 TRANSLATED = {(row["scheme"], row["code"]): row for row in CODES}
-ECONOMIES = {row[0]: row for row in code_lists.economies(PROJECT).rows}
+ECONOMIES = {row[0]: row for row in code_lists.load_economies(PROJECT).rows}
 
 
 @pytest.mark.parametrize(("scheme", "path", "column"), MET)

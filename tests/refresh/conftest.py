@@ -20,13 +20,13 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def code_lists() -> Codes:
-    return planning.codes(Project.find())
+    return planning.read_codes(Project.find())
 
 
 @pytest.fixture(autouse=True)
 def code_lists_read_once(code_lists: Codes, monkeypatch: pytest.MonkeyPatch) -> None:
     """The code lists are the real ones in every test, and need not be read for each of a thousand refreshes."""
-    monkeypatch.setattr(planning, "codes", lambda _project: code_lists)
+    monkeypatch.setattr(planning, "read_codes", lambda _project: code_lists)
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from dagster_project import sources
 from dagster_project.settings import Settings, Window
 from dagster_project.snapshots import Licence, Manifest
 from dagster_project.sources import Api, Key, Reading, Request, Response, Source, Unusable
-from dagster_project.sources.responses import check_fields, check_status, json_of
+from dagster_project.sources.responses import check_fields, check_status, parse_json
 from tests.making import TRADE
 
 FIELDS = ("partner", "year", "flow", "usd")
@@ -32,7 +32,7 @@ FIGURES = (
 
 def plan(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
     """A request a partner: the partners of Korea."""
-    for partner in settings.partners("KOR"):
+    for partner in settings.list_partners("KOR"):
         if partner == "WLD":
             continue
         first, last = window(partner)
@@ -49,7 +49,7 @@ def plan(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
 
 def read(request: Request, response: Response) -> Reading:
     check_status(response)
-    body = json_of(response)
+    body = parse_json(response)
     if error := body.get("error"):
         raise Unusable(error["trouble"], error["message"])
     notes = check_fields(body["rows"], FIELDS, FIELDS)
@@ -91,8 +91,8 @@ SOURCE = Source(
 def register(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Source:
     """Makes the example the only source there is, with another api if one is given."""
     source = replace(SOURCE, api=replace(API, **changes))
-    monkeypatch.setattr(sources, "sources", lambda: (source,))
-    monkeypatch.setattr(sources, "datasets", lambda: (TRADE,))
+    monkeypatch.setattr(sources, "list_sources", lambda: (source,))
+    monkeypatch.setattr(sources, "list_datasets", lambda: (TRADE,))
     return source
 
 

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlencode
 
+from dagster_project import sources
+from dagster_project.sources import Api, Request
+
+# A page that stands where figures belong.
+HTML = "<!DOCTYPE html><html><body>점검중입니다</body></html>".encode()
 # What becomes of a response:
 #   accepted   archived, and its rows reach raw
 #   refused    kept aside with its reason; the last good snapshot stays in force
@@ -48,7 +54,7 @@ class Scenario:
         content: The bytes.
         outcome: What becomes of the response.
         status: The HTTP status.
-        media_type: The Content-Type.
+        media_type: The Content-Type; that of the right response if it is None.
         headers: Other headers.
         what: What is the matter with it, in a few words, for the table in the docs.
     """
@@ -57,7 +63,7 @@ class Scenario:
     outcome: Outcome
     what: str
     status: int = 200
-    media_type: str = "application/json"
+    media_type: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -94,6 +100,71 @@ class Publisher:
     @property
     def source(self) -> str:
         return self.dataset.partition("/")[0]
+
+    @property
+    def api(self) -> Api:
+        api = sources.find_source(self.source).api
+        assert api is not None
+        return api
+
+    @property
+    def needs_key(self) -> bool:
+        return "KEY" in self.url or (self.api.key is not None and self.api.key.required)
+
+    def choose_request(self, planned: Iterable[Request]) -> Request:
+        """Choose the request that this publisher answers among those of a plan."""
+        targets = {_write_target(self.api, one): one for one in planned if one.subject == self.subject}
+        assert self.url in targets, f"{self.url} is not among {list(targets)}"
+        return targets[self.url]
+
+
+def _write_target(api: Api, request: Request) -> str:
+    """Write path and query of a request, with `KEY` where the key goes into them."""
+    in_query = api.key is not None and api.key.place == "query"
+    query = [*request.query, (api.key.name, "KEY")] if api.key and in_query else request.query
+    return request.path.replace("{key}", "KEY") + (f"?{urlencode(query)}" if query else "")
+
+
+def common_scenarios(right: bytes, form: str = "JSON") -> dict[str, Scenario]:
+    """Build the wrong responses that any publisher may give.
+
+    Args:
+        right: The right response.
+        form: What it is written in.
+    """
+    return {
+        "bom": Scenario(b"\xef\xbb\xbf" + right, "accepted", f"a byte order mark before the {form}"),
+        "empty_body": Scenario(b"", "retried", "no bytes"),
+        "html": Scenario(HTML, "retried", "a page in place of the response", media_type="text/html"),
+        "truncated": Scenario(right[: len(right) // 2], "retried", f"{form} that breaks off"),
+    }
+
+
+def field_scenarios(
+    records: Iterable[dict[str, Any]],
+    body: Callable[[list[dict[str, Any]]], bytes],
+    *,
+    new: dict[str, Any],
+    missing: str,
+    renamed: tuple[str, str],
+) -> dict[str, Scenario]:
+    """Build the responses whose records have a new field, lack one, or have one under another name.
+
+    Args:
+        records: The right records.
+        body: Makes a response of records.
+        new: The new field.
+        missing: The field that is gone.
+        renamed: The field with another name, and that name.
+    """
+    every, names = list(records), dict([renamed])
+    lacking = [{name: value for name, value in one.items() if name != missing} for one in every]
+    other = [{names.get(name, name): value for name, value in one.items()} for one in every]
+    return {
+        "new_field": Scenario(body([one | new for one in every]), "accepted", "a field that was not there before"),
+        "missing_field": Scenario(body(lacking), "refused", "a field is gone"),
+        "renamed_field": Scenario(body(other), "refused", "a field has another name"),
+    }
 
 
 def publishers() -> list[Publisher]:

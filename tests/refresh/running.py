@@ -18,7 +18,7 @@ from dagster_project.project import Project
 from dagster_project.refresh.planning import Options
 from dagster_project.refresh.result import Result
 from dagster_project.refresh.retry import Clock, RetryPolicy
-from dagster_project.refresh.run import refresh
+from dagster_project.refresh.run import run_refresh
 from tests import making
 from tests.refresh.server import Server
 
@@ -64,7 +64,7 @@ def ask(
     environment = {f"BILATERAL_{code.upper()}_URL": server.address + "/base"}
     if key is not None:
         environment[f"BILATERAL_{code.upper()}_KEY"] = key
-    return refresh(
+    return run_refresh(
         where,
         codes or None,
         Options(
@@ -78,7 +78,7 @@ def ask(
 
 def rows(where: Project, dataset_path: str) -> list[tuple[Any, ...]]:
     """Everything in raw of a dataset, and what was set aside."""
-    received = raw.receive(where, sources.dataset(dataset_path))
+    received = raw.receive_dataset(where, sources.find_dataset(dataset_path))
     files = [str(file) for file in received.files]
     found = duckdb.sql(f"select * from read_parquet({files}) order by all").fetchall()
     return [*found, ("set aside", received.quarantined_count)]

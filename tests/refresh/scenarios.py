@@ -97,7 +97,7 @@ def render() -> str:
         _table(["what happens", "outcome"], [[fault.what, f"`{fault.outcome}`"] for fault in FAULTS.values()]),
     ]
     for publisher in every:
-        source = sources.source(publisher.source)
+        source = sources.find_source(publisher.source)
         rows = [
             [f"`{scenario}`", publisher.scenarios[scenario].what, _outcome(publisher.scenarios[scenario])]
             for scenario in _order(publisher)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.refresh.planning import Options, asked, plan
+from dagster_project.refresh.planning import Options, find_asked_sources, plan_refresh
 from dagster_project.sources import Source
 from tests.refresh.publisher import publishers
 from tests.refresh.running import FakeTime, project
 
-EVERY = asked()
+EVERY = find_asked_sources()
 by_code = pytest.mark.parametrize("source", EVERY, ids=[source.code for source in EVERY])
 
 
@@ -25,7 +25,7 @@ def test_nothing_is_asked_from_before_the_first_year_of_the_settings(tmp_path: P
         lines.append('indicators = ["NV.AGR.TOTL.ZS"]')
     where = project(tmp_path, 'pairs = ["KOR-CHN"]\n' + "\n".join(lines) + "\n")
     options = Options(environment={source.key_variable: "open-sesame"}, clock=FakeTime().clock, full=True)
-    (planned,) = plan(where, [source.code], options)
+    (planned,) = plan_refresh(where, [source.code], options)
     assert planned.requests
     if "first_year" in own:
         assert all(one.request.periods and one.request.periods[0] >= "2021" for one in planned.requests)

@@ -18,8 +18,8 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.refresh import pruning
 from dagster_project.refresh.log import Log
-from dagster_project.refresh.planning import Options, plan
-from dagster_project.refresh.run import refresh
+from dagster_project.refresh.planning import Options, plan_refresh
+from dagster_project.refresh.run import run_refresh
 from dagster_project.snapshots import set_aside
 from dagster_project.snapshots.set_aside import SetAside
 from dagster_project.sources import Reading, Request, Response
@@ -49,7 +49,7 @@ def test_the_first_answer_is_archived_with_all_that_tells_what_it_is(where: Proj
     (result,) = ask(where, server)
     assert (result.new, result.changed, result.confirmed, result.requests) == (4, 0, 0, 1)
     assert not result.failed
-    (archived,) = snapshots.find(where, TRADE.path)
+    (archived,) = snapshots.find_snapshots(where, TRADE.path)
     assert result.archived == [archived.id]
     assert archived.data.read_bytes() == RIGHT.content
     told = archived.manifest
@@ -90,7 +90,7 @@ def test_one_revised_figure_is_one_snapshot_and_going_back_is_another(where: Pro
         assert result.changed == changed
         assert result.failed is False
         time.at += timedelta(days=1)
-    held = snapshots.find(where, TRADE.path)
+    held = snapshots.find_snapshots(where, TRADE.path)
     assert len(held) == 3
     assert held[0].manifest.sha256 == held[2].manifest.sha256
     assert held[0].data.samefile(held[2].data)
@@ -99,7 +99,7 @@ def test_one_revised_figure_is_one_snapshot_and_going_back_is_another(where: Pro
 def test_figures_count_as_known_from_their_release(where: Project, server: Server) -> None:
     server.reply(Reply(example.body(published="2023-06-20", edition="June")))
     ask(where, server)
-    (archived,) = snapshots.find(where, TRADE.path)
+    (archived,) = snapshots.find_snapshots(where, TRADE.path)
     assert archived.manifest.known_from == archived.manifest.published_at == date(2023, 6, 20)
     assert archived.manifest.edition == "June"
     # A correction under the same date comes after, by the time at which it was fetched.
@@ -111,26 +111,26 @@ def test_figures_count_as_known_from_their_release(where: Project, server: Serve
     # Nobody knows a figure before it is seen, whatever date the publisher writes.
     server.reply(Reply(example.body(published="2033-01-01")))
     ask(where, server, again=True, time=FakeTime(NOW + timedelta(hours=3)))
-    assert snapshots.find(where, TRADE.path)[-1].manifest.known_from == NOW.date()
+    assert snapshots.find_snapshots(where, TRADE.path)[-1].manifest.known_from == NOW.date()
 
 
 @pytest.mark.parametrize(
     ("figures", "reason"),
     [
-        ((*example.FIGURES, ("JPN", "2023", "export", "5")), "partner_code 'JPN', where 'CHN' was asked for"),
-        ((*example.FIGURES, ("CHN", "2031", "export", "5")), "year 2031, where 2021 to 2023 was asked for"),
+        ((*example.FIGURES, ("JPN", "2023", "export", "5")), "partner_code is 'JPN', but 'CHN' was asked for"),
+        ((*example.FIGURES, ("CHN", "2031", "export", "5")), "year is '2031', but 2021 to 2023 was asked for"),
         ((*example.FIGURES[:3], ("CHN", "2023", "import", "much")), "1 of 4 rows break the contract"),
         (
             (*example.FIGURES[:3], example.FIGURES[2]),
             "2 of 4 rows break the contract, such as partner_code, year, flow",
         ),
-        (example.FIGURES[:2], "2 of 4 figures that are held are missing, such as CHN | 2023 | export"),
-        ((), "no figures, where 4 are held of what was asked"),
+        (example.FIGURES[:2], "it lacks 2 of the 4 held figures, such as CHN | 2023 | export"),
+        ((), "it has no figures, but 4 are held for this request"),
         (
             tuple((*f[:3], f"{float(f[3] or 0) * 1000}") for f in example.FIGURES),
             "value_usd is 1,000 times what is held",
         ),
-        (tuple((*f[:3], f"{float(f[3] or 0) / 1000}") for f in example.FIGURES), "value_usd is one 1,000th of what is"),
+        (tuple((*f[:3], f"{float(f[3] or 0) / 1000}") for f in example.FIGURES), "value_usd is 1/1,000 of what is"),
     ],
 )
 def test_a_wrong_answer_is_kept_aside_and_the_last_good_one_stays(
@@ -177,7 +177,7 @@ def test_a_new_year_among_held_ones_is_compared_with_them(where: Project, server
         server.reply(Reply(example.body((*example.FIGURES[:2], *later))))
         (result,) = ask(where, server, again=True)
         assert result.failed == refused
-        assert not refused or "taken over the figures that are new" in result.refusals[0].reason
+        assert not refused or "median of the new figures" in result.refusals[0].reason
     assert (result.new, result.confirmed) == (2, 2)
 
 
@@ -186,7 +186,7 @@ def test_what_is_set_aside_is_no_news_and_no_measure(where: Project, server: Ser
     server.reply(Reply(example.body(wrong)))
     (first,) = ask(where, server)
     decision = SetAside(TRADE.path, "Thousands.", "build", NOW.date(), snapshots=(first.archived[0],))
-    decision.write(set_aside.get_build_file(where, first.archived[0]))
+    decision.write_file(set_aside.get_build_file(where, first.archived[0]))
     (again,) = ask(where, server, again=True)
     assert (again.archived, again.confirmed) == ([], 4)
     server.reply(RIGHT)
@@ -242,11 +242,11 @@ def test_pages_are_judged_together_and_archived_where_they_say_something(where: 
     time.at += timedelta(days=1)
     server.reply(Reply(example.body(first, next=2)), Reply(example.body(first)))
     (result,) = ask(where, server, time=time)
-    assert "stands on two pages" in result.refusals[0].reason
+    assert "is on two pages" in result.refusals[0].reason
     server.reply(Reply(example.body(first, next=2)), Reply(status=404))
     (result,) = ask(where, server, time=time)
     assert "HTTP 404" in result.refusals[0].reason
-    assert len(snapshots.find(where, TRADE.path)) == 3
+    assert len(snapshots.find_snapshots(where, TRADE.path)) == 3
 
 
 def test_a_new_subject_is_asked_for_its_whole_span_and_then_for_what_is_revised(where: Project, server: Server) -> None:
@@ -271,13 +271,13 @@ def test_each_subject_is_asked_for_its_whole_span_again_once_a_year_and_not_all_
     time = FakeTime()
     read: dict[str, list[int]] = {}
     for month in range(37):
-        (planned,) = plan(where, None, Options(clock=time.clock, environment={}))
+        (planned,) = plan_refresh(where, None, Options(clock=time.clock, environment={}))
         with Log(where) as log:
             for one in planned.requests:
-                log.answer("example", one.request, time.at, "confirmed")
+                log.record_answer("example", one.request, time.at, "confirmed")
                 if one.whole_since:
                     assert one.request.periods == ("1948", f"{time.at.year}")
-                    log.whole("example", one.request.subject, one.whole_since, time.at)
+                    log.record_whole_span("example", one.request.subject, one.whole_since, time.at)
                     read.setdefault(one.request.subject, []).append(month)
         time.at += timedelta(days=30.4375)
     assert len(read) == 8
@@ -294,14 +294,14 @@ def test_what_is_read_again_goes_after_what_may_be_new(tmp_path: Path, monkeypat
     where = project(tmp_path, 'pairs = ["KOR-CHN"]\n[comtrade]\nfirst_year = 2010\n')
     time = FakeTime(datetime(2024, 1, 10, tzinfo=UTC))
     options = Options(clock=time.clock, environment={})
-    (first,) = plan(where, ["comtrade"], options)
+    (first,) = plan_refresh(where, ["comtrade"], options)
     with Log(where) as log:
         for one in first.requests:
-            log.answer("comtrade", one.request, time.at, "confirmed")
+            log.record_answer("comtrade", one.request, time.at, "confirmed")
             assert one.whole_since
-            log.whole("comtrade", one.request.subject, one.whole_since, time.at)
+            log.record_whole_span("comtrade", one.request.subject, one.whole_since, time.at)
     time.at += timedelta(days=400)
-    (again,) = plan(where, ["comtrade"], options)
+    (again,) = plan_refresh(where, ["comtrade"], options)
     years = [int(one.request.periods[0]) for one in again.requests if one.request.periods and not one.answered_at]
     turned = next(place for place, year in enumerate(years) if year < 2022)
     assert min(years[:turned]) == 2022
@@ -309,9 +309,9 @@ def test_what_is_read_again_goes_after_what_may_be_new(tmp_path: Path, monkeypat
     # Each of them is asked once: a run that goes on the next day has done with it.
     with Log(where) as log:
         for one in again.requests:
-            log.answer("comtrade", one.request, time.at, "confirmed")
+            log.record_answer("comtrade", one.request, time.at, "confirmed")
     time.at += timedelta(days=2)
-    (next_day,) = plan(where, ["comtrade"], options)
+    (next_day,) = plan_refresh(where, ["comtrade"], options)
     assert {one.request.periods[0] for one in next_day.requests if one.request.periods and not one.answered_at} == {
         *("2022", "2023", "2024", "2025")
     }
@@ -449,7 +449,7 @@ def test_a_wrong_setting_of_one_publisher_holds_nobody_else_up(tmp_path: Path, s
     environment = {f"BILATERAL_{code.upper()}_URL": server.address for code in ("kcs", "worldbank", "imf")}
     environment |= {"BILATERAL_KCS_KEY": "open-sesame", "BILATERAL_IMF_URL": "not an address"}
     where.configuration.write_text(where.configuration.read_text() + '[worldbank]\nindicators = ["NV.AGR.TOTL.ZS"]\n')
-    results = refresh(where, ["imf", "worldbank", "kcs"], Options(environment=environment, clock=FakeTime().clock))
+    results = run_refresh(where, ["imf", "worldbank", "kcs"], Options(environment=environment, clock=FakeTime().clock))
     assert [result.source for result in results] == ["kcs", "kcs", "kcs", "kcs", "imf", "worldbank"]
     assert [result.stopped for result in results] == [*5 * ["setting"], None]
     assert "line 3: kcs.products.0: '854' is no code" in str(results[0].skipped)
@@ -495,13 +495,13 @@ def test_a_publisher_that_is_turned_off_or_has_no_api_is_not_asked(tmp_path: Pat
     with pytest.raises(BilateralError, match="not asked over the network"):
         ask(where, server, "wits")
     with pytest.raises(BilateralError, match="no source called nobody"):
-        refresh(where, ["nobody"])
+        run_refresh(where, ["nobody"])
     assert server.received == []
 
 
 def test_the_plan_lists_the_requests_and_sends_none(where: Project, server: Server) -> None:
     server.reply(RIGHT)
-    (planned,) = plan(where, None, Options(environment={"BILATERAL_EXAMPLE_URL": server.address}))
+    (planned,) = plan_refresh(where, None, Options(environment={"BILATERAL_EXAMPLE_URL": server.address}))
     (one,) = planned.requests
     assert one.address.startswith(f"{server.address}/trade?partner=CHN")
     assert server.received == []
@@ -530,7 +530,7 @@ def test_what_showed_a_figure_first_is_not_pruned(where: Project, server: Server
     for figures in (example.FIGURES, revised, revised, again):
         server.reply(Reply(example.body(figures)))
         assert not ask(where, server, time=time, again=True)[0].failed
-        unused.append([one.manifest.known_from.day for one in pruning.look(where).unused])
+        unused.append([one.manifest.known_from.day for one in pruning.find_unused(where).unused])
         time.at += timedelta(days=1)
     # Three of its figures are known from the first day, whatever repeats them; when all are revised it may go.
     assert unused == [[], [], [], [1, 2]]
@@ -550,7 +550,7 @@ def test_two_refreshes_of_a_publisher_do_not_run_at_once(where: Project, server:
             waited.append(code)
             lock.release()
 
-        refresh(where, None, options, on_wait=end)
+        run_refresh(where, None, options, on_wait=end)
     assert waited == ["example"]
 
 
@@ -561,11 +561,11 @@ def test_what_somebody_trusts_is_accepted_once_and_for_all(where: Project, serve
     time.at += timedelta(days=1)
     server.reply(Reply(example.body(example.FIGURES[:2])))
     (refused,) = ask(where, server, time=time)
-    assert "2 of 4 figures that are held are missing" in refused.refusals[0].reason
+    assert "it lacks 2 of the 4 held figures" in refused.refusals[0].reason
     (result,) = ask(where, server, time=time, trust=True)
     assert (result.refusals, result.confirmed, result.withdrawn, len(result.archived)) == ([], 2, 2, 1)
-    assert snapshots.find(where, TRADE.path)[-1].manifest.notes == [
-        "Accepted on request, although: 2 of 4 figures that are held are missing, such as CHN | 2023 | export.",
+    assert snapshots.find_snapshots(where, TRADE.path)[-1].manifest.notes == [
+        "Accepted on request, although: it lacks 2 of the 4 held figures, such as CHN | 2023 | export.",
         "The scale of ships had nothing to be compared with.",
     ]
     # From now on the withdrawn figures are not expected; others are.
@@ -574,11 +574,11 @@ def test_what_somebody_trusts_is_accepted_once_and_for_all(where: Project, serve
     assert (result.refusals, result.confirmed, result.withdrawn, result.archived) == ([], 2, 0, [])
     server.reply(Reply(example.body(())))
     (result,) = ask(where, server, time=time, again=True)
-    assert "no figures, where 2 are held" in result.refusals[0].reason
+    assert "it has no figures, but 2 are held" in result.refusals[0].reason
     # Nobody can vouch for a response about something else.
     server.reply(Reply(example.body((*example.FIGURES, ("JPN", "2023", "export", "5")))))
     (result,) = ask(where, server, time=time, again=True, trust=True)
-    assert "'JPN', where 'CHN' was asked for" in result.refusals[0].reason
+    assert "'JPN', but 'CHN' was asked for" in result.refusals[0].reason
 
 
 def test_a_figure_that_is_no_longer_listed_is_withdrawn_and_one_that_is_again_restored(
@@ -596,7 +596,7 @@ def test_a_figure_that_is_no_longer_listed_is_withdrawn_and_one_that_is_again_re
     # In raw it is a row that stands in no line of the response, without a value.
     (gone,) = (row for row in rows(where, TRADE.path) if row[-1] is None)
     assert gone[:4] == ("CHN", "2023", "import", None)
-    assert gone[-2] == snapshots.find(where, TRADE.path)[1].id
+    assert gone[-2] == snapshots.find_snapshots(where, TRADE.path)[1].id
 
 
 def test_all_figures_that_are_held_are_never_withdrawn_at_once(where: Project, server: Server) -> None:
@@ -604,7 +604,7 @@ def test_all_figures_that_are_held_are_never_withdrawn_at_once(where: Project, s
     ask(where, server)
     server.reply(Reply(example.body(example.FIGURES[2:])))
     (result,) = ask(where, server, again=True)
-    assert "1 of 1 figures that are held are missing" in result.refusals[0].reason
+    assert "it lacks 1 of the 1 held figures" in result.refusals[0].reason
 
 
 def test_an_empty_value_is_no_new_figure_and_after_one_its_withdrawal(where: Project, server: Server) -> None:
@@ -630,7 +630,7 @@ def test_what_changes_without_a_new_release_is_known_from_the_day_on_which_it_wa
         (result,) = ask(where, server, time=time)
         assert not result.failed
         time.at += timedelta(days=25)
-    known = [one.manifest.known_from for one in snapshots.find(where, TRADE.path)]
+    known = [one.manifest.known_from for one in snapshots.find_snapshots(where, TRADE.path)]
     assert known == [date(2023, 6, 20), *((NOW + timedelta(days=25 * n)).date() for n in (2, 4, 6))]
 
 
@@ -668,7 +668,7 @@ def test_what_cannot_be_written_down_is_refused(where: Project, server: Server) 
     (refusal,) = result.refusals
     assert "half a character" in refusal.reason
     assert yaml.safe_load((refusal.folder / "reason.yml").read_text())["reason"] == refusal.reason
-    assert snapshots.find(where, TRADE.path) == []
+    assert snapshots.find_snapshots(where, TRADE.path) == []
 
 
 def test_a_manifest_that_cannot_be_read_back_is_not_put_in_place(
@@ -682,5 +682,5 @@ def test_a_manifest_that_cannot_be_read_back_is_not_put_in_place(
     server.reply(RIGHT)
     (result,) = ask(where, server)
     assert "cannot be read back" in result.refusals[0].reason
-    assert snapshots.find(where, TRADE.path) == []
+    assert snapshots.find_snapshots(where, TRADE.path) == []
     assert list(where.fetched.rglob("manifest.yml")) == []

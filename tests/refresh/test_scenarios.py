@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 
@@ -16,7 +14,7 @@ from dagster_project.project import Project
 from dagster_project.refresh.result import Result
 from dagster_project.refresh.retry import RetryPolicy
 from dagster_project.settings import Settings, Window
-from dagster_project.sources import Request, Source
+from dagster_project.sources import Request
 from tests.refresh import scenarios
 from tests.refresh.publisher import REQUIRED_SCENARIOS, Outcome, Publisher, Scenario, publishers
 from tests.refresh.running import FakeTime, ask, project, rows
@@ -31,40 +29,21 @@ IMPATIENT = RetryPolicy(attempts=2, whole_response=0.2)
 by_name = pytest.mark.parametrize("publisher", EVERY, ids=[scenarios.name(one) for one in EVERY])
 
 
-def target(source: Source, request: Request, key: str) -> str:
-    """Path and query of a request."""
-    assert source.api is not None
-    place = source.api.key.place if source.api.key else None
-    query = [*request.query, (source.api.key.name, key)] if place == "query" and source.api.key else request.query
-    return request.path.replace("{key}", key) + (f"?{urlencode(query)}" if query else "")
-
-
-def needs_key(publisher: Publisher) -> bool:
-    api = sources.source(publisher.source).api
-    assert api is not None
-    return "KEY" in publisher.url or (api.key is not None and api.key.required)
-
-
 @pytest.fixture(autouse=True)
 def one_request(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the plan of the publisher under test, only the request that it is played for."""
     if "publisher" not in request.fixturenames:
         return
     publisher: Publisher = request.getfixturevalue("publisher")
-    source = sources.source(publisher.source)
-    api = source.api
-    assert api is not None
+    source, api = sources.find_source(publisher.source), publisher.api
 
-    def plan(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
-        planned = [one for one in api.plan(settings, window, keyed) if one.subject == publisher.subject]
-        chosen = [one for one in planned if target(source, one, "KEY") == publisher.url]
-        assert len(chosen) == 1, f"{publisher.url} is not among {[target(source, one, 'KEY') for one in planned]}"
-        yield from chosen
+    def plan(settings: Settings, window: Window, keyed: bool) -> list[Request]:
+        return [publisher.choose_request(api.plan(settings, window, keyed))]
 
     hangs = "fault" in request.fixturenames and FAULTS[request.getfixturevalue("fault")].before.delivery == "hang"
     replied = replace(source, api=replace(api, plan=plan, timeout=0.15 if hangs else 30))
-    every = tuple(replied if one.code == source.code else one for one in sources.sources())
-    monkeypatch.setattr(sources, "sources", lambda: every)
+    every = tuple(replied if one.code == source.code else one for one in sources.list_sources())
+    monkeypatch.setattr(sources, "list_sources", lambda: every)
 
 
 def refreshed(
@@ -79,7 +58,7 @@ def refreshed(
             server,
             publisher.source,
             time=FakeTime(NOW + timedelta(days=days)),
-            key=KEY if needs_key(publisher) else None,
+            key=KEY if publisher.needs_key else None,
             retries=retries,
             again=True,
             since=date.fromisoformat(publisher.first),
@@ -96,8 +75,9 @@ def right(publisher: Publisher) -> Reply:
     return Reply(publisher.right, headers={"Content-Type": publisher.media_type})
 
 
-def replied(scenario: Scenario) -> Reply:
-    return Reply(scenario.content, scenario.status, {"Content-Type": scenario.media_type, **scenario.headers})
+def replied(publisher: Publisher, scenario: Scenario) -> Reply:
+    media_type = scenario.media_type or publisher.media_type
+    return Reply(scenario.content, scenario.status, {"Content-Type": media_type, **scenario.headers})
 
 
 def outcome(result: Result) -> Outcome:
@@ -174,7 +154,7 @@ def test_one_revised_figure_is_one_more_snapshot(publisher: Publisher, copied: P
     revised = Reply(publisher.revised, headers={"Content-Type": publisher.media_type})
     result = refreshed(copied, publisher, server, revised, days=1)
     assert (result.changed, result.new, len(result.archived), result.refusals) == (1, 0, 1, [])
-    assert len(snapshots.find(copied, publisher.dataset)) == 2
+    assert len(snapshots.find_snapshots(copied, publisher.dataset)) == 2
     again = refreshed(copied, publisher, server, revised, days=2)
     assert (again.changed, again.archived) == (0, [])
 
@@ -203,11 +183,13 @@ def test_an_answer_has_its_outcome(
     response = publisher.scenarios[scenario]
     if response.outcome == "accepted":
         where = Project.at(shutil.copytree(prepared.where.root, tmp_path / "copy"))
-        assert outcome(refreshed(where, publisher, server, replied(response), days=prepared.days)) == "accepted"
+        assert (
+            outcome(refreshed(where, publisher, server, replied(publisher, response), days=prepared.days)) == "accepted"
+        )
         return
     # Something is held of what was asked: no figures are a wrong response, then.
     expected: Outcome = "refused" if response.outcome in {"nothing", "retried"} else response.outcome
-    result = refreshed(prepared.where, publisher, server, replied(response), days=prepared.days)
+    result = refreshed(prepared.where, publisher, server, replied(publisher, response), days=prepared.days)
     found = outcome(result)
     assert found == ("quota" if response.status == 429 else expected), result
     assert (result.archived, result.new, result.changed) == ([], 0, 0)
@@ -216,7 +198,9 @@ def test_an_answer_has_its_outcome(
         assert [path for path in result.refusals[0].folder.iterdir() if path.suffix == ".yml"]
     if response.outcome == "retried":
         prepared.days += 1
-        mended = refreshed(prepared.where, publisher, server, replied(response), right(publisher), days=prepared.days)
+        mended = refreshed(
+            prepared.where, publisher, server, replied(publisher, response), right(publisher), days=prepared.days
+        )
         assert outcome(mended) == "retried", mended
         assert rows(prepared.where, publisher.dataset) == prepared.rows
 
@@ -240,8 +224,10 @@ def test_a_wrong_first_answer_leaves_raw_empty(publisher: Publisher, tmp_path: P
     where = project(tmp_path, publisher.configuration)
     for day, scenario in enumerate(scenario for one, scenario in FIRST if one is publisher):
         response = publisher.scenarios[scenario]
-        assert outcome(refreshed(where, publisher, server, replied(response), days=day)) == response.outcome, scenario
-        assert snapshots.find(where, publisher.dataset) == [], scenario
+        assert (
+            outcome(refreshed(where, publisher, server, replied(publisher, response), days=day)) == response.outcome
+        ), scenario
+        assert snapshots.find_snapshots(where, publisher.dataset) == [], scenario
     assert rows(where, publisher.dataset) == [("set aside", 0)]
 
 

@@ -14,11 +14,11 @@ from dagster_project.project import Project
 from dagster_project.publication.freshness import Held
 from dagster_project.refresh import state
 from dagster_project.refresh.log import Log
+from dagster_project.refresh.notices import list_result_facts
 from dagster_project.refresh.planning import Options
 from dagster_project.refresh.result import Result
-from dagster_project.refresh.run import refresh
-from dagster_project.refresh.state import State, states
-from dagster_project.refresh.telling import of_results
+from dagster_project.refresh.run import run_refresh
+from dagster_project.refresh.state import State, list_states
 from dagster_project.sources import Key
 from tests.making import TRADE
 from tests.refresh import example
@@ -36,14 +36,14 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     made = project(tmp_path)
 
     def published(_project: Project) -> tuple[list[Held], set[str]]:
-        return [HELD], {one.id for one in snapshots.find(made, TRADE.path)}
+        return [HELD], {one.id for one in snapshots.find_snapshots(made, TRADE.path)}
 
-    monkeypatch.setattr(state, "_published", published)
+    monkeypatch.setattr(state, "_read_published", published)
     return made
 
 
 def now_is(where: Project, at: datetime = NOW) -> State:
-    (found,) = states(where, {}, at)
+    (found,) = list_states(where, {}, at)
     return found
 
 
@@ -89,7 +89,7 @@ def test_the_last_result_and_the_fault_are_one(
 ) -> None:
     server.reply(RIGHT)
     ask(where, server)
-    monkeypatch.setattr(Log, "last", lambda _log, _path: (NOW, {"refusals": [], **record}))
+    monkeypatch.setattr(Log, "find_last_result", lambda _log, _path: (NOW, {"refusals": [], **record}))
     found = now_is(where)
     assert (found.result, found.fault) == (said, said)
 
@@ -112,7 +112,7 @@ def test_what_came_and_is_not_published_is_the_build_s_fault(
 ) -> None:
     server.reply(RIGHT)
     ask(where, server)
-    monkeypatch.setattr(state, "_published", lambda _project: ([HELD], set()))
+    monkeypatch.setattr(state, "_read_published", lambda _project: ([HELD], set()))
     assert now_is(where).in_words == "late: not built"
 
 
@@ -123,7 +123,7 @@ def test_the_economies_of_the_pairs_count_and_the_first_that_is_due(
         return Held("example", "trade_annual", "A", reporter, "2022", "2023", date(due, 6, 1), date(due, 7, 1), True)
 
     published = [held("FRA", 2020), held("KOR", 2025), held("CHN", 2024)]
-    monkeypatch.setattr(state, "_published", lambda _project: (published, set()))
+    monkeypatch.setattr(state, "_read_published", lambda _project: (published, set()))
     assert now_is(where).newest == published[2]
 
 
@@ -134,8 +134,8 @@ def test_a_key_that_one_dataset_of_a_source_found_refused_is_told_whatever_the_o
         Result("kcs", "kcs/goods_flash", planned=1, answered=1, requests=1),
     ]
     for results in (found, found[::-1]):
-        assert [fact.text for fact in of_results(results)["key kcs"]] == ["kcs: the key is not accepted"]
-    assert [len(of_results(found[:1] * 2)["key kcs"]), of_results(found[1:])["key kcs"]] == [1, []]
+        assert [fact.text for fact in list_result_facts(results)["key kcs"]] == ["kcs: the key is not accepted"]
+    assert [len(list_result_facts(found[:1] * 2)["key kcs"]), list_result_facts(found[1:])["key kcs"]] == [1, []]
 
 
 def test_a_refused_response_and_a_late_figure_are_told_once(
@@ -153,7 +153,7 @@ def test_a_refused_response_and_a_late_figure_are_told_once(
     def refreshed(reply: Reply) -> None:
         server.reply(reply)
         environment = {"BILATERAL_EXAMPLE_URL": f"{server.address}/base", notify.ADDRESS: "http://127.0.0.1:1/hook"}
-        refresh(where, None, Options(environment=environment, clock=time.clock))
+        run_refresh(where, None, Options(environment=environment, clock=time.clock))
         time.at += timedelta(days=30)
 
     for _ in range(3):
@@ -176,9 +176,9 @@ def test_what_a_person_hands_in_says_with_which_period_it_ends(monkeypatch: pyte
     parities = Held(
         "pboc", "central_parities", "M", None, "2026-08", "2026-09", date(2026, 8, 28), date(2026, 9, 11), False
     )
-    monkeypatch.setattr(state, "_published", lambda _project: ([parities], set()))
+    monkeypatch.setattr(state, "_read_published", lambda _project: ([parities], set()))
     told = {
-        day: next(one for one in state.handed_in(Project.find(), day) if one.dataset == "pboc/central_parities")
+        day: next(one for one in state.list_handed_in(Project.find(), day) if one.dataset == "pboc/central_parities")
         for day in (date(2026, 8, 20), date(2026, 9, 20))
     }
     assert [one.in_words for one in told.values()] == ["fresh", "late: no newer file"]

@@ -26,7 +26,7 @@ from dagster_project.publication import page
 from dagster_project.refresh.planning import Options
 from dagster_project.refresh.result import Result
 from dagster_project.refresh.retry import RetryPolicy
-from dagster_project.refresh.run import refresh
+from dagster_project.refresh.run import run_refresh
 from dagster_project.snapshots import set_aside
 from tests import making
 from tests.refresh.running import FakeTime
@@ -157,7 +157,7 @@ class Life:
         self.product("8703", today)
         for flow in FLOWS.values():
             self.fill(_years(2010, today.year - 2), "bok/services_annual", "KOR", "WLD", flow, "S", "A")
-        for snapshot in snapshots.find(self.where, "worldbank/wdi"):
+        for snapshot in snapshots.find_snapshots(self.where, "worldbank/wdi"):
             with gzip.open(snapshot.data, "rt", encoding="utf-8") as lines:
                 for row in csv.DictReader(lines):
                     code, economy, year = row["indicator_code"], row["economy_code"], int(row["year"])
@@ -366,7 +366,7 @@ def test_two_years_go_by_and_every_figure_is_what_was_served(
         }
         environment |= {"BILATERAL_KCS_KEY": life.key, "BILATERAL_BOK_KEY": "a-key"}
         options = Options(environment=environment, clock=time.clock, retries=RetryPolicy(attempts=2))
-        for what in _told(refresh(where, options=options)):
+        for what in _told(run_refresh(where, options=options)):
             told.setdefault(what, []).append(month)
         made, results = build(where, keep=0)
         assert made.warning_count <= 12, (seed, month, [one for one in results if one.status == "failed"])

@@ -11,7 +11,7 @@ import pytest
 from dagster_project import publication, questions
 from dagster_project.build import build
 from dagster_project.project import Project
-from dagster_project.refresh.planning import Options, plan, read_settings
+from dagster_project.refresh.planning import Options, plan_refresh, read_settings
 from dagster_project.sources import imf, oecd_wto, worldbank
 from tests.refresh.publishers.imf import EMPTY, EXPORTS, message
 from tests.refresh.running import FakeTime, ask
@@ -40,7 +40,7 @@ def test_everybody_is_asked_about_everybody(tmp_path: Path) -> None:
     assert {"KOR", "CHN", "TWN", "XKX", "LAO"} <= set(everyone)
     # What is no more, and what is a group, is not asked for.
     assert not {"SUN", "YUG", "WLD", "EUU"} & set(everyone)
-    asked = {request.subject: request for request in imf.plan(settings, always, False)}
+    asked = {request.subject: request for request in imf.plan_requests(settings, always, False)}
     assert list(asked) == [f"{reporter}-everyone {frequency}" for frequency in ("A", "M") for reporter in everyone]
     partners = asked["XKX-everyone A"].only["partner_code"]
     assert asked["XKX-everyone A"].path == f"/data/IMF.STA,IMTS/KOS.{BOTH}.{'+'.join(partners)}.A"
@@ -53,10 +53,10 @@ def test_everybody_is_asked_about_everybody(tmp_path: Path) -> None:
 
 def test_others_are_asked_about_everybody_at_once(tmp_path: Path) -> None:
     settings = read_settings(configured(tmp_path, WORLD))
-    (indicator,) = worldbank.plan(settings, always, False)
+    (indicator,) = worldbank.plan_requests(settings, always, False)
     assert indicator.path == "/country/all/indicator/NV.AGR.TOTL.ZS"
     assert indicator.only == {"indicator_code": ("NV.AGR.TOTL.ZS",)}
-    (services,) = oecd_wto.plan(settings, always, False)
+    (services,) = oecd_wto.plan_requests(settings, always, False)
     assert services.only["reporter_code"] == settings.everyone
 
 
@@ -78,7 +78,7 @@ def project(warehouse: Project, tmp_path: Path) -> Project:
 def test_the_tables_answer_for_a_pair_that_nobody_named(project: Project, server: Server) -> None:
     everyone = read_settings(project).everyone
     options = Options(environment={"BILATERAL_IMF_URL": f"{server.address}/base"}, clock=FakeTime().clock)
-    (planned,) = plan(project, ["imf"], options)
+    (planned,) = plan_refresh(project, ["imf"], options)
     routes = {
         one.address.removeprefix(server.address): Reply(message(SAID[one.request.subject[:3]]))
         for one in planned.requests

@@ -19,7 +19,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.report import package
 from dagster_project.report.package import Exported
-from dagster_project.sources import sources
+from dagster_project.sources import list_sources
 from tests.cli.test_commands import run
 
 pytestmark = pytest.mark.long
@@ -209,8 +209,8 @@ def test_what_is_left_out_is_named_with_how_to_fetch_it(
 
 
 def test_every_terms_are_known(built: Project) -> None:
-    named = {one.manifest.licence.name for found in snapshots.find_all(built).values() for one in found}
-    named |= {source.api.licence[0] for source in sources() if source.api is not None}
+    named = {one.manifest.licence.name for found in snapshots.find_all_snapshots(built).values() for one in found}
+    named |= {source.api.licence[0] for source in list_sources() if source.api is not None}
     assert named == set(package.load_terms())
     for name, one in package.load_terms().items():
         assert one.is_passed_on or len(one.why) > 20, name

@@ -21,7 +21,7 @@ def test_a_sealed_snapshot_has_the_place_its_bytes_ask_for(tmp_path: Path) -> No
     assert sealed.folder.name == sealed.manifest.sha256[:12]
     assert sealed.manifest.row_count == 3
     assert sealed.manifest.columns == ["partner_code", "year", "flow", "value_usd", "month", "day", "ships"]
-    snapshots.verify(sealed)
+    snapshots.verify_snapshot(sealed)
 
 
 @pytest.mark.parametrize("zipped", [False, True])
@@ -29,8 +29,8 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path, zipped: bool) -> None:
     made = making.snapshot(making.project(tmp_path), zipped=zipped)
     made.data.unlink()
     os.mkfifo(made.data)
-    with pytest.raises(BilateralError, match="is no file"):
-        snapshots.seal(made.folder)
+    with pytest.raises(BilateralError, match="is not a file"):
+        snapshots.seal_snapshot(made.folder)
 
 
 def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
@@ -38,32 +38,32 @@ def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
     first = making.snapshot(project, known_from=date(2024, 1, 1))
     again = making.snapshot(project, known_from=date(2025, 1, 1))
     assert first.id == again.id
-    assert len(snapshots.find(project, making.TRADE.path)) == 1
+    assert len(snapshots.find_snapshots(project, making.TRADE.path)) == 1
 
 
 def test_vintages_come_in_the_order_in_which_they_became_known(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     later = making.snapshot(project, making.CLEAN.replace("1200.5", "1300"), known_from=date(2025, 1, 1))
     earlier = making.snapshot(project, known_from=date(2024, 1, 1))
-    assert [s.id for s in snapshots.find(project, making.TRADE.path)] == [earlier.id, later.id]
+    assert [s.id for s in snapshots.find_snapshots(project, making.TRADE.path)] == [earlier.id, later.id]
 
 
 def test_changed_bytes_are_an_error_that_names_the_snapshot_and_the_remedy(tmp_path: Path) -> None:
     sealed = making.snapshot(making.project(tmp_path))
     sealed.data.write_text(making.CLEAN.replace("1200.5", "9200.5"))
     with pytest.raises(BilateralError, match=sealed.id) as caught:
-        snapshots.verify(sealed)
+        snapshots.verify_snapshot(sealed)
     assert "snapshots seal" in str(caught.value)
 
 
 def test_a_missing_file_and_a_missing_snapshot_are_errors(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     with pytest.raises(BilateralError, match="no snapshot of example/trade_annual"):
-        snapshots.find(project, making.TRADE.path)
+        snapshots.find_snapshots(project, making.TRADE.path)
     sealed = making.snapshot(project)
     sealed.data.unlink()
     with pytest.raises(BilateralError, match=r"has no file data\.csv"):
-        snapshots.verify(sealed)
+        snapshots.verify_snapshot(sealed)
 
 
 def test_a_folder_that_is_not_where_its_manifest_says_is_an_error(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_folder_that_is_not_where_its_manifest_says_is_an_error(tmp_path: Path
     sealed = making.snapshot(project)
     sealed.folder.rename(sealed.folder.with_name("0" * 12))
     with pytest.raises(BilateralError, match="says that it is"):
-        snapshots.find(project, making.TRADE.path)
+        snapshots.find_snapshots(project, making.TRADE.path)
 
 
 @pytest.mark.parametrize(
@@ -89,16 +89,16 @@ def test_a_manifest_that_is_none_is_an_error(tmp_path: Path, change, complaint) 
     manifest = sealed.folder / snapshots.MANIFEST
     manifest.write_text(change(manifest.read_text()))
     with pytest.raises(BilateralError, match=complaint):
-        snapshots.Manifest.read(manifest)
+        snapshots.Manifest.read_file(manifest)
 
 
 def test_the_fingerprint_follows_bytes_and_manifests(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     sealed = making.snapshot(project)
-    before = snapshots.fingerprint(snapshots.find(project, making.TRADE.path))
+    before = snapshots.hash_snapshots(snapshots.find_snapshots(project, making.TRADE.path))
     manifest = sealed.folder / snapshots.MANIFEST
     manifest.write_text(manifest.read_text().replace("CC0", "CC BY 4.0"))
-    assert snapshots.fingerprint(snapshots.find(project, making.TRADE.path)) != before
+    assert snapshots.hash_snapshots(snapshots.find_snapshots(project, making.TRADE.path)) != before
 
 
 @pytest.mark.parametrize("known_from", [None, date(2024, 1, 1), date(2025, 1, 1)])
@@ -111,25 +111,25 @@ def test_bytes_that_are_held_are_sealed_as_known_from_the_same_day_alone(
     shutil.copytree(held.folder, copy)
     before = (copy / snapshots.MANIFEST).read_bytes()
     if known_from in (None, held.manifest.known_from):
-        assert snapshots.seal(copy, known_from=known_from) == held
+        assert snapshots.seal_snapshot(copy, known_from=known_from) == held
         assert not copy.exists()
     else:
         with pytest.raises(BilateralError, match=r"held already: .* as known from 2024-01-01"):
-            snapshots.seal(copy, known_from=known_from)
+            snapshots.seal_snapshot(copy, known_from=known_from)
         assert (copy / snapshots.MANIFEST).read_bytes() == before
-        assert snapshots.seal(held.folder, known_from=known_from).manifest.known_from == known_from
+        assert snapshots.seal_snapshot(held.folder, known_from=known_from).manifest.known_from == known_from
 
 
 def fetched(project: Project, content: bytes, hour: int) -> snapshots.Snapshot:
     """An answer of the example, archived."""
-    return snapshots.archive(project, example.manifest(datetime(2026, 11, 25, hour, 30, tzinfo=UTC)), content)
+    return snapshots.archive_snapshot(project, example.manifest(datetime(2026, 11, 25, hour, 30, tzinfo=UTC)), content)
 
 
 def test_a_dataset_that_an_api_fills_may_have_no_snapshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = making.project(tmp_path)
     example.register(monkeypatch)
-    assert snapshots.find(project, making.TRADE.path) == []
-    assert snapshots.find_all(project) == {making.TRADE.path: []}
+    assert snapshots.find_snapshots(project, making.TRADE.path) == []
+    assert snapshots.find_all_snapshots(project) == {making.TRADE.path: []}
 
 
 def test_what_was_fetched_is_found_beside_what_is_committed(tmp_path: Path) -> None:
@@ -138,10 +138,10 @@ def test_what_was_fetched_is_found_beside_what_is_committed(tmp_path: Path) -> N
     late = fetched(project, example.body(edition="2"), 9)
     early = fetched(project, example.body(), 3)
     assert late.id.startswith("example/trade_annual/20261125T093000Z-")
-    assert [s.id for s in snapshots.find(project, making.TRADE.path)] == [committed.id, early.id, late.id]
-    for found in snapshots.find(project, making.TRADE.path):
-        snapshots.verify(found)
-    assert snapshots.Manifest.read(late.folder / snapshots.MANIFEST) == late.manifest
+    assert [s.id for s in snapshots.find_snapshots(project, making.TRADE.path)] == [committed.id, early.id, late.id]
+    for found in snapshots.find_snapshots(project, making.TRADE.path):
+        snapshots.verify_snapshot(found)
+    assert snapshots.Manifest.read_file(late.folder / snapshots.MANIFEST) == late.manifest
     assert f"{late.manifest.retrieved_moment:%Y-%m-%d %H:%M}" == "2026-11-25 09:30"
 
 
@@ -150,12 +150,12 @@ def test_what_was_fetched_is_not_sealed(tmp_path: Path, monkeypatch: pytest.Monk
     project = making.project(tmp_path)
     made = fetched(project, example.body(), 3)
     with pytest.raises(BilateralError, match="was fetched") as refused:
-        snapshots.seal(made.folder, known_from=date(2025, 1, 1))
+        snapshots.seal_snapshot(made.folder, known_from=date(2025, 1, 1))
     assert "refresh again" in str(refused.value)
-    assert snapshots.find(project, making.TRADE.path) == [made]
+    assert snapshots.find_snapshots(project, making.TRADE.path) == [made]
     made.folder.rename(made.folder.with_name(made.manifest.sha256[:12]))
     with pytest.raises(BilateralError, match="says that it is") as caught:
-        snapshots.find(project, making.TRADE.path)
+        snapshots.find_snapshots(project, making.TRADE.path)
     assert "seal" not in str(caught.value)
 
 
@@ -167,7 +167,7 @@ def test_bytes_that_come_back_after_others_are_news_and_are_kept_once(
     first = fetched(project, example.body(), 3)
     other = fetched(project, example.body(example.FIGURES[:2]), 6)
     again = fetched(project, example.body(), 9)
-    assert [s.id for s in snapshots.find(project, making.TRADE.path)] == [first.id, other.id, again.id]
+    assert [s.id for s in snapshots.find_snapshots(project, making.TRADE.path)] == [first.id, other.id, again.id]
     assert first.manifest.sha256 == again.manifest.sha256
     assert first.data.samefile(again.data)
 
@@ -179,13 +179,13 @@ def test_archiving_reads_no_manifest_but_of_the_same_bytes(tmp_path: Path, monke
     first = fetched(project, example.body(), 3)
     fetched(project, example.body(example.FIGURES[:2]), 6)
     read: list[str] = []
-    original = snapshots.Manifest.read
+    original = snapshots.Manifest.read_file
 
     def reading(path: Path) -> snapshots.Manifest:
         read.append(path.parent.name)
         return original(path)
 
-    monkeypatch.setattr(snapshots.Manifest, "read", reading)
+    monkeypatch.setattr(snapshots.Manifest, "read_file", reading)
     fetched(project, example.body(example.FIGURES[:3]), 9)
     fetched(project, example.body(), 12)
     # Each reads its own back.
@@ -198,7 +198,7 @@ def test_what_is_archived_is_on_the_disk_before_it_has_its_name(
     project = making.project(tmp_path)
     home = project.fetched / making.TRADE.path
     synced: list[tuple[str, int]] = []
-    monkeypatch.setattr(snapshots, "sync", lambda path: synced.append((path.name, len(list(home.glob("*"))))))
+    monkeypatch.setattr(snapshots, "sync_to_disk", lambda path: synced.append((path.name, len(list(home.glob("*"))))))
     making.snapshot(project)
     fetched(project, example.body(), 3)
     assert sorted(synced[:2]) == [("answer.json", 0), ("manifest.yml", 0)]
@@ -212,19 +212,19 @@ def test_a_copy_of_the_archive_is_the_same_archive(tmp_path: Path, monkeypatch: 
     fetched(project, example.body(example.FIGURES[:2]), 6)
     other = making.project(tmp_path / "other")
     shutil.copytree(project.fetched, other.fetched)
-    found = [snapshots.find(place, making.TRADE.path) for place in (project, other)]
-    assert snapshots.fingerprint(found[0]) == snapshots.fingerprint(found[1])
+    found = [snapshots.find_snapshots(place, making.TRADE.path) for place in (project, other)]
+    assert snapshots.hash_snapshots(found[0]) == snapshots.hash_snapshots(found[1])
 
 
 def test_an_archiving_that_was_killed_leaves_no_snapshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = making.project(tmp_path)
     example.register(monkeypatch)
     with monkeypatch.context() as patched:
-        patched.setattr(snapshots.Manifest, "write", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patched.setattr(snapshots.Manifest, "write_file", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            snapshots.archive(project, example.manifest(datetime(2026, 11, 25, tzinfo=UTC)), example.body())
-    assert snapshots.find(project, making.TRADE.path) == []
-    assert snapshots.archive(
+            snapshots.archive_snapshot(project, example.manifest(datetime(2026, 11, 25, tzinfo=UTC)), example.body())
+    assert snapshots.find_snapshots(project, making.TRADE.path) == []
+    assert snapshots.archive_snapshot(
         project, example.manifest(datetime(2026, 11, 25, tzinfo=UTC)), example.body()
     ).folder.is_dir()
-    assert len(snapshots.find(project, making.TRADE.path)) == 1
+    assert len(snapshots.find_snapshots(project, making.TRADE.path)) == 1

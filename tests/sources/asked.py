@@ -10,15 +10,15 @@ from typing import Any
 
 from dagster_project import sources
 from dagster_project.project import Project
-from dagster_project.refresh.planning import codes
-from dagster_project.settings import Codes, Settings, checked
+from dagster_project.refresh.planning import read_codes
+from dagster_project.settings import Codes, Settings, check_settings
 
 
 def settings(**values: Any) -> Settings:
     """What a `bilateral.toml` with these values asks for; about Korea and China unless it says otherwise."""
-    return checked({"pairs": ["KOR-CHN"], **values}, sources.tables(), _codes())
+    return check_settings({"pairs": ["KOR-CHN"], **values}, sources.list_settings(), _codes())
 
 
 @cache
 def _codes() -> Codes:
-    return codes(Project.find())
+    return read_codes(Project.find())

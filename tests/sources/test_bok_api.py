@@ -7,22 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
 
 from dagster_project.sources import Request, Response, Unusable
-from dagster_project.sources.bok import API, plan, read
-from tests.refresh.publishers.bok import RATE_SCENARIOS, RATES, RIGHT, ROWS, SCENARIOS, body, row
+from dagster_project.sources.bok import plan_requests, read_response
+from tests.refresh.publishers.bok import RATES, RIGHT, SCENARIOS, body, row
 from tests.sources.asked import settings
 
-if TYPE_CHECKING:
-    from tests.refresh.publisher import Outcome
-
-TROUBLES: dict[Outcome, str] = {"retried": "again", "key": "key", "quota": "quota", "nothing": "nothing"}
-# Acceptance holds these against what was asked and what is held; `read` does not know either.
 SERVICES, RATE = "KOR-CHN EXP", "KRW per CNY"
-SEEN_BY_ACCEPTANCE = {"wrong_economy", "wrong_period", "thousandfold"}
 
 
 def window(subject: str) -> tuple[date, date]:
@@ -30,7 +23,7 @@ def window(subject: str) -> tuple[date, date]:
 
 
 def asked(pair: str = "KOR-CHN", donors: tuple[str, ...] = ()) -> list[Request]:
-    return list(plan(settings(pairs=[pair], donors=donors), window, True))
+    return list(plan_requests(settings(pairs=[pair], donors=donors), window, True))
 
 
 def one(subject: str) -> Request:
@@ -58,12 +51,12 @@ def test_each_currency_is_a_question_about_months_that_have_ended() -> None:
 
 @pytest.mark.parametrize(("last", "count"), [(30, 0), (31, 3)])
 def test_of_a_month_that_runs_no_rate_is_asked_for(last: int, count: int) -> None:
-    found = plan(settings(), lambda _: (date(2025, 1, 1), date(2025, 1, last)), True)
+    found = plan_requests(settings(), lambda _: (date(2025, 1, 1), date(2025, 1, last)), True)
     assert sum(request.subject.startswith("KRW") for request in found) == count
 
 
 def test_a_yuan_cost_198_71_won_in_january_2025() -> None:
-    assert next(iter(read(one(RATE), response(body(RATES))).rows)) == ("0000053", "2025-01", "198.71")
+    assert next(iter(read_response(one(RATE), response(body(RATES))).rows)) == ("0000053", "2025-01", "198.71")
 
 
 def test_a_question_says_what_its_answer_may_be_about() -> None:
@@ -76,7 +69,7 @@ def test_a_question_says_what_its_answer_may_be_about() -> None:
 
 
 def test_only_the_window_is_asked_for() -> None:
-    (first, *_) = plan(settings(), lambda _: (date(2024, 5, 1), date(2025, 1, 31)), True)
+    (first, *_) = plan_requests(settings(), lambda _: (date(2024, 5, 1), date(2025, 1, 31)), True)
 
     assert first.path.endswith("/A/2024/2025/REG2100/CN")
 
@@ -85,14 +78,8 @@ def test_a_pair_without_korea_is_nothing_to_the_bank() -> None:
     assert asked("CHN-VNM", donors=("KOR", "USA")) == []
 
 
-def test_the_key_goes_into_the_path_alone() -> None:
-    assert API.key is not None
-    assert API.key.place == "path"
-    assert all("{key}" in request.path and "KEY" not in repr(request) for request in asked())
-
-
 def test_receipts_from_china_in_2019_were_20338_million_dollars() -> None:
-    read_as = read(asked()[0], response(body([row("2019", "20338", ITEM_CODE2="CN")])))
+    read_as = read_response(asked()[0], response(body([row("2019", "20338", ITEM_CODE2="CN")])))
 
     assert list(read_as.rows) == [("KOR", "CHN", "EXP", "S", "2019", "20338")]
     assert (read_as.published_at, read_as.notes, read_as.more) == (None, (), ())
@@ -101,37 +88,11 @@ def test_receipts_from_china_in_2019_were_20338_million_dollars() -> None:
 def test_payments_to_the_united_states_in_2019_were_31312_million_dollars() -> None:
     content = body([row("2019", "31312", ITEM_CODE1="REG2200", ITEM_CODE2="US")])
 
-    assert list(read(asked()[0], response(content)).rows) == [("KOR", "USA", "IMP", "S", "2019", "31312")]
+    assert list(read_response(asked()[0], response(content)).rows) == [("KOR", "USA", "IMP", "S", "2019", "31312")]
 
 
 def test_the_total_is_the_world() -> None:
-    assert next(iter(read(asked()[0], response(RIGHT)).rows)) == ("KOR", "WLD", "EXP", "S", "2019", "103839")
-
-
-def test_a_new_field_is_noted_and_the_rows_are_kept() -> None:
-    read_as = read(asked()[0], response(SCENARIOS["new_field"].content))
-
-    assert read_as.notes == ("new fields: P_ITEM_CODE",)
-    assert len(list(read_as.rows)) == len(ROWS)
-
-
-@pytest.mark.parametrize(
-    ("subject", "scenario"),
-    [
-        (subject, scenario)
-        for subject, found in ((SERVICES, SCENARIOS), (RATE, RATE_SCENARIOS))
-        for scenario in sorted(found.keys() - SEEN_BY_ACCEPTANCE)
-    ],
-)
-def test_each_wrong_answer_is_taken_for_what_it_is(subject: str, scenario: str) -> None:
-    replied = (SCENARIOS if subject == SERVICES else RATE_SCENARIOS)[scenario]
-    if replied.outcome == "accepted":
-        assert list(read(one(subject), response(replied.content)).rows)
-        return
-    with pytest.raises(Unusable) as unusable:
-        read(one(subject), response(replied.content, replied.status))
-    assert unusable.value.trouble == TROUBLES.get(replied.outcome, "refused")
-    assert unusable.value.reason
+    assert next(iter(read_response(asked()[0], response(RIGHT)).rows)) == ("KOR", "WLD", "EXP", "S", "2019", "103839")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +107,7 @@ def test_each_wrong_answer_is_taken_for_what_it_is(subject: str, scenario: str) 
 )
 def test_a_refusal_says_what_is_wrong(scenario: str, said: str) -> None:
     with pytest.raises(Unusable, match=said):
-        read(asked()[0], response(SCENARIOS[scenario].content))
+        read_response(asked()[0], response(SCENARIOS[scenario].content))
 
 
 @pytest.mark.parametrize(
@@ -154,19 +115,11 @@ def test_a_refusal_says_what_is_wrong(scenario: str, said: str) -> None:
 )
 def test_another_form_is_refused(content: bytes) -> None:
     with pytest.raises(Unusable) as unusable:
-        read(asked()[0], response(content))
+        read_response(asked()[0], response(content))
     assert unusable.value.trouble == "refused"
-
-
-@pytest.mark.parametrize(("status", "trouble"), [(503, "again"), (403, "key"), (404, "refused")])
-@pytest.mark.parametrize("content", [b"", b"<html>no</html>", b"{}"])
-def test_a_status_goes_before_a_body_that_says_nothing(status: int, trouble: str, content: bytes) -> None:
-    with pytest.raises(Unusable) as unusable:
-        read(asked()[0], response(content, status))
-    assert unusable.value.trouble == trouble
 
 
 def test_an_error_of_the_bank_goes_before_the_status() -> None:
     with pytest.raises(Unusable) as unusable:
-        read(asked()[0], replace(response(SCENARIOS["too_many"].content), status=503))
+        read_response(asked()[0], replace(response(SCENARIOS["too_many"].content), status=503))
     assert unusable.value.trouble == "quota"

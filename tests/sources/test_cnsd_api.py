@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
 
 from dagster_project.sources import Request, Response, Unusable
-from dagster_project.sources.cnsd import plan, read
-from tests.refresh.publishers.cnsd import RIGHT, SCENARIOS
+from dagster_project.sources.cnsd import plan_requests, read_response
+from tests.refresh.publishers.cnsd import RIGHT
 from tests.sources.asked import settings
-
-if TYPE_CHECKING:
-    from tests.refresh.publisher import Outcome
-
-TROUBLES: dict[Outcome, str] = {"retried": "again", "quota": "quota", "nothing": "nothing"}
-# Acceptance holds these against what was asked and what is held; `read` does not know either.
-SEEN_BY_ACCEPTANCE = {"wrong_economy", "wrong_period", "thousandfold"}
 
 
 def asked(pair: str = "KOR-CHN", last: date = date(2026, 11, 26)) -> list[Request]:
-    return list(plan(settings(pairs=[pair]), lambda _: (date(2012, 1, 1), last), False))
+    return list(plan_requests(settings(pairs=[pair]), lambda _: (date(2012, 1, 1), last), False))
 
 
 def test_each_direction_of_a_pair_is_a_question_about_the_years_that_are_out() -> None:
@@ -38,24 +30,11 @@ def test_a_pair_with_hong_kong_passes_through_nothing() -> None:
 
 
 def test_korean_goods_of_some_230_billion_hong_kong_dollars_went_on_to_china_in_2018() -> None:
-    assert list(read(asked()[0], Response(200, {}, RIGHT)).rows) == [("KR", "CN", "2018", "229712000")]
-
-
-@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - SEEN_BY_ACCEPTANCE))
-def test_each_wrong_answer_is_taken_for_what_it_is(scenario: str) -> None:
-    replied = SCENARIOS[scenario]
-    response = Response(replied.status, {}, replied.content)
-    if replied.outcome == "accepted":
-        assert list(read(asked()[0], response).rows)
-        return
-    with pytest.raises(Unusable) as unusable:
-        read(asked()[0], response)
-    assert unusable.value.trouble == TROUBLES.get(replied.outcome, "refused")
-    assert unusable.value.reason
+    assert list(read_response(asked()[0], Response(200, {}, RIGHT)).rows) == [("KR", "CN", "2018", "229712000")]
 
 
 @pytest.mark.parametrize("content", [b"[]", b'"text"', b'{"header": null}', b'{"header": {"status": {}}}'])
 def test_another_form_is_refused(content: bytes) -> None:
     with pytest.raises(Unusable) as unusable:
-        read(asked()[0], Response(200, {}, content))
+        read_response(asked()[0], Response(200, {}, content))
     assert unusable.value.trouble == "refused"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.sources import Column, dataset, datasets, is_live
+from dagster_project.sources import Column, find_dataset, is_live, list_datasets
 from tests.sources.committed import SNAPSHOTS, folders, manifest, name, table
 
 LARGEST_REPOSITORY = 15 * 1024 * 1024
@@ -27,7 +27,7 @@ each_snapshot = pytest.mark.parametrize("folder", folders(), ids=name)
 
 def test_every_dataset_that_no_api_fills_has_a_snapshot_and_no_other_is_there() -> None:
     found = {folder.parent.relative_to(SNAPSHOTS).as_posix() for folder in folders()}
-    assert {d.path for d in datasets() if not is_live(d.path)} <= found <= {d.path for d in datasets()}
+    assert {d.path for d in list_datasets() if not is_live(d.path)} <= found <= {d.path for d in list_datasets()}
 
 
 def test_the_repository_stays_light() -> None:
@@ -69,7 +69,7 @@ def test_manifest_says_who_when_and_under_what_terms(folder: Path) -> None:
 
 @each_snapshot
 def test_rows_meet_the_declaration(folder: Path) -> None:
-    declared = dataset(f"{manifest(folder)['source']}/{manifest(folder)['dataset']}")
+    declared = find_dataset(f"{manifest(folder)['source']}/{manifest(folder)['dataset']}")
     header, rows = table(folder)
     assert header == [column.name for column in declared.columns] == manifest(folder)["columns"]
     assert len(rows) == manifest(folder)["row_count"]

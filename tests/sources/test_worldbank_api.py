@@ -25,11 +25,11 @@ from tests.sources.asked import settings
 
 def asked(first: date = date(1960, 1, 1), **values: Any) -> list[Request]:
     given = {"donors": ["USA", "TWN"], "worldbank": {"indicators": [AGRICULTURE, "NY.GDP.MKTP.CD"]}, **values}
-    return list(worldbank.plan(settings(**given), lambda subject: (first, date(2026, 9, 20)), False))
+    return list(worldbank.plan_requests(settings(**given), lambda subject: (first, date(2026, 9, 20)), False))
 
 
 def reading(content: bytes, status: int = 200, request: Request | None = None) -> Reading:
-    return worldbank.read(request or asked()[0], Response(status, {}, content))
+    return worldbank.read_response(request or asked()[0], Response(status, {}, content))
 
 
 def trouble(content: bytes, status: int = 200, request: Request | None = None) -> tuple[str, str]:
@@ -181,7 +181,7 @@ def test_what_an_error_means(content: bytes, status: int, expected: str) -> None
 )
 def test_an_indicator_is_described_by_its_response(name: str, unit: str) -> None:
     rows = [row("CHN", "2024", 1.5, "XX.YY") | {"indicator": {"id": "XX.YY", "value": name}}]
-    said = worldbank.indicator(Response(200, {}, page(rows)))
+    said = worldbank.describe_indicator(Response(200, {}, page(rows)))
     assert said == {"indicator_code": "XX.YY", "label": name, "unit": unit}
 
 

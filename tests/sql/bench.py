@@ -18,7 +18,7 @@ from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.reference import code_lists, corrections, tables
 from dagster_project.reference.rows import Rows
-from dagster_project.sources import datasets
+from dagster_project.sources import list_datasets
 
 PROJECT = Project.find()
 TYPES = {
@@ -116,7 +116,7 @@ def _value(written: object, kind: str) -> object:
 def _columns(name: str) -> dict[str, str]:
     schema, _, table = name.partition(".")
     if schema == "raw":
-        found = next(dataset for dataset in datasets() if dataset.table == table)
+        found = next(dataset for dataset in list_datasets() if dataset.table == table)
         return dict.fromkeys((column.name for column in found.columns), "varchar") | {
             "snapshot_id": "varchar",
             "row_number": "bigint",

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from dagster_project.sources import datasets, is_live
+from dagster_project.sources import is_live, list_datasets
 from tests.sql.bench import Bench
 
 
@@ -178,7 +178,7 @@ LISTED = {
         "worldbank__wdi": "indicator_code=NY.GDP.MKTP.CD economy_code=KOR year=2024 value=1",
     }.items()
 }
-LIVE = {d.table: d for d in datasets() if is_live(d.path) and d.brings}
+LIVE = {d.table: d for d in list_datasets() if is_live(d.path) and d.brings}
 CODES = """
 scheme     code economy_code
 iso2       CN   CHN

@@ -26,7 +26,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.models import upstream
 from dagster_project.project import Project
 from dagster_project.snapshots import Snapshot
-from dagster_project.sources import dataset
+from dagster_project.sources import find_dataset
 from tests.faults.corrupting import FINE, GROSS, Cell, Row, Rows
 from tests.faults.kind import Kind, Tally, cause_of
 from tests.making import inputs_of, rewrite
@@ -123,7 +123,7 @@ def corrupt(base: Base, chance: random.Random, ways: dict[str, Callable[[Cell], 
     """Changes a cell of a snapshot of the warehouse and seals it: how, the snapshot, and the row before and after."""
     while True:
         path = chance.choices([*WEIGHTS], [*WEIGHTS.values()])[0]
-        found, how = chance.choice(snapshots.find(base.project, path)), chance.choice([*ways])
+        found, how = chance.choice(snapshots.find_snapshots(base.project, path)), chance.choice([*ways])
         said: list[str] = []
 
         def change(rows: Rows, path: str = path, how: str = how, said: list[str] = said) -> Rows:
@@ -142,7 +142,7 @@ def corrupt(base: Base, chance: random.Random, ways: dict[str, Callable[[Cell], 
 
 
 def _cell(rows: Rows, path: str, chance: random.Random) -> Cell | None:
-    kind = dataset(path)
+    kind = find_dataset(path)
     implied = REPORTERS.get(kind.source, set())
 
     def sides(row: Row) -> int:

@@ -75,7 +75,7 @@ class Target:
 
 
 def _raw(where: Project) -> object:
-    received = raw.receive(where, sources.dataset(DATASET))
+    received = raw.receive_dataset(where, sources.find_dataset(DATASET))
     return duckdb.sql(f"select count(*) from read_parquet({[str(file) for file in received.files]})").fetchall()
 
 
@@ -85,13 +85,13 @@ def _data(where: Project) -> Path:
 
 def _sealed(where: Project) -> object:
     """Seals what is there first, as whoever replaces the data would, so that its bytes are believed."""
-    snapshots.seal(next((where.snapshots / DATASET).glob("*/manifest.yml")).parent)
+    snapshots.seal_snapshot(next((where.snapshots / DATASET).glob("*/manifest.yml")).parent)
     return _raw(where)
 
 
 def _settings(where: Project) -> Settings:
     found = read_settings(where)
-    for source in sources.sources():
+    for source in sources.list_sources():
         if source.api is not None:
             from datetime import date
 
@@ -106,8 +106,8 @@ TARGETS = {
     "data": Target(_data, _sealed),
     "claims": Target(lambda where: min(where.claims.glob("*.yml")), lambda where: register.read(where.claims)),
     "settings": Target(lambda where: where.configuration, _settings),
-    "corrections": Target(lambda where: min(where.corrections.glob("*.yml")), corrections.load),
-    "code lists": Target(lambda where: where.reference / "economies.csv", code_lists.economies),
+    "corrections": Target(lambda where: min(where.corrections.glob("*.yml")), corrections.load_corrections),
+    "code lists": Target(lambda where: where.reference / "economies.csv", code_lists.load_economies),
 }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dagster_project import sources
-from dagster_project.refresh.retry import retry_after
+from dagster_project.refresh.retry import read_retry_after
 from dagster_project.sources import Response, Unusable
 from dagster_project.sources.responses import MOST_PAGES
 from tests.faults.garbling import Garbled
@@ -38,7 +38,7 @@ def _check(seed: int, played: Played, made: Garbled, tally: Tally) -> None:
     begun = time.perf_counter()
     with tally.case(), peak(grown):
         try:
-            retry_after(response, NOW)
+            read_retry_after(response, NOW)
             reading = api.read(played.request, response)
             rows = list(reading.rows)
         except Unusable as unusable:
@@ -63,7 +63,7 @@ def _check(seed: int, played: Played, made: Garbled, tally: Tally) -> None:
 
 def _wrong(played: Played, rows: Sequence[tuple[object, ...]], made: Garbled) -> str | None:
     """What is wrong with rows that were read without a word."""
-    width = len(sources.dataset(played.request.dataset).columns)
+    width = len(sources.find_dataset(played.request.dataset).columns)
     for row in rows:
         if len(row) != width:
             return "a row of another length"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.refresh.publisher import Publisher, Scenario
+from tests.refresh.publisher import Publisher, Scenario, common_scenarios, field_scenarios
 
 # Receipts for services from all partners, million US$: table 301Y015, read from the bank on 16 September 2026.
 WORLD = {"2019": "103839", "2020": "91232", "2021": "120174", "2022": "132682", "2023": "127042", "2024": "142034"}
@@ -61,13 +61,6 @@ def said(code: str, message: str) -> bytes:
 
 
 TROUBLES = {
-    "empty_body": Scenario(b"", "retried", "no bytes"),
-    "html": Scenario(
-        "<!DOCTYPE html><html><body>점검중입니다</body></html>".encode(),
-        "retried",
-        "a page in place of the response",
-        media_type="text/html",
-    ),
     "no_data": Scenario(said("INFO-200", "해당하는 데이터가 없습니다."), "nothing", "INFO-200, no such data"),
     "bad_key": Scenario(said("INFO-100", "인증키가 유효하지 않습니다."), "key", "INFO-100, the key is not valid"),
     "bad_key_xml": Scenario(
@@ -119,35 +112,31 @@ def scenarios(
         elsewhere: The codes of what was not asked for.
         unit: Another unit.
     """
-    right = body(rows)
-    return {
-        "bom": Scenario(b"\xef\xbb\xbf" + right, "accepted", "a byte order mark before the JSON"),
-        "truncated": Scenario(right[: len(right) // 2], "retried", "JSON that breaks off"),
-        "capped": Scenario(body(rows, total=len(rows) + 1), "refused", "fewer rows than list_total_count"),
-        "wrong_economy": Scenario(body([one | elsewhere for one in rows]), "refused", "rows of something else"),
-        "wrong_period": Scenario(body([*rows, before]), "refused", "a period that was not asked for"),
-        "new_field": Scenario(
-            body([one | {"P_ITEM_CODE": "REG2000"} for one in rows]), "accepted", "a field that was not there before"
-        ),
-        "missing_field": Scenario(
-            body([{k: v for k, v in one.items() if k != "UNIT_NAME"} for one in rows]), "refused", "a field is gone"
-        ),
-        "renamed_field": Scenario(
-            body([{("VALUE" if k == "DATA_VALUE" else k): v for k, v in one.items()} for one in rows]),
-            "refused",
-            "a field has another name",
-        ),
-        "thousandfold": Scenario(
-            body([one | {"DATA_VALUE": f"{float(one['DATA_VALUE']) * 1000:.2f}"} for one in rows]),
-            "refused",
-            "a thousandfold under the name of the unit",
-        ),
-        "other_unit": Scenario(body([one | {"UNIT_NAME": unit} for one in rows]), "refused", "another UNIT_NAME"),
-        "other_table": Scenario(
-            body([one | {"STAT_CODE": "301Y013"} for one in rows]), "refused", "rows of another table"
-        ),
-        "no_value": Scenario(body([one | {"DATA_VALUE": "-"} for one in rows]), "refused", "a value that is no number"),
-    } | TROUBLES
+    fields = field_scenarios(
+        rows, body, new={"P_ITEM_CODE": "REG2000"}, missing="UNIT_NAME", renamed=("DATA_VALUE", "VALUE")
+    )
+    return (
+        common_scenarios(body(rows))
+        | fields
+        | TROUBLES
+        | {
+            "capped": Scenario(body(rows, total=len(rows) + 1), "refused", "fewer rows than list_total_count"),
+            "wrong_economy": Scenario(body([one | elsewhere for one in rows]), "refused", "rows of something else"),
+            "wrong_period": Scenario(body([*rows, before]), "refused", "a period that was not asked for"),
+            "thousandfold": Scenario(
+                body([one | {"DATA_VALUE": f"{float(one['DATA_VALUE']) * 1000:.2f}"} for one in rows]),
+                "refused",
+                "a thousandfold under the name of the unit",
+            ),
+            "other_unit": Scenario(body([one | {"UNIT_NAME": unit} for one in rows]), "refused", "another UNIT_NAME"),
+            "other_table": Scenario(
+                body([one | {"STAT_CODE": "301Y013"} for one in rows]), "refused", "rows of another table"
+            ),
+            "no_value": Scenario(
+                body([one | {"DATA_VALUE": "-"} for one in rows]), "refused", "a value that is no number"
+            ),
+        }
+    )
 
 
 ROWS = [row(year, value) for year, value in WORLD.items()]

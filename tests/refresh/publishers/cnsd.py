@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.refresh.publisher import Publisher, Scenario
+from tests.refresh.publisher import Publisher, Scenario, common_scenarios, field_scenarios
 
 
 def record(period: str, figure: str, **changed: str) -> dict[str, Any]:
@@ -54,10 +54,8 @@ def changed(**values: str) -> bytes:
 
 
 SCENARIOS = {
-    "bom": Scenario(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the JSON"),
-    "empty_body": Scenario(b"", "retried", "no bytes"),
-    "html": Scenario(b"<!DOCTYPE html><html></html>", "retried", "a page of HTML", media_type="text/html"),
-    "truncated": Scenario(RIGHT[: len(RIGHT) // 2], "retried", "JSON that breaks off"),
+    **common_scenarios(RIGHT),
+    **field_scenarios(RECORDS, body, new={"coclass": "C"}, missing="unitEN", renamed=("figure", "value")),
     "no_data": Scenario(said("Fail", 1, "No record found"), "nothing", "Fail: no record found"),
     "no_records": Scenario(body([]), "nothing", "Success without records"),
     "not_out": Scenario(
@@ -70,17 +68,6 @@ SCENARIOS = {
     "capped": Scenario(body(RECORDS, 2), "refused", "fewer records than noOfRecords"),
     "wrong_economy": Scenario(changed(cc="JP"), "refused", "another destination"),
     "wrong_period": Scenario(changed(period="2017"), "refused", "a year that was not asked for"),
-    "new_field": Scenario(changed(coclass="C"), "accepted", "a field that was not there before"),
-    "missing_field": Scenario(
-        body([{name: value for name, value in one.items() if name != "unitEN"} for one in RECORDS]),
-        "refused",
-        "a field is gone",
-    ),
-    "renamed_field": Scenario(
-        body([{("value" if name == "figure" else name): value for name, value in one.items()} for one in RECORDS]),
-        "refused",
-        "a field has another name",
-    ),
     "thousandfold": Scenario(changed(figure="229712000000"), "refused", "HK$ under the name of thousands"),
     "other_unit": Scenario(changed(unitEN="HK$ million"), "refused", "another unit"),
     "turned_over": Scenario(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.refresh.publisher import Publisher, Scenario
+from tests.refresh.publisher import Publisher, Scenario, common_scenarios
 
 VALUES = {"X": 132_902_972_288.0, "M": 139_874_969_811.0}
 
@@ -108,10 +108,7 @@ INVALID_KEY = refusal(
 OUT_OF_QUOTA = refusal(403, "Out of call volume quota. Quota will be replenished in 03:14:17.")
 
 SCENARIOS = {
-    "bom": Scenario(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the JSON"),
-    "empty_body": Scenario(b"", "retried", "no bytes"),
-    "html": Scenario(HTML, "retried", "a page in place of the response", media_type="text/html"),
-    "truncated": Scenario(RIGHT[: len(RIGHT) // 2], "retried", "JSON that breaks off"),
+    **common_scenarios(RIGHT),
     "no_data": Scenario(NOTHING, "nothing", "count 0"),
     "capped": Scenario(
         body([record("X", 1.0 + n, partner2Code=n) for n in range(500)]),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.refresh.publisher import Publisher, Scenario
+from tests.refresh.publisher import Publisher, Scenario, common_scenarios, field_scenarios
 
 
 def jurisdiction(number: int, name: str, iso: str) -> dict[str, Any]:
@@ -104,18 +104,17 @@ ENTRIES = [TRUCKS, WAFERS]
 RIGHT = body(ENTRIES)
 
 SCENARIOS = {
-    "bom": Scenario(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the JSON"),
+    **common_scenarios(RIGHT),
+    **field_scenarios(
+        ENTRIES,
+        body,
+        new={"is_horizontal": False},
+        missing="affected_products",
+        renamed=("date_implemented", "inception_date"),
+    ),
     "full_access": Scenario(
         body([TRUCKS_IN_FULL, WAFERS]), "accepted", "records in place of codes, for a key of all rights"
     ),
-    "empty_body": Scenario(b"", "retried", "no bytes"),
-    "html": Scenario(
-        b"<!DOCTYPE html><html><body>Bad gateway</body></html>",
-        "retried",
-        "a page in place of the response",
-        media_type="text/html",
-    ),
-    "truncated": Scenario(RIGHT[: len(RIGHT) // 2], "retried", "JSON that breaks off"),
     "no_data": Scenario(b"[]", "nothing", "an empty list"),
     "wrong_economy": Scenario(
         body([TRUCKS | {"implementing_jurisdictions": [CANADA]}, WAFERS]), "refused", "an act of another economy"
@@ -125,19 +124,6 @@ SCENARIOS = {
     ),
     "wrong_period": Scenario(
         body([*ENTRIES, intervention(7, 8, date_announced="2009-01-01")]), "refused", "a year that was not asked for"
-    ),
-    "new_field": Scenario(
-        body([one | {"is_horizontal": False} for one in ENTRIES]), "accepted", "a field that was not there before"
-    ),
-    "missing_field": Scenario(
-        body([{k: v for k, v in one.items() if k != "affected_products"} for one in ENTRIES]),
-        "refused",
-        "a field is gone",
-    ),
-    "renamed_field": Scenario(
-        body([{("inception_date" if k == "date_implemented" else k): v for k, v in one.items()} for one in ENTRIES]),
-        "refused",
-        "a field has another name",
     ),
     "nameless": Scenario(
         body([TRUCKS | {"affected_jurisdictions": [CHINA, {"id": 999, "name": "Republic of Kosovo", "iso": None}]}]),

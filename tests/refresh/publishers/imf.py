@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.refresh.publisher import Publisher, Scenario
+from tests.refresh.publisher import Publisher, Scenario, common_scenarios
 
 XML = "application/vnd.sdmx.structurespecificdata+xml;version=2.1"
 EXPORTS = {
@@ -88,50 +88,34 @@ first_year = 1990
         revised=RIGHT.replace(b"2406848899", b"2406900000"),
         media_type=XML,
         scenarios={
-            "bom": Scenario(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the XML", media_type=XML),
-            "empty_body": Scenario(b"", "retried", "HTTP 200 and no body", media_type=XML),
-            "html": Scenario(HTML, "retried", "a page of HTML with HTTP 200", media_type="text/html"),
-            "truncated": Scenario(RIGHT[:-60], "retried", "XML that ends in the middle", media_type=XML),
-            "no_data": Scenario(message({}), "nothing", "a data set without series: a code is unknown", media_type=XML),
-            "no_observations": Scenario(EMPTY, "nothing", "series without observations", media_type=XML),
+            **common_scenarios(RIGHT, "XML"),
+            "no_data": Scenario(message({}), "nothing", "a data set without series: a code is unknown"),
+            "no_observations": Scenario(EMPTY, "nothing", "series without observations"),
             "no_content": Scenario(b"", "nothing", "HTTP 204: an unknown data flow", status=204),
-            "no_results": Scenario(
-                error("100", "No results found"), "nothing", "SDMX error 100", status=404, media_type=XML
-            ),
+            "no_results": Scenario(error("100", "No results found"), "nothing", "SDMX error 100", status=404),
             "capped": Scenario(
                 RIGHT.replace(
                     b"</message:StructureSpecificData>", f"{_FOOTER}</message:StructureSpecificData>".encode()
                 ),
                 "refused",
                 "a footer that says the response is not whole",
-                media_type=XML,
             ),
-            "wrong_economy": Scenario(
-                RIGHT.replace(b'COUNTRY="LAO"', b'COUNTRY="KHM"'), "refused", "another reporter", media_type=XML
-            ),
+            "wrong_economy": Scenario(RIGHT.replace(b'COUNTRY="LAO"', b'COUNTRY="KHM"'), "refused", "another reporter"),
             "wrong_period": Scenario(
-                RIGHT.replace(b'TIME_PERIOD="2019"', b'TIME_PERIOD="2031"'), "refused", "another year", media_type=XML
+                RIGHT.replace(b'TIME_PERIOD="2019"', b'TIME_PERIOD="2031"'), "refused", "another year"
             ),
             "new_field": Scenario(
-                message(EXPORTS, 'DERIVATION_TYPE="M" CONF_STATUS="F"'), "accepted", "a new attribute", media_type=XML
+                message(EXPORTS, 'DERIVATION_TYPE="M" CONF_STATUS="F"'), "accepted", "a new attribute"
             ),
-            "missing_field": Scenario(
-                RIGHT.replace(b' FREQUENCY="A"', b""), "refused", "series without a dimension", media_type=XML
-            ),
-            "renamed_field": Scenario(
-                RIGHT.replace(b"OBS_VALUE=", b"VALUE="), "refused", "the value has another name", media_type=XML
-            ),
+            "missing_field": Scenario(RIGHT.replace(b' FREQUENCY="A"', b""), "refused", "series without a dimension"),
+            "renamed_field": Scenario(RIGHT.replace(b"OBS_VALUE=", b"VALUE="), "refused", "the value has another name"),
             "thousandfold": Scenario(
                 message({key: {p: f"{v}000" for p, v in values.items()} for key, values in EXPORTS.items()}),
                 "refused",
                 "each value a thousand times what it was",
-                media_type=XML,
             ),
             "other_form": Scenario(
-                RIGHT.replace(b"StructureSpecificData", b"GenericData"),
-                "refused",
-                "another form of SDMX",
-                media_type=XML,
+                RIGHT.replace(b"StructureSpecificData", b"GenericData"), "refused", "another form of SDMX"
             ),
             "unknown_flow": Scenario(
                 b'{"status":404,"code":40400,"message":"No such dataflow found: IMF.STA:IMTS"}',

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from tests.refresh.publisher import Outcome, Publisher, Scenario
+from tests.refresh.publisher import Publisher, Scenario, common_scenarios
 
 XML = "application/xml"
 Item = Mapping[str, str]
@@ -179,10 +179,6 @@ AS_JSON = json.dumps(
 LONG_SPAN = said("99", "시작과 종료의 조회기간은 1년이내 기간만 가능합니다.")
 
 
-def _scenario(content: bytes, outcome: Outcome, what: str, status: int = 200, media_type: str = XML) -> Scenario:
-    return Scenario(content, outcome, what, status, media_type)
-
-
 def scenarios(items: tuple[Item, ...], value: str, measures: tuple[str, ...]) -> dict[str, Scenario]:
     """Every wrong response of an operation.
 
@@ -191,86 +187,81 @@ def scenarios(items: tuple[Item, ...], value: str, measures: tuple[str, ...]) ->
         value: A field of theirs that rows need.
         measures: The fields with US$.
     """
-    right = body(items)
-    return {
-        "bom": _scenario(b"\xef\xbb\xbf" + right, "accepted", "a byte order mark before the XML"),
-        "empty_body": _scenario(b"", "retried", "no bytes"),
-        "html": _scenario(HTML, "retried", "a page in place of the response", media_type="text/html"),
-        "truncated": _scenario(right[: len(right) // 2], "retried", "XML that breaks off"),
-        "no_data": _scenario(body([]), "nothing", "an empty list of items; a code that does not exist looks the same"),
-        "wrong_economy": _scenario(changed(items, statCd="JP", statCdCntnKor1="일본"), "refused", "another partner"),
-        "no_economy": _scenario(without(items, "statCd"), "refused", "items that do not say which partner they are of"),
-        "wrong_period": _scenario(changed(items, year="2024.12"), "refused", "a month that was not asked for"),
-        "other_month": _scenario(changed(items, year="202601"), "refused", "a month that is written otherwise"),
-        "new_field": _scenario(changed(items, statCdCntnEng="China"), "accepted", "a field that was not there before"),
-        "missing_field": _scenario(without(items, value), "refused", "a field is gone"),
-        "renamed_field": _scenario(without(items, value, f"{value}2"), "refused", "a field has another name"),
-        "thousandfold": _scenario(times(items, 0.001, *measures), "refused", "thousands of US$"),
-        "no_number": _scenario(changed(items, **{value: "-"}), "refused", "a value that is no number"),
-        "twice": _scenario(body([*items, *items]), "refused", "each item twice"),
-        "only_a_total": _scenario(body([TOTAL]), "nothing", "a total and nothing that it is the total of"),
-        "long_span": _scenario(LONG_SPAN, "refused", "resultCode 99 under HTTP 200: more than twelve months"),
-        "unknown_country": _scenario(
+    return common_scenarios(body(items), "XML") | {
+        "no_data": Scenario(body([]), "nothing", "an empty list of items; a code that does not exist looks the same"),
+        "wrong_economy": Scenario(changed(items, statCd="JP", statCdCntnKor1="일본"), "refused", "another partner"),
+        "no_economy": Scenario(without(items, "statCd"), "refused", "items that do not say which partner they are of"),
+        "wrong_period": Scenario(changed(items, year="2024.12"), "refused", "a month that was not asked for"),
+        "other_month": Scenario(changed(items, year="202601"), "refused", "a month that is written otherwise"),
+        "new_field": Scenario(changed(items, statCdCntnEng="China"), "accepted", "a field that was not there before"),
+        "missing_field": Scenario(without(items, value), "refused", "a field is gone"),
+        "renamed_field": Scenario(without(items, value, f"{value}2"), "refused", "a field has another name"),
+        "thousandfold": Scenario(times(items, 0.001, *measures), "refused", "thousands of US$"),
+        "no_number": Scenario(changed(items, **{value: "-"}), "refused", "a value that is no number"),
+        "twice": Scenario(body([*items, *items]), "refused", "each item twice"),
+        "only_a_total": Scenario(body([TOTAL]), "nothing", "a total and nothing that it is the total of"),
+        "long_span": Scenario(LONG_SPAN, "refused", "resultCode 99 under HTTP 200: more than twelve months"),
+        "unknown_country": Scenario(
             said("99", "존재하지 않는 국가코드입니다."), "refused", "resultCode 99 under HTTP 200: no such country"
         ),
-        "missing_parameter": _scenario(
+        "missing_parameter": Scenario(
             said("99", "필수 요청변수가 누락되었습니다.", "<body/>"),
             "refused",
             "resultCode 99 under HTTP 200: a parameter is missing",
         ),
-        "no_items": _scenario(said("00", "정상서비스."), "refused", "resultCode 00 without items"),
-        "other_root": _scenario(b"<result><item/></result>", "refused", "other XML"),
-        "bad_key": _scenario(
+        "no_items": Scenario(said("00", "정상서비스."), "refused", "resultCode 00 without items"),
+        "other_root": Scenario(b"<result><item/></result>", "refused", "other XML"),
+        "bad_key": Scenario(
             NOT_REGISTERED, "key", "the gateway's code 30: the key, or no application for it", status=403
         ),
-        "no_key": _scenario(NO_KEY, "key", "the gateway's code 20: no key", status=401),
-        "expired": _scenario(
+        "no_key": Scenario(NO_KEY, "key", "the gateway's code 20: no key", status=401),
+        "expired": Scenario(
             gateway("31", "DEADLINE_HAS_EXPIRED_ERROR"), "key", "the gateway's code 31: the key is too old"
         ),
-        "unsigned": _scenario(
+        "unsigned": Scenario(
             gateway("33", "UNSIGNED_CALL_ERROR"), "key", "the gateway's code 33: a call that is not signed"
         ),
-        "blocked": _scenario(
+        "blocked": Scenario(
             gateway("29", "BLACKLIST_IP_ACCESS_ERROR"),
             "address",
             "the gateway's code 29: this address",
             status=403,
         ),
-        "unregistered_address": _scenario(
+        "unregistered_address": Scenario(
             gateway("32", "UNREGISTERED_IP_ERROR"),
             "address",
             "the gateway's code 32: not the registered address",
         ),
-        "turned_away": _scenario(b"", "address", "HTTP 403 and nothing else: requests from abroad", status=403),
-        "turned_away_html": _scenario(
+        "turned_away": Scenario(b"", "address", "HTTP 403 and nothing else: requests from abroad", status=403),
+        "turned_away_html": Scenario(
             HTML, "address", "HTTP 403 and a page: requests from abroad", status=403, media_type="text/html"
         ),
-        "no_service": _scenario(NO_SERVICE, "refused", "the gateway's code 12: no such operation", status=400),
-        "limited": _scenario(LIMITED, "quota", "the gateway's code 22: the day's calls are used up"),
-        "too_fast": _scenario(
+        "no_service": Scenario(NO_SERVICE, "refused", "the gateway's code 12: no such operation", status=400),
+        "limited": Scenario(LIMITED, "quota", "the gateway's code 22: the day's calls are used up"),
+        "too_fast": Scenario(
             gateway("23", "LIMITED_NUMBER_OF_SERVICE_REQUESTS_PER_SECOND_EXCEEDS_ERROR"),
             "retried",
             "the gateway's code 23: too many calls a second",
         ),
-        "too_fast_under_99": _scenario(
+        "too_fast_under_99": Scenario(
             gateway("99", "LIMITED_NUMBER_OF_SERVICE_REQUESTS_PER_SECOND_EXCEEDS_ERROR"),
             "retried",
             "the gateway's code 99: too many calls a second",
         ),
-        "limited_in_words": _scenario(
+        "limited_in_words": Scenario(
             b"API token quota exceeded",
             "quota",
             "the gateway in plain text: the day's calls are used up",
             status=429,
             media_type="text/plain",
         ),
-        "gateway_json": _scenario(
+        "gateway_json": Scenario(
             AS_JSON, "retried", "the gateway's code 04 as JSON under HTTP 200", media_type="application/json"
         ),
-        "gateway_broken": _scenario(
+        "gateway_broken": Scenario(
             b"<OpenAPI_ServiceResponse/>", "retried", "the gateway without a code", media_type="text/xml"
         ),
-        "unexpected": _scenario(b"Unexpected errors", "retried", "the gateway in plain text: an error", status=500),
+        "unexpected": Scenario(b"Unexpected errors", "retried", "the gateway in plain text: an error", status=500),
     }
 
 
@@ -279,24 +270,23 @@ CHINA = "itemUsdAmt01"
 
 def flash_scenarios() -> dict[str, Scenario]:
     """Every wrong response of the flash: what its items do not say cannot be wrong in them."""
-    right, unsaid = body(FLASH), ("wrong_economy", "no_economy", "other_month", "only_a_total")
+    unsaid = ("wrong_economy", "no_economy", "other_month", "only_a_total")
     thousandth = [
         {name: value.replace(",", "")[:-3] if "Amt" in name else value for name, value in item.items()}
         for item in FLASH
     ]
     return {name: one for name, one in scenarios(COUNTRY, "expDlr", ()).items() if name not in unsaid} | {
-        "bom": _scenario(b"\xef\xbb\xbf" + right, "accepted", "a byte order mark before the XML"),
-        "truncated": _scenario(right[: len(right) // 2], "retried", "XML that breaks off"),
-        "wrong_period": _scenario(changed(FLASH, priodMon="202401"), "refused", "a month that was not asked for"),
-        "new_field": _scenario(changed(FLASH, priodName="1"), "accepted", "a field that was not there before"),
-        "missing_field": _scenario(without(FLASH, CHINA), "refused", "a field is gone"),
-        "renamed_field": _scenario(without(FLASH, CHINA, "cntyUsdAmt01"), "refused", "a field has another name"),
-        "another_column": _scenario(changed(FLASH, itemUsdAmt11="1"), "refused", "more partners than before"),
-        "thousandfold": _scenario(body(thousandth), "refused", "millions of US$"),
-        "no_number": _scenario(changed(FLASH, **{CHINA: "-"}), "refused", "a value that is no number"),
-        "twice": _scenario(body([*FLASH, *FLASH]), "refused", "each item twice"),
-        "ten_days": _scenario(changed(FLASH, priodDt="11~20"), "refused", "ten days in place of all up to the 20th"),
-        "no_such_day": _scenario(changed(FLASH, priodDt="01~30"), "refused", "a day that is not the end of the month"),
+        **common_scenarios(body(FLASH), "XML"),
+        "wrong_period": Scenario(changed(FLASH, priodMon="202401"), "refused", "a month that was not asked for"),
+        "new_field": Scenario(changed(FLASH, priodName="1"), "accepted", "a field that was not there before"),
+        "missing_field": Scenario(without(FLASH, CHINA), "refused", "a field is gone"),
+        "renamed_field": Scenario(without(FLASH, CHINA, "cntyUsdAmt01"), "refused", "a field has another name"),
+        "another_column": Scenario(changed(FLASH, itemUsdAmt11="1"), "refused", "more partners than before"),
+        "thousandfold": Scenario(body(thousandth), "refused", "millions of US$"),
+        "no_number": Scenario(changed(FLASH, **{CHINA: "-"}), "refused", "a value that is no number"),
+        "twice": Scenario(body([*FLASH, *FLASH]), "refused", "each item twice"),
+        "ten_days": Scenario(changed(FLASH, priodDt="11~20"), "refused", "ten days in place of all up to the 20th"),
+        "no_such_day": Scenario(changed(FLASH, priodDt="01~30"), "refused", "a day that is not the end of the month"),
     }
 
 
@@ -327,12 +317,10 @@ PUBLISHERS = [
         revised=body([TOTAL, {**PRODUCTS[0], "impDlr": "2026883878"}, PRODUCTS[1]]),
         scenarios={
             **scenarios(PRODUCTS, "expDlr", ("expDlr", "impDlr")),
-            "wrong_product": _scenario(
+            "wrong_product": Scenario(
                 changed(PRODUCTS[:1], hsCd="854140"), "refused", "subheadings of another heading"
             ),
-            "longer_codes": _scenario(
-                changed(PRODUCTS[:1], hsCd="8542321010"), "refused", "ten digits in place of six"
-            ),
+            "longer_codes": Scenario(changed(PRODUCTS[:1], hsCd="8542321010"), "refused", "ten digits in place of six"),
         },
         impossible=_IMPOSSIBLE,
         media_type=XML,
@@ -348,10 +336,10 @@ PUBLISHERS = [
         revised=body([*END_USES[:2], {**END_USES[2], "dlr": "9040437"}]),
         scenarios={
             **scenarios(END_USES, "dlr", ("dlr",)),
-            "other_classes": _scenario(
+            "other_classes": Scenario(
                 changed(END_USES[:1], godsCd="112011"), "refused", "codes of six digits, of the newer classification"
             ),
-            "wrong_flow": _scenario(changed(END_USES, impexp="수입"), "refused", "imports in place of exports"),
+            "wrong_flow": Scenario(changed(END_USES, impexp="수입"), "refused", "imports in place of exports"),
         },
         impossible=_IMPOSSIBLE,
         media_type=XML,

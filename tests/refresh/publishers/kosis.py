@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.refresh.publisher import Publisher, Scenario
+from tests.refresh.publisher import Publisher, Scenario, common_scenarios, field_scenarios
 
 EXPORTS, IMPORTS = "13103103829T1", "13103103829T2"
 # Korea's exports to and imports from China, thousand US$: table DT_1R11006_FRM101, as KOSIS showed it on 23 May 2025.
@@ -67,15 +67,14 @@ def said(code: str, message: str) -> bytes:
 RIGHT = body(cells())
 
 SCENARIOS = {
-    "bom": Scenario(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the JSON"),
-    "empty_body": Scenario(b"", "retried", "no bytes"),
-    "html": Scenario(
-        "<!DOCTYPE html><html><body>서비스 점검</body></html>".encode(),
-        "retried",
-        "a page in place of the response",
-        media_type="text/html",
+    **common_scenarios(RIGHT),
+    **field_scenarios(
+        cells(),
+        body,
+        new={"UNIT_ID": "TUSD", "CHANGED_BY": "관세청"},
+        missing="UNIT_NM",
+        renamed=("DT", "VALUE"),
     ),
-    "truncated": Scenario(RIGHT[: len(RIGHT) // 2], "retried", "JSON that breaks off"),
     "no_data": Scenario(said("30", "데이터가 존재하지 않습니다."), "nothing", "err 30, no such data"),
     "empty_list": Scenario(b"[]", "nothing", "a list without cells"),
     "capped": Scenario(said("31", "조회결과가 초과하였습니다."), "refused", "err 31, more than 40,000 cells"),
@@ -85,19 +84,6 @@ SCENARIOS = {
         body([*cells(), cell("202001", EXPORTS, 1), cell("202001", IMPORTS, 1)]),
         "refused",
         "a month that was not asked for",
-    ),
-    "new_field": Scenario(
-        body([one | {"UNIT_ID": "TUSD", "CHANGED_BY": "관세청"} for one in cells()]),
-        "accepted",
-        "a field that was not there before",
-    ),
-    "missing_field": Scenario(
-        body([{k: v for k, v in one.items() if k != "UNIT_NM"} for one in cells()]), "refused", "a field is gone"
-    ),
-    "renamed_field": Scenario(
-        body([{("VALUE" if k == "DT" else k): v for k, v in one.items()} for one in cells()]),
-        "refused",
-        "a field has another name",
     ),
     "thousandfold": Scenario(body(cells(times=1000)), "refused", "US$ under the name of thousands"),
     "other_unit": Scenario(body(cells(UNIT_NM="백만달러")), "refused", "another UNIT_NM"),

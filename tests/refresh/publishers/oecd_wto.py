@@ -63,35 +63,26 @@ enabled = true
         revised=packed(table([line.replace(",89096", ",89100") for line in LINES])),
         media_type=ZIP,
         scenarios={
-            "bom": Scenario(
-                packed(b"\xef\xbb\xbf" + table()), "accepted", "a byte order mark in the CSV", media_type=ZIP
-            ),
+            "bom": Scenario(packed(b"\xef\xbb\xbf" + table()), "accepted", "a byte order mark in the CSV"),
             "plain": Scenario(table(), "accepted", "the CSV without a zip", media_type="text/csv"),
-            "empty_body": Scenario(b"", "retried", "HTTP 200 and no body", media_type=ZIP),
+            "empty_body": Scenario(b"", "retried", "HTTP 200 and no body"),
             "html": Scenario(HTML, "retried", "a page of HTML with HTTP 200", media_type="text/html"),
-            "truncated": Scenario(RIGHT[:-100], "retried", "a zip that ends in the middle", media_type=ZIP),
+            "truncated": Scenario(RIGHT[:-100], "retried", "a zip that ends in the middle"),
             "truncated_plain": Scenario(table()[:-12], "retried", "a CSV that ends in a line", media_type="text/csv"),
-            "no_data": Scenario(packed(table([])), "nothing", "a header and no rows", media_type=ZIP),
-            "wrong_economy": Scenario(
-                packed(table(LINES[-1:])), "nothing", "rows of other pairs alone", media_type=ZIP
-            ),
+            "no_data": Scenario(packed(table([])), "nothing", "a header and no rows"),
+            "wrong_economy": Scenario(packed(table(LINES[-1:])), "nothing", "rows of other pairs alone"),
             "new_field": Scenario(
-                packed(table([f"{line},F" for line in LINES], f"{HEADER},Confidence")),
-                "accepted",
-                "a new column",
-                media_type=ZIP,
+                packed(table([f"{line},F" for line in LINES], f"{HEADER},Confidence")), "accepted", "a new column"
             ),
             "missing_field": Scenario(
                 packed(table([line.rpartition(",")[0] for line in LINES], HEADER.rpartition(",")[0])),
                 "refused",
                 "no balanced values",
-                media_type=ZIP,
             ),
             "renamed_field": Scenario(
                 packed(table(header=HEADER.replace("Methodology", "Final_value_methodology"))),
                 "refused",
                 "a column as the WTO's copy names it",
-                media_type=ZIP,
             ),
             "thousandfold": Scenario(
                 packed(
@@ -105,13 +96,9 @@ enabled = true
                 ),
                 "refused",
                 "thousands instead of millions",
-                media_type=ZIP,
             ),
             "two_files": Scenario(
-                packed(table(), f"{FILE}.csv", "OECD-WTO_BATIS_data.csv"),
-                "refused",
-                "two CSVs in the zip",
-                media_type=ZIP,
+                packed(table(), f"{FILE}.csv", "OECD-WTO_BATIS_data.csv"), "refused", "two CSVs in the zip"
             ),
             "moved": Scenario(
                 HTML, "refused", "HTTP 404: a new edition has a new name", status=404, media_type="text/html"

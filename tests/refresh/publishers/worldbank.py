@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.refresh.publisher import Publisher, Scenario
+from tests.refresh.publisher import Publisher, Scenario, common_scenarios
 
 AGRICULTURE = "NV.AGR.TOTL.ZS"
 FIGURES: dict[tuple[str, str], float | int | None] = {
@@ -73,9 +73,7 @@ first_year = 1960
         right=RIGHT,
         revised=page(figures({**FIGURES, ("CHN", "2024"): 6.7975741844132}), lastupdated="2026-07-01"),
         scenarios={
-            "bom": Scenario(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the JSON"),
-            "empty_body": Scenario(b"", "retried", "HTTP 200 and no body"),
-            "html": Scenario(HTML, "retried", "a page of HTML with HTTP 200", media_type="text/html"),
+            **common_scenarios(RIGHT),
             "html_400": Scenario(
                 b"\xef\xbb\xbf" + HTML,
                 "retried",
@@ -83,7 +81,6 @@ first_year = 1960
                 status=400,
                 media_type="text/html",
             ),
-            "truncated": Scenario(RIGHT[:-40], "retried", "JSON that ends in the middle"),
             "no_data": Scenario(NO_DATA, "nothing", "a head of zeros and null for the rows"),
             "no_figures": Scenario(
                 page(figures(dict.fromkeys(FIGURES))), "nothing", "a row for each year and no value in any"

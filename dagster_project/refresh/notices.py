@@ -15,23 +15,23 @@ from dagster_project.notify import Fact
 from dagster_project.project import Project
 from dagster_project.refresh.planning import Options
 from dagster_project.refresh.result import Result
-from dagster_project.refresh.state import State, states
+from dagster_project.refresh.state import State, list_states
 
 
-def of_refresh(project: Project, results: Iterable[Result], options: Options) -> None:
+def tell_refresh(project: Project, results: Iterable[Result], options: Options) -> None:
     """Tell what came of a refresh, if anybody is to be told."""
     if notify.address(options.environment) is None:
         return
     try:
-        late = of_states(states(project, options.environment, options.clock.now()))
+        late = list_late_facts(list_states(project, options.environment, options.clock.now()))
     except (BilateralError, duckdb.Error):
         # What is wrong is said by the commands that need it.
         late = {}
-    found = of_results(results) | late
+    found = list_result_facts(results) | late
     notify.tell(project, "Bilateral: the publishers were asked", found, options.environment)
 
 
-def of_results(results: Iterable[Result]) -> dict[str, list[Fact]]:
+def list_result_facts(results: Iterable[Result]) -> dict[str, list[Fact]]:
     """List what the publishers that were asked answered, a scope each: what is no longer refused is over."""
     found: dict[str, list[Fact]] = {}
     for one in results:
@@ -48,7 +48,7 @@ def of_results(results: Iterable[Result]) -> dict[str, list[Fact]]:
     return found
 
 
-def of_states(states: Iterable[State]) -> dict[str, list[Fact]]:
+def list_late_facts(states: Iterable[State]) -> dict[str, list[Fact]]:
     """List what is late, and why."""
     return {
         "late": [

@@ -1,4 +1,4 @@
-"""A snapshot as it is kept: a Parquet file of its rows, and one of the rows that were set aside.
+"""A parsed snapshot: a Parquet file of its rows, and one of the rows that were set aside.
 
 Here: the two files, their columns and the writing of them. Not here: which rows go where (`raw`, `raw.set_aside`).
 """
@@ -28,7 +28,7 @@ QUARANTINE_COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Kept:
+class ParsedSnapshot:
     """A snapshot as Parquet: where its rows and those that were set aside are, and how many.
 
     What cannot be read has no rows, and was set aside as a whole: the other file has one row, which says why.
@@ -40,7 +40,7 @@ class Kept:
     quarantined: int
 
 
-def write(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
-    """Writes the rows of a query, whole or not at all."""
+def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
+    """Write the rows of a query, whole or not at all."""
     with atomic_write(target) as half:
         connection.execute(f"copy ({query}) to {literal(half)} (format parquet, compression zstd)")

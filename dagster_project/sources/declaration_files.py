@@ -1,0 +1,145 @@
+"""The files `<code>.yml` of this folder: what each publisher is, what it offers, and the terms of its API.
+
+Here: reading them into the types of `declare`. Not here: how a publisher is asked and how its responses are read, which
+is code (the module named like the file).
+
+A file has the source's `title`, `publisher`, `homepage` and `datasets`. If the publisher has an API, it also has the
+datasets that this fills (`live`), when new figures are released (`releases`) and how it may be asked (`api`); their
+fields are those of `Releases`, `Api`, `Key`, `Dataset` and `Brings`. A column is written as in the headers of `sql/`:
+what a value may be, a bar, and what it means, such as `value_usd: number, optional, at least 0 | Exports FOB, US$.`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args
+
+from dagster_project.errors import BilateralError
+from dagster_project.files import load_yaml, read_text
+from dagster_project.settings import Settings, SourceSettings, Window
+from dagster_project.sources.calendar import Releases
+from dagster_project.sources.declare import (
+    Api,
+    Brings,
+    Column,
+    Dataset,
+    Key,
+    Kind,
+    Reading,
+    Request,
+    Response,
+    Source,
+)
+
+FOLDER = Path(__file__).parent
+
+
+def list_codes() -> list[str]:
+    """List the codes of all sources that are declared."""
+    return sorted(path.stem for path in FOLDER.glob("*.yml"))
+
+
+@cache
+def read_source(code: str) -> Source:
+    """Read the declaration of a source, without its API.
+
+    Raises:
+        BilateralError: The file has another form.
+    """
+    content = _read_file(code)
+    try:
+        return Source(
+            code=code,
+            title=content["title"],
+            publisher=content["publisher"],
+            homepage=content["homepage"],
+            datasets=tuple(_build_dataset(code, name, fields) for name, fields in content["datasets"].items()),
+            live=tuple(content.get("live", ())),
+            releases=Releases(**_convert_lists(content["releases"])) if "releases" in content else None,
+        )
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise _build_error(code, error) from error
+
+
+def read_dataset(path: str) -> Dataset:
+    """Read the declaration of the dataset `source/name`."""
+    code, _, name = path.partition("/")
+    return next(dataset for dataset in read_source(code).datasets if dataset.name == name)
+
+
+def read_api(
+    code: str,
+    *,
+    settings: type[SourceSettings],
+    plan: Callable[[Settings, Window, bool], Iterable[Request]],
+    read: Callable[[Request, Response], Reading],
+    completes: Mapping[str, Callable[[Response], Mapping[str, str]]] | None = None,
+) -> Api:
+    """Read the terms of a source's API, and join them with the code that asks it: the fields of `Api`.
+
+    Raises:
+        BilateralError: The file has another form.
+    """
+    try:
+        terms = dict(_read_file(code)["api"])
+        terms["licence"] = (terms["licence"]["name"], terms["licence"]["url"])
+        if "key" in terms:
+            terms["key"] = Key(**terms["key"])
+        return Api(**terms, settings=settings, plan=plan, read=read, completes=completes or {})
+    except (LookupError, TypeError) as error:
+        raise _build_error(code, error) from error
+
+
+@cache
+def _read_file(code: str) -> dict[str, Any]:
+    path = FOLDER / f"{code}.yml"
+    content: dict[str, Any] = load_yaml(read_text(path), path)
+    return content
+
+
+def _build_dataset(code: str, name: str, fields: Mapping[str, Any]) -> Dataset:
+    return Dataset(
+        source=code,
+        name=name,
+        title=fields["title"],
+        columns=tuple(_build_column(column, text) for column, text in fields["columns"].items()),
+        key=tuple(fields["key"]),
+        brings=Brings(**_convert_lists(fields["brings"])) if "brings" in fields else None,
+        fields=tuple(fields.get("fields", ())),
+        other_fields=tuple(fields.get("other_fields", ())),
+    )
+
+
+def _build_column(name: str, text: str) -> Column:
+    """Build a column from a text such as `number, optional, at least 0 | Exports, US$`."""
+    values, _, description = text.partition(" | ")
+    kind, *limits = values.split(", ")
+    if kind not in get_args(Kind):
+        raise ValueError(f"column {name} is of no kind {kind!r}")
+    given: dict[str, Any] = {}
+    for limit in limits:
+        match limit.split():
+            case ["optional"]:
+                given["required"] = False
+            case ["at", "least", number]:
+                given["minimum"] = int(number)
+            case ["at", "most", number]:
+                given["maximum"] = int(number)
+            case ["one", "of", *allowed]:
+                given["values"] = tuple(allowed)
+            case _:
+                raise ValueError(f"column {name} has an unknown limit {limit!r}")
+    return Column(name, kind, description, **given)  # type: ignore[arg-type]
+
+
+def _convert_lists(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+
+
+def _build_error(code: str, error: Exception) -> BilateralError:
+    return BilateralError(
+        f"{FOLDER / code}.yml does not declare a source: {type(error).__name__} {error}.",
+        remedy="Write the fields that its neighbours have.",
+    )
