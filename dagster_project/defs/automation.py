@@ -147,7 +147,7 @@ def changed_snapshots(context: dg.SensorEvaluationContext) -> Iterator[dg.RunReq
 def _published(where: Project) -> set[str] | None:
     """The snapshots that the publication was built from, whose ids are hashes; None if there is no publication."""
     try:
-        with publication.reading(where) as connection:
+        with publication.open_published(where) as connection:
             return {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
     except (BilateralError, duckdb.Error):
         return None

@@ -41,8 +41,8 @@ def shown(where: Project, made: Mapping[str, Any]) -> dict[str, Any]:
 def changes_shown(where: Project) -> dict[str, Any]:
     """How many figures, verdicts and rules are others than in the publication before, by cause."""
     try:
-        with publication.reading(where) as connection:
-            rows = records(connection, changes.counts("meta.changes"))
+        with publication.open_published(where) as connection:
+            rows = records(connection, changes.query_counts("meta.changes"))
     except (BilateralError, duckdb.Error):
         # An earlier version published it.
         return {}
@@ -80,7 +80,7 @@ def published(build: Build, keep: int | None) -> dg.MaterializeResult:  # type: 
         dg.Failure: The audit forbids it.
     """
     try:
-        made = build.publish(keep=keep)
+        made = build.publish_build(keep=keep)
     except AuditFailed as error:
         raise dg.Failure(
             f"{error.message}\n\n{in_words(error.results)}",

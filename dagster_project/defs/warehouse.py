@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from dagster_project.build.records import Step
+from dagster_project.build.setting_aside import SettingAside
 from dagster_project.defs import checks, claims, tables
 from dagster_project.defs import publication as publishing
 from dagster_project.defs.common import PUBLICATION, catalog, key
@@ -53,16 +55,14 @@ def warehouse_assets() -> dg.AssetsDefinition:
             named, suites = list(declared.models), list(declared.suites)
         with warehouse.build(say_so) as build:
             if PUBLICATION in wanted:
-                run = build.run_or_set_aside(named, suites, on_decision=say_of)
+                steps: Iterator[Step] = SettingAside(build, named, suites, on_decision=say_of).run_steps()
             else:
-                run = build.run(named, suites)
-            for found in run:
-                if isinstance(found, tuple):
-                    name, table = found
-                    if key(name) in wanted:
-                        yield tables.materialized(declared.models[name], table, build.file.connection)
-                else:
-                    yield from (checks.shown(result) for result in found if checks.check_key(result) in asked)
+                steps = build.run_steps(named, suites)
+            for step in steps:
+                if step.results is not None:
+                    yield from (checks.shown(result) for result in step.results if checks.check_key(result) in asked)
+                elif key(step.name) in wanted:
+                    yield tables.materialized(declared.models[step.name], step.table, build.file.connection)
             judged = [claim_id for claim_id in claim_ids if claims.check_key(claim_id) in asked]
             verdicts = claims.verdicts(build.file.connection) if judged else {}
             yield from (claims.shown(claim_id, verdicts.get(claim_id)) for claim_id in judged)

@@ -19,7 +19,7 @@ import duckdb
 
 from dagster_project import publication
 from dagster_project.database import literal
-from dagster_project.engines.work_file import all_types
+from dagster_project.engines.work_file import read_all_types
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.project import Project
@@ -47,8 +47,8 @@ class Compared:
 RULES = Compared(CHECKS, meta.CHECKS.grain, {"status": "code"})
 
 
-def pair(project: Project, earlier: str | None, later: str | None) -> tuple[Publication, Publication]:
-    """Two kept publications, the earlier one first.
+def find_pair(project: Project, earlier: str | None, later: str | None) -> tuple[Publication, Publication]:
+    """Find two kept publications, the earlier one first.
 
     Args:
         project: Whose.
@@ -58,9 +58,9 @@ def pair(project: Project, earlier: str | None, later: str | None) -> tuple[Publ
     Raises:
         BilateralError: There is none of that name, it has no copy, or there is none before it.
     """
-    every = publication.publications(project)
+    every = publication.list_publications(project)
     ids = [found.publication_id for found in every]
-    later = later or publication.current_id(project)
+    later = later or publication.get_current_id(project)
     if later is None:
         raise BilateralError("Nothing is published yet.", remedy="Run `bilateral build` first.")
     for name in (later, earlier):
@@ -78,30 +78,30 @@ def pair(project: Project, earlier: str | None, later: str | None) -> tuple[Publ
     else:
         before = every[ids.index(earlier)]
     for one in (before, now):
-        if not one.file(project).exists():
+        if not one.get_file(project).exists():
             raise BilateralError(f"{one.publication_id} has no copy.", remedy="It was published with --keep 0.")
     return before, now
 
 
 @contextmanager
-def compared(later: Path, earlier: Path, models: Iterable[Model]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that has what changed from one published file to another in `TABLE`.
+def compare_files(later: Path, earlier: Path, models: Iterable[Model]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a connection that has what changed from one published file to another in `TABLE`.
 
     Raises:
         BilateralError: A file cannot be read.
     """
     with duckdb.connect() as connection:
         for name, file in (("later", later), ("earlier", earlier)):
-            attach(connection, file, name)
+            attach_file(connection, file, name)
         try:
-            find(connection, "later", "earlier", models)
+            find_changes(connection, "later", "earlier", models)
         except duckdb.Error as error:
             raise BilateralError(f"{earlier} and {later} cannot be compared: {str(error).splitlines()[0]}") from error
         yield connection
 
 
-def counts(table: str) -> str:
-    """The query for how many changes of each kind there are, of `TABLE` or `meta.changes`."""
+def query_counts(table: str) -> str:
+    """Write the query that counts the changes of each kind, of `TABLE` or `meta.changes`."""
     return f"""
         select
             table_name, column_name, change, cause,
@@ -114,13 +114,13 @@ def counts(table: str) -> str:
     """
 
 
-def heaviest(table: str, limit: int | None) -> str:
-    """The query for the changes that a person should see first: flips, then the largest in per cent."""
+def query_heaviest(table: str, limit: int | None) -> str:
+    """Write the query for the changes that a person should see first: flips, then the largest in per cent."""
     return f"""
         select
             table_name, array_to_string(map_values(from_json(key, '"map(varchar, varchar)"')), ' ') as row, column_name,
-            coalesce(previous_text, {_shown("previous_value")}) as before,
-            coalesce(value_text, {_shown("value")}) as now,
+            coalesce(previous_text, {_format_figure("previous_value")}) as before,
+            coalesce(value_text, {_format_figure("value")}) as now,
             printf(if(abs(difference_pct) < 0.01, '%+.1g%%', '%+.2f%%'), difference_pct) as "by",
             if(is_flip, 'flips', null) as flips,
             cause, reason
@@ -131,12 +131,12 @@ def heaviest(table: str, limit: int | None) -> str:
     """
 
 
-def _shown(value: str) -> str:
+def _format_figure(value: str) -> str:
     return f"if(abs({value}) >= 1000, format('{{:,}}', cast(round({value}) as bigint)), printf('%.4g', {value}))"
 
 
-def attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
-    """Makes a published file readable under a name.
+def attach_file(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
+    """Make a published file readable under a name.
 
     Raises:
         BilateralError: It cannot be read.
@@ -147,10 +147,10 @@ def attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> None
         raise BilateralError(f"{file} cannot be opened: {str(error).splitlines()[0]}") from error
 
 
-def find(
+def find_changes(
     connection: duckdb.DuckDBPyConnection, later: str, earlier: str | None, models: Iterable[Model], why: str = ""
 ) -> None:
-    """Writes what changed into the temporary table `TABLE`, in the columns of `meta.changes`.
+    """Write what changed into the temporary table `TABLE`, in the columns of `meta.changes`.
 
     Args:
         connection: What both files are attached to.
@@ -167,7 +167,7 @@ def find(
         tables.append(Compared(model.name, model.grain, {name: units[name] for name in model.figures}))
     if earlier is None:
         for table in tables:
-            _not_compared(connection, table, None, why)
+            _write_not_compared(connection, table, None, why)
         return
     _Comparison(connection, later, earlier).run(tables)
 
@@ -179,7 +179,7 @@ class _Comparison:
         self._connection = connection
         self._sides = later, earlier
         ((self._id,),) = self._rows(f"select publication_id from {earlier}.meta.publication")
-        self._columns = [all_types(connection, side) for side in self._sides]
+        self._columns = [read_all_types(connection, side) for side in self._sides]
         self._knows_inputs = all("meta.inputs" in columns for columns in self._columns)
         causes.compare_origins(connection, later, earlier)
         causes.compare_inputs(connection, later, earlier, are_known=self._knows_inputs)
@@ -191,7 +191,7 @@ class _Comparison:
         same = {name for name, _ in self._rows(f"{hashes.format(later)} intersect {hashes.format(earlier)}")}
         for table in (one for one in tables if one.name not in same):
             if reason := self._another_shape(table):
-                _not_compared(self._connection, table, self._id, reason)
+                _write_not_compared(self._connection, table, self._id, reason)
             else:
                 self._find_differences(table)
                 causes.find_causes(self._connection, table.key)
@@ -322,7 +322,7 @@ class _Comparison:
         return self._connection.execute(query).fetchall()
 
 
-def _not_compared(connection: duckdb.DuckDBPyConnection, table: Compared, earlier: str | None, why: str) -> None:
+def _write_not_compared(connection: duckdb.DuckDBPyConnection, table: Compared, earlier: str | None, why: str) -> None:
     connection.execute(
         f"insert into {TABLE} by name select $1 as compared_with, $2 as table_name, "
         "'not_compared' as change, false as is_flip, $3 as reason",

@@ -87,7 +87,7 @@ def refresh(
         for source in [one.source for one in sorted(plans, key=lambda one: one.stopped != "setting")]:
             # Nobody else asks the same publisher meanwhile.
             lock = project.archive / f"refresh.{source.code}.lock"
-            with publication.alone(project, lock, on_wait=partial(on_wait, source.code)):
+            with publication.lock_warehouse(project, lock, on_wait=partial(on_wait, source.code)):
                 results += _Run(project, source, settings, log, options).run(on_step)
     telling.of_refresh(project, results, options)
     return results

@@ -88,7 +88,7 @@ def states(project: Project, environment: Mapping[str, str], now: datetime) -> l
                 asked_at, record = log.last(path) or (None, None)
                 newest = _newest([one for one in published if one.path == path], settings.reporters)
                 timeless = bool(held) and source.releases is not None and not source.releases.lags
-                today = newest.on(now.date()) if newest else "no calendar" if timeless else "nothing held"
+                today = newest.get_status(now.date()) if newest else "no calendar" if timeless else "nothing held"
                 fault = None
                 if today in {"due", "late", "nothing held"}:
                     is_built = {one.id for one in held} <= built_from
@@ -116,7 +116,7 @@ def handed_in(project: Project, today: date) -> list[State]:
     published, found = _published(project)[0], list[State]()
     for path in (data.path for one in sources.sources() if one.api is None and one.releases for data in one.datasets):
         newest = _newest([one for one in published if one.path == path], ())
-        state = newest.on(today) if newest else "nothing held"
+        state = newest.get_status(today) if newest else "nothing held"
         fault, count = None if state == "fresh" else "no newer file", len(snapshots.find(project, path))
         found.append(State(path, "by hand", "not needed", count, 0, None, "handed in", newest, state, fault))
     return found
@@ -125,9 +125,9 @@ def handed_in(project: Project, today: date) -> list[State]:
 def _published(project: Project) -> tuple[list[Held], set[str]]:
     """Return how far what is published reaches, and the snapshots that it was built from."""
     try:
-        with publication.reading(project) as connection:
+        with publication.open_published(project) as connection:
             ids = connection.execute("select snapshot_id from meta.snapshots").fetchall()
-            return freshness.read(connection), {one for (one,) in ids}
+            return freshness.read_freshness(connection), {one for (one,) in ids}
     except BilateralError:
         return [], set()
 
