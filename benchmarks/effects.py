@@ -66,7 +66,7 @@ class Tally:
 
     def count(self, question: Sample, *, plant: bool = True) -> None:
         """Asks where nothing happened, and again with each fall planted."""
-        nothing = question.find()
+        nothing = question.find_effect()
         if nothing is None or not get_last_significant_rank(nothing.test.placebos):
             return
         self.asked += 1
@@ -85,7 +85,7 @@ class Tally:
             return
         self.estimated += 1
         for place, fall in enumerate(PLANTED):
-            planted = question.find(math.log1p(-fall))
+            planted = question.find_effect(math.log1p(-fall))
             self.stated[place] += nothing.power[place]
             self.found[place] += _is_found(planted, question)
 

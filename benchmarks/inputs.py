@@ -56,7 +56,7 @@ def gather(given: Project, project: Project, folder: Path) -> Inputs:
         tables = Catalog(given).reference_tables(found)
         engine.attach_reference(tables)
         for table in tables:
-            engine.keep(f"reference.{table.name}", folder / f"reference.{table.name}.parquet")
+            engine.write_parquet(f"reference.{table.name}", folder / f"reference.{table.name}.parquet")
             selects[f"reference.{table.name}"] = _parquet(folder / f"reference.{table.name}.parquet")
     for name in catalog.analyses:
         newest = max((project.analyses / name).glob("*.parquet"), key=lambda path: path.stat().st_mtime)

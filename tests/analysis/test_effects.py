@@ -216,11 +216,11 @@ def test_a_rank_is_two_sided_and_in_units_of_what_is_usual() -> None:
     """A fall is as far as a rise; a calm series that moves as much as a restless one is the more unusual."""
     moves = np.tile([[1.0], [-1.0]], (21, 3))[:41] * [0.1, 0.2, 0.05]
     moves[40] = [-0.3, 0.4, 0.1]
-    found = placebos(moves).test()
+    found = placebos(moves).run_test()
     assert found is not None
     assert (found.rank, found.placebos) == (1, 2)
     moves[40] = [0.3, 0.4, -0.2]
-    found = placebos(moves).test()
+    found = placebos(moves).run_test()
     assert found is not None
     assert found.rank == 2
 
@@ -230,7 +230,7 @@ def test_the_level_is_the_largest_that_so_many_placebos_allow(count: int, last: 
     assert get_last_significant_rank(count) == last
     moves = np.random.default_rng(11).normal(size=(41, count + 1))
     moves[40, 0] = 50
-    found = placebos(moves).test()
+    found = placebos(moves).run_test()
     assert found is not None
     assert found.attainable == pytest.approx(max(last, 1) / (count + 1))
     assert found.conclusion == ("rise" if last else "untestable")
@@ -240,7 +240,7 @@ def test_the_level_is_the_largest_that_so_many_placebos_allow(count: int, last: 
 def test_an_interval_leaves_out_what_the_ranks_tell_from_zero() -> None:
     rng = np.random.default_rng(12)
     for _ in range(200):
-        found = placebos(rng.normal(size=(41, 14))).test()
+        found = placebos(rng.normal(size=(41, 14))).run_test()
         assert found is not None
         assert found.is_significant == (abs(found.change) > found.critical * found.scale)
 

@@ -323,7 +323,7 @@ def test_a_stage_counts_from_the_nearest_month_and_the_nearest_year(day: date, m
 def test_travellers_are_what_the_seller_of_travel_sells() -> None:
     """China's ban on tours to Korea moves those who come to Korea; of those who come to China nothing."""
     ban = replace(BAN, scope=("EBOPS:SD",))
-    found = {key.name for _, keys in ban.series() for key in keys}
+    found = {key.name for _, keys in ban.list_series() for key in keys}
     assert "arrivals/M/KOR/export/CHN/SD" in found
     assert not any(name.startswith("arrivals/M/CHN") for name in found)
 

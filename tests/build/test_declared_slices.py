@@ -210,7 +210,7 @@ def missed(warehouse: Warehouse, table: str, check: str, sliced_by: str | None =
             values = [parse_value(value) for (value,) in ask(every).fetchall()]
             parts = Parts([slicing.write_conditions([value]) for value in values], {check})
             # Only what holds in each part is not asked of the whole, in which it does not.
-            if warehouse.auditor.audit(suite, [parts])[0].status == "passed":
+            if warehouse.auditor.audit_suite(suite, [parts])[0].status == "passed":
                 found.append(statement)
     finally:
         warehouse.empty(rows.clean)

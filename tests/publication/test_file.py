@@ -108,10 +108,10 @@ def test_a_null_that_a_header_forbids_is_named_with_its_row_and_snapshot(a: str,
     said = rf"marts\.thing has 1 rows? without {column}: .*snapshot_id=kosis/goods_annual/0123456789ab"
     with DuckDB() as engine:
         with pytest.raises(BilateralError, match=said):
-            engine.run(model)
+            engine.make_table(model)
         # Nor does a part that is put in the place of another.
         whole = Model.parse(REQUIRING.format(1, 1), schema="marts", table="thing")
-        made = engine.run(whole)
+        made = engine.make_table(whole)
         assert made is not None
         engine.set_not_null([whole])
         with pytest.raises(BilateralError, match=said):
@@ -121,7 +121,7 @@ def test_a_null_that_a_header_forbids_is_named_with_its_row_and_snapshot(a: str,
 def test_what_is_required_stays_so() -> None:
     model = Model.parse(REQUIRING.format(1, 1), schema="marts", table="thing")
     with DuckDB() as engine:
-        made = engine.run(model)
+        made = engine.make_table(model)
         assert made is not None
         engine.set_not_null([model])
         engine.set_not_null([model])
