@@ -92,7 +92,7 @@ class Court:
         assert slicing is not None
         ask = self.work.file.connection.execute
         ask(f"create or replace temp table made_as_a_whole as {model.select}")
-        values = self._select_values(slicing)
+        values = self._values(slicing)
         assert len(values) > 3, "There are too few slices to tell."
         # Neighbours fall into different packs, so that a slice that reads another one misses something.
         random.Random(0).shuffle(values)  # noqa: S311 - the same each time
