@@ -21,10 +21,10 @@ import numpy as np
 import pandas as pd
 
 from dagster_project.analysis import effects, estimates, stages
-from dagster_project.analysis.effects import PLANTED, Finding, allowed
-from dagster_project.analysis.estimates import PRIMARY, NoEstimate, Sample, prepare, refuse
-from dagster_project.analysis.panels import Panels, read
-from dagster_project.analysis.series import first_day, month_ordinal
+from dagster_project.analysis.effects import PLANTED, Finding, get_last_significant_rank
+from dagster_project.analysis.estimates import PRIMARY, NoEstimate, Sample, find_refusal, prepare_sample
+from dagster_project.analysis.panels import Panels, read_panels
+from dagster_project.analysis.series import get_first_day, get_month_ordinal
 from dagster_project.analysis.stages import Key, Stage
 
 SEED = 20170315
@@ -66,8 +66,8 @@ class Tally:
 
     def count(self, question: Sample, *, plant: bool = True) -> None:
         """Asks where nothing happened, and again with each fall planted."""
-        nothing = question.find()
-        if nothing is None or not allowed(nothing.test.placebos):
+        nothing = question.find_effect()
+        if nothing is None or not get_last_significant_rank(nothing.test.placebos):
             return
         self.asked += 1
         # The questions of a series come in order.
@@ -81,11 +81,11 @@ class Tally:
         self.by_series.setdefault(question.key, []).append(test.is_significant)
         self.first += rank == 1
         self.first_level += 1 / (before + 1)
-        if not plant or estimates.poor_fit(nothing) is not None:
+        if not plant or estimates.find_poor_fit(nothing) is not None:
             return
         self.estimated += 1
         for place, fall in enumerate(PLANTED):
-            planted = question.find(math.log1p(-fall))
+            planted = question.find_effect(math.log1p(-fall))
             self.stated[place] += nothing.power[place]
             self.found[place] += _is_found(planted, question)
 
@@ -119,7 +119,7 @@ class Tally:
 
 
 def _is_found(found: Finding | None, question: Sample) -> bool:
-    return found is not None and refuse(found, question) is None and found.test.conclusion == "fall"
+    return found is not None and find_refusal(found, question) is None and found.test.conclusion == "fall"
 
 
 def simulated(rng: np.random.Generator, frequency: str, partners: int, length: int, cut: int) -> Iterator[Sample]:
@@ -127,7 +127,7 @@ def simulated(rng: np.random.Generator, frequency: str, partners: int, length: i
 
     A deviation keeps nine tenths of the year before's; each series has its season and its size.
     """
-    season, design = effects.seasons(frequency), PRIMARY[frequency]
+    season, design = effects.count_seasons(frequency), PRIMARY[frequency]
     keep = 0.9 ** (1 / season)
     index = pd.period_range("2011", periods=length, freq="M" if frequency == "M" else "Y")
     like = min(estimates.MOST_DONORS, max(round(0.6 * partners), estimates.FEWEST_DONORS))
@@ -143,7 +143,7 @@ def simulated(rng: np.random.Generator, frequency: str, partners: int, length: i
         seasonal = rng.normal(size=(season, partners))[np.arange(length) % season] * (0.1 if season > 1 else 0)
         monthly = rng.normal(size=(length, partners)) * restless
         logs = shared[:, None] * rng.normal(1, 0.3, size=partners) + own + seasonal + monthly
-        changed = effects.changes(pd.DataFrame(logs, index=index), design).to_numpy()
+        changed = effects.compute_changes(pd.DataFrame(logs, index=index), design).to_numpy()
         donors = np.zeros((partners, partners), dtype=bool)
         donors[:like, :like] = True
         donors[like:] = True
@@ -168,7 +168,7 @@ def quiet(
     """
     for kind in kinds:
         _, frequency, reporter, *_ = kind
-        table = panels.table(kind)
+        table = panels.get_table(kind)
         names = table.mean().where(table.notna().mean() >= 0.8).dropna().nlargest(largest).index
         asked = (key for key in panels.kinds[kind] if key.partner in names)
         for key in (key for key in asked if not sides or not {key.reporter, key.partner}.isdisjoint(sides)):
@@ -177,7 +177,7 @@ def quiet(
                 stage = Stage(
                     event_id="never",
                     stage="implemented",
-                    day=first_day(month),
+                    day=get_first_day(month),
                     precision="day",
                     event_class="security_shock",
                     evaluation="amber",
@@ -185,24 +185,24 @@ def quiet(
                     affected=frozenset({key.partner}),
                     scope=("all",),
                 )
-                place = panels.place(kind, cut)
-                if not 0 <= place < len(table) or not panels.quiet(key, PRIMARY[frequency])[place]:
+                place = panels.find_row(kind, cut)
+                if not 0 <= place < len(table) or not panels.find_quiet(key, PRIMARY[frequency])[place]:
                     continue
-                question = prepare(stage, key, panels)
+                question = prepare_sample(stage, key, panels)
                 if not isinstance(question, NoEstimate):
                     yield question
 
 
 def every_reporter(connection: duckdb.DuckDBPyConnection) -> Panels:
     """The series of every reporter, of which the register asks about few."""
-    registered = stages.registered(connection)
+    registered = stages.read_registered(connection)
     reporters = [
         code for (code,) in connection.execute("select distinct reporter_code from core.goods_trade_monthly").fetchall()
     ]
     all_of_them = Stage(
         "all", "announced", date(1900, 1, 1), "day", "diplomatic", "green", frozenset(reporters), frozenset(), ("all",)
     )
-    return read(connection, [*registered, *stages.agreements(connection), all_of_them])
+    return read_panels(connection, [*registered, *stages.read_agreements(connection), all_of_them])
 
 
 def measured(file: Path, seed: int, runs: int) -> tuple[list[Tally], Tally]:
@@ -222,7 +222,7 @@ def measured(file: Path, seed: int, runs: int) -> tuple[list[Tally], Tally]:
     with duckdb.connect(str(file), read_only=True) as connection:
         panels = every_reporter(connection)
     months = [kind for kind in sorted(panels.kinds) if kind[:2] == ("goods", "M") and kind[4] == "TOTAL"]
-    since, until = month_ordinal(date(2015, 1, 1)), month_ordinal(date(2019, 1, 1))
+    since, until = get_month_ordinal(date(2015, 1, 1)), get_month_ordinal(date(2019, 1, 1))
     own = Tally("")
     for title, kinds, cuts, largest, sides in (
         ("quiet months: goods, every pair", months, range(since, until, 4), 20, ()),
@@ -230,7 +230,7 @@ def measured(file: Path, seed: int, runs: int) -> tuple[list[Tally], Tally]:
         (
             "quiet months: travellers to Korea",
             [kind for kind in panels.kinds if kind[0] == "arrivals"],
-            range(month_ordinal(date(2013, 7, 1)), month_ordinal(date(2016, 4, 1)), 2),
+            range(get_month_ordinal(date(2013, 7, 1)), get_month_ordinal(date(2016, 4, 1)), 2),
             60,
             (),
         ),

@@ -56,7 +56,7 @@ def gather(given: Project, project: Project, folder: Path) -> Inputs:
         tables = Catalog(given).reference_tables(found)
         engine.attach_reference(tables)
         for table in tables:
-            engine.keep(f"reference.{table.name}", folder / f"reference.{table.name}.parquet")
+            engine.write_parquet(f"reference.{table.name}", folder / f"reference.{table.name}.parquet")
             selects[f"reference.{table.name}"] = _parquet(folder / f"reference.{table.name}.parquet")
     for name in catalog.analyses:
         newest = max((project.analyses / name).glob("*.parquet"), key=lambda path: path.stat().st_mtime)
@@ -66,10 +66,12 @@ def gather(given: Project, project: Project, folder: Path) -> Inputs:
 
 def hashes(file: Path, names: dict[str, Model]) -> dict[str, str]:
     """The content of each table that a contender made, as `meta.table_hashes` has it of ours."""
-    from dagster_project.engines.work_file import describe
+    from dagster_project.engines.work_file import describe_table
 
     with duckdb.connect(str(file), read_only=True) as connection:
-        return {name: describe(connection, name).content_hash for name, model in names.items() if not model.is_macro}
+        return {
+            name: describe_table(connection, name).content_hash for name, model in names.items() if not model.is_macro
+        }
 
 
 def _csv(dataset: Dataset, found: list[Snapshot]) -> str:

@@ -27,7 +27,7 @@ def main() -> None:
 
     begun = time.perf_counter()
     from dagster_project.audit.auditor import warm_up
-    from dagster_project.build import build
+    from dagster_project.build import build_warehouse
     from dagster_project.engines import Settings
     from dagster_project.project import Project
 
@@ -42,7 +42,7 @@ def main() -> None:
     def note(stage: str, _detail: str, _total: int) -> None:
         reached.setdefault(stage, time.perf_counter())
 
-    made, _ = build(
+    made, _ = build_warehouse(
         project,
         Settings(memory=asked.memory),
         fresh=asked.fresh,

@@ -318,7 +318,7 @@ def _starts(settings: Settings) -> dict[str, list[Measured]]:
     with tempfile.TemporaryDirectory(dir=settings.folder, prefix="starts-") as folder:
         made = _warehouse(Path(folder) / "warehouse", 0)
         measure([*COMMAND, "--warehouse", made.warehouse, "build"], folder=ROOT)
-        with publication.reading(made):
+        with publication.open_published(made):
             pass
         file = made.published_file
         bare_query = (

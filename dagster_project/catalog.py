@@ -41,7 +41,12 @@ class Catalog:
         from dagster_project.analysis import breaks, events, seasonal
         from dagster_project.claims import tables as claims
 
-        found = (claims.analysis(self.project), seasonal.declare(self.project), breaks.declare(), events.declare())
+        found = (
+            claims.analysis(self.project),
+            seasonal.declare_analysis(self.project),
+            breaks.declare_analysis(),
+            events.declare_analysis(),
+        )
         return {analysis.name: analysis for analysis in found}
 
     @cached_property
@@ -83,7 +88,7 @@ class Catalog:
         return {question.name: question for question in questions.load(self.project)}
 
     def reference_tables(self, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
-        """Every table of the `reference` catalog.
+        """Read every table of the `reference` catalog.
 
         Args:
             found: The snapshots of each dataset, if they are not to be looked up.

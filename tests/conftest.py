@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from dagster_project.build import build
+from dagster_project.build import build_warehouse
 from dagster_project.project import Project
 from dagster_project.report import page
 from tests import making
@@ -116,7 +116,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
     with FileLock(shared / "built.lock"):
         if not (folder / "done").exists():
             project = making.checkout(folder)
-            build(project)
+            build_warehouse(project)
             page.write(project, *page.first_pair(project))
             (folder / "done").touch()
     return Project.at(Project.find().root, warehouse=folder)

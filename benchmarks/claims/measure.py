@@ -102,7 +102,7 @@ def summary(reports: list[Judged], planted: list[Judged]) -> dict[str, float]:
 def main() -> None:
     """Prints what is missed, and the figures."""
     project = Project.find()
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         evaluator = Evaluator(connection, Catalog(project).models)
         reports, planted = list(claims(connection, evaluator)), list(errors(connection, evaluator))
     missed = [one for one in reports if one.verdict != one.expected]

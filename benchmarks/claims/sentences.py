@@ -166,7 +166,7 @@ def report(half: str, found: Mapping[str, Score], *, missed: bool) -> Iterator[s
 def main() -> None:
     """Print the scores of both halves."""
     project = Project.find()
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         evaluator = Evaluator(connection, Catalog(project).models)
         for half in HALVES:
             if (FOLDER / half).exists():

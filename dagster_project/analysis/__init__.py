@@ -46,8 +46,8 @@ class Analysis:
     compute: Compute
     fingerprint: str
 
-    def batches(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[Rows]:
-        """The rows, from the tables as they are now, so many at a time: all pairs of the world have millions."""
+    def compute_batches(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[Rows]:
+        """Yield the rows, from the tables as they are now, `BATCH` at a time: all pairs of the world have millions."""
         rows = iter(self.compute(connection, models))
         while batch := list(islice(rows, BATCH)):
             yield Rows(self.name, self.columns, batch)

@@ -25,13 +25,13 @@ from dagster_project.analysis import Analysis
 from dagster_project.analysis.series import (
     MONTH,
     YEAR,
-    each,
-    fingerprint,
-    longest_stretch,
-    percent,
-    periods,
-    rounded,
-    series,
+    fetch_series,
+    find_longest_stretch,
+    get_periods,
+    hash_code,
+    make_series,
+    round_digits,
+    to_percent,
 )
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Break:
 
 
 def find_breaks(series: pd.Series, *, shortest: int, lines: bool) -> list[Break]:
-    """Cuts a series where that is worth its price.
+    """Find the cuts of a series that are worth their price.
 
     Args:
         series: The series, without gaps.
@@ -105,21 +105,21 @@ def find_breaks(series: pd.Series, *, shortest: int, lines: bool) -> list[Break]
         lines: Whether a piece is a straight line, and not a level.
     """
     values = series.to_numpy()
-    memory = persistence(values, lines=lines)
+    memory = estimate_persistence(values, lines=lines)
     # What the period before does not say; the first one has none before it.
     news = values[1:] - memory * values[:-1]
-    costs = _costs(news, lines=lines)
-    price = PRICE * (3 if lines else 2) * math.log(len(news)) * _variance(news, lines=lines)
+    costs = _compute_costs(news, lines=lines)
+    price = PRICE * (3 if lines else 2) * math.log(len(news)) * _estimate_variance(news, lines=lines)
     if price <= 0:
         return []
-    cuts = [0, *_cuts(costs, price, shortest)]
+    cuts = [0, *_find_cuts(costs, price, shortest)]
     found = []
     for start, cut, end in zip(cuts, cuts[1:], cuts[2:], strict=False):
         worse = costs[start, end] - costs[start, cut] - costs[cut, end]
         # A period of the news is one later in the series.
         place, first = cut + 1, start + 1 if start else 0
-        before, slope_before = _line(values[first:place], lines=lines)
-        after, slope_after = _line(values[place : end + 1], lines=lines)
+        before, slope_before = _fit_line(values[first:place], lines=lines)
+        after, slope_after = _fit_line(values[place : end + 1], lines=lines)
         found.append(
             Break(
                 place=place,
@@ -133,28 +133,28 @@ def find_breaks(series: pd.Series, *, shortest: int, lines: bool) -> list[Break]
     return found
 
 
-def persistence(values: Floats, *, lines: bool) -> float:
-    """What part of a deviation the next period keeps, from 0 to 0.95.
+def estimate_persistence(values: Floats, *, lines: bool) -> float:
+    """Estimate what part of a deviation the next period keeps, from 0 to 0.95.
 
     By medians of differences over one and two periods (Chakar and others 2017), which breaks hardly touch.
     """
     import numpy as np
 
-    one = float(np.median(np.abs(_steps(values, 1, lines=lines))))
-    two = float(np.median(np.abs(_steps(values, 2, lines=lines))))
+    one = float(np.median(np.abs(_difference_values(values, 1, lines=lines))))
+    two = float(np.median(np.abs(_difference_values(values, 2, lines=lines))))
     return min(max(two**2 / one**2 - 1, 0.0), 0.95) if one > 0 else 0.0
 
 
-def _variance(news: Floats, *, lines: bool) -> float:
-    """The variance around whatever line, by the median deviation of differences."""
+def _estimate_variance(news: Floats, *, lines: bool) -> float:
+    """Estimate the variance around an unknown line, by the median deviation of differences."""
     import numpy as np
 
-    steps = _steps(news, 1, lines=lines)
+    steps = _difference_values(news, 1, lines=lines)
     return float((1.4826 * np.median(np.abs(steps - np.median(steps)))) ** 2 / 2)
 
 
-def _steps(values: Floats, lag: int, *, lines: bool) -> Floats:
-    """Differences over some periods, without the slope of the line that they lie on, as a year on either side has it.
+def _difference_values(values: Floats, lag: int, *, lines: bool) -> Floats:
+    """Return differences over `lag` periods, less the slope of their line, as a year on either side has it.
 
     Growth is no memory: on a rising line every value resembles the one before.
     """
@@ -169,8 +169,8 @@ def _steps(values: Floats, lag: int, *, lines: bool) -> Floats:
     return around
 
 
-def _costs(values: Floats, *, lines: bool) -> Floats:
-    """The squared deviations of every piece [start, end) from its line or its level, by sums of everything before."""
+def _compute_costs(values: Floats, *, lines: bool) -> Floats:
+    """Compute the squared deviations of each piece [start, end) from its line or level, by cumulative sums."""
     import numpy as np
 
     time = np.arange(len(values)) - len(values) / 2
@@ -192,8 +192,8 @@ def _costs(values: Floats, *, lines: bool) -> Floats:
     return costs
 
 
-def _cuts(costs: Floats, price: float, shortest: int) -> list[int]:
-    """Where the cheapest pieces end, the last one at the end of the series.
+def _find_cuts(costs: Floats, price: float, shortest: int) -> list[int]:
+    """Return the ends of the cheapest pieces; the last is the end of the series.
 
     Every earlier cut is tried for every later one. PELT leaves out those that cannot win, but `ruptures` 1.1 also
     leaves out some that could where pieces have a shortest length; with all costs at hand there is no need to.
@@ -214,8 +214,8 @@ def _cuts(costs: Floats, price: float, shortest: int) -> list[int]:
     return ends[::-1]
 
 
-def _line(values: Floats, *, lines: bool) -> tuple[float, float]:
-    """Where the line of a piece starts, and its change in a period."""
+def _fit_line(values: Floats, *, lines: bool) -> tuple[float, float]:
+    """Return the value at which the line of a piece starts, and its change in a period."""
     import numpy as np
 
     if not lines or len(values) < 2:
@@ -224,17 +224,17 @@ def _line(values: Floats, *, lines: bool) -> tuple[float, float]:
     return float(start), float(slope)
 
 
-def _day(values: pd.Series, place: int) -> date:
-    """The first day of a period of a series."""
-    return periods(values)[place].start_time.date()
+def _get_first_day(values: pd.Series, place: int) -> date:
+    """Return the first day of a period of a series."""
+    return get_periods(values)[place].start_time.date()
 
 
-def _rows(key: tuple[str, str, str], frequency: str, values: pd.Series, fewest: int) -> Iterator[list[Any]]:
-    """The rows of one series, in the order of `COLUMNS`; one row that says so if there is no break."""
+def _make_rows(key: tuple[str, str, str], frequency: str, values: pd.Series, fewest: int) -> Iterator[list[Any]]:
+    """Yield the rows of a series, in the order of `COLUMNS`; a series without a break has one row that says so."""
     monthly = frequency == "M"
     shortest = SHORTEST_MONTHS if monthly else SHORTEST_YEARS
     closing = [
-        *([_day(values, 0), _day(values, -1)] if len(values) else [None, None]),
+        *([_get_first_day(values, 0), _get_first_day(values, -1)] if len(values) else [None, None]),
         METHOD,
         f"{'lines' if monthly else 'levels'}, price {PRICE:g} times BIC, pieces of {shortest} or more, AR(1) taken out",
     ]
@@ -250,14 +250,14 @@ def _rows(key: tuple[str, str, str], frequency: str, values: pd.Series, fewest: 
         level = math.exp if monthly else float
         figures: list[float | None] = [level(cut.before), level(cut.after), level(cut.after) - level(cut.before)]
         growth = (cut.after - cut.before, 12 * cut.slope_before, 12 * cut.slope_after)
-        figures += map(percent, growth) if monthly else [None] * 3
-        gain = rounded(cut.gain, 3)
+        figures += map(to_percent, growth) if monthly else [None] * 3
+        gain = round_digits(cut.gain, 3)
         yield [
             *key,
             frequency,
             number,
-            _day(values, cut.place),
-            *map(rounded, figures),
+            _get_first_day(values, cut.place),
+            *map(round_digits, figures),
             gain,
             len(found),
             "found",
@@ -266,11 +266,11 @@ def _rows(key: tuple[str, str, str], frequency: str, values: pd.Series, fewest: 
         ]
 
 
-def _compute(connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]) -> Iterator[list[Any]]:
+def _compute_breaks(connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]) -> Iterator[list[Any]]:
     import numpy as np
 
     for flow in ("exports", "imports"):
-        for reporter, partner, months, values in each(
+        for reporter, partner, months, values in fetch_series(
             connection,
             f"select reporter_code, partner_code, list({MONTH} order by period_start) "
             f"filter (where {flow}_adjusted_usd is not null), "
@@ -278,24 +278,26 @@ def _compute(connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]
             f"from marts.trade_balance_monthly_adjusted where {flow}_usd is not null "
             "group by reporter_code, partner_code order by reporter_code, partner_code",
         ):
-            yield from _rows((reporter, partner, flow), "M", np.log(series(months, values, "M")), FEWEST_MONTHS)
-    for reporter, partner, years, shares in each(
+            yield from _make_rows(
+                (reporter, partner, flow), "M", np.log(make_series(months, values, "M")), FEWEST_MONTHS
+            )
+    for reporter, partner, years, shares in fetch_series(
         connection,
         f"select reporter_code, partner_code, list({YEAR} order by year), "
         "list(100 * balance_usd / (exports_usd + imports_usd) order by year) "
         "from marts.trade_balance_annual where is_complete and exports_usd + imports_usd > 0 "
         "group by reporter_code, partner_code order by reporter_code, partner_code",
     ):
-        share = longest_stretch(series(years, shares, "A"))
-        yield from _rows((reporter, partner, "balance_share"), "A", share, FEWEST_YEARS)
+        share = find_longest_stretch(make_series(years, shares, "A"))
+        yield from _make_rows((reporter, partner, "balance_share"), "A", share, FEWEST_YEARS)
 
 
-def declare() -> Analysis:
-    """The analysis `trade_breaks`: every break of every series, and a row for a series without one."""
+def declare_analysis() -> Analysis:
+    """Declare the analysis `trade_breaks`: every break of every series, and a row for a series without one."""
     return Analysis(
         name="trade_breaks",
         columns=COLUMNS,
         reads=frozenset({"marts.trade_balance_monthly_adjusted", "marts.trade_balance_annual"}),
-        compute=_compute,
-        fingerprint=fingerprint(("series", "breaks"), ("numpy", "pandas")),
+        compute=_compute_breaks,
+        fingerprint=hash_code(("series", "breaks"), ("numpy", "pandas")),
     )

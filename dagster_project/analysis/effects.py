@@ -53,13 +53,13 @@ class Design:
     base: int
 
 
-def seasons(frequency: str) -> int:
-    """Periods in a year."""
+def count_seasons(frequency: str) -> int:
+    """Return the periods in a year."""
     return 12 if frequency == "M" else 1
 
 
-def changes(logs: pd.DataFrame, design: Design) -> pd.DataFrame:
-    """For each period as the first after an event, the mean change of a design's window from its base.
+def compute_changes(logs: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """Compute the mean change of a design's window from its base, for each period as the first after an event.
 
     A month is held against the mean of the same month in the base years, so no season is left in a change.
 
@@ -92,8 +92,8 @@ def changes(logs: pd.DataFrame, design: Design) -> pd.DataFrame:
     return pd.DataFrame(np.mean(parts, axis=0), index=logs.index, columns=logs.columns)
 
 
-def beyond(changed: Floats, donors: NDArray[np.bool_]) -> Floats:
-    """Each change less the mean of its donors' changes: difference in differences with equal weights.
+def subtract_donors(changed: Floats, donors: NDArray[np.bool_]) -> Floats:
+    """Subtract from each change the mean of its donors' changes: difference in differences with equal weights.
 
     Args:
         changed: A row a period, a column a series.
@@ -130,22 +130,22 @@ class Test:
     @property
     def attainable(self) -> float:
         """The level that the test has: the largest up to `LEVEL` that so many placebos allow, or the least there is."""
-        return max(allowed(self.placebos), 1) / (self.placebos + 1)
+        return max(get_last_significant_rank(self.placebos), 1) / (self.placebos + 1)
 
     @property
     def is_significant(self) -> bool:
-        """Whether it is significant."""
-        return self.rank <= allowed(self.placebos)
+        """Return whether it is significant."""
+        return self.rank <= get_last_significant_rank(self.placebos)
 
     @property
     def conclusion(self) -> str:
-        if not allowed(self.placebos):
+        if not get_last_significant_rank(self.placebos):
             return "untestable"
         return ("rise" if self.change > 0 else "fall") if self.is_significant else "none"
 
 
-def allowed(placebos: int) -> int:
-    """The last rank that is significant."""
+def get_last_significant_rank(placebos: int) -> int:
+    """Return the last rank that is significant among so many placebos."""
     return math.floor(LEVEL * (placebos + 1) + 1e-9)
 
 
@@ -167,8 +167,8 @@ class Placebos:
     window: int
     bounds: tuple[int, int]
 
-    def earlier(self) -> Floats:
-        """The effects of quiet periods whose windows were over; NaN elsewhere."""
+    def select_earlier(self) -> Floats:
+        """Return the effects of quiet periods whose windows were over; NaN elsewhere."""
         import numpy as np
 
         over = max(self.place - self.window + 1, 0)
@@ -176,26 +176,26 @@ class Placebos:
         usable[: max(over - self.bounds[1], 0)] = np.nan
         return usable
 
-    def scales(self) -> Floats:
-        """What is usual for each series; NaN without enough earlier effects."""
+    def compute_scales(self) -> Floats:
+        """Compute the usual size of each series' effects; NaN without enough earlier effects."""
         import numpy as np
 
-        earlier = self.earlier()
+        earlier = self.select_earlier()
         count = (~np.isnan(earlier)).sum(axis=0)
         squares = np.nansum(earlier**2, axis=0) / np.maximum(count, 1)
         return np.where((count >= self.bounds[0]) & (squares > 0), np.sqrt(squares), np.nan)
 
-    def test(self, place: int | None = None, scales: Floats | None = None) -> Test | None:
-        """The test at a period, or None if the series has no effect or no scale there."""
+    def run_test(self, place: int | None = None, scales: Floats | None = None) -> Test | None:
+        """Test the effect at a period; return None if the series has no effect or no scale there."""
         import numpy as np
 
-        scales = self.scales() if scales is None else scales
+        scales = self.compute_scales() if scales is None else scales
         row = self.effects[self.place if place is None else place]
         usual = np.abs(row / scales)
         if np.isnan(usual[0]):
             return None
         others = np.sort(usual[1:][~np.isnan(usual[1:])])[::-1]
-        last = allowed(len(others))
+        last = get_last_significant_rank(len(others))
         return Test(
             change=float(row[0]),
             scale=float(scales[0]),
@@ -204,11 +204,11 @@ class Placebos:
             critical=float(others[last - 1]) if last else math.inf,
         )
 
-    def in_time(self) -> tuple[int, int]:
-        """The rank of the effect among itself and those one window, two windows and more before it, and their count."""
+    def rank_in_time(self) -> tuple[int, int]:
+        """Return the effect's rank among those one, two and more windows before it, and the count of these."""
         import numpy as np
 
-        own = self.earlier()[:, 0]
+        own = self.select_earlier()[:, 0]
         before = np.abs(own[self.place % self.window :: self.window])
         before = before[~np.isnan(before)]
         return 1 + int((before >= abs(self.effects[self.place, 0])).sum()), len(before)
@@ -243,7 +243,7 @@ class Finding:
         return conclusions.pop() if len(conclusions) == 1 else None
 
 
-def find(
+def find_effect(
     changed: Floats,
     donors: NDArray[np.bool_],
     quiet: NDArray[np.bool_],
@@ -251,7 +251,7 @@ def find(
     window: int,
     bounds: tuple[int, int],
 ) -> Finding | None:
-    """The effect on the first series at a period, with everything that it is judged by.
+    """Find the effect on the first series at a period, with everything that it is judged by.
 
     Args:
         changed: Changes, a row a period and a column a series, the treated one first.
@@ -264,28 +264,30 @@ def find(
     import numpy as np
 
     left_out = np.flatnonzero(donors[0]).tolist()
-    cases = [Placebos(beyond(changed, donors), quiet, place, window, bounds)]
+    cases = [Placebos(subtract_donors(changed, donors), quiet, place, window, bounds)]
     for column in left_out:
         kept = donors.copy()
         kept[:, column] = False
-        cases.append(Placebos(beyond(changed, kept), quiet, place, window, bounds))
-    scales = [case.scales() for case in cases]
-    tests = [test for case, scale in zip(cases, scales, strict=True) if (test := case.test(None, scale)) is not None]
+        cases.append(Placebos(subtract_donors(changed, kept), quiet, place, window, bounds))
+    scales = [case.compute_scales() for case in cases]
+    tests = [
+        test for case, scale in zip(cases, scales, strict=True) if (test := case.run_test(None, scale)) is not None
+    ]
     if len(tests) < len(cases):
         return None
     full = cases[0]
     return Finding(
         test=tests[0],
-        before=full.test(place - window, scales[0]) if place >= window else None,
+        before=full.run_test(place - window, scales[0]) if place >= window else None,
         without=dict(zip(left_out, tests[1:], strict=True)),
-        in_time=full.in_time(),
-        earlier=int((~np.isnan(full.earlier()[:, 0])).sum()),
-        power=tuple(_power(cases, scales, math.log1p(-fall)) for fall in PLANTED),
+        in_time=full.rank_in_time(),
+        earlier=int((~np.isnan(full.select_earlier()[:, 0])).sum()),
+        power=tuple(_compute_power(cases, scales, math.log1p(-fall)) for fall in PLANTED),
     )
 
 
-def _power(cases: Sequence[Placebos], scales: Sequence[Floats], planted: float) -> float:
-    """How often an effect would be significant with its sign, whichever donor is left out.
+def _compute_power(cases: Sequence[Placebos], scales: Sequence[Floats], planted: float) -> float:
+    """Compute how often an effect would be significant with its sign, whichever donor is left out.
 
     What moves the series beside it is drawn from what moved each placebo, in units of what is usual for it, with
     either sign.
@@ -300,14 +302,14 @@ def _power(cases: Sequence[Placebos], scales: Sequence[Floats], planted: float) 
         beside = np.broadcast_to(others, (len(usual), len(usual))).copy()
         np.fill_diagonal(beside, -1.0)
         rank = 1 + (np.vstack([beside, beside]) >= np.abs(drawn)[:, None]).sum(axis=1)
-        told = (rank <= allowed(int((~np.isnan(usual)).sum()))) & (np.sign(drawn) == np.sign(planted))
+        told = (rank <= get_last_significant_rank(int((~np.isnan(usual)).sum()))) & (np.sign(drawn) == np.sign(planted))
         found = told if found is None else found & told
         held = ~np.isnan(drawn)
     return math.nan if found is None or not held.any() else float(found[held].mean())
 
 
-def weights(donors: Floats, series: Floats, ridge: float = 0.0) -> Floats:
-    """Weights of donors, none negative, that sum to one and fit a series best.
+def fit_weights(donors: Floats, series: Floats, ridge: float = 0.0) -> Floats:
+    """Fit weights of donors to a series; none is negative, and they sum to one.
 
     Least squares with non-negative coefficients (Lawson and Hanson 1974), a heavily weighted row for the sum and, for
     a ridge, a row a donor. It ends at the optimum itself after a few steps, where a general optimiser stops near it.
@@ -331,8 +333,8 @@ def weights(donors: Floats, series: Floats, ridge: float = 0.0) -> Floats:
     return shares
 
 
-def synthetic_control(before: Floats, after: Floats) -> float:
-    """The first series less a weighted mean of the others that moved as it did, mean of the periods after.
+def estimate_synthetic_control(before: Floats, after: Floats) -> float:
+    """Subtract from the first series a weighted mean of the others that moved as it did; average the periods after.
 
     Abadie, Diamond and Hainmueller (JASA 105, 2010), with every period before as a predictor and on deviations from
     each series' mean before (Ferman and Pinto, Quantitative Economics 12, 2021).
@@ -345,11 +347,11 @@ def synthetic_control(before: Floats, after: Floats) -> float:
 
     means = before.mean(axis=0)
     apart, later = before - means, after - means
-    return float(np.mean(later[:, 0] - later[:, 1:] @ weights(apart[:, 1:], apart[:, 0])))
+    return float(np.mean(later[:, 0] - later[:, 1:] @ fit_weights(apart[:, 1:], apart[:, 0])))
 
 
-def synthetic_did(before: Floats, after: Floats) -> float:
-    """Difference in differences with weights of series and of periods.
+def estimate_synthetic_did(before: Floats, after: Floats) -> float:
+    """Estimate a difference in differences with weights of series and of periods.
 
     Arkhangelsky, Athey, Hirshberg, Imbens and Wager ("Synthetic difference-in-differences", AER 111, 2021): weights of
     series fit the periods before up to a constant, with a ridge; weights of periods make the others' past look like
@@ -365,9 +367,9 @@ def synthetic_did(before: Floats, after: Floats) -> float:
     noise = float(np.std(np.diff(others, axis=0), ddof=1))
     ridge = len(before) * math.sqrt(len(after)) * noise**2
     apart = before - before.mean(axis=0)
-    of_series = weights(apart[:, 1:], apart[:, 0], ridge)
+    of_series = fit_weights(apart[:, 1:], apart[:, 0], ridge)
     past, then = others.T, after[:, 1:].mean(axis=0)
-    of_periods = weights(
+    of_periods = fit_weights(
         past - past.mean(axis=0), then - then.mean(), ridge=max(others.shape[1] * (1e-6 * noise) ** 2, 1e-20)
     )
     gaps_before = before[:, 0] - others @ of_series
@@ -375,8 +377,8 @@ def synthetic_did(before: Floats, after: Floats) -> float:
     return float(gaps_after.mean() - of_periods @ gaps_before)
 
 
-def false_discovery(p_values: Sequence[float]) -> list[float]:
-    """The least share of false findings at which each would be one, among all (Benjamini and Hochberg 1995)."""
+def compute_q_values(p_values: Sequence[float]) -> list[float]:
+    """Compute the least share of false findings at which each counts as one (Benjamini and Hochberg 1995)."""
     from scipy.stats import false_discovery_control
 
     return false_discovery_control(p_values).tolist() if len(p_values) else []

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from dagster_project.analysis import effects, stages
 from dagster_project.analysis.effects import Design, Finding, Method, Placebos, Test
 from dagster_project.analysis.panels import Panels
-from dagster_project.analysis.series import percent, periods
+from dagster_project.analysis.series import get_periods, to_percent
 from dagster_project.analysis.stages import EVERYONE, Key, Stage
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ BASES = {"M": (12, 24, 36), "A": (1, 3, 5)}
 FITTED = {"M": (24, 60), "A": (8, 20)}
 ENOUGH, ENOUGH_AFTER = 0.95, 10 / 12
 WEIGHTED: dict[Method, effects.Weighted] = {
-    "synthetic_control": effects.synthetic_control,
-    "synthetic_did": effects.synthetic_did,
+    "synthetic_control": effects.estimate_synthetic_control,
+    "synthetic_did": effects.estimate_synthetic_did,
 }
 # One more than an effect needs, so that each can be left out; and as many as the nearest in size add something.
 FEWEST_DONORS = effects.FEWEST_DONORS + 1
@@ -119,19 +119,19 @@ class Sample:
         """The partners that it is compared with."""
         return tuple(unit for unit, is_donor in zip(self.units, self.donors[0], strict=True) if is_donor)
 
-    def find(self, planted: float = 0.0) -> Finding | None:
-        """What the declared design finds, of an effect that is planted for a trial beside what is there."""
+    def find_effect(self, planted: float = 0.0) -> Finding | None:
+        """Find the effect by the declared design, with an effect planted for a trial beside what is there."""
         changed = self.changed
         if planted:
             changed = changed.copy()
             changed[self.place, 0] += planted
         frequency = self.key.frequency
         window, bounds = PRIMARY[frequency].window, effects.EARLIER[frequency]
-        return effects.find(changed, self.donors, self.quiet, self.place, window, bounds)
+        return effects.find_effect(changed, self.donors, self.quiet, self.place, window, bounds)
 
 
-def estimate(stage: Stage, key: Key, panels: Panels, among: Sequence[Stage]) -> Estimate:
-    """Applies the declared design to one series around one stage, and every other design beside it.
+def estimate_effect(stage: Stage, key: Key, panels: Panels, among: Sequence[Stage]) -> Estimate:
+    """Apply the declared design to one series around one stage, and every other design beside it.
 
     Args:
         stage: The stage.
@@ -139,35 +139,39 @@ def estimate(stage: Stage, key: Key, panels: Panels, among: Sequence[Stage]) -> 
         panels: All series.
         among: All stages, for those that overlap.
     """
-    since, until = _window(stage, key)
-    refusing, events = stages.between(stage, key, since, until, among)
-    question = prepare(stage, key, panels, refusing)
+    since, until = _get_window(stage, key)
+    refusing, events = stages.find_overlaps(stage, key, since, until, among)
+    question = prepare_sample(stage, key, panels, refusing)
     if isinstance(question, NoEstimate):
         return Estimate(question, events=tuple(events))
-    found = question.find()
-    refusal = refuse(found, question)
+    found = question.find_effect()
+    refusal = find_refusal(found, question)
     if found is None or (refusal is not None and refusal.status == "poor_fit"):
         return Estimate(refusal, donors=question.names, events=tuple(events))
-    design, own = PRIMARY[key.frequency], panels.table(key.kind)[key.partner]
+    design, own = PRIMARY[key.frequency], panels.get_table(key.kind)[key.partner]
     return Estimate(
         refusal=refusal,
         finding=found,
-        note=_held_in_part(own, question.place, design),
+        note=_note_months_held(own, question.place, design),
         own=float(question.changed[question.place, 0]),
         donors=question.names,
-        others=tuple(_others(question, panels, found)),
+        others=tuple(_try_other_designs(question, panels, found)),
         events=tuple(events),
     )
 
 
-def _window(stage: Stage, key: Key) -> tuple[int, int]:
-    """The first month of the declared base, and the first after the declared window."""
-    design, year, cut = PRIMARY[key.frequency], 12 // effects.seasons(key.frequency), stage.cut(key.frequency)
+def _get_window(stage: Stage, key: Key) -> tuple[int, int]:
+    """Return the first month of the declared base, and the first after the declared window."""
+    design, year, cut = (
+        PRIMARY[key.frequency],
+        12 // effects.count_seasons(key.frequency),
+        stage.get_first_period(key.frequency),
+    )
     return (cut - design.base) * year, (cut + design.window) * year
 
 
-def prepare(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = ()) -> Sample | NoEstimate:
-    """The sample of the declared design, or why there is none.
+def prepare_sample(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = ()) -> Sample | NoEstimate:
+    """Return the sample of the declared design, or why there is none.
 
     Args:
         stage: The stage.
@@ -180,16 +184,16 @@ def prepare(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = 
     if stage.precision == "year":
         return NoEstimate("date_too_vague", "Only the year is known in which it took effect.")
     design = PRIMARY[key.frequency]
-    changed = panels.changes(key.kind, design)
-    place = panels.place(key.kind, stage.cut(key.frequency))
-    lacking = _lacking(panels.series[key], changed[key.partner], place, design)
+    changed = panels.get_changes(key.kind, design)
+    place = panels.find_row(key.kind, stage.get_first_period(key.frequency))
+    lacking = _find_gap(panels.series[key], changed[key.partner], place, design)
     if lacking is not None:
         return lacking
     if refusing:
         told = ", ".join(sorted({f"{other.event_id} ({other.stage} {other.day})" for other in refusing}))
         return NoEstimate("overlaps", f"In the window takes effect: {told}.")
-    units = _comparable(stage, key, panels, place, _window(stage, key))
-    donors = _donors(key, units, panels, place)
+    units = _list_comparable(stage, key, panels, place, _get_window(stage, key))
+    donors = _choose_donors(key, units, panels, place)
     if donors[0].sum() < FEWEST_DONORS:
         why = "; the event touches all" if EVERYONE in stage.affected else ""
         reason = (
@@ -197,25 +201,25 @@ def prepare(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = 
             f"by a measure in it{why}; {FEWEST_DONORS} are needed."
         )
         return NoEstimate("too_few_donors", reason)
-    quiet = np.column_stack([panels.quiet(_of(key, unit), design) for unit in units])
+    quiet = np.column_stack([panels.find_quiet(_with_partner(key, unit), design) for unit in units])
     return Sample(key, units, donors, place, changed[units].to_numpy(), quiet)
 
 
-def refuse(found: Finding | None, question: Sample) -> NoEstimate | None:
-    """Why a finding is no estimate."""
+def find_refusal(found: Finding | None, question: Sample) -> NoEstimate | None:
+    """Return why a finding is no estimate; None if it is one."""
     if found is None:
         fewest, _ = effects.EARLIER[question.key.frequency]
         reason = f"Fewer than {fewest} earlier windows without a measure tell what is usual for {question.key.partner}."
         return NoEstimate("too_few_before", reason)
-    return poor_fit(found) or _hanging(found, question.units)
+    return find_poor_fit(found) or _find_decisive_donor(found, question.units)
 
 
-def _of(key: Key, partner: str) -> Key:
+def _with_partner(key: Key, partner: str) -> Key:
     return Key(key.domain, key.frequency, key.reporter, partner, key.flow, key.product)
 
 
-def _lacking(series: pd.Series, changed: pd.Series, place: int, design: Design) -> NoEstimate | None:
-    """What the window lacks of a series."""
+def _find_gap(series: pd.Series, changed: pd.Series, place: int, design: Design) -> NoEstimate | None:
+    """Return what the series lacks in the window; None if it lacks nothing."""
     if 0 <= place < len(changed) and changed.notna().iloc[place]:
         return None
     first, last = series.index.min(), series.index.max()
@@ -228,8 +232,8 @@ def _lacking(series: pd.Series, changed: pd.Series, place: int, design: Design) 
     return NoEstimate("gap", f"Too few periods from {since} to {until} can be held against the same season before.")
 
 
-def _held_in_part(series: pd.Series, place: int, design: Design) -> str | None:
-    """On how many months an estimate rests, if not on all."""
+def _note_months_held(series: pd.Series, place: int, design: Design) -> str | None:
+    """Say on how many months an estimate rests, unless it is all of them."""
     changed = (series - series.shift(design.window)).iloc[place : place + design.window]
     held = int(changed.notna().sum())
     if held == design.window:
@@ -239,36 +243,38 @@ def _held_in_part(series: pd.Series, place: int, design: Design) -> str | None:
     )
 
 
-def _comparable(stage: Stage, key: Key, panels: Panels, place: int, window: tuple[int, int]) -> list[str]:
-    """The series' partner, and those nearest to it in size that no side and no measure of the window touches."""
-    table, changed = panels.table(key.kind), panels.changes(key.kind, PRIMARY[key.frequency])
+def _list_comparable(stage: Stage, key: Key, panels: Panels, place: int, window: tuple[int, int]) -> list[str]:
+    """List the series' partner, then those nearest in size that no side and no measure of the window touches."""
+    table, changed = panels.get_table(key.kind), panels.get_changes(key.kind, PRIMARY[key.frequency])
     if EVERYONE in stage.affected:
         return [key.partner]
     sizes = table.iloc[max(place - PRIMARY[key.frequency].base, 0) : place].mean()
     held = changed.columns[changed.iloc[place].notna()]
     nearest = (sizes[held] - sizes[key.partner]).abs().sort_values(kind="stable").index
     named = stage.implementing | stage.affected | {key.partner}
-    own = panels.touching(key)
+    own = panels.list_measures(key)
     found = [key.partner]
     for partner in nearest:
-        if partner in named or panels.likeness(key.domain, partner) is None:
+        if partner in named or panels.get_likeness(key.domain, partner) is None:
             continue
-        if not any(window[0] < one.start < window[1] for one in panels.touching(_of(key, partner)) - own):
+        if not any(
+            window[0] < one.start < window[1] for one in panels.list_measures(_with_partner(key, partner)) - own
+        ):
             found.append(partner)
         if len(found) > MOST_PLACEBOS:
             break
     return found
 
 
-def _donors(key: Key, units: list[str], panels: Panels, place: int) -> NDArray[np.bool_]:
-    """A row a series, a column a donor of it: those that are alike, of many the nearest in size; never the first.
+def _choose_donors(key: Key, units: list[str], panels: Panels, place: int) -> NDArray[np.bool_]:
+    """Return a row a series with its donors: those alike, of many the nearest in size, never the first series.
 
     A placebo that too few are like is compared with all others: what is usual for it then is wider.
     """
     import numpy as np
 
-    labels = np.array([panels.likeness(key.domain, unit) or f"like none: {unit}" for unit in units])
-    sizes = panels.table(key.kind)[units].iloc[max(place - PRIMARY[key.frequency].base, 0) : place].mean()
+    labels = np.array([panels.get_likeness(key.domain, unit) or f"like none: {unit}" for unit in units])
+    sizes = panels.get_table(key.kind)[units].iloc[max(place - PRIMARY[key.frequency].base, 0) : place].mean()
     apart = np.abs(sizes.to_numpy()[:, None] - sizes.to_numpy()[None, :])
     alike = labels[:, None] == labels[None, :]
     np.fill_diagonal(alike, val=False)
@@ -283,7 +289,7 @@ def _donors(key: Key, units: list[str], panels: Panels, place: int) -> NDArray[n
     return nearest
 
 
-def poor_fit(found: Finding) -> NoEstimate | None:
+def find_poor_fit(found: Finding) -> NoEstimate | None:
     if found.test.scale > WORST_FIT:
         reason = (
             f"When nothing happened the others usually missed it by {100 * found.test.scale:.1f}%; "
@@ -291,13 +297,13 @@ def poor_fit(found: Finding) -> NoEstimate | None:
         )
         return NoEstimate("poor_fit", reason)
     if found.before is not None and found.before.is_significant:
-        reason = f"It left the others before the event: by {percent(found.before.change):+.1f}% one window earlier."
+        reason = f"It left the others before the event: by {to_percent(found.before.change):+.1f}% one window earlier."
         return NoEstimate("poor_fit", reason)
     return None
 
 
-def _hanging(found: Finding, units: Sequence[str]) -> NoEstimate | None:
-    """An estimate that one donor decides is none; of several such donors the one that moves it most is named."""
+def _find_decisive_donor(found: Finding, units: Sequence[str]) -> NoEstimate | None:
+    """Refuse an estimate that one donor decides; of several such donors name the one that moves it most."""
     full = found.test
     decisive = [
         (abs(other.change - full.change), column)
@@ -313,14 +319,14 @@ def _hanging(found: Finding, units: Sequence[str]) -> NoEstimate | None:
     else:
         then = "it is significant" if other.is_significant else "it is not significant"
     reason = (
-        f"It hangs on {units[column]}: {percent(full.change):+.1f}% with all {len(found.without)} donors, "
-        f"{percent(other.change):+.1f}% without, and then {then}."
+        f"It hangs on {units[column]}: {to_percent(full.change):+.1f}% with all {len(found.without)} donors, "
+        f"{to_percent(other.change):+.1f}% without, and then {then}."
     )
     return NoEstimate("unstable", reason)
 
 
-def _others(question: Sample, panels: Panels, found: Finding) -> Iterator[Alternative]:
-    """What the other windows, bases and estimators say, and the declared design without each donor."""
+def _try_other_designs(question: Sample, panels: Panels, found: Finding) -> Iterator[Alternative]:
+    """Yield what the other windows, bases and estimators say, and the declared design without each donor."""
     import numpy as np
 
     key, units, donors, place = question.key, question.units, question.donors, question.place
@@ -332,28 +338,28 @@ def _others(question: Sample, panels: Panels, found: Finding) -> Iterator[Altern
             design = Design("difference_in_differences", window, base)
             if design == primary:
                 continue
-            changed = panels.changes(key.kind, design)[units].to_numpy()
-            quiet = np.column_stack([panels.quiet(_of(key, unit), design) for unit in units])
-            placebos = Placebos(effects.beyond(changed, donors), quiet, place, window, bounds)
+            changed = panels.get_changes(key.kind, design)[units].to_numpy()
+            quiet = np.column_stack([panels.find_quiet(_with_partner(key, unit), design) for unit in units])
+            placebos = Placebos(effects.subtract_donors(changed, donors), quiet, place, window, bounds)
             change = float(placebos.effects[place, 0])
             if not np.isnan(change):
-                yield Alternative(design, change, test=placebos.test())
-    table = panels.table(key.kind)[[key.partner, *question.names]]
-    fitted = _before(table, place, key.frequency)
+                yield Alternative(design, change, test=placebos.run_test())
+    table = panels.get_table(key.kind)[[key.partner, *question.names]]
+    fitted = _select_fitted(table, place, key.frequency)
     if fitted is None:
         return
-    before = _without_season(fitted, fitted, key.frequency)
+    before = _remove_season(fitted, fitted, key.frequency)
     for window in WINDOWS[key.frequency]:
         rows = table[fitted.columns].iloc[place : place + window].dropna()
         if len(rows) >= ENOUGH_AFTER * window:
-            after = _without_season(rows, fitted, key.frequency)
+            after = _remove_season(rows, fitted, key.frequency)
             for method, estimate in WEIGHTED.items():
                 yield Alternative(Design(method, window, len(fitted)), estimate(before, after))
 
 
-def _before(table: pd.DataFrame, place: int, frequency: str) -> pd.DataFrame | None:
-    """The longest whole years before an event, of the series and of the donors that have them; None if too short."""
-    (fewest, most), season = FITTED[frequency], effects.seasons(frequency)
+def _select_fitted(table: pd.DataFrame, place: int, frequency: str) -> pd.DataFrame | None:
+    """Return the longest whole years before an event of the series and the donors that have them, or None."""
+    (fewest, most), season = FITTED[frequency], effects.count_seasons(frequency)
     for length in range(most, fewest - 1, -season):
         rows = table.iloc[place - length : place] if length <= place else table.iloc[:0]
         if len(rows) and rows.iloc[:, 0].notna().mean() >= ENOUGH:
@@ -364,11 +370,11 @@ def _before(table: pd.DataFrame, place: int, frequency: str) -> pd.DataFrame | N
     return None
 
 
-def _without_season(rows: pd.DataFrame, fitted: pd.DataFrame, frequency: str) -> Floats:
-    """Periods less the mean of their season in the periods before the event."""
+def _remove_season(rows: pd.DataFrame, fitted: pd.DataFrame, frequency: str) -> Floats:
+    """Subtract from each period the mean of its season before the event."""
     if frequency == "A":
         return rows.to_numpy()
     unusual: Floats = (
-        rows.to_numpy() - fitted.groupby(periods(fitted).month).mean().reindex(periods(rows).month).to_numpy()
+        rows.to_numpy() - fitted.groupby(get_periods(fitted).month).mean().reindex(get_periods(rows).month).to_numpy()
     )
     return unusual

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.analysis import Analysis, effects, stages
 from dagster_project.analysis.effects import Test
-from dagster_project.analysis.estimates import PRIMARY, Estimate, NoEstimate, estimate
-from dagster_project.analysis.panels import Panels, read
-from dagster_project.analysis.series import fingerprint, first_day, percent, rounded
+from dagster_project.analysis.estimates import PRIMARY, Estimate, NoEstimate, estimate_effect
+from dagster_project.analysis.panels import Panels, read_panels
+from dagster_project.analysis.series import get_first_day, hash_code, round_digits, to_percent
 from dagster_project.analysis.stages import Key, Stage
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ COLUMNS = {
 }
 
 
-def rows(panels: Panels, asked: Sequence[Stage], among: Sequence[Stage]) -> Iterator[dict[str, Any]]:
-    """A row for each stage and series, and one for each other design, by the names of `COLUMNS`.
+def make_rows(panels: Panels, asked: Sequence[Stage], among: Sequence[Stage]) -> Iterator[dict[str, Any]]:
+    """Yield a row for each stage and series, and one for each other design, by the names of `COLUMNS`.
 
     Args:
         panels: All series.
@@ -53,35 +53,35 @@ def rows(panels: Panels, asked: Sequence[Stage], among: Sequence[Stage]) -> Iter
     """
     first: dict[tuple[str, Key, int], Stage] = {}
     for stage in sorted(asked, key=lambda one: (not one.is_in_effect, one.day, one.stage)):
-        for key in _held(stage, panels):
-            first.setdefault((stage.event_id, key, stage.cut(key.frequency)), stage)
+        for key in _list_held(stage, panels):
+            first.setdefault((stage.event_id, key, stage.get_first_period(key.frequency)), stage)
     for stage in asked:
         head = {"event_id": stage.event_id, "stage": stage.stage, "event_date": stage.day}
-        for name, refusal in _not_asked(stage, panels):
-            yield from _told(head, name, None, None, Estimate(refusal))
-        for key in _held(stage, panels):
-            cut = stage.cut(key.frequency)
+        for name, refusal in _list_not_asked(stage, panels):
+            yield from _make_answer_rows(head, name, None, None, Estimate(refusal))
+        for key in _list_held(stage, panels):
+            cut = stage.get_first_period(key.frequency)
             same = first[stage.event_id, key, cut]
             if same is stage:
-                answer = estimate(stage, key, panels, among)
+                answer = estimate_effect(stage, key, panels, among)
             else:
                 reason = f"The same series and periods as at {same.stage} {same.day}."
                 answer = Estimate(NoEstimate("repeats", reason))
-            yield from _told(head, key.name, key, cut, answer, panels.caveats.get(key))
+            yield from _make_answer_rows(head, key.name, key, cut, answer, panels.caveats.get(key))
 
 
-def _held(stage: Stage, panels: Panels) -> list[Key]:
-    return [key for _, keys in stage.series() for key in keys if key in panels.series]
+def _list_held(stage: Stage, panels: Panels) -> list[Key]:
+    return [key for _, keys in stage.list_series() for key in keys if key in panels.series]
 
 
-def _not_asked(stage: Stage, panels: Panels) -> Iterator[tuple[str, NoEstimate]]:
-    """What a stage covers and no estimate can be about."""
+def _list_not_asked(stage: Stage, panels: Panels) -> Iterator[tuple[str, NoEstimate]]:
+    """Yield what a stage covers that no estimate can be about."""
     for word in stage.scope:
-        if not stages.targets_of(word):
+        if not stages.list_targets(word):
             yield f"scope/{word}", NoEstimate("scope_not_measurable", f"No series measures {word}.")
-    if not stage.routes():
+    if not stage.list_routes():
         yield "pair/none", NoEstimate("no_series", "It touches every partner alike, so no pair stands out.")
-    for name, keys in stage.series():
+    for name, keys in stage.list_series():
         if not any(key in panels.series for key in keys):
             domain, exporter, importer, product = name.split("/")
             yield (
@@ -90,14 +90,14 @@ def _not_asked(stage: Stage, panels: Panels) -> Iterator[tuple[str, NoEstimate]]
             )
 
 
-def _told(
+def _make_answer_rows(
     head: Mapping[str, Any], name: str, key: Key | None, cut: int | None, answer: Estimate, caveat: str | None = None
 ) -> Iterator[dict[str, Any]]:
-    """An answer as rows: the declared design, and where something was found each other one."""
+    """Yield an answer as rows: the declared design, and where something was found each other one."""
     described: dict[str, Any] = {**head, "series": name}
     design, year = None, 1
     if key is not None and cut is not None:
-        year = 12 // effects.seasons(key.frequency)
+        year = 12 // effects.count_seasons(key.frequency)
         design = PRIMARY[key.frequency]
         described |= {
             "domain": key.domain,
@@ -106,7 +106,7 @@ def _told(
             "partner_code": key.partner,
             "flow": key.flow,
             "product_code": key.product,
-            "effect_from": first_day(cut * year),
+            "effect_from": get_first_day(cut * year),
         }
     yield {
         **described,
@@ -119,7 +119,7 @@ def _told(
         "n_donors": len(answer.donors) or None,
         "donors": ", ".join(answer.donors) or None,
         "other_event_ids": ", ".join(answer.events) or None,
-        **(_numbers(answer) if answer.finding else {}),
+        **(_describe_numbers(answer) if answer.finding else {}),
     }
     for other in answer.others:
         yield {
@@ -129,22 +129,22 @@ def _told(
             "window_months": other.design.window * year,
             "base_months": other.design.base * year,
             "left_out_code": other.left_out or "none",
-            "estimate_pct": rounded(percent(other.change)),
-            **({} if other.test is None else _ranked(other.test)),
+            "estimate_pct": round_digits(to_percent(other.change)),
+            **({} if other.test is None else _describe_rank(other.test)),
         }
 
 
-def _ranked(test: Test) -> dict[str, Any]:
+def _describe_rank(test: Test) -> dict[str, Any]:
     return {
         "placebo_rank": test.rank,
         "placebo_count": test.placebos,
-        "placebo_p_value": rounded(test.rank / (test.placebos + 1), 4),
+        "placebo_p_value": round_digits(test.rank / (test.placebos + 1), 4),
         "conclusion": test.conclusion,
     }
 
 
-def _numbers(answer: Estimate) -> dict[str, Any]:
-    """What was found. Without an estimate there is no number of the declared design, but what else was tried stands."""
+def _describe_numbers(answer: Estimate) -> dict[str, Any]:
+    """Return the numbers of a finding; without an estimate, only what else was tried."""
     found = answer.finding
     assert found is not None
     test = found.test
@@ -153,19 +153,19 @@ def _numbers(answer: Estimate) -> dict[str, Any]:
     names = dict(zip(without, answer.donors, strict=True))
     others = [other.change for other in answer.others]
     numbers = {
-        "own_change_pct": rounded(percent(answer.own or 0.0)),
-        "donor_change_pct": rounded(percent((answer.own or 0.0) - test.change)),
-        "attainable_level_pct": rounded(100 * test.attainable, 4),
+        "own_change_pct": round_digits(to_percent(answer.own or 0.0)),
+        "donor_change_pct": round_digits(to_percent((answer.own or 0.0) - test.change)),
+        "attainable_level_pct": round_digits(100 * test.attainable, 4),
         "pre_period_count": found.earlier,
-        "pre_period_fit_pct": rounded(100 * test.scale),
-        "designs_low_pct": rounded(percent(min(others))),
-        "designs_high_pct": rounded(percent(max(others))),
+        "pre_period_fit_pct": round_digits(100 * test.scale),
+        "designs_low_pct": round_digits(to_percent(min(others))),
+        "designs_high_pct": round_digits(to_percent(max(others))),
         "design_count": len(others),
-        "leave_one_out_low_pct": rounded(percent(min(without.values()))),
-        "leave_one_out_high_pct": rounded(percent(max(without.values()))),
+        "leave_one_out_low_pct": round_digits(to_percent(min(without.values()))),
+        "leave_one_out_high_pct": round_digits(to_percent(max(without.values()))),
         "most_influential_donor_code": names[most],
-        "estimate_without_it_pct": rounded(percent(without[most])),
-        **_powers(found.power),
+        "estimate_without_it_pct": round_digits(to_percent(without[most])),
+        **_describe_power(found.power),
         # What no donor decides is a conclusion, even where the sign of a number that is not significant is open.
         "conclusion": found.conclusion,
     }
@@ -173,25 +173,25 @@ def _numbers(answer: Estimate) -> dict[str, Any]:
         return numbers
     reach = test.critical * test.scale
     return numbers | {
-        "estimate_pct": rounded(percent(test.change)),
-        "ci_low_pct": rounded(percent(test.change - reach)) if test.critical < float("inf") else None,
-        "ci_high_pct": rounded(percent(test.change + reach)) if test.critical < float("inf") else None,
-        "ci_level_pct": rounded(100 * (1 - test.attainable), 4) if test.critical < float("inf") else None,
-        **_ranked(test),
+        "estimate_pct": round_digits(to_percent(test.change)),
+        "ci_low_pct": round_digits(to_percent(test.change - reach)) if test.critical < float("inf") else None,
+        "ci_high_pct": round_digits(to_percent(test.change + reach)) if test.critical < float("inf") else None,
+        "ci_level_pct": round_digits(100 * (1 - test.attainable), 4) if test.critical < float("inf") else None,
+        **_describe_rank(test),
         "conclusion": found.conclusion,
         "time_placebo_rank": found.in_time[0],
         "time_placebo_count": found.in_time[1],
     }
 
 
-def _powers(chances: Sequence[float]) -> dict[str, float | None]:
+def _describe_power(chances: Sequence[float]) -> dict[str, float | None]:
     return {
-        f"power_of_{100 * fall:.0f}_pct": rounded(100 * chance, 4)
+        f"power_of_{100 * fall:.0f}_pct": round_digits(100 * chance, 4)
         for fall, chance in zip(effects.PLANTED, chances, strict=True)
     }
 
 
-def correct(found: Sequence[dict[str, Any]]) -> None:
+def set_q_values(found: Sequence[dict[str, Any]]) -> None:
     """Set the q-values of all tests, in which each hypothesis counts once: a series from one period on.
 
     Several events may ask the same one, each with its own placebos; its p-value is the largest of theirs. An estimate
@@ -200,23 +200,23 @@ def correct(found: Sequence[dict[str, Any]]) -> None:
     tested = [row for row in found if row.get("status") == "estimated" and row["conclusion"] != "untestable"]
     tested.sort(key=lambda row: row["placebo_p_value"])
     p_values = {(row["series"], row["effect_from"]): row["placebo_p_value"] for row in tested}
-    q_values = dict(zip(p_values, effects.false_discovery(list(p_values.values())), strict=True))
+    q_values = dict(zip(p_values, effects.compute_q_values(list(p_values.values())), strict=True))
     for row in tested:
         q_value = q_values[row["series"], row["effect_from"]]
-        row |= {"q_value": rounded(q_value, 4), "hypothesis_count": len(q_values)}
+        row |= {"q_value": round_digits(q_value, 4), "hypothesis_count": len(q_values)}
 
 
-def _compute(connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]) -> Iterator[list[Any]]:
-    events, agreed = stages.registered(connection), stages.agreements(connection)
+def _compute_effects(connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]) -> Iterator[list[Any]]:
+    events, agreed = stages.read_registered(connection), stages.read_agreements(connection)
     among = [*events, *agreed]
-    panels = read(connection, among)
-    found = [*rows(panels, events, events), *rows(panels, agreed, among)]
-    correct(found)
+    panels = read_panels(connection, among)
+    found = [*make_rows(panels, events, events), *make_rows(panels, agreed, among)]
+    set_q_values(found)
     yield from ([row.get(column) for column in COLUMNS] for row in found)
 
 
-def declare() -> Analysis:
-    """The analysis `policy_event_effects`: every stage and agreement, series and design."""
+def declare_analysis() -> Analysis:
+    """Declare the analysis `policy_event_effects`: every stage and agreement, series and design."""
     return Analysis(
         name="policy_event_effects",
         columns=COLUMNS,
@@ -235,8 +235,8 @@ def declare() -> Analysis:
                 "marts.source_disagreements",
             }
         ),
-        compute=_compute,
-        fingerprint=fingerprint(
+        compute=_compute_effects,
+        fingerprint=hash_code(
             ("series", "seasonal", "estimates", "effects", "events", "panels", "stages"), ("numpy", "pandas", "scipy")
         ),
     )

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from dagster_project.analysis.series import month_ordinal
+from dagster_project.analysis.series import get_month_ordinal
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 WINDOWS = ((-10, -1), (0, 6), (7, 16))
 
 
-def regressors(new_years: Mapping[int, date], months: pd.PeriodIndex) -> pd.DataFrame:
-    """The three regressors of some months, before, in and after the holiday.
+def make_regressors(new_years: Mapping[int, date], months: pd.PeriodIndex) -> pd.DataFrame:
+    """Make the three regressors of some months: before, in and after the holiday.
 
     Args:
         new_years: New Year's Day by year.
@@ -46,22 +46,22 @@ def regressors(new_years: Mapping[int, date], months: pd.PeriodIndex) -> pd.Data
             f"There is no date of Lunar New Year for {min(lacking)}.",
             remedy="Complete warehouse/reference/lunar_new_year.csv.",
         )
-    return _of_every_month(tuple(sorted(new_years.items()))).loc[months]
+    return _make_all_regressors(tuple(sorted(new_years.items()))).loc[months]
 
 
 # Hundreds of series share the dates of a few economies.
 @lru_cache
-def _of_every_month(new_years: tuple[tuple[int, date], ...]) -> pd.DataFrame:
-    """The regressors of every month from the first year to the last."""
+def _make_all_regressors(new_years: tuple[tuple[int, date], ...]) -> pd.DataFrame:
+    """Make the regressors of every month from the first year to the last."""
     import numpy as np
     import pandas as pd
 
-    start = month_ordinal(date(new_years[0][0], 1, 1))
+    start = get_month_ordinal(date(new_years[0][0], 1, 1))
     parts = np.zeros((len(new_years) * 12, len(WINDOWS)))
     for _, day_one in new_years:
         for window, (first, last) in enumerate(WINDOWS):
             for day in range(first, last + 1):
-                month = month_ordinal(day_one + timedelta(days=day)) - start
+                month = get_month_ordinal(day_one + timedelta(days=day)) - start
                 parts[month, window] += 1 / (last - first + 1)
     by_year = parts.reshape(len(new_years), 12, len(WINDOWS))
     index = pd.period_range(f"{new_years[0][0]}-01", periods=len(parts), freq="M")

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from dagster_project.analysis import effects
 from dagster_project.analysis.effects import Design
-from dagster_project.analysis.seasonal import joined
-from dagster_project.analysis.series import MONTH, YEAR, periods, series
-from dagster_project.analysis.stages import Key, Stage, targets_of
+from dagster_project.analysis.seasonal import join_new_year_months
+from dagster_project.analysis.series import MONTH, YEAR, get_periods, make_series
+from dagster_project.analysis.stages import Key, Stage, list_targets
 
 if TYPE_CHECKING:
     import duckdb
@@ -52,14 +52,14 @@ class Panels:
         for key in sorted(series):
             kinds[key.kind].append(key)
         self.kinds = dict(kinds)
-        self.table = cache(self._table)
-        self.changes = cache(self._changes)
-        self.touching = cache(self._touching)
-        self.quiet = cache(self._quiet)
-        self.months = cache(self._months)
+        self.get_table = cache(self._make_table)
+        self.get_changes = cache(self._compute_changes)
+        self.list_measures = cache(self._list_measures)
+        self.find_quiet = cache(self._find_quiet)
+        self.list_first_months = cache(self._list_first_months)
 
-    def _table(self, kind: tuple[str, ...]) -> pd.DataFrame:
-        """The series of a kind, a column a partner, over every period from the first to the last of them.
+    def _make_table(self, kind: tuple[str, ...]) -> pd.DataFrame:
+        """Return the series of a kind, a column a partner, over every period from the first to the last of them.
 
         A month that half of the partners lack who have its neighbours is nobody's, so that all compare the same months.
         """
@@ -73,32 +73,32 @@ class Panels:
         thin = held < held.rolling(13, center=True, min_periods=1).median() / 2
         return table.mask(thin, axis=0)
 
-    def _changes(self, kind: tuple[str, ...], design: Design) -> pd.DataFrame:
-        return effects.changes(self.table(kind), design)
+    def _compute_changes(self, kind: tuple[str, ...], design: Design) -> pd.DataFrame:
+        return effects.compute_changes(self.get_table(kind), design)
 
-    def _touching(self, key: Key) -> frozenset[Stage]:
-        """The measures that could move a series."""
-        return frozenset(stage for stage in self.measures if stage.moves_series(key))
+    def _list_measures(self, key: Key) -> frozenset[Stage]:
+        """List the measures that could move a series."""
+        return frozenset(stage for stage in self.measures if stage.can_move_series(key))
 
-    def _quiet(self, key: Key, design: Design) -> NDArray[np.bool_]:
-        """For each period as the first after an event, whether no measure takes effect in a design's windows."""
+    def _find_quiet(self, key: Key, design: Design) -> NDArray[np.bool_]:
+        """Return, for each period as the first after an event, whether a design's windows are free of measures."""
         import numpy as np
 
-        months, year = self.months(key.kind), 12 // effects.seasons(key.frequency)
-        starts = np.array([stage.start for stage in self.touching(key)], dtype=int)
+        months, year = self.list_first_months(key.kind), 12 // effects.count_seasons(key.frequency)
+        starts = np.array([stage.start for stage in self.list_measures(key)], dtype=int)
         since, until = months - design.base * year, months + design.window * year
         return ~((since[:, None] < starts) & (starts < until[:, None])).any(axis=1)
 
-    def _months(self, kind: tuple[str, ...]) -> NDArray[np.int64]:
-        """The ordinal of the first month of each period of a kind."""
-        return periods(self.table(kind)).asfreq("M", how="START").asi8
+    def _list_first_months(self, kind: tuple[str, ...]) -> NDArray[np.int64]:
+        """List the ordinal of the first month of each period of a kind."""
+        return get_periods(self.get_table(kind)).asfreq("M", how="START").asi8
 
-    def place(self, kind: tuple[str, ...], period: int) -> int:
-        """The row of a month or year, by its ordinal; it may lie outside the table."""
-        return period - int(periods(self.table(kind)).asi8[0])
+    def find_row(self, kind: tuple[str, ...], period: int) -> int:
+        """Return the row of a month or year, by its ordinal; it may lie outside the table."""
+        return period - int(get_periods(self.get_table(kind)).asi8[0])
 
-    def likeness(self, domain: str, economy: str) -> str | None:
-        """What economies that are alike share: where they lie, for travellers; what they mostly export, for trade."""
+    def get_likeness(self, domain: str, economy: str) -> str | None:
+        """Return what alike economies share: for travellers where they lie, for trade what they mostly export."""
         if economy not in self.described:
             return None
         exports, region = self.described[economy]
@@ -107,19 +107,19 @@ class Panels:
         return exports
 
 
-def read(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage]) -> Panels:
-    """The series that stages could move. A warehouse may hold every product and service; only those asked are read."""
+def read_panels(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage]) -> Panels:
+    """Read the series that stages could move; a warehouse may hold every product and service."""
     import numpy as np
 
     given = {
         "reporters": sorted({economy for stage in stages for economy in stage.implementing | stage.affected}),
-        "products": sorted({product for stage in stages for word in stage.scope for _, product in targets_of(word)}),
+        "products": sorted({product for stage in stages for word in stage.scope for _, product in list_targets(word)}),
     }
     found, caveats = {}, {}
     for *parts, ordinals, figures, classifications, is_joint in connection.execute(_SERIES, given).fetchall():
         key = Key(*parts)
-        values = series(ordinals, figures, key.frequency)
-        found[key] = np.log(joined(values) if is_joint else values)
+        values = make_series(ordinals, figures, key.frequency)
+        found[key] = np.log(join_new_year_months(values) if is_joint else values)
         if key.domain == "services":
             caveats[key] = "The figures are balanced between both sides' accounts and partly modelled."
         elif classifications and ", " in classifications:

@@ -20,16 +20,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dagster_project.analysis import Analysis
-from dagster_project.analysis.lunar_new_year import regressors
+from dagster_project.analysis.lunar_new_year import make_regressors
 from dagster_project.analysis.series import (
     MONTH,
-    each,
-    fingerprint,
-    first_day,
-    longest_stretch,
-    periods,
-    rounded,
-    series,
+    fetch_series,
+    find_longest_stretch,
+    get_first_day,
+    get_periods,
+    hash_code,
+    make_series,
+    round_digits,
 )
 from dagster_project.errors import BilateralError
 from dagster_project.files import read_csv
@@ -101,8 +101,8 @@ _SERIES = f"""
 """
 
 
-def adjust(logs: pd.Series, holiday: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Takes the season, and a moving holiday, out of a series without gaps.
+def adjust_series(logs: pd.Series, holiday: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Take the season, and a moving holiday, out of a series without gaps.
 
     Args:
         logs: Logarithms of the values, by month.
@@ -116,7 +116,7 @@ def adjust(logs: pd.Series, holiday: pd.DataFrame | None = None) -> pd.DataFrame
     import pandas as pd
     from statsmodels.tsa.seasonal import STL
 
-    effect = np.zeros(len(logs)) if holiday is None else holiday_effect(logs, holiday).to_numpy()
+    effect = np.zeros(len(logs)) if holiday is None else estimate_holiday_effect(logs, holiday).to_numpy()
     left = logs.to_numpy() - effect
     fit = STL(left, period=PERIOD, seasonal=SEASONAL, robust=True).fit(inner_iter=INNER, outer_iter=OUTER)
     return pd.DataFrame(
@@ -130,8 +130,8 @@ def adjust(logs: pd.Series, holiday: pd.DataFrame | None = None) -> pd.DataFrame
     )
 
 
-def holiday_effect(logs: pd.Series, holiday: pd.DataFrame) -> pd.Series:
-    """What a moving holiday adds to each month's logarithm; zeros if the figures do not show it.
+def estimate_holiday_effect(logs: pd.Series, holiday: pd.DataFrame) -> pd.Series:
+    """Estimate what a moving holiday adds to each month's logarithm; zeros if the figures do not show it.
 
     Deviations from the centred twelve-month mean are regressed on calendar months and the holiday, without the months
     that a first such regression leaves far out (more than four times the median residual), so that one odd spring is
@@ -143,19 +143,19 @@ def holiday_effect(logs: pd.Series, holiday: pd.DataFrame) -> pd.Series:
     weights = np.r_[0.5, np.ones(PERIOD - 1), 0.5] / PERIOD
     half = PERIOD // 2
     deviation = logs.to_numpy()[half:-half] - np.convolve(logs, weights, mode="valid")
-    seasons = np.eye(PERIOD)[periods(logs).month[half:-half] - 1]
+    seasons = np.eye(PERIOD)[get_periods(logs).month[half:-half] - 1]
     seasons = seasons[:, seasons.any(axis=0)]
     both = np.hstack([seasons, holiday[half:-half]])
     residual = deviation - both @ np.linalg.lstsq(both, deviation, rcond=None)[0]
     kept = np.abs(residual) <= 4 * np.median(np.abs(residual)) + 1e-12
     coefficients = np.linalg.lstsq(both[kept], deviation[kept], rcond=None)[0]
-    seen = _aicc(both[kept], deviation[kept]) < _aicc(seasons[kept], deviation[kept])
+    seen = _compute_aicc(both[kept], deviation[kept]) < _compute_aicc(seasons[kept], deviation[kept])
     effect = holiday.to_numpy() @ coefficients[-holiday.shape[1] :] if seen else 0.0
     return pd.Series(effect, index=logs.index)
 
 
-def _aicc(regressors: Floats, values: Floats) -> float:
-    """The criterion of Akaike for a regression, corrected for few observations (Hurvich and Tsai 1989)."""
+def _compute_aicc(regressors: Floats, values: Floats) -> float:
+    """Compute the criterion of Akaike for a regression, corrected for few observations (Hurvich and Tsai 1989)."""
     import numpy as np
 
     count, parameters = len(values), int(np.linalg.matrix_rank(regressors)) + 1
@@ -164,19 +164,19 @@ def _aicc(regressors: Floats, values: Floats) -> float:
     return float(fit + 2 * parameters + 2 * parameters * (parameters + 1) / max(count - parameters - 1, 1))
 
 
-def joined(found: Monthly) -> Monthly:
-    """Each January and February as half of both; a lone one at an end is left away."""
-    months = periods(found).month
+def join_new_year_months(found: Monthly) -> Monthly:
+    """Replace each January and February by half of their sum; drop a lone one at an end."""
+    months = get_periods(found).month
     if len(months):
         found = found.iloc[int(months[0] == 2) : len(months) - int(months[-1] == 1)]
-    months = periods(found).month
-    return found.groupby(periods(found).year * PERIOD + months.where(months > 2, 1)).transform("mean")
+    months = get_periods(found).month
+    return found.groupby(get_periods(found).year * PERIOD + months.where(months > 2, 1)).transform("mean")
 
 
-def adjusted_rows(
+def make_adjusted_rows(
     reporter: str, partner: str, flow: str, values: pd.Series, new_years: Mapping[int, date] | None, *, joint: bool
 ) -> Iterator[list[Any]]:
-    """The rows of one series, in the order of `COLUMNS`: each month, adjusted or with the reason why not.
+    """Yield the rows of a series, in the order of `COLUMNS`: each month, adjusted or with the reason why not.
 
     A series that is too short to be adjusted has one row, without a month, that says so.
 
@@ -191,44 +191,46 @@ def adjusted_rows(
     """
     import numpy as np
 
-    taken = longest_stretch(values[values > 0])
+    taken = find_longest_stretch(values[values > 0])
     if joint:
-        taken = joined(taken)
+        taken = join_new_year_months(taken)
     if len(taken) < FEWEST_YEARS * PERIOD:
-        yield unadjusted(reporter, partner, flow, "too_few_years", joint=joint)
+        yield make_unadjusted_row(reporter, partner, flow, "too_few_years", joint=joint)
         return
-    holiday = regressors(new_years, periods(taken)) if new_years else None
+    holiday = make_regressors(new_years, get_periods(taken)) if new_years else None
     if holiday is not None and joint:
-        holiday = joined(holiday)
-    found = adjust(np.log(taken), holiday)
+        holiday = join_new_year_months(holiday)
+    found = adjust_series(np.log(taken), holiday)
     seen = "removed" if found["holiday"].any() else "not_kept" if new_years is None else "not_seen"
-    logs, months = found.to_numpy(), periods(taken).asi8.tolist()
+    logs, months = found.to_numpy(), get_periods(taken).asi8.tolist()
     figures = np.hstack([np.exp(logs[:, :2]), 100 * np.expm1(logs[:, 2:])]).tolist()
-    adjusted = {month: [*map(rounded, row), seen] for month, row in zip(months, figures, strict=True)}
-    span = [first_day(months[0]), first_day(months[-1])]
-    for month, value in zip(periods(values).asi8.tolist(), values.tolist(), strict=True):
+    adjusted = {month: [*map(round_digits, row), seen] for month, row in zip(months, figures, strict=True)}
+    span = [get_first_day(months[0]), get_first_day(months[-1])]
+    for month, value in zip(get_periods(values).asi8.tolist(), values.tolist(), strict=True):
         status = "adjusted" if month in adjusted else "outside_span" if value > 0 else "not_positive"
-        row = [reporter, partner, flow, first_day(month), value, *adjusted.get(month, [None] * 5), status, *span]
+        row = [reporter, partner, flow, get_first_day(month), value, *adjusted.get(month, [None] * 5), status, *span]
         yield [*row, joint and month in adjusted and month % PERIOD < 2, METHOD, PARAMETERS]
 
 
-def unadjusted(reporter: str, partner: str, flow: str, status: str, *, joint: bool) -> list[Any]:
-    """The one row of a series that is not adjusted, and why."""
+def make_unadjusted_row(reporter: str, partner: str, flow: str, status: str, *, joint: bool) -> list[Any]:
+    """Make the one row of a series that is not adjusted, with the reason."""
     return [reporter, partner, flow, *[None] * 7, status, None, None, joint, METHOD, PARAMETERS]
 
 
-def _compute(dates: Path, connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]) -> Iterator[list[Any]]:
-    kept = new_year_dates(dates)
-    for reporter, partner, flow, months, values, joint in each(connection, _SERIES, most=MOST_SERIES):
+def _compute_adjusted(
+    dates: Path, connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]
+) -> Iterator[list[Any]]:
+    kept = read_new_year_dates(dates)
+    for reporter, partner, flow, months, values, joint in fetch_series(connection, _SERIES, most=MOST_SERIES):
         if months is None:
-            yield unadjusted(reporter, partner, flow, "not_among_largest", joint=joint)
+            yield make_unadjusted_row(reporter, partner, flow, "not_among_largest", joint=joint)
             continue
         new_years = kept.get(reporter) or kept.get(partner)
-        yield from adjusted_rows(reporter, partner, flow, series(months, values, "M"), new_years, joint=joint)
+        yield from make_adjusted_rows(reporter, partner, flow, make_series(months, values, "M"), new_years, joint=joint)
 
 
-def new_year_dates(path: Path) -> dict[str, dict[int, date]]:
-    """Lunar New Year by economy and year, from `warehouse/reference/lunar_new_year.csv`.
+def read_new_year_dates(path: Path) -> dict[str, dict[int, date]]:
+    """Read Lunar New Year by economy and year, from `warehouse/reference/lunar_new_year.csv`.
 
     Raises:
         BilateralError: As `read_csv`; or a day is none, or not between 21 January and 21 February of its year.
@@ -252,13 +254,13 @@ def new_year_dates(path: Path) -> dict[str, dict[int, date]]:
     return dict(found)
 
 
-def declare(project: Project) -> Analysis:
-    """The analysis `seasonally_adjusted`: every month of every pair and flow."""
+def declare_analysis(project: Project) -> Analysis:
+    """Declare the analysis `seasonally_adjusted`: every month of every pair and flow."""
     dates = project.reference / "lunar_new_year.csv"
     return Analysis(
         name="seasonally_adjusted",
         columns=COLUMNS,
         reads=frozenset({"core.goods_trade_monthly"}),
-        compute=partial(_compute, dates),
-        fingerprint=fingerprint(("series", "lunar_new_year", "seasonal"), ("numpy", "pandas", "statsmodels"), dates),
+        compute=partial(_compute_adjusted, dates),
+        fingerprint=hash_code(("series", "lunar_new_year", "seasonal"), ("numpy", "pandas", "statsmodels"), dates),
     )

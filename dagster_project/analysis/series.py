@@ -32,15 +32,15 @@ DIGITS = 6
 SOME = 200
 
 
-def each(connection: duckdb.DuckDBPyConnection, query: str, **given: int) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query, of which Python holds some at a time: there may be a series for every pair of economies."""
+def fetch_series(connection: duckdb.DuckDBPyConnection, query: str, **given: int) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query, `SOME` in memory at a time: there may be a series for every pair of economies."""
     connection.execute(query, given)
     while some := connection.fetchmany(SOME):
         yield from some
 
 
-def series(ordinals: Iterable[int] | None, values: Iterable[float] | None, frequency: str) -> pd.Series:
-    """The series of two lists of a query; of none it is empty.
+def make_series(ordinals: Iterable[int] | None, values: Iterable[float] | None, frequency: str) -> pd.Series:
+    """Make a series of two lists of a query; of none it is empty.
 
     Args:
         ordinals: Its periods.
@@ -55,48 +55,48 @@ def series(ordinals: Iterable[int] | None, values: Iterable[float] | None, frequ
     return pd.Series(np.array(values or (), dtype=float), index=index)
 
 
-def periods(found: pd.Series | pd.DataFrame) -> pd.PeriodIndex:
-    """The index of a series."""
+def get_periods(found: pd.Series | pd.DataFrame) -> pd.PeriodIndex:
+    """Return the index of a series."""
     import pandas as pd
 
     assert isinstance(found.index, pd.PeriodIndex)
     return found.index
 
 
-def month_ordinal(day: date) -> int:
-    """The ordinal of a day's month."""
+def get_month_ordinal(day: date) -> int:
+    """Return the ordinal of a day's month."""
     return 12 * (day.year - 1970) + day.month - 1
 
 
-def first_day(month: int) -> date:
-    """The first day of a month, by its ordinal."""
+def get_first_day(month: int) -> date:
+    """Return the first day of a month, by its ordinal."""
     return date(1970 + month // 12, month % 12 + 1, 1)
 
 
-def longest_stretch(found: pd.Series) -> pd.Series:
-    """The longest run of periods without a gap; of two equally long ones the later."""
+def find_longest_stretch(found: pd.Series) -> pd.Series:
+    """Find the longest run of periods without a gap; of two equally long ones the later."""
     import numpy as np
 
-    runs = np.cumsum(np.diff(periods(found).asi8, prepend=-math.inf) != 1)
+    runs = np.cumsum(np.diff(get_periods(found).asi8, prepend=-math.inf) != 1)
     lengths = np.bincount(runs, minlength=1)
     stretch: pd.Series = found[runs == len(lengths) - 1 - np.argmax(lengths[::-1])]
     return stretch
 
 
-def rounded(value: float | None, digits: int = DIGITS) -> float | None:
-    """A figure to that many significant digits; what is no number is null."""
+def round_digits(value: float | None, digits: int = DIGITS) -> float | None:
+    """Round a figure to significant digits; what is not a finite number is null."""
     if value is None or not math.isfinite(value):
         return None
     return float(f"{value:.{digits}g}")
 
 
-def percent(log_change: float) -> float:
-    """A difference of logarithms as a change in per cent."""
+def to_percent(log_change: float) -> float:
+    """Convert a difference of logarithms into a change in per cent."""
     return 100 * math.expm1(log_change) if log_change < 700 else math.inf
 
 
-def fingerprint(modules: Iterable[str], libraries: Iterable[str], *files: Path) -> str:
-    """A hash of what decides an analysis' rows beside its tables.
+def hash_code(modules: Iterable[str], libraries: Iterable[str], *files: Path) -> str:
+    """Hash what decides an analysis' rows beside its tables.
 
     Args:
         modules: The code, as names of files in this folder.

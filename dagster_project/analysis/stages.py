@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dagster_project.analysis.series import month_ordinal
+from dagster_project.analysis.series import get_month_ordinal
 
 if TYPE_CHECKING:
     import duckdb
@@ -92,30 +92,30 @@ class Stage:
     @cached_property
     def start(self) -> int:
         """The month from which it counts: its own, or the next one if it falls in the second half of a month."""
-        return month_ordinal(self.day) + (1 if self.precision == "day" and self.day.day > 15 else 0)
+        return get_month_ordinal(self.day) + (1 if self.precision == "day" and self.day.day > 15 else 0)
 
-    def cut(self, frequency: str) -> int:
-        """The first period after it: its month, or the year that begins nearest to it."""
+    def get_first_period(self, frequency: str) -> int:
+        """Return the first period after it: its month, or the year that begins nearest to it."""
         return self.start if frequency == "M" else (self.start + 6) // 12
 
     @property
     def is_in_effect(self) -> bool:
         return self.stage in IN_EFFECT and self.event_class not in TALKS
 
-    def acts(self, implementing: str, affected: str) -> bool:
-        """Whether the one acts on the other."""
+    def acts_on(self, implementing: str, affected: str) -> bool:
+        """Return whether the one acts on the other."""
         return implementing in self.implementing and (affected in self.affected or EVERYONE in self.affected)
 
-    def moves(self, exporter: str, importer: str) -> bool:
-        """Whether it could move what the one sells to the other."""
+    def can_move(self, exporter: str, importer: str) -> bool:
+        """Return whether it could move what the one sells to the other."""
         if self.event_class in REACHES_FURTHER and {exporter, importer} <= self.affected - self.implementing:
             return True
-        inward = self.event_class not in FROM_THOSE_WHO_ACT and self.acts(importer, exporter)
-        outward = self.event_class not in TO_THOSE_WHO_ACT and self.acts(exporter, importer)
+        inward = self.event_class not in FROM_THOSE_WHO_ACT and self.acts_on(importer, exporter)
+        outward = self.event_class not in TO_THOSE_WHO_ACT and self.acts_on(exporter, importer)
         return inward or outward
 
-    def covers(self, domain: str, product: str) -> bool:
-        """Whether its scope covers a series: all of it, or its product."""
+    def covers_series(self, domain: str, product: str) -> bool:
+        """Return whether its scope covers a series: all of it, or its product."""
         for word in self.scope:
             if word == "all" or word == domain:
                 return True
@@ -125,19 +125,19 @@ class Stage:
                 return True
         return False
 
-    def moves_series(self, key: Key) -> bool:
-        """Whether it could move a series."""
-        return self.covers(key.domain, key.product) and self.moves(*key.route)
+    def can_move_series(self, key: Key) -> bool:
+        """Return whether it could move a series."""
+        return self.covers_series(key.domain, key.product) and self.can_move(*key.route)
 
-    def routes(self) -> list[tuple[str, str]]:
-        """Who sells to whom in the trade that it could move, between economies that it names."""
+    def list_routes(self) -> list[tuple[str, str]]:
+        """List who sells to whom in the trade that it could move, between economies that it names."""
         named = (self.implementing | self.affected) - {EVERYONE}
-        return sorted((one, other) for one in named for other in named if one != other and self.moves(one, other))
+        return sorted((one, other) for one in named for other in named if one != other and self.can_move(one, other))
 
-    def series(self) -> Iterator[tuple[str, list[Key]]]:
-        """Every series that it could move, each side's own statistics, under what it would be a series of."""
-        targets = sorted({target for word in self.scope for target in targets_of(word)})
-        for exporter, importer in self.routes():
+    def list_series(self) -> Iterator[tuple[str, list[Key]]]:
+        """Yield the name of each flow that it could move, with the series of each side's own statistics."""
+        targets = sorted({target for word in self.scope for target in list_targets(word)})
+        for exporter, importer in self.list_routes():
             for domain, product in targets:
                 sides = [(exporter, importer, "export")]
                 if domain != "arrivals":
@@ -149,8 +149,8 @@ class Stage:
                 )
 
 
-def targets_of(word: str) -> list[tuple[str, str]]:
-    """What can be measured of a word of a scope: domain and product."""
+def list_targets(word: str) -> list[tuple[str, str]]:
+    """List what can be measured of a word of a scope: domain and product."""
     if word == "all":
         return [("goods", "TOTAL"), ("services", "S"), ("arrivals", "SD")]
     if word == "goods":
@@ -163,8 +163,10 @@ def targets_of(word: str) -> list[tuple[str, str]]:
     return [("goods", word)] if word.startswith("HS") else []
 
 
-def between(stage: Stage, key: Key, start: int, end: int, stages: Sequence[Stage]) -> tuple[list[Stage], list[str]]:
-    """What else happened between two months: measures that refuse an estimate, and all other events.
+def find_overlaps(
+    stage: Stage, key: Key, start: int, end: int, stages: Sequence[Stage]
+) -> tuple[list[Stage], list[str]]:
+    """Find what else happened between two months: measures that refuse an estimate, and all other events.
 
     A measure refuses it if it takes effect there, moves the series, and the same side acts on the same one. What the
     other side does in answer is part of the story and is only named, as is all talk. Of the event itself only an
@@ -172,41 +174,41 @@ def between(stage: Stage, key: Key, start: int, end: int, stages: Sequence[Stage
     """
     refusing, others = [], set()
     pair = (key.route, key.route[::-1])
-    alone = not any(stage.acts(*sides) for sides in pair)
+    alone = not any(stage.acts_on(*sides) for sides in pair)
     for other in stages:
-        if not start < other.start < end or not other.moves_series(key):
+        if not start < other.start < end or not other.can_move_series(key):
             continue
         if other.event_id == stage.event_id:
             if other.day < stage.day and {other.evaluation, stage.evaluation} == {"red", "green"}:
                 refusing.append(other)
             continue
         others.add(other.event_id)
-        same_way = alone or any(stage.acts(*sides) and other.acts(*sides) for sides in pair)
+        same_way = alone or any(stage.acts_on(*sides) and other.acts_on(*sides) for sides in pair)
         if other.is_in_effect and same_way:
             refusing.append(other)
     return refusing, sorted(others)
 
 
-def registered(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
-    """The stages of the register; those of Global Trade Alert come by the thousand and repeat some of them."""
-    return _stages(
+def read_registered(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
+    """Read the stages of the register, not those of Global Trade Alert, which repeat some of them."""
+    return _read_stages(
         connection,
         "select event_id, stage, event_date, date_precision, event_class, evaluation, implementing, affected, scope "
         "from core.policy_event_stages where source = 'register' order by event_id, event_date, stage",
     )
 
 
-def agreements(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
-    """The agreements that the register does not have, as they come into force."""
-    return _stages(
+def read_agreements(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
+    """Read the agreements that the register does not have, as they come into force."""
+    return _read_stages(
         connection,
         "select agreement_id, 'in_force', in_force_on, date_precision, 'trade_agreement', 'green', side_codes, "
         "other_side_codes, 'goods' from core.agreements where event_id is null order by agreement_id",
     )
 
 
-def _stages(connection: duckdb.DuckDBPyConnection, query: str) -> list[Stage]:
-    """The stages of a query's rows, whose last three columns are lists in text."""
+def _read_stages(connection: duckdb.DuckDBPyConnection, query: str) -> list[Stage]:
+    """Read the stages of a query's rows, whose last three columns are lists in text."""
     return [
         Stage(event, stage, day, precision, kind, evaluation, frozenset(acting), frozenset(touched), tuple(scope))
         for event, stage, day, precision, kind, evaluation, *lists in connection.execute(query).fetchall()

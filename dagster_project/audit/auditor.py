@@ -24,12 +24,12 @@ import duckdb
 from dagster_project.audit.results import SAMPLE_SIZE, CheckResult, Status
 from dagster_project.audit.suites import ROWS_TYPE, Expectation, Suite
 from dagster_project.audit.translation import (
-    as_expectation,
-    count_of,
-    exception_of,
-    great_expectations,
-    observed,
-    plain_row,
+    describe_observed,
+    get_count,
+    get_exception,
+    import_great_expectations,
+    make_expectation,
+    make_plain_row,
 )
 from dagster_project.database import literal, records
 
@@ -56,7 +56,7 @@ _MESSAGE_LENGTH = 1000
 
 
 def import_mapper() -> None:
-    """Imports SQLAlchemy's mapper, before another thread imports what needs it.
+    """Import SQLAlchemy's mapper, before another thread imports what needs it.
 
     Once its import has begun, SQLAlchemy asks it about every value, whoever gives it one, and fails until it has ended.
     Dagster gives values to SQLAlchemy while a build runs. If SQLAlchemy is not installed, the first audit says so.
@@ -66,7 +66,7 @@ def import_mapper() -> None:
 
 
 def warm_up() -> threading.Thread:
-    """Starts importing Great Expectations in the background, for a process that will audit later."""
+    """Start importing Great Expectations in the background, for a process that will audit later."""
     import_mapper()
     thread = threading.Thread(target=_audit_nothing, name="import-great-expectations", daemon=True)
     thread.start()
@@ -83,7 +83,7 @@ def _audit_nothing() -> None:
     )
     with duckdb.connect() as connection, Auditor(connection) as auditor:
         connection.execute("create table warm_up as select 1 as one")
-        auditor.audit(Suite("main.warm_up", rules))
+        auditor.audit_suite(Suite("main.warm_up", rules))
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Auditor:
         self.close()
 
     def close(self) -> None:
-        """Lets go of the database: an open cursor would keep its file locked."""
+        """Close every cursor: an open one would keep the database's file locked."""
         for source in self._sources.values():
             source.get_engine().dispose()
         self._sources.clear()
@@ -141,7 +141,7 @@ class Auditor:
             del self._own_cursor
         self.__dict__.pop("context", None)
 
-    def audit(self, suite: Suite, parts: Iterable[Parts] = ()) -> list[CheckResult]:
+    def audit_suite(self, suite: Suite, parts: Iterable[Parts] = ()) -> list[CheckResult]:
         """Return the result of each expectation of the suite, in its order.
 
         A rule that cannot be run is a result like any other: `crashed`, with the reason.
@@ -158,28 +158,28 @@ class Auditor:
             # Nothing to import the library for.
             return []
         # What is not installed is said once, and not as a crash of every rule.
-        great_expectations()
+        import_great_expectations()
         import_module("dagster_project.audit.dialect")
-        row_count = self._row_count(suite.table)
+        row_count = self._count_rows(suite.table)
         if row_count is None:
-            return [_crashed(suite, rule, f"There is no table {suite.table}.") for rule in suite.expectations]
+            return [_make_crash(suite, rule, f"There is no table {suite.table}.") for rule in suite.expectations]
         results: dict[str, CheckResult] = {}
         built: dict[str, Any] = {}
         for rule in suite.expectations:
             # Built one by one, so that a rule with a wrong type or argument does not take the others with it.
             try:
-                built[rule.check] = as_expectation(rule)
+                built[rule.check] = make_expectation(rule)
             except Exception as error:  # noqa: BLE001 - whatever the rule provokes, it is the rule that crashed
-                results[rule.check] = _crashed(suite, rule, str(error))
+                results[rule.check] = _make_crash(suite, rule, str(error))
         try:
-            batch = self.batch_definition(suite.table).get_batch()
+            batch = self.get_batch_definition(suite.table).get_batch()
             holding = self._find_holding_in_parts(suite, built, parts)
             holding |= _find_holding(batch, suite, [each for check, each in built.items() if check not in holding])
             for rule in suite.expectations:
                 if rule.check in built:
-                    results[rule.check] = self._judged(batch, suite, rule, built[rule.check], holding, row_count)
+                    results[rule.check] = self._judge_rule(batch, suite, rule, built[rule.check], holding, row_count)
         except Exception as error:  # noqa: BLE001 - as above, for what takes the whole suite with it
-            return [_crashed(suite, rule, str(error)) for rule in suite.expectations]
+            return [_make_crash(suite, rule, str(error)) for rule in suite.expectations]
         return [results[rule.check] for rule in suite.expectations]
 
     def _find_holding_in_parts(self, suite: Suite, built: Mapping[str, Any], parts: Iterable[Parts]) -> set[str]:
@@ -187,57 +187,59 @@ class Auditor:
         for asked in parts:
             holding = set(asked.checks & built.keys())
             for part in asked.parts:
-                with self._showing(part):
-                    batch = self.batch_definition(suite.table).get_batch()
+                with self._replace_tables(part):
+                    batch = self.get_batch_definition(suite.table).get_batch()
                     holding = _find_holding(batch, suite, [each for check, each in built.items() if check in holding])
             found |= holding
         return found
 
-    def _judged(
+    def _judge_rule(
         self, batch: Batch, suite: Suite, rule: Expectation, built: Any, holding: Collection[str], row_count: int
     ) -> CheckResult:
-        """What comes of a rule. Great Expectations is asked again if it does not hold, or to say what it has seen."""
+        """Return the result of a rule, asked again if it does not hold, or if it observes a value."""
         if rule.check in holding and not rule.says_what_it_saw:
             count = 0 if rule.counts_rows else None
-            return _result(suite, rule, "passed", observed=observed({}, count, row_count), unexpected_count=count)
+            return _make_result(
+                suite, rule, "passed", observed=describe_observed({}, count, row_count), unexpected_count=count
+            )
         try:
-            answer = batch.validate(built, result_format=self._format(suite, rule))
-            message = exception_of(answer.exception_info)
+            answer = batch.validate(built, result_format=self._choose_format(suite, rule))
+            message = get_exception(answer.exception_info)
         except Exception as error:  # noqa: BLE001 - as above
             message = str(error)
         if message is not None:
-            return _crashed(suite, rule, message)
+            return _make_crash(suite, rule, message)
         found = answer.result or {}
-        count = count_of(rule, found)
-        sample, query = ([], None) if answer.success else self._rows(suite, rule, found)
-        return _result(
+        count = get_count(rule, found)
+        sample, query = ([], None) if answer.success else self._select_rows(suite, rule, found)
+        return _make_result(
             suite,
             rule,
             "passed" if answer.success else "failed",
-            observed=observed(found, count, row_count),
+            observed=describe_observed(found, count, row_count),
             unexpected_count=count,
             sample=sample,
             query=query,
         )
 
-    def _format(self, suite: Suite, rule: Expectation) -> dict[str, Any]:
-        """The format of the result of a rule that does not hold."""
-        if rule.finds(suite.table) is not None:
+    def _choose_format(self, suite: Suite, rule: Expectation) -> dict[str, Any]:
+        """Return the format in which a rule that does not hold is asked again."""
+        if rule.write_query(suite.table) is not None:
             return _COUNT
         shown = self._shown.get(suite.table)
         return {**_ROWS, "unexpected_index_column_names": list(shown)} if shown else _ROWS
 
-    def _rows(
+    def _select_rows(
         self, suite: Suite, rule: Expectation, found: Mapping[str, Any]
     ) -> tuple[list[dict[str, Any]], str | None]:
-        """A few rows that break the rule, and the SQL that finds all of them."""
-        query = rule.finds(suite.table)
+        """Select a few rows that break the rule; return them with the SQL that finds all of them."""
+        query = rule.write_query(suite.table)
         if query is not None:
             # Ordered, so that the same table always shows the same rows.
             first = f"select * from ({query}\n) order by all limit {SAMPLE_SIZE}"
-            return [plain_row(row) for row in records(self._own_cursor, first)], query
+            return [make_plain_row(row) for row in records(self._own_cursor, first)], query
         rows = found.get("unexpected_index_list") or found.get("unexpected_rows") or []
-        return [plain_row(row) for row in rows[:SAMPLE_SIZE]], found.get("unexpected_index_query")
+        return [make_plain_row(row) for row in rows[:SAMPLE_SIZE]], found.get("unexpected_index_query")
 
     @cached_property
     def _schemas(self) -> list[str]:
@@ -250,40 +252,40 @@ class Auditor:
     @cached_property
     def _own_cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = self._connection.cursor()
-        cursor.execute(f"use {_quoted(self._catalog)}")
+        cursor.execute(f"use {_quote_name(self._catalog)}")
         if not self._is_read_only:
             cursor.execute(f"attach ':memory:' as {_VIEWS}")
             for schema in self._schemas:
-                cursor.execute(f"create schema if not exists {_VIEWS}.{_quoted(schema)}")
+                cursor.execute(f"create schema if not exists {_VIEWS}.{_quote_name(schema)}")
         return cursor
 
-    def _row_count(self, table: str) -> int | None:
-        """How many rows a table has; None if it is not there."""
+    def _count_rows(self, table: str) -> int | None:
+        """Count the rows of a table; return None if it does not exist."""
         try:
-            ((count,),) = self._own_cursor.execute(f"select count(*) from {_quoted(table)}").fetchall()
+            ((count,),) = self._own_cursor.execute(f"select count(*) from {_quote_name(table)}").fetchall()
         except duckdb.CatalogException:
             return None
         return int(count)
 
     @contextmanager
-    def _showing(self, parts: Mapping[str, str | None]) -> Iterator[None]:
+    def _replace_tables(self, parts: Mapping[str, str | None]) -> Iterator[None]:
         """Temporarily replace tables with views of the rows that fulfil a condition.
 
         Without a condition the view has a row of nothing, in place of a table that may not be there yet.
         """
         try:
             for table, condition in parts.items():
-                rows = f"from {_quoted(self._catalog)}.{_quoted(table)} where {condition}"
+                rows = f"from {_quote_name(self._catalog)}.{_quote_name(table)} where {condition}"
                 shown = rows if condition else "select 1 as one"
-                self._own_cursor.execute(f"create view {_VIEWS}.{_quoted(table)} as {shown}")
+                self._own_cursor.execute(f"create view {_VIEWS}.{_quote_name(table)} as {shown}")
             yield
         finally:
             # Also those of a condition that DuckDB refuses half way: what stays would hide rows from later rules.
             for table in parts:
-                self._own_cursor.execute(f"drop view if exists {_VIEWS}.{_quoted(table)}")
+                self._own_cursor.execute(f"drop view if exists {_VIEWS}.{_quote_name(table)}")
 
-    def batch_definition(self, table: str) -> BatchDefinition[Any]:
-        """The whole of a table, as Great Expectations names it."""
+    def get_batch_definition(self, table: str) -> BatchDefinition[Any]:
+        """Return the whole of a table, as Great Expectations names it."""
         schema, _, name = table.partition(".")
         if schema not in self._sources:
             self._sources[schema] = self._add_source(schema)
@@ -296,7 +298,7 @@ class Auditor:
     @cached_property
     def context(self) -> EphemeralDataContext:
         """The context of Great Expectations, which lives as long as the auditor and writes nothing."""
-        gx = great_expectations()
+        gx = import_great_expectations()
         from great_expectations.data_context.types.base import ProgressBarsConfig
 
         context: EphemeralDataContext = gx.get_context(mode="ephemeral")
@@ -310,22 +312,22 @@ class Auditor:
             cursor = self._connection.cursor()
             # Great Expectations wants the schema to be the connection's own; rules name others as well.
             path = ",".join(
-                f"{_quoted(catalog)}.{_quoted(each)}"
+                f"{_quote_name(catalog)}.{_quote_name(each)}"
                 for each in (schema, *(other for other in self._schemas if other != schema))
                 for catalog in ([self._catalog] if self._is_read_only else [_VIEWS, self._catalog])
             )
             cursor.execute(f"set search_path = {literal(path)}")
             self._cursors.append(cursor)
-            return dialect.connection(cursor)
+            return dialect.wrap_cursor(cursor)
 
-        dialect.register()
-        made = set(self._tables(schema))
+        dialect.register_dialect()
+        made = set(self._list_tables(schema))
         later: set[str] = set()
         if not self._is_read_only:
             later = {name.partition(".")[2] for name in self._shown if name.startswith(f"{schema}.")} - made
         # Every table at once: with each that it hears of later, Great Expectations writes out all that it knows. Of
         # those that are still to be made, a view of nothing stands in their place for the moment.
-        with self._showing({f"{schema}.{name}": None for name in later}):
+        with self._replace_tables({f"{schema}.{name}": None for name in later}):
             return self.context.data_sources.add_sql(  # type: ignore[call-arg]  # its stub leaves fields out
                 schema,
                 connection_string=dialect.URL,
@@ -337,7 +339,7 @@ class Auditor:
                 ],
             )
 
-    def _tables(self, schema: str) -> list[str]:
+    def _list_tables(self, schema: str) -> list[str]:
         rows = self._own_cursor.execute(
             "select table_name from duckdb_tables() where database_name = $1 and schema_name = $2",
             [self._catalog, schema],
@@ -347,7 +349,7 @@ class Auditor:
 
 def _find_holding(batch: Batch, suite: Suite, built: Iterable[Any]) -> set[str]:
     """Find the rules that hold in a batch; one that does not may have failed or crashed."""
-    rules = great_expectations().ExpectationSuite(name=suite.table, expectations=list(built))
+    rules = import_great_expectations().ExpectationSuite(name=suite.table, expectations=list(built))
     if not rules.expectations:
         return set()
     try:
@@ -357,7 +359,7 @@ def _find_holding(batch: Batch, suite: Suite, built: Iterable[Any]) -> set[str]:
     return {str(answer.expectation_config.meta["check"]) for answer in answers if answer.success}
 
 
-def _result(suite: Suite, rule: Expectation, status: Status, **found: Any) -> CheckResult:
+def _make_result(suite: Suite, rule: Expectation, status: Status, **found: Any) -> CheckResult:
     is_known = status == "failed" and (found.get("unexpected_count") or 0) <= rule.known_rows
     cause = rule.cause if is_known else ""
     return CheckResult(
@@ -365,14 +367,14 @@ def _result(suite: Suite, rule: Expectation, status: Status, **found: Any) -> Ch
     )
 
 
-def _crashed(suite: Suite, rule: Expectation, message: str) -> CheckResult:
+def _make_crash(suite: Suite, rule: Expectation, message: str) -> CheckResult:
     # A full disk takes the database with it, and every rule: that is no verdict on any.
     if "has been invalidated" in message:
         raise duckdb.IOException(message)
     # SQLAlchemy appends the statement, which the query already shows, and an address.
     said = " ".join(message.partition("[SQL:")[0].split())[:_MESSAGE_LENGTH]
-    return _result(suite, rule, "crashed", query=rule.query, message=said)
+    return _make_result(suite, rule, "crashed", query=rule.query, message=said)
 
 
-def _quoted(table: str) -> str:
+def _quote_name(table: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in table.split(".", 1))

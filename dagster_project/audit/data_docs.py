@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.audit.auditor import Auditor
 from dagster_project.audit.suites import load_suites
-from dagster_project.audit.translation import configuration, great_expectations
+from dagster_project.audit.translation import configure_rule, import_great_expectations
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ SITE = "site"
 
 
 def write_data_docs(project: Project, connection: duckdb.DuckDBPyConnection, out_dir: Path) -> Path:
-    """Audits every table anew and writes Data Docs into `out_dir`.
+    """Audit every table anew and write Data Docs into `out_dir`.
 
     Returns:
         The page to open first.
@@ -32,7 +32,7 @@ def write_data_docs(project: Project, connection: duckdb.DuckDBPyConnection, out
     Raises:
         BilateralError: The warehouse lacks a table that has a suite, or a suite cannot be run at all.
     """
-    gx = great_expectations()
+    gx = import_great_expectations()
     from great_expectations.datasource.fluent.interfaces import TestConnectionError
     from great_expectations.exceptions.exceptions import GreatExpectationsError
 
@@ -49,11 +49,11 @@ def write_data_docs(project: Project, connection: duckdb.DuckDBPyConnection, out
         for suite in load_suites(project).values():
             try:
                 rules = gx.ExpectationSuite(
-                    name=suite.table, expectations=[configuration(rule) for rule in suite.expectations]
+                    name=suite.table, expectations=[configure_rule(rule) for rule in suite.expectations]
                 )
                 definition = gx.ValidationDefinition(
                     name=suite.table,
-                    data=auditor.batch_definition(suite.table),
+                    data=auditor.get_batch_definition(suite.table),
                     suite=context.suites.add(rules),
                 )
                 context.validation_definitions.add(definition).run(result_format="BASIC")

@@ -29,39 +29,41 @@ class Dialect(duckdb_engine.Dialect):
     supports_statement_cache = False
 
     def do_begin(self, dbapi_connection: Any) -> None:
-        """Leaves it to DuckDB."""
+        """Do nothing: DuckDB begins transactions by itself."""
 
     def do_rollback(self, dbapi_connection: Any) -> None:
-        """Keeps the pending result alive."""
+        """Do nothing, which keeps the pending result alive."""
 
     def do_commit(self, dbapi_connection: Any) -> None:
-        """Leaves it to DuckDB."""
+        """Do nothing: DuckDB commits each statement by itself."""
 
     def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **_: Any) -> list[Any]:
-        """The table's columns, in order."""
+        """Return the table's columns, in order."""
         name = ".".join('"' + part.replace('"', '""') + '"' for part in (schema, table_name) if part)
         try:
             rows = connection.exec_driver_sql(f"describe {name}").fetchall()
         except exc.DBAPIError as error:
             raise exc.NoSuchTableError(name) from error
-        return [{"name": row[0], "type": _type(row[1]), "nullable": row[2] == "YES", "default": None} for row in rows]
+        return [
+            {"name": row[0], "type": _get_type(row[1]), "nullable": row[2] == "YES", "default": None} for row in rows
+        ]
 
     def get_pk_constraint(self, *_: Any, **__: Any) -> Any:
-        """None: the warehouse states keys in its models and proves them in its suites."""
+        """Return no key: the warehouse states keys in its models and proves them in its suites."""
         return {"constrained_columns": [], "name": None}
 
 
-def connection(cursor: duckdb.DuckDBPyConnection) -> Any:
-    """A DuckDB cursor that is already open, as SQLAlchemy wants a connection."""
+def wrap_cursor(cursor: duckdb.DuckDBPyConnection) -> Any:
+    """Wrap an open DuckDB cursor as a connection for SQLAlchemy."""
     return duckdb_engine.ConnectionWrapper(cursor)
 
 
-def register() -> None:
-    """Makes `duckdb+gx` known to SQLAlchemy where the package's entry points are not, as in a bare checkout."""
+def register_dialect() -> None:
+    """Register `duckdb+gx` with SQLAlchemy, for a bare checkout without the package's entry points."""
     registry.register(NAME, __name__, "Dialect")
 
 
-def _type(name: str) -> types.TypeEngine[Any]:
+def _get_type(name: str) -> types.TypeEngine[Any]:
     base, _, arguments = name.partition("(")
     # Most of DuckDB's types have their names in SQLAlchemy, too.
     kind = getattr(types, base, types.NullType)

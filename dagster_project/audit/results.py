@@ -57,11 +57,11 @@ class CheckResult:
 
     @property
     def blocks(self) -> bool:
-        """Whether it blocks the publication: a critical rule failed, or any rule could not be run."""
+        """Return whether it blocks the publication: a critical rule failed, or any rule could not be run."""
         return self.status == "crashed" or (self.status == "failed" and self.severity == "critical")
 
 
-def summarize(results: Iterable[tuple[str, str, str]]) -> str:
+def summarize_results(results: Iterable[tuple[str, str, str]]) -> str:
     """Return an audit in a line, from the severity, status and known cause of each result."""
     every = list(results)
     blocking_count = sum(severity == "critical" for severity, _, _ in every)
@@ -76,6 +76,6 @@ def summarize(results: Iterable[tuple[str, str, str]]) -> str:
     return "; ".join(filter(None, parts))
 
 
-def blocking(results: Iterable[CheckResult]) -> list[CheckResult]:
-    """The results that block a publication, in order."""
+def select_blocking(results: Iterable[CheckResult]) -> list[CheckResult]:
+    """Select the results that block a publication, in order."""
     return [result for result in results if result.blocks]

@@ -98,21 +98,21 @@ class Expectation:
 
     @property
     def sees_one_row(self) -> bool:
-        """Whether it looks at one row of its table at a time."""
+        """Return whether it looks at one row of its table at a time."""
         return self.type in ROW_TYPES
 
     @property
     def counts_rows(self) -> bool:
-        """Whether it counts the rows that break it."""
+        """Return whether it counts the rows that break it."""
         return self.type in (ROWS_TYPE, *UNIQUE_TYPES, *ROW_TYPES)
 
     @property
     def says_what_it_saw(self) -> bool:
-        """Whether it observes anything but the number of unexpected rows, or of all rows."""
+        """Return whether it observes anything but the number of unexpected rows, or of all rows."""
         return not self.counts_rows and (self.type not in COUNT_TYPES or "row_condition" in self.kwargs)
 
-    def finds(self, table: str) -> str | None:
-        """SQL that selects the rows of its table that break it; None if only Great Expectations has that SQL."""
+    def write_query(self, table: str) -> str | None:
+        """Return the SQL that selects the rows that break it; None if only Great Expectations has that SQL."""
         if self.query is not None:
             return self.query.format(batch=table).strip()
         key = ", ".join(f'"{column}"' for column in self.key)
@@ -147,7 +147,7 @@ class Suite:
 
 
 def load_suites(project: Project) -> dict[str, Suite]:
-    """Every suite of the project, by the name of its table.
+    """Read every suite of the project, by the name of its table.
 
     Raises:
         BilateralError: A suite is malformed; the message names the file and the expectation.
@@ -164,11 +164,13 @@ def load_suites(project: Project) -> dict[str, Suite]:
                 remedy=f"Mend the name in expectations/{schema}/{table}.yml, or take the suite away.",
             )
         grain = read_grain(model) if is_keyed else ()
-        suites[f"{schema}.{table}"] = parse(text, table=f"{schema}.{table}", path=path, shared=shared, grain=grain)
+        suites[f"{schema}.{table}"] = parse_suite(
+            text, table=f"{schema}.{table}", path=path, shared=shared, grain=grain
+        )
     return suites
 
 
-def parse(
+def parse_suite(
     text: str,
     *,
     table: str,
@@ -201,9 +203,9 @@ def parse(
             f"{where} holds no expectations, so it would pass whatever the table holds.", remedy="Write at least one."
         )
     expectations = tuple(
-        _expectation(rule, where, place)
+        _parse_rule(rule, where, place)
         for place, item in enumerate(content["expectations"], 1)
-        for rule in _in_full(item, f"{where}, expectation {place}", shared, grain)
+        for rule in _expand_rules(item, f"{where}, expectation {place}", shared, grain)
     )
     names = [expectation.check for expectation in expectations]
     for name in names:
@@ -213,7 +215,7 @@ def parse(
     return Suite(table=table, expectations=expectations, why=why, path=path)
 
 
-def _in_full(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]], grain: Sequence[str]) -> list[Any]:
+def _expand_rules(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]], grain: Sequence[str]) -> list[Any]:
     """Return the rules that an entry of a suite stands for, with every field."""
     if isinstance(item, str):
         names = item.split(", ")
@@ -223,14 +225,14 @@ def _in_full(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]], gra
                 remedy="Write the rule out here, or declare it there for every suite that has it.",
             )
         rules = ((name.partition(" (")[0], shared[name]) for name in names)
-        return [_with_type({**rule, "meta": {"check": check, **(rule.get("meta") or {})}}) for check, rule in rules]
+        return [_fill_type({**rule, "meta": {"check": check, **(rule.get("meta") or {})}}) for check, rule in rules]
     if not isinstance(item, dict):
         return [item]
     for short in ("unique", "unexpected_rows"):
         if short in item and (beside := sorted(item.keys() & {"type", "kwargs"})):
             raise BilateralError(f"{label}: {short} stands beside {beside[0]}.", remedy="Write one of the two forms.")
     if "unique" not in item:
-        return [_with_type(item)]
+        return [_fill_type(item)]
     if not grain:
         raise BilateralError(
             f"{label}: no grain in the header of the table's model says its key.",
@@ -244,7 +246,7 @@ def _in_full(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]], gra
     return [{"type": kind, "severity": "critical", "kwargs": kwargs, **rest, "meta": meta}]
 
 
-def _with_type(rule: Mapping[str, Any]) -> dict[str, Any]:
+def _fill_type(rule: Mapping[str, Any]) -> dict[str, Any]:
     """Return a rule with its type and its severity."""
     full = {"severity": "critical", **rule}
     if "unexpected_rows" in full:
@@ -252,7 +254,7 @@ def _with_type(rule: Mapping[str, Any]) -> dict[str, Any]:
     return full
 
 
-def _expectation(item: Any, where: str, place: int) -> Expectation:
+def _parse_rule(item: Any, where: str, place: int) -> Expectation:
     meta = item.get("meta") if isinstance(item, dict) else None
     check = meta.get("check") if isinstance(meta, dict) else None
     label = f"{where}, {f'check {check}' if check else f'expectation {place}'}"

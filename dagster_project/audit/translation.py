@@ -24,8 +24,8 @@ _CONNECT = "pyspark.sql.connect"
 _DECLARING = threading.Lock()
 
 
-def great_expectations() -> Any:
-    """The library, imported when somebody audits.
+def import_great_expectations() -> Any:
+    """Import the library, only when somebody audits.
 
     Where Spark is installed it looks for Spark Connect as well, which ends a process without a main file, such as a
     worker of pytest-xdist: https://github.com/apache/spark, `pyspark.sql.connect.utils`. Nobody here uses it.
@@ -42,8 +42,8 @@ def great_expectations() -> Any:
     return gx
 
 
-def configuration(rule: Expectation) -> dict[str, Any]:
-    """The rule as Great Expectations reads it."""
+def configure_rule(rule: Expectation) -> dict[str, Any]:
+    """Return the rule as Great Expectations reads it."""
     return {
         "type": rule.type,
         "kwargs": dict(rule.kwargs),
@@ -53,24 +53,24 @@ def configuration(rule: Expectation) -> dict[str, Any]:
     }
 
 
-def as_expectation(rule: Expectation) -> Any:
-    """The rule as an object of Great Expectations.
+def make_expectation(rule: Expectation) -> Any:
+    """Make the rule an object of Great Expectations.
 
     Raises:
         Exception: There is no such type, or it has other arguments.
     """
-    great_expectations()
+    import_great_expectations()
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
     if rule.query is not None:
         with _DECLARING:
-            declared = _counted_rows()
+            declared = _declare_counting_rule()
         return declared(meta={"check": rule.check}, **rule.kwargs)
-    return ExpectationConfiguration(**configuration(rule)).to_domain_obj()
+    return ExpectationConfiguration(**configure_rule(rule)).to_domain_obj()
 
 
 @cache
-def _counted_rows() -> Any:
+def _declare_counting_rule() -> Any:
     from great_expectations.expectations import UnexpectedRowsExpectation
 
     class ExpectNoUnexpectedRows(UnexpectedRowsExpectation):
@@ -87,8 +87,8 @@ def _counted_rows() -> Any:
     return ExpectNoUnexpectedRows
 
 
-def exception_of(info: Mapping[str, Any] | None) -> str | None:
-    """The message of a rule that raised. One answer holds one exception, or one for each metric that raised."""
+def get_exception(info: Mapping[str, Any] | None) -> str | None:
+    """Return the message of a rule that raised, from one exception or one for each metric; None if none did."""
     if not info:
         return None
     each: Iterable[Any] = [info] if "raised_exception" in info else info.values()
@@ -98,26 +98,26 @@ def exception_of(info: Mapping[str, Any] | None) -> str | None:
     return " ".join(dict.fromkeys(messages)) if messages else None
 
 
-def count_of(rule: Expectation, found: Mapping[str, Any]) -> int | None:
+def get_count(rule: Expectation, found: Mapping[str, Any]) -> int | None:
     count = found.get("observed_value") if rule.type == ROWS_TYPE else found.get("unexpected_count")
     return int(count) if count is not None else None
 
 
-def observed(found: Mapping[str, Any], count: int | None, row_count: int) -> str | None:
+def describe_observed(found: Mapping[str, Any], count: int | None, row_count: int) -> str | None:
     if count is not None:
         return f"{count:,} unexpected {'row' if count == 1 else 'rows'} among {row_count:,}"
-    value = _plain(found.get("observed_value", row_count))
+    value = _make_plain(found.get("observed_value", row_count))
     if value is None or isinstance(value, str):
         return value
     return f"{value:,}" if isinstance(value, int) else json.dumps(value, ensure_ascii=False)
 
 
-def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(name): _plain(value) for name, value in row.items()}
+def make_plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {str(name): _make_plain(value) for name, value in row.items()}
 
 
-def _plain(value: Any) -> Any:
-    """The value as JSON can hold it."""
+def _make_plain(value: Any) -> Any:
+    """Convert a value into one that JSON can hold."""
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
@@ -127,7 +127,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return plain_row(value)
+        return make_plain_row(value)
     if isinstance(value, list | tuple | set):
-        return [_plain(item) for item in value]
+        return [_make_plain(item) for item in value]
     return str(value)

@@ -23,26 +23,22 @@ import duckdb
 
 from dagster_project import publication
 from dagster_project.audit.auditor import import_mapper
-from dagster_project.audit.results import CheckResult, blocking
+from dagster_project.audit.results import CheckResult, select_blocking
 from dagster_project.build import publishing, telling
 from dagster_project.build.audit import Audit
 from dagster_project.build.inputs import Inputs
-from dagster_project.build.records import Records
-from dagster_project.build.setting_aside import SettingAside
+from dagster_project.build.records import Records, Step
+from dagster_project.build.setting_aside import OnDecision, OnStep, SettingAside
 from dagster_project.build.tables import Tables
 from dagster_project.catalog import Catalog
-from dagster_project.engines import Settings, Table, open_engine
+from dagster_project.engines import Settings, open_engine
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.work_file import WorkFile
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.publication import Publication, page
 from dagster_project.raw import UnreadableSnapshot
-from dagster_project.snapshots.set_aside import SetAside
 from dagster_project.sources import list_datasets
-
-# Called with a stage, the thing it is at and how many there are, for a display of progress.
-OnStep = Callable[[str, str, int], None]
 
 # What is said of a work file that may be whole: another client has it open, or the machine does not give it. All else
 # counts as damage: it has more words than anybody knows, and must not stop builds for ever.
@@ -91,15 +87,13 @@ class Build:
         self.tables = Tables(catalog, engine, self.inputs, self.records)
         self.audit = Audit(catalog, engine, self.records, self.tables)
 
-    def run(
+    def run_steps(
         self,
         tables: Collection[str],
         suites: Collection[str],
         on_step: OnStep = lambda _stage, _detail, _total: None,
-    ) -> Generator[tuple[str, Table | None] | list[CheckResult]]:
-        """Makes the tables that are not current, and audits them while the next ones are made.
-
-        The results of a suite come as soon as they are there, in the order in which the tables are made.
+    ) -> Generator[Step]:
+        """Make the tables that are not current, and audit them while the next ones are made.
 
         Args:
             tables: The tables and macros that are wanted, by name.
@@ -107,7 +101,7 @@ class Build:
             on_step: Called before each step.
 
         Yields:
-            Each table with its name, in order; and the results of each suite.
+            Each table that is made or current, in order, and each suite as soon as its results are there.
 
         Raises:
             BilateralError: A table cannot be made.
@@ -124,53 +118,31 @@ class Build:
                         asked, parts = self.audit.select_rules(name)
                         if asked.expectations:
                             import_mapper()
-                        audits[name] = background.submit(self.audit.auditor.audit, asked, parts)
+                        audits[name] = background.submit(self.audit.auditor.audit_suite, asked, parts)
 
-            def results(name: str) -> list[CheckResult]:
-                self.audit.remember(name, audits.pop(name).result())
-                return self.audit.results(name)
+            def finish_audit(name: str) -> Step:
+                self.audit.record_results(name, audits.pop(name).result())
+                return Step(name, results=self.audit.get_results(name))
 
             try:
                 for name in (name for name in self.catalog.models if name in tables):
                     on_step("build", name, len(tables))
                     if suites and not self.tables.is_current(name):
                         self.audit.warm_up()
-                    yield name, self.tables.ensure(name)
+                    yield Step(name, self.tables.make_if_outdated(name))
                     unmade.remove(name)
                     audit_what_is_made()
-                    yield from [results(name) for name, audit in list(audits.items()) if audit.done()]
+                    yield from [finish_audit(name) for name, audit in list(audits.items()) if audit.done()]
                 audit_what_is_made()
                 for name in list(audits):
                     on_step("audit", name, len(suites))
-                    yield results(name)
+                    yield finish_audit(name)
             except BaseException:
                 background.shutdown(cancel_futures=True)
                 raise
 
-    def run_or_set_aside(
-        self,
-        tables: Collection[str],
-        suites: Collection[str],
-        on_step: OnStep = lambda _stage, _detail, _total: None,
-        on_decision: Callable[[SetAside], None] = lambda _decision: None,
-    ) -> Generator[tuple[str, Table | None] | list[CheckResult]]:
-        """As `run`; but where the audit would forbid a publication, new snapshots that make it do so are set aside.
-
-        Without new snapshots it is the same. With some, nothing is yielded before it is known that they can stay.
-
-        Args:
-            tables: The tables and macros that are wanted, by name.
-            suites: The tables whose suites are wanted, by name.
-            on_step: Called before each step.
-            on_decision: Called with each decision that is made.
-
-        Raises:
-            BilateralError: A table cannot be made, and not because of what is new.
-        """
-        yield from SettingAside(self, tables, suites, on_step, on_decision).run()
-
-    def publish(self, *, keep: int | None = None) -> Publication:
-        """Publishes the work file and closes it; if readers have its content already, it only closes it.
+    def publish_build(self, *, keep: int | None = None) -> Publication:
+        """Publish the work file and close it; if readers have its content already, only close it.
 
         Args:
             keep: How many earlier publications stay to go back to, with 0 no copies at all; None is as many as before.
@@ -181,29 +153,29 @@ class Build:
         """
         self.tables.require_current()
         self.audit.require_audited()
-        results = self.audit.results()
-        stopping = blocking(results)
+        results = self.audit.get_results()
+        stopping = select_blocking(results)
         if stopping:
-            html = page.render(self.file.connection, None, results)
+            html = page.render_audit_page(self.file.connection, None, results)
             self.project.failed_audit.write_text(html, encoding="utf-8")
-            telling.of_failure(self.project, stopping)
+            telling.tell_failure(self.project, stopping)
             raise AuditFailed(stopping, self.project)
-        made = publishing.describe(self.catalog, self.file, self.records, results, datetime.now(UTC))
-        if (published := publishing.already_published(self.catalog, self.records, made)) is not None:
+        made = publishing.describe_publication(self.catalog, self.file, self.records, results, datetime.now(UTC))
+        if (published := publishing.find_published(self.catalog, self.records, made)) is not None:
             self.close()
-            publication.settle(self.project, published, keep)
-            telling.of_publication(self.project)
+            publication.settle_publication(self.project, published, keep)
+            telling.tell_publication(self.project)
             return published
-        pages = publishing.complete(self.catalog, self.file, made, results, self.tables.made_from())
+        pages = publishing.write_meta(self.catalog, self.file, made, results)
         self.audit.close()
-        self.file.finish()
+        self.file.compact_and_close()
         self.close()
-        made = publication.publish(self.project, made, self.project.work_file, pages, keep=keep)
-        telling.of_publication(self.project)
+        made = publication.publish_file(self.project, made, self.project.work_file, pages, keep=keep)
+        telling.tell_publication(self.project)
         return made
 
     def close(self) -> None:
-        """Closes the work file and everything that has it open."""
+        """Close the work file and everything that has it open."""
         self.audit.close()
         self.engine.close()
 
@@ -217,7 +189,7 @@ def open_build(
     fresh: bool = False,
     on_wait: Callable[[], None] | None = None,
 ) -> Iterator[Build]:
-    """Opens a build, and keeps others from building in the same warehouse meanwhile.
+    """Open a build, and keep others from building in the same warehouse meanwhile.
 
     Args:
         project: What to build.
@@ -232,9 +204,9 @@ def open_build(
     catalog = catalog or Catalog(project)
     # What is malformed is said before anybody is waited for.
     _ = catalog.views, catalog.suites
-    with publication.alone(project, on_wait=on_wait):
+    with publication.lock_warehouse(project, on_wait=on_wait):
         if fresh:
-            _begin_anew(project)
+            _remove_work_file(project)
         try:
             engine = open_engine(project, settings or Settings())
         except duckdb.Error as error:
@@ -244,7 +216,7 @@ def open_build(
                     remedy="Close the program that has it open, or give this one what it lacks.",
                 ) from error
             # It is damaged, or of a version that this one cannot read. All that it holds can be made again.
-            _begin_anew(project)
+            _remove_work_file(project)
             engine = open_engine(project, settings or Settings())
         try:
             with closing(Build(catalog, engine)) as work:
@@ -253,10 +225,10 @@ def open_build(
         finally:
             engine.close()
             # On a full disk what was to be written at the end stays beside the file, where nobody asks for it.
-            publication.wal(project.work_file).unlink(missing_ok=True)
+            publication.get_wal(project.work_file).unlink(missing_ok=True)
 
 
-def build(
+def build_warehouse(
     project: Project,
     settings: Settings | None = None,
     *,
@@ -264,9 +236,9 @@ def build(
     keep: int | None = None,
     on_wait: Callable[[], None] | None = None,
     on_step: OnStep = lambda _stage, _detail, _total: None,
-    on_decision: Callable[[SetAside], None] = lambda _decision: None,
+    on_decision: OnDecision = lambda _decision: None,
 ) -> tuple[Publication, list[CheckResult]]:
-    """Builds, audits and publishes the whole warehouse: of it, what has changed since the last build.
+    """Build, audit and publish the whole warehouse; only what has changed since the last build is made again.
 
     Args:
         project: What to build.
@@ -289,14 +261,14 @@ def build(
             work.audit.warm_up()
         with suppress(UnreadableSnapshot):
             work.inputs.receive_all(lambda path: on_step("read", path, len(list_datasets())))
-        for _ in work.run_or_set_aside(work.catalog.models, work.catalog.suites, on_step, on_decision):
+        for _ in SettingAside(work, work.catalog.models, work.catalog.suites, on_step, on_decision).run_steps():
             pass
-        results = work.audit.results()
-        if not blocking(results):
+        results = work.audit.get_results()
+        if not select_blocking(results):
             on_step("publish", str(project.published_file), 1)
-        return work.publish(keep=keep), results
+        return work.publish_build(keep=keep), results
 
 
-def _begin_anew(project: Project) -> None:
-    for file in (project.work_file, publication.wal(project.work_file)):
+def _remove_work_file(project: Project) -> None:
+    for file in (project.work_file, publication.get_wal(project.work_file)):
         file.unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from dagster_project.build.tables import Tables
 from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
-from dagster_project.incremental.slices import of_rule
+from dagster_project.incremental.slices import get_rule_slicing
 
 # Raised when the same rule is looked at otherwise, so that an old verdict is not taken for a new one.
 AUDITING = 3
@@ -47,31 +47,31 @@ class Audit:
     @cached_property
     def auditor(self) -> Auditor:
         # A cursor of its own, so that it may audit in another thread while this one goes on building.
-        return Auditor(self._engine.cursor(), {name: model.shown for name, model in self._models.items()})
+        return Auditor(self._engine.open_cursor(), {name: model.shown for name, model in self._models.items()})
 
     def warm_up(self) -> None:
-        """Imports what an audit needs, which takes seconds, while other work goes on."""
+        """Import what an audit needs, which takes seconds, while other work goes on."""
         if self._warming is None:
             self._warming = warm_up()
 
-    def results(self, name: str | None = None) -> list[CheckResult]:
-        """The results that are remembered, of one table or of all, by table and name."""
-        return [result for result, _ in self._records.checks(name)]
+    def get_results(self, name: str | None = None) -> list[CheckResult]:
+        """Return the recorded results, of one table or of all, by table and name."""
+        return [result for result, _ in self._records.list_checks(name)]
 
-    def remember(self, name: str, results: list[CheckResult]) -> None:
-        """Keeps the results of auditing a table as it stands, in place of those of the same rules."""
+    def record_results(self, name: str, results: list[CheckResult]) -> None:
+        """Record the results of auditing a table as it stands, in place of those of the same rules."""
         suite = self._suites[name]
         rules = {rule.check: rule for rule in suite.expectations}
-        self._records.record_checks((result, self._hash(suite, rules[result.check])) for result in results)
+        self._records.record_checks((result, self._hash_rule(suite, rules[result.check])) for result in results)
 
     def select_rules(self, name: str) -> tuple[Suite, list[Parts]]:
         """Select the rules of a table that need a verdict, and the parts on which some of them may run."""
         suite = self._suites[name]
-        audited = self._records.checks(name)
+        audited = self._records.list_checks(name)
         # What crashed may have lacked memory or room, and is asked again.
         known = {result.check: audit_hash for result, audit_hash in audited if result.status != "crashed"}
         passed = {result.check: audit_hash for result, audit_hash in audited if result.passed}
-        rules = tuple(rule for rule in suite.expectations if known.get(rule.check) != self._hash(suite, rule))
+        rules = tuple(rule for rule in suite.expectations if known.get(rule.check) != self._hash_rule(suite, rule))
         # Rules that run on the same rows run together.
         found: dict[str, Parts] = {}
         for rule in rules:
@@ -80,22 +80,22 @@ class Audit:
         return replace(suite, expectations=rules), list(found.values())
 
     def require_audited(self) -> None:
-        """Refuses to go on unless every rule has a verdict on the tables as they are now.
+        """Raise an error unless every rule has a verdict on the tables as they are now.
 
         Raises:
             BilateralError: One has not.
         """
-        audited = {(result.table, result.check): audit_hash for result, audit_hash in self._records.checks()}
+        audited = {(result.table, result.check): audit_hash for result, audit_hash in self._records.list_checks()}
         for name, suite in self._suites.items():
             for rule in suite.expectations:
-                if audited.get((name, rule.check)) != self._hash(suite, rule):
+                if audited.get((name, rule.check)) != self._hash_rule(suite, rule):
                     raise BilateralError(
                         f"{name} has not been audited as it stands: {rule.check} was not checked on it.",
                         remedy="Run its checks, or the whole build, before you publish.",
                     )
 
     def close(self) -> None:
-        """Lets go of the work file, which the auditor's cursors keep open."""
+        """Close the auditor, whose cursors keep the work file open."""
         if self._warming is not None:
             # An interpreter that ends under a thread of DuckDB's aborts.
             self._warming.join()
@@ -103,7 +103,7 @@ class Audit:
             self.auditor.close()
             del self.auditor
 
-    def _hash(self, suite: Suite, rule: Expectation, *, before: bool = False) -> str:
+    def _hash_rule(self, suite: Suite, rule: Expectation, *, before: bool = False) -> str:
         """Hash an expectation and what the tables hold that it looks at: a verdict is good for just these.
 
         Args:
@@ -113,10 +113,10 @@ class Audit:
         """
         looked_at = sorted({suite.table, *rule.reads})
         # A table that is not made yet crashes the rule, and counts as another content than any that it will have.
-        tables = {table: self._tables.content(table) for table in looked_at}
+        tables = {table: self._tables.hash_content(table) for table in looked_at}
         if before:
             changes = self._tables.changes
-            tables |= {table: changes.before(table) for table in looked_at if table in changes}
+            tables |= {table: changes.get_hash_before(table) for table in looked_at if table in changes}
         said = (rule.severity, rule.notes, rule.known_rows, rule.cause)
         asked = (AUDITING, _auditor_version(), rule.type, rule.kwargs, *said)
         return hashlib.sha256(repr((asked, tables)).encode()).hexdigest()
@@ -129,15 +129,15 @@ class Audit:
             rule: The rule.
             passed: What it was last seen to hold for.
         """
-        slicing, changes = of_rule(rule, suite.table, self._models), self._tables.changes
+        slicing, changes = get_rule_slicing(rule, suite.table, self._models), self._tables.changes
         if slicing is None or not changes.is_large(*slicing.keys):
             return []
-        if passed is not None and passed == self._hash(suite, rule, before=True):
-            values = changes.of_rule(slicing, {suite.table, *rule.reads})
+        if passed is not None and passed == self._hash_rule(suite, rule, before=True):
+            values = changes.find_slices_of_rule(slicing, {suite.table, *rule.reads})
             if values is not None:
-                return [slicing.rows(values)]
-        packs = self._engine.packs(slicing)
-        return [slicing.rows(pack) for pack in packs] if len(packs) > 1 else []
+                return [slicing.write_conditions(values)]
+        packs = self._engine.list_packs(slicing)
+        return [slicing.write_conditions(pack) for pack in packs] if len(packs) > 1 else []
 
 
 @cache

@@ -15,7 +15,7 @@ from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
 from dagster_project.incremental.changes import LOOKED_UP
-from dagster_project.incremental.states import remember
+from dagster_project.incremental.states import remember_state
 from dagster_project.raw import RawTable
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import SetAside, find_decisions
@@ -55,18 +55,18 @@ class Inputs:
             self._received.pop(f"raw.{path.replace('/', '__')}", None)
 
     def receive_all(self, on_each: Callable[[str], None] = lambda _path: None) -> list[RawTable]:
-        """Verifies and reads every snapshot, several datasets at a time."""
+        """Verify and read every snapshot, several datasets at a time."""
         waiting = [dataset for name, dataset in self._datasets.items() if name not in self._received]
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as pool:
-            for received in pool.map(self._receive, waiting):
+            for received in pool.map(self._receive_dataset, waiting):
                 on_each(received.dataset.path)
-                self._take(received)
+                self._attach_received(received)
         every = [self._received[name] for name in self._datasets]
         self._engine.attach_quarantine(every)
         return every
 
-    def fingerprint(self, name: str, reader: str) -> str:
-        """A hash of an input, which is read for it if it has not been.
+    def hash_input(self, name: str, reader: str) -> str:
+        """Return the hash of an input; it is read now if it has not been.
 
         Args:
             name: The input, `raw.…` or `reference.…`.
@@ -79,31 +79,34 @@ class Inputs:
             return "".join(received.fingerprint for received in self.receive_all())
         if name.startswith("reference."):
             if name not in self._references:
-                raise BilateralError(f"{reader} reads {name}, which there is not.")
+                raise BilateralError(
+                    f"{reader} reads {name}, which does not exist.",
+                    remedy="Mend the name in its SQL.",
+                )
             return self._references[name]
         if name not in self._datasets:
             raise BilateralError(
                 f"{reader} reads {name}, which no source offers.", remedy="Declare it in dagster_project/sources/."
             )
         if name not in self._received:
-            self._take(self._receive(self._datasets[name]))
+            self._attach_received(self._receive_dataset(self._datasets[name]))
         return self._received[name].fingerprint
 
     def row_count(self, name: str) -> int:
-        """The rows of a raw table that has been read."""
+        """Return the rows of a raw table that has been read."""
         return self._received[name].row_count if name in self._received else 0
 
-    def _receive(self, dataset: Dataset) -> RawTable:
+    def _receive_dataset(self, dataset: Dataset) -> RawTable:
         decisions = [
             *find_decisions(self._project, dataset.path),
             *(one for one in self._tried if one.dataset == dataset.path),
         ]
         return raw.receive_dataset(self._project, dataset, self.snapshots[dataset.path], decisions)
 
-    def _take(self, received: RawTable) -> None:
+    def _attach_received(self, received: RawTable) -> None:
         name = f"raw.{received.dataset.table}"
         self._received[name] = received
-        remember(self._project, name, received.fingerprint, received.made_of)
+        remember_state(self._project, name, received.fingerprint, received.made_of)
         self._engine.attach_raw(received)
 
     @cached_property
@@ -112,5 +115,5 @@ class Inputs:
         tables = {f"reference.{table.name}": table for table in self._catalog.reference_tables(self.snapshots)}
         self._engine.attach_reference(tables.values())
         looked_up = tables[LOOKED_UP]
-        remember(self._project, LOOKED_UP, looked_up.fingerprint, looked_up.row_hashes())
+        remember_state(self._project, LOOKED_UP, looked_up.fingerprint, looked_up.row_hashes())
         return {name: table.fingerprint for name, table in tables.items()}

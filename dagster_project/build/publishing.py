@@ -7,7 +7,7 @@ published (`tables`, `audit`), and the rename (`publication`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,17 +19,17 @@ from dagster_project import publication
 from dagster_project.audit.results import CheckResult
 from dagster_project.build.records import Records
 from dagster_project.catalog import Catalog
-from dagster_project.engines.work_file import CATALOG, WorkFile, all_types
+from dagster_project.engines.work_file import CATALOG, WorkFile, read_all_types
 from dagster_project.errors import BilateralError
 from dagster_project.publication import Publication, changes, dictionary, freshness, meta, page
 
 CONTENT_SCHEMAS = ("staging", "core", "marts")
 
 
-def describe(
+def describe_publication(
     catalog: Catalog, file: WorkFile, records: Records, results: Sequence[CheckResult], now: datetime
 ) -> Publication:
-    """The publication that a work file would be.
+    """Describe the publication that a work file would be.
 
     Args:
         catalog: What was built.
@@ -59,73 +59,70 @@ def describe(
     )
 
 
-def already_published(catalog: Catalog, records: Records, made: Publication) -> Publication | None:
-    """The current publication, if it holds what `made` would, and nobody has touched its file."""
-    name = records.published_as()
-    current = None if name is None else publication.intact(catalog.project, name)
+def find_published(catalog: Catalog, records: Records, made: Publication) -> Publication | None:
+    """Return the current publication if it holds what `made` would, and nobody has touched its file."""
+    name = records.get_publication_id()
+    current = None if name is None else publication.find_intact(catalog.project, name)
     if current is None:
         return None
     same = replace(made, publication_id=current.publication_id, published_at=current.published_at) == current
     return current if same else None
 
 
-def complete(
+def write_meta(
     catalog: Catalog,
     file: WorkFile,
     made: Publication,
     results: Sequence[CheckResult],
-    made_from: Iterable[tuple[str, str, str]],
 ) -> dict[str, str]:
-    """Writes into the work file what readers find beside the tables; returns the pages, by name.
+    """Write into the work file what readers find beside the tables; return the pages, by name.
 
     Args:
         catalog: What was built.
         file: The work file.
         made: What it is published as.
         results: Every result of its audit.
-        made_from: What each table was made from, as rows of `meta.inputs`.
     """
-    file.require(model for model in catalog.models.values() if not model.is_macro)
-    file.show(catalog.views.values())
+    file.set_not_null(model for model in catalog.models.values() if not model.is_macro)
+    file.create_views(catalog.views.values())
     every = [*catalog.views.values(), *catalog.models.values()]
-    described = dictionary.entries(every, all_types(file.connection))
-    file.write("meta.columns", dictionary.rows(described))
+    described = dictionary.list_entries(every, read_all_types(file.connection))
+    file.write_rows("meta.columns", dictionary.make_rows(described))
     # A time without a zone: to read one with it some clients need another package.
     at = made.published_at.astimezone(UTC).replace(tzinfo=None)
     row = [at if name == "published_at" else getattr(made, name) for name in meta.PUBLICATION.columns]
-    file.write("meta.publication", meta.PUBLICATION.rows([row]))
-    file.write("meta.inputs", meta.INPUTS.rows(made_from))
-    file.write("meta.freshness", freshness.rows(file.connection, catalog.models))
-    _compare(catalog, file)
+    file.write_rows("meta.publication", meta.PUBLICATION.make_rows([row]))
+    file.write_rows("meta.freshness", freshness.make_rows(file.connection, catalog.models))
+    _write_changes(catalog, file)
     for table in meta.WRITTEN:
-        file.document(f"meta.{table.name}", table.what, table.docs)
+        file.write_comments(f"meta.{table.name}", table.what, table.docs)
     return {
-        publication.PAGE: page.render(file.connection, made, results),
-        publication.DICTIONARY: dictionary.page(described),
+        publication.PAGE: page.render_audit_page(file.connection, made, results),
+        publication.DICTIONARY: dictionary.render_dictionary(described),
     }
 
 
-def _compare(catalog: Catalog, file: WorkFile) -> None:
-    """Writes what is another figure than in the file that readers have."""
+def _write_changes(catalog: Catalog, file: WorkFile) -> None:
+    """Write the figures that differ from those in the file that readers have."""
     published, connection, models = catalog.project.published_file, file.connection, catalog.models.values()
     why = "Nothing was published before."
     try:
         if published.exists():
-            changes.attach(connection, published, "earlier")
-            changes.find(connection, CATALOG, "earlier", models)
-            say_again(connection, CATALOG, "earlier")
+            changes.attach_file(connection, published, "earlier")
+            changes.find_changes(connection, CATALOG, "earlier", models)
+            copy_changes(connection, CATALOG, "earlier")
             why = ""
     except (BilateralError, duckdb.Error) as error:
         # Whatever readers have, a build goes on.
         why = f"The publication before cannot be read: {str(error).splitlines()[0]}"
     if why:
-        changes.find(connection, CATALOG, None, models, why)
+        changes.find_changes(connection, CATALOG, None, models, why)
     connection.execute(f"create or replace table meta.changes as from {changes.TABLE} order by all")
     connection.execute("detach database if exists earlier")
 
 
-def say_again(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
-    """Keeps in `changes.TABLE` what brought the contents, where the earlier publication has the same ones."""
+def copy_changes(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
+    """Copy the changes of the earlier publication into `changes.TABLE` if both have the same contents."""
     names = ", ".join(meta.CHANGES.types)
     contents = "select content_hash from {}.meta.publication"
     with suppress(duckdb.Error):  # An early publication does not say it.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -16,16 +17,39 @@ import duckdb
 from dagster_project.audit.results import CheckResult
 from dagster_project.audit.suites import Suite
 from dagster_project.engines import Table
-from dagster_project.engines.work_file import WorkFile, all_types
+from dagster_project.engines.work_file import WorkFile, read_all_types
 from dagster_project.publication import meta
 
 
+@dataclass(frozen=True)
+class Step:
+    """What a build did with a table or macro: it made it, or audited it.
+
+    Args:
+        name: The table or macro, `schema.table`.
+        table: The table; None for a macro, and where it was audited.
+        results: The results of its suite; None where it was made.
+    """
+
+    name: str
+    table: Table | None = None
+    results: list[CheckResult] | None = None
+
+
 class Recorded(NamedTuple):
-    """What is recorded of a table: its rows, a hash of what it holds, a hash of what it was made from."""
+    """What is recorded of a table or macro.
+
+    Args:
+        row_count: Its rows.
+        content_hash: A hash of what it holds.
+        input_hash: A hash of all that it was made from.
+        inputs: A hash of each thing that it was made from, by name.
+    """
 
     row_count: int
     content_hash: str
     input_hash: str
+    inputs: Mapping[str, str]
 
 
 class Records:
@@ -39,77 +63,87 @@ class Records:
     def __init__(self, file: WorkFile, suites: Mapping[str, Suite]) -> None:
         self._file = file
         self._suites = suites
-        for table in (meta.TABLE_HASHES, meta.CHECKS, meta.PUBLICATION):
-            file.prepare(f"meta.{table.name}", table.types)
+        for table in (meta.TABLE_HASHES, meta.INPUTS, meta.CHECKS, meta.PUBLICATION):
+            file.create_empty(f"meta.{table.name}", table.types)
 
     @cached_property
     def tables(self) -> dict[str, Recorded]:
         """What is recorded of each table, by name."""
+        inputs: dict[str, dict[str, str]] = {}
+        for table, name, given in self._file.connection.execute("from meta.inputs").fetchall():
+            inputs.setdefault(table, {})[name] = given
         found = self._file.connection.execute(
             "select table_name, row_count, content_hash, input_hash from meta.table_hashes"
         )
-        return {name: Recorded(*rest) for name, *rest in found.fetchall()}
+        return {
+            name: Recorded(rows, content_hash, input_hash, inputs.get(name, {}))
+            for name, rows, content_hash, input_hash in found.fetchall()
+        }
 
-    def record(self, table: Table, input_hash: str) -> None:
-        """Records a table that was made."""
-        self.no_longer_published()
-        self._file.connection.execute("delete from meta.table_hashes where table_name = $1", [table.name])
-        row = Recorded(table.row_count, table.content_hash, input_hash)
-        self._file.connection.execute("insert into meta.table_hashes values (?, ?, ?, ?)", [table.name, *row])
+    def record_table(self, table: Table, input_hash: str, inputs: Mapping[str, str]) -> None:
+        """Record a table that was made, and what it was made from."""
+        self._forget_table(table.name)
+        row = Recorded(table.row_count, table.content_hash, input_hash, inputs)
+        self._file.append_rows("meta.table_hashes", meta.TABLE_HASHES.make_rows([(table.name, *row[:3])]))
+        self._file.append_rows("meta.inputs", meta.INPUTS.make_rows((table.name, *one) for one in inputs.items()))
         self.tables[table.name] = row
 
-    def checks(self, name: str | None = None) -> list[tuple[CheckResult, str]]:
-        """The results that are recorded, of one table or of all, each with the hash of what was audited."""
-        return audited(self._file.connection, self._suites, name)
+    def list_checks(self, name: str | None = None) -> list[tuple[CheckResult, str]]:
+        """Return the recorded results, of one table or of all, each with the hash of what was audited."""
+        return read_checks(self._file.connection, self._suites, name)
 
     def record_checks(self, results: Iterable[tuple[CheckResult, str]]) -> None:
-        """Records results, each with the hash of what was audited, in place of those of the same rules."""
+        """Record results, each with the hash of what was audited, in place of those of the same rules."""
         rows = [[*_check_row(result), audit_hash] for result, audit_hash in results]
-        with self._file.transaction():
+        with self._file.begin_transaction():
             self._forget_checks((row[0], row[1]) for row in rows)
-            self._file.append("meta.checks", meta.CHECKS.rows(rows))
+            self._file.append_rows("meta.checks", meta.CHECKS.make_rows(rows))
 
     def forget_others(self, models: Iterable[str]) -> None:
-        """Drops the tables that none of these models makes, and the results of rules that no suite has."""
+        """Drop the tables that none of these models makes, and the results of rules that no suite has."""
         connection = self._file.connection
-        with self._file.transaction():
+        with self._file.begin_transaction():
             for name in self.tables.keys() - set(models):
-                self.no_longer_published()
+                self._forget_table(name)
                 connection.execute(f"drop table if exists {name}")
                 connection.execute(f"drop macro table if exists {name}")
-                connection.execute("delete from meta.table_hashes where table_name = $1", [name])
                 del self.tables[name]
             rules = {(name, rule.check) for name, suite in self._suites.items() for rule in suite.expectations}
             known = connection.execute("select table_name, check_name from meta.checks").fetchall()
             self._forget_checks(check for check in known if check not in rules)
 
-    def published_as(self) -> str | None:
-        """The publication that was made of the work file as it is; None if it has changed since, or lacks a table."""
-        there = all_types(self._file.connection)
+    def get_publication_id(self) -> str | None:
+        """Return the publication that the work file is; None if it has changed since, or lacks a table."""
+        there = read_all_types(self._file.connection)
         if any(f"meta.{table.name}" not in there for table in meta.WRITTEN):
             return None
         row = self._file.connection.execute("select publication_id from meta.publication").fetchone()
         return None if row is None else str(row[0])
 
-    def no_longer_published(self) -> None:
-        """Records that the work file is no longer what was last published from it."""
+    def forget_publication(self) -> None:
+        """Record that the work file is no longer what was last published from it."""
         self._file.connection.execute("delete from meta.publication")
+
+    def _forget_table(self, name: str) -> None:
+        self.forget_publication()
+        for table in (meta.TABLE_HASHES, meta.INPUTS):
+            self._file.connection.execute(f"delete from meta.{table.name} where table_name = $1", [name])
 
     def _forget_checks(self, checks: Iterable[tuple[str, str]]) -> None:
         by_table: dict[str, list[str]] = {}
         for table, check in checks:
             by_table.setdefault(table, []).append(check)
         for table, names in by_table.items():
-            self.no_longer_published()
+            self.forget_publication()
             self._file.connection.execute(
                 "delete from meta.checks where table_name = $1 and list_contains($2, check_name)", [table, names]
             )
 
 
-def audited(
+def read_checks(
     connection: duckdb.DuckDBPyConnection, suites: Mapping[str, Suite], name: str | None = None
 ) -> list[tuple[CheckResult, str]]:
-    """The results that a work file or a publication holds, of one table or of all, each with its audit hash."""
+    """Return the results in a work file or a publication, of one table or of all, each with its audit hash."""
     found = connection.execute(
         "select * from meta.checks where table_name = $name or $name is null order by table_name, check_name",
         {"name": name},
@@ -136,7 +170,7 @@ def _check_result(row: tuple[Any, ...], suites: Mapping[str, Suite]) -> CheckRes
     table, check, kind, severity, status, observed, unexpected, sample, notes, cause = row
     suite = suites.get(table) if status != "passed" else None
     rules = (rule for rule in suite.expectations if rule.check == check) if suite is not None else ()
-    query = next((rule.finds(table) for rule in rules), None)
+    query = next((rule.write_query(table) for rule in rules), None)
     return CheckResult(
         table=table,
         check=check,

@@ -28,9 +28,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from dagster_project import publication, sources
-from dagster_project.audit.results import CheckResult, blocking
+from dagster_project.audit.results import CheckResult, select_blocking
+from dagster_project.build.records import Step
 from dagster_project.database import records
-from dagster_project.engines import Table
 from dagster_project.engines.work_file import Refused
 from dagster_project.errors import BilateralError
 from dagster_project.models import SCHEMAS, upstream
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from dagster_project.build import Build
     from dagster_project.project import Project
 
+# Called with a stage, the thing it is at and how many there are, for a display of progress.
 OnStep = Callable[[str, str, int], None]
 OnDecision = Callable[[SetAside], None]
-Found = tuple[str, Table | None] | list[CheckResult]
 
 # How many snapshots may be tried once more, to find out which can come back.
 TRIALS = 24
@@ -84,7 +84,7 @@ class Fault:
         """Return the snapshots that its rows name."""
         return {each for row in self.rows for each in _find_snapshot_ids(row)}
 
-    def describe(self, snapshot_id: str) -> str:
+    def describe_snapshot(self, snapshot_id: str) -> str:
         """Say why it must hold, and which rows of a snapshot break it."""
         rows = [row for row in self.rows if snapshot_id in _find_snapshot_ids(row)]
         shown = [
@@ -112,8 +112,8 @@ class SettingAside:
         build: Build,
         tables: Collection[str],
         suites: Collection[str],
-        on_step: OnStep,
-        on_decision: OnDecision,
+        on_step: OnStep = lambda _stage, _detail, _total: None,
+        on_decision: OnDecision = lambda _decision: None,
     ) -> None:
         self._build = build
         self._tables = tables
@@ -121,24 +121,26 @@ class SettingAside:
         self._on_step = on_step
         self._on_decision = on_decision
         self._given = hash_given(build.project)
-        # What the last build that was tried has yielded.
-        self._found: list[Found] = []
+        # The steps of the last build that was tried.
+        self._steps: list[Step] = []
 
-    def run(self) -> Iterator[Found]:
-        """Yield what the build makes and finds, once what it would fail on has been set aside.
+    def run_steps(self) -> Iterator[Step]:
+        """Yield the steps of a build without the new snapshots that would make its audit forbid a publication.
+
+        With new snapshots, nothing is yielded before it is known which of them can stay.
 
         Raises:
-            Exception: As a build raises it, if the fault is not in what is new.
+            Exception: As `Build.run_steps` raises it, if the fault is not in what is new.
         """
         self._drop_outdated_decisions()
         if self._new:
             faults = self._find_faults()
             if not faults:
-                yield from self._found
+                yield from self._steps
                 return
             if not any(word in fault.reason for fault in faults for word in _SAID_OF_MACHINES):
-                self._decide(self._search(faults))
-        yield from self._build.run(self._tables, self._suites, self._on_step)
+                self._write_decisions(self._search_decisions(faults))
+        yield from self._build.run_steps(self._tables, self._suites, self._on_step)
 
     @cached_property
     def _new(self) -> dict[str, Snapshot]:
@@ -149,7 +151,7 @@ class SettingAside:
         project = self._build.project
         known = {each for one in find_all_decisions(project) if one.by == "build" for each in one.snapshots}
         # If nothing is published yet, without all that was fetched it is the committed snapshots.
-        with suppress(BilateralError), publication.reading(project) as connection:
+        with suppress(BilateralError), publication.open_published(project) as connection:
             known |= _find_published(connection)
         every = [one for found in self._build.inputs.snapshots.values() for one in found]
         new = [one for one in every if one.manifest.is_fetched and one.id not in known]
@@ -163,14 +165,14 @@ class SettingAside:
             one.path.unlink()
         self._build.inputs.read_again(one.dataset for one in outdated)
 
-    def _decide(self, decisions: Sequence[SetAside]) -> None:
+    def _write_decisions(self, decisions: Sequence[SetAside]) -> None:
         """Write decisions, and have what they are about read again as they say."""
         for one in decisions:
             self._on_decision(one.write_file(get_build_file(self._build.project, one.name)))
         self._build.inputs.try_without(decisions)
         self._build.inputs.try_without()
 
-    def _search(self, faults: list[Fault]) -> list[SetAside]:
+    def _search_decisions(self, faults: list[Fault]) -> list[SetAside]:
         """Find the snapshots that have to be set aside; return none if that does not help."""
         decisions: list[SetAside] = []
         while faults:
@@ -196,17 +198,17 @@ class SettingAside:
             for fault in (fault for fault in faults if fault.schema == schema):
                 named |= dict.fromkeys(fault.snapshot_ids & left.keys() - named.keys(), fault)
             if named:
-                return [self._suspect(named[snapshot_id], left[snapshot_id]) for snapshot_id in sorted(named)]
+                return [self._make_decision(named[snapshot_id], left[snapshot_id]) for snapshot_id in sorted(named)]
         fault = faults[0]
         made_from = set(fault.tables).union(*(upstream(self._build.catalog.models, name) for name in fault.tables))
         behind = [one for one in left.values() if f"raw.{_get_dataset(one).table}" in made_from]
-        return [self._suspect(fault, snapshot) for snapshot in behind or left.values()]
+        return [self._make_decision(fault, snapshot) for snapshot in behind or left.values()]
 
-    def _suspect(self, fault: Fault, snapshot: Snapshot) -> SetAside:
+    def _make_decision(self, fault: Fault, snapshot: Snapshot) -> SetAside:
         """Make the decision to set a snapshot aside for a fault."""
         return SetAside(
             dataset=_get_dataset(snapshot).path,
-            reason=fault.describe(snapshot.id),
+            reason=fault.describe_snapshot(snapshot.id),
             by="build",
             decided_on=datetime.now(UTC).date(),
             snapshots=(snapshot.id,),
@@ -218,19 +220,19 @@ class SettingAside:
         """Find what forbids the publication of a build without some snapshots."""
         build = self._build
         build.inputs.try_without(decisions)
-        self._found = []
+        self._steps = []
         found: list[CheckResult] = []
         # Where a schema has been looked at and does not hold, what is made from it need not be made.
         left = Counter(name.partition(".")[0] for name in self._suites)
         try:
             build.inputs.receive_all()
-            with closing(build.run(self._tables, self._suites, self._on_step)) as made:
-                for each in made:
-                    self._found.append(each)
-                    if isinstance(each, tuple):
+            with closing(build.run_steps(self._tables, self._suites, self._on_step)) as made:
+                for step in made:
+                    self._steps.append(step)
+                    if step.results is None:
                         continue
-                    found += blocking(each)
-                    left.subtract(result.table.partition(".")[0] for result in each[:1])
+                    found += select_blocking(step.results)
+                    left[step.name.partition(".")[0]] -= 1
                     if found and (to_the_first or not left[found[0].table.partition(".")[0]]):
                         break
         except _NOT_FIGURES:

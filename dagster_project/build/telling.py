@@ -23,8 +23,10 @@ from dagster_project.project import Project
 from dagster_project.settings import Settings
 
 
-def of_failure(project: Project, stopping: Iterable[CheckResult], environment: Mapping[str, str] = os.environ) -> None:
-    """Tells what stopped a publication."""
+def tell_failure(
+    project: Project, stopping: Iterable[CheckResult], environment: Mapping[str, str] = os.environ
+) -> None:
+    """Tell what stopped a publication."""
     found = [
         Fact(
             f"{result.table} {result.check}",
@@ -36,8 +38,8 @@ def of_failure(project: Project, stopping: Iterable[CheckResult], environment: M
     notify.tell(project, "Bilateral: a build was stopped", {"audit": found}, environment)
 
 
-def of_publication(project: Project, environment: Mapping[str, str] = os.environ) -> None:
-    """Tells what is new in the published file, and what is late."""
+def tell_publication(project: Project, environment: Mapping[str, str] = os.environ) -> None:
+    """Tell what is new in the published file, and what is late."""
     if notify.address(environment) is None:
         return
     from dagster_project.refresh.notices import list_late_facts
@@ -46,18 +48,18 @@ def of_publication(project: Project, environment: Mapping[str, str] = os.environ
 
     try:
         settings = read_settings(project)
-        with publication.reading(project) as connection:
-            found = facts_of(connection, settings)
+        with publication.open_published(project) as connection:
+            found = list_facts(connection, settings)
         found |= {"audit": [], **list_late_facts(list_states(project, environment, datetime.now(UTC)))}
     except (BilateralError, duckdb.Error):
         # What is wrong is said by the commands that need it.
         return
-    name = publication.current_id(project)
+    name = publication.get_current_id(project)
     notify.tell(project, f"Bilateral: {name} is published", found, environment)
 
 
-def facts_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[Fact]]:
-    """What a publication changed for the economies of the pairs, and what it set aside."""
+def list_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[Fact]]:
+    """List what a publication changed for the economies of the pairs, and what it set aside."""
     every = records(
         connection,
         """
@@ -71,7 +73,7 @@ def facts_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[
         "select snapshot_id, reason, count(*) from meta.quarantine group by all order by all"
     ).fetchall()
     return {
-        "changed": [fact for one in every if (fact := _of_change(one, settings)) is not None],
+        "changed": [fact for one in every if (fact := _make_fact(one, settings)) is not None],
         "set aside": [
             Fact(
                 f"{snapshot} {reason}",
@@ -82,7 +84,7 @@ def facts_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[
     }
 
 
-def _of_change(one: dict[str, Any], settings: Settings) -> Fact | None:
+def _make_fact(one: dict[str, Any], settings: Settings) -> Fact | None:
     key: dict[str, Any] = json.loads(one["key"])
     # A warehouse of the world has flips by the hundred; its pairs are what it is about.
     if not {key[name] for name in ("reporter_code", "economy_code") if name in key} <= set(settings.reporters):

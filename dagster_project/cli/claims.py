@@ -147,7 +147,7 @@ def open_evaluator(project: Project, *, memory: str | None = None) -> Iterator[E
     from dagster_project.catalog import Catalog
     from dagster_project.claims.evaluator import Evaluator
 
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         if memory:
             connection.execute(f"set memory_limit = '{memory}'")
         connection.execute("set lock_configuration = true")
@@ -156,7 +156,7 @@ def open_evaluator(project: Project, *, memory: str | None = None) -> Iterator[E
 
 def _read_register(project: Project) -> list[dict[str, Any]]:
     """Read every registered claim with its verdict, by article."""
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         names, rows = console.fetch_rows(
             connection.execute(
                 "from core.claims join marts.claim_verdicts using (article_id, claim_id) order by article_id, claim_id"

@@ -103,9 +103,9 @@ def build(
     ] = None,
 ) -> None:
     """Build, audit and publish the warehouse from its snapshots. Only what has changed is made again."""
-    from dagster_project.audit.results import summarize
+    from dagster_project.audit.results import summarize_results
     from dagster_project.build import AuditFailed
-    from dagster_project.build import build as build_all
+    from dagster_project.build import build_warehouse as build_all
     from dagster_project.engines import Settings
 
     if wrong := [text for text in option or () if "=" not in text]:
@@ -127,13 +127,13 @@ def build(
     except AuditFailed as failed:
         console.print_failures(failed.results)
         raise
-    audit = summarize((result.severity, result.status, result.cause) for result in results)
+    audit = summarize_results((result.severity, result.status, result.cause) for result in results)
     console.print_done(
         f"Published {made.publication_id}: {made.table_count} tables; {audit} (`bilateral status`); "
         f"{console.format_count(made.quarantined_row_count, 'row')} set aside"
         f"{' (meta.quarantine)' if made.quarantined_row_count else ''}.",
     )
-    for path in filter(None, (project.published_file, report, project.published_dictionary, made.page(project))):
+    for path in filter(None, (project.published_file, report, project.published_dictionary, made.get_page(project))):
         console.print_path(f"  {path}")
     _print_first_answer(project)
 
@@ -142,7 +142,7 @@ def _print_first_answer(project: Project) -> None:
     """Print what has changed, the balance that a first question is about, and how to ask the next."""
     from dagster_project.publication.page import FIRST_ANSWER
 
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         ((changed, flips),) = connection.execute(
             "select count(*) filter (key is not null), count(*) filter (is_flip) from meta.changes"
         ).fetchall()
@@ -175,12 +175,12 @@ def check(
 ) -> None:
     """Audit the published warehouse again. The exit code is 1 if a critical expectation fails or any crashes."""
     from dagster_project.audit.auditor import Auditor
-    from dagster_project.audit.results import blocking, summarize
+    from dagster_project.audit.results import select_blocking, summarize_results
     from dagster_project.audit.suites import load_suites
-    from dagster_project.engines.work_file import describe as describe_table
+    from dagster_project.engines.work_file import describe_table as describe_table
 
     suites = load_suites(project)
-    with publication.reading(project) as connection, Auditor(connection) as auditor:
+    with publication.open_published(project) as connection, Auditor(connection) as auditor:
         changed = [
             name
             for name, content_hash in connection.execute(
@@ -188,13 +188,13 @@ def check(
             ).fetchall()
             if describe_table(connection, name).content_hash != content_hash
         ]
-        results = [result for suite in suites.values() for result in auditor.audit(suite)]
+        results = [result for suite in suites.values() for result in auditor.audit_suite(suite)]
     if every:
         held = [[one.table, one.check, one.severity, one.notes] for one in results if one.status == "passed"]
         console.print_records(["table", "expectation", "severity", "why"], held)
     console.print_failures(result for result in results if result.status != "passed")
-    failed = blocking(results)
-    audit = summarize((result.severity, result.status, result.cause) for result in results)
+    failed = select_blocking(results)
+    audit = summarize_results((result.severity, result.status, result.cause) for result in results)
     console.echo(f"{len(suites)} tables: {audit}.")
     if changed:
         raise BilateralError(
@@ -217,7 +217,7 @@ def write_data_docs(
     with remove_at_end(folder / ".tried") as tried:
         folder.mkdir(parents=True, exist_ok=True)
         tried.touch()
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         console.print_done(str(data_docs.write_data_docs(project, connection, folder)))
 
 

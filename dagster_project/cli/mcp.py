@@ -50,7 +50,7 @@ def mcp(project: Project) -> None:
             "The package mcp is not installed.", remedy="Install the extra: pip install 'bilateral[mcp]'."
         ) from error
     # Whoever starts it is told at once that nothing is published.
-    with publication.reading(project):
+    with publication.open_published(project):
         pass
     with closing(Tools(project)) as tools:
         make_server(tools).run("stdio")
@@ -243,7 +243,7 @@ class Tools:
         with self.lock:
             # The connections of a process to one file share it, so the older one goes first.
             _ = self.evaluator
-            with publication.reading(self.project) as connection, limited(connection, seconds=SECONDS):
+            with publication.open_published(self.project) as connection, limited(connection, seconds=SECONDS):
                 answer = questions.ask(connection, asked, questions.checked(connection, asked, given))
         return {"answer": str(answer.sentence), "not held": answer.missing, "state": answer.state}
 

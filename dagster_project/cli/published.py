@@ -43,12 +43,12 @@ def status(
     ] = None,
 ) -> None:
     """Show what is published, how its audit went, how fresh its figures are, and whether snapshots have changed."""
-    from dagster_project.build.records import audited
+    from dagster_project.build.records import read_checks
 
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         names, (values,) = console.fetch_rows(connection.execute("select * from meta.publication"))
         built_from = {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
-        results = [result for result, _ in audited(connection, {}) if not result.passed]
+        results = [result for result, _ in read_checks(connection, {}) if not result.passed]
     row = dict(zip(names, values, strict=True))
     published_at = row["published_at"].replace(tzinfo=UTC)
     console.print_fields(row | {"published_at": f"{published_at:%Y-%m-%d %H:%M:%S} UTC"})
@@ -61,7 +61,7 @@ def status(
             f"[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} gone. "
             "Run `bilateral build`.[/]"
         )
-    kept = [made.publication_id for made in publication.publications(project)]
+    kept = [made.publication_id for made in publication.list_publications(project)]
     if row["publication_id"] in kept[1:]:
         console.echo(f"[yellow]A newer publication is kept: {kept[0]}.[/]")
     _print_freshness(project)
@@ -70,7 +70,7 @@ def status(
             console.echo(f"\n[bold]{title}[/] ({len(found)})")
             console.print_failures(found, to=console.out)
             if any(result.table == "meta.quarantine" for result in found):
-                with publication.reading(project) as connection:
+                with publication.open_published(project) as connection:
                     set_aside.print_quarantine(connection)
     if max_age is not None:
         _check_age(project, published_at, max_age)
@@ -82,11 +82,11 @@ def _print_freshness(project: Project) -> None:
     from dagster_project.refresh.state import list_states
 
     now = datetime.now(UTC)
-    with publication.reading(project) as connection:
-        held = freshness.read(connection)
+    with publication.open_published(project) as connection:
+        held = freshness.read_freshness(connection)
     # Of a file that lies elsewhere nobody knows here who is asked.
     rows: list[tuple[str, freshness.Held | None, str]] = (
-        [(one.path, one, one.on(now.date())) for one in held if one.is_live]
+        [(one.path, one, one.get_status(now.date())) for one in held if one.is_live]
         if project.file is not None
         else [(one.dataset, one.newest, one.in_words) for one in list_states(project, os.environ, now)]
     )
@@ -146,8 +146,10 @@ def diff(
     from dagster_project.catalog import Catalog
     from dagster_project.publication import changes
 
-    before, now = changes.pair(project, earlier, later)
-    with changes.compared(now.file(project), before.file(project), Catalog(project).models.values()) as connection:
+    before, now = changes.find_pair(project, earlier, later)
+    with changes.compare_files(
+        now.get_file(project), before.get_file(project), Catalog(project).models.values()
+    ) as connection:
 
         def fetch(query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
             return console.fetch_rows(connection.execute(query))
@@ -156,7 +158,7 @@ def diff(
             console.print_records(*fetch(f"from {changes.TABLE} order by all"), form)
             return
         console.echo(f"From [bold]{before.publication_id}[/] to [bold]{now.publication_id}[/]")
-        names, counts = fetch(changes.counts(changes.TABLE))
+        names, counts = fetch(changes.query_counts(changes.TABLE))
         for table, *_, why in (row for row in counts if row[-1] is not None):
             console.echo(f"[yellow]![/] {table} is not compared: {why}")
         counted = [row[:-1] for row in counts if row[-1] is None]
@@ -165,12 +167,12 @@ def diff(
             return
         console.print_records(names[:-1], counted)
         console.echo("")
-        console.print_records(*fetch(changes.heaviest(changes.TABLE, None)), limit=limit or None)
+        console.print_records(*fetch(changes.query_heaviest(changes.TABLE, None)), limit=limit or None)
 
 
 def publications(project: Project, form: FormatOption = "table") -> None:
     """List the publications that are kept, newest first."""
-    current = publication.current_id(project)
+    current = publication.get_current_id(project)
     rows = [
         [
             "→" if made.publication_id == current else "",
@@ -179,7 +181,7 @@ def publications(project: Project, form: FormatOption = "table") -> None:
             made.check_count,
             made.warning_count,
         ]
-        for made in publication.publications(project)
+        for made in publication.list_publications(project)
     ]
     if not rows:
         raise BilateralError("No publication is kept yet.", remedy="Run `bilateral build` first.")

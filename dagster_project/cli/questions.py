@@ -46,7 +46,7 @@ def questions(
 
     pair = {"reporter": reporter, "partner": partner}
     answers = []
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         for question in room.load(project):
             taken = {
                 parameter.name: pair[parameter.name] for parameter in question.parameters if parameter.name in pair
@@ -116,7 +116,7 @@ def ask(
     form = formats.choose_format(form, output)
     pair = _choose_pair(reporter_and_partner or [], {"reporter": reporter, "partner": partner})
     values = pair | {"year": year, "from_year": from_year, "to_year": to_year, "event": event, "product": product}
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         given = room.checked(connection, asked, values)
         if sql:
             sys.stdout.write(f"{room.script(asked, given)}\n")

@@ -37,7 +37,7 @@ def report(
     from dagster_project.report import page
 
     first = page.first_pair(project)
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         whose = find_code(connection, reporter or first[0])
         pair = (whose, find_code(connection, partner or first[whose != first[1]]))
     if pair[0] == pair[1]:
@@ -71,7 +71,7 @@ def cite(
     asked = [text for word in identities for text in (read_input(word, remedy).split() if word == "-" else [word])]
     if not asked:
         raise BilateralError("No identity was given.", remedy=remedy)
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         found = citing.cite(connection, Catalog(project).models, asked)
     records = [one.record() for one in found]
     if form == "json":

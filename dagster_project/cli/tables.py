@@ -58,7 +58,7 @@ def query(
     if sql is None or sql == "-":
         sql = read_input(sql_file or "-", "Write the SELECT as an argument, or name a file of it with --sql-file.")
     form = formats.choose_format(form, output)
-    with publication.reading(project) as connection, open_as_of(project, connection, as_of, sql) as then:
+    with publication.open_published(project) as connection, open_as_of(project, connection, as_of, sql) as then:
         try:
             with limited(then):
                 statements = connection.extract_statements(sql)
@@ -93,7 +93,7 @@ def tables(
     form: FormatOption = "table",
 ) -> None:
     """List the tables and views of the published warehouse with their rows, the views for first questions first."""
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         found = connection.execute(
             f"""
             select * from ({CATALOG})
@@ -125,7 +125,7 @@ def describe(
 ) -> None:
     """Describe a table or view: what it is, and what each column means."""
     schema, _, name = table.rpartition(".")
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         listed = connection.execute(f"select schema_name, name, comment from ({CATALOG})").fetchall()
         if not schema and any(one[:2] == (MAIN, name) for one in listed):
             # As in SQL, a name without a schema is that of a view if there is one.

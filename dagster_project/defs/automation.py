@@ -149,7 +149,7 @@ def changed_snapshots(context: dg.SensorEvaluationContext) -> Iterator[dg.RunReq
 def _read_published_ids(where: Project) -> set[str] | None:
     """Read which snapshots the publication was built from; return None if there is no publication."""
     try:
-        with publication.reading(where) as connection:
+        with publication.open_published(where) as connection:
             return {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
     except (BilateralError, duckdb.Error):
         return None

@@ -15,7 +15,7 @@ import duckdb
 
 from dagster_project import publication
 from dagster_project.catalog import Catalog
-from dagster_project.engines.work_file import all_types
+from dagster_project.engines.work_file import read_all_types
 from dagster_project.errors import BilateralError
 from dagster_project.models import ColumnDoc
 from dagster_project.project import Project
@@ -113,8 +113,8 @@ def link_page(where: Project, file: Path, anchor: str = "") -> dg.MetadataValue[
 def read_published_types() -> dict[str, dict[str, str]]:
     """Read the type of each column of each table, as published when the code location loads; nothing before that."""
     try:
-        with publication.reading(find_project()) as connection:
-            return all_types(connection)
+        with publication.open_published(find_project()) as connection:
+            return read_all_types(connection)
     except (BilateralError, duckdb.Error):
         return {}
 

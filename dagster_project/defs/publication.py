@@ -50,8 +50,8 @@ def describe_publication(where: Project, made: Mapping[str, Any]) -> dict[str, A
 def describe_changes(where: Project) -> dict[str, Any]:
     """Count by cause how many figures, verdicts and rules differ from the publication before."""
     try:
-        with publication.reading(where) as connection:
-            rows = records(connection, changes.counts("meta.changes"))
+        with publication.open_published(where) as connection:
+            rows = records(connection, changes.query_counts("meta.changes"))
     except (BilateralError, duckdb.Error):
         # An earlier version published it.
         return {}
@@ -89,7 +89,7 @@ def publish_build(build: Build, keep: int | None) -> dg.MaterializeResult:  # ty
         dg.Failure: The audit forbids it.
     """
     try:
-        made = build.publish(keep=keep)
+        made = build.publish_build(keep=keep)
     except AuditFailed as error:
         raise dg.Failure(
             f"{error.message}\n\n{describe_failures(error.results)}",

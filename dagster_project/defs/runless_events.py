@@ -17,7 +17,7 @@ from dagster._core.definitions.data_version import DATA_VERSION_TAG
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 
 from dagster_project import publication, raw, snapshots
-from dagster_project.build.records import audited
+from dagster_project.build.records import read_checks
 from dagster_project.database import records
 from dagster_project.defs import checks, claims, freshness, tables
 from dagster_project.defs import publication as publication_asset
@@ -35,7 +35,7 @@ from dagster_project.defs.common import (
 )
 from dagster_project.defs.refresh import list_live
 from dagster_project.engines import Table
-from dagster_project.engines.work_file import all_types
+from dagster_project.engines.work_file import read_all_types
 from dagster_project.project import Project
 from dagster_project.refresh.state import list_states
 from dagster_project.report.page import first_pair, is_of
@@ -56,12 +56,12 @@ def report_publication(instance: dg.DagsterInstance, project: Project, *, after_
     Returns:
         The publication that was reported; None if there is none, or Dagster knows it.
     """
-    current = publication.current_id(project)
+    current = publication.get_current_id(project)
     if current is None or (
         current == _find_last_reported(instance) and not (after_failure and _has_failed_since(instance))
     ):
         return None
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         # The name may mean another file by now.
         (made,) = records(connection, "from meta.publication")
         *materializations, last = _list_materializations(connection, project, made)
@@ -117,7 +117,7 @@ def _list_materializations(
         yield _build_materialization(
             build_table_key(f"raw.{dataset.table}"), read.fingerprint[:16], snapshot_asset.describe_raw(read)
         )
-    types = all_types(connection)
+    types = read_all_types(connection)
     hashes = {
         row[0]: row[1:]
         for row in connection.execute("select table_name, row_count, content_hash from meta.table_hashes").fetchall()
@@ -155,7 +155,7 @@ def _list_evaluations(
     declared = {(name, rule.check) for name, suite in load_catalog().suites.items() for rule in suite.expectations}
     results = [
         checks.describe_result(result)
-        for result, _ in audited(connection, load_catalog().suites)
+        for result, _ in read_checks(connection, load_catalog().suites)
         if (result.table, result.check) in declared
     ]
     judged = claims.read_verdicts(connection)

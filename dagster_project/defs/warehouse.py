@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from dagster_project.build.records import Step
+from dagster_project.build.setting_aside import SettingAside
 from dagster_project.defs import checks, claims, tables
 from dagster_project.defs import publication as publishing
 from dagster_project.defs.common import PUBLICATION, build_table_key, load_catalog
@@ -58,18 +60,18 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
             named, suites = list(declared.models), list(declared.suites)
         with warehouse.open_build(say_so) as build:
             if PUBLICATION in wanted:
-                run = build.run_or_set_aside(named, suites, on_decision=say_of)
+                steps: Iterator[Step] = SettingAside(build, named, suites, on_decision=say_of).run_steps()
             else:
-                run = build.run(named, suites)
-            for found in run:
-                if isinstance(found, tuple):
-                    name, table = found
-                    if build_table_key(name) in wanted:
-                        yield tables.report_table(declared.models[name], table, build.file.connection)
-                else:
+                steps = build.run_steps(named, suites)
+            for step in steps:
+                if step.results is not None:
                     yield from (
-                        checks.describe_result(result) for result in found if checks.build_check_key(result) in asked
+                        checks.describe_result(result)
+                        for result in step.results
+                        if checks.build_check_key(result) in asked
                     )
+                elif build_table_key(step.name) in wanted:
+                    yield tables.report_table(declared.models[step.name], step.table, build.file.connection)
             judged = [claim_id for claim_id in claim_ids if claims.build_check_key(claim_id) in asked]
             verdicts = claims.read_verdicts(build.file.connection) if judged else {}
             yield from (claims.describe_verdict(claim_id, verdicts.get(claim_id)) for claim_id in judged)

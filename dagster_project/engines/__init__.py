@@ -43,7 +43,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.memory is not None and not _MEMORY.fullmatch(self.memory.strip()):
             raise BilateralError(
-                f"{self.memory!r} is no amount of memory.", remedy="Write a number and its unit, such as 4GiB or 50%."
+                f"Invalid amount of memory: {self.memory!r}.",
+                remedy="Write a number and its unit, such as 4GiB or 50%.",
             )
 
 
@@ -65,7 +66,7 @@ class Table:
 
 
 def open_engine(project: Project, settings: Settings) -> DuckDB:
-    """The engine that the settings name, on the project's work file.
+    """Open the engine that the settings name, on the project's work file.
 
     Raises:
         BilateralError: There is no such engine, it is not installed, or the settings are another's.

@@ -17,7 +17,7 @@ from sqlglot import exp, parse_one
 from dagster_project.database import literal, parquet
 from dagster_project.engines import Settings, Table
 from dagster_project.engines.work_file import WorkFile
-from dagster_project.incremental.slices import Slicing, Value, among, value_of
+from dagster_project.incremental.slices import Slicing, Value, parse_value, write_condition
 from dagster_project.models import DIALECT, Model
 from dagster_project.raw import RawTable
 from dagster_project.reference.rows import Rows
@@ -52,27 +52,27 @@ class DuckDB(WorkFile):
         return f"duckdb {duckdb.__version__} {MAKING}"
 
     def attach_raw(self, raw: RawTable) -> None:
-        """Makes a dataset readable as `raw.<source>__<dataset>`."""
-        self.forget(f"raw.{raw.dataset.table}")
+        """Make a dataset readable as `raw.<source>__<dataset>`."""
+        self.forget_counts(f"raw.{raw.dataset.table}")
         self._known_rows[f"raw.{raw.dataset.table}"] = raw.row_count
         self.connection.execute(f'create or replace view raw."{raw.dataset.table}" as from {parquet(raw.files)}')
 
     def attach_quarantine(self, raws: Iterable[RawTable]) -> None:
-        """Makes what was set aside readable as `raw.quarantine`."""
+        """Make what was set aside readable as `raw.quarantine`."""
         files = [file for raw in raws for file in raw.quarantine]
         self.connection.execute(f"create or replace view raw.quarantine as from {parquet(files)}")
 
     def attach_reference(self, tables: Iterable[Rows]) -> None:
-        """Makes the reference tables readable as `reference.<name>`."""
+        """Make the reference tables readable as `reference.<name>`."""
         for table in tables:
-            self.write(f"reference.{table.name}", table)
+            self.write_rows(f"reference.{table.name}", table)
 
     def attach_analysis(self, name: str, rows: Path) -> None:
-        """Makes what Python worked out, kept as Parquet, readable as `analysis.<name>`."""
+        """Make an analysis, kept as Parquet, readable as `analysis.<name>`."""
         self.connection.execute(f'create or replace view analysis."{name}" as from {parquet([rows])}')
 
-    def run(self, model: Model, slicing: Slicing | None = None) -> Table | None:
-        """Makes the model's table in the work file, in place of an earlier one; of a macro it returns None.
+    def make_table(self, model: Model, slicing: Slicing | None = None) -> Table | None:
+        """Make the model's table in the work file, in place of an earlier one; of a macro return None.
 
         Args:
             model: The model.
@@ -82,18 +82,22 @@ class DuckDB(WorkFile):
             BilateralError: The engine refuses the SELECT; the message names the model.
         """
         if model.is_macro:
-            self.define(model)
+            self.define_macro(model)
             return None
-        self.forget(model.name)
-        is_large = slicing is not None and any(self._rows(name) > SLICE_ROWS for name in slicing.keys)
-        packs = self._packs(slicing) if slicing is not None and is_large else []
-        selects = [slicing.part(*pack) for pack in packs] if slicing is not None and len(packs) > 1 else [model.select]
-        table = self.fill(model, *selects)
+        self.forget_counts(model.name)
+        is_large = slicing is not None and any(self._count_rows(name) > SLICE_ROWS for name in slicing.keys)
+        packs = self._find_packs(slicing) if slicing is not None and is_large else []
+        selects = (
+            [slicing.write_select(*pack) for pack in packs]
+            if slicing is not None and len(packs) > 1
+            else [model.select]
+        )
+        table = self.fill_table(model, *selects)
         self._known_rows[model.name] = table.row_count
         return table
 
-    def renew(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> Table | None:
-        """Makes some slices of the model's table again; None if it has to be made as a whole.
+    def renew_slices(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> Table | None:
+        """Make some slices of the model's table again; return None if it has to be made as a whole.
 
         Args:
             model: The model.
@@ -104,22 +108,24 @@ class DuckDB(WorkFile):
         Raises:
             BilateralError: As `run` does.
         """
-        self.forget(model.name)
-        for pack, also in self._packs(slicing, values):
-            known = self.replace_part(model, known, among(slicing.result, pack), slicing.part(pack, also))
+        self.forget_counts(model.name)
+        for pack, also in self._find_packs(slicing, values):
+            known = self.replace_part(
+                model, known, write_condition(slicing.result, pack), slicing.write_select(pack, also)
+            )
         return known
 
-    def packs(self, slicing: Slicing) -> list[list[Value]]:
-        """All slices of the tables that are read, put together in as many rows as suit the engine.
+    def list_packs(self, slicing: Slicing) -> list[list[Value]]:
+        """Return all slices of the tables that are read, in packs that suit the engine.
 
         One pack, if there had better be no parts.
         """
-        return [pack for pack, _ in self._packs(slicing)]
+        return [pack for pack, _ in self._find_packs(slicing)]
 
-    def _packs(
+    def _find_packs(
         self, slicing: Slicing, only: Collection[Value] | None = None
     ) -> list[tuple[list[Value], dict[str, str]]]:
-        """Slices put together until they have about as many rows as one statement should.
+        """Return the slices in packs of about as many rows as one statement should read.
 
         With each pack goes what else the rows of a table fulfil that it is made of.
 
@@ -130,56 +136,56 @@ class DuckDB(WorkFile):
         rows: dict[Value, int] = dict.fromkeys(only or (), 0)
         snapshots: dict[str, dict[Value, set[str]]] = {}
         for table, key in slicing.keys.items():
-            for value, count, ids in self._counted(table, key, only):
+            for value, count, ids in self._count_slices(table, key, only):
                 rows[value] = max(rows.get(value, 0), count)
                 if table.startswith("raw."):
                     snapshots.setdefault(table, {})[value] = ids
-        return [(pack, _found_in(snapshots, pack)) for pack in _packed(rows)]
+        return [(pack, _write_snapshot_conditions(snapshots, pack)) for pack in _pack_slices(rows)]
 
-    def forget(self, table: str) -> None:
-        """Forgets the counts of a table whose rows have changed."""
+    def forget_counts(self, table: str) -> None:
+        """Forget the counts of a table whose rows have changed."""
         self._known_rows.pop(table, None)
         self._counts = {known: counts for known, counts in self._counts.items() if known[0] != table}
 
-    def _counted(self, table: str, key: str, only: Collection[Value] | None) -> list[tuple[Value, int, set[str]]]:
-        """How many rows of a table are in each slice, and in which snapshots those of a raw table stand."""
+    def _count_slices(self, table: str, key: str, only: Collection[Value] | None) -> list[tuple[Value, int, set[str]]]:
+        """Count the rows of each slice of a table, and list the snapshots in which those of a raw table stand."""
         if only is None and (table, key) in self._counts:
             return self._counts[table, key]
         ids = "list(distinct snapshot_id)" if table.startswith("raw.") else "[]"
-        where = "true" if only is None else self._rows_in(table, key, only)
+        where = "true" if only is None else self._write_condition(table, key, only)
         counted = self.connection.execute(f"select {key}, count(*), {ids} from {table} where {where} group by {key}")
-        found = [(value_of(value), count, set(ids)) for value, count, ids in counted.fetchall()]
+        found = [(parse_value(value), count, set(ids)) for value, count, ids in counted.fetchall()]
         if only is None:
             self._counts[table, key] = found
         return found
 
-    def _rows_in(self, table: str, key: str, only: Collection[Value]) -> str:
-        """The condition that a row is of some slices, of a raw table by texts, so that other files are not read."""
+    def _write_condition(self, table: str, key: str, only: Collection[Value]) -> str:
+        """Write the condition that a row is of some slices; for a raw table on its texts, to read fewer files."""
         columns = {column.sql(dialect=DIALECT) for column in parse_one(key, dialect=DIALECT).find_all(exp.Column)}
         if not table.startswith("raw.") or len(columns) != 1:
-            return among(key, only)
+            return write_condition(key, only)
         # A Parquet file tells which texts it holds. The condition on them is a column of the result: after `where`
         # DuckDB would work it out for every row.
         (column,) = columns
         texts = self.connection.execute(
-            f"select {column}, {among(key, only)} from (select distinct {column} from {table})"
+            f"select {column}, {write_condition(key, only)} from (select distinct {column} from {table})"
         )
-        return among(column, [text for text, is_wanted in texts.fetchall() if is_wanted])
+        return write_condition(column, [text for text, is_wanted in texts.fetchall() if is_wanted])
 
-    def _rows(self, name: str) -> int:
+    def _count_rows(self, name: str) -> int:
         if name not in self._known_rows:
             ((rows,),) = self.connection.execute(f"select count(*) from {name}").fetchall()
             self._known_rows[name] = int(rows)
         return self._known_rows[name]
 
-    def holds(self, name: str, content_hash: str) -> bool:
-        """Whether later models can read the table as it was recorded."""
+    def has_table(self, name: str, content_hash: str) -> bool:
+        """Return whether later models can read the table as it was recorded."""
         # What is recorded was written in one transaction with its record.
         return True
 
 
-def _packed(rows: Mapping[Value, int]) -> Iterator[list[Value]]:
-    """The slices, in order, so many at a time that they have about as many rows as a slice has at most."""
+def _pack_slices(rows: Mapping[Value, int]) -> Iterator[list[Value]]:
+    """Yield the slices, in order, in packs of about `SLICE_ROWS` rows."""
     pack: list[Value] = []
     packed = 0
     for value in sorted(rows, key=str):
@@ -192,8 +198,10 @@ def _packed(rows: Mapping[Value, int]) -> Iterator[list[Value]]:
         yield pack
 
 
-def _found_in(snapshots: Mapping[str, Mapping[Value, set[str]]], values: Collection[Value]) -> dict[str, str]:
-    """In which snapshots the rows of slices stand: Parquet files that are not among them are not read."""
+def _write_snapshot_conditions(
+    snapshots: Mapping[str, Mapping[Value, set[str]]], values: Collection[Value]
+) -> dict[str, str]:
+    """Write the conditions on the snapshots in which slices stand: the Parquet files of others are not read."""
     conditions = {}
     for table, found in snapshots.items():
         ids = sorted(set().union(*(found.get(value, set()) for value in values)))
@@ -202,5 +210,5 @@ def _found_in(snapshots: Mapping[str, Mapping[Value, set[str]]], values: Collect
 
 
 def open_engine(project: Project, settings: Settings) -> DuckDB:
-    """DuckDB on the project's work file."""
+    """Open DuckDB on the project's work file."""
     return DuckDB(project.work_file, memory=settings.memory)

@@ -13,7 +13,7 @@ from dagster_project.sources import list_datasets
 
 
 def open_empty(catalog: Catalog) -> DuckDB:
-    """An engine in memory in which all models were made of inputs that hold nothing.
+    """Open an engine in memory in which all models were made of inputs that hold nothing.
 
     Raises:
         BilateralError: A model cannot be made.
@@ -21,11 +21,11 @@ def open_empty(catalog: Catalog) -> DuckDB:
     engine = DuckDB()
     for dataset in list_datasets():
         columns = dict.fromkeys((column.name for column in dataset.columns), "varchar")
-        engine.prepare(f"raw.{dataset.table}", columns | {"snapshot_id": "varchar", "row_number": "bigint"})
-    engine.prepare("raw.quarantine", QUARANTINE_COLUMNS)
+        engine.create_empty(f"raw.{dataset.table}", columns | {"snapshot_id": "varchar", "row_number": "bigint"})
+    engine.create_empty("raw.quarantine", QUARANTINE_COLUMNS)
     for analysis in catalog.analyses.values():
-        engine.prepare(f"analysis.{analysis.name}", analysis.columns)
+        engine.create_empty(f"analysis.{analysis.name}", analysis.columns)
     engine.attach_reference(Rows(table.name, table.columns, []) for table in catalog.reference_tables())
     for model in catalog.models.values():
-        engine.run(model)
+        engine.make_table(model)
     return engine

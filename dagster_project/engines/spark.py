@@ -24,7 +24,7 @@ from sqlglot import exp
 from dagster_project.database import literal
 from dagster_project.engines import Settings, Table
 from dagster_project.engines.duckdb import DuckDB
-from dagster_project.engines.work_file import refused
+from dagster_project.engines.work_file import make_refusal
 from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import Slicing, Value
 from dagster_project.models import Model
@@ -72,7 +72,7 @@ class Spark(DuckDB):
 
     def __init__(self, path: Path, folder: Path, settings: Settings) -> None:
         # First, so that no work file is held where Spark does not start.
-        self.session = start(settings)
+        self.session = start_session(settings)
         super().__init__(path, memory=settings.memory)
         self._folder = folder
         # The names that this session knows, with what they stand for.
@@ -84,49 +84,49 @@ class Spark(DuckDB):
 
     def attach_raw(self, raw: RawTable) -> None:
         super().attach_raw(raw)
-        self._know(f"raw.{raw.dataset.table}", raw.files)
+        self._register_view(f"raw.{raw.dataset.table}", raw.files)
 
     def attach_quarantine(self, raws: Iterable[RawTable]) -> None:
         received = list(raws)
         super().attach_quarantine(received)
-        self._know("raw.quarantine", [file for raw in received for file in raw.quarantine])
+        self._register_view("raw.quarantine", [file for raw in received for file in raw.quarantine])
 
     def attach_reference(self, tables: Iterable[Rows]) -> None:
         for table in tables:
             super().attach_reference([table])
             kept = self._folder / f"reference.{table.name}" / f"{table.fingerprint[:16]}.parquet"
             if not kept.exists():
-                self.keep(f"reference.{table.name}", kept)
-            self._know(f"reference.{table.name}", [kept])
+                self.write_parquet(f"reference.{table.name}", kept)
+            self._register_view(f"reference.{table.name}", [kept])
 
     def attach_analysis(self, name: str, rows: Path) -> None:
         super().attach_analysis(name, rows)
-        self._know(f"analysis.{name}", [rows])
+        self._register_view(f"analysis.{name}", [rows])
 
-    def run(self, model: Model, slicing: Slicing | None = None) -> Table | None:
+    def make_table(self, model: Model, slicing: Slicing | None = None) -> Table | None:
         if model.is_macro:
-            return super().run(model)
+            return super().make_table(model)
         # DuckDB says the types, so that the file is the same whichever engine made it.
-        types = {row[0]: row[1] for row in self._described(model)}
+        types = {row[0]: row[1] for row in self._describe_select(model)}
         half = self._folder / model.name / ".half"
         for name in model.depends_on:
-            self._recall(name)
+            self._recall_table(name)
         try:
-            self.session.sql(translate(model.expanded)).write.mode("overwrite").parquet(str(half))
+            self.session.sql(translate_select(model.expanded)).write.mode("overwrite").parquet(str(half))
         except self._refusals as error:
-            raise refused(model, str(error)) from error
+            raise make_refusal(model, str(error)) from error
         columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items())
-        made = self.fill(model, f"select {columns} from read_parquet({literal(f'{half}/*.parquet')})")
-        self.forget(model.name)
-        self._keep(made, half)
+        made = self.fill_table(model, f"select {columns} from read_parquet({literal(f'{half}/*.parquet')})")
+        self.forget_counts(model.name)
+        self._keep_table(made, half)
         return made
 
-    def renew(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> None:
+    def renew_slices(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> None:
         # A cluster has the memory for a table as a whole.
         return None
 
-    def holds(self, name: str, content_hash: str) -> bool:
-        return self._kept(name, content_hash).is_dir()
+    def has_table(self, name: str, content_hash: str) -> bool:
+        return self._get_folder(name, content_hash).is_dir()
 
     def close(self) -> None:
         self.session.stop()
@@ -144,33 +144,33 @@ class Spark(DuckDB):
 
         return PySparkException, Py4JError
 
-    def _described(self, model: Model) -> list[tuple[Any, ...]]:
-        self.execute(model, f"describe {model.select}")
+    def _describe_select(self, model: Model) -> list[tuple[Any, ...]]:
+        self.run_statement(model, f"describe {model.select}")
         return self.connection.fetchall()
 
-    def _kept(self, name: str, content_hash: str) -> Path:
+    def _get_folder(self, name: str, content_hash: str) -> Path:
         return self._folder / name / content_hash
 
-    def _keep(self, table: Table, half: Path) -> None:
+    def _keep_table(self, table: Table, half: Path) -> None:
         for earlier in half.parent.iterdir():
             if earlier != half:
                 shutil.rmtree(earlier)
-        half.replace(self._kept(table.name, table.content_hash))
+        half.replace(self._get_folder(table.name, table.content_hash))
         self._made[table.name] = table.content_hash
 
-    def _recall(self, name: str) -> None:
-        """Makes a table known that was made in this build or an earlier one; inputs are known already."""
+    def _recall_table(self, name: str) -> None:
+        """Register a table that was made in this build or an earlier one; inputs are registered already."""
         if name in self._made and self._known.get(name) != self._made[name]:
-            self._know(name, [self._kept(name, self._made[name])])
+            self._register_view(name, [self._get_folder(name, self._made[name])])
             self._known[name] = self._made[name]
 
-    def _know(self, name: str, files: Iterable[Path]) -> None:
+    def _register_view(self, name: str, files: Iterable[Path]) -> None:
         frame = self.session.read.parquet(*(str(file) for file in files))
-        frame.createOrReplaceTempView(view(name))
+        frame.createOrReplaceTempView(name_view(name))
 
 
 def open_engine(project: Project, settings: Settings) -> Spark:
-    """Spark, with the project's work file.
+    """Open Spark with the project's work file.
 
     Raises:
         BilateralError: pyspark or Java is not installed, or there is no such master.
@@ -178,8 +178,8 @@ def open_engine(project: Project, settings: Settings) -> Spark:
     return Spark(project.work_file, project.archive / "spark", settings)
 
 
-def start(settings: Settings) -> SparkSession:
-    """A session on the master that the settings name; by default one on this machine.
+def start_session(settings: Settings) -> SparkSession:
+    """Start a session on the master that the settings name; by default one on this machine.
 
     Raises:
         BilateralError: pyspark or Java is not installed, or there is no such master.
@@ -214,22 +214,22 @@ def start(settings: Settings) -> SparkSession:
     return session
 
 
-def translate(select: exp.Query) -> str:
-    """A SELECT in DuckDB's dialect as Spark's SQL, with each `schema.table` under its name there."""
+def translate_select(select: exp.Query) -> str:
+    """Translate a SELECT from DuckDB's dialect into Spark's, with each `schema.table` under its name there."""
     tree: exp.Expr = select.copy()
     for table in tree.find_all(exp.Table):
         if table.db:
             if not table.alias:
                 table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
-            table.set("this", exp.to_identifier(view(f"{table.db}.{table.name}")))
+            table.set("this", exp.to_identifier(name_view(f"{table.db}.{table.name}")))
             table.set("db", None)
-    for rewrite in (_listed, _without_nulls, _cast_before, _name_overlap):
+    for rewrite in (_rewrite_listing, _drop_nulls, _cast_before_explode, _name_overlap):
         tree = tree.transform(rewrite)
     return tree.sql(dialect=SPARK, comments=False)
 
 
-def _cast_before(node: exp.Expression) -> exp.Expression:
-    """`cast(unnest(list) as kind)` with the cast inside: in Spark nothing may stand around what makes rows."""
+def _cast_before_explode(node: exp.Expression) -> exp.Expression:
+    """Put the cast of `cast(unnest(list) as kind)` inside: in Spark nothing may stand around what makes rows."""
     if not (isinstance(node, exp.Cast) and isinstance(node.this, exp.Explode)):
         return node
     kinds = exp.DataType(this=exp.DataType.Type.ARRAY, expressions=[node.to], nested=True)
@@ -243,15 +243,15 @@ def _name_overlap(node: exp.Expression) -> exp.Expression:
     return exp.Anonymous(this="arrays_overlap", expressions=[node.this, node.expression])
 
 
-def _without_nulls(node: exp.Expression) -> exp.Expression:
-    """`flatten` and `list_distinct` of what is not null: DuckDB leaves nulls out, Spark keeps them or gives null."""
+def _drop_nulls(node: exp.Expression) -> exp.Expression:
+    """Drop nulls before `flatten` and `list_distinct`, as DuckDB does; Spark keeps them or gives null."""
     if isinstance(node, exp.Flatten | exp.ArrayDistinct) and not isinstance(node.this, exp.ArrayCompact):
         node.set("this", exp.ArrayCompact(this=node.this))
     return node
 
 
-def _listed(node: exp.Expression) -> exp.Expression:
-    """`string_agg(distinct x, ', ' order by x)` otherwise: Spark 4.3 cannot run `listagg` beside `count(distinct)`."""
+def _rewrite_listing(node: exp.Expression) -> exp.Expression:
+    """Rewrite `string_agg(distinct x, …)`: Spark 4.3 cannot run `listagg` beside `count(distinct)`."""
     if not (isinstance(node, exp.GroupConcat) and is_listed_in_order(node)):
         return node
     values = exp.func("array_sort", exp.func("collect_set", *node.this.this.expressions, dialect=SPARK), dialect=SPARK)
@@ -261,7 +261,7 @@ def _listed(node: exp.Expression) -> exp.Expression:
 
 
 def is_listed_in_order(node: exp.GroupConcat) -> bool:
-    """Whether distinct values are listed in their own ascending order, which Spark's sorting of an array is."""
+    """Return whether distinct values are listed in their own ascending order, as Spark sorts an array."""
     ordered = node.this
     if not (isinstance(ordered, exp.Order) and isinstance(ordered.this, exp.Distinct)):
         return False
@@ -269,6 +269,6 @@ def is_listed_in_order(node: exp.GroupConcat) -> bool:
     return not others and len(by) == 1 and not by[0].args.get("desc") and by[0].this == listed
 
 
-def view(name: str) -> str:
-    """What `schema.table` is called in a Spark session."""
+def name_view(name: str) -> str:
+    """Return the name of `schema.table` in a Spark session."""
     return name.replace(".", "__", 1)

@@ -87,12 +87,12 @@ class WorkFile:
         self.close()
 
     def close(self) -> None:
-        """Closes the file and lets go of its lock."""
+        """Close the file and release its lock."""
         self.connection.close()
         self._held.close()
 
-    def finish(self) -> None:
-        """Writes what is left to write, the file anew where much of it is empty, and closes it."""
+    def compact_and_close(self) -> None:
+        """Write what is left to write, rewrite the file if much of it is empty, and close it."""
         self.connection.execute("checkpoint")
         ((total, free),) = self.connection.execute(
             f"select total_blocks, free_blocks from pragma_database_size() where database_name = '{CATALOG}'"
@@ -109,15 +109,15 @@ class WorkFile:
             self.close()
             half.replace(self._path)
 
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A second connection to the file, for another thread."""
+    def open_cursor(self) -> duckdb.DuckDBPyConnection:
+        """Open a second connection to the file, for another thread."""
         cursor = self.connection.cursor()
         cursor.execute(f"use {CATALOG}")
         return cursor
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All of it or nothing, and one write to the disk instead of one a statement."""
+    def begin_transaction(self) -> Iterator[None]:
+        """Run statements all or none, with one write to the disk instead of one a statement."""
         self.connection.execute("begin transaction")
         try:
             yield
@@ -126,37 +126,37 @@ class WorkFile:
             raise
         self.connection.execute("commit")
 
-    def prepare(self, name: str, types: Mapping[str, str]) -> None:
-        """Makes an empty table, unless it is there with these columns."""
-        self.connection.execute(f"create table if not exists {name} ({_columns(types)})")
-        if list(types_of(self.connection, name)) != list(types):
-            self.connection.execute(f"create or replace table {name} ({_columns(types)})")
+    def create_empty(self, name: str, types: Mapping[str, str]) -> None:
+        """Create an empty table, unless it is there with these columns."""
+        self.connection.execute(f"create table if not exists {name} ({_write_columns(types)})")
+        if list(read_types(self.connection, name)) != list(types):
+            self.connection.execute(f"create or replace table {name} ({_write_columns(types)})")
 
-    def write(self, name: str, table: Rows) -> None:
-        """Writes rows that Python holds as the table `name`, in place of an earlier one."""
-        self.connection.execute(f"create or replace table {name} ({_columns(table.columns)})")
-        self.append(name, table)
+    def write_rows(self, name: str, table: Rows) -> None:
+        """Write rows that Python holds as the table `name`, in place of an earlier one."""
+        self.connection.execute(f"create or replace table {name} ({_write_columns(table.columns)})")
+        self.append_rows(name, table)
 
-    def append(self, name: str, table: Rows) -> None:
-        """Adds rows that Python holds to the table `name`."""
+    def append_rows(self, name: str, table: Rows) -> None:
+        """Add rows that Python holds to the table `name`."""
         if table.rows:
             # One bound list a column: a statement a row would cost more than the models do.
             lists = ", ".join(f"unnest(?::{kind}[])" for kind in table.columns.values())
             values = [list(column) for column in zip(*table.rows, strict=True)]
             self.connection.execute(f"insert into {name} select {lists}", values)
 
-    def fill(self, model: Model, *selects: str) -> Table:
-        """Makes the model's table of the rows of SELECTs, in place of an earlier one, with its documentation."""
+    def fill_table(self, model: Model, *selects: str) -> Table:
+        """Make the model's table of the rows of SELECTs, in place of an earlier one, with its documentation."""
         first, *others = selects
-        self.execute(model, f"create or replace table {model.name} as {_ordered(model, first)}")
+        self.run_statement(model, f"create or replace table {model.name} as {_add_order(model, first)}")
         for select in others:
-            self.execute(model, f"insert into {model.name} {_ordered(model, select)}")
+            self.run_statement(model, f"insert into {model.name} {_add_order(model, select)}")
         self._refuse_nulls(model, model.name)
-        self.document(model.name, model.what, model.columns)
-        return describe(self.connection, model.name)
+        self.write_comments(model.name, model.what, model.columns)
+        return describe_table(self.connection, model.name)
 
     def replace_part(self, model: Model, known: Table, condition: str, select: str) -> Table:
-        """Puts the rows of a SELECT in the place of those rows of the model's table that fulfil a condition.
+        """Replace those rows of the model's table that fulfil a condition by the rows of a SELECT.
 
         Args:
             model: The model.
@@ -164,19 +164,19 @@ class WorkFile:
             condition: What the old rows fulfil, and the new ones.
             select: The new rows.
         """
-        old = describe(self.connection, model.name, where=condition)
-        self.execute(model, f"create or replace temp table made as {_ordered(model, select)}")
+        old = describe_table(self.connection, model.name, where=condition)
+        self.run_statement(model, f"create or replace temp table made as {_add_order(model, select)}")
         self._refuse_nulls(model, "made")
-        self.execute(model, f"delete from {model.name} where {condition}")
-        self.execute(model, f"insert into {model.name} from made")
+        self.run_statement(model, f"delete from {model.name} where {condition}")
+        self.run_statement(model, f"insert into {model.name} from made")
         self.connection.execute("drop table made")
-        new = describe(self.connection, model.name, where=condition)
+        new = describe_table(self.connection, model.name, where=condition)
         # A hash of rows is a sum, and so are parts of it.
         content = int(known.content_hash, 16) - int(old.content_hash, 16) + int(new.content_hash, 16)
         return Table(known.name, known.row_count - old.row_count + new.row_count, f"{content:032x}", new.types)
 
     def _refuse_nulls(self, model: Model, made: str) -> None:
-        """Raises an error if a column that the model requires is null in rows that were made for its table.
+        """Raise an error if a column that the model requires is null in rows that were made for its table.
 
         Raises:
             BilateralError: One is; the message names the columns, and some of the rows with their snapshots.
@@ -208,14 +208,14 @@ class WorkFile:
             rows=rows,
         )
 
-    def define(self, model: Model) -> None:
-        """Makes the model's table macro, in place of an earlier one."""
+    def define_macro(self, model: Model) -> None:
+        """Make the model's table macro, in place of an earlier one."""
         parameters = ", ".join(model.parameters)
-        self.execute(model, f"create or replace macro {model.name}({parameters}) as table {model.select}")
+        self.run_statement(model, f"create or replace macro {model.name}({parameters}) as table {model.select}")
         self.connection.execute(f"comment on macro table {model.name} is {literal(model.what)}")
 
-    def show(self, views: Iterable[Model]) -> None:
-        """Makes the views, with their documentation, in place of all earlier ones."""
+    def create_views(self, views: Iterable[Model]) -> None:
+        """Make the views, with their documentation, in place of all earlier ones."""
         earlier = self.connection.execute(
             "select schema_name || '.' || view_name from duckdb_views() "
             "where database_name = current_database() and not internal"
@@ -223,19 +223,19 @@ class WorkFile:
         for (name,) in earlier.fetchall():
             self.connection.execute(f"drop view {name}")
         for view in views:
-            self.execute(view, f"create view {view.name} as {view.select}")
-            self.document(view.name, view.what, view.columns, kind="view")
+            self.run_statement(view, f"create view {view.name} as {view.select}")
+            self.write_comments(view.name, view.what, view.columns, kind="view")
 
-    def document(self, name: str, what: str, columns: Iterable[ColumnDoc], *, kind: str = "table") -> None:
-        """Puts the documentation of a table, or of a view, into the file, where clients show it."""
+    def write_comments(self, name: str, what: str, columns: Iterable[ColumnDoc], *, kind: str = "table") -> None:
+        """Write the documentation of a table or a view into the file, where clients show it."""
         comments = [f"comment on {kind} {name} is {literal(what)}"]
         for column in columns:
             text = literal(f"{column.meaning} [{column.unit}]")
             comments.append(f'comment on column {name}."{column.name}" is {text}')
         self.connection.execute("; ".join(comments))
 
-    def require(self, models: Iterable[Model]) -> None:
-        """Declares the required columns of the models' tables `NOT NULL`, where they are not yet.
+    def set_not_null(self, models: Iterable[Model]) -> None:
+        """Declare the required columns of the models' tables `NOT NULL`, where they are not yet.
 
         Raises:
             BilateralError: One is.
@@ -246,19 +246,19 @@ class WorkFile:
                 "where database_name = current_database() and is_nullable"
             ).fetchall()
         )
-        with self.transaction():
+        with self.begin_transaction():
             for model in models:
                 for column in model.required:
                     if (model.name, column) in nullable:
-                        self.execute(model, f'alter table {model.name} alter column "{column}" set not null')
+                        self.run_statement(model, f'alter table {model.name} alter column "{column}" set not null')
 
-    def keep(self, name: str, target: Path) -> None:
-        """Writes the table `name` as Parquet, whole or not at all."""
+    def write_parquet(self, name: str, target: Path) -> None:
+        """Write the table `name` as Parquet, whole or not at all."""
         with atomic_write(target) as half:
             self.connection.execute(f"copy (from {name}) to {literal(half)} (format parquet, compression zstd)")
 
-    def execute(self, model: Model, statement: str) -> None:
-        """Runs a statement that makes the model.
+    def run_statement(self, model: Model, statement: str) -> None:
+        """Run a statement that makes the model.
 
         Raises:
             BilateralError: DuckDB refuses it; the message names the model.
@@ -266,11 +266,11 @@ class WorkFile:
         try:
             self.connection.execute(statement)
         except duckdb.Error as error:
-            raise refused(model, str(error)) from error
+            raise make_refusal(model, str(error)) from error
 
 
-def refused(model: Model, reason: str) -> Refused:
-    """The error for a model that an engine refuses."""
+def make_refusal(model: Model, reason: str) -> Refused:
+    """Make the error for a model that an engine refuses."""
     return Refused(
         f"{model.name} cannot be built: {reason.strip().splitlines()[0]}",
         remedy=f"The model is sql/{model.schema}/{model.table}.sql.",
@@ -278,9 +278,9 @@ def refused(model: Model, reason: str) -> Refused:
     )
 
 
-def describe(connection: duckdb.DuckDBPyConnection, name: str, *, where: str = "true") -> Table:
-    """A table's row count, hash and types, as they are now; with a condition, those of a part of it."""
-    types = types_of(connection, name)
+def describe_table(connection: duckdb.DuckDBPyConnection, name: str, *, where: str = "true") -> Table:
+    """Return a table's row count, hash and types; with a condition, those of a part of it."""
+    types = read_types(connection, name)
     columns = ", ".join(f'"{column}"' for column in types)
     # A sum of row hashes: the same for any order of rows, and two equal rows do not cancel out.
     ((rows, content),) = connection.execute(
@@ -289,13 +289,13 @@ def describe(connection: duckdb.DuckDBPyConnection, name: str, *, where: str = "
     return Table(name=name, row_count=int(rows), content_hash=f"{int(content):032x}", types=types)
 
 
-def types_of(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
-    """The type of each column of a table, by name, in order."""
+def read_types(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
+    """Return the type of each column of a table, by name, in order."""
     return {row[0]: row[1] for row in connection.execute(f"describe {name}").fetchall()}
 
 
-def all_types(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> dict[str, dict[str, str]]:
-    """The type of each column of each table and view `schema.name`, by name, in order; by default those of the file."""
+def read_all_types(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> dict[str, dict[str, str]]:
+    """Return the types of the columns of each table and view `schema.name`; by default those of the file."""
     found: dict[str, dict[str, str]] = {}
     for name, column, kind in connection.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "
@@ -306,10 +306,10 @@ def all_types(connection: duckdb.DuckDBPyConnection, database: str | None = None
     return found
 
 
-def _ordered(model: Model, select: str) -> str:
+def _add_order(model: Model, select: str) -> str:
     order = f" order by {', '.join(model.grain)}" if model.schema == "marts" and model.grain else ""
     return f"select * from ({select}\n){order}"
 
 
-def _columns(types: Mapping[str, str]) -> str:
+def _write_columns(types: Mapping[str, str]) -> str:
     return ", ".join(f'"{name}" {kind}' for name, kind in types.items())

@@ -51,36 +51,36 @@ class Slicing:
     result: str = ""
     lookback: int = 0
 
-    def part(self, values: Iterable[Value], also: Mapping[str, str] | None = None) -> str:
-        """The SELECT for some slices.
+    def write_select(self, values: Iterable[Value], also: Mapping[str, str] | None = None) -> str:
+        """Write the SELECT for some slices.
 
         Args:
             values: Which.
             also: Of a table that is read, what else its rows fulfil.
         """
         values = set(values)
-        read = values.union(*(self.earlier(value) for value in values)) if values else values
+        read = values.union(*(self.list_earlier(value) for value in values)) if values else values
         rows = {
-            table: f"select * from {table} where {among(key, read)} and {(also or {}).get(table, 'true')}"
+            table: f"select * from {table} where {write_condition(key, read)} and {(also or {}).get(table, 'true')}"
             for table, key in self.keys.items()
         }
-        return f"select * from ({in_place(self.select, rows)}\n) where {among(self.result, values)}"
+        return f"select * from ({in_place(self.select, rows)}\n) where {write_condition(self.result, values)}"
 
-    def rows(self, values: Collection[Value]) -> dict[str, str]:
-        """Which rows some slices are made of, as a condition for each table that is read by slices."""
-        return {table: among(key, values) for table, key in self.keys.items()}
+    def write_conditions(self, values: Collection[Value]) -> dict[str, str]:
+        """Write the condition of the rows that some slices are made of, for each table that is read by slices."""
+        return {table: write_condition(key, values) for table, key in self.keys.items()}
 
-    def earlier(self, value: Value) -> set[Value]:
-        """The slices that a slice is made of beside itself."""
-        return {_moved(value, -step) for step in range(1, self.lookback + 1)}
+    def list_earlier(self, value: Value) -> set[Value]:
+        """List the slices that a slice is made of beside itself."""
+        return {_move_value(value, -step) for step in range(1, self.lookback + 1)}
 
-    def later(self, value: Value) -> set[Value]:
-        """The slices that are made of a slice beside itself."""
-        return {_moved(value, step) for step in range(1, self.lookback + 1)}
+    def list_later(self, value: Value) -> set[Value]:
+        """List the slices that are made of a slice beside itself."""
+        return {_move_value(value, step) for step in range(1, self.lookback + 1)}
 
 
-def of_model(model: Model, models: Mapping[str, Model]) -> Slicing | None:
-    """How a model's table is made by slices; None if it does not say so.
+def get_model_slicing(model: Model, models: Mapping[str, Model]) -> Slicing | None:
+    """Return how a model's table is made by slices; None if it does not say so.
 
     Args:
         model: The model.
@@ -91,67 +91,69 @@ def of_model(model: Model, models: Mapping[str, Model]) -> Slicing | None:
         return None
     column, raw = model.slices.column, model.slices.raw
     keys = {table: raw for table in model.depends_on if table.startswith("raw.") and raw}
-    keys |= _keys(column, model.depends_on, models)
-    return Slicing(model.select, column, keys, _key(column, model) or "", model.slices.lookback)
+    keys |= _find_keys(column, model.depends_on, models)
+    return Slicing(model.select, column, keys, _write_key(column, model) or "", model.slices.lookback)
 
 
-def of_rule(rule: Expectation, table: str, models: Mapping[str, Model]) -> Slicing | None:
-    """How a rule about a table looks for rows by slices; None if it does not say so, and needs more than a row."""
+def get_rule_slicing(rule: Expectation, table: str, models: Mapping[str, Model]) -> Slicing | None:
+    """Return how a rule is asked by slices; None if it does not say so and looks at more than one row."""
     if rule.sliced_by is None and not rule.sees_one_row:
         return None
     columns = SLICED_BY if rule.sliced_by is None else [rule.sliced_by]
-    found = ((column, _keys(column, {table, *rule.reads}, models)) for column in columns)
+    found = ((column, _find_keys(column, {table, *rule.reads}, models)) for column in columns)
     return next((Slicing("", column, keys) for column, keys in found if table in keys), None)
 
 
-def among(key: str, values: Iterable[Value | str]) -> str:
-    """The condition that SQL has one of these values."""
+def write_condition(key: str, values: Iterable[Value | str]) -> str:
+    """Write the condition that SQL has one of these values."""
     found = set(values)
-    literals = ", ".join(sorted(_literal(value) for value in found if value is not None))
+    literals = ", ".join(sorted(_quote_value(value) for value in found if value is not None))
     alternatives = [f"{key} in ({literals})"] if literals else []
     alternatives += [f"({key}) is null"] if None in found else []
     return f"({' or '.join(alternatives) or 'false'})"
 
 
-def value_of(found: object) -> Value:
-    """What a query found, as a slice."""
+def parse_value(found: object) -> Value:
+    """Convert what a query found into a slice."""
     return found.date() if isinstance(found, datetime) else found if isinstance(found, date | int) else None
 
 
-def slicing_column(column: str, model: Model) -> str | None:
-    """The column of a table that tells the slice of a row; None if none does."""
+def find_slicing_column(column: str, model: Model) -> str | None:
+    """Return the column of a table that tells the slice of a row; None if none does."""
     columns = [one.name for one in model.columns]
     wanted = (column, *(name for name in ("period_start", "year") if name != column))
     return next((name for name in wanted if name in columns), None)
 
 
-def converted(value: Value, column: str) -> Value:
-    """The year of a day, or the first day of a year, if that is what is sliced by."""
+def convert_value(value: Value, column: str) -> Value:
+    """Return the year of a day, or the first day of a year, if that is what is sliced by."""
     if isinstance(value, date):
         return value.year if column == "year" else value
     return date(value, 1, 1) if column == "period_start" and value is not None else value
 
 
-def _keys(column: str, tables: Iterable[str], models: Mapping[str, Model]) -> dict[str, str]:
-    known = {table: _key(column, models[table]) for table in tables if table in models and not models[table].is_macro}
+def _find_keys(column: str, tables: Iterable[str], models: Mapping[str, Model]) -> dict[str, str]:
+    known = {
+        table: _write_key(column, models[table]) for table in tables if table in models and not models[table].is_macro
+    }
     return {table: key for table, key in known.items() if key is not None}
 
 
-def _key(column: str, model: Model) -> str | None:
-    found = slicing_column(column, model)
+def _write_key(column: str, model: Model) -> str | None:
+    found = find_slicing_column(column, model)
     if found is None or found == column:
         return found
     return f"year({found})" if column == "year" else f"make_date({found}, 1, 1)"
 
 
-def _literal(value: Value | str) -> str:
+def _quote_value(value: Value | str) -> str:
     if isinstance(value, str):
         return literal(value)
     return f"date '{value}'" if isinstance(value, date) else str(value)
 
 
-def _moved(value: Value, steps: int) -> Value:
-    """The month, or the year, so many later."""
+def _move_value(value: Value, steps: int) -> Value:
+    """Return the month, or the year, so many later."""
     if not isinstance(value, date):
         return None if value is None else value + steps
     months = value.year * 12 + value.month - 1 + steps

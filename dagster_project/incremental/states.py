@@ -17,8 +17,8 @@ from dagster_project.project import Project
 KEPT = 5
 
 
-def remember(project: Project, name: str, fingerprint: str, made_of: Mapping[str, Any]) -> None:
-    """Keeps what an input is made of, so that a later build can tell what has changed in it.
+def remember_state(project: Project, name: str, fingerprint: str, made_of: Mapping[str, Any]) -> None:
+    """Keep what an input is made of, so that a later build can tell what has changed in it.
 
     Args:
         project: Where.
@@ -34,15 +34,15 @@ def remember(project: Project, name: str, fingerprint: str, made_of: Mapping[str
         return
     with atomic_write(target) as half:
         half.write_text(json.dumps(made_of), encoding="utf-8")
-    for old in _newest(folder)[KEPT:]:
+    for old in _list_newest(folder)[KEPT:]:
         old.unlink(missing_ok=True)
 
 
-def remembered(project: Project, name: str) -> dict[str, dict[str, Any]]:
-    """What an input was made of in this and in earlier builds, by its hash, the newest first."""
-    found = _newest(project.archive / "inputs" / name)
+def read_states(project: Project, name: str) -> dict[str, dict[str, Any]]:
+    """Read what an input was made of in this and in earlier builds, by its hash, the newest first."""
+    found = _list_newest(project.archive / "inputs" / name)
     return {path.stem: made_of for path in found if (made_of := read_kept_json(path)) is not None}
 
 
-def _newest(folder: Path) -> list[Path]:
+def _list_newest(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)

@@ -65,27 +65,27 @@ class Publication:
     bilateral_version: str
     duckdb_version: str
 
-    def folder(self, project: Project) -> Path:
+    def get_folder(self, project: Project) -> Path:
         return project.publications / self.publication_id
 
-    def page(self, project: Project) -> Path:
-        """The page about its audit."""
-        return self.folder(project) / PAGE
+    def get_page(self, project: Project) -> Path:
+        """Return the path of the page about its audit."""
+        return self.get_folder(project) / PAGE
 
-    def file(self, project: Project) -> Path:
-        """Its file: the kept one, or readers' own if they have this one."""
-        kept = self.folder(project) / FILE
-        return kept if kept.exists() or current_id(project) != self.publication_id else project.published_file
+    def get_file(self, project: Project) -> Path:
+        """Return the path of its file: the kept one, or readers' own if they have this one."""
+        kept = self.get_folder(project) / FILE
+        return kept if kept.exists() or get_current_id(project) != self.publication_id else project.published_file
 
     def has_copy(self, project: Project) -> bool:
-        """Whether its file is kept, so that it can be published again."""
-        return (self.folder(project) / FILE).exists()
+        """Return whether its file is kept, so that it can be published again."""
+        return (self.get_folder(project) / FILE).exists()
 
 
-def publish(
+def publish_file(
     project: Project, publication: Publication, built: Path, pages: Mapping[str, str], *, keep: int | None = None
 ) -> Publication:
-    """Publishes a closed, checkpointed file.
+    """Publish a closed, checkpointed file.
 
     Args:
         project: Where to.
@@ -95,11 +95,11 @@ def publish(
         keep: How many earlier publications stay to go back to; with 0 this one has no copy either beside readers' own.
             None is as many as the last time.
     """
-    if wal(built).exists():
+    if get_wal(built).exists():
         raise BilateralError(
             f"{built} has a write-ahead log beside it, so it is not whole.", remedy="Build again; this is a defect."
         )
-    keep = _kept_last(project) if keep is None else keep
+    keep = _get_keep(project) if keep is None else keep
     project.publications.mkdir(parents=True, exist_ok=True)
     for left in project.publications.glob(".*"):
         # Some file managers leave files of their own.
@@ -109,55 +109,55 @@ def publish(
     with remove_at_end(project.publications / f".{publication.publication_id}") as half:
         half.mkdir()
         if keep:
-            _copy(built, half / FILE)
+            _copy_file(built, half / FILE)
         for name, html in pages.items():
             (half / name).write_text(html, encoding="utf-8")
         record = asdict(publication) | {"published_at": publication.published_at.isoformat()}
-        record |= {"file": _state(built), "keep": keep, "shown": False}
+        record |= {"file": _read_state(built), "keep": keep, "shown": False}
         (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         for written in (*half.iterdir(), half):
             sync_to_disk(written)
-        os.replace(half, publication.folder(project))
+        os.replace(half, publication.get_folder(project))
     sync_to_disk(project.publications)
     project.failed_audit.unlink(missing_ok=True)
     try:
-        _put_forward(project, publication, publication.folder(project) / FILE if keep else built)
+        _show_to_readers(project, publication, publication.get_folder(project) / FILE if keep else built)
     except BaseException:
         # Readers have the one before it, and it must not be listed as if they had had it.
-        shutil.rmtree(publication.folder(project))
+        shutil.rmtree(publication.get_folder(project))
         raise
-    settle(project, publication, keep)
+    settle_publication(project, publication, keep)
     return publication
 
 
-def settle(project: Project, current: Publication, keep: int | None) -> None:
-    """Keeps that many earlier publications to go back to, and a copy of the current one unless `keep` is 0.
+def settle_publication(project: Project, current: Publication, keep: int | None) -> None:
+    """Keep so many earlier publications to go back to, and a copy of the current one unless `keep` is 0.
 
     Of publications with the same content only the last is left, so that going back changes something. A number is
     remembered until another is given; None is as many as the last time.
     """
-    keep = _kept_last(project) if keep is None else keep
-    record = _record(project, current)
+    keep = _get_keep(project) if keep is None else keep
+    record = _read_record(project, current)
     if record.get("keep") != keep or not record.get("shown", True):
-        _write(project, current.publication_id, record | {"keep": keep, "shown": True})
-    copy = current.folder(project) / FILE
+        _write_record(project, current.publication_id, record | {"keep": keep, "shown": True})
+    copy = current.get_folder(project) / FILE
     if not keep:
         copy.unlink(missing_ok=True)
     elif not copy.exists():
         with atomic_write(copy) as half:
-            _copy(project.published_file, half)
-    others = [kept for kept in publications(project) if kept != current]
+            _copy_file(project.published_file, half)
+    others = [kept for kept in list_publications(project) if kept != current]
     different = [kept for kept in others if kept.content_hash != current.content_hash and kept.has_copy(project)]
     for kept in others:
         if kept not in different[:keep]:
-            shutil.rmtree(kept.folder(project))
+            shutil.rmtree(kept.get_folder(project))
 
 
-def publications(project: Project) -> list[Publication]:
-    """The publications that are kept, newest first."""
+def list_publications(project: Project) -> list[Publication]:
+    """List the publications that are kept, newest first."""
     found = []
-    for _, record in _records(project):
-        if not record.pop("shown", True) and current_id(project) != record["publication_id"]:
+    for _, record in _read_records(project):
+        if not record.pop("shown", True) and get_current_id(project) != record["publication_id"]:
             continue
         for name in ("file", "keep"):
             record.pop(name, None)
@@ -165,27 +165,27 @@ def publications(project: Project) -> list[Publication]:
     return sorted(found, key=lambda publication: (publication.published_at, publication.publication_id), reverse=True)
 
 
-def current_id(project: Project) -> str | None:
-    """The id of the published file; None if nothing is published, or if the file cannot be read."""
+def get_current_id(project: Project) -> str | None:
+    """Return the id of the published file; None if nothing is published, or if the file cannot be read."""
     try:
-        with reading(project) as connection:
+        with open_published(project) as connection:
             row = connection.execute("select publication_id from meta.publication").fetchone()
     except (BilateralError, duckdb.Error):
         return None
     return None if row is None else str(row[0])
 
 
-def intact(project: Project, publication_id: str) -> Publication | None:
-    """The publication of that name, if readers have it, and its file is the one that was put there."""
-    for found in publications(project):
-        if found.publication_id == publication_id == current_id(project):
-            return found if _record(project, found).get("file") == _state(project.published_file) else None
+def find_intact(project: Project, publication_id: str) -> Publication | None:
+    """Return the publication of that name, if readers have it, and its file is the one that was put there."""
+    for found in list_publications(project):
+        if found.publication_id == publication_id == get_current_id(project):
+            return found if _read_record(project, found).get("file") == _read_state(project.published_file) else None
     return None
 
 
 @contextmanager
-def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The published file, opened for reading only and with no way out of it.
+def open_published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the published file for reading only, with no access to other files.
 
     Raises:
         BilateralError: Nothing is published yet, or the file cannot be opened.
@@ -219,8 +219,10 @@ def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def alone(project: Project, file: Path | None = None, *, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
-    """Holds a lock of the warehouse: by default the one of builds, publications and rollbacks.
+def lock_warehouse(
+    project: Project, file: Path | None = None, *, on_wait: Callable[[], None] | None = None
+) -> Iterator[None]:
+    """Hold a lock of the warehouse: by default the one of builds, publications and rollbacks.
 
     Args:
         project: The warehouse.
@@ -243,7 +245,7 @@ def alone(project: Project, file: Path | None = None, *, on_wait: Callable[[], N
 
 
 def roll_back(project: Project, publication_id: str | None = None) -> Publication:
-    """Publishes an earlier publication again.
+    """Publish an earlier publication again.
 
     Args:
         project: Where.
@@ -252,13 +254,13 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
     Raises:
         BilateralError: There is none before it, or none of that name.
     """
-    with alone(project):
+    with lock_warehouse(project):
         _settle_killed(project)
-        every = publications(project)
+        every = list_publications(project)
         kept = [found for found in every if found.has_copy(project)]
         ids = [publication.publication_id for publication in kept]
         if publication_id is None:
-            current = current_id(project)
+            current = get_current_id(project)
             # Of a file that is gone or damaged nobody knows which it was: the newest kept one takes its place.
             earlier = ids.index(current) + 1 if current in ids else 0
             if earlier >= len(ids):
@@ -277,7 +279,7 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
                 f"There is no publication {publication_id}.", remedy=f"Kept are: {', '.join(ids) or 'none'}."
             )
         publication = kept[ids.index(publication_id)]
-        copy = publication.folder(project) / FILE
+        copy = publication.get_folder(project) / FILE
         if not _is_whole(project, publication, copy):
             # Whoever may write to everything has written to readers' file, which is the kept one, too.
             if not _is_whole(project, publication, project.work_file):
@@ -286,29 +288,29 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
                     remedy="Name another one, or run `bilateral build`, which puts back what is current.",
                 )
             with atomic_write(copy) as half:
-                _copy(project.work_file, half)
-        _put_forward(project, publication, copy)
+                _copy_file(project.work_file, half)
+        _show_to_readers(project, publication, copy)
         return publication
 
 
-def wal(file: Path) -> Path:
-    """Where DuckDB would write ahead for a file."""
+def get_wal(file: Path) -> Path:
+    """Return the path of DuckDB's write-ahead log for a file."""
     return file.with_name(f"{file.name}.wal")
 
 
-def _put_forward(project: Project, publication: Publication, file: Path) -> None:
-    """The rename of a file that readers have from then on."""
+def _show_to_readers(project: Project, publication: Publication, file: Path) -> None:
+    """Rename a file to the one that readers open."""
     target = project.published_file
     # Halves that a killed one left.
     dictionary = project.published_dictionary.stem
     for left in (*target.parent.glob(f".{target.name}.*"), *target.parent.glob(f"{dictionary}.*.tmp")):
         left.unlink()
-    page = publication.folder(project) / DICTIONARY
+    page = publication.get_folder(project) / DICTIONARY
     with remove_at_end(target.with_name(f".{target.name}.{publication.publication_id}")) as half:
-        _copy(file, half)
-        if wal(target).exists():
+        _copy_file(file, half)
+        if get_wal(target).exists():
             # Somebody opened the published file for writing. An old client would replay that log into the new file.
-            os.replace(wal(target), project.archive / f"{target.name}.{publication.publication_id}.stray-wal")
+            os.replace(get_wal(target), project.archive / f"{target.name}.{publication.publication_id}.stray-wal")
         # A publication of an earlier version has no such page.
         if page.exists():
             with atomic_write(project.published_dictionary) as copy:
@@ -317,8 +319,8 @@ def _put_forward(project: Project, publication: Publication, file: Path) -> None
     sync_to_disk(target.parent)
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Puts what a file holds under another name: what was published before by a link, a work file by a copy."""
+def _copy_file(source: Path, target: Path) -> None:
+    """Put a file under another name: a published file by a link, a work file by a copy."""
     if not source.stat().st_mode & WRITABLE:
         # Not every file system has links, nor do they reach from one to another.
         with suppress(OSError):
@@ -342,19 +344,19 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _is_whole(project: Project, publication: Publication, file: Path) -> bool:
-    """Whether a file is as it was when it was published; of an early publication that is not known."""
-    recorded = _record(project, publication).get("file")
-    return file.exists() and recorded in (None, _state(file))
+    """Return whether a file is as it was when it was published; of an early publication that is not known."""
+    recorded = _read_record(project, publication).get("file")
+    return file.exists() and recorded in (None, _read_state(file))
 
 
-def _record(project: Project, publication: Publication) -> dict[str, Any]:
-    """What is written of a publication: itself, the state of its file, and how many were to be kept."""
-    record: dict[str, Any] = json.loads((publication.folder(project) / RECORD).read_text(encoding="utf-8"))
+def _read_record(project: Project, publication: Publication) -> dict[str, Any]:
+    """Read the record of a publication: itself, the state of its file, and how many were to be kept."""
+    record: dict[str, Any] = json.loads((publication.get_folder(project) / RECORD).read_text(encoding="utf-8"))
     return record
 
 
-def _records(project: Project) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The folders of publications, and what is written of each.
+def _read_records(project: Project) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the folder and the record of each publication.
 
     A record that a power cut left empty or in part says nothing: its publication is taken for one that was killed
     before readers had it. Were it an error, no build could publish.
@@ -363,7 +365,7 @@ def _records(project: Project) -> Iterator[tuple[Path, dict[str, Any]]]:
         yield path.parent, read_kept_json(path) or {"publication_id": "", "shown": False}
 
 
-def _write(project: Project, publication_id: str, record: Mapping[str, Any]) -> None:
+def _write_record(project: Project, publication_id: str, record: Mapping[str, Any]) -> None:
     target = project.publications / publication_id / RECORD
     with atomic_write(target) as half:
         half.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
@@ -372,24 +374,24 @@ def _write(project: Project, publication_id: str, record: Mapping[str, Any]) -> 
 
 
 def _settle_killed(project: Project) -> None:
-    """Of what was killed before it was settled readers had the current one; if none can be read, any may be it."""
+    """Settle publications that were killed: readers had the current one; if none can be read, any may be it."""
     for half in project.publications.glob("*/*.tmp"):
         half.unlink()
-    current = current_id(project)
-    for folder, record in _records(project):
+    current = get_current_id(project)
+    for folder, record in _read_records(project):
         if not record.get("shown", True):
             if record["publication_id"] == current:
-                _write(project, record["publication_id"], record | {"shown": True})
+                _write_record(project, record["publication_id"], record | {"shown": True})
             elif current or not (folder / FILE).exists():
                 shutil.rmtree(folder)
 
 
-def _kept_last(project: Project) -> int:
-    newest = next(iter(publications(project)), None)
-    return KEPT if newest is None else int(_record(project, newest).get("keep", KEPT))
+def _get_keep(project: Project) -> int:
+    newest = next(iter(list_publications(project)), None)
+    return KEPT if newest is None else int(_read_record(project, newest).get("keep", KEPT))
 
 
-def _state(file: Path) -> list[int]:
-    """What tells whether somebody has written to a file, or to a copy of it."""
+def _read_state(file: Path) -> list[int]:
+    """Return what tells whether somebody has written to a file, or to a copy of it."""
     found = file.stat()
     return [found.st_size, found.st_mtime_ns]

@@ -19,7 +19,7 @@ import duckdb
 
 from dagster_project import publication
 from dagster_project.database import literal
-from dagster_project.engines.work_file import all_types
+from dagster_project.engines.work_file import read_all_types
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.project import Project
@@ -47,8 +47,8 @@ class Compared:
 RULES = Compared(CHECKS, meta.CHECKS.grain, {"status": "code"})
 
 
-def pair(project: Project, earlier: str | None, later: str | None) -> tuple[Publication, Publication]:
-    """Two kept publications, the earlier one first.
+def find_pair(project: Project, earlier: str | None, later: str | None) -> tuple[Publication, Publication]:
+    """Find two kept publications, the earlier one first.
 
     Args:
         project: Whose.
@@ -58,9 +58,9 @@ def pair(project: Project, earlier: str | None, later: str | None) -> tuple[Publ
     Raises:
         BilateralError: There is none of that name, it has no copy, or there is none before it.
     """
-    every = publication.publications(project)
+    every = publication.list_publications(project)
     ids = [found.publication_id for found in every]
-    later = later or publication.current_id(project)
+    later = later or publication.get_current_id(project)
     if later is None:
         raise BilateralError("Nothing is published yet.", remedy="Run `bilateral build` first.")
     for name in (later, earlier):
@@ -78,30 +78,30 @@ def pair(project: Project, earlier: str | None, later: str | None) -> tuple[Publ
     else:
         before = every[ids.index(earlier)]
     for one in (before, now):
-        if not one.file(project).exists():
+        if not one.get_file(project).exists():
             raise BilateralError(f"{one.publication_id} has no copy.", remedy="It was published with --keep 0.")
     return before, now
 
 
 @contextmanager
-def compared(later: Path, earlier: Path, models: Iterable[Model]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that has what changed from one published file to another in `TABLE`.
+def compare_files(later: Path, earlier: Path, models: Iterable[Model]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a connection that has what changed from one published file to another in `TABLE`.
 
     Raises:
         BilateralError: A file cannot be read.
     """
     with duckdb.connect() as connection:
         for name, file in (("later", later), ("earlier", earlier)):
-            attach(connection, file, name)
+            attach_file(connection, file, name)
         try:
-            find(connection, "later", "earlier", models)
+            find_changes(connection, "later", "earlier", models)
         except duckdb.Error as error:
             raise BilateralError(f"{earlier} and {later} cannot be compared: {str(error).splitlines()[0]}") from error
         yield connection
 
 
-def counts(table: str) -> str:
-    """The query for how many changes of each kind there are, of `TABLE` or `meta.changes`."""
+def query_counts(table: str) -> str:
+    """Write the query that counts the changes of each kind, of `TABLE` or `meta.changes`."""
     return f"""
         select
             table_name, column_name, change, cause,
@@ -114,13 +114,13 @@ def counts(table: str) -> str:
     """
 
 
-def heaviest(table: str, limit: int | None) -> str:
-    """The query for the changes that a person should see first: flips, then the largest in per cent."""
+def query_heaviest(table: str, limit: int | None) -> str:
+    """Write the query for the changes that a person should see first: flips, then the largest in per cent."""
     return f"""
         select
             table_name, array_to_string(map_values(from_json(key, '"map(varchar, varchar)"')), ' ') as row, column_name,
-            coalesce(previous_text, {_shown("previous_value")}) as before,
-            coalesce(value_text, {_shown("value")}) as now,
+            coalesce(previous_text, {_format_figure("previous_value")}) as before,
+            coalesce(value_text, {_format_figure("value")}) as now,
             printf(if(abs(difference_pct) < 0.01, '%+.1g%%', '%+.2f%%'), difference_pct) as "by",
             if(is_flip, 'flips', null) as flips,
             cause, reason
@@ -131,12 +131,12 @@ def heaviest(table: str, limit: int | None) -> str:
     """
 
 
-def _shown(value: str) -> str:
+def _format_figure(value: str) -> str:
     return f"if(abs({value}) >= 1000, format('{{:,}}', cast(round({value}) as bigint)), printf('%.4g', {value}))"
 
 
-def attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
-    """Makes a published file readable under a name.
+def attach_file(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
+    """Make a published file readable under a name.
 
     Raises:
         BilateralError: It cannot be read.
@@ -147,10 +147,10 @@ def attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> None
         raise BilateralError(f"{file} cannot be opened: {str(error).splitlines()[0]}") from error
 
 
-def find(
+def find_changes(
     connection: duckdb.DuckDBPyConnection, later: str, earlier: str | None, models: Iterable[Model], why: str = ""
 ) -> None:
-    """Writes what changed into the temporary table `TABLE`, in the columns of `meta.changes`.
+    """Write what changed into the temporary table `TABLE`, in the columns of `meta.changes`.
 
     Args:
         connection: What both files are attached to.
@@ -167,9 +167,9 @@ def find(
         tables.append(Compared(model.name, model.grain, {name: units[name] for name in model.figures}))
     if earlier is None:
         for table in tables:
-            _not_compared(connection, table, None, why)
+            _write_not_compared(connection, table, None, why)
         return
-    _Comparison(connection, later, earlier).run(tables)
+    _Comparison(connection, later, earlier).compare_tables(tables)
 
 
 class _Comparison:
@@ -178,20 +178,20 @@ class _Comparison:
     def __init__(self, connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
         self._connection = connection
         self._sides = later, earlier
-        ((self._id,),) = self._rows(f"select publication_id from {earlier}.meta.publication")
-        self._columns = [all_types(connection, side) for side in self._sides]
+        ((self._id,),) = self._select_rows(f"select publication_id from {earlier}.meta.publication")
+        self._columns = [read_all_types(connection, side) for side in self._sides]
         self._knows_inputs = all("meta.inputs" in columns for columns in self._columns)
         causes.compare_origins(connection, later, earlier)
         causes.compare_inputs(connection, later, earlier, are_known=self._knows_inputs)
 
-    def run(self, tables: Sequence[Compared]) -> None:
+    def compare_tables(self, tables: Sequence[Compared]) -> None:
         """Compare each table that differs."""
         later, earlier = self._sides
         hashes = f"select table_name, content_hash from {{}}.meta.table_hashes where table_name <> '{CHECKS}'"
-        same = {name for name, _ in self._rows(f"{hashes.format(later)} intersect {hashes.format(earlier)}")}
+        same = {name for name, _ in self._select_rows(f"{hashes.format(later)} intersect {hashes.format(earlier)}")}
         for table in (one for one in tables if one.name not in same):
             if reason := self._another_shape(table):
-                _not_compared(self._connection, table, self._id, reason)
+                _write_not_compared(self._connection, table, self._id, reason)
             else:
                 self._find_differences(table)
                 causes.find_causes(self._connection, table.key)
@@ -209,57 +209,57 @@ class _Comparison:
 
     def _find_differences(self, table: Compared) -> None:
         """Write the largest differences of each column into `differing`, and how many there are into `counted`."""
-        later, earlier = self._sides
         key = ", ".join(table.key)
         columns = self._columns[0][table.name].keys() & self._columns[1][table.name].keys()
-        ids = "[{}.snapshot_id]" if "snapshot_id" in columns else "cast([] as varchar[])"
-        ids = "{}.snapshot_ids" if "snapshot_ids" in columns else ids
-        figures = ", ".join(self._as_struct(table, name) for name in table.figures)
-        for number, among in enumerate(self._packs(table)):
+        ids = "[snapshot_id]" if "snapshot_id" in columns else "cast([] as varchar[])"
+        ids = "snapshot_ids" if "snapshot_ids" in columns else ids
+        rows = f"select {key}, {', '.join(table.figures)}, {ids} as ids from {{}}.{table.name} where {{}}"
+        figures = ", ".join(f"now.{name}, before.{name} as {name}_before" for name in table.figures)
+        each = " union all ".join(self._write_select(table, name) for name in table.figures)
+        for number, among in enumerate(self._list_packs(table)):
+            later, earlier = (rows.format(side, among) for side in self._sides)
             self._connection.execute(f"""
                 create or replace temp table part as
-                select
-                    * exclude (figure), figure.*,
-                    coalesce(
-                        figure.value * figure.previous_value < 0,
-                        figure.value_text is not null and figure.previous_text is not null
-                    ) as is_flip
-                from (
-                    select
-                        {key}, coalesce({ids.format("now")}, []) as ids,
-                        coalesce({ids.format("before")}, []) as ids_before, unnest([{figures}]) as figure
-                    from (select * from {later}.{table.name} where {among}) as now
-                    full join (select * from {earlier}.{table.name} where {among}) as before using ({key})
+                with joined as (
+                    select {key}, coalesce(now.ids, []) as ids, coalesce(before.ids, []) as ids_before, {figures}
+                    from ({later}) as now full join ({earlier}) as before using ({key})
                 )
-                where figure.value_text is distinct from figure.previous_text
-                or (figure.value is null) <> (figure.previous_value is null)
-                or abs(figure.value - figure.previous_value)
-                > {ROUNDING} * greatest(abs(figure.value), abs(figure.previous_value))
+                select
+                    *, abs(coalesce(value, 0) - coalesce(previous_value, 0)) as size,
+                    coalesce(value * previous_value < 0, value_text || previous_text is not null) as is_flip
+                from ({each})
+                where value_text is distinct from previous_text
+                or (value is null) <> (previous_value is null)
+                or abs(value - previous_value) > {ROUNDING} * greatest(abs(value), abs(previous_value))
             """)
+            # Sorting takes long, so what is smaller than the last that is listed is left out before.
             self._connection.execute(f"""
                 create or replace temp table differing as
-                from {"(from differing union all from part)" if number else "part"}
-                qualify row_number() over (
-                    partition by column_name
-                    order by is_flip desc, abs(coalesce(value, 0) - coalesce(previous_value, 0)) desc, {key}
-                ) <= {LISTED}
+                with every as (from part {"union all from differing" if number else ""}),
+                last_listed as (select column_name, max(size, {LISTED})[-1] as least from every group by all)
+                select every.* from every inner join last_listed using (column_name)
+                where size >= least or is_flip
+                qualify row_number() over (partition by column_name order by is_flip desc, size desc, {key}) <= {LISTED}
             """)
             self._connection.execute(f"""
                 {"insert into counted" if number else "create or replace temp table counted as"}
                 select column_name, unit, count(*) as changes from part group by all
             """)
 
-    def _as_struct(self, table: Compared, name: str) -> str:
-        """Return a figure of a joined row as a struct that has numbers in other fields than text."""
+    def _write_select(self, table: Compared, name: str) -> str:
+        """Write the SELECT of a figure of joined rows, which has numbers in other columns than text."""
         is_text = self._columns[0][table.name][name] == "VARCHAR"
-        number, text = ("null", "{}." + name) if is_text else ("{}." + name, "null")
-        return f"""{{
-            column_name: {literal(name)}, unit: {literal(table.figures[name])},
-            value: {number.format("now")}::double, previous_value: {number.format("before")}::double,
-            value_text: {text.format("now")}::varchar, previous_text: {text.format("before")}::varchar
-        }}"""
+        number, text = ("null", "{}") if is_text else ("{}", "null")
+        return f"""
+            select
+                {", ".join(table.key)}, ids, ids_before, {literal(name)} as column_name,
+                {literal(table.figures[name])} as unit,
+                {number.format(name)}::double as value, {number.format(name + "_before")}::double as previous_value,
+                {text.format(name)}::varchar as value_text, {text.format(name + "_before")}::varchar as previous_text
+            from joined
+        """
 
-    def _packs(self, table: Compared) -> list[str]:
+    def _list_packs(self, table: Compared) -> list[str]:
         """Return conditions for the months or years in which figures differ, in packs of about `PACK` rows."""
         period = next((name for name in ("period_start", "year") if name in table.key), None)
         if period is None:
@@ -272,7 +272,7 @@ class _Comparison:
             from (({now} except {before}) union all ({before} except {now}))
             group by {period}
         """)
-        packs = self._rows("select distinct pack from slices order by all")
+        packs = self._select_rows("select distinct pack from slices order by all")
         return [f"{period} in (select {period} from slices where pack = {pack})" for (pack,) in packs] or ["false"]
 
     def _write_changes(self, table: Compared) -> None:
@@ -318,11 +318,11 @@ class _Comparison:
             {"earlier": self._id, "table": table.name},
         )
 
-    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+    def _select_rows(self, query: str) -> list[tuple[Any, ...]]:
         return self._connection.execute(query).fetchall()
 
 
-def _not_compared(connection: duckdb.DuckDBPyConnection, table: Compared, earlier: str | None, why: str) -> None:
+def _write_not_compared(connection: duckdb.DuckDBPyConnection, table: Compared, earlier: str | None, why: str) -> None:
     connection.execute(
         f"insert into {TABLE} by name select $1 as compared_with, $2 as table_name, "
         "'not_compared' as change, false as is_flip, $3 as reason",

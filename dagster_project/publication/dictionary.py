@@ -92,29 +92,29 @@ class Entry:
         return self.name.partition("(")[0]
 
 
-def entries(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]) -> list[Entry]:
-    """The dictionary, schema by schema and name by name.
+def list_entries(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]) -> list[Entry]:
+    """List the tables, views and macros, schema by schema and name by name.
 
     Args:
         models: The models, macros and views included.
         types: For each table `schema.name`, its columns' types by name.
     """
-    found = [_of_model(model, types.get(model.name, {})) for model in models]
-    found += [_of_meta(table) for table in meta.WRITTEN]
+    found = [_describe_model(model, types.get(model.name, {})) for model in models]
+    found += [_describe_meta(table) for table in meta.WRITTEN]
     return sorted(found, key=lambda one: (list(SCHEMAS).index(one.schema), not one.name.startswith(FIRST), one.name))
 
 
-def rows(found: Iterable[Entry]) -> Rows:
-    """The dictionary as rows of `meta.columns`."""
+def make_rows(found: Iterable[Entry]) -> Rows:
+    """Make the dictionary's rows of `meta.columns`."""
     made: list[list[object]] = []
     for entry in found:
         table = entry.anchor.removeprefix(f"{entry.schema}.")
         for position, one in enumerate(entry.columns, start=1):
             made.append([entry.schema, table, one.name, position, one.type, one.unit, one.meaning, one.is_key])
-    return meta.COLUMNS.rows(made)
+    return meta.COLUMNS.make_rows(made)
 
 
-def page(found: Iterable[Entry]) -> str:
+def render_dictionary(found: Iterable[Entry]) -> str:
     """Render the page."""
     every = list(found)
     return render_page(
@@ -128,7 +128,7 @@ def page(found: Iterable[Entry]) -> str:
     )
 
 
-def _of_model(model: Model, types: Mapping[str, str]) -> Entry:
+def _describe_model(model: Model, types: Mapping[str, str]) -> Entry:
     name = model.table if model.schema == VIEWS else model.name
     columns = tuple(
         Column(one.name, types.get(one.name), one.unit, one.meaning, one.name in model.grain) for one in model.columns
@@ -141,11 +141,12 @@ def _of_model(model: Model, types: Mapping[str, str]) -> Entry:
         columns=columns,
         made_of=tuple(sorted(model.depends_on)),
         # Staging is for those who look for what a source says; not every source is held.
-        example=model.example or (f"from {name} limit 10" if model.schema == "staging" else _example(name, columns)),
+        example=model.example
+        or (f"from {name} limit 10" if model.schema == "staging" else _write_example(name, columns)),
     )
 
 
-def _of_meta(table: meta.MetaTable) -> Entry:
+def _describe_meta(table: meta.MetaTable) -> Entry:
     columns = tuple(
         Column(name, kind.upper(), unit, meaning, name in table.grain)
         for name, (kind, unit, meaning) in table.columns.items()
@@ -153,8 +154,8 @@ def _of_meta(table: meta.MetaTable) -> Entry:
     return Entry("meta", f"meta.{table.name}", "table", table.what, columns, (), table.example)
 
 
-def _example(name: str, columns: tuple[Column, ...]) -> str:
-    """A question that shows the figures of one pair or economy, the newest first, or a few rows of what has neither."""
+def _write_example(name: str, columns: tuple[Column, ...]) -> str:
+    """Write a question that shows the newest figures of one pair or economy, or a few rows of what has neither."""
     given = {column.name: ASKED_FOR[column.name] for column in columns if column.name in ASKED_FOR}
     keys = [column.name for column in columns if column.is_key and column.name not in given]
     others = [one for one in columns if not one.is_key and not one.name.endswith(BESIDE_FIGURES)]

@@ -43,15 +43,15 @@ class Held:
         """The dataset, `source/name`."""
         return f"{self.source}/{self.dataset}"
 
-    def on(self, day: date) -> Freshness:
-        """What it is on a day: with `due` the publisher may release it any day, `late` is beyond its usual delay."""
+    def get_status(self, day: date) -> Freshness:
+        """Return what it is on a day: from `due` the publisher may release it, `late` is beyond its usual delay."""
         if self.due_on is None or self.late_from is None:
             return "no calendar"
         return "fresh" if day < self.due_on else "due" if day < self.late_from else "late"
 
 
-def reckon(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[Held]:
-    """How far each dataset reaches in the staging tables, by frequency and by whose statistics they are."""
+def compute_freshness(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[Held]:
+    """Yield how far each dataset reaches in the staging tables, by frequency and by whose statistics they are."""
     for dataset in (one for one in sources.list_datasets() if f"staging.{one.table}" in models):
         model = models[f"staging.{dataset.table}"]
         names = {column.name for column in model.columns}
@@ -68,27 +68,27 @@ def reckon(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -
         )
         for found, economy, last in newest.fetchall():
             held = str(last)[:7] if found == "M" else str(last)[:4]
-            due = releases.find_due_day(following(held)) if releases else None
+            due = releases.find_due_day(get_next_period(held)) if releases else None
             late = due + timedelta(days=releases.grace) if due and releases else None
             is_live = sources.is_live(dataset.path)
-            yield Held(dataset.source, dataset.name, found, economy, held, following(held), due, late, is_live)
+            yield Held(dataset.source, dataset.name, found, economy, held, get_next_period(held), due, late, is_live)
 
 
-def following(period: str) -> str:
-    """The period after one, YYYY or YYYY-MM."""
+def get_next_period(period: str) -> str:
+    """Return the period after one, YYYY or YYYY-MM."""
     if len(period) == 4:
         return str(int(period) + 1)
     year, month = divmod(int(period[:4]) * 12 + int(period[5:]), 12)
     return f"{year}-{month + 1:02}"
 
 
-def rows(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Rows:
-    """The rows of `meta.freshness`."""
-    return meta.FRESHNESS.rows(astuple(held) for held in reckon(connection, models))
+def make_rows(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Rows:
+    """Make the rows of `meta.freshness`."""
+    return meta.FRESHNESS.make_rows(astuple(held) for held in compute_freshness(connection, models))
 
 
-def read(connection: duckdb.DuckDBPyConnection) -> list[Held]:
-    """What a published file says; nothing if it was published by an earlier version."""
+def read_freshness(connection: duckdb.DuckDBPyConnection) -> list[Held]:
+    """Read what a published file says; nothing if it was published by an earlier version."""
     try:
         return [Held(*row) for row in connection.execute("from meta.freshness").fetchall()]
     except duckdb.CatalogException:

@@ -56,7 +56,7 @@ CORRECTIONS = """
 """
 
 
-def render(
+def render_audit_page(
     connection: duckdb.DuckDBPyConnection, publication: Publication | None, results: Iterable[CheckResult]
 ) -> str:
     """Render the page.
@@ -70,7 +70,7 @@ def render(
     balances = records(connection, FIRST_ANSWER) if publication else []
     return render_page(
         TEMPLATE,
-        {"thousands": _thousands, "millions": _millions, "moment": _moment, "cell": _cell},
+        {"thousands": _format_thousands, "millions": _format_millions, "moment": _format_moment, "cell": _format_cell},
         publication=publication,
         results=ordered,
         stopping=[result for result in ordered if result.blocks],
@@ -79,8 +79,8 @@ def render(
         blocking_count=sum(result.severity == "critical" for result in ordered),
         balances=balances,
         claims=records(connection, CLAIMS, {"order": WORST_FIRST}) if publication else [],
-        changed=records(connection, changes.counts("meta.changes")) if publication else [],
-        changes=records(connection, changes.heaviest("meta.changes", CHANGES_SHOWN)) if publication else [],
+        changed=records(connection, changes.query_counts("meta.changes")) if publication else [],
+        changes=records(connection, changes.query_heaviest("meta.changes", CHANGES_SHOWN)) if publication else [],
         widest=max((abs(row["balance_usd"]) for row in balances), default=1),
         snapshots=records(connection, "select * from meta.snapshots order by source, dataset, known_from"),
         # A snapshot that is set aside whole leaves room for what else is.
@@ -94,19 +94,19 @@ def render(
     )
 
 
-def _thousands(value: float | None) -> str:
+def _format_thousands(value: float | None) -> str:
     return "–" if value is None else f"{value:,.0f}".replace("-", "−")
 
 
-def _millions(value: float | None) -> str:
-    return _thousands(None if value is None else value / 1e6)
+def _format_millions(value: float | None) -> str:
+    return _format_thousands(None if value is None else value / 1e6)
 
 
-def _cell(value: Any) -> str:
+def _format_cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
     return "" if value is None else str(value)
 
 
-def _moment(value: datetime) -> str:
+def _format_moment(value: datetime) -> str:
     return f"{value:%-d %B %Y, %H:%M} UTC"

@@ -59,7 +59,7 @@ def find_unused(project: Project) -> Pruning:
 def prune_snapshots(project: Project) -> Pruning:
     """Remove them, with the raw Parquet made of them; waits for a build to end first."""
     half = project.fetched / ".half"
-    with publication.alone(project):
+    with publication.lock_warehouse(project):
         for left in half.glob(LEAVING):
             _remove_leftover(project, left)
         found = find_unused(project)
@@ -109,7 +109,7 @@ def _remove_leftover(project: Project, leaving: Path) -> None:
 
 def _list_named(project: Project) -> set[str]:
     """List the snapshots that a publication names: the kept ones and the published file."""
-    files = [made.folder(project) / publication.FILE for made in publication.publications(project)]
+    files = [made.get_folder(project) / publication.FILE for made in publication.list_publications(project)]
     return {name for file in [*files, project.published_file] if file.exists() for name in _read_snapshot_ids(file)}
 
 

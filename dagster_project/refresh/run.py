@@ -95,7 +95,7 @@ def run_refresh(
         for source in [one.source for one in sorted(plans, key=lambda one: one.stopped != "setting")]:
             # Nobody else asks the same publisher meanwhile.
             lock = project.archive / f"refresh.{source.code}.lock"
-            with publication.alone(project, lock, on_wait=partial(on_wait, source.code)):
+            with publication.lock_warehouse(project, lock, on_wait=partial(on_wait, source.code)):
                 results += _Run(project, source, settings, log, options).refresh_datasets(on_step)
     notices.tell_refresh(project, results, options)
     return results

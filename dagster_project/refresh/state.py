@@ -97,7 +97,7 @@ def list_states(project: Project, environment: Mapping[str, str], now: datetime)
                 asked_at, record = log.find_last_result(path) or (None, None)
                 newest = _find_newest([one for one in published if one.path == path], settings.reporters)
                 timeless = bool(held) and source.releases is not None and not source.releases.lags
-                today = newest.on(now.date()) if newest else "no calendar" if timeless else "nothing held"
+                today = newest.get_status(now.date()) if newest else "no calendar" if timeless else "nothing held"
                 fault = None
                 if today in {"due", "late", "nothing held"}:
                     is_built = {one.id for one in held} <= built_from
@@ -127,7 +127,7 @@ def list_handed_in(project: Project, today: date) -> list[State]:
         data.path for one in sources.list_sources() if one.api is None and one.releases for data in one.datasets
     ):
         newest = _find_newest([one for one in published if one.path == path], ())
-        state = newest.on(today) if newest else "nothing held"
+        state = newest.get_status(today) if newest else "nothing held"
         fault, count = None if state == "fresh" else "no newer file", len(snapshots.find_snapshots(project, path))
         found.append(State(path, "by hand", "not needed", count, 0, None, "handed in", newest, state, fault))
     return found
@@ -136,9 +136,9 @@ def list_handed_in(project: Project, today: date) -> list[State]:
 def _read_published(project: Project) -> tuple[list[Held], set[str]]:
     """Return how far what is published reaches, and the snapshots that it was built from."""
     try:
-        with publication.reading(project) as connection:
+        with publication.open_published(project) as connection:
             ids = connection.execute("select snapshot_id from meta.snapshots").fetchall()
-            return freshness.read(connection), {one for (one,) in ids}
+            return freshness.read_freshness(connection), {one for (one,) in ids}
     except BilateralError:
         return [], set()
 

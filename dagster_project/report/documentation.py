@@ -18,7 +18,7 @@ from dagster_project.audit.suites import load_suites
 from dagster_project.catalog import Catalog
 from dagster_project.claims import register
 from dagster_project.engines.empty import open_empty
-from dagster_project.engines.work_file import all_types
+from dagster_project.engines.work_file import read_all_types
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.publication import DICTIONARY as DICTIONARY_PAGE
@@ -83,7 +83,7 @@ def _draw_balance(project: Project, questions: Iterable[Question]) -> str:
     """Draw the balance of Korea with China as it is published; the same figures give the same bytes."""
     (question,) = (question for question in questions if question.name == "balance")
     try:
-        with publication.reading(project) as connection:
+        with publication.open_published(project) as connection:
             answer = ask(connection, question, {"reporter": "KOR", "partner": "CHN", "from_year": PICTURED_FROM})
     except duckdb.Error as error:
         raise BilateralError("The published file is not of this version.", remedy="Run `bilateral build`.") from error
@@ -94,9 +94,9 @@ def list_entries(project: Project) -> list[Entry]:
     """List the data dictionary as the code has it; types are those of tables that are made of nothing."""
     catalog = Catalog(project)
     with open_empty(catalog) as engine:
-        engine.show(catalog.views.values())
-        types = all_types(engine.connection)
-    return dictionary.entries([*catalog.views.values(), *catalog.models.values()], types)
+        engine.create_views(catalog.views.values())
+        types = read_all_types(engine.connection)
+    return dictionary.list_entries([*catalog.views.values(), *catalog.models.values()], types)
 
 
 def _list_settings(schema: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]]]:

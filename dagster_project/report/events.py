@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.analysis import effects, panels, stages
 from dagster_project.analysis.effects import Placebos
-from dagster_project.analysis.estimates import PRIMARY, Sample, prepare
+from dagster_project.analysis.estimates import PRIMARY, Sample, prepare_sample
 from dagster_project.analysis.stages import IN_EFFECT, Key, Stage
 from dagster_project.questions import wording
 from dagster_project.questions.wording import possessive
@@ -167,12 +167,12 @@ def _write_sentence(pair: Pair, effect: dict[str, Any]) -> Sentence:
 
 def ask_cases(pair: Pair, found: list[dict[str, Any]]) -> list[Case]:
     """Ask the analysis about events and their series again, by rows of marts.policy_event_effects."""
-    events = stages.registered(pair.connection)
+    events = stages.read_registered(pair.connection)
     known = {(stage.event_id, stage.stage, stage.day): stage for stage in events}
     asked = [known[row["event_id"], row["stage"], row["event_date"]] for row in found]
     # The series of those that are shown are enough, but every measure tells where nothing else happened.
-    measures = [*events, *stages.agreements(pair.connection)]
-    read = panels.read(pair.connection, asked)
+    measures = [*events, *stages.read_agreements(pair.connection)]
+    read = panels.read_panels(pair.connection, asked)
     held = panels.Panels(read.series, read.described, measures, read.caveats)
     return [_ask_case(effect, stage, held) for effect, stage in zip(found, asked, strict=True)]
 
@@ -182,14 +182,14 @@ def _ask_case(effect: dict[str, Any], stage: Stage, found: panels.Panels) -> Cas
 
     named = ("domain", "frequency", "reporter_code", "partner_code", "flow", "product_code")
     key = Key(*(str(effect[name]) for name in named))
-    sample = prepare(stage, key, found)
+    sample = prepare_sample(stage, key, found)
     assert isinstance(sample, Sample)
     design, bounds = PRIMARY["M"], effects.EARLIER["M"]
     placebos = Placebos(
-        effects.beyond(sample.changed, sample.donors), sample.quiet, sample.place, design.window, bounds
+        effects.subtract_donors(sample.changed, sample.donors), sample.quiet, sample.place, design.window, bounds
     )
-    usual = placebos.effects[sample.place] / placebos.scales()
-    test = placebos.test()
+    usual = placebos.effects[sample.place] / placebos.compute_scales()
+    test = placebos.run_test()
     assert test is not None
     return Case(
         effect,
@@ -203,7 +203,7 @@ def _ask_case(effect: dict[str, Any], stage: Stage, found: panels.Panels) -> Cas
 
 def _list_months(sample: Sample, found: panels.Panels, window: int, base: int) -> Iterator[dict[str, Any]]:
     """List the series by month, and in the window what it would have been had it moved as its donors did."""
-    table = found.table(sample.key.kind)
+    table = found.get_table(sample.key.kind)
     own, donors = table[sample.key.partner], table[list(sample.names)]
     for place in range(sample.place - base - BEFORE, min(sample.place + window + AFTER, len(table))):
         if place < 0:

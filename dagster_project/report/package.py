@@ -109,7 +109,7 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path) -
     folder = folder.resolve()
     if folder.exists() and not _is_replaceable(folder):
         raise BilateralError(f"{folder} holds something else than a package.", remedy="Name an empty or a new folder.")
-    with publication.reading(project):
+    with publication.open_published(project):
         pass
     # Apart from other readers in this process, since this connection writes files.
     with duckdb.connect() as connection, remove_at_end(folder.with_name(f".{folder.name}.passing")) as half:

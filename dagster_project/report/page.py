@@ -95,7 +95,7 @@ def write(project: Project, reporter: str, partner: str, output: Path | None = N
     # One at a time reads and writes, so that an older publication's page never replaces a newer one's.
     shared = output.parent == project.report.parent and project.archive.is_dir()
     with FileLock(project.archive / "report.lock") if shared else nullcontext():
-        with publication.reading(project) as connection:
+        with publication.open_published(project) as connection:
             html = render(project, connection, reporter, partner)
         with atomic_write(output) as half:
             half.write_text(html, encoding="utf-8")

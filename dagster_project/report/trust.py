@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dagster_project.audit.results import summarize
+from dagster_project.audit.results import summarize_results
 from dagster_project.publication.page import WORST_FIRST
 from dagster_project.report.pair import Pair
 
@@ -82,5 +82,5 @@ def read_audit(pair: Pair) -> dict[str, Any]:
         order by known_cause != '', table_name, check_name
         """
     )
-    said = summarize((one["severity"], one["status"], one["cause"]) for one in every)
+    said = summarize_results((one["severity"], one["status"], one["cause"]) for one in every)
     return {"summary": said, "failed": [one for one in every if one["status"] != "passed"]}

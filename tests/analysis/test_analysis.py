@@ -47,7 +47,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 def made(project: Project) -> list[tuple[int, float]]:
     with open_build(project, fresh=True) as work:
         for name in work.catalog.models:
-            work.tables.run(name)
+            work.tables.make_table(name)
         return work.file.connection.execute("select year, share_pct from marts.doubled").fetchall()
 
 

@@ -11,7 +11,7 @@ import pytest
 from scipy.signal import lfilter
 
 from dagster_project.analysis import breaks
-from dagster_project.analysis.breaks import COLUMNS, find_breaks, persistence
+from dagster_project.analysis.breaks import COLUMNS, estimate_persistence, find_breaks
 
 
 def noise(seed: int, length: int = 120, keeps: float = 0.0) -> np.ndarray:
@@ -62,7 +62,7 @@ def test_noise_has_no_breaks() -> None:
 def test_the_cuts_are_the_cheapest_of_all() -> None:
     """Held against every way of cutting a short series, with costs by numpy's own regressions."""
     values = noise(3, 26) + np.where(np.arange(26) >= 15, 4.0, 0.0)
-    costs = breaks._costs(values, lines=True)
+    costs = breaks._compute_costs(values, lines=True)
 
     def cost(start: int, end: int) -> float:
         time = np.arange(start, end)
@@ -82,7 +82,7 @@ def test_the_cuts_are_the_cheapest_of_all() -> None:
             if all(later - cut >= 5 for cut, later in pairwise(cuts))
         ]
         best = min(ways, key=lambda cuts: total(cuts, price))
-        assert breaks._cuts(costs, price, 5) == [*best, 26]
+        assert breaks._find_cuts(costs, price, 5) == [*best, 26]
 
 
 def test_the_cuts_are_those_of_dynamic_programming_in_ruptures() -> None:
@@ -90,7 +90,7 @@ def test_the_cuts_are_those_of_dynamic_programming_in_ruptures() -> None:
 
     for seed in range(5):
         values = noise(seed, 60) + 3.0 * (np.arange(60) // 20)
-        found = breaks._cuts(breaks._costs(values, lines=False), 12.0, 4)
+        found = breaks._find_cuts(breaks._compute_costs(values, lines=False), 12.0, 4)
         peer = Dynp(model="l2", min_size=4, jump=1).fit(values).predict(n_bkps=len(found) - 1)
         assert found == peer
 
@@ -98,15 +98,15 @@ def test_the_cuts_are_those_of_dynamic_programming_in_ruptures() -> None:
 def test_the_memory_of_a_series_is_measured_past_a_break() -> None:
     for kept in (0.0, 0.4, 0.7):
         values = noise(1, 4000, keeps=kept) + np.where(np.arange(4000) >= 2000, 30, 0)
-        assert persistence(values, lines=False) == pytest.approx(kept, abs=0.1)
+        assert estimate_persistence(values, lines=False) == pytest.approx(kept, abs=0.1)
         growing = values + 0.7 * np.arange(4000)
-        assert persistence(growing, lines=True) == pytest.approx(kept, abs=0.12)
-    assert persistence(np.ones(20), lines=True) == 0
+        assert estimate_persistence(growing, lines=True) == pytest.approx(kept, abs=0.12)
+    assert estimate_persistence(np.ones(20), lines=True) == 0
 
 
 def test_a_series_without_a_break_or_too_short_has_a_row_that_says_so() -> None:
     def rows(values: np.ndarray) -> list[dict[str, object]]:
-        found = breaks._rows(("KOR", "CHN", "exports"), "M", monthly(values), breaks.FEWEST_MONTHS)
+        found = breaks._make_rows(("KOR", "CHN", "exports"), "M", monthly(values), breaks.FEWEST_MONTHS)
         return [dict(zip(COLUMNS, row, strict=True)) for row in found]
 
     (none,) = rows(20 + 0.01 * noise(0))

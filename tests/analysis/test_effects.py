@@ -14,13 +14,13 @@ from dagster_project.analysis import effects
 from dagster_project.analysis.effects import (
     Design,
     Placebos,
-    allowed,
-    beyond,
-    changes,
-    synthetic_control,
-    synthetic_did,
+    compute_changes,
+    estimate_synthetic_control,
+    estimate_synthetic_did,
+    get_last_significant_rank,
+    subtract_donors,
 )
-from dagster_project.analysis.estimates import PRIMARY, Sample, refuse
+from dagster_project.analysis.estimates import PRIMARY, Sample, find_refusal
 from dagster_project.analysis.stages import Key
 
 MONTHS = Design("difference_in_differences", 12, 12)
@@ -51,7 +51,7 @@ def monthly(values: np.ndarray) -> pd.DataFrame:
 
 def test_a_change_of_a_year_is_the_mean_of_twelve_months_against_the_same_months() -> None:
     values = np.random.default_rng(0).normal(size=(48, 3))
-    found = changes(monthly(values), MONTHS)
+    found = compute_changes(monthly(values), MONTHS)
     expected = (values[24:36] - values[12:24]).mean(axis=0)
     assert found.iloc[24].to_numpy() == pytest.approx(expected)
     assert found.iloc[:10].isna().to_numpy().all()
@@ -61,7 +61,7 @@ def test_a_season_leaves_nothing_in_a_change_whatever_the_window() -> None:
     season = np.tile(np.random.default_rng(1).normal(size=12), 10)[:, None]
     for window in (6, 12, 24):
         for base in (12, 24, 36):
-            found = changes(monthly(season), Design("difference_in_differences", window, base)).dropna()
+            found = compute_changes(monthly(season), Design("difference_in_differences", window, base)).dropna()
             assert len(found)
             assert found.to_numpy() == pytest.approx(0)
 
@@ -71,14 +71,14 @@ def test_two_years_after_are_held_against_the_base_and_not_against_each_other() 
     values[48:] = -0.3
     for window in (6, 12, 24):
         for base in (12, 24, 36):
-            found = changes(monthly(values), Design("difference_in_differences", window, base))
+            found = compute_changes(monthly(values), Design("difference_in_differences", window, base))
             assert found.iloc[48, 0] == pytest.approx(-0.3)
 
 
 def test_years_are_means_of_three() -> None:
     values = np.random.default_rng(2).normal(size=(12, 2))
     logs = pd.DataFrame(values, index=pd.period_range("2001", periods=12, freq="Y"))
-    found = changes(logs, Design("difference_in_differences", 3, 3))
+    found = compute_changes(logs, Design("difference_in_differences", 3, 3))
     assert found.iloc[6].to_numpy() == pytest.approx(values[6:9].mean(axis=0) - values[3:6].mean(axis=0))
     assert found.iloc[[2, 10]].isna().to_numpy().all()
 
@@ -87,12 +87,12 @@ def test_years_are_means_of_three() -> None:
 def test_ten_of_twelve_months_are_enough(lacking: int, is_held: bool) -> None:
     values = np.random.default_rng(3).normal(size=(48, 1))
     values[30 : 30 + lacking] = np.nan
-    assert changes(monthly(values), MONTHS).notna().iloc[24, 0] == is_held
+    assert compute_changes(monthly(values), MONTHS).notna().iloc[24, 0] == is_held
 
 
 def test_months_after_the_last_one_are_lacking_months() -> None:
     values = np.random.default_rng(4).normal(size=(46, 1))
-    found = changes(monthly(values), MONTHS)
+    found = compute_changes(monthly(values), MONTHS)
     assert found.iloc[36, 0] == pytest.approx((values[36:46] - values[24:34]).mean())
     assert np.isnan(found.iloc[37, 0])
 
@@ -110,7 +110,9 @@ def test_the_declared_estimate_is_the_regression_with_two_way_fixed_effects() ->
     coefficient = np.linalg.lstsq(design, values.ravel(), rcond=None)[0][-1]
     donors = np.ones((units, units), dtype=bool)
     np.fill_diagonal(donors, val=False)
-    assert beyond(changes(monthly(values), MONTHS).to_numpy(), donors)[12, 0] == pytest.approx(coefficient)
+    assert subtract_donors(compute_changes(monthly(values), MONTHS).to_numpy(), donors)[12, 0] == pytest.approx(
+        coefficient
+    )
 
 
 def test_a_mean_of_too_few_donors_is_none() -> None:
@@ -118,9 +120,9 @@ def test_a_mean_of_too_few_donors_is_none() -> None:
     changed[0, 4] = np.nan
     donors = np.ones((5, 5), dtype=bool)
     np.fill_diagonal(donors, val=False)
-    assert np.isnan(beyond(changed[:, :4], donors[:4, :4])[0]).sum() == 0
+    assert np.isnan(subtract_donors(changed[:, :4], donors[:4, :4])[0]).sum() == 0
     donors[0, 3] = False
-    assert np.isnan(beyond(changed, donors)[0]).tolist() == [True, False, False, False, True]
+    assert np.isnan(subtract_donors(changed, donors)[0]).tolist() == [True, False, False, False, True]
 
 
 # Weights, against other implementations
@@ -133,10 +135,10 @@ def test_a_synthetic_control_that_can_be_exact_is_exact() -> None:
     treated = donors @ weights + 7
     treated[30:] -= 0.4
     values = np.column_stack([treated, donors])
-    assert effects.weights(donors[:30] - donors[:30].mean(axis=0), treated[:30] - treated[:30].mean()) == pytest.approx(
-        weights, abs=1e-6
-    )
-    assert synthetic_control(values[:30], values[30:]) == pytest.approx(-0.4, abs=1e-6)
+    assert effects.fit_weights(
+        donors[:30] - donors[:30].mean(axis=0), treated[:30] - treated[:30].mean()
+    ) == pytest.approx(weights, abs=1e-6)
+    assert estimate_synthetic_control(values[:30], values[30:]) == pytest.approx(-0.4, abs=1e-6)
 
 
 def test_weights_are_those_of_pysyncon() -> None:
@@ -147,7 +149,7 @@ def test_weights_are_those_of_pysyncon() -> None:
         before, after = panel(rng, -0.2)
         means = before.mean(axis=0)
         apart = before - means
-        weights = effects.weights(apart[:, 1:], apart[:, 0])
+        weights = effects.fit_weights(apart[:, 1:], apart[:, 0])
         # In larger units its absolute tolerance is a smaller one.
         peer, _ = synth.w_optimize(V_mat=np.eye(60) * 1e4, X0=apart[:, 1:], X1=apart[:, 0])
         ours, theirs = (float(np.sum((apart[:, 0] - apart[:, 1:] @ tried) ** 2)) for tried in (weights, peer))
@@ -156,7 +158,7 @@ def test_weights_are_those_of_pysyncon() -> None:
         assert ours <= theirs * (1 + 1e-6)
         assert weights == pytest.approx(peer, abs=2e-3)
         gaps = (after - means)[:, 0] - (after - means)[:, 1:] @ peer
-        assert synthetic_control(before, after) == pytest.approx(float(gaps.mean()), abs=2e-3)
+        assert estimate_synthetic_control(before, after) == pytest.approx(float(gaps.mean()), abs=2e-3)
 
 
 def test_synthetic_did_gives_the_published_estimate_for_california() -> None:
@@ -165,7 +167,7 @@ def test_synthetic_did_gives_the_published_estimate_for_california() -> None:
     table = synthdid.load_california_prop99().pivot(index="Year", columns="State", values="PacksPerCapita")
     packs = table[["California", *(state for state in table if state != "California")]]
     before, after = packs.loc[:1988].to_numpy(dtype=float), packs.loc[1989:].to_numpy(dtype=float)
-    assert synthetic_did(before, after) == pytest.approx(-15.604, abs=0.002)
+    assert estimate_synthetic_did(before, after) == pytest.approx(-15.604, abs=0.002)
 
 
 def test_synthetic_did_is_that_of_synthdid() -> None:
@@ -176,7 +178,7 @@ def test_synthetic_did_is_that_of_synthdid() -> None:
         values = np.vstack([before, after]).T
         treated_last = np.vstack([values[1:], values[:1]])
         peer = synthdid.synthdid_estimate(treated_last, len(values) - 1, len(before))
-        assert synthetic_did(before, after) == pytest.approx(float(peer), abs=1e-4)
+        assert estimate_synthetic_did(before, after) == pytest.approx(float(peer), abs=1e-4)
 
 
 def test_synthetic_did_is_that_of_diff_diff() -> None:
@@ -193,10 +195,10 @@ def test_synthetic_did_is_that_of_diff_diff() -> None:
     fitted = diff_diff.SyntheticDiD(n_bootstrap=2, seed=0, variance_method="placebo").fit(
         long, outcome="value", treatment="treated", unit="unit", time="period", post_periods=list(range(12, 18))
     )
-    assert synthetic_did(before, after) == pytest.approx(float(fitted.att), abs=1e-4)
+    assert estimate_synthetic_did(before, after) == pytest.approx(float(fitted.att), abs=1e-4)
 
 
-@pytest.mark.parametrize("estimate", [synthetic_control, synthetic_did])
+@pytest.mark.parametrize("estimate", [estimate_synthetic_control, estimate_synthetic_did])
 def test_the_weighted_estimators_find_what_is_planted(estimate: effects.Weighted) -> None:
     rng = np.random.default_rng(10)
     assert np.mean([estimate(*panel(rng, -0.3)) for _ in range(60)]) == pytest.approx(-0.3, abs=0.03)
@@ -214,21 +216,21 @@ def test_a_rank_is_two_sided_and_in_units_of_what_is_usual() -> None:
     """A fall is as far as a rise; a calm series that moves as much as a restless one is the more unusual."""
     moves = np.tile([[1.0], [-1.0]], (21, 3))[:41] * [0.1, 0.2, 0.05]
     moves[40] = [-0.3, 0.4, 0.1]
-    found = placebos(moves).test()
+    found = placebos(moves).run_test()
     assert found is not None
     assert (found.rank, found.placebos) == (1, 2)
     moves[40] = [0.3, 0.4, -0.2]
-    found = placebos(moves).test()
+    found = placebos(moves).run_test()
     assert found is not None
     assert found.rank == 2
 
 
 @pytest.mark.parametrize(("count", "last"), [(8, 0), (9, 1), (13, 1), (18, 1), (19, 2), (49, 5)])
 def test_the_level_is_the_largest_that_so_many_placebos_allow(count: int, last: int) -> None:
-    assert allowed(count) == last
+    assert get_last_significant_rank(count) == last
     moves = np.random.default_rng(11).normal(size=(41, count + 1))
     moves[40, 0] = 50
-    found = placebos(moves).test()
+    found = placebos(moves).run_test()
     assert found is not None
     assert found.attainable == pytest.approx(max(last, 1) / (count + 1))
     assert found.conclusion == ("rise" if last else "untestable")
@@ -238,7 +240,7 @@ def test_the_level_is_the_largest_that_so_many_placebos_allow(count: int, last: 
 def test_an_interval_leaves_out_what_the_ranks_tell_from_zero() -> None:
     rng = np.random.default_rng(12)
     for _ in range(200):
-        found = placebos(rng.normal(size=(41, 14))).test()
+        found = placebos(rng.normal(size=(41, 14))).run_test()
         assert found is not None
         assert found.is_significant == (abs(found.change) > found.critical * found.scale)
 
@@ -247,26 +249,26 @@ def test_only_quiet_windows_that_were_over_tell_what_is_usual() -> None:
     moves = np.full((41, 3), 0.1)
     moves[29:40] = 9.0  # their windows reach over the event
     asked = placebos(moves)
-    assert asked.scales() == pytest.approx(0.1)
+    assert asked.compute_scales() == pytest.approx(0.1)
     moves[5] = 9.0
     quiet = np.ones_like(moves, dtype=bool)
     quiet[5] = False
-    assert Placebos(moves, quiet, 40, 12, (24, 72)).scales() == pytest.approx(0.1)
-    assert np.isnan(Placebos(moves, quiet, 40, 12, (29, 72)).scales()).all()
-    assert placebos(moves).scales()[0] > 1
+    assert Placebos(moves, quiet, 40, 12, (24, 72)).compute_scales() == pytest.approx(0.1)
+    assert np.isnan(Placebos(moves, quiet, 40, 12, (29, 72)).compute_scales()).all()
+    assert placebos(moves).compute_scales()[0] > 1
 
 
 def test_a_rank_in_time_is_among_whole_windows_before() -> None:
     moves = np.full((61, 2), 0.01)
     moves[[12, 24, 36, 48], 0] = [0.5, -0.4, 0.1, 0.2]
     moves[60, 0] = -0.45
-    assert Placebos(moves, np.ones_like(moves, dtype=bool), 60, 12, (24, 72)).in_time() == (2, 5)
+    assert Placebos(moves, np.ones_like(moves, dtype=bool), 60, 12, (24, 72)).rank_in_time() == (2, 5)
 
 
 def test_false_discoveries_are_those_of_benjamini_and_hochberg() -> None:
     """By hand: 0.01 x 4 / 1, 0.02 x 4 / 2, and the last two by the larger one."""
-    assert effects.false_discovery([0.02, 0.01, 0.5, 0.4]) == pytest.approx([0.04, 0.04, 0.5, 0.5])
-    assert effects.false_discovery([]) == []
+    assert effects.compute_q_values([0.02, 0.01, 0.5, 0.4]) == pytest.approx([0.04, 0.04, 0.5, 0.5])
+    assert effects.compute_q_values([]) == []
 
 
 @pytest.mark.parametrize(
@@ -295,7 +297,7 @@ def asked(runs: int, seed: int) -> list[Sample]:
 def test_a_change_of_nothing_is_significant_as_seldom_as_is_said() -> None:
     """One in fourteen, and one of the first three in fourteen as often, within five deviations of a binomial count."""
     runs = 400
-    found = [finding.test for question in asked(runs, SEED + 1) if (finding := question.find()) is not None]
+    found = [finding.test for question in asked(runs, SEED + 1) if (finding := question.find_effect()) is not None]
     assert len(found) == runs
     for rate, count in (
         (1 / 14, sum(test.is_significant for test in found)),
@@ -308,12 +310,12 @@ def test_a_change_of_nothing_is_significant_as_seldom_as_is_said() -> None:
 def test_a_planted_fall_is_estimated_with_the_chance_that_is_stated() -> None:
     stated, estimated = [], 0
     for question in asked(150, SEED + 2):
-        nothing = question.find()
+        nothing = question.find_effect()
         assert nothing is not None
         stated.append(nothing.power[2])
-        planted = question.find(math.log(0.8))
+        planted = question.find_effect(math.log(0.8))
         assert planted is not None
-        if refuse(planted, question) is None and planted.test.conclusion == "fall":
+        if find_refusal(planted, question) is None and planted.test.conclusion == "fall":
             estimated += 1
     assert estimated / 150 == pytest.approx(np.mean(stated), abs=0.12)
     assert estimated > 100
@@ -329,14 +331,14 @@ def test_what_one_donor_decides_is_no_estimate() -> None:
     np.fill_diagonal(donors, val=False)
     donors[:, 0] = False
     moves[50, :6] = [0.02, 1.0, -0.04, 0.01, 0.0, 0.0]
-    found = effects.find(moves, donors, np.ones_like(moves, dtype=bool), 50, PRIMARY["M"].window, (24, 72))
+    found = effects.find_effect(moves, donors, np.ones_like(moves, dtype=bool), 50, PRIMARY["M"].window, (24, 72))
     assert found is not None
     assert found.test.change < 0
     assert found.without[1].change > 0
     sample = Sample(
         Key("goods", "M", "KOR", "p0", "export", "TOTAL"), [f"p{n}" for n in range(14)], donors, 50, moves, donors
     )
-    refused = refuse(found, sample)
+    refused = find_refusal(found, sample)
     assert refused is not None
     assert refused.status == "unstable"
     assert refused.reason.startswith("It hangs on p1: ")

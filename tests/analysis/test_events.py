@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 from dagster_project.analysis import events
-from dagster_project.analysis.estimates import PRIMARY, Estimate, Sample, estimate, prepare
+from dagster_project.analysis.estimates import PRIMARY, Estimate, Sample, estimate_effect, prepare_sample
 from dagster_project.analysis.events import COLUMNS
 from dagster_project.analysis.panels import Panels
-from dagster_project.analysis.series import month_ordinal
+from dagster_project.analysis.series import get_month_ordinal
 from dagster_project.analysis.stages import Key, Stage
 
 BAN = Stage(
@@ -31,7 +31,7 @@ BAN = Stage(
 )
 EXPORTS = Key("goods", "M", "KOR", "CHN", "export", "TOTAL")
 PARTNERS = ("CHN", "USA", "JPN", "DEU", "FRA", "GBR", "ITA", "CAN", "BRA", "IND", "ESP")
-FIRST, LAST = month_ordinal(date(2011, 1, 1)), month_ordinal(date(2020, 12, 1))
+FIRST, LAST = get_month_ordinal(date(2011, 1, 1)), get_month_ordinal(date(2020, 12, 1))
 MONTHS = pd.period_range("2011-01", "2020-12", freq="M")
 
 
@@ -64,7 +64,7 @@ def held(
 
 
 def asked(panels: Panels, *others: Stage, stage: Stage = BAN) -> Estimate:
-    return estimate(stage, EXPORTS, panels, [stage, *others])
+    return estimate_effect(stage, EXPORTS, panels, [stage, *others])
 
 
 def test_an_effect_is_found_against_those_like_it() -> None:
@@ -111,10 +111,10 @@ def test_travellers_are_alike_by_where_they_come_from() -> None:
     panels = Panels(
         {}, {"KEN": ("materials", "africa"), "USA": ("manufactures", "americas"), "FRA": ("fuels", "europe")}, []
     )
-    assert panels.likeness("arrivals", "KEN") == panels.likeness("arrivals", "USA") == "overseas"
-    assert panels.likeness("arrivals", "FRA") == "europe"
-    assert panels.likeness("goods", "KEN") == "materials"
-    assert panels.likeness("goods", "XXX") is None
+    assert panels.get_likeness("arrivals", "KEN") == panels.get_likeness("arrivals", "USA") == "overseas"
+    assert panels.get_likeness("arrivals", "FRA") == "europe"
+    assert panels.get_likeness("goods", "KEN") == "materials"
+    assert panels.get_likeness("goods", "XXX") is None
 
 
 def test_too_few_alike_are_refused() -> None:
@@ -277,22 +277,22 @@ def test_the_lifting_of_a_measure_is_not_compared_with_the_time_before_it() -> N
 
 
 def test_a_measure_moves_what_it_is_directed_at() -> None:
-    assert BAN.moves("KOR", "CHN")
-    assert not BAN.moves("CHN", "KOR")
+    assert BAN.can_move("KOR", "CHN")
+    assert not BAN.can_move("CHN", "KOR")
     control = replace(BAN, event_class="export_control")
-    assert control.moves("CHN", "KOR")
-    assert not control.moves("KOR", "CHN")
+    assert control.can_move("CHN", "KOR")
+    assert not control.can_move("KOR", "CHN")
     agreement = replace(BAN, event_class="trade_agreement")
-    assert agreement.moves("CHN", "KOR")
-    assert agreement.moves("KOR", "CHN")
+    assert agreement.can_move("CHN", "KOR")
+    assert agreement.can_move("KOR", "CHN")
     # A third side's controls bind the trade of those whom they hit.
     reaching = replace(control, implementing=frozenset({"USA"}), affected=frozenset({"CHN", "KOR"}))
-    assert reaching.routes() == [("CHN", "KOR"), ("KOR", "CHN"), ("USA", "CHN"), ("USA", "KOR")]
+    assert reaching.list_routes() == [("CHN", "KOR"), ("KOR", "CHN"), ("USA", "CHN"), ("USA", "KOR")]
 
 
 def test_a_scope_covers_what_it_names() -> None:
     def covers(scope: str, domain: str, product: str) -> bool:
-        return replace(BAN, scope=(scope,)).covers(domain, product)
+        return replace(BAN, scope=(scope,)).covers_series(domain, product)
 
     assert covers("all", "services", "SD")
     assert covers("goods", "goods", "HS8542")
@@ -316,20 +316,20 @@ def test_a_scope_covers_what_it_names() -> None:
 )
 def test_a_stage_counts_from_the_nearest_month_and_the_nearest_year(day: date, month: date, year: int) -> None:
     stage = replace(BAN, day=day)
-    assert (stage.cut("M"), stage.cut("A")) == (month_ordinal(month), year - 1970)
-    assert replace(stage, precision="month").cut("M") == month_ordinal(day)
+    assert (stage.get_first_period("M"), stage.get_first_period("A")) == (get_month_ordinal(month), year - 1970)
+    assert replace(stage, precision="month").get_first_period("M") == get_month_ordinal(day)
 
 
 def test_travellers_are_what_the_seller_of_travel_sells() -> None:
     """China's ban on tours to Korea moves those who come to Korea; of those who come to China nothing."""
     ban = replace(BAN, scope=("EBOPS:SD",))
-    found = {key.name for _, keys in ban.series() for key in keys}
+    found = {key.name for _, keys in ban.list_series() for key in keys}
     assert "arrivals/M/KOR/export/CHN/SD" in found
     assert not any(name.startswith("arrivals/M/CHN") for name in found)
 
 
 def rows(stage: Stage, panels: Panels, *more: Stage) -> list[dict[str, Any]]:
-    return list(events.rows(panels, [stage, *more], [stage, *more]))
+    return list(events.make_rows(panels, [stage, *more], [stage, *more]))
 
 
 def test_every_question_has_a_row_and_every_design_too() -> None:
@@ -381,7 +381,7 @@ def test_what_two_events_ask_is_corrected_once_with_the_larger_p_value() -> None
         {"status": None, "series": "a", "conclusion": "fall"},
         {"status": "unstable", "series": "e", "conclusion": "none"},
     ]
-    events.correct(found)
+    events.set_q_values(found)
     assert [row.get("q_value") for row in found[:5]] == [0.15, 0.15, 0.5, 0.5, 0.5]
     assert [row.get("hypothesis_count") for row in found] == [3] * 5 + [None] * 3
 
@@ -406,7 +406,7 @@ def test_years_are_three_against_three() -> None:
         series[replace(EXPORTS, frequency="A", partner=partner)] = pd.Series(values, index=index)
     panels = Panels(series, described(), [BAN])
     key = replace(EXPORTS, frequency="A")
-    answer = estimate(BAN, key, panels, [BAN])
+    answer = estimate_effect(BAN, key, panels, [BAN])
     assert answer.status == "estimated"
     assert answer.finding is not None
     own = panels.series[key].to_numpy()
@@ -417,9 +417,9 @@ def test_years_are_three_against_three() -> None:
 
 
 def test_a_question_can_be_tried_with_an_effect_that_is_planted() -> None:
-    question = prepare(BAN, EXPORTS, held(0.0))
+    question = prepare_sample(BAN, EXPORTS, held(0.0))
     assert isinstance(question, Sample)
-    nothing, planted = question.find(), question.find(-0.3)
+    nothing, planted = question.find_effect(), question.find_effect(-0.3)
     assert nothing is not None
     assert planted is not None
     assert planted.test.change == pytest.approx(nothing.test.change - 0.3)

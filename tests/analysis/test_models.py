@@ -22,7 +22,7 @@ def bench() -> Iterator[Bench]:
 
 def worked_out(bench: Bench, name: str, columns: dict[str, str], *rows: dict[str, Any]) -> None:
     held = [[row.get(column) for column in columns] for row in rows]
-    bench.engine.write(f"analysis.{name}", Rows(name, columns, held))
+    bench.engine.write_rows(f"analysis.{name}", Rows(name, columns, held))
     bench.tables.add(f"analysis.{name}")
 
 

@@ -12,14 +12,14 @@ import pandas as pd
 import pytest
 
 from dagster_project.analysis import seasonal
-from dagster_project.analysis.lunar_new_year import regressors
-from dagster_project.analysis.seasonal import COLUMNS, adjust, adjusted_rows, holiday_effect
-from dagster_project.analysis.series import longest_stretch, percent, rounded
-from dagster_project.analysis.series import series as series_of
+from dagster_project.analysis.lunar_new_year import make_regressors
+from dagster_project.analysis.seasonal import COLUMNS, adjust_series, estimate_holiday_effect, make_adjusted_rows
+from dagster_project.analysis.series import find_longest_stretch, round_digits, to_percent
+from dagster_project.analysis.series import make_series as series_of
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
-DATES = seasonal.new_year_dates(Project.find().reference / "lunar_new_year.csv")
+DATES = seasonal.read_new_year_dates(Project.find().reference / "lunar_new_year.csv")
 MONTHS = pd.period_range("2005-01", periods=180, freq="M")
 SEASON = np.array([-10, -18, 4, 1, 2, 0, 1, 2, 4, 3, 5, 6]) / 100
 # A fifth more trade in the ten days before, a third less in the week of the holiday, a tenth less after it.
@@ -32,7 +32,7 @@ def series(seed: int = 0, *, habit: np.ndarray | None = HABIT, noise: float = 0.
     plain = trend + noise * np.random.default_rng(seed).normal(size=180)
     held = plain + SEASON[MONTHS.month - 1]
     if habit is not None:
-        held = held + regressors(DATES["CHN"], MONTHS).to_numpy() @ habit
+        held = held + make_regressors(DATES["CHN"], MONTHS).to_numpy() @ habit
     return pd.Series(held, index=MONTHS), pd.Series(plain, index=MONTHS)
 
 
@@ -51,7 +51,7 @@ def test_the_dates_are_those_of_the_calendars() -> None:
 def test_days_of_the_holiday_fall_into_their_months() -> None:
     """2017-01-28: four of seven days in January. 2018-02-16: all in February, and four of ten days after in March."""
     months = pd.PeriodIndex([f"{year}-{month:02}" for year in (2017, 2018) for month in (1, 2, 3)], freq="M")
-    found = regressors(DATES["CHN"], months).to_numpy()
+    found = make_regressors(DATES["CHN"], months).to_numpy()
     # Centring takes the same from a month in every year.
     assert found[3:] - found[:3] == pytest.approx(
         np.array([[-1, -4 / 7, 0], [1, 1 - 3 / 7, 0.6 - 1], [0, 0, 0.4]]), abs=1e-12
@@ -60,14 +60,14 @@ def test_days_of_the_holiday_fall_into_their_months() -> None:
 
 def test_a_holiday_without_a_date_is_refused() -> None:
     with pytest.raises(BilateralError, match="no date of Lunar New Year for 1959") as refused:
-        regressors(DATES["CHN"], pd.PeriodIndex(["1959-12"], freq="M"))
+        make_regressors(DATES["CHN"], pd.PeriodIndex(["1959-12"], freq="M"))
     assert "lunar_new_year.csv" in str(refused.value.remedy)
 
 
 def test_a_year_without_a_date_between_two_others_is_refused() -> None:
     dates = {year: day for year, day in DATES["CHN"].items() if year != 1987}
     with pytest.raises(BilateralError, match="no date of Lunar New Year for 1987") as refused:
-        regressors(dates, MONTHS)
+        make_regressors(dates, MONTHS)
     assert "lunar_new_year.csv" in str(refused.value.remedy)
 
 
@@ -86,13 +86,13 @@ def test_dates_that_are_none_are_refused(text: str, said: str, tmp_path: Path) -
     path = tmp_path / "lunar_new_year.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BilateralError, match=said) as refused:
-        seasonal.new_year_dates(path)
+        seasonal.read_new_year_dates(path)
     assert str(path) in str(refused.value)
 
 
 def test_a_known_season_and_a_known_holiday_are_taken_out() -> None:
     held, plain = series()
-    found = adjust(held, regressors(DATES["CHN"], MONTHS))
+    found = adjust_series(held, make_regressors(DATES["CHN"], MONTHS))
     assert found["holiday"].any()
     # The season is known only up to its mean, which stays in the trend.
     apart = found["adjusted"] - plain - np.mean(found["adjusted"] - plain)
@@ -100,30 +100,32 @@ def test_a_known_season_and_a_known_holiday_are_taken_out() -> None:
     by_month = apart.groupby(MONTHS.month).mean()
     # Fifteen years of noise of 2% leave a mean of half a per cent; the season was of ten and more.
     assert np.abs(by_month).max() < 0.016
-    assert found["holiday"].to_numpy() == pytest.approx(regressors(DATES["CHN"], MONTHS).to_numpy() @ HABIT, abs=0.02)
+    assert found["holiday"].to_numpy() == pytest.approx(
+        make_regressors(DATES["CHN"], MONTHS).to_numpy() @ HABIT, abs=0.02
+    )
 
 
 def test_what_the_holiday_did_stays_if_nobody_looks_for_it() -> None:
     held, _ = series()
-    holiday = regressors(DATES["CHN"], MONTHS)
+    holiday = make_regressors(DATES["CHN"], MONTHS)
     spring = MONTHS.month <= 2
 
     def left(adjusted: pd.Series) -> float:
         return abs(float(np.corrcoef(np.diff(adjusted)[spring[1:]], np.diff(holiday @ HABIT)[spring[1:]])[0, 1]))
 
-    assert left(adjust(held)["adjusted"]) > 0.6
-    assert left(adjust(held, holiday)["adjusted"]) < 0.25
+    assert left(adjust_series(held)["adjusted"]) > 0.6
+    assert left(adjust_series(held, holiday)["adjusted"]) < 0.25
 
 
 def test_a_holiday_that_is_not_there_is_seldom_seen() -> None:
     """Three useless regressors lower the criterion of Akaike in about one case of eight; the bound is five sigma."""
-    holiday = regressors(DATES["CHN"], MONTHS)
-    seen = sum(holiday_effect(series(seed, habit=None)[0], holiday).any() for seed in range(200))
+    holiday = make_regressors(DATES["CHN"], MONTHS)
+    seen = sum(estimate_holiday_effect(series(seed, habit=None)[0], holiday).any() for seed in range(200))
     assert seen < 200 * 0.125 + 5 * np.sqrt(200 * 0.125 * 0.875)
 
 
 def rows(values: pd.Series, reporter: str = "KOR") -> list[dict[str, Any]]:
-    found = adjusted_rows(reporter, "USA", "export", values, DATES.get(reporter), joint=reporter == "CHN")
+    found = make_adjusted_rows(reporter, "USA", "export", values, DATES.get(reporter), joint=reporter == "CHN")
     return [dict(zip(COLUMNS, row, strict=True)) for row in found]
 
 
@@ -153,7 +155,11 @@ def test_the_largest_series_are_adjusted_and_the_others_say_so(monkeypatch: pyte
             "size * (10 + i % 12) as value_usd, false as is_joint_month "
             "from range(120) as months (i), (values ('CHN', 2e0), ('LAO', 1e0)) as partners (partner_code, size)"
         )
-        found = [row for batch in seasonal.declare(Project.find()).batches(connection, {}) for row in batch.rows]
+        found = [
+            row
+            for batch in seasonal.declare_analysis(Project.find()).compute_batches(connection, {})
+            for row in batch.rows
+        ]
     named = [dict(zip(COLUMNS, row, strict=True)) for row in found]
     assert [row["status"] for row in named if row["partner_code"] == "CHN"] == ["adjusted"] * 120
     assert [(row["status"], row["period_start"]) for row in named if row["partner_code"] == "LAO"] == [
@@ -186,12 +192,12 @@ def test_chinas_january_and_february_are_taken_together() -> None:
 
 def test_the_longest_stretch_is_the_later_of_equals() -> None:
     months = series_of([1, 2, 5, 6, 9], range(5), "M")
-    assert longest_stretch(months).tolist() == [2, 3]
-    assert longest_stretch(months[:0]).empty
+    assert find_longest_stretch(months).tolist() == [2, 3]
+    assert find_longest_stretch(months[:0]).empty
 
 
 def test_figures_are_rounded_to_six_digits_and_never_infinite() -> None:
-    assert rounded(123456789.0) == 123457000.0
-    assert rounded(float("inf")) is None
-    assert percent(np.log(0.682)) == pytest.approx(-31.8)
-    assert rounded(percent(1e4)) is None
+    assert round_digits(123456789.0) == 123457000.0
+    assert round_digits(float("inf")) is None
+    assert to_percent(np.log(0.682)) == pytest.approx(-31.8)
+    assert round_digits(to_percent(1e4)) is None

@@ -16,7 +16,7 @@ import sqlalchemy
 from dagster_project.audit import auditor as rooms
 from dagster_project.audit import dialect
 from dagster_project.audit.auditor import Auditor, Parts, warm_up
-from dagster_project.audit.results import SAMPLE_SIZE, CheckResult, blocking, summarize
+from dagster_project.audit.results import SAMPLE_SIZE, CheckResult, select_blocking, summarize_results
 from dagster_project.audit.suites import ROWS_TYPE, Expectation, Suite
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def audit(connection: duckdb.DuckDBPyConnection, *rules: Expectation, table: str = TABLE) -> list[CheckResult]:
     with Auditor(connection) as auditor:
-        return auditor.audit(Suite(table, rules))
+        return auditor.audit_suite(Suite(table, rules))
 
 
 def one(connection: duckdb.DuckDBPyConnection, expectation: Expectation) -> CheckResult:
@@ -106,7 +106,7 @@ def test_results_keep_the_order_of_the_suite_and_say_what_was_seen(connection: d
         ("there_are_rows", "20", None),
         ("key", "0 unexpected rows among 20", 0),
     ]
-    assert not blocking(results)
+    assert not select_blocking(results)
 
 
 def test_failing_rows_are_counted_exactly_and_sampled(connection: duckdb.DuckDBPyConnection) -> None:
@@ -195,7 +195,7 @@ def test_only_a_critical_failure_blocks(connection: duckdb.DuckDBPyConnection) -
     results = audit(connection, *(rows(severity, query, severity) for severity in ("critical", "warning")))
 
     assert [r.status for r in results] == ["failed"] * 2
-    assert [r.check for r in blocking(results)] == ["critical"]
+    assert [r.check for r in select_blocking(results)] == ["critical"]
 
 
 def test_an_irregularity_is_known_as_long_as_no_more_rows_break_the_rule(connection: duckdb.DuckDBPyConnection) -> None:
@@ -229,7 +229,7 @@ def test_an_irregularity_is_known_as_long_as_no_more_rows_break_the_rule(connect
     ],
 )
 def test_an_audit_in_a_line(results: list[tuple[str, str, str]], said: str) -> None:
-    assert summarize(results) == said
+    assert summarize_results(results) == said
 
 
 def test_a_million_failing_rows_stay_in_duckdb(connection: duckdb.DuckDBPyConnection) -> None:
@@ -243,9 +243,9 @@ def test_a_million_failing_rows_stay_in_duckdb(connection: duckdb.DuckDBPyConnec
         rule("range", "expect_column_values_to_be_between", column="value_usd", min_value=0),
     )
     with Auditor(connection) as auditor:
-        auditor.audit(Suite("marts.big", rules[:1]))
+        auditor.audit_suite(Suite("marts.big", rules[:1]))
         tracemalloc.start()
-        results = auditor.audit(Suite("marts.big", rules))
+        results = auditor.audit_suite(Suite("marts.big", rules))
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
 
@@ -287,20 +287,20 @@ def test_a_closed_auditor_lets_go_of_the_file(tmp_path: Path) -> None:
 def test_tables_made_after_the_first_audit_are_audited(connection: duckdb.DuckDBPyConnection) -> None:
     expectation = rows("rows", "select year from {batch} where year is null")
     with Auditor(connection) as auditor:
-        auditor.audit(Suite(TABLE, (expectation,)))
+        auditor.audit_suite(Suite(TABLE, (expectation,)))
         connection.execute("create table marts.later as select 1 as year")
 
-        assert [r.status for r in auditor.audit(Suite("marts.later", (expectation,)))] == ["passed"]
+        assert [r.status for r in auditor.audit_suite(Suite("marts.later", (expectation,)))] == ["passed"]
 
 
 def test_a_table_that_changes_between_audits_is_seen_as_it_is(connection: duckdb.DuckDBPyConnection) -> None:
     suite = Suite(TABLE, (rows("nothing_is_negative", "select year from {batch} where value_usd < 0"),))
     with Auditor(connection) as auditor:
-        assert [r.status for r in auditor.audit(suite)] == ["passed"]
+        assert [r.status for r in auditor.audit_suite(suite)] == ["passed"]
         connection.execute(f"update {TABLE} set value_usd = -1 where year = 2003")
-        assert [(r.status, r.unexpected_count) for r in auditor.audit(suite)] == [("failed", 1)]
+        assert [(r.status, r.unexpected_count) for r in auditor.audit_suite(suite)] == [("failed", 1)]
         connection.execute(f"update {TABLE} set value_usd = 1 where year = 2003")
-        assert [r.status for r in auditor.audit(suite)] == ["passed"]
+        assert [r.status for r in auditor.audit_suite(suite)] == ["passed"]
 
 
 def test_the_rules_on_columns_are_one_question_and_only_what_failed_is_asked_again(
@@ -358,7 +358,7 @@ def test_a_row_that_breaks_a_rule_is_shown_with_its_key_and_snapshot(
         f"create or replace table {TABLE} as select *, 18.5e9 as limit_usd, greatest(year, 2001) as twice from {TABLE}"
     )
     with Auditor(connection, {TABLE: SHOWN}) as auditor:
-        (result,) = auditor.audit(Suite(TABLE, (expectation,)))
+        (result,) = auditor.audit_suite(Suite(TABLE, (expectation,)))
 
     assert result.status == "failed"
     assert (result.observed or "").endswith(" among 20")
@@ -384,14 +384,14 @@ IN_PARTS = Suite(
 def test_a_rule_in_parts_holds_if_it_does_in_each(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"create table marts.other as select year from {TABLE}")
     with Auditor(connection) as auditor:
-        whole = auditor.audit(IN_PARTS)
+        whole = auditor.audit_suite(IN_PARTS)
         assert [r.status for r in whole] == ["passed"] * 4
-        assert auditor.audit(IN_PARTS, [PARTS]) == whole
+        assert auditor.audit_suite(IN_PARTS, [PARTS]) == whole
         # What holds in each part is not asked of the whole: outside the parts nothing is looked at.
         connection.execute(f"update {TABLE} set value_usd = -1 where year = 2019")
         early = Parts(PARTS.parts[:1], PARTS.checks)
-        assert [r.status for r in auditor.audit(IN_PARTS, [early])] == ["passed"] * 4
-        assert auditor.audit(IN_PARTS, [PARTS])[0].status == "failed"
+        assert [r.status for r in auditor.audit_suite(IN_PARTS, [early])] == ["passed"] * 4
+        assert auditor.audit_suite(IN_PARTS, [PARTS])[0].status == "failed"
 
 
 def test_what_a_part_shows_is_said_of_the_whole(connection: duckdb.DuckDBPyConnection) -> None:
@@ -399,14 +399,14 @@ def test_what_a_part_shows_is_said_of_the_whole(connection: duckdb.DuckDBPyConne
     connection.execute(f"update {TABLE} set value_usd = -1 where year in (2003, 2015)")
     connection.execute(f"insert into {TABLE} from {TABLE} where year = 2011")
     with Auditor(connection) as auditor:
-        whole = auditor.audit(IN_PARTS)
+        whole = auditor.audit_suite(IN_PARTS)
         assert [(r.status, r.unexpected_count) for r in whole] == [
             ("failed", 2),
             ("failed", 1),
             ("failed", 2),
             ("passed", 0),
         ]
-        assert auditor.audit(IN_PARTS, [PARTS]) == whole
+        assert auditor.audit_suite(IN_PARTS, [PARTS]) == whole
 
 
 def test_a_part_that_cannot_be_shown_hides_no_rows_from_later_rules(connection: duckdb.DuckDBPyConnection) -> None:
@@ -414,15 +414,15 @@ def test_a_part_that_cannot_be_shown_hides_no_rows_from_later_rules(connection: 
     some = rows("none_is_late", "select year from {batch} where year > 2010")
     refused = Parts([{TABLE: "year < 2005", "marts.other": "no_such_column = 1"}], {some.check})
     with Auditor(connection) as auditor:
-        (crashed,) = auditor.audit(Suite(TABLE, (some,)), [refused])
-        (found,) = auditor.audit(Suite(TABLE, (some,)))
+        (crashed,) = auditor.audit_suite(Suite(TABLE, (some,)), [refused])
+        (found,) = auditor.audit_suite(Suite(TABLE, (some,)))
     assert crashed.status == "crashed"
     assert (found.status, found.unexpected_count) == ("failed", 9)
 
 
 def test_the_dialect_is_found_by_name_and_describes_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    dialect.register()
-    engine = sqlalchemy.create_engine(dialect.URL, creator=lambda: dialect.connection(connection.cursor()))
+    dialect.register_dialect()
+    engine = sqlalchemy.create_engine(dialect.URL, creator=lambda: dialect.wrap_cursor(connection.cursor()))
     inspector = sqlalchemy.inspect(engine)
     columns = {c["name"]: str(c["type"]) for c in inspector.get_columns("trade", schema="marts")}
 
@@ -462,7 +462,7 @@ def test_values_are_made_fit_for_json(connection: duckdb.DuckDBPyConnection) -> 
 def test_without_rules_great_expectations_is_not_imported(
     connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rooms, "great_expectations", lambda: pytest.fail("seconds, for nothing"))
+    monkeypatch.setattr(rooms, "import_great_expectations", lambda: pytest.fail("seconds, for nothing"))
 
     assert audit(connection) == []
 

@@ -13,7 +13,7 @@ from dagster_project.audit import dialect
 
 
 def engine(url: str, connection: duckdb.DuckDBPyConnection) -> sa.Engine:
-    dialect.register()
+    dialect.register_dialect()
     return sa.create_engine(url, creator=lambda: duckdb_engine.ConnectionWrapper(connection.cursor()))
 
 

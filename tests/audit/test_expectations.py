@@ -21,7 +21,7 @@ from sqlglot import exp
 
 from dagster_project.audit.auditor import Auditor
 from dagster_project.audit.suites import Expectation, Suite, load_suites
-from dagster_project.audit.translation import as_expectation, exception_of, great_expectations
+from dagster_project.audit.translation import get_exception, import_great_expectations, make_expectation
 from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.empty import open_empty
@@ -163,12 +163,12 @@ class Warehouse:
 
     def failed(self, suite: Suite, check: str) -> set[str]:
         """Which fail: of a check, as Great Expectations says, and of the other rules in SQL, run as they are."""
-        given = great_expectations().ExpectationSuite(
-            suite.table, [as_expectation(rule) for rule in suite.expectations if rule.check == check]
+        given = import_great_expectations().ExpectationSuite(
+            suite.table, [make_expectation(rule) for rule in suite.expectations if rule.check == check]
         )
-        batch = self.auditor.batch_definition(suite.table).get_batch()
+        batch = self.auditor.get_batch_definition(suite.table).get_batch()
         found = batch.validate(given, result_format="BOOLEAN_ONLY").results
-        assert [raised for raised in (exception_of(one.exception_info) for one in found) if raised] == []
+        assert [raised for raised in (get_exception(one.exception_info) for one in found) if raised] == []
         others = {rule.check: rule.query for rule in suite.expectations if rule.check != check and rule.query}
         asked = [
             f"select '{name}' where exists ({query.format(batch=suite.table)}\n)" for name, query in others.items()
@@ -179,7 +179,7 @@ class Warehouse:
         }
 
     def verdicts(self, suite: Suite) -> dict[str, str]:
-        results = self.auditor.audit(suite)
+        results = self.auditor.audit_suite(suite)
         crashes = {result.check: result.message for result in results if result.status == "crashed"}
         assert crashes == {}
         return {result.check: result.status for result in results}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dagster_project.audit.suites import load_suites, parse
+from dagster_project.audit.suites import load_suites, parse_suite
 from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
@@ -37,7 +37,7 @@ expectations:
 
 
 def test_a_suite_is_read_as_it_is_written() -> None:
-    suite = parse(GOOD, table="marts.apples")
+    suite = parse_suite(GOOD, table="marts.apples")
 
     assert suite.why == "Apples are sold by the dozen."
     assert [e.check for e in suite.expectations] == ["numbers_have_six_digits", "there_is_a_dozen"]
@@ -50,7 +50,7 @@ def test_a_suite_is_read_as_it_is_written() -> None:
 
 def test_a_suite_knows_which_other_tables_it_reads() -> None:
     where = "from {batch} inner join core.trees using (tree_id) anti join staging.kosis__pears using (tree_id)"
-    suite = parse(GOOD.replace("from {batch}", where), table="marts.apples")
+    suite = parse_suite(GOOD.replace("from {batch}", where), table="marts.apples")
 
     assert suite.reads == {"core.trees", "staging.kosis__pears"}
 
@@ -83,7 +83,7 @@ def test_a_malformed_suite_is_refused_with_its_place(old: str, new: str, said: s
     assert old in GOOD
 
     with pytest.raises(BilateralError) as refused:
-        parse(GOOD.replace(old, new), table="marts.apples")
+        parse_suite(GOOD.replace(old, new), table="marts.apples")
 
     assert said in refused.value.message
     assert "expectations/marts/apples.yml" in refused.value.message
@@ -93,7 +93,7 @@ def test_a_malformed_suite_is_refused_with_its_place(old: str, new: str, said: s
 @pytest.mark.parametrize("nothing", ["[]", "{}", "null"])
 def test_a_suite_without_expectations_would_pass_anything_and_is_refused(nothing: str) -> None:
     with pytest.raises(BilateralError, match="holds no expectations"):
-        parse(f"name: marts.apples\nexpectations: {nothing}", table="marts.apples")
+        parse_suite(f"name: marts.apples\nexpectations: {nothing}", table="marts.apples")
 
 
 def test_every_model_has_a_suite_and_every_suite_a_model() -> None:
@@ -110,7 +110,7 @@ def test_suites_of_the_project_say_why() -> None:
 
 
 def test_a_rule_in_short_is_the_rule_in_full() -> None:
-    full = parse(GOOD, table="marts.apples")
+    full = parse_suite(GOOD, table="marts.apples")
     old = """  - type: unexpected_rows_expectation
     severity: critical
     kwargs:
@@ -123,7 +123,7 @@ def test_a_rule_in_short_is_the_rule_in_full() -> None:
       where not regexp_matches(apple_id, '^[0-9]{{6}}$')
 """
     assert old in GOOD
-    assert parse(GOOD.replace(old, new), table="marts.apples") == full
+    assert parse_suite(GOOD.replace(old, new), table="marts.apples") == full
 
 
 @pytest.mark.parametrize(
@@ -135,11 +135,11 @@ def test_a_rule_in_short_is_the_rule_in_full() -> None:
 )
 def test_a_key_is_the_grain_of_the_header(grain: list[str], kind: str, kwargs: dict[str, object]) -> None:
     text = GOOD + "  - {unique: an_apple_is_sold_once, notes: It is eaten once.}\n"
-    rule = parse(text, table="marts.apples", grain=grain).expectations[-1]
+    rule = parse_suite(text, table="marts.apples", grain=grain).expectations[-1]
     assert (rule.check, rule.type, rule.kwargs) == ("an_apple_is_sold_once", kind, kwargs)
     assert (rule.severity, rule.notes) == ("critical", "It is eaten once.")
     with pytest.raises(BilateralError, match="expectation 3: no grain in the header"):
-        parse(text, table="marts.apples")
+        parse_suite(text, table="marts.apples")
 
 
 def test_a_rule_of_several_suites_is_named_alone() -> None:
@@ -148,13 +148,13 @@ def test_a_rule_of_several_suites_is_named_alone() -> None:
         "there_are_apples": {"type": "expect_table_row_count_to_equal", "kwargs": {"value": 1}, "notes": "Or none."},
     }
     text = GOOD + "  - apples_are_round (in autumn), there_are_apples\n"
-    rules = parse(text, table="marts.apples", shared=shared).expectations[2:]
+    rules = parse_suite(text, table="marts.apples", shared=shared).expectations[2:]
     assert [(rule.check, rule.severity) for rule in rules] == [
         ("apples_are_round", "critical"),
         ("there_are_apples", "critical"),
     ]
     with pytest.raises(BilateralError, match=r"rules.yml has no rule apples_are_round \(in autumn\), there_are_apples"):
-        parse(text, table="marts.apples")
+        parse_suite(text, table="marts.apples")
 
 
 def test_every_shared_rule_is_of_several_suites_and_written_in_none() -> None:
@@ -199,4 +199,4 @@ def test_suites_load_without_great_expectations_or_sqlalchemy() -> None:
 def test_a_short_form_does_not_stand_beside_the_long_one(entry: str) -> None:
     text = GOOD + f"  - {entry.replace('select 1 from {batch}', 'select 1')}\n"
     with pytest.raises(BilateralError, match="stands beside"):
-        parse(text, table="marts.apples", grain=["apple_id"])
+        parse_suite(text, table="marts.apples", grain=["apple_id"])

@@ -196,7 +196,7 @@ def held(where: Project, dataset_path: str, asked: Iterable[Request]) -> Respons
 def answer_first(where: Project) -> None:
     """Archive a first response of each dataset that nobody has asked yet, or asked about a few months."""
     asked = requests(where)
-    with publication.reading(where) as connection:
+    with publication.open_published(where) as connection:
         for path, rows in _first_rows(asked, connection).items():
             key = sources.find_dataset(path).key
             Response(path, {tuple(row.get(name) for name in key): row for row in rows}).archive(where, FIRST_RESPONSE)

@@ -9,7 +9,7 @@ from dagster_project.project import Project
 
 
 def ask(project: Project, sql: str, *values: object) -> list[tuple]:
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         return connection.execute(sql, list(values)).fetchall()
 
 

@@ -18,7 +18,14 @@ from dagster_project.audit.suites import load_suites
 from dagster_project.build import Build, open_build
 from dagster_project.catalog import Catalog
 from dagster_project.incremental.changes import LOOKED_UP
-from dagster_project.incremental.slices import Slicing, Value, among, of_model, of_rule, value_of
+from dagster_project.incremental.slices import (
+    Slicing,
+    Value,
+    get_model_slicing,
+    get_rule_slicing,
+    parse_value,
+    write_condition,
+)
 from dagster_project.models import Model, Slices
 from dagster_project.project import Project
 from tests import making
@@ -35,7 +42,7 @@ RULES = [
     (table, rule.check)
     for table, suite in sorted(load_suites(PROJECT).items())
     for rule in suite.expectations
-    if of_rule(rule, table, MODELS) is not None and table in DECLARED
+    if get_rule_slicing(rule, table, MODELS) is not None and table in DECLARED
 ]
 # The columns of raw tables that no committed snapshot has rows for: every row that can be put together of them.
 MADE_UP: dict[str, dict[str, list[str]]] = {
@@ -81,7 +88,7 @@ class Court:
 
     def differing(self, model: Model) -> int:
         """How many packs of its slices come to other rows than the whole table has in them."""
-        slicing = of_model(model, self.work.catalog.models)
+        slicing = get_model_slicing(model, self.work.catalog.models)
         assert slicing is not None
         ask = self.work.file.connection.execute
         ask(f"create or replace temp table made_as_a_whole as {model.select}")
@@ -92,8 +99,8 @@ class Court:
         packs = [set(values[place::4]) for place in range(4)]
         found = 0
         for pack in packs:
-            part = self._without_other_snapshots(slicing, pack, slicing.part(pack))
-            held = f"select * from made_as_a_whole where {among(slicing.result, pack)}"
+            part = self._without_other_snapshots(slicing, pack, slicing.write_select(pack))
+            held = f"select * from made_as_a_whole where {write_condition(slicing.result, pack)}"
             found += any(
                 ask(f"select 1 from (({one}) except all ({other})) limit 1").fetchall()
                 for one, other in ((part, held), (held, part))
@@ -105,13 +112,13 @@ class Court:
         places = [("made_as_a_whole", slicing.result), *slicing.keys.items()]
         query = " union ".join(f"select {key} from {name}" for name, key in places)
         found = self.work.file.connection.execute(query).fetchall()
-        return sorted({value_of(value) for (value,) in found}, key=str)
+        return sorted({parse_value(value) for (value,) in found}, key=str)
 
     def _without_other_snapshots(self, slicing: Slicing, pack: set[Value], part: str) -> str:
         """The part, for which there are no other snapshots than those that its rows come from."""
-        read = pack.union(*(slicing.earlier(value) for value in pack))
+        read = pack.union(*(slicing.list_earlier(value) for value in pack))
         named = " union ".join(
-            f"select snapshot_id from {name} where {among(key, read)}"
+            f"select snapshot_id from {name} where {write_condition(key, read)}"
             for name, key in slicing.keys.items()
             if name.startswith("raw.") or "snapshot_id" in {one.name for one in self.work.catalog.models[name].columns}
         )
@@ -189,7 +196,7 @@ def test_what_is_looked_up_of_other_snapshots_is_found(court: Court) -> None:
 def missed(warehouse: Warehouse, table: str, check: str, sliced_by: str | None = None) -> list[str]:
     """The dirty rows that a rule finds in the whole and in no slice."""
     (rule,) = (one for one in audit.SUITES[table].expectations if one.check == check)
-    slicing = of_rule(replace(rule, sliced_by=sliced_by or rule.sliced_by), table, MODELS)
+    slicing = get_rule_slicing(replace(rule, sliced_by=sliced_by or rule.sliced_by), table, MODELS)
     assert slicing is not None
     rows, ask = audit.case(table), warehouse.connection.execute
     suite = replace(audit.SUITES[table], expectations=(rule,))
@@ -200,10 +207,10 @@ def missed(warehouse: Warehouse, table: str, check: str, sliced_by: str | None =
             ask(statement)
             assert warehouse.verdicts(suite) == {check: "failed"}, statement
             every = " union ".join(f"select {key} from {name}" for name, key in slicing.keys.items())
-            values = [value_of(value) for (value,) in ask(every).fetchall()]
-            parts = Parts([slicing.rows([value]) for value in values], {check})
+            values = [parse_value(value) for (value,) in ask(every).fetchall()]
+            parts = Parts([slicing.write_conditions([value]) for value in values], {check})
             # Only what holds in each part is not asked of the whole, in which it does not.
-            if warehouse.auditor.audit(suite, [parts])[0].status == "passed":
+            if warehouse.auditor.audit_suite(suite, [parts])[0].status == "passed":
                 found.append(statement)
     finally:
         warehouse.empty(rows.clean)

@@ -18,8 +18,7 @@ from dagster_project import publication, snapshots
 from dagster_project.audit.auditor import Auditor, Parts
 from dagster_project.audit.results import CheckResult
 from dagster_project.audit.suites import Suite, load_suites
-from dagster_project.build import AuditFailed, build, open_build
-from dagster_project.build.records import Recorded
+from dagster_project.build import AuditFailed, build_warehouse, open_build
 from dagster_project.catalog import Catalog
 from dagster_project.engines import Table
 from dagster_project.engines.duckdb import DuckDB
@@ -52,7 +51,7 @@ def project(warehouse: Project, tmp_path: Path) -> Project:
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
     found = Seen()
-    run, audit = DuckDB.run, Auditor.audit
+    run, audit = DuckDB.make_table, Auditor.audit_suite
 
     def running(self: DuckDB, model: Model, slicing: Slicing | None = None) -> Table | None:
         found.models.append(model.name)
@@ -63,14 +62,14 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
             found.rules += [(suite.table, rule.check) for rule in suite.expectations]
         return audit(self, suite, parts)
 
-    monkeypatch.setattr(DuckDB, "run", running)
-    monkeypatch.setattr(Auditor, "audit", auditing)
+    monkeypatch.setattr(DuckDB, "make_table", running)
+    monkeypatch.setattr(Auditor, "audit_suite", auditing)
     return found
 
 
 def published(project: Project) -> dict[str, list[tuple]]:
     """All that a publication says of what it holds, but for when it was made."""
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         return {
             "tables": connection.execute("select * from meta.table_hashes order by all").fetchall(),
             "checks": connection.execute("select * from meta.checks order by all").fetchall(),
@@ -82,7 +81,7 @@ def published(project: Project) -> dict[str, list[tuple]]:
 def fresh(project: Project, folder: Path) -> dict[str, list[tuple]]:
     """What a fresh build of the same inputs publishes, in a warehouse of its own."""
     anew = making.inputs_of(project, folder)
-    build(anew, fresh=True)
+    build_warehouse(anew, fresh=True)
     return published(anew)
 
 
@@ -93,10 +92,10 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def test_where_nothing_changed_nothing_is_made_audited_or_copied(project: Project, seen: Seen) -> None:
-    before, put = publication.publications(project), project.published_file.stat()
-    made, results = build(project)
+    before, put = publication.list_publications(project), project.published_file.stat()
+    made, results = build_warehouse(project)
     assert (seen.models, seen.rules) == ([], [])
-    assert [made] == before == publication.publications(project)
+    assert [made] == before == publication.list_publications(project)
     assert project.published_file.stat().st_ino == put.st_ino
     assert len(results) == made.check_count
 
@@ -106,22 +105,22 @@ def test_a_published_file_that_somebody_wrote_to_is_put_right(project: Project, 
     project.published_file.chmod(0o644)
     with duckdb.connect(str(project.published_file)) as connection:
         connection.execute("update marts.trade_balance_annual set balance_usd = 0")
-    build(project)
+    build_warehouse(project)
     assert (seen.models, seen.rules) == ([], [])
     assert published(project) == good
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         assert connection.execute("select max(balance_usd) > 0 from marts.trade_balance_annual").fetchone() == (True,)
 
 
 def test_going_back_is_undone_by_the_next_build(project: Project) -> None:
     good = published(project)
     change_a_figure_of_a_model(project)
-    build(project)
+    build_warehouse(project)
     changed = published(project)
     assert changed != good
     publication.roll_back(project)
     assert published(project) == good
-    build(project)
+    build_warehouse(project)
     assert published(project) == changed
 
 
@@ -209,7 +208,7 @@ CHANGES = [
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.change.__name__)
 def test_what_changed_is_made_and_audited_again_and_nothing_else(change: Change, project: Project, seen: Seen) -> None:
     change.change(project)
-    build(project)
+    build_warehouse(project)
     again, audited = set(seen.models), list(seen.rules)
     assert change.again <= again
     assert not change.kept & again
@@ -231,7 +230,7 @@ def test_where_rules_alone_are_others_the_mapper_is_imported_all_the_same(
     begun: list[threading.Thread] = []
     monkeypatch.setattr("dagster_project.build.import_mapper", lambda: begun.append(threading.current_thread()))
     edit(project.expectations / "core" / "goods_trade_annual.yml", "notes: ", "notes: Also, ")
-    build(project)
+    build_warehouse(project)
     assert begun == [threading.current_thread()]
 
 
@@ -241,7 +240,7 @@ def test_changes_one_after_another_come_to_what_a_fresh_build_comes_to(project: 
         # Without its work file a build is a fresh one, and would put right what the others had got wrong.
         if change.change is not change_nothing:
             change.change(project)
-            build(project)
+            build_warehouse(project)
     assert published(project) == fresh(project, tmp_path / "anew")
 
 
@@ -252,23 +251,23 @@ def test_an_audit_that_failed_is_not_forgotten_by_the_next_build(project: Projec
     for audited_again in (True, False):
         seen.rules.clear()
         with pytest.raises(AuditFailed):
-            build(project)
+            build_warehouse(project)
         assert bool(seen.rules) == audited_again
         assert published(project) == good
     edit(model, "0 * years.imports_usd as balance_usd,\n    answers", "years.imports_usd as balance_usd,\n    answers")
-    build(project)
+    build_warehouse(project)
     assert published(project) == good
 
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from dagster_project.build import build
+from dagster_project.build import build_warehouse
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.project import Project
 
 left = int(sys.argv[3])
-run = DuckDB.run
+run = DuckDB.make_table
 
 
 def deadly(self, model, slicing):
@@ -279,8 +278,8 @@ def deadly(self, model, slicing):
     return run(self, model, slicing)
 
 
-DuckDB.run = deadly
-build(Project.at(Path(sys.argv[1]), warehouse=Path(sys.argv[2])))
+DuckDB.make_table = deadly
+build_warehouse(Project.at(Path(sys.argv[1]), warehouse=Path(sys.argv[2])))
 """
 
 
@@ -297,7 +296,7 @@ def test_a_killed_build_leaves_nothing_that_the_next_one_trusts_wrongly(project:
         )
         assert ran.returncode == -9, ran.stderr
         assert published(project) == good
-    build(project)
+    build_warehouse(project)
     assert published(project) == fresh(project, tmp_path / "anew")
 
 
@@ -305,7 +304,7 @@ def test_a_build_of_another_version_of_the_engine_makes_every_table(
     project: Project, seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(DuckDB, "version", "another")
-    build(project)
+    build_warehouse(project)
     assert set(seen.models) == set(Catalog(project).models)
 
 
@@ -314,8 +313,7 @@ def test_a_macro_passes_on_what_its_tables_hold(project: Project) -> None:
     with open_build(project) as work:
         table = "core.goods_trade_observations"
         model = replace(work.catalog.models["marts.policy_timeline"], depends_on=frozenset({"core.goods_trade_as_of"}))
-        before = work.tables.input_hash(model)
+        before = work.tables.hash_inputs(model)
         work.records.tables[table] = work.records.tables[table]._replace(content_hash="another content")
-        macro = work.catalog.models["core.goods_trade_as_of"]
-        work.records.tables[macro.name] = Recorded(0, macro.fingerprint, work.tables.input_hash(macro))
-        assert work.tables.input_hash(model) != before
+        work.tables.make_table("core.goods_trade_as_of")
+        assert work.tables.hash_inputs(model) != before

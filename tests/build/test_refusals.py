@@ -11,7 +11,7 @@ import pytest
 
 from dagster_project import publication, snapshots
 from dagster_project.audit.results import CheckResult
-from dagster_project.build import AuditFailed, Build, build, open_build
+from dagster_project.build import AuditFailed, Build, build_warehouse, open_build
 from dagster_project.errors import BilateralError
 from dagster_project.models import upstream
 from dagster_project.project import Project
@@ -48,13 +48,13 @@ def make(work: Build, *tables: str) -> None:
     needed = wanted.union(*(upstream(work.catalog.models, name) for name in wanted))
     for name in work.catalog.models:
         if name in needed:
-            work.tables.ensure(name)
+            work.tables.make_if_outdated(name)
 
 
 def verdicts(work: Build, table: str) -> list[CheckResult]:
     """The results of a table as it stands; only those that lack a verdict are asked for."""
-    work.audit.remember(table, work.audit.auditor.audit(*work.audit.select_rules(table)))
-    return work.audit.results(table)
+    work.audit.record_results(table, work.audit.auditor.audit_suite(*work.audit.select_rules(table)))
+    return work.audit.get_results(table)
 
 
 def blocking(project: Project, *tables: str) -> list[CheckResult]:
@@ -72,7 +72,7 @@ def test_what_fails_its_audit_is_named_and_leaves_the_publication(warehouse: Pro
     suite = part.expectations / "core" / "economies.yml"
     suite.write_text(suite.read_text(encoding="utf-8") + NO_CHINA, encoding="utf-8")
     with pytest.raises(AuditFailed) as caught:
-        build(part)
+        build_warehouse(part)
     (stopped,) = caught.value.results
     assert (stopped.table, stopped.check) == ("core.economies", "there_is_no_china")
     assert [row["economy_code"] for row in stopped.sample] == ["CHN"]
@@ -87,7 +87,7 @@ def test_a_2023_that_turns_positive_stops_the_build_by_name_and_leaves_the_publi
         warehouse, KOSIS, only(lambda row: row.update(exports_usd="162125000000"), partner_code="CHN", year="2023")
     )
     with pytest.raises(AuditFailed) as caught:
-        build(warehouse)
+        build_warehouse(warehouse)
     stopped = {result.check: result for result in caught.value.results}
     assert "marts.trade_balance_annual" in {result.table for result in caught.value.results}
     named = [check for check in stopped if "2023" in check]
@@ -105,7 +105,7 @@ def test_bytes_that_do_not_match_their_manifest_stop_the_build(warehouse: Projec
     (snapshot,) = snapshots.find_snapshots(warehouse, KOSIS)
     snapshot.data.write_bytes(snapshot.data.read_bytes() + b"\n")
     with pytest.raises(BilateralError, match=snapshot.id):
-        build(warehouse)
+        build_warehouse(warehouse)
     assert hash_file(warehouse.published_file) == before
 
 
@@ -201,7 +201,7 @@ def test_a_snapshot_with_another_column_stops_the_build(warehouse: Project) -> N
     snapshot.data.write_bytes(gzip.compress(text.encode(), mtime=0))
     snapshots.seal_snapshot(snapshot.folder)
     with pytest.raises(BilateralError, match=r"missing \['exports_usd'\], unknown \['export_dollars'\]"):
-        build(warehouse)
+        build_warehouse(warehouse)
 
 
 @pytest.mark.long
@@ -237,12 +237,12 @@ def test_a_correction_ends_by_itself_when_the_source_mends_the_figure(warehouse:
 def test_nothing_is_published_that_was_not_made_or_not_audited_as_it_stands(warehouse: Project) -> None:
     with open_build(warehouse, fresh=True) as work:
         with pytest.raises(BilateralError, match="has not been made"):
-            work.publish()
+            work.publish_build()
         with pytest.raises(BilateralError, match="has not been made yet"):
-            work.tables.run("marts.trade_balance_annual")
+            work.tables.make_table("marts.trade_balance_annual")
         make(work, *work.catalog.models)
         with pytest.raises(BilateralError, match="has not been audited as it stands"):
-            work.publish()
+            work.publish_build()
 
 
 @pytest.mark.long
@@ -254,11 +254,11 @@ def test_a_table_older_than_its_inputs_is_not_published(warehouse: Project) -> N
     making.edit(warehouse, KOSIS, only(lambda row: row.update(exports_usd="1"), partner_code="ABW", year="2000"))
     with open_build(warehouse) as work:
         table = "staging.kosis__goods_annual"
-        assert work.tables.input_hash(work.catalog.models[table]) != work.records.tables[table].input_hash
+        assert work.tables.hash_inputs(work.catalog.models[table]) != work.records.tables[table].inputs
         # The first one named may be another: what reads the list of snapshots is older than it, too.
         with pytest.raises(BilateralError, match=r"staging\.\w+ is older than its inputs"):
-            work.publish()
-    assert publication.current_id(warehouse) is not None
+            work.publish_build()
+    assert publication.get_current_id(warehouse) is not None
 
 
 def copy_of_the_code(warehouse: Project, tmp_path: Path) -> Project:
@@ -283,7 +283,7 @@ def test_a_verdict_is_good_only_for_the_rule_and_the_tables_it_was_given_on(ware
         open_build(project) as work,
         pytest.raises(BilateralError, match=r"composition_annual has not been audited"),
     ):
-        work.publish()
+        work.publish_build()
     edit_text(suite, "    severity: warning\n", "")
     with open_build(project) as work:
         read = next(
@@ -309,7 +309,7 @@ def test_a_table_that_is_not_made_yet_crashes_its_rules_and_nothing_else(warehou
         assert {result.status for result in results} == {"crashed"}
         make(work, *work.catalog.models)
         with pytest.raises(BilateralError, match="has not been audited as it stands"):
-            work.publish()
+            work.publish_build()
 
 
 @pytest.mark.long
@@ -317,7 +317,7 @@ def test_a_macro_that_was_changed_is_made_again_before_it_is_published(warehouse
     project = copy_of_the_code(warehouse, tmp_path)
     edit_text(project.sql / "core" / "goods_trade_as_of.sql", "known_from <= moment", "known_from < moment")
     with open_build(project) as work, pytest.raises(BilateralError, match=r"core\.goods_trade_as_of is older"):
-        work.publish()
+        work.publish_build()
 
 
 @pytest.mark.long
@@ -326,8 +326,8 @@ def test_a_table_whose_model_is_gone_is_not_published(warehouse: Project, tmp_pa
     (project.sql / "marts" / "published_figure_checks.sql").unlink()
     (project.expectations / "marts" / "published_figure_checks.yml").unlink()
     with open_build(project) as work:
-        work.publish()
-    with publication.reading(project) as connection:
+        work.publish_build()
+    with publication.open_published(project) as connection:
         listed = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
         audited = {name for (name,) in connection.execute("select table_name from meta.checks").fetchall()}
     assert "trade_balance_annual" in listed
@@ -342,7 +342,7 @@ def test_a_suite_for_a_table_that_nobody_makes_is_named(warehouse: Project, tmp_
     with pytest.raises(
         BilateralError, match=r"suite marts\.published_figure_checks looks at marts\.published_figure_checks"
     ):
-        build(project)
+        build_warehouse(project)
 
 
 @pytest.mark.long
@@ -350,4 +350,4 @@ def test_a_broken_model_is_named(warehouse: Project, tmp_path: Path) -> None:
     project = copy_of_the_code(warehouse, tmp_path)
     edit_text(project.sql / "marts" / "policy_timeline.sql", "from core.", "from core.no_such_")
     with pytest.raises(BilateralError, match=r"marts\.policy_timeline reads core\.no_such_"):
-        build(project)
+        build_warehouse(project)

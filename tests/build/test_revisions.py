@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from dagster_project import publication
-from dagster_project.audit.results import CheckResult, blocking
-from dagster_project.build import build, open_build
+from dagster_project.audit.results import CheckResult, select_blocking
+from dagster_project.build import build_warehouse, open_build
 from dagster_project.project import Project
 from dagster_project.snapshots.set_aside import SetAside
 from tests import making
@@ -69,7 +69,7 @@ def _responses(where: Project) -> dict[str, Response]:
 
 def _publish(where: Project) -> list[SetAside]:
     decisions: list[SetAside] = []
-    build(where, on_decision=decisions.append)
+    build_warehouse(where, on_decision=decisions.append)
     return decisions
 
 
@@ -85,8 +85,8 @@ def _newly_named(where: Project, revise: Mapping[str, tuple[Mapping[str, str], s
         responses[path].archive(where, NEXT_RESPONSE)
     with open_build(where) as work:
         work.inputs.receive_all()
-        found = work.run(work.catalog.models, work.catalog.suites)
-        return [result for each in found if isinstance(each, list) for result in each if not result.passed]
+        found = work.run_steps(work.catalog.models, work.catalog.suites)
+        return [result for step in found for result in step.results or [] if not result.passed]
 
 
 @pytest.mark.longest
@@ -102,7 +102,7 @@ def test_a_small_revision_of_each_dataset_and_indicator_is_published(where: Proj
         response.revise(row, column, factor)
     sealed = {path: response.archive(where, NEXT_RESPONSE) for path, response in responses.items()}
     assert _publish(where) == []
-    with publication.reading(where) as connection:
+    with publication.open_published(where) as connection:
         published = {one for (one,) in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
         ((moved,),) = connection.execute(
             "select count(distinct (source, dataset)) from marts.revisions where known_from = $day",
@@ -131,7 +131,7 @@ def test_a_figure_whose_total_stays_behind_is_noticed(where: Project) -> None:
         },
     )
     rows = {result.check: result.sample for result in found}
-    assert {result.check for result in blocking(found)} == {"exports_less_imports_make_the_printed_balance"}
+    assert {result.check for result in select_blocking(found)} == {"exports_less_imports_make_the_printed_balance"}
     assert [row["year"] for row in rows["a_reported_share_moves_with_its_parts"]] == [2022]
     assert [row["year"] for row in rows["the_months_make_the_year"]] == [2021]
     assert [(row["source"], row["partners"]) for row in rows["a_part_is_not_revised_without_its_total"]] == [
@@ -153,11 +153,11 @@ def test_chinas_agriculture_is_revised_by_three_thousandths(shares: Project, agr
     agriculture.revise(row, "value", 1.003)
     agriculture.archive(shares, NEXT_RESPONSE)
     with open_build(shares) as work:
-        found = [each for each in work.run(work.catalog.models, work.catalog.suites) if isinstance(each, list)]
+        steps = list(work.run_steps(work.catalog.models, work.catalog.suites))
         ((ranked, count, services),) = work.file.connection.execute(
             "select rest_rank, economy_count, services_share_pct from marts.services_value_added_annual "
             "where economy_code = 'CHN' and year = 2024"
         ).fetchall()
-    assert blocking(result for results in found for result in results) == []
+    assert select_blocking(result for step in steps for result in step.results or []) == []
     # It is of a later release than the ranks, and has none until that release shows all economies.
     assert (ranked, count > 150, 55 < services < 58) == (None, True, True)

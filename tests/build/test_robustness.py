@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from dagster_project import publication
-from dagster_project.build import build, open_build
+from dagster_project.build import build_warehouse, open_build
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.snapshots import hash_file
@@ -26,7 +26,7 @@ QUESTION = (
 
 
 def table_hashes(project: Project) -> dict[str, str]:
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         return dict(connection.execute("select table_name, content_hash from meta.table_hashes").fetchall())
 
 
@@ -73,11 +73,11 @@ def test_readers_go_on_through_a_build_and_ten_publications(warehouse: Project) 
     thread = threading.Thread(target=reopen)
     thread.start()
     try:
-        build(warehouse, fresh=True)
+        build_warehouse(warehouse, fresh=True)
         for _ in range(10):
             with open_build(warehouse) as work:
-                work.records.no_longer_published()
-                work.publish()
+                work.records.forget_publication()
+                work.publish_build()
             assert holding.execute(QUESTION).fetchone() == expected
     finally:
         done.set()
@@ -87,23 +87,23 @@ def test_readers_go_on_through_a_build_and_ten_publications(warehouse: Project) 
     assert answers == {expected}
     assert reads >= 10
     assert table_hashes(warehouse) == first
-    assert len(publication.publications(warehouse)) == 1
-    assert not publication.wal(warehouse.published_file).exists()
+    assert len(publication.list_publications(warehouse)) == 1
+    assert not publication.get_wal(warehouse.published_file).exists()
 
 
 KILLED = """
 import os, signal, sys, time
 from pathlib import Path
-from dagster_project.audit.translation import great_expectations
-from dagster_project.build import build
+from dagster_project.audit.translation import import_great_expectations
+from dagster_project.build import build_warehouse
 from dagster_project.project import Project
 
-great_expectations()  # before the fork: a build is then little more than its own work
+import_great_expectations()  # before the fork: a build is then little more than its own work
 project = Project.at(Path(sys.argv[1]), warehouse=Path(sys.argv[2]))
 for moment in map(float, sys.argv[3:]):
     child = os.fork()
     if child == 0:
-        build(project, fresh=True)
+        build_warehouse(project, fresh=True)
         os._exit(0)
     time.sleep(moment)
     os.kill(child, signal.SIGKILL)
@@ -125,7 +125,7 @@ def test_a_build_killed_at_any_moment_leaves_the_last_publication_whole(warehous
     if "finished" not in ran.stdout:
         assert hash_file(warehouse.published_file) == before
     first = table_hashes(warehouse)
-    build(warehouse)
+    build_warehouse(warehouse)
     assert table_hashes(warehouse) == first
 
 
@@ -152,11 +152,11 @@ def deadly(original):
 
 
 os.replace = deadly(os.replace)
-publication._copy = deadly(publication._copy)
+publication._copy_file = deadly(publication._copy_file)
 publication.sync = deadly(publication.sync)
 with open_build(project) as work:
-    work.records.no_longer_published()
-    work.publish()
+    work.records.forget_publication()
+    work.publish_build()
 """
 
 
@@ -173,7 +173,7 @@ def test_a_publication_killed_at_any_step_is_the_old_one_or_the_new_one(warehous
         )
         whole |= {hash_file(file) for file in warehouse.publications.glob("*/bilateral.duckdb")}
         assert hash_file(warehouse.published_file) in whole
-        assert publication.current_id(warehouse) is not None
+        assert publication.get_current_id(warehouse) is not None
         if ran.returncode == 0:
             break
         assert ran.returncode == -9, ran.stderr
@@ -205,5 +205,5 @@ def test_a_second_build_says_that_it_waits(warehouse: Project) -> None:
 def test_a_failing_build_leaves_nothing_half_done_beside_the_publication(warehouse: Project, tmp_path: Path) -> None:
     (warehouse.corrections / "nonsense.yml").write_text("reason: none\n")
     with pytest.raises(BilateralError, match=r"nonsense\.yml is not a correction"):
-        build(warehouse)
+        build_warehouse(warehouse)
     assert [path.name for path in warehouse.warehouse.glob(".*")] == []

@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from dagster_project import publication, snapshots
-from dagster_project.audit.results import blocking
+from dagster_project.audit.results import select_blocking
 from dagster_project.audit.suites import load_suites
-from dagster_project.build import AuditFailed, build, open_build
+from dagster_project.build import AuditFailed, build_warehouse, open_build
+from dagster_project.build.setting_aside import SettingAside
 from dagster_project.project import Project
 from dagster_project.refresh.planning import read_settings
 from dagster_project.refresh.result import Result
@@ -92,7 +93,7 @@ def customs(where: Project, server: Server, months: Months, at: datetime = DAY) 
 def world_bank(where: Project, server: Server, changed: Shares, at: datetime = DAY) -> Result:
     """Asks the World Bank for agriculture since 2022, and is told what is held but for these values."""
     economies = read_settings(where).economies
-    with publication.reading(where) as published:
+    with publication.open_published(where) as published:
         held = published.execute(
             "select economy_label, cast(year as varchar), arg_max(value, known_from) from staging.worldbank__wdi "
             "inner join meta.snapshots using (snapshot_id) where indicator_code = ? and year >= 2022 group by all",
@@ -123,19 +124,19 @@ def exports_of(where: Project) -> dict[str, float]:
 
 
 def asked(where: Project, query: str) -> list[tuple[Any, ...]]:
-    with publication.reading(where) as connection:
+    with publication.open_published(where) as connection:
         return connection.execute(query).fetchall()
 
 
 def page_of(where: Project) -> str:
     """Return the page about the audit of what is published."""
-    return publication.publications(where)[0].page(where).read_text(encoding="utf-8")
+    return publication.list_publications(where)[0].get_page(where).read_text(encoding="utf-8")
 
 
 def publish(where: Project) -> list[SetAside]:
     """Builds and publishes; what was decided on the way."""
     decisions: list[SetAside] = []
-    build(where, on_decision=decisions.append)
+    build_warehouse(where, on_decision=decisions.append)
     return decisions
 
 
@@ -162,7 +163,7 @@ def test_a_thousandfold_cell_sets_its_response_aside_and_its_correction_lets_the
     assert exports_of(project) == held
     assert asked(project, VIETNAM) == [(11.5,)]
     aside = "select column_name, value, set_aside_by from meta.quarantine where snapshot_id = ? order by row_number"
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         found = connection.execute(aside, [decision.snapshots[0]]).fetchall()
     assert found == [("partner_iso2, month", f"CN | {month}", "build") for month in MONTHS]
     ((sample,),) = warnings(project)
@@ -282,7 +283,7 @@ def test_a_hole_in_a_series_is_a_warning_that_names_it(project: Project, server:
     ]
     shutil.rmtree(next(one.folder for one in snapshots.find_snapshots(project, KOSIS) if "18af00fd7e4d" in one.id))
     shutil.rmtree(next(one.folder for one in snapshots.find_snapshots(project, KOSIS) if "9c8dd0bbb10c" in one.id))
-    build(project)
+    build_warehouse(project)
     server.reply(Reply(kosis.body(cells)))
     span: dict[str, Any] = {"since": date(2025, 7, 1), "until": date(2025, 11, 30)}
     (result,) = ask(project, server, "kosis", time=FakeTime(DAY), key="k0-7f3a-e21b", **span)
@@ -299,7 +300,8 @@ def test_a_hole_in_a_series_is_a_warning_that_names_it(project: Project, server:
     (rule,) = [one for one in suite.expectations if one.check == "no_period_is_missing"]
     found = asked(
         project,
-        f"select partner_code, previous_start, period_start from ({rule.finds(suite.table)}) where source != 'imf'",
+        "select partner_code, previous_start, period_start "
+        f"from ({rule.write_query(suite.table)}) where source != 'imf'",
     )
     assert set(found) == {("VNM", date(2025, 8, 1), date(2025, 10, 1))}
 
@@ -328,7 +330,7 @@ def test_without_what_is_new_a_build_can_always_publish(project: Project, server
 """,
         encoding="utf-8",
     )
-    build(project)
+    build_warehouse(project)
     assert customs(project, server, MONTHS).archived
     assert world_bank(project, server, {("VNM", "2024"): 11.5}).archived
     (decision,) = publish(project)
@@ -369,14 +371,14 @@ def test_what_was_published_already_is_the_maintainers_to_mend(project: Project,
     """A figure of the last publication is never lost to a rule, nor a committed one."""
     assert customs(project, server, MONTHS).archived
     assert publish(project) == []
-    before = publication.current_id(project)
+    before = publication.get_current_id(project)
     making.edit(
         project, "kosis/goods_annual", only(lambda row: row.update(exports_usd="5"), partner_code="CHN", year="2023")
     )
     assert customs(project, server, times(MONTHS, "2026-08", imports=1.01), DAY + timedelta(days=30)).archived
     with pytest.raises(AuditFailed):
-        build(project)
-    assert publication.current_id(project) == before
+        build_warehouse(project)
+    assert publication.get_current_id(project) == before
     assert set_aside.find_all_decisions(project) == []
 
 
@@ -432,8 +434,8 @@ def _holds(where: Project, server: Server, history: Sequence[tuple[Any, Any, boo
         if not builds and place < len(history) - 1:
             continue
         with open_build(where) as work:
-            found = list(work.run_or_set_aside(work.catalog.models, work.catalog.suites))
-            assert blocking(result for each in found if isinstance(each, list) for result in each) == []
+            found = list(SettingAside(work, work.catalog.models, work.catalog.suites).run_steps())
+            assert select_blocking(result for step in found for result in step.results or []) == []
             _check(work.file.connection.execute, where, sent, is_plausible)
             _check_shares(work.file.connection.execute, where, told)
 
@@ -444,7 +446,7 @@ def _check(
     """Check that every figure is one that was sent, and of a response without a mistake the last one."""
     touched = "(source = 'kcs' and dataset = 'goods_monthly' and partner_code = 'CHN')"
     others = set(query(f"select * from ({OBSERVED}) where not {touched}").fetchall())
-    with publication.reading(where) as published:
+    with publication.open_published(where) as published:
         assert others == set(published.execute(f"select * from ({OBSERVED}) where not {touched}").fetchall())
     held = {
         (f"{start:%Y-%m}", flow): value
@@ -460,7 +462,7 @@ def _check_shares(query: Callable[[str], Any], where: Project, told: Sequence[Ma
     touched = "(economy_code = 'CHN' and indicator_code = 'NV.AGR.TOTL.ZS' and year >= 2022)"
     shares = f"select year, value from core.macro_indicators where {touched}"
     others = f"select economy_code, indicator_code, year, value from core.macro_indicators where not {touched}"
-    with publication.reading(where) as published:
+    with publication.open_published(where) as published:
         assert set(query(others).fetchall()) == set(published.execute(others).fetchall())
         before = dict(published.execute(shares).fetchall())
     now = dict(query(shares).fetchall())
@@ -493,8 +495,9 @@ def _decide(where: Project) -> tuple[list[SetAside], dict[str, float]]:
     """Build without publishing; return what was decided, and what is held of Korea's exports to China by month."""
     decisions: list[SetAside] = []
     with open_build(where) as work:
-        found = list(work.run_or_set_aside(work.catalog.models, work.catalog.suites, on_decision=decisions.append))
-        assert blocking(result for each in found if isinstance(each, list) for result in each) == []
+        models, suites = work.catalog.models, work.catalog.suites
+        found = list(SettingAside(work, models, suites, on_decision=decisions.append).run_steps())
+        assert select_blocking(result for step in found for result in step.results or []) == []
         held = work.file.connection.execute(
             f"select strftime(period_start, '%Y-%m'), value_usd from ({OBSERVED}) where source = 'kcs' "
             "and dataset = 'goods_monthly' and partner_code = 'CHN' and flow = 'export' "

@@ -14,7 +14,7 @@ import pytest
 from benchmarks import generate
 from dagster_project import publication, snapshots
 from dagster_project.audit.auditor import Auditor, Parts
-from dagster_project.build import AuditFailed, build, open_build
+from dagster_project.build import AuditFailed, build_warehouse, open_build
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
 from dagster_project.models import upstream
@@ -48,7 +48,7 @@ def before(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     made = making.copy_of(built, tmp_path_factory.mktemp("slices") / "warehouse")
     generate.generate(made, 24 * A_MONTH, months=24)
     with large_is(ROWS):
-        build(made)
+        build_warehouse(made)
     return made
 
 
@@ -65,12 +65,12 @@ def after(built: Project, before: Project, tmp_path_factory: pytest.TempPathFact
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(before.snapshots / GOODS, home)
     refresh(made)
-    build(made)
+    build_warehouse(made)
     return held(made)
 
 
 def held(project: Project) -> tuple[list[tuple], list[tuple]]:
-    with publication.reading(project) as published:
+    with publication.open_published(project) as published:
         tables = published.sql("select * from meta.table_hashes order by table_name").fetchall()
         checks = published.sql("select * from meta.checks order by table_name, check_name").fetchall()
     return tables, checks
@@ -118,23 +118,23 @@ def test_slices_come_to_what_the_whole_comes_to(
     earlier = held(project)
     refresh(project)
     renewed = {}
-    renew = DuckDB.renew
+    renew = DuckDB.renew_slices
 
     def watch(engine, model, known, slicing, values):
         renewed[model.name] = values
         return renew(engine, model, known, slicing, values)
 
     asked: dict[str, list[Parts]] = {}
-    audit = Auditor.audit
+    audit = Auditor.audit_suite
 
     def listen(auditor, suite, parts=()):
         asked.setdefault(suite.table, []).extend(parts)
         return audit(auditor, suite, parts)
 
-    monkeypatch.setattr(DuckDB, "renew", watch)
-    monkeypatch.setattr(Auditor, "audit", listen)
+    monkeypatch.setattr(DuckDB, "renew_slices", watch)
+    monkeypatch.setattr(Auditor, "audit_suite", listen)
     with large_is(ROWS):
-        build(project)
+        build_warehouse(project)
     assert held(project) == after
     assert after != earlier
     for table in LARGE:
@@ -169,12 +169,12 @@ def test_many_slices_are_made_in_packs(project: Project, monkeypatch: pytest.Mon
         for name in LARGE:
             for needed in sorted(work.catalog.models[name].depends_on - set(LARGE)):
                 if needed in work.catalog.models:
-                    work.tables.ensure(needed)
-            sliced = work.tables.ensure(name)
+                    work.tables.make_if_outdated(needed)
+            sliced = work.tables.make_if_outdated(name)
             assert sliced is not None
             with monkeypatch.context() as patch:
                 patch.setattr("dagster_project.engines.duckdb.SLICE_ROWS", 10**9)
-                whole = work.engine.run(work.catalog.models[name])
+                whole = work.engine.make_table(work.catalog.models[name])
             assert whole is not None
             assert (sliced.row_count, sliced.content_hash) == (whole.row_count, whole.content_hash)
     assert {name: statements.count(name) for name in LARGE} == dict.fromkeys(LARGE, 4)
@@ -194,8 +194,8 @@ def test_what_no_slice_of_has_changed_is_left_as_it_is(project: Project, monkeyp
         assert not work.tables.is_current(table)
         for name in work.catalog.models:
             if name in upstream(work.catalog.models, table):
-                work.tables.ensure(name)
-        made = work.tables.run(table)
+                work.tables.make_if_outdated(name)
+        made = work.tables.make_table(table)
         assert made is not None
         assert (made.row_count, made.content_hash) == before[:2]
         assert work.tables.is_current(table)
@@ -212,26 +212,26 @@ def test_a_small_table_that_is_made_as_a_whole_renews_no_more_than_what_differs(
 
     making.edit(project, "kcs/goods_monthly", raise_one)
     renewed = {}
-    renew = DuckDB.renew
+    renew = DuckDB.renew_slices
 
     def watch(engine, model, known, slicing, values):
         renewed[model.name] = values
         return renew(engine, model, known, slicing, values)
 
-    monkeypatch.setattr(DuckDB, "renew", watch)
+    monkeypatch.setattr(DuckDB, "renew_slices", watch)
     table = "core.goods_trade_observations"
     with large_is(ROWS), open_build(project) as work:
         work.inputs.receive_all()
-        _, content_hash, _ = work.records.tables[table]
+        content_hash = work.records.tables[table].content_hash
         for name in work.catalog.models:
             if name in upstream(work.catalog.models, table):
-                work.tables.ensure(name)
-        made = work.tables.ensure(table)
+                work.tables.make_if_outdated(name)
+        made = work.tables.make_if_outdated(table)
         assert made is not None
         assert made.content_hash != content_hash
         # Its three months: the snapshot that they came from is another one now.
         assert len(renewed[table]) == 3
-        whole = work.engine.run(work.catalog.models[table])
+        whole = work.engine.make_table(work.catalog.models[table])
         assert whole is not None
         assert (made.row_count, made.content_hash) == (whole.row_count, whole.content_hash)
 
@@ -246,9 +246,9 @@ def test_a_row_whose_month_cannot_be_read_stops_nothing(project: Project) -> Non
     with large_is(ROWS), open_build(project) as work:
         work.inputs.receive_all()
         for name in ("staging.economy_codes", LARGE[0]):
-            work.tables.ensure(name)
-        rows, content_hash, _ = work.records.tables[LARGE[0]]
-        whole = work.engine.run(work.catalog.models[LARGE[0]])
+            work.tables.make_if_outdated(name)
+        rows, content_hash, *_ = work.records.tables[LARGE[0]]
+        whole = work.engine.make_table(work.catalog.models[LARGE[0]])
         assert whole is not None
         assert (rows, content_hash) == (whole.row_count, whole.content_hash)
 
@@ -261,8 +261,8 @@ def test_what_an_interrupted_build_left_is_not_taken_for_a_slice(
     with large_is(ROWS):
         with open_build(project) as work:
             work.inputs.receive_all()
-            work.tables.run("staging.comtrade__goods")
-        build(project)
+            work.tables.make_table("staging.comtrade__goods")
+        build_warehouse(project)
     assert held(project) == after
 
 
@@ -276,11 +276,11 @@ def test_a_rule_that_a_slice_breaks_is_shown_as_a_whole(project: Project) -> Non
 
     making.edit(project, GOODS, broad)
     with large_is(ROWS), pytest.raises(AuditFailed) as refused:
-        build(project)
+        build_warehouse(project)
     table = "staging.comtrade__goods"
     (found,) = (result for result in refused.value.results if result.table == table)
     with open_build(project) as work:
-        (whole,) = (result for result in work.audit.auditor.audit(work.catalog.suites[table]) if result.blocks)
+        (whole,) = (result for result in work.audit.auditor.audit_suite(work.catalog.suites[table]) if result.blocks)
     assert (found.check, found.unexpected_count, found.sample) == (whole.check, whole.unexpected_count, whole.sample)
     assert found.sample[0]["product_code"] == "8"
 
@@ -297,4 +297,4 @@ def test_a_code_that_nobody_knows_is_named_with_its_row_and_snapshot(project: Pr
         r"staging\.comtrade__goods has 1 row without reporter_code: .*snapshot_id=comtrade/goods/.*reporter_label=990"
     )
     with large_is(ROWS), pytest.raises(BilateralError, match=said):
-        build(project)
+        build_warehouse(project)

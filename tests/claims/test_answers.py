@@ -198,7 +198,7 @@ def test_a_deficit_that_ends_surpluses_nobody_knows_since_when_is_pending(
 
 
 def test_the_columns_that_are_null_if_false_are_so_in_the_warehouse(built: Project) -> None:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         held = Catalog(built).models
         for known in NULL_IF_FALSE:
             table, column, condition = known["table"], known["column"], known["when"]
@@ -220,7 +220,7 @@ def test_the_rank_of_a_year_of_deficit_is_contradicted_then_as_now(built: Projec
         "where reporter_code = 'KOR' and partner_code = 'CHN' and year = 2023",
         period={"start": date(2023, 1, 1), "end": date(2023, 12, 31)},
     )
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         evaluator = Evaluator(connection, Catalog(built).models)
         (late,) = evaluator.evaluate_all((published(one, published_on="2026-11"),))
         (early,) = evaluator.evaluate_all((published(one, published_on="2020"),))

@@ -100,7 +100,7 @@ ASIDE = {"en": "The leaders shook hands 3 times, and 1,200 guests came to dinner
 
 @pytest.fixture(scope="module")
 def evaluator(built: Project) -> Iterator[Evaluator]:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         yield Evaluator(connection, Catalog(built).models)
 
 

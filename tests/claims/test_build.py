@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from dagster_project import publication
-from dagster_project.build import AuditFailed, build
+from dagster_project.build import AuditFailed, build_warehouse
 from dagster_project.catalog import Catalog
 from dagster_project.claims import register
 from dagster_project.claims.evaluator import Evaluator
@@ -52,14 +52,14 @@ def fewer(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 @pytest.mark.long
 def test_another_snapshot_is_another_verdict(warehouse: Project) -> None:
     mine = register.parse(TO_JAPAN, "mine.yml")
-    with publication.reading(warehouse) as connection:
+    with publication.open_published(warehouse) as connection:
         (before,) = Evaluator(connection, Catalog(warehouse).models).evaluate_all((mine,))
     assert before.verdict is not None
     assert before.verdict.verdict == "supported"
     (warehouse.claims / "mine.yml").write_text(TO_JAPAN)
     making.edit(warehouse, "kosis/goods_annual", fewer)
-    build(warehouse)
-    with publication.reading(warehouse) as connection:
+    build_warehouse(warehouse)
+    with publication.open_published(warehouse) as connection:
         found = connection.execute(
             "select verdict, observed_value, reason, snapshot_ids from marts.claim_verdicts "
             "where claim_id = 'exports_to_japan_2021'"
@@ -73,19 +73,19 @@ def test_another_snapshot_is_another_verdict(warehouse: Project) -> None:
 
 @pytest.mark.long
 def test_a_failing_evidence_is_not_published_and_says_which(warehouse: Project) -> None:
-    before = publication.current_id(warehouse)
+    before = publication.get_current_id(warehouse)
     (warehouse.claims / "mine.yml").write_text(TO_JAPAN.replace("max(exports_usd)", "exports_yen"))
     with pytest.raises(AuditFailed) as failed:
-        build(warehouse)
+        build_warehouse(warehouse)
     (result,) = failed.value.results
     assert (result.table, result.check) == ("marts.claim_verdicts", "no_evidence_fails")
     assert result.sample[0]["claim_id"] == "exports_to_japan_2021"
     assert "claim exports_to_japan_2021: evidence: it fails: Binder Error" in result.sample[0]["evidence_error"]
-    assert publication.current_id(warehouse) == before
+    assert publication.get_current_id(warehouse) == before
 
 
 def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         found = dict(
             connection.execute(
                 "select claim_id, (observed_value, verdict, verdict_then) from marts.claim_verdicts"
@@ -130,7 +130,7 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
     ],
 )
 def test_the_register_is_judged_as_an_editor_would(built: Project, claim_id: str, verdict: str, said: str) -> None:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         found = connection.execute(
             "select verdict, reason from marts.claim_verdicts where claim_id = $claim_id", {"claim_id": claim_id}
         ).fetchone()
@@ -148,7 +148,7 @@ def test_the_other_side_stands_beside_every_claim_on_trade_of_the_pair(built: Pr
     assert len(asked) > 10
     assert [claim.claim_id for claim in asked if claim.alternate is None] == []
     # Where both sides are held, the value is there.
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         without = connection.execute(
             """
             select claims.claim_id
@@ -167,7 +167,7 @@ def test_the_other_side_stands_beside_every_claim_on_trade_of_the_pair(built: Pr
 
 @pytest.mark.long
 def test_what_is_stored_can_be_pasted(built: Project) -> None:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         rows = connection.execute(
             """
             select claim_id, evidence_sql, observed_value, observed_text, alternate_sql, alternate_reporter_value,
@@ -203,7 +203,7 @@ def test_the_same_figures_give_the_same_verdicts_whatever_the_clock_says(
 ) -> None:
     import time
 
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         found = Catalog(built).models
         registered = register.read(built.claims)
         first = Evaluator(connection, found)

@@ -32,7 +32,7 @@ from dagster_project.project import Project
 
 @pytest.fixture(scope="module")
 def evaluator(built: Project) -> Iterator[Evaluator]:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         yield Evaluator(connection, Catalog(built).models)
 
 

@@ -98,7 +98,7 @@ def test_what_no_day_can_tell_is_an_error(built: Project, sql: str, day: str, co
         (["rollback", "p0"], "no publication p0"),
         (["diff", "p0"], "no publication p0"),
         (["diff"], "is kept, so there is nothing to compare it with"),
-        (["build", "--memory", "lots"], "'lots' is no amount of memory. Write a number and its unit"),
+        (["build", "--memory", "lots"], "Invalid amount of memory: 'lots'. Write a number and its unit"),
         (["--file", "x.duckdb", "build"], "--file is for commands that only read"),
         (["tables", "--file", "/absent.duckdb"], "There is no file /absent.duckdb"),
     ],
@@ -178,7 +178,7 @@ def test_the_status_says_how_fresh_the_figures_are_and_whose_fault_it_is(built: 
 
 def test_the_status_lists_each_known_irregularity_with_its_rows_and_its_cause(built: Project) -> None:
     said = " ".join(run(built, "status").split())
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         failed = connection.execute(
             "select table_name, check_name, known_cause, unexpected_count from meta.checks where status = 'failed'"
         ).fetchall()
@@ -221,7 +221,7 @@ def test_a_warehouse_that_stands_still_fails_a_watchdog(warehouse: Project, tmp_
 def test_the_status_tells_the_publication_and_changed_snapshots(warehouse: Project) -> None:
     from tests import making
 
-    current = publication.current_id(warehouse)
+    current = publication.get_current_id(warehouse)
     assert current is not None
     assert current in run(warehouse, "status")
     making.edit(warehouse, "kcs/goods_monthly", lambda rows: rows[:-1])
@@ -251,7 +251,7 @@ def test_building_ends_with_the_first_answer_and_the_next_question(warehouse: Pr
     listed = json.loads(run(warehouse, "publications", "--format", "json"))
     assert [row[""] for row in listed] == ["→", ""]
     assert listed[1]["publication"] in run(warehouse, "rollback")
-    assert publication.current_id(warehouse) == listed[1]["publication"]
+    assert publication.get_current_id(warehouse) == listed[1]["publication"]
     assert f"A newer publication is kept: {listed[0]['publication']}" in run(warehouse, "status")
     # Without copies there is no going back.
     run(warehouse, "build", "--keep", "0")
@@ -270,13 +270,13 @@ def test_a_build_that_fails_its_audit_says_which_expectation_and_rows(warehouse:
                 row["exports_usd"] = "162125000000"
         return rows
 
-    before = publication.current_id(warehouse)
+    before = publication.get_current_id(warehouse)
     making.edit(warehouse, "kosis/goods_annual", turn_positive)
     said = run(warehouse, "build", code=1)
     assert "2023" in said
     assert "kosis/goods_annual/" in said
     assert "Nothing was published" in said
-    assert publication.current_id(warehouse) == before
+    assert publication.get_current_id(warehouse) == before
 
 
 def test_snapshots_are_listed_and_verified(built: Project) -> None:

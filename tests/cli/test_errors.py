@@ -56,7 +56,7 @@ def test_a_build_that_is_stopped_says_so(warehouse: Project, number: signal.Sign
         assert started.stderr.read() == "✗ Stopped. `bilateral status` says what is published.\n"
     assert _left(warehouse) == []
     assert hash_file(warehouse.published_file) == before
-    with publication.alone(warehouse, on_wait=lambda: pytest.fail("The lock is held.")):
+    with publication.lock_warehouse(warehouse, on_wait=lambda: pytest.fail("The lock is held.")):
         pass
 
 
@@ -164,11 +164,11 @@ def test_a_closed_warehouse_says_so_to_others(closed: Project, words: str) -> No
 
 @pytest.mark.long
 def test_a_publication_without_room_leaves_the_one_before(warehouse: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dagster_project.build import build
+    from dagster_project.build import build_warehouse
 
-    before = publication.current_id(warehouse)
+    before = publication.get_current_id(warehouse)
     making.edit(warehouse, "worldbank/wdi", lambda rows: rows[:-1])
-    copy = publication._copy
+    copy = publication._copy_file
     # A publication has two names: the one that is kept, and the one that readers open.
     for room in (0, 1):
         left = [room]
@@ -179,12 +179,12 @@ def test_a_publication_without_room_leaves_the_one_before(warehouse: Project, mo
             if left[0] < 0:
                 raise OSError(28, "No space left on device", str(source), None, str(target))
 
-        monkeypatch.setattr(publication, "_copy", full)
+        monkeypatch.setattr(publication, "_copy_file", full)
         with pytest.raises(OSError, match="No space"):
-            build(warehouse)
+            build_warehouse(warehouse)
         assert _left(warehouse) == []
-        assert publication.current_id(warehouse) == before
-        assert [made.publication_id for made in publication.publications(warehouse)] == [before]
+        assert publication.get_current_id(warehouse) == before
+        assert [made.publication_id for made in publication.list_publications(warehouse)] == [before]
 
 
 def _limit(length: int) -> Callable[[], None]:

@@ -79,7 +79,7 @@ def answering(server: Server, comtrade: Publisher, content: bytes) -> None:
 
 
 def observations(where: Project) -> list[tuple[Any, ...]]:
-    with publication.reading(where) as connection:
+    with publication.open_published(where) as connection:
         return connection.execute(
             "select flow, value_usd, known_from, known_to from core.goods_trade_observations "
             "where source = 'comtrade' and dataset = 'goods' order by all"
@@ -101,7 +101,7 @@ def test_the_whole_way_from_a_publisher_to_readers(
     assert all(row[3] is None for row in first)
     hashes = table_hashes(where)
     (fetched,) = [s for s in snapshots.find_snapshots(where, "comtrade/goods") if s.manifest.is_fetched]
-    with publication.reading(where) as connection:
+    with publication.open_published(where) as connection:
         told = connection.execute(
             "select retrieved_at, known_from, form from meta.snapshots where snapshot_id = $id", {"id": fetched.id}
         ).fetchone()

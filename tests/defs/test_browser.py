@@ -152,7 +152,7 @@ def test_it_opens_green_and_one_click_builds_everything(
         assert link is not None
         shown = page.context.new_page()
         shown.goto(link)
-        shown.get_by_text(str(publication.current_id(warehouse))).first.wait_for()
+        shown.get_by_text(str(publication.get_current_id(warehouse))).first.wait_for()
         picture(shown, "audit", 1280, 900)
         shown.close()
 
@@ -170,7 +170,7 @@ def test_on_a_fresh_checkout_the_first_click_builds_everything(page: Any, home: 
     with interface(fresh, home, tmp_path / "ui.log") as live:
         materialize_all(page, live)
         see_the_flip(page, live)
-    assert publication.current_id(fresh) is not None
+    assert publication.get_current_id(fresh) is not None
 
 
 def test_a_schedule_and_a_sensor_publish_and_a_broken_build_shows_its_rows(
@@ -178,7 +178,7 @@ def test_a_schedule_and_a_sensor_publish_and_a_broken_build_shows_its_rows(
 ) -> None:
     answer(server, warehouse, {("NE.IMP.GNFS.ZS", "DEU", "2024"): 37.7})
     often = {"BILATERAL_WORLDBANK_URL": server.address, "BILATERAL_WORLDBANK_CRON": "* * * * *"}
-    before = publication.current_id(warehouse)
+    before = publication.get_current_id(warehouse)
     with interface(warehouse, home, tmp_path / "ui.log", **often) as live:
         switch(page, live, "update_worldbank", on=True)
         run = launched_by(live, "update_worldbank", "schedule")
@@ -188,7 +188,7 @@ def test_a_schedule_and_a_sensor_publish_and_a_broken_build_shows_its_rows(
         live.succeeds(run, within=BUILD)
         # Another minute may have begun before the schedule was off.
         live.until(lambda: not live.instance.get_runs(RUNNING), "the last of its runs to end", BUILD)
-        refreshed = publication.current_id(warehouse)
+        refreshed = publication.get_current_id(warehouse)
         assert refreshed != before
         page.goto(f"{live.address}/assets/refresh/worldbank__wdi?view=checks")
         page.get_by_text("Passed", exact=True).first.wait_for()
@@ -200,7 +200,7 @@ def test_a_schedule_and_a_sensor_publish_and_a_broken_build_shows_its_rows(
         run = launched_by(live, "changed_snapshots", "sensor")
         live.becomes(run, SUCCESS, FAILURE, within=BUILD)
         assert "the audit stopped at" in live.failures(run)
-        assert publication.current_id(warehouse) == refreshed
+        assert publication.get_current_id(warehouse) == refreshed
         page.goto(f"{live.address}/assets/marts/trade_balance_annual?view=checks&checkDetail={FLIP}")
         page.get_by_text("Failed", exact=True).first.wait_for()
         page.get_by_text("failing_rows").first.wait_for()
@@ -214,7 +214,7 @@ def test_a_schedule_and_a_sensor_publish_and_a_broken_build_shows_its_rows(
         making.edit(warehouse, "kcs/goods_monthly", lambda rows: rows[:-1])
         run = launched_by(live, "changed_snapshots", "sensor", 2)
         live.succeeds(run, within=BUILD)
-        assert publication.current_id(warehouse) != refreshed
+        assert publication.get_current_id(warehouse) != refreshed
 
 
 def turn_positive(rows: list[dict[str, str]]) -> list[dict[str, str]]:
@@ -244,17 +244,17 @@ def test_a_build_passes_refreshes_that_wait_and_a_killed_one_begins_again(
         live.becomes(waiting, STARTED)
 
         making.edit(warehouse, "kcs/goods_monthly", lambda rows: rows[:-1])
-        before = publication.current_id(warehouse)
+        before = publication.get_current_id(warehouse)
         run = click_materialize_all(page, live)
         # Within half a minute; a machine that does much else takes longer to write down what a build will make.
         began = live.becomes(run, STARTED, SUCCESS, within=60)
         assert live.status(waiting) == STARTED, f"it began after {began:.0f} s, when the refresh had ended"
         live.succeeds(run, within=BUILD)
-        assert publication.current_id(warehouse) != before
+        assert publication.get_current_id(warehouse) != before
 
         # Its process is killed.
         making.edit(warehouse, "kcs/goods_monthly", lambda rows: rows[:-1])
-        before = publication.current_id(warehouse)
+        before = publication.get_current_id(warehouse)
         killed = click_materialize_all(page, live)
         live.becomes(killed, STARTED)
         os.kill(live.worker(killed), signal.SIGKILL)
@@ -265,4 +265,4 @@ def test_a_build_passes_refreshes_that_wait_and_a_killed_one_begins_again(
         live.succeeds(again, within=BUILD)
         page.goto(f"{live.address}/runs/{again}")
         page.get_by_text("Success", exact=True).first.wait_for()
-        assert publication.current_id(warehouse) != before
+        assert publication.get_current_id(warehouse) != before

@@ -174,7 +174,7 @@ def test_a_table_or_the_checks_of_one_can_run_alone(
     warehouse: Project, defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
-    before = publication.current_id(warehouse)
+    before = publication.get_current_id(warehouse)
     table = dg.AssetKey(["marts", "trade_balance_annual"])
     checks = {key for key in defs.resolve_asset_graph().asset_check_keys if key.asset_key == table}
     alone = {
@@ -189,7 +189,7 @@ def test_a_table_or_the_checks_of_one_can_run_alone(
         evaluated = {evaluation.asset_check_key for evaluation in result.get_asset_check_evaluations()}
         ran[name] = ({event.asset_key for event in result.get_asset_materialization_events()}, evaluated)
     assert ran == {"checks": (set(), checks), "table": ({table}, set())}
-    assert publication.current_id(warehouse) == before
+    assert publication.get_current_id(warehouse) == before
 
 
 @pytest.mark.long
@@ -197,7 +197,7 @@ def test_what_is_downstream_of_a_new_snapshot_can_be_published(
     warehouse: Project, defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As the conditions of the assets ask for it.
-    before = publication.current_id(warehouse)
+    before = publication.get_current_id(warehouse)
     making.edit(warehouse, "bok/services_annual", lambda rows: rows[::-1])
     monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
     downstream = dg.AssetSelection.assets(dg.AssetKey(["raw", "bok__services_annual"])).downstream()
@@ -208,14 +208,14 @@ def test_what_is_downstream_of_a_new_snapshot_can_be_published(
         made = {event.asset_key.to_user_string() for event in result.get_asset_materialization_events()}
     assert {"core/services_trade_observations", "publication", "report"} <= made
     assert "core/goods_trade_observations" not in made
-    assert publication.current_id(warehouse) != before
+    assert publication.get_current_id(warehouse) != before
 
 
 @pytest.mark.long
 def test_a_failing_critical_check_stops_the_run_and_shows_its_rows(
     warehouse: Project, defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = publication.current_id(warehouse)
+    before = publication.get_current_id(warehouse)
 
     def turn_positive(rows: list[dict[str, str]]) -> list[dict[str, str]]:
         for row in rows:
@@ -249,4 +249,4 @@ def test_a_failing_critical_check_stops_the_run_and_shows_its_rows(
         assert f"{'.'.join(check.asset_key.path)}: {name} (critical" in said.description
     assert "partner_code=CHN" in said.description
     assert said.metadata["audit"].value == str(warehouse.failed_audit)
-    assert publication.current_id(warehouse) == before
+    assert publication.get_current_id(warehouse) == before

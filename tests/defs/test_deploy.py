@@ -24,7 +24,7 @@ import yaml
 from dagster._core.instance.ref import InstanceRef
 
 from dagster_project import snapshots
-from dagster_project.build import build
+from dagster_project.build import build_warehouse
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh.planning import Options
 from dagster_project.refresh.run import run_refresh
@@ -286,7 +286,7 @@ def test_a_backup_restored_into_a_fresh_checkout_builds_the_same_tables(warehous
         options = Options(environment={"BILATERAL_WORLDBANK_URL": server.address}, clock=FakeTime(NOW).clock)
         (result,) = run_refresh(warehouse, ["worldbank"], options)
     assert result.archived
-    build(warehouse)
+    build_warehouse(warehouse)
     restored = making.checkout(tmp_path / "restored")
     env = {
         **os.environ,
@@ -300,5 +300,5 @@ def test_a_backup_restored_into_a_fresh_checkout_builds_the_same_tables(warehous
     assert {path: [one.id for one in every] for path, every in found.items()} == {
         path: [one.id for one in every] for path, every in held.items()
     }
-    build(restored)
+    build_warehouse(restored)
     assert table_hashes(restored) == table_hashes(warehouse)

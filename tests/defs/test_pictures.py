@@ -39,7 +39,7 @@ def test_marts_and_they_alone_have_a_subject() -> None:
 
 @pytest.mark.parametrize("table", sorted(SERIES))
 def test_a_series_is_shown_in_place_and_whole_a_click_away(built: Project, table: str) -> None:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         shown = pictures.describe_figures(connection, table)
         points = [row for row in connection.execute(SERIES[table].query).fetchall() if row[1] is not None]
     brief = str(shown["figures"].value)
@@ -54,7 +54,7 @@ def test_a_series_is_shown_in_place_and_whole_a_click_away(built: Project, table
 
 
 def test_the_balance_shows_the_deficit_of_2023(built: Project) -> None:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         brief = pictures.describe_figures(connection, "marts.trade_balance_annual")["figures"].value
     # Korea Customs through KOSIS: exports of 124.8 and imports of 142.9 bn US$.
     assert "2023: **−18.0**" in str(brief)

@@ -185,7 +185,7 @@ def test_a_setting_that_is_wrong_is_the_check_s_to_say(where: Project) -> None:
 def test_an_update_builds_with_what_came_where_another_publisher_fails(
     warehouse: Project, defs: dg.Definitions, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = publication.current_id(warehouse)
+    before = publication.get_current_id(warehouse)
     with serving() as silent:
         silent.reply(Reply(b"busy", 503))
         answer(server, warehouse, {("NE.IMP.GNFS.ZS", "DEU", "2024"): 37.7})
@@ -208,8 +208,8 @@ def test_an_update_builds_with_what_came_where_another_publisher_fails(
         assert silent.received
     assert result.success
     assert verdicts == {build_refresh_key("worldbank/wdi"): True, build_refresh_key("comtrade/goods"): False}
-    assert publication.current_id(warehouse) != before
-    with publication.reading(warehouse) as connection:
+    assert publication.get_current_id(warehouse) != before
+    with publication.open_published(warehouse) as connection:
         shown = connection.execute(
             "select value from core.macro_indicators "
             "where (indicator_code, economy_code, year) = ('NE.IMP.GNFS.ZS', 'DEU', 2024)"

@@ -60,7 +60,7 @@ def evaluations(instance: dg.DagsterInstance, defs: dg.Definitions) -> dict[dg.A
 
 def publish_another(project: Project) -> None:
     """Publishes what is published as `another` publication, in which one table has another hash."""
-    (made,) = publication.publications(project)
+    (made,) = publication.list_publications(project)
     file = project.archive / "another.duckdb"
     shutil.copy2(project.published_file, file)
     file.chmod(0o644)
@@ -69,7 +69,7 @@ def publish_another(project: Project) -> None:
         connection.execute(
             "update meta.table_hashes set content_hash = '0f' where table_name = $1", [".".join(BALANCE.path)]
         )
-    publication.publish(
+    publication.publish_file(
         project, replace(made, publication_id="another", content_hash="0f"), file, {publication.PAGE: "page"}
     )
 
@@ -78,7 +78,7 @@ def publish_another(project: Project) -> None:
 def test_after_a_build_of_the_shell_every_asset_and_check_is_known(
     built: Project, defs: dg.Definitions, instance: dg.DagsterInstance
 ) -> None:
-    assert report_publication(instance, built) == publication.current_id(built)
+    assert report_publication(instance, built) == publication.get_current_id(built)
     graph = defs.resolve_asset_graph()
     told = {record.asset_entry.asset_key: record.asset_entry for record in instance.get_asset_records()}
     assert graph.materializable_asset_keys == {
@@ -86,8 +86,8 @@ def test_after_a_build_of_the_shell_every_asset_and_check_is_known(
     }
     for key in graph.external_asset_keys:
         assert instance.fetch_observations(key, limit=1).records, key
-    assert metadata(instance, PUBLICATION)["publication_id"] == publication.current_id(built)
-    with publication.reading(built) as connection:
+    assert metadata(instance, PUBLICATION)["publication_id"] == publication.get_current_id(built)
+    with publication.open_published(built) as connection:
         hashes = connection.execute("select table_name, row_count, content_hash from meta.table_hashes").fetchall()
     for name, rows, content_hash in hashes:
         shown = metadata(instance, dg.AssetKey(name.split(".")))
@@ -153,7 +153,7 @@ def test_what_was_cut_short_is_told_again(
         broken.setattr(runless_events, "_list_evaluations", fail)
         with pytest.raises(KeyboardInterrupt):
             report_publication(instance, built)
-    assert report_publication(instance, built) == publication.current_id(built)
+    assert report_publication(instance, built) == publication.get_current_id(built)
 
 
 @pytest.mark.long
@@ -174,14 +174,14 @@ def test_while_the_interface_runs_a_sensor_tells(
     instance.report_run_canceling(run)
     assert tick() == "A build is running here: what it makes is newer than what is published."
     instance.report_run_canceled(run)
-    assert tick() == f"Reported {publication.current_id(built)}."
+    assert tick() == f"Reported {publication.get_current_id(built)}."
     assert tick() == "Dagster knows what is published."
 
     # A run that fails stays to be seen, until the interface is opened anew.
     failed = instance.create_run_for_job(defs.resolve_job_def("build_warehouse"))
     instance.report_run_failed(failed)
     assert tick() == "Dagster knows what is published."
-    assert report_publication(instance, built, after_failure=True) == publication.current_id(built)
+    assert report_publication(instance, built, after_failure=True) == publication.get_current_id(built)
     assert report_publication(instance, built, after_failure=True) is None
 
 
@@ -195,10 +195,10 @@ def test_the_report_and_the_page_about_an_audit_open_in_a_browser_and_nothing_el
     report_publication(instance, built)
     link = metadata(instance, PUBLICATION)["audit"]
     with urllib.request.urlopen(link, timeout=10) as answer:  # noqa: S310 - http
-        assert str(publication.current_id(built)) in answer.read().decode()
+        assert str(publication.get_current_id(built)) in answer.read().decode()
     report = metadata(instance, REPORT)["report"]
     with urllib.request.urlopen(report, timeout=10) as answer:  # noqa: S310 - http
-        assert str(publication.current_id(built)) in answer.read().decode()
+        assert str(publication.get_current_id(built)) in answer.read().decode()
     for other in (
         "/",
         "/archive/",

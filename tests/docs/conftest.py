@@ -13,5 +13,5 @@ from dagster_project.project import Project
 
 @pytest.fixture(scope="module")
 def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         yield connection

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.build import build
+from dagster_project.build import build_warehouse
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from dagster_project.report import documentation
 from tests import bilateral, making
@@ -86,9 +86,9 @@ def test_a_command_in_the_pages_works(
     warehouse = built if words[0] in READING else request.getfixturevalue("warehouse")
     if words[0] in {"diff", "rollback"}:
         # They are about the publication before, too.
-        build(warehouse, keep=1)
+        build_warehouse(warehouse, keep=1)
         making.edit(warehouse, "kcs/goods_monthly", lambda rows: rows[:-1])
-        build(warehouse)
+        build_warehouse(warehouse)
     environment = {**os.environ, WAREHOUSE_VARIABLE: str(warehouse.warehouse)}
     done = bilateral.run(words, environment, folder=tmp_path if warehouse is built else warehouse.warehouse)
     assert done.returncode == 0, f"{page}: {command}: {done.stderr}"

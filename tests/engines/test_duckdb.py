@@ -10,9 +10,9 @@ import pytest
 
 from dagster_project import raw
 from dagster_project.engines.duckdb import DuckDB
-from dagster_project.engines.work_file import describe
+from dagster_project.engines.work_file import describe_table
 from dagster_project.errors import BilateralError
-from dagster_project.incremental.slices import of_model
+from dagster_project.incremental.slices import get_model_slicing
 from dagster_project.models import Model
 from dagster_project.reference.rows import Rows
 from tests import making
@@ -38,7 +38,7 @@ def test_a_model_reads_raw_and_reference_and_is_documented_in_the_file(tmp_path:
     with DuckDB(file) as engine:
         engine.attach_raw(raw.receive_dataset(project, making.TRADE))
         engine.attach_reference([Rows("factors", {"flow": "varchar", "factor": "double"}, [["export", 2.0]])])
-        table = engine.run(
+        table = engine.make_table(
             model(
                 "select t.partner_code, cast(t.value_usd as double) * f.factor as value_usd "
                 "from raw.example__trade_annual as t inner join reference.factors as f on t.flow = f.flow"
@@ -59,23 +59,23 @@ def test_a_model_reads_raw_and_reference_and_is_documented_in_the_file(tmp_path:
 
 def test_the_hash_does_not_depend_on_order_and_sees_every_row() -> None:
     with DuckDB() as engine:
-        one = engine.run(
+        one = engine.make_table(
             model(
                 "select * from (values ('A', 1.0), ('B', 2.0)) as t(partner_code, value_usd)".replace(
                     "*", "partner_code, value_usd"
                 )
             )
         )
-        two = engine.run(
+        two = engine.make_table(
             model("select partner_code, value_usd from (values ('B', 2.0), ('A', 1.0)) as t(partner_code, value_usd)")
         )
-        other = engine.run(
+        other = engine.make_table(
             model("select partner_code, value_usd from (values ('B', 2.0), ('A', 1.5)) as t(partner_code, value_usd)")
         )
-        doubled = engine.run(
+        doubled = engine.make_table(
             model("select partner_code, value_usd from (values ('A', 1.0), ('A', 1.0)) as t(partner_code, value_usd)")
         )
-        nothing = engine.run(
+        nothing = engine.make_table(
             model("select partner_code, value_usd from (values ('A', 1.0)) as t(partner_code, value_usd) where false")
         )
     assert one is not None
@@ -86,10 +86,10 @@ def test_the_hash_does_not_depend_on_order_and_sees_every_row() -> None:
 
 def test_a_macro_answers_as_of_a_moment() -> None:
     with DuckDB() as engine:
-        engine.run(
+        engine.make_table(
             model("select partner_code, value_usd from (values ('A', 1.0), ('B', 2.0)) as t(partner_code, value_usd)")
         )
-        made = engine.run(
+        made = engine.make_table(
             model(
                 "select partner_code, value_usd from marts.trade where value_usd < most",
                 table="below",
@@ -102,7 +102,7 @@ def test_a_macro_answers_as_of_a_moment() -> None:
 
 def test_an_error_names_the_model_and_its_file() -> None:
     with DuckDB() as engine, pytest.raises(BilateralError, match=r"marts\.trade cannot be built") as caught:
-        engine.run(model("select partner_code, value_usd from raw.absent"))
+        engine.make_table(model("select partner_code, value_usd from raw.absent"))
     assert "sql/marts/trade.sql" in str(caught.value)
 
 
@@ -116,7 +116,7 @@ def test_a_month_of_a_raw_table_is_found_however_its_texts_say_it(month: date | 
         schema="staging",
         table="figures",
     )
-    slicing = of_model(whole, {whole.name: whole})
+    slicing = get_model_slicing(whole, {whole.name: whole})
     assert slicing is not None
     texts = ["202001", "2020", "202103", "202104", "O'Brien", "x", None]
     with DuckDB() as engine:
@@ -125,11 +125,11 @@ def test_a_month_of_a_raw_table_is_found_however_its_texts_say_it(month: date | 
             "'snapshot of ' || coalesce(period, 'nothing') as snapshot_id from unnest($1) as texts(period)",
             [texts],
         )
-        known = engine.run(whole)
+        known = engine.make_table(whole)
         assert known is not None
         engine.connection.execute("update raw.figures set value_usd = 3")
-        renewed = engine.renew(whole, known, slicing, [month])
-        assert renewed == describe(engine.connection, whole.name)
+        renewed = engine.renew_slices(whole, known, slicing, [month])
+        assert renewed == describe_table(engine.connection, whole.name)
         rows = engine.connection.execute("select period_start, value_usd from staging.figures").fetchall()
     months = [date(2020, 1, 1), date(2020, 1, 1), date(2021, 3, 1), date(2021, 4, 1), None, None, None]
     assert sorted(rows, key=str) == sorted(((one, 3 if one == month else 2) for one in months), key=str)
@@ -139,15 +139,15 @@ def test_a_file_that_changes_have_left_half_empty_is_written_anew(tmp_path: Path
     file = tmp_path / "w.duckdb"
     shown = "select table_name, column_name, is_nullable, comment from duckdb_columns() where not internal"
     with DuckDB(file) as engine:
-        engine.run(model("select range::varchar as partner_code, random() as value_usd from range(50_000)"))
-        engine.define(
+        engine.make_table(model("select range::varchar as partner_code, random() as value_usd from range(50_000)"))
+        engine.define_macro(
             model(
                 "select partner_code, value_usd from marts.trade where value_usd < most",
                 "small",
                 "parameters: [most]\n",
             ),
         )
-        engine.finish()
+        engine.compact_and_close()
     whole = file.stat().st_size
     with duckdb.connect(str(file), read_only=True) as before:
         rows, columns = (before.execute(sql).fetchall() for sql in ("from marts.trade", shown))
@@ -157,7 +157,7 @@ def test_a_file_that_changes_have_left_half_empty_is_written_anew(tmp_path: Path
             engine.connection.execute("checkpoint")
             engine.connection.execute(f"create table core.last_{number} as select 1 as one")
             engine.connection.execute("drop table marts.gone")
-            engine.finish()
+            engine.compact_and_close()
         assert file.stat().st_size <= 1.3 * whole
     with duckdb.connect(str(file), read_only=True) as after:
         assert after.execute("from marts.trade").fetchall() == rows

@@ -15,12 +15,12 @@ from sqlglot import exp, parse_one
 from typer.testing import CliRunner
 
 from benchmarks import generate
-from dagster_project.build import build
+from dagster_project.build import build_warehouse
 from dagster_project.catalog import Catalog
 from dagster_project.cli.commands import app
 from dagster_project.engines import Settings, Table, open_engine
-from dagster_project.engines.spark import Spark, start, translate
-from dagster_project.engines.work_file import describe
+from dagster_project.engines.spark import Spark, start_session, translate_select
+from dagster_project.engines.work_file import describe_table
 from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import Slicing
 from dagster_project.models import DIALECT, Model
@@ -59,7 +59,7 @@ needs_spark = pytest.mark.skipif(WHY_NOT is not None, reason=str(WHY_NOT))
 def test_a_select_is_put_into_sparks_words(select: str, expected: str) -> None:
     tree = parse_one(select, dialect=DIALECT)
     assert isinstance(tree, exp.Query)
-    assert translate(tree) == expected
+    assert translate_select(tree) == expected
 
 
 def test_an_engine_that_there_is_not_is_named(tmp_path: Path) -> None:
@@ -107,11 +107,11 @@ def complaint(folder: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> str
 @pytest.mark.long
 @needs_spark
 def test_spark_can_read_every_model() -> None:
-    session = start(LOCAL)
+    session = start_session(LOCAL)
     try:
         parse = session._jsparkSession.sessionState().sqlParser().parsePlan
         for model in Catalog(PROJECT).models.values():
-            parse(translate(model.expanded))
+            parse(translate_select(model.expanded))
     finally:
         session.stop()
 
@@ -131,7 +131,7 @@ def project(tmp_path: Path) -> Project:
 def test_a_cluster_that_loses_a_worker_makes_what_duckdb_makes(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, results = build(project)
+    made, results = build_warehouse(project)
     ours = {(result.table, result.check): result for result in results}
     alone = tmp_path / "duckdb.duckdb"
     shutil.copyfile(project.published_file, alone)
@@ -142,7 +142,7 @@ def test_a_cluster_that_loses_a_worker_makes_what_duckdb_makes(
     ran: list[str] = []
     done: list[str] = []
     done_at_the_kill: list[str] = []
-    run = Spark.run
+    run = Spark.make_table
 
     with Cluster(tmp_path / "cluster") as cluster:
 
@@ -158,9 +158,9 @@ def test_a_cluster_that_loses_a_worker_makes_what_duckdb_makes(
             done.append(model.name)
             return table
 
-        monkeypatch.setattr(Spark, "run", running)
+        monkeypatch.setattr(Spark, "make_table", running)
         settings = Settings(engine="spark", master=cluster.url, options=OPTIONS)
-        on_spark, results = build(project, settings)
+        on_spark, results = build_warehouse(project, settings)
         assert len(cluster.workers) == 1
     # While the cluster was at a model, not between two.
     assert done_at_the_kill == ran[: ran.index(LOST_AT)]
@@ -188,7 +188,7 @@ def differences(connection: duckdb.DuckDBPyConnection, made: Iterable[Model]) ->
         hashes, kinds = [], []
         for catalog in ("ours", "theirs"):
             connection.execute(f"use {catalog}")
-            table = describe(connection, model.name)
+            table = describe_table(connection, model.name)
             hashes.append(table.content_hash)
             kinds.append(table.types)
         if kinds[0] != kinds[1]:
@@ -224,6 +224,6 @@ def test_a_model_that_spark_refuses_is_named(tmp_path: Path) -> None:
     engine = Spark(project.work_file, project.archive / "spark", LOCAL)
     try:
         with pytest.raises(BilateralError, match=r"core\.halves cannot be built"):
-            engine.run(model)
+            engine.make_table(model)
     finally:
         engine.close()

@@ -88,7 +88,7 @@ def test_most_gross_cells_are_caught() -> None:
 
 @pytest.mark.long
 def test_a_publication_that_is_half_a_file_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    publish = publication.publish
+    publish = publication.publish_file
 
     def torn(project: Project, *given: Any, **options: Any) -> Publication:
         made = publish(project, *given, **options)
@@ -97,7 +97,7 @@ def test_a_publication_that_is_half_a_file_is_found(monkeypatch: pytest.MonkeyPa
         project.published_file.write_bytes(content[: len(content) // 2])
         return made
 
-    monkeypatch.setattr(publication, "publish", torn)
+    monkeypatch.setattr(publication, "publish_file", torn)
     causes = torture.run_round(KINDS["publications"], SEED, 2).causes
     assert any(cause.startswith("a reader: ") for cause in causes)
     assert any(not cause.startswith("a reader: ") for cause in causes)

@@ -9,7 +9,14 @@ import duckdb
 import pytest
 
 from dagster_project.audit.suites import ROWS_TYPE, Expectation
-from dagster_project.incremental.slices import Slicing, among, converted, of_model, of_rule, value_of
+from dagster_project.incremental.slices import (
+    Slicing,
+    convert_value,
+    get_model_slicing,
+    get_rule_slicing,
+    parse_value,
+    write_condition,
+)
 from dagster_project.models import Model, Slices
 
 FIGURES, YEARS, NAMES = "core.figures", "core.years", "core.names"
@@ -43,7 +50,7 @@ COLUMNS = ("period_start", "value", "earlier", "total", "flow", "name")
 
 
 def made(slices: str, select: str = SELECT) -> Slicing:
-    found = of_model(model("marts.made", select, *COLUMNS, slices=slices), MODELS)
+    found = get_model_slicing(model("marts.made", select, *COLUMNS, slices=slices), MODELS)
     assert found is not None
     return found
 
@@ -77,8 +84,8 @@ def test_a_part_has_the_rows_of_its_slices_and_no_others(
     connection: duckdb.DuckDBPyConnection, slices: str, values: list[date | int | None]
 ) -> None:
     slicing = made(slices)
-    held = f"select * from ({SELECT}) where {among(slicing.result, values)}"
-    part = slicing.part(values)
+    held = f"select * from ({SELECT}) where {write_condition(slicing.result, values)}"
+    part = slicing.write_select(values)
     assert bool(connection.execute(part).fetchall()) == bool(values)
     for one, other in ((part, held), (held, part)):
         assert connection.execute(f"({one}) except all ({other})").fetchall() == []
@@ -94,11 +101,11 @@ def test_what_tells_the_slice_of_a_row_is_found_by_its_name() -> None:
 def test_of_a_raw_table_the_header_tells_it() -> None:
     header = "sliced_by: period_start = try_cast(month || '-01' as date)\n"
     select = "select month as period_start, value from raw.months"
-    found = of_model(model("staging.made", select, "period_start", "value", slices=header), MODELS)
+    found = get_model_slicing(model("staging.made", select, "period_start", "value", slices=header), MODELS)
     assert found is not None
     assert found.keys == {"raw.months": "try_cast(month || '-01' as date)"}
     where = "((try_cast(month || '-01' as date) in (date '2020-01-01'))) and snapshot_id in ('a')"
-    part = found.part([date(2020, 1, 1)], {"raw.months": "snapshot_id in ('a')"})
+    part = found.write_select([date(2020, 1, 1)], {"raw.months": "snapshot_id in ('a')"})
     assert "(select * from raw.months where" in part
     assert "as months" in part
     assert where.replace("((", "(").replace(")))", "))") in part
@@ -106,39 +113,39 @@ def test_of_a_raw_table_the_header_tells_it() -> None:
 
 def test_lookback_goes_both_ways() -> None:
     months, years = made("sliced_by: period_start\nlookback: 2 months\n"), made("sliced_by: year\nlookback: 1 year\n")
-    assert months.earlier(date(2021, 1, 1)) == {date(2020, 12, 1), date(2020, 11, 1)}
-    assert months.later(date(2020, 11, 1)) == {date(2020, 12, 1), date(2021, 1, 1)}
-    assert (years.earlier(2021), years.later(2021), years.later(None)) == ({2020}, {2022}, {None})
+    assert months.list_earlier(date(2021, 1, 1)) == {date(2020, 12, 1), date(2020, 11, 1)}
+    assert months.list_later(date(2020, 11, 1)) == {date(2020, 12, 1), date(2021, 1, 1)}
+    assert (years.list_earlier(2021), years.list_later(2021), years.list_later(None)) == ({2020}, {2022}, {None})
 
 
 def test_what_declares_nothing_is_not_sliced() -> None:
-    assert of_model(MODELS[FIGURES], MODELS) is None
+    assert get_model_slicing(MODELS[FIGURES], MODELS) is None
     rule = Expectation("rule", ROWS_TYPE, "critical", {"unexpected_rows_query": "select * from {batch}"}, "Why.")
-    assert of_rule(rule, FIGURES, MODELS) is None
-    sliced = of_rule(replace(rule, sliced_by="year"), FIGURES, MODELS)
+    assert get_rule_slicing(rule, FIGURES, MODELS) is None
+    sliced = get_rule_slicing(replace(rule, sliced_by="year"), FIGURES, MODELS)
     assert sliced is not None
-    assert sliced.rows([2020]) == {FIGURES: "(year(period_start) in (2020))"}
+    assert sliced.write_conditions([2020]) == {FIGURES: "(year(period_start) in (2020))"}
 
 
 def test_a_rule_that_looks_at_one_row_is_sliced_by_what_its_table_has() -> None:
     kwargs = {"column": "value_usd", "min_value": 0}
     rule = Expectation("rule", "expect_column_values_to_be_between", "critical", kwargs, "Why.")
-    sliced = of_rule(rule, FIGURES, MODELS)
+    sliced = get_rule_slicing(rule, FIGURES, MODELS)
     assert sliced is not None
-    assert sliced.rows([date(2020, 1, 1)]) == {FIGURES: "(period_start in (date '2020-01-01'))"}
+    assert sliced.write_conditions([date(2020, 1, 1)]) == {FIGURES: "(period_start in (date '2020-01-01'))"}
     unique = replace(rule, type="expect_column_values_to_be_unique", kwargs={"column": "value_usd"})
-    assert of_rule(unique, FIGURES, MODELS) is None
+    assert get_rule_slicing(unique, FIGURES, MODELS) is None
 
 
 def test_a_table_that_an_analysis_reads_may_change_any_slice() -> None:
     """What Python works out of a table is not told apart by months."""
     one = replace(MODELS[FIGURES], slices=Slices("period_start"), depends_on=frozenset({"analysis.x", FIGURES}))
-    assert of_model(one, MODELS) is None
+    assert get_model_slicing(one, MODELS) is None
 
 
 def test_a_slice_is_a_day_a_year_or_none() -> None:
-    assert value_of(datetime(2020, 1, 1)) == date(2020, 1, 1)  # noqa: DTZ001 - as DuckDB gives it
-    assert (value_of(2020), value_of(None)) == (2020, None)
-    assert converted(date(2020, 5, 1), "year") == 2020
-    assert converted(2020, "period_start") == date(2020, 1, 1)
-    assert converted(None, "year") is None
+    assert parse_value(datetime(2020, 1, 1)) == date(2020, 1, 1)  # noqa: DTZ001 - as DuckDB gives it
+    assert (parse_value(2020), parse_value(None)) == (2020, None)
+    assert convert_value(date(2020, 5, 1), "year") == 2020
+    assert convert_value(2020, "period_start") == date(2020, 1, 1)
+    assert convert_value(None, "year") is None

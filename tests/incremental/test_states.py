@@ -10,7 +10,7 @@ from tests import making
 
 def test_what_a_power_cut_left_empty_is_not_remembered(tmp_path: Path) -> None:
     project = making.project(tmp_path)
-    states.remember(project, "raw.trade", "one", {"a": "1"})
-    states.remember(project, "raw.trade", "two", {"a": "2"})
+    states.remember_state(project, "raw.trade", "one", {"a": "1"})
+    states.remember_state(project, "raw.trade", "two", {"a": "2"})
     (project.archive / "inputs" / "raw.trade" / "one.json").write_bytes(b"")
-    assert states.remembered(project, "raw.trade") == {"two": {"a": "2"}}
+    assert states.read_states(project, "raw.trade") == {"two": {"a": "2"}}

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from dagster_project import metrics, publication, questions, snapshots
-from dagster_project.build import build
+from dagster_project.build import build_warehouse
 from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.history import History
@@ -27,7 +27,7 @@ METRICS = metrics.load()
 
 @pytest.fixture(scope="module")
 def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         yield connection
 
 
@@ -232,12 +232,12 @@ def test_a_later_warehouse_finds_a_figure_as_it_was(built: Project, tmp_path: Pa
         ]
 
     making.rewrite(later, revised, known_from=date(2026, 11, 1))
-    build(where)
+    build_warehouse(where)
     identity = metrics.parse(f"exports/KOR/CHN/2026-07@{earlier}")
-    with publication.reading(built) as before:
+    with publication.open_published(built) as before:
         was = metrics.now(before, [identity])[identity.undated]
     assert was.identity == identity
-    with publication.reading(where) as connection:
+    with publication.open_published(where) as connection:
         then = History(connection, Catalog(where).models)
         assert metrics.as_of(then, [identity])[identity].value == was.value
         now = metrics.now(connection, [identity])[identity.undated]
@@ -246,7 +246,7 @@ def test_a_later_warehouse_finds_a_figure_as_it_was(built: Project, tmp_path: Pa
         # A day before anybody knew of it.
         assert not metrics.as_of(then, [metrics.parse("exports/KOR/CHN/2026-07@2026-07-31")])
         # And of all figures of the pair that the first warehouse names, none is lost or another.
-        with publication.reading(built) as before:
+        with publication.open_published(built) as before:
             figures = [figure for name in METRICS for figure in of_korea(before, name)]
         again = metrics.as_of(then, [figure.identity for figure in figures])
         for figure in figures:

@@ -127,7 +127,7 @@ class Published:
 
 
 def between(now: Path, before: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
-    with changes.compared(now, before, [TRADE, VERDICTS]) as connection:
+    with changes.compare_files(now, before, [TRADE, VERDICTS]) as connection:
         result = connection.execute(f"from {changes.TABLE} order by all")
         return [column[0] for column in result.description or []], result.fetchall()
 
@@ -372,9 +372,9 @@ def test_a_person_sees_counts_and_what_weighs_most_first(tmp_path: Path) -> None
     before, now = earlier.write(tmp_path / "1.duckdb", "first"), later.write(tmp_path / "2.duckdb", "second")
     with duckdb.connect(str(before)) as connection:
         connection.execute("drop table marts.verdicts; delete from meta.table_hashes")
-    with changes.compared(now, before, [TRADE, VERDICTS]) as connection:
-        counts = connection.execute(changes.counts(changes.TABLE)).fetchall()
-        first = connection.execute(changes.heaviest(changes.TABLE, 2)).fetchall()
+    with changes.compare_files(now, before, [TRADE, VERDICTS]) as connection:
+        counts = connection.execute(changes.query_counts(changes.TABLE)).fetchall()
+        first = connection.execute(changes.query_heaviest(changes.TABLE, 2)).fetchall()
     assert counts == [
         ("marts.trade", "balance_usd", "added", "publisher", 1, 0, None),
         ("marts.trade", "balance_usd", "revised", "publisher", 3, 1, None),
@@ -395,9 +395,9 @@ def test_who_publishes_the_same_contents_again_says_what_brought_them(tmp_path: 
 
     def published(file: Path, earlier: Path) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(file)) as connection:
-            changes.attach(connection, earlier, "earlier")
-            changes.find(connection, file.stem, "earlier", [TRADE, VERDICTS])
-            publishing.say_again(connection, file.stem, "earlier")
+            changes.attach_file(connection, earlier, "earlier")
+            changes.find_changes(connection, file.stem, "earlier", [TRADE, VERDICTS])
+            publishing.copy_changes(connection, file.stem, "earlier")
             connection.execute(f"create table meta.changes as from {changes.TABLE} order by all")
             return connection.execute("from meta.changes").fetchall()
 
@@ -425,7 +425,7 @@ def test_of_very_many_changes_the_least_are_counted(tmp_path: Path, monkeypatch:
 @pytest.mark.long
 def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path: Path) -> None:
     """Real publications: without a reading of the publisher and with it, then by another model."""
-    from dagster_project.build import build
+    from dagster_project.build import build_warehouse
 
     shutil.copytree(warehouse.root / "sql", tmp_path / "checkout" / "sql")
     shutil.copytree(warehouse.expectations, tmp_path / "checkout" / "expectations")
@@ -433,12 +433,12 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
     newest = project.snapshots / "kosis" / "goods_monthly" / "6f9dd2d5e11b"
     aside = tmp_path / "aside"
     newest.rename(aside)
-    without, _ = build(project)
+    without, _ = build_warehouse(project)
     aside.rename(newest)
-    whole, _ = build(project)
+    whole, _ = build_warehouse(project)
 
     def told() -> list[dict[str, Any]]:
-        with publication.reading(project) as connection:
+        with publication.open_published(project) as connection:
             return records(connection, "from meta.changes")
 
     every = told()
@@ -447,7 +447,7 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
     assert {one["reason"] for one in every} == {"kosis/goods_monthly/6f9dd2d5e11b"}
     with duckdb.connect() as connection:
         for name, made in (("now", whole), ("before", without)):
-            changes.attach(connection, made.file(project), name)
+            changes.attach_file(connection, made.get_file(project), name)
         (expected,) = connection.execute(
             """
             select count(*) from (from now.marts.trade_balance_monthly) as now
@@ -459,11 +459,11 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
     exports = [one for one in every if one["column_name"] == "exports_usd"]
     assert (len(exports),) == expected
     assert expected > (0,)
-    assert [one.publication_id for one in changes.pair(project, None, None)] == [
+    assert [one.publication_id for one in changes.find_pair(project, None, None)] == [
         without.publication_id,
         whole.publication_id,
     ]
-    page = whole.page(project).read_text(encoding="utf-8")
+    page = whole.get_page(project).read_text(encoding="utf-8")
     assert "What changed since the publication before" in page
     assert "kosis/goods_monthly/6f9dd2d5e11b" in page.partition("that weigh most")[2]
 
@@ -472,7 +472,7 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
         model.read_text(encoding="utf-8").replace("arrivals.arrivals,", "arrivals.arrivals + 1 as arrivals,"),
         encoding="utf-8",
     )
-    build(project)
+    build_warehouse(project)
     every = told()
     assert {(one["table_name"], one["cause"]) for one in every} == {("core.visitor_arrivals_monthly", "code")}
     assert {one["reason"] for one in every} == {"sql/core/visitor_arrivals_monthly.sql"}
@@ -480,6 +480,6 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
 
 def test_a_publication_that_is_not_kept_is_named(warehouse: Project) -> None:
     with pytest.raises(BilateralError, match="No publication before"):
-        changes.pair(warehouse, None, None)
+        changes.find_pair(warehouse, None, None)
     with pytest.raises(BilateralError, match="no publication nowhere"):
-        changes.pair(warehouse, "nowhere", None)
+        changes.find_pair(warehouse, "nowhere", None)

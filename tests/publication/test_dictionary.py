@@ -45,14 +45,14 @@ class Page(HTMLParser):
 
 @pytest.mark.long
 def test_every_example_is_answered(built: Project, entries: list[Entry]) -> None:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         for entry in entries:
             rows = connection.execute(entry.example).fetchall()
             assert rows or entry.name.startswith(MAY_BE_EMPTY), entry.example
 
 
 def test_types_and_keys_are_those_of_the_published_file(built: Project, entries: list[Entry]) -> None:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         published = connection.execute(
             "select schema_name, table_name, column_name, data_type, is_key from meta.columns order by all"
         ).fetchall()
@@ -76,11 +76,11 @@ def test_the_views_are_not_counted_in_words_and_come_first(entries: list[Entry])
 
 
 def test_readers_have_the_page_beside_the_file(built: Project, entries: list[Entry]) -> None:
-    assert built.published_dictionary.read_text(encoding="utf-8") == dictionary.page(entries)
+    assert built.published_dictionary.read_text(encoding="utf-8") == dictionary.render_dictionary(entries)
 
 
 def test_the_page_needs_nothing_but_itself_and_every_link_leads_somewhere(entries: list[Entry]) -> None:
-    text = dictionary.page(entries)
+    text = dictionary.render_dictionary(entries)
     page = Page(text)
     assert page.fetched == []
     assert "`" not in text.partition("<script>")[0]
@@ -96,7 +96,7 @@ def test_the_page_needs_nothing_but_itself_and_every_link_leads_somewhere(entrie
 
 def test_what_a_header_says_is_text_on_the_page() -> None:
     text = "/*\nwhat: Less < more & `so < on`.\ngrain: [a]\ncolumns:\n  a: code | `A` <b>.\n*/\nselect 1 as a"
-    page = dictionary.page(dictionary.entries([Model.parse(text, schema="core", table="t")], {}))
+    page = dictionary.render_dictionary(dictionary.list_entries([Model.parse(text, schema="core", table="t")], {}))
     assert page.count("Less &lt; more &amp; <code>so &lt; on</code>.") == 2
     assert "<td><code>A</code> &lt;b&gt;.</td>" in page
 
@@ -107,7 +107,7 @@ def test_a_table_without_an_example_is_asked_for_its_newest_figures() -> None:
         "  year: year | Y.\n  kind: code | K.\n  value_usd: US$ | V.\n  source: code | S.\n*/\n"
         "select reporter_code, flow, year, kind, value_usd, source from raw.t"
     )
-    found = {one.name: one for one in dictionary.entries([Model.parse(text, schema="core", table="t")], {})}
+    found = {one.name: one for one in dictionary.list_entries([Model.parse(text, schema="core", table="t")], {})}
     assert found["core.t"].example == (
         "select year, value_usd, kind\nfrom core.t\nwhere reporter_code = 'KOR' and flow = 'export'\n"
         "order by year desc\nlimit 10"
@@ -118,16 +118,16 @@ def test_an_example_shows_the_same_rows_each_time() -> None:
     """What is cut off after some rows is in the order of the key, where nothing is newest or several are."""
     columns = "columns:\n  event_id: code | E.\n  stage: code | S.\n"
     text = f"/*\nwhat: T.\ngrain: [event_id, stage]\n{columns}*/\nselect event_id, stage from raw.t"
-    (first, *_) = dictionary.entries([Model.parse(text, schema="core", table="a")], {})
+    (first, *_) = dictionary.list_entries([Model.parse(text, schema="core", table="a")], {})
     assert first.example == "select event_id, stage\nfrom core.a\norder by event_id, stage\nlimit 10"
     dated = text.replace("columns:\n", "columns:\n  year: year | Y.\n").replace("select ", "select year, ")
-    (first, *_) = dictionary.entries([Model.parse(dated, schema="core", table="a")], {})
+    (first, *_) = dictionary.list_entries([Model.parse(dated, schema="core", table="a")], {})
     assert "order by year desc, event_id, stage\n" in first.example
 
 
 @pytest.mark.long
 def test_a_view_that_changes_is_published_and_one_that_is_gone_leaves(warehouse: Project) -> None:
-    before = publication.current_id(warehouse)
+    before = publication.get_current_id(warehouse)
     with open_build(warehouse) as work:
         (first, *_) = work.catalog.views.values()
         changed = Model.parse(
@@ -137,9 +137,9 @@ def test_a_view_that_changes_is_published_and_one_that_is_gone_leaves(warehouse:
             table=first.table,
         )
         vars(work.catalog)["views"] = {changed.name: changed}
-        made = work.publish()
+        made = work.publish_build()
     assert made.publication_id != before
-    with publication.reading(warehouse) as connection:
+    with publication.open_published(warehouse) as connection:
         assert connection.execute("select view_name from duckdb_views() where not internal").fetchall() == [
             (first.table,)
         ]
@@ -149,5 +149,5 @@ def test_a_view_that_changes_is_published_and_one_that_is_gone_leaves(warehouse:
     assert "Years." in warehouse.published_dictionary.read_text(encoding="utf-8")
     # Without another change, the views as the project has them are put back.
     with open_build(warehouse) as work:
-        work.publish()
+        work.publish_build()
     assert publication.roll_back(warehouse, made.publication_id) == made

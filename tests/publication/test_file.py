@@ -34,7 +34,7 @@ SELECTS = {question.path.name: question.select for question in questions.load(PR
 
 @pytest.fixture(scope="module")
 def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         yield connection
 
 
@@ -72,7 +72,7 @@ def test_no_time_has_a_zone_which_python_clients_need_another_package_for(
     kinds = {kind for _, _, kind in columns(published, "")}
     assert {"TIMESTAMP", "VARCHAR[]"} <= kinds
     assert not {kind for kind in kinds if "ZONE" in kind}
-    (made,) = publication.publications(built)
+    (made,) = publication.list_publications(built)
     published.execute("set timezone = 'Asia/Seoul'")
     assert published.execute("select published_at from meta.publication").fetchone() == (
         made.published_at.astimezone(UTC).replace(tzinfo=None),
@@ -108,12 +108,12 @@ def test_a_null_that_a_header_forbids_is_named_with_its_row_and_snapshot(a: str,
     said = rf"marts\.thing has 1 rows? without {column}: .*snapshot_id=kosis/goods_annual/0123456789ab"
     with DuckDB() as engine:
         with pytest.raises(BilateralError, match=said):
-            engine.run(model)
+            engine.make_table(model)
         # Nor does a part that is put in the place of another.
         whole = Model.parse(REQUIRING.format(1, 1), schema="marts", table="thing")
-        made = engine.run(whole)
+        made = engine.make_table(whole)
         assert made is not None
-        engine.require([whole])
+        engine.set_not_null([whole])
         with pytest.raises(BilateralError, match=said):
             engine.replace_part(whole, made, "true", model.select)
 
@@ -121,10 +121,10 @@ def test_a_null_that_a_header_forbids_is_named_with_its_row_and_snapshot(a: str,
 def test_what_is_required_stays_so() -> None:
     model = Model.parse(REQUIRING.format(1, 1), schema="marts", table="thing")
     with DuckDB() as engine:
-        made = engine.run(model)
+        made = engine.make_table(model)
         assert made is not None
-        engine.require([model])
-        engine.require([model])
+        engine.set_not_null([model])
+        engine.set_not_null([model])
         assert engine.replace_part(model, made, "true", model.select).content_hash == made.content_hash
         for values in ("null, 1, ''", "1, null, ''"):
             with pytest.raises(duckdb.ConstraintException):

@@ -8,14 +8,14 @@ import pytest
 
 from dagster_project import publication, sources
 from dagster_project.project import Project
-from dagster_project.publication.freshness import Held, following, read
+from dagster_project.publication.freshness import Held, get_next_period, read_freshness
 
 
 @pytest.mark.parametrize(
     ("period", "next_one"), [("2025", "2026"), ("2026-01", "2026-02"), ("2026-11", "2026-12"), ("2026-12", "2027-01")]
 )
 def test_a_period_is_followed_by_the_next(period: str, next_one: str) -> None:
-    assert following(period) == next_one
+    assert get_next_period(period) == next_one
 
 
 @pytest.mark.parametrize(
@@ -30,13 +30,13 @@ def test_a_period_is_followed_by_the_next(period: str, next_one: str) -> None:
 )
 def test_what_is_held_is_fresh_until_the_next_is_due_and_late_after_the_usual_delay(day: date, freshness: str) -> None:
     held = Held("kcs", "goods_monthly", "M", "KOR", "2026-07", "2026-08", date(2026, 9, 15), date(2026, 9, 29), True)
-    assert held.on(day) == freshness
-    assert Held("gta", "interventions", "A", None, "2026", "2027", None, None, True).on(day) == "no calendar"
+    assert held.get_status(day) == freshness
+    assert Held("gta", "interventions", "A", None, "2026", "2027", None, None, True).get_status(day) == "no calendar"
 
 
 def test_the_published_file_says_how_far_each_dataset_reaches(built: Project) -> None:
-    with publication.reading(built) as connection:
-        every = read(connection)
+    with publication.open_published(built) as connection:
+        every = read_freshness(connection)
         (months,) = connection.execute(
             "select strftime(max(period_start), '%Y-%m') from staging.kosis__goods_monthly where value_usd is not null"
         ).fetchall()

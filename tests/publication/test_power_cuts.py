@@ -20,11 +20,11 @@ def test_a_record_that_a_power_cut_left_stops_nobody(tmp_path: Path, left: bytes
     for lost in ("p2", "p4"):
         (project.publications / lost / RECORD).write_bytes(left)
     # Readers have p4, and nobody knows any more what was published as p4, or as p2.
-    assert publication.publications(project) == [made[2], made[0]]
-    assert publication.intact(project, "p4") is None
+    assert publication.list_publications(project) == [made[2], made[0]]
+    assert publication.find_intact(project, "p4") is None
     last = publish(project, 5)
     assert answer(project) == 5
-    assert publication.publications(project) == [last, made[2], made[0]]
+    assert publication.list_publications(project) == [last, made[2], made[0]]
     assert sorted(path.name for path in project.publications.iterdir()) == ["p1", "p3", "p5"]
     (project.publications / "p5" / RECORD).write_bytes(left)
     assert publication.roll_back(project) == made[2]
@@ -33,7 +33,7 @@ def test_a_record_that_a_power_cut_left_stops_nobody(tmp_path: Path, left: bytes
 def test_the_only_copy_stays_where_its_record_is_lost(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     made = publish(project, 1)
-    (made.folder(project) / RECORD).write_bytes(b"")
+    (made.get_folder(project) / RECORD).write_bytes(b"")
     project.published_file.unlink()
     with pytest.raises(BilateralError, match="no earlier publication"):
         publication.roll_back(project)

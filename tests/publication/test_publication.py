@@ -39,15 +39,15 @@ def publish(
     with DuckDB(project.work_file) as engine:
         engine.connection.execute("create table meta.publication as select $id as publication_id", {"id": f"p{number}"})
         engine.connection.execute("create table marts.answer as select $n as answer", {"n": number})
-        engine.show([ANSWER])
+        engine.create_views([ANSWER])
         engine.connection.execute("checkpoint")
     pages = {PAGE: "<html></html>", DICTIONARY: f"p{number}"}
     with no_file_beyond(room):
-        return publication.publish(project, made, project.work_file, pages, keep=keep)
+        return publication.publish_file(project, made, project.work_file, pages, keep=keep)
 
 
 def answer(project: Project) -> int:
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         commented = connection.execute(
             "select v.comment, c.comment from duckdb_views() as v inner join duckdb_columns() as c "
             "on v.view_name = c.table_name where v.view_name = 'first_answer'"
@@ -60,10 +60,10 @@ def test_a_publication_is_read_with_its_page_beside_it(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     made = publish(project, 1)
     assert answer(project) == 1
-    assert publication.current_id(project) == "p1"
-    assert made.page(project).read_text() == "<html></html>"
+    assert publication.get_current_id(project) == "p1"
+    assert made.get_page(project).read_text() == "<html></html>"
     assert project.published_dictionary.read_text() == "p1"
-    assert publication.publications(project) == [made]
+    assert publication.list_publications(project) == [made]
     assert [path.name for path in project.warehouse.glob(".*")] == []
 
 
@@ -71,7 +71,7 @@ def test_the_newest_are_kept_and_the_current_one_always(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     for number in range(1, KEPT + 3):
         publish(project, number)
-    kept = [made.publication_id for made in publication.publications(project)]
+    kept = [made.publication_id for made in publication.list_publications(project)]
     assert kept == [f"p{number}" for number in range(KEPT + 2, 1, -1)]
 
 
@@ -79,7 +79,7 @@ def test_fewer_are_kept_on_request(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     for number in (1, 2, 3, 4):
         publish(project, number, keep=2)
-    assert [made.publication_id for made in publication.publications(project)] == ["p4", "p3", "p2"]
+    assert [made.publication_id for made in publication.list_publications(project)] == ["p4", "p3", "p2"]
     assert [publication.roll_back(project).publication_id for _ in range(2)] == ["p3", "p2"]
 
 
@@ -88,10 +88,10 @@ def test_without_kept_ones_readers_have_the_only_copy(tmp_path: Path) -> None:
     publish(project, 1)
     made = publish(project, 2, keep=0)
     assert answer(project) == 2
-    assert publication.publications(project) == [made]
-    assert made.page(project).exists()
+    assert publication.list_publications(project) == [made]
+    assert made.get_page(project).exists()
     assert list(project.publications.rglob("*.duckdb")) == []
-    assert publication.intact(project, "p2") == made
+    assert publication.find_intact(project, "p2") == made
     with pytest.raises(BilateralError, match="no earlier publication") as refused:
         publication.roll_back(project)
     assert "bilateral build" in str(refused.value.remedy)
@@ -103,29 +103,29 @@ def test_without_kept_ones_readers_have_the_only_copy(tmp_path: Path) -> None:
     publish(project, 4, keep=1)
     publish(project, 5)
     publish(project, 6)
-    assert [made.publication_id for made in publication.publications(project)] == ["p6", "p5"]
+    assert [made.publication_id for made in publication.list_publications(project)] == ["p6", "p5"]
 
 
 def test_half_a_copy_is_no_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = making.project(tmp_path)
     made = publish(project, 1, keep=0)
-    copy = publication._copy
+    copy = publication._copy_file
 
     def stopped(_source: Path, target: Path) -> None:
         target.write_bytes(b"half")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(publication, "_copy", stopped)
+    monkeypatch.setattr(publication, "_copy_file", stopped)
     with pytest.raises(KeyboardInterrupt):
-        publication.settle(project, made, 1)
+        publication.settle_publication(project, made, 1)
     assert not made.has_copy(project)
     # Nor is a publication what readers never had.
     with pytest.raises(KeyboardInterrupt):
         publish(project, 2, keep=0)
-    assert publication.publications(project) == [made]
+    assert publication.list_publications(project) == [made]
     assert answer(project) == 1
-    monkeypatch.setattr(publication, "_copy", copy)
-    publication.settle(project, made, 1)
+    monkeypatch.setattr(publication, "_copy_file", copy)
+    publication.settle_publication(project, made, 1)
     publish(project, 3)
     assert publication.roll_back(project) == made
     assert answer(project) == 1
@@ -137,13 +137,13 @@ def test_what_was_killed_before_readers_had_it_is_nothing_to_go_back_to(
     project = making.project(tmp_path)
     made = publish(project, 1)
     with monkeypatch.context() as killed:
-        killed.setattr(publication, "_put_forward", _stopped)
+        killed.setattr(publication, "_show_to_readers", _stopped)
         # Whoever is killed clears nothing away.
         killed.setattr("shutil.rmtree", lambda _folder: None)
         with pytest.raises(KeyboardInterrupt):
             publish(project, 2)
     assert (project.publications / "p2").exists()
-    assert publication.publications(project) == [made]
+    assert publication.list_publications(project) == [made]
     publish(project, 3)
     assert not (project.publications / "p2").exists()
     assert publication.roll_back(project) == made
@@ -154,10 +154,10 @@ def test_what_was_killed_once_readers_had_it_can_be_gone_back_to(
 ) -> None:
     project = making.project(tmp_path)
     with monkeypatch.context() as killed:
-        killed.setattr(publication, "settle", _stopped)
+        killed.setattr(publication, "settle_publication", _stopped)
         with pytest.raises(KeyboardInterrupt):
             publish(project, 1)
-    assert [made.publication_id for made in publication.publications(project)] == ["p1"]
+    assert [made.publication_id for made in publication.list_publications(project)] == ["p1"]
     publish(project, 2)
     assert publication.roll_back(project).publication_id == "p1"
 
@@ -169,26 +169,26 @@ def _stopped(*_: object) -> None:
 def test_how_many_are_kept_is_settled_without_publishing(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     first, second = publish(project, 1), publish(project, 2)
-    publication.settle(project, second, 0)
-    assert publication.publications(project) == [second]
+    publication.settle_publication(project, second, 0)
+    assert publication.list_publications(project) == [second]
     assert list(project.publications.rglob("*.duckdb")) == []
-    publication.settle(project, second, None)
+    publication.settle_publication(project, second, None)
     assert not second.has_copy(project)
-    publication.settle(project, second, 1)
+    publication.settle_publication(project, second, 1)
     assert second.has_copy(project)
-    assert publication.intact(project, "p2") == second
-    assert not first.folder(project).exists()
+    assert publication.find_intact(project, "p2") == second
+    assert not first.get_folder(project).exists()
 
 
 def test_a_file_that_somebody_wrote_to_is_not_what_was_published(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     made = publish(project, 1)
-    assert publication.intact(project, "p1") == made
+    assert publication.find_intact(project, "p1") == made
     project.published_file.chmod(0o644)
     with duckdb.connect(str(project.published_file)) as connection:
         connection.execute("create table marts.mine as select 1 as one")
-    assert publication.current_id(project) == "p1"
-    assert publication.intact(project, "p1") is None
+    assert publication.get_current_id(project) == "p1"
+    assert publication.find_intact(project, "p1") is None
 
 
 def test_the_same_content_is_kept_once(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_the_same_content_is_kept_once(tmp_path: Path) -> None:
     publish(project, 1)
     for number in range(2, 2 * KEPT):
         publish(project, number, "the same")
-    assert [made.publication_id for made in publication.publications(project)] == [f"p{2 * KEPT - 1}", "p1"]
+    assert [made.publication_id for made in publication.list_publications(project)] == [f"p{2 * KEPT - 1}", "p1"]
     assert publication.roll_back(project).publication_id == "p1"
 
 
@@ -229,7 +229,7 @@ def test_a_full_disk_leaves_readers_and_the_archive_as_they_were(tmp_path: Path,
     after = {path: path.stat().st_mtime_ns for path in project.warehouse.rglob("*") if path.is_file()}
     del after[project.work_file]
     assert after == before
-    assert publication.publications(project) == [made]
+    assert publication.list_publications(project) == [made]
     assert answer(project) == 1
     publish(project, 3, keep=keep)
     assert answer(project) == 3
@@ -248,10 +248,10 @@ def no_file_beyond(room: int | None) -> Iterator[None]:
 def test_a_file_that_is_not_whole_is_not_published(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     publish(project, 1)
-    publication.wal(project.work_file).touch()
+    publication.get_wal(project.work_file).touch()
     made = Publication("p2", NOW, "c0ffee", 1, 1, 0, 0, "0.1.0", duckdb.__version__)
     with pytest.raises(BilateralError, match="write-ahead log"):
-        publication.publish(project, made, project.work_file, {})
+        publication.publish_file(project, made, project.work_file, {})
     assert answer(project) == 1
 
 
@@ -259,9 +259,9 @@ def test_a_log_left_beside_the_published_file_is_moved_away(tmp_path: Path) -> N
     """DuckDB 1.5 replays such a log into whatever file has the name."""
     project = making.project(tmp_path)
     publish(project, 1)
-    publication.wal(project.published_file).write_bytes(b"left by a writer")
+    publication.get_wal(project.published_file).write_bytes(b"left by a writer")
     publish(project, 2)
-    assert not publication.wal(project.published_file).exists()
+    assert not publication.get_wal(project.published_file).exists()
     assert answer(project) == 2
     assert [path.read_bytes() for path in project.archive.glob("*.stray-wal")] == [b"left by a writer"]
 
@@ -279,7 +279,7 @@ def test_halves_that_a_killed_build_left_are_cleared_away(tmp_path: Path) -> Non
 def test_a_reader_cannot_write_or_reach_outside(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     publish(project, 1)
-    with publication.reading(project) as connection:
+    with publication.open_published(project) as connection:
         with pytest.raises(duckdb.InvalidInputException, match="read-only"):
             connection.execute("create table marts.mine as select 1 as one")
         for way_out in (f"copy marts.answer to '{tmp_path}/out.csv'", "select * from read_csv('/etc/passwd')"):
@@ -289,8 +289,8 @@ def test_a_reader_cannot_write_or_reach_outside(tmp_path: Path) -> None:
 
 def test_nothing_published_is_said_with_the_remedy(tmp_path: Path) -> None:
     project = making.project(tmp_path)
-    assert publication.current_id(project) is None
-    with pytest.raises(BilateralError, match="Run `bilateral build` first"), publication.reading(project):
+    assert publication.get_current_id(project) is None
+    with pytest.raises(BilateralError, match="Run `bilateral build` first"), publication.open_published(project):
         pass
 
 
@@ -300,9 +300,9 @@ def test_a_damaged_file_is_mended_by_rolling_back(tmp_path: Path) -> None:
         publish(project, number)
     project.published_file.chmod(0o644)
     project.published_file.write_bytes(b"no database")
-    with pytest.raises(BilateralError, match="bilateral rollback"), publication.reading(project):
+    with pytest.raises(BilateralError, match="bilateral rollback"), publication.open_published(project):
         pass
-    assert publication.current_id(project) is None
+    assert publication.get_current_id(project) is None
     assert publication.roll_back(project).publication_id == "p2"
     assert answer(project) == 2
 
@@ -311,7 +311,7 @@ def test_what_readers_have_is_what_is_kept_one_file_that_nobody_writes_to(tmp_pa
     project = making.project(tmp_path)
 
     def one_file(made: Publication) -> bool:
-        kept = made.folder(project) / FILE
+        kept = made.get_folder(project) / FILE
         assert not project.published_file.stat().st_mode & 0o222
         return kept.samefile(project.published_file) and not kept.samefile(project.work_file)
 
@@ -323,7 +323,7 @@ def test_what_readers_have_is_what_is_kept_one_file_that_nobody_writes_to(tmp_pa
     assert one_file(second)
     # Once nothing was kept, what is kept from then on is no copy either.
     last = publish(project, 3, keep=0)
-    publication.settle(project, last, 1)
+    publication.settle_publication(project, last, 1)
     assert one_file(last)
 
 
@@ -336,9 +336,9 @@ def test_without_links_what_is_kept_is_a_copy(tmp_path: Path, monkeypatch: pytes
     project = making.project(tmp_path)
     first, second = publish(project, 1), publish(project, 2)
     for made in (first, second):
-        assert not (made.folder(project) / FILE).samefile(project.published_file)
-        assert not (made.folder(project) / FILE).stat().st_mode & 0o222
-    assert publication.intact(project, "p2") == second
+        assert not (made.get_folder(project) / FILE).samefile(project.published_file)
+        assert not (made.get_folder(project) / FILE).stat().st_mode & 0o222
+    assert publication.find_intact(project, "p2") == second
     assert publication.roll_back(project) == first
     assert answer(project) == 1
 
@@ -347,7 +347,7 @@ def test_a_copy_that_somebody_wrote_to_is_not_gone_back_to(tmp_path: Path) -> No
     project = making.project(tmp_path)
     for number in (1, 2, 3):
         publish(project, number)
-    copy = publication.publications(project)[1].folder(project) / FILE
+    copy = publication.list_publications(project)[1].get_folder(project) / FILE
     copy.chmod(0o644)
     copy.write_bytes(b"no database")
     with pytest.raises(BilateralError, match="copy of p2 has been written to"):
@@ -362,7 +362,7 @@ def test_rolling_back_waits_for_a_build_to_end(tmp_path: Path) -> None:
     for number in (1, 2):
         publish(project, number)
     done: list[str] = []
-    with publication.alone(project):
+    with publication.lock_warehouse(project):
         thread = threading.Thread(target=lambda: done.append(publication.roll_back(project).publication_id))
         thread.start()
         thread.join(timeout=0.5)

@@ -67,7 +67,7 @@ class Refreshed:
         for table in Catalog(built).reference_tables():
             if table.name == "snapshots":
                 table = Rows(table.name, table.columns, [*table.rows, *(self._snapshot(path) for path in received)])
-            self.bench.engine.write(f"reference.{table.name}", table)
+            self.bench.engine.write_rows(f"reference.{table.name}", table)
             self.bench.tables.add(f"reference.{table.name}")
 
     def _snapshot(self, path: str) -> list[object]:
@@ -93,7 +93,7 @@ class Refreshed:
                 for number, row in enumerate(rows, 1)
             ],
         )
-        self.bench.engine.write(f"raw.{table.name}", table)
+        self.bench.engine.write_rows(f"raw.{table.name}", table)
         self.bench.tables.add(f"raw.{table.name}")
 
     def _reached(self, raw: set[str]) -> set[str]:

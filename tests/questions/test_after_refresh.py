@@ -255,7 +255,7 @@ def test_the_balance_without_semiconductors_is_exact_where_both_flows_are_held(r
 
 
 def test_a_mineral_that_was_not_held_is(built: Project, refreshed: Refreshed) -> None:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         before = questions.ask(
             connection, next(question for question in ASKED if question.name == "critical_minerals"), {}
         )

@@ -19,7 +19,7 @@ QUESTIONS = {question.name: question for question in questions.load(Project.find
 
 @pytest.fixture(scope="module")
 def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         yield connection
 
 

@@ -60,7 +60,7 @@ def parse(text: str) -> Question:
 
 @pytest.fixture(scope="module")
 def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         yield connection
 
 
@@ -255,7 +255,7 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
 def test_a_file_runs_as_it_is_pasted(built: Project, question: Question) -> None:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         pasted = connection.execute(question.path.read_text(encoding="utf-8")).fetchall()
         asked = questions.ask(connection, question, {})
         assert [tuple(row.values()) for row in asked.rows] == pasted

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project import publication, snapshots
-from dagster_project.build import build
+from dagster_project.build import build_warehouse
 from dagster_project.catalog import Catalog
 from dagster_project.project import GIVEN, Project
 from dagster_project.publication import page
@@ -368,7 +368,7 @@ def test_two_years_go_by_and_every_figure_is_what_was_served(
         options = Options(environment=environment, clock=time.clock, retries=RetryPolicy(attempts=2))
         for what in _told(run_refresh(where, options=options)):
             told.setdefault(what, []).append(month)
-        made, results = build(where, keep=0)
+        made, results = build_warehouse(where, keep=0)
         assert made.warning_count <= 12, (seed, month, [one for one in results if one.status == "failed"])
         ends.append((time.at.replace(day=28) + timedelta(days=4)).date().replace(day=1) - timedelta(days=1))
     assert told == {("imf", "refused"): [6, 18], ("imf", "silence"): [6], ("kcs", "key"): [11]}, seed
@@ -378,7 +378,7 @@ def test_two_years_go_by_and_every_figure_is_what_was_served(
     assert (decision.dataset, decision.by, decision.is_whole) == (planted.dataset, "build", True)
     assert f"partner_code {planted.partner}" in decision.reason, (seed, decision)
     assert f"period_start {planted.start}" in decision.reason, (seed, decision)
-    with publication.reading(where) as published:
+    with publication.open_published(where) as published:
         for day in ends:
             found = {
                 Figure(f"{_source(row[0])}/{row[0]}", *row[1:7]): row[7]

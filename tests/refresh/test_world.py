@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project import publication, questions
-from dagster_project.build import build
+from dagster_project.build import build_warehouse
 from dagster_project.project import Project
 from dagster_project.refresh.planning import Options, plan_refresh, read_settings
 from dagster_project.sources import imf, oecd_wto, worldbank
@@ -87,8 +87,8 @@ def test_the_tables_answer_for_a_pair_that_nobody_named(project: Project, server
     server.route(routes, otherwise=Reply(EMPTY))
     (result,) = ask(project, server, "imf")
     assert (result.requests, result.nothing, result.refusals) == (len(everyone), len(everyone) - len(SAID), [])
-    build(project)
-    with publication.reading(project) as published:
+    build_warehouse(project)
+    with publication.open_published(project) as published:
         (balance,) = published.sql(
             "select year, exports_usd, balance_usd from marts.trade_balance_annual "
             "where reporter_code = 'LAO' and partner_code = 'THA'"

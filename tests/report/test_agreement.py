@@ -149,7 +149,7 @@ SQL = {
 def test_a_thousand_figures_agree_wherever_they_stand(built: Project, tmp_path: Path) -> None:
     print(f"SEED={SEED}")  # noqa: T201 - pytest shows it where the test fails
     exported = package.write_package(built, Catalog(built).models, tmp_path / "package")
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         of_terms = connection.execute("select snapshot_id, licence_name from meta.snapshots").fetchall()
         passed_on = {name for name, licence in of_terms if package.load_terms()[licence].is_passed_on}
         every = [figure for metric in metrics.load().values() for figure in metrics.figures(connection, metric)]

@@ -23,7 +23,7 @@ QUESTIONS = {question.number: question for question in questions.load(Project.fi
 
 @pytest.fixture(scope="module")
 def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         yield connection
 
 

@@ -103,7 +103,7 @@ def content(exported: Exported) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         yield connection
 
 

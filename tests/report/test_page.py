@@ -46,7 +46,7 @@ by_pair = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module")
 def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         yield connection
 
 
@@ -85,7 +85,7 @@ def number(text: str) -> float:
 @pytest.mark.long
 def test_a_build_leaves_the_report_and_the_same_figures_give_the_same_page(built: Project, pages: Pages) -> None:
     assert built.report.read_text(encoding="utf-8") == pages["KOR", "CHN"]
-    current = str(publication.current_id(built))
+    current = str(publication.get_current_id(built))
     assert page.is_of(built.report, current, ("KOR", "CHN"))
     assert not page.is_of(built.report, "another", ("KOR", "CHN"))
     assert not page.is_of(built.report, current, ("CHN", "KOR"))
@@ -479,7 +479,7 @@ def test_no_heading_and_no_picture_is_of_nothing(pages: Pages, pair: tuple[str, 
 def test_what_cannot_be_drawn_ends_nothing(
     warehouse: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    current = str(publication.current_id(warehouse))
+    current = str(publication.get_current_id(warehouse))
     # What is drawn already is left.
     assert reporting.draw_reports(warehouse, current) == warehouse.report
 
@@ -493,7 +493,7 @@ def test_what_cannot_be_drawn_ends_nothing(
     )
     # A page of another publication would mislead.
     assert list(warehouse.report.parent.iterdir()) == []
-    assert publication.current_id(warehouse) == current
+    assert publication.get_current_id(warehouse) == current
 
     def refuse(*_: object) -> None:
         raise BilateralError("No room.")
@@ -532,7 +532,7 @@ def test_the_first_pair_of_the_settings_has_the_report(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_a_build_draws_the_reports_of_other_pairs_again(warehouse: Project) -> None:
-    current = str(publication.current_id(warehouse))
+    current = str(publication.get_current_id(warehouse))
     target = page.write(warehouse, "KOR", "VNM")
     assert target == warehouse.report.with_name("KOR-VNM.html")
     drawn = target.read_text(encoding="utf-8")

@@ -80,7 +80,7 @@ class Bench:
         for line in lines:
             known: dict[str, Any] = {**everywhere, **dict(zip(header, line, strict=True))}
             rows.append([_value(known.get(column), kind) for column, kind in columns.items()])
-        self.engine.write(name, Rows(name, columns, rows))
+        self.engine.write_rows(name, Rows(name, columns, rows))
         self.tables.add(name)
 
     def committed(self, table: str) -> None:
@@ -88,7 +88,7 @@ class Bench:
         with (PROJECT.reference / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
             header, *rows = csv.reader(lines)
         columns = dict.fromkeys(header, "varchar")
-        self.engine.write(
+        self.engine.write_rows(
             f"reference.{table}", Rows(table, columns, [[value or None for value in row] for row in rows])
         )
         self.tables.add(f"reference.{table}")
@@ -99,7 +99,7 @@ class Bench:
         for needed in sorted(ready.depends_on - self.tables):
             self.given(needed)
         # A frame says only what a test is about, so columns that are never null may be.
-        self.engine.run(replace(ready, required=()))
+        self.engine.make_table(replace(ready, required=()))
         self.tables.add(name)
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:

@@ -48,7 +48,7 @@ SAME = {
 
 
 def ask(built: Project, sql: str) -> list[tuple[Any, ...]]:
-    with publication.reading(built) as connection:
+    with publication.open_published(built) as connection:
         return connection.execute(sql).fetchall()
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_project import snapshots
-from dagster_project.audit.results import CheckResult, blocking
+from dagster_project.audit.results import CheckResult, select_blocking
 from dagster_project.build import Build, open_build
 from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
@@ -83,9 +83,9 @@ class Base:
         self.suites = self.catalog.suites.keys() & self.tables
         self.said: set[object] = set()
         with open_build(self.project, catalog=self.catalog) as work:
-            for found in work.run(self.tables, self.suites):
-                if isinstance(found, list):
-                    self.said |= {meant for meant, _ in _warnings(work, found)}
+            for step in work.run_steps(self.tables, self.suites):
+                if step.results is not None:
+                    self.said |= {meant for meant, _ in _warnings(work, step.results)}
         self.kept = folder / "kept.duckdb"
         shutil.copyfile(self.project.work_file, self.kept)
 
@@ -167,12 +167,12 @@ def outcome(base: Base, snapshot_id: str) -> str:
     with open_build(base.project, catalog=base.catalog) as work:
         try:
             work.inputs.receive_all()
-            with closing(work.run(base.tables, base.suites)) as made:
-                for found in made:
-                    if isinstance(found, list):
-                        if blocking(found):
+            with closing(work.run_steps(base.tables, base.suites)) as made:
+                for step in made:
+                    if step.results is not None:
+                        if select_blocking(step.results):
                             return "stopped"
-                        for meant, text in _warnings(work, found):
+                        for meant, text in _warnings(work, step.results):
                             if meant not in base.said and snapshot_id in text:
                                 return "warned"
         except BilateralError:

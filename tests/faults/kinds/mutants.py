@@ -24,7 +24,7 @@ from _pytest.runner import runtestprotocol
 from sqlglot import parse_one
 
 from dagster_project.audit.auditor import warm_up
-from dagster_project.build import build, open_build
+from dagster_project.build import build_warehouse, open_build
 from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.empty import open_empty
@@ -63,18 +63,18 @@ class Tests:
         self._items = [item for item in session.items if "built" not in getattr(item, "fixturenames", ())]
 
     def pytest_runtestloop(self) -> bool:
-        run, every_model = DuckDB.run, bench.every_model
+        run, every_model = DuckDB.make_table, bench.every_model
 
         def noting(engine: DuckDB, model: Model, *args: Any) -> Any:
             table = run(engine, model, *args)
             self._made.append((model.name, table.content_hash if table else ""))
             return table
 
-        DuckDB.run, bench.every_model = noting, lambda: self.models  # type: ignore[method-assign,assignment]
+        DuckDB.make_table, bench.every_model = noting, lambda: self.models  # type: ignore[method-assign,assignment]
         try:
             self._work(self)
         finally:
-            DuckDB.run, bench.every_model = run, every_model  # type: ignore[method-assign]
+            DuckDB.make_table, bench.every_model = run, every_model  # type: ignore[method-assign]
         return True
 
     def notice(self, mutant: Model) -> tuple[bool, bool]:
@@ -129,7 +129,7 @@ class Built:
 
     def __init__(self, folder: Path) -> None:
         self.project = making.checkout(folder / "warehouse")
-        build(self.project)
+        build_warehouse(self.project)
         self.catalog = Catalog(self.project)
         self._right = folder / "work.duckdb"
         shutil.copyfile(self.project.work_file, self._right)
@@ -157,12 +157,12 @@ class Built:
             stop = Timer(SECONDS, work.file.connection.interrupt)
             stop.start()
             try:
-                with closing(work.run(models, catalog.suites)) as steps:
+                with closing(work.run_steps(models, catalog.suites)) as steps:
                     for step in steps:
-                        if isinstance(step, tuple):
-                            hashes[step[0]] = step[1].content_hash if step[1] else ""
+                        if step.results is None:
+                            hashes[step.name] = step.table.content_hash if step.table else ""
                         else:
-                            verdicts |= {(one.table, one.check, one.status) for one in step}
+                            verdicts |= {(one.table, one.check, one.status) for one in step.results}
                         if mutated and (verdicts - self._verdicts or hashes.get(mutated) == self._hashes[mutated]):
                             return verdicts, [], hashes
                 return verdicts, work.file.connection.execute(CLAIMS).fetchall(), hashes

@@ -1,6 +1,6 @@
 """Publications that are killed at a line of their own or between two, under readers who open the file over and over.
 
-Here: `publication.publish` by itself, on a file of some megabytes. Not here: kills of whole builds
+Here: `publication.publish_file` by itself, on a file of some megabytes. Not here: kills of whole builds
 (`tests/build/test_robustness.py`), and what a publication says.
 """
 
@@ -57,7 +57,7 @@ def round_of(seed: int, cases: int, folder: Path, tally: Tally) -> None:
                 _kill(where, 2 * case + 1, step, chance.uniform(0, LONGEST))
                 shown = _check(where, seed, 2 * case + 1, step, tally)
     if publication.roll_back(where).publication_id != shown:
-        tally.fail(seed, "one that readers never had is gone back to", publication.current_id(where))
+        tally.fail(seed, "one that readers never had is gone back to", publication.get_current_id(where))
 
 
 def _publish(where: Project, number: int, kill_at: int | None = None, *, count: bool = False) -> int:
@@ -93,7 +93,7 @@ def _publish(where: Project, number: int, kill_at: int | None = None, *, count: 
     _begun(where).touch()
     if count or kill_at is not None:
         sys.settrace(trace)
-    publication.publish(where, made, where.work_file, {PAGE: "<html></html>", DICTIONARY: f"p{number}"}, keep=2)
+    publication.publish_file(where, made, where.work_file, {PAGE: "<html></html>", DICTIONARY: f"p{number}"}, keep=2)
     sys.settrace(None)
     return lines
 

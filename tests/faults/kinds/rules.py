@@ -81,7 +81,7 @@ def _noticed(warehouse: Warehouse, table: str, mutant: Expectation) -> bool | No
 
 def _status(warehouse: Warehouse, table: str, rule: Expectation) -> str:
     if rule.query is None:
-        (result,) = warehouse.auditor.audit(Suite(table, (rule,)))
+        (result,) = warehouse.auditor.audit_suite(Suite(table, (rule,)))
         return result.status
     try:
         found = warehouse.connection.execute(f"select * from ({rule.query.format(batch=table)}\n) limit 1").fetchone()
