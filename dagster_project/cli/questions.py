@@ -127,7 +127,7 @@ def ask(
     if chart is not None:
         from dagster_project.report.pictures import draw_answer
 
-        draw_answer(answer).write(chart)
+        draw_answer(answer).write_file(chart)
     if form == "csv":
         formats.write_rows(list(answer.rows[0]), [list(row.values()) for row in answer.rows], form, output)
     elif form == "json":

@@ -66,7 +66,7 @@ def in_brief(series: Series, points: Sequence[Point]) -> str:
 
 def number(value: float) -> str:
     """A figure with its sign and one decimal; whole numbers have none."""
-    text = f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+    text = f"{value:z,.0f}" if value == int(value) else f"{value:z,.1f}"
     return text.replace("-", "−")
 
 

@@ -95,7 +95,7 @@ def render(
 
 
 def _thousands(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.0f}".replace("-", "−")
+    return "–" if value is None else f"{value:z,.0f}".replace("-", "−")
 
 
 def _millions(value: float | None) -> str:
