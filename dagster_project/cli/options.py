@@ -177,4 +177,4 @@ def open_as_of(
     require_known(connection, day.date())
     catalog = Catalog(require_checkout(project))
     with closing(History(connection, catalog.models | catalog.views)) as history:
-        yield history.at(day.date(), history.tables(sql))
+        yield history.open_day(day.date(), history.list_tables(sql))
