@@ -1,4 +1,4 @@
-"""The commands about what is published: `bilateral status`, `diff`, `publications` and `rollback`.
+"""The commands about what is published: `bilateral status`, `mcp`, `diff`, `publications` and `rollback`.
 
 Here: their options, and how a publication, its age and its changes are shown. Not here: the comparison and its causes
 (`publication.changes`), or when figures are due (`publication.freshness`, `refresh.state`).
