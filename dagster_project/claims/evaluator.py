@@ -69,7 +69,7 @@ class Evaluator:
         self.history = History(connection, models)
         # What evidence gives now, and the tables that it reads.
         self._answers: dict[str, tuple[Value | None, frozenset[str]]] = {}
-        self.today = self.history.newest()
+        self.today = self.history.find_newest_day()
         self.names: dict[str, str] = dict(connection.execute(f"select economy_code, name from {ECONOMIES}").fetchall())
         self.figures = Figures(connection, self.names, self.today, knows_set_aside=knows_set_aside)
 
@@ -211,9 +211,9 @@ class Evaluator:
                 tables = evidence.check(self.connection, sql, self.models)
                 self._answers[sql] = evidence.ask(self.connection, sql, seconds=self.seconds), tables
             value, tables = self._answers[sql]
-            if not self.history.differs(tables, moment):
+            if not self.history.is_changed_since(tables, moment):
                 return value
-            then = self.history.at(moment, tables, among)
+            then = self.history.open_day(moment, tables, among)
             return evidence.ask(then, sql, seconds=self.seconds, may_be_empty=True)
 
     def _with_coverage(self, claim: Claim, found: Observed) -> tuple[Observed, Verdict | None]:
@@ -257,7 +257,7 @@ class Evaluator:
         first, last = (asked.span.earlier or asked.span).start.year - 1, asked.span.end.year
         years = None if looks_back(claim.evidence) else (first, last)
         _, tables = self._answers[claim.evidence]
-        for day in self.history.vintages(among, article.moment, tables, years):
+        for day in self.history.list_vintages(among, article.moment, tables, years):
             value = self._ask_as_of(day, "evidence", claim.evidence, among)
             if value is not None and (earlier := compare(claim, value)).verdict in SUPPORTED:
                 return Verdict(earlier.verdict, f"Right by the figures of {day}; {now} By that day: {earlier.reason}")

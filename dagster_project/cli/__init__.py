@@ -18,23 +18,19 @@ def main() -> None:
     """Run the command; an error is one line on standard error, and exit code 1, or 2 if it was called wrongly."""
     from dagster_project.cli import signals
 
-    signals.listen()
+    signals.listen_to_signals()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character gets its code.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = _run()
-    except BaseException:
+        sys.exit(_run_app())
+    finally:
         if signals.is_stopped():
-            signals.end()
-        raise
-    if signals.is_stopped():
-        signals.end()
-    sys.exit(code)
+            signals.end_process()
 
 
-def _run() -> int:
+def _run_app() -> int:
     from dagster_project.cli import console, errors
     from dagster_project.cli.commands import app
     from dagster_project.cli.signals import is_stopped

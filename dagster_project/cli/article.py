@@ -88,17 +88,17 @@ def _make_record(answer: Answer) -> dict[str, Any]:
 
 
 def _print_answers(answers: Sequence[Answer], summary: str) -> None:
-    console.echo(f"[bold]{escape(summary)}[/]")
+    console.print_text(f"[bold]{escape(summary)}[/]")
     sentence = None
     for one in answers:
         if one.sentence != sentence:
             sentence = one.sentence
-            console.echo(f"\n[bold]{escape(sentence.strip())}[/]")
+            console.print_text(f"\n[bold]{escape(sentence.strip())}[/]")
         colour = COLOURS.get(one.verdict, "dim")
-        console.echo(f"  [{colour}]{escape(one.verdict)}[/]  {escape(one.reading.text)}: {escape(one.reason)}")
+        console.print_text(f"  [{colour}]{escape(one.verdict)}[/]  {escape(one.reading.text)}: {escape(one.reason)}")
         for name, text in (("Rather", one.wording), ("Source", one.citation)):
             if text:
-                console.echo(escape(f"    {name}: {text}"), "dim")
+                console.print_text(escape(f"    {name}: {text}"), "dim")
 
 
 def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from dagster_project import publication
 from dagster_project.cli import console, formats
-from dagster_project.cli.options import FormatOption, declare
+from dagster_project.cli.options import FormatOption, declare_command
 from dagster_project.errors import BilateralError
 from dagster_project.files import read_text
 from dagster_project.project import Project
@@ -57,7 +57,7 @@ LISTED = (
 )
 
 
-@declare(app.callback(invoke_without_command=True), needs="file")
+@declare_command(app.callback(invoke_without_command=True), needs="file")
 def list_claims(
     project: Project,
     form: FormatOption = "table",
@@ -81,7 +81,7 @@ def list_claims(
     _print_list(chosen, form, of=found, what="registered claims")
 
 
-@declare(app.command("show"), needs="file")
+@declare_command(app.command("show"), needs="file")
 def show_claim(
     project: Project,
     claim_id: Annotated[str, typer.Argument(help="The claim, as `bilateral claims` lists it.")],
@@ -96,7 +96,7 @@ def show_claim(
     _print_claim(row)
 
 
-@declare(app.command("check"), needs="checkout")
+@declare_command(app.command("check"), needs="checkout")
 def check_claims(
     project: Project,
     file: Annotated[
@@ -120,7 +120,7 @@ def check_claims(
         raise BilateralError("\n".join(faults))
 
 
-@declare(app.command("new"))
+@declare_command(app.command("new"))
 def write_example(
     project: Project,
     file: Annotated[Path, typer.Argument(help="The file to write; a bare name is one of the warehouse's register.")],
@@ -191,7 +191,7 @@ def _print_list(rows: Sequence[Row], form: formats.Format, *, of: Sequence[Row],
     verdicts, then = [row["verdict"] for row in of], [row["verdict_then"] for row in of]
     rounded = verdicts.count("supported_rounded")
     rest = [f"{number} {words}" for word, words in WORDS.items() if (number := verdicts.count(word))]
-    console.echo(
+    console.print_text(
         f"\n[bold]{sum(verdict in SUPPORTED for verdict in verdicts)} of {len(of)} {what} supported[/]"
         f"{f' ({rounded} of them as rounded)' if rounded else ''}{'; ' if rest else ''}{', '.join(rest)}.\n"
         f"By what was held on the day of publication: {sum(verdict in SUPPORTED for verdict in then)} supported, "
@@ -236,7 +236,7 @@ def print_sql(row: Row, evidence: str = "Evidence") -> None:
 def _print_claim(row: Row) -> None:
     claimed, observed, other = format_values(row)
     day = str(row["published_on"])[: {"year": 4, "month": 7}.get(row["published_on_precision"], 10)]
-    console.echo(
+    console.print_text(
         f"[{COLOURS.get(row['verdict'], 'bold')}]{escape(row['verdict'])}[/]  [bold]{escape(row['claim_id'])}[/]\n"
         f"{escape(row['statement'])}\n"
     )
@@ -263,4 +263,4 @@ def _print_claim(row: Row) -> None:
     )
     print_sql(row)
     if row["evidence_sql"]:
-        console.echo(f"\nWhat was known then: bilateral query --as-of {row['as_of']}, with the evidence.", "dim")
+        console.print_text(f"\nWhat was known then: bilateral query --as-of {row['as_of']}, with the evidence.", "dim")

@@ -10,9 +10,9 @@ import shutil
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
 from dagster_project import publication
 from dagster_project.cli import (
@@ -20,16 +20,14 @@ from dagster_project.cli import (
     claims,
     console,
     judge,
-    mcp,
     published,
     questions,
     refreshing,
     reporting,
-    set_aside,
     snapshots,
     tables,
 )
-from dagster_project.cli.options import Locations, declare
+from dagster_project.cli.options import Locations, declare_command
 from dagster_project.errors import BilateralError
 from dagster_project.files import remove_at_end
 from dagster_project.project import FILE_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
@@ -53,25 +51,21 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def keep_locations(
     context: typer.Context,
-    warehouse: Annotated[
-        Path | None,
-        typer.Option(envvar=WAREHOUSE_VARIABLE, help="The warehouse's folder. Default: that of the checkout."),
-    ] = None,
-    snapshots: Annotated[
-        Path | None,
-        typer.Option(envvar=SNAPSHOTS_VARIABLE, help="The snapshots' folder. Default: that of the warehouse."),
-    ] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            envvar=FILE_VARIABLE,
-            metavar="FILE",
-            help="The published file to read, for commands that only read. Default: that of the warehouse.",
-        ),
-    ] = None,
-    _version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Show the version and exit.")
-    ] = False,
+    warehouse: Path | None = Option(
+        None, envvar=WAREHOUSE_VARIABLE, help="The warehouse's folder. Default: that of the checkout."
+    ),
+    snapshots: Path | None = Option(
+        None, envvar=SNAPSHOTS_VARIABLE, help="The snapshots' folder. Default: that of the warehouse."
+    ),
+    file: Path | None = Option(
+        None,
+        envvar=FILE_VARIABLE,
+        metavar="FILE",
+        help="The published file to read, for commands that only read. Default: that of the warehouse.",
+    ),
+    _version: bool = Option(
+        False, "--version", is_eager=True, callback=_print_version, help="Show the version and exit."
+    ),
 ) -> None:
     source = context.get_parameter_source("file")
     is_typed = source is not None and source.name == "COMMANDLINE"
@@ -80,27 +74,17 @@ def keep_locations(
 
 def build(
     project: Project,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Make and audit every table, whether it has changed or not.")
-    ] = False,
-    engine: Annotated[str, typer.Option(help="What makes the tables: duckdb or spark.")] = "duckdb",
-    master: Annotated[
-        str | None, typer.Option(help="Spark's master, such as spark://host:7077; this machine by default.")
-    ] = None,
-    option: Annotated[
-        list[str] | None, typer.Option(help="A setting of Spark, as name=value; may be given again.")
-    ] = None,
-    memory: Annotated[
-        str | None, typer.Option(help="The most memory for DuckDB, such as 4GiB; beyond it, it spills to disk.")
-    ] = None,
-    keep: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            help="How many earlier publications to keep for `bilateral rollback`, in this build and later ones. "
-            f"0 keeps no copy at all. Default: {publication.KEPT}.",
-        ),
-    ] = None,
+    fresh: bool = Option(False, "--fresh", help="Make and audit every table, whether it has changed or not."),
+    engine: str = Option("duckdb", help="What makes the tables: duckdb or spark."),
+    master: str | None = Option(None, help="Spark's master, such as spark://host:7077; this machine by default."),
+    option: list[str] | None = Option(None, help="A setting of Spark, as name=value; may be given again."),
+    memory: str | None = Option(None, help="The most memory for DuckDB, such as 4GiB; beyond it, it spills to disk."),
+    keep: int | None = Option(
+        None,
+        min=0,
+        help="How many earlier publications to keep for `bilateral rollback`, in this build and later ones. "
+        f"0 keeps no copy at all. Default: {publication.KEPT}.",
+    ),
 ) -> None:
     """Build, audit and publish the warehouse from its snapshots. Only what has changed is made again."""
     from dagster_project.audit.results import summarize_results
@@ -119,7 +103,7 @@ def build(
                 fresh=fresh,
                 keep=keep,
                 on_step=on_step,
-                on_decision=set_aside.print_decision,
+                on_decision=snapshots.print_decision,
                 on_wait=lambda: console.err.print("Another build is running in this warehouse: waiting for it to end."),
             )
             on_step("report", str(project.report), 1)
@@ -156,22 +140,22 @@ def _print_first_answer(project: Project) -> None:
         )
         answer = console.fetch_rows(found)
     if changed:
-        console.echo(
+        console.print_text(
             f"{console.format_count(changed, 'change')} since the publication before, {flips} of them flips of a "
             "sign, a verdict or a rule (`bilateral diff`)."
         )
-    console.echo("\n[bold]Korea's goods trade with China, as Korea reports it[/] (million US$)")
+    console.print_text("\n[bold]Korea's goods trade with China, as Korea reports it[/] (million US$)")
     console.print_records(*answer)
     # As the user has to type it: the environment that holds the command need not be active.
     command = "bilateral" if shutil.which("bilateral") else os.path.relpath(sys.argv[0])
-    console.echo("")
+    console.print_text("")
     console.print_line(f"Ask the next question: [cyan]{command} ask balance China Korea[/]")
     console.print_line(f"See what there is:     [cyan]{command} questions[/], [cyan]{command} tables[/]")
 
 
 def check(
     project: Project,
-    every: Annotated[bool, typer.Option("--all", help="List the expectations that held, too.")] = False,
+    every: bool = Option(False, "--all", help="List the expectations that held, too."),
 ) -> None:
     """Audit the published warehouse again. The exit code is 1 if a critical expectation fails or any crashes."""
     from dagster_project.audit.auditor import Auditor
@@ -195,7 +179,7 @@ def check(
     console.print_failures(result for result in results if result.status != "passed")
     failed = select_blocking(results)
     audit = summarize_results((result.severity, result.status, result.cause) for result in results)
-    console.echo(f"{len(suites)} tables: {audit}.")
+    console.print_text(f"{len(suites)} tables: {audit}.")
     if changed:
         raise BilateralError(
             f"The published file was changed after its publication: {', '.join(changed)}.",
@@ -208,7 +192,7 @@ def check(
 
 def write_data_docs(
     project: Project,
-    folder: Annotated[Path, typer.Argument(help="Where to write the pages.")] = Path("data-docs"),
+    folder: Path = Argument(Path("data-docs"), help="Where to write the pages."),
 ) -> None:
     """Write Great Expectations' Data Docs of the published warehouse. Their styles load from other hosts."""
     from dagster_project.audit import data_docs
@@ -223,7 +207,7 @@ def write_data_docs(
 
 def write_docs(
     project: Project,
-    check_only: Annotated[bool, typer.Option("--check", help="Only check whether the pages are current.")] = False,
+    check_only: bool = Option(False, "--check", help="Only check whether the pages are current."),
 ) -> None:
     """Write the generated pages of docs/, and the picture of the balance from the published figures."""
     from dagster_project.report import documentation
@@ -234,34 +218,34 @@ def write_docs(
             remedy="Run `bilateral docs` and commit what it writes.",
         )
     if not project.published_file.exists():
-        console.echo("docs/pictures/balance.svg is left as it is: nothing is published to draw it from.", "dim")
+        console.print_text("docs/pictures/balance.svg is left as it is: nothing is published to draw it from.", "dim")
     for path in () if check_only else documentation.write_pages(project):
         console.print_done(str(path.relative_to(project.root)))
 
 
 app.add_typer(snapshots.app, name="snapshots")
 app.add_typer(claims.app, name="claims")
-app.add_typer(set_aside.app, name="set-aside")
-declare(app.command())(build)
-declare(app.command(), needs="file")(questions.questions)
-declare(app.command(), needs="file")(questions.ask)
-declare(app.command(), needs="file")(reporting.report)
-declare(app.command(), needs="checkout")(reporting.cite)
-declare(app.command(), needs="checkout")(reporting.export)
-declare(app.command())(refreshing.refresh)
-declare(app.command())(refreshing.sources)
+app.add_typer(snapshots.decisions, name="set-aside")
+declare_command(app.command())(build)
+declare_command(app.command(), needs="file")(questions.questions)
+declare_command(app.command(), needs="file")(questions.ask)
+declare_command(app.command(), needs="file")(reporting.report)
+declare_command(app.command(), needs="checkout")(reporting.cite)
+declare_command(app.command(), needs="checkout")(reporting.export)
+declare_command(app.command())(refreshing.refresh)
+declare_command(app.command())(refreshing.sources)
 # A value may begin with a minus.
-declare(app.command(context_settings={"ignore_unknown_options": True}), needs="file")(judge.judge)
-declare(app.command(), needs="file")(article.article)
+declare_command(app.command(context_settings={"ignore_unknown_options": True}), needs="file")(judge.judge)
+declare_command(app.command(), needs="file")(article.article)
 app.command()(judge.metrics)
-declare(app.command(), needs="file")(mcp.mcp)
-declare(app.command(), needs="checkout")(check)
-declare(app.command(), needs="file")(tables.query)
-declare(app.command(), needs="file")(tables.tables)
-declare(app.command(), needs="file")(tables.describe)
-declare(app.command(), needs="file")(published.status)
-declare(app.command())(published.diff)
-declare(app.command())(published.publications)
-declare(app.command())(published.rollback)
-declare(app.command("data-docs"))(write_data_docs)
-declare(app.command("docs"))(write_docs)
+declare_command(app.command(), needs="file")(published.mcp)
+declare_command(app.command(), needs="checkout")(check)
+declare_command(app.command(), needs="file")(tables.query)
+declare_command(app.command(), needs="file")(tables.tables)
+declare_command(app.command(), needs="file")(tables.describe)
+declare_command(app.command(), needs="file")(published.status)
+declare_command(app.command())(published.diff)
+declare_command(app.command())(published.publications)
+declare_command(app.command())(published.rollback)
+declare_command(app.command("data-docs"))(write_data_docs)
+declare_command(app.command("docs"))(write_docs)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import duckdb
@@ -83,7 +84,7 @@ STAGES = {
 }
 
 
-def echo(text: str, style: str = "", *, indent: int = 0, to: Console = out) -> None:
+def print_text(text: str, style: str = "", *, indent: int = 0, to: Console = out) -> None:
     """Print prose with markup, which breaks between words where the terminal ends."""
     prose = Text.from_markup(text, style=style)
     to.print(Padding(prose, (0, 0, 0, indent), expand=False) if indent else prose)
@@ -106,7 +107,7 @@ def print_path(path: object) -> None:
 
 def print_code(title: str, text: str) -> None:
     """Print text to be pasted below its title: no line is broken."""
-    echo(f"\n[bold]{escape(title)}[/]")
+    print_text(f"\n[bold]{escape(title)}[/]")
     print_line(f"[cyan]{escape(text)}[/]")
 
 
@@ -114,7 +115,7 @@ def print_error(error: BilateralError) -> None:
     """Print what is wrong and what to do, on one line; several faults are a line each."""
     between = "\n" if "\n" in error.message else " "
     remedy = f"{between}[dim]{escape(error.remedy)}[/]" if error.remedy else ""
-    echo(f"[bold red]✗[/] {escape(error.message)}{remedy}", to=err)
+    print_text(f"[bold red]✗[/] {escape(error.message)}{remedy}", to=err)
 
 
 def print_fields(values: Mapping[str, object], to: Console = out) -> None:
@@ -125,14 +126,15 @@ def print_fields(values: Mapping[str, object], to: Console = out) -> None:
     cells = {name: format_value(value, name) for name, value in values.items()}
     for name, cell in ({name: cell for name, cell in cells.items() if cell.plain} or cells).items():
         grid.add_row(Text(name), cell)
-    to.print(grid)
+    _print_table(grid, to)
 
 
 def print_records(
     names: Sequence[str],
     rows: Iterable[Sequence[Any]],
-    form: formats.Format = "table",
+    form: formats.FileFormat = "table",
     *,
+    output: Path | None = None,
     limit: int | None = None,
     least: int | None = None,
     hint: str = "--limit 0 shows all, and so do --format csv and json",
@@ -144,6 +146,7 @@ def print_records(
         names: The columns.
         rows: The rows.
         form: The format.
+        output: The file for CSV or JSON; standard output without it.
         limit: How many rows a table shows; the other formats have all.
         least: How many columns a table keeps where there is no room for all; without it none is left out.
         hint: What to do where a limit leaves rows out.
@@ -151,15 +154,15 @@ def print_records(
     """
     every = list(rows)
     if form != "table":
-        formats.write_rows(names, every, form)
+        formats.write_rows(names, every, form, output)
         return
     shown = every[:limit]
     for count in range(len(names), min(least or len(names), len(names)) - 1, -1):
         table = lay_out_table(names[:count], [row[:count] for row in shown], to.width)
         if table is not None:
-            to.print(table)
+            _print_table(table, to)
             if count < len(names):
-                echo(f"No room here for {', '.join(names[count:])}; --wide shows them.", "dim")
+                print_text(f"No room here for {', '.join(names[count:])}; --wide shows them.", "dim")
             break
     else:
         # A cut number is a wrong one: what does not fit side by side is shown one below the other.
@@ -168,7 +171,17 @@ def print_records(
                 to.print()
             print_fields(dict(zip(names, row, strict=True)), to)
     if limit is not None and len(every) > limit:
-        echo(f"The first {limit:,} rows; {hint}.", "dim")
+        print_text(f"The first {limit:,} rows; {hint}.", "dim")
+
+
+def _print_table(table: Table, to: Console) -> None:
+    """Print a table without the blanks that fill its last column."""
+    lines = [
+        Text.assemble(*[(one.text, one.style or "") for one in line]) for line in to.render_lines(table, pad=False)
+    ]
+    for line in lines:
+        line.rstrip()
+    to.print(Text("\n").join(lines), soft_wrap=True)
 
 
 def lay_out_table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: int) -> Table | None:
@@ -210,7 +223,7 @@ def format_value(value: Any, name: str) -> Text:
     if isinstance(value, bool):
         return Text("yes" if value else "no")
     if isinstance(value, float | Decimal):
-        return Text(f"{value:,.0f}" if not -1000 < value < 1000 or value % 1 == 0 else f"{value:,.4g}")
+        return Text(f"{value:z,.0f}" if not -1000 < value < 1000 or value % 1 == 0 else f"{value:,.4g}")
     if isinstance(value, int) and "year" not in name and "since" not in name:
         return Text(f"{value:,}")
     # Replaced before it is measured.
@@ -260,16 +273,16 @@ def print_failures(results: Iterable[CheckResult], to: Console = err) -> None:
         count = f", {format_count(result.unexpected_count, 'row')}" if result.unexpected_count else ""
         status = "known" if result.cause else result.status
         head = f"[bold {colour}]{status}[/] {escape(result.table)}: [bold]{escape(result.check)}[/]"
-        echo(f"{head} ({result.severity}{count})", to=to)
-        echo(escape(result.cause or result.notes), "dim", indent=2, to=to)
+        print_text(f"{head} ({result.severity}{count})", to=to)
+        print_text(escape(result.cause or result.notes), "dim", indent=2, to=to)
         if result.message:
-            echo(escape(result.message), indent=2, to=to)
+            print_text(escape(result.message), indent=2, to=to)
         elif result.observed and not result.unexpected_count:
-            echo(f"observed: {escape(str(result.observed))}", indent=2, to=to)
+            print_text(f"observed: {escape(str(result.observed))}", indent=2, to=to)
         names = list(dict.fromkeys(name for row in result.sample for name in row))
         rows = [[row.get(name) for name in names] for row in result.sample]
         if len(rows) < (result.unexpected_count or 0) and rows:
-            echo(f"{len(rows)} of {result.unexpected_count:,} rows:", "dim", indent=2, to=to)
+            print_text(f"{len(rows)} of {result.unexpected_count:,} rows:", "dim", indent=2, to=to)
         if rows:
             print_records(names, rows, to=to)
 
@@ -290,8 +303,8 @@ def show_progress() -> Iterator[Callable[[str, str, int], None]]:
             for task in display.tasks:
                 display.update(task.id, completed=task.total, detail="")
 
-        def step(stage: str, detail: str, total: int) -> None:
-            signals.check()
+        def advance_stage(stage: str, detail: str, total: int) -> None:
+            signals.raise_if_stopped()
             if stage in tasks:
                 display.update(tasks[stage], advance=1, detail=escape(detail))
                 return
@@ -301,5 +314,5 @@ def show_progress() -> Iterator[Callable[[str, str, int], None]]:
             if not work.is_terminal:
                 work.print(f"{title} ({total})" if total > 1 else title)
 
-        yield step
+        yield advance_stage
         finish_stages()

@@ -67,7 +67,7 @@ def write_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str, o
     if form == "json":
         write_json([dict(zip(names, row, strict=True)) for row in rows], output)
         return
-    with _open(output) as file:
+    with _open_output(output) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(names)
         writer.writerows([format_text(value) for value in row] for row in rows)
@@ -75,7 +75,7 @@ def write_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str, o
 
 def write_json(found: object, output: Path | None = None, *, indent: int | None = None) -> None:
     """Write a value as JSON, to a file or to standard output."""
-    with _open(output) as file:
+    with _open_output(output) as file:
         json.dump(make_plain(found), file, default=str, ensure_ascii=False, allow_nan=False, indent=indent)
         file.write("\n")
 
@@ -162,7 +162,7 @@ def replace_controls(text: str) -> str:
 
 
 @contextmanager
-def _open(output: Path | None) -> Iterator[TextIO]:
+def _open_output(output: Path | None) -> Iterator[TextIO]:
     if output is not None:
         with atomic_write(output) as half, half.open("w", encoding="utf-8", newline="") as file:
             yield file

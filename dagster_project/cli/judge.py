@@ -100,7 +100,7 @@ def judge(
     given = {"publisher": publisher, "published_on": published}
     rows = [{**{name: value for name, value in given.items() if value}, **row} for row in rows]
     if others := lines.unknown(rows):
-        console.echo(escape(f"Left out: {', '.join(others)}. A claim has no such column."), "dim", to=console.err)
+        console.print_text(escape(f"Left out: {', '.join(others)}. A claim has no such column."), "dim", to=console.err)
     if register is not None:
         project = options.require_checkout(project)
     head: dict[str, str] = {}
@@ -227,25 +227,25 @@ def _print_all(records: list[dict[str, Any]], *, sql: bool, several: bool) -> No
         if before is None or before["claim_id"] != one["claim_id"]:
             verdicts = [each["verdict"] for each in records if each["claim_id"] == one["claim_id"]]
             if len(verdicts) > 1 and ("unread" in one or one["read_as"]):
-                console.echo(f"[bold]{article.count_verdicts(verdicts)}[/]  {escape(one['statement'])}")
+                console.print_text(f"[bold]{article.count_verdicts(verdicts)}[/]  {escape(one['statement'])}")
         _print_record(one, sql=sql)
         if several or sql:
-            console.echo("")
+            console.print_text("")
 
 
 def _print_record(row: dict[str, Any], *, sql: bool) -> None:
     if row["read_as"]:
-        console.echo(escape(row["read_as"]), "dim")
+        console.print_text(escape(row["read_as"]), "dim")
     colour = COLOURS.get(row["verdict"], "bold")
-    console.echo(f"[{colour}]{escape(row['verdict'])}[/]  [bold]{escape(row['statement'])}[/]")
-    console.echo(escape(row["reason"]))
+    console.print_text(f"[{colour}]{escape(row['verdict'])}[/]  [bold]{escape(row['statement'])}[/]")
+    console.print_text(escape(row["reason"]))
     if row["unmarked"]:
         # In `$18bn` a shell reads $1 as a parameter, and passes on 8bn: a number that the figures do not bear out.
         lost = " Quote a $ in a shell: '$18bn'." if row["verdict"] in {"contradicted", "reporter_dependent"} else ""
-        console.echo(escape(f"Read as {row['unmarked']}.{lost}"), "dim")
+        console.print_text(escape(f"Read as {row['unmarked']}.{lost}"), "dim")
     if row.get("verdict_then") not in {row["verdict"], None}:
-        console.echo(escape(f"As known on {row['as_of']}: {row['verdict_then']}. {row['reason_then']}"), "dim")
+        console.print_text(escape(f"As known on {row['as_of']}: {row['verdict_then']}. {row['reason_then']}"), "dim")
     if row.get("held") and "Held:" not in row["reason"]:
-        console.echo(escape(f"Held: {row['held']}."), "dim")
+        console.print_text(escape(f"Held: {row['held']}."), "dim")
     if sql and "unit" in row:
         print_sql(row, f"Evidence ({format_values(row)[1] or 'no figure'})")

@@ -1,4 +1,4 @@
-"""The command `mcp`: the published warehouse for programs that speak the Model Context Protocol.
+"""The server that `bilateral mcp` starts: the published warehouse for programs that speak the Model Context Protocol.
 
 Here: six tools, a prompt and two resources over standard input and output, and their limits. Not here: what they answer
 with, which is in the rooms that the commands call, too. No tool writes, reaches a file or the network, or changes a
@@ -16,22 +16,26 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from functools import wraps
 from threading import Lock
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from dagster_project import publication
+from dagster_project import metrics, publication, questions
+from dagster_project.catalog import Catalog
+from dagster_project.claims import evidence, lines
+from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.limits import limited
+from dagster_project.claims.values import Comparator
 from dagster_project.cli.claims import open_evaluator
 from dagster_project.cli.judge import describe_metric, judge_row
 from dagster_project.cli.options import parse_published_day
 from dagster_project.errors import BilateralError
+from dagster_project.metrics import catalogue
 from dagster_project.project import Project
-
-if TYPE_CHECKING:
-    from mcp.server import MCPServer
-
-    from dagster_project.claims.evaluator import Evaluator
+from dagster_project.reference.economies import find_code
 
 ROWS, CHARACTERS = 1000, 200_000
 MEMORY = "1GB"
@@ -41,14 +45,8 @@ SECONDS = 10.0
 LONGEST = 20_000
 
 
-def mcp(project: Project) -> None:
-    """Serve the published warehouse to programs that speak the Model Context Protocol, on standard input and output."""
-    try:
-        import mcp.server  # noqa: F401 - an extra
-    except ImportError as error:
-        raise BilateralError(
-            "The package mcp is not installed.", remedy="Install the extra: pip install 'bilateral[mcp]'."
-        ) from error
+def serve_tools(project: Project) -> None:
+    """Serve the published warehouse on standard input and output."""
     # Whoever starts it is told at once that nothing is published.
     with publication.open_published(project):
         pass
@@ -58,9 +56,6 @@ def mcp(project: Project) -> None:
 
 def make_server(tools: Tools) -> MCPServer:
     """Make the server with its tools, its resources and its prompt."""
-    from mcp.server import MCPServer
-    from mcp.types import ToolAnnotations
-
     server = MCPServer(
         "bilateral",
         instructions="Trade between economies, as each side reports it, now and as of a day. To check a statement, "
@@ -97,29 +92,16 @@ def check_a_text(text: str) -> str:
 
 def _translate_errors(tool: Callable[..., Any]) -> Callable[..., Any]:
     """Return a tool whose errors name the client's tools in place of commands, and no file of ours."""
-    from mcp.server.mcpserver.exceptions import ToolError
 
     @wraps(tool)
-    def run(*args: Any, **given: Any) -> Any:
+    def run_tool(*args: Any, **given: Any) -> Any:
         try:
             return tool(*args, **given)
         except BilateralError as error:
             text = re.sub(r"`bilateral (metrics|query)[^`]*`", r"the tool \1", str(error))
             raise ToolError(re.sub(r"\s*[^.]*\b(?:docs/\S+|CONTRIBUTING)\.md[^.]*\.", "", text)) from error
 
-    return run
-
-
-def _list_metrics(schema: dict[str, Any]) -> None:
-    from dagster_project.metrics import catalogue
-
-    schema["enum"] = ["", *catalogue.load()]
-
-
-def _list_comparators(schema: dict[str, Any]) -> None:
-    from dagster_project.claims.values import Comparator
-
-    schema["enum"] = list(Comparator)
+    return run_tool
 
 
 class Tools:
@@ -134,7 +116,7 @@ class Tools:
 
     @property
     def evaluator(self) -> Evaluator:
-        """The evaluator on the newest publication, which is another file under the same name."""
+        """Return the evaluator on the newest publication, which is another file under the same name."""
         path = self.project.published_file
         status = path.stat() if path.exists() else None
         file = None if status is None else (status.st_ino, status.st_mtime_ns)
@@ -151,17 +133,12 @@ class Tools:
 
     def metrics(self, words: str = "") -> list[dict[str, str]]:
         """Find metrics by words in English or Korean; all of them without words."""
-        from dagster_project.metrics import catalogue
-
         wanted = words.casefold().split()
         every = [catalogue.described(metric) for metric in catalogue.load().values()]
         return [one for one in every if all(word in " ".join(one.values()).casefold() for word in wanted)]
 
     def figure(self, metric: str, reporter: str, partner: str = "", period: str = "", item: str = "") -> Any:
         """Get figures of a metric with their identities, at most 1,000: of one period (2023 or 2023-05), or of all."""
-        from dagster_project import metrics
-        from dagster_project.reference.economies import find_code
-
         known = metrics.find(metric)
         if known is None or not known.figures:
             raise BilateralError(f"There is no metric {metric} with figures.", remedy="The tool metrics lists them.")
@@ -193,12 +170,14 @@ class Tools:
         claim: Annotated[
             str, Field(description="A whole claim: balance KOR CHN 2023 = -18bn. Or give its parts.")
         ] = "",
-        metric: Annotated[str, Field(description="What is measured.", json_schema_extra=_list_metrics)] = "",
+        metric: Annotated[
+            str, Field(description="What is measured.", json_schema_extra={"enum": ["", *catalogue.load()]})
+        ] = "",
         reporter: Annotated[str, Field(description="Whose statistics: KOR, or South Korea.")] = "",
         partner: Annotated[str, Field(description="The economy on the other side, for metrics of two.")] = "",
         item: Annotated[str, Field(description="The item of a metric that has some: services, or E005.signed.")] = "",
         period: Annotated[str, Field(description="2023, 2025-11, 2025-01..2025-11, 2018->2023, last year.")] = "",
-        comparator: Annotated[str, Field(json_schema_extra=_list_comparators)] = "equals",
+        comparator: Annotated[str, Field(json_schema_extra={"enum": [*Comparator]})] = "equals",
         value: Annotated[
             str, Field(description="As printed: $55.6 billion, -18bn, fell 19.9%, deficit, third deficit, 2015-06.")
         ] = "",
@@ -209,8 +188,6 @@ class Tools:
 
         A sentence whose parts can be found is judged, too: `claims` has what it was read as, each judged.
         """
-        from dagster_project.claims import lines
-
         parts = {"metric": metric, "reporter": reporter, "partner": partner, "item": item, "period": period}
         given = {name: text for name, text in {**parts, "says": value}.items() if text}
         if bool(claim) == bool(given):
@@ -229,9 +206,6 @@ class Tools:
 
     def ask(self, question: str, reporter: str = "", partner: str = "") -> dict[str, Any]:
         """Ask one of the questions by its number or name; without one that there is, the answer lists them."""
-        from dagster_project import questions
-        from dagster_project.catalog import Catalog
-
         known = list(Catalog(self.project).questions.values())
         asked = next((one for one in known if question in {str(one.number), one.name}), None)
         if asked is None:
@@ -249,8 +223,6 @@ class Tools:
 
     def query(self, sql: str) -> str:
         """Run one SELECT over core and marts for ten seconds at most, and get at most 1,000 rows as CSV."""
-        from dagster_project.claims import evidence
-
         _check_length(sql)
         with self.lock:
             evaluator = self.evaluator

@@ -1,6 +1,6 @@
 """The form in which commands are declared: the project that each is given, and the options that several share.
 
-Here: `declare`, what `--file` means to a command, and the shared options. Not here: the finding of a project
+Here: `declare_command`, what `--file` means to a command, and the shared options. Not here: the finding of a project
 (`project`), and what commands do.
 """
 
@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import duckdb
 import typer
 
-from dagster_project.cli import formats
+from dagster_project.cli import console, formats
 from dagster_project.errors import BilateralError
 from dagster_project.files import require_utf_8
 from dagster_project.project import PACKAGE, Project
@@ -83,7 +83,7 @@ class Locations:
         return replace(project, file=self.file) if needs == "checkout" else project
 
 
-def declare(
+def declare_command(
     register: Callable[[Callable[..., None]], object], *, needs: Need = "warehouse"
 ) -> Callable[[Command], Command]:
     """Declare a command whose parameter `project` is opened for it; one that reads a file takes `--file`.
@@ -93,27 +93,27 @@ def declare(
         needs: What the command works on.
     """
 
-    def decorate(command: Command) -> Command:
+    def register_command(command: Command) -> Command:
         @wraps(command)
-        def run(context: typer.Context, published_file: Path | None = None, **options: Any) -> None:
+        def run_command(context: typer.Context, published_file: Path | None = None, **options: Any) -> None:
             if published_file is not None:
                 context.obj = replace(context.obj, file=published_file)
             # A group runs before the command that was called in it.
             if context.invoked_subcommand is None:
                 command(context.obj.open_project(needs), **options)
 
-        def parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
+        def make_parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
             return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
         _, *own = inspect.signature(command, eval_str=True).parameters.values()
-        parameters = [parameter("context", typer.Context), *(one.replace(kind=one.KEYWORD_ONLY) for one in own)]
+        parameters = [make_parameter("context", typer.Context), *(one.replace(kind=one.KEYWORD_ONLY) for one in own)]
         if needs != "warehouse":
-            parameters.append(parameter("published_file", FileOption, None))
-        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        register(run)
+            parameters.append(make_parameter("published_file", FileOption, None))
+        run_command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        register(run_command)
         return command
 
-    return decorate
+    return register_command
 
 
 def read_input(place: str | Path, remedy: str) -> str:
@@ -177,4 +177,8 @@ def open_as_of(
     require_known(connection, day.date())
     catalog = Catalog(require_checkout(project))
     with closing(History(connection, catalog.models | catalog.views)) as history:
-        yield history.at(day.date(), history.tables(sql))
+        tables = history.list_tables(sql)
+        first = history.find_first_day(tables)
+        if first is not None and day.date() < first:
+            console.print_text(f"Nothing of this was held on {day.date()}; it is held from {first} on.", to=console.err)
+        yield history.open_day(day.date(), tables)

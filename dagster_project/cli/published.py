@@ -1,4 +1,4 @@
-"""The commands about what is published: `bilateral status`, `diff`, `publications` and `rollback`.
+"""The commands about what is published: `bilateral status`, `mcp`, `diff`, `publications` and `rollback`.
 
 Here: their options, and how a publication, its age and its changes are shown. Not here: the comparison and its causes
 (`publication.changes`), or when figures are due (`publication.freshness`, `refresh.state`).
@@ -9,16 +9,18 @@ from __future__ import annotations
 import os
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
+import duckdb
 import typer
+from rich.markup import escape
+from typer import Argument, Option
 
 from dagster_project import publication
-from dagster_project.cli import console, reporting, set_aside
+from dagster_project.cli import console, reporting
 from dagster_project.cli.options import FormatOption
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.snapshots import find_all_snapshots
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
@@ -33,17 +35,17 @@ def parse_age(text: str) -> timedelta:
 
 def status(
     project: Project,
-    max_age: Annotated[
-        timedelta | None,
-        typer.Option(
-            metavar="AGE",
-            parser=parse_age,
-            help="Fail if the publication, or the last response that a refresh accepted, is older (40d, 36h, 6w).",
-        ),
-    ] = None,
+    max_age: timedelta | None = Option(
+        None,
+        metavar="AGE",
+        parser=parse_age,
+        help="Fail if the publication, or the last response that a refresh accepted, is older (40d, 36h, 6w), or "
+        "if there is none.",
+    ),
 ) -> None:
     """Show what is published, how its audit went, how fresh its figures are, and whether snapshots have changed."""
     from dagster_project.build.records import read_checks
+    from dagster_project.snapshots import find_all_snapshots
 
     with publication.open_published(project) as connection:
         names, (values,) = console.fetch_rows(connection.execute("select * from meta.publication"))
@@ -57,21 +59,21 @@ def status(
         set() if project.file else {snapshot.id for found in find_all_snapshots(project).values() for snapshot in found}
     )
     if here and here != built_from:
-        console.echo(
+        console.print_text(
             f"[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} gone. "
             "Run `bilateral build`.[/]"
         )
     kept = [made.publication_id for made in publication.list_publications(project)]
     if row["publication_id"] in kept[1:]:
-        console.echo(f"[yellow]A newer publication is kept: {kept[0]}.[/]")
+        console.print_text(f"[yellow]A newer publication is kept: {kept[0]}.[/]")
     _print_freshness(project)
     for title, is_known in (("Warnings of no known cause", False), ("Known irregularities", True)):
         if found := [result for result in results if bool(result.cause) == is_known]:
-            console.echo(f"\n[bold]{title}[/] ({len(found)})")
+            console.print_text(f"\n[bold]{title}[/] ({len(found)})")
             console.print_failures(found, to=console.out)
             if any(result.table == "meta.quarantine" for result in found):
                 with publication.open_published(project) as connection:
-                    set_aside.print_quarantine(connection)
+                    _print_quarantine(connection)
     if max_age is not None:
         _check_age(project, published_at, max_age)
 
@@ -92,13 +94,23 @@ def _print_freshness(project: Project) -> None:
     )
     if not held:
         return
-    console.echo("\n[bold]How fresh the figures are[/]")
+    console.print_text("\n[bold]How fresh the figures are[/]")
     console.print_records(
         ["dataset", "newest", "next due", "freshness"],
         [[path, one and one.newest_period, one and one.due_on, words] for path, one, words in rows],
     )
     count = console.format_count(len({one.path for one in held if not one.is_live}), "dataset")
-    console.echo(f"{count} more came by hand and are not live: nobody refreshes them.", "dim")
+    console.print_text(f"{count} more came by hand and are not live: nobody refreshes them.", "dim")
+
+
+def _print_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
+    """Print under the warning of `meta.quarantine` which snapshots it is about, and why."""
+    found = connection.execute(
+        "select snapshot_id, reason from meta.quarantine where set_aside_by != 'person' and is_current "
+        "group by all order by all"
+    ).fetchall()
+    for snapshot_id, reason in found:
+        console.print_text(f"{escape(snapshot_id)}: {escape(reason)}", "dim", indent=2)
 
 
 def _check_age(project: Project, published_at: datetime, most: timedelta) -> None:
@@ -121,22 +133,34 @@ def _check_age(project: Project, published_at: datetime, most: timedelta) -> Non
     if project.file is None:
         with Log(project, reading=True) as log:
             accepted = log.find_last_answer()
-        if accepted is not None and accepted < oldest:
+        if accepted is None:
+            raise BilateralError(
+                "No refresh has had a response accepted yet.",
+                remedy="Run `bilateral refresh`; `bilateral sources` says who is asked.",
+            )
+        if accepted < oldest:
             raise BilateralError(
                 f"The last response was accepted {format_age(accepted)} ago.",
                 remedy="`bilateral sources` says what the last refresh came to.",
             )
 
 
+def mcp(project: Project) -> None:
+    """Serve the published warehouse to programs that speak the Model Context Protocol, on standard input and output."""
+    try:
+        from dagster_project.cli.mcp import serve_tools
+    except ModuleNotFoundError as error:
+        raise BilateralError(
+            "The package mcp is not installed.", remedy="Install the extra: pip install 'bilateral[mcp]'."
+        ) from error
+    serve_tools(project)
+
+
 def diff(
     project: Project,
-    earlier: Annotated[
-        str | None, typer.Argument(metavar="[A]", help="A publication; by default the one before the other.")
-    ] = None,
-    later: Annotated[
-        str | None, typer.Argument(metavar="[B]", help="A later one; by default the published one.")
-    ] = None,
-    limit: Annotated[int, typer.Option(min=0, help="Changes to show, those that weigh most first; 0 shows all.")] = 40,
+    earlier: str | None = Argument(None, metavar="[A]", help="A publication; by default the one before the other."),
+    later: str | None = Argument(None, metavar="[B]", help="A later one; by default the published one."),
+    limit: int = Option(40, min=0, help="Changes to show, those that weigh most first; 0 shows all."),
     form: FormatOption = "table",
 ) -> None:
     """Show what changed between two publications: figures, signs, verdicts and rules, each with its cause.
@@ -151,23 +175,23 @@ def diff(
         now.get_file(project), before.get_file(project), Catalog(project).models.values()
     ) as connection:
 
-        def fetch(query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        def fetch_query(query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
             return console.fetch_rows(connection.execute(query))
 
         if form != "table":
-            console.print_records(*fetch(f"from {changes.TABLE} order by all"), form)
+            console.print_records(*fetch_query(f"from {changes.TABLE} order by all"), form)
             return
-        console.echo(f"From [bold]{before.publication_id}[/] to [bold]{now.publication_id}[/]")
-        names, counts = fetch(changes.query_counts(changes.TABLE))
+        console.print_text(f"From [bold]{before.publication_id}[/] to [bold]{now.publication_id}[/]")
+        names, counts = fetch_query(changes.query_counts(changes.TABLE))
         for table, *_, why in (row for row in counts if row[-1] is not None):
-            console.echo(f"[yellow]![/] {table} is not compared: {why}")
+            console.print_text(f"[yellow]![/] {table} is not compared: {why}")
         counted = [row[:-1] for row in counts if row[-1] is None]
         if not counted:
             console.print_done("No figure, verdict or rule that is compared is another.")
             return
         console.print_records(names[:-1], counted)
-        console.echo("")
-        console.print_records(*fetch(changes.query_heaviest(changes.TABLE, None)), limit=limit or None)
+        console.print_text("")
+        console.print_records(*fetch_query(changes.query_heaviest(changes.TABLE, None)), limit=limit or None)
 
 
 def publications(project: Project, form: FormatOption = "table") -> None:
@@ -192,9 +216,7 @@ def publications(project: Project, form: FormatOption = "table") -> None:
 
 def rollback(
     project: Project,
-    publication_id: Annotated[
-        str | None, typer.Argument(help="Which publication; by default the one before the current.")
-    ] = None,
+    publication_id: str | None = Argument(None, help="Which publication; by default the one before the current."),
 ) -> None:
     """Publish an earlier publication again."""
     made = publication.roll_back(project, publication_id)

@@ -10,12 +10,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import typer
 from rich.markup import escape
 from rich.text import Text
+from typer import Argument, Option
 
 from dagster_project import publication
 from dagster_project.cli import console, formats, options
@@ -73,7 +73,7 @@ def questions(
     console.print_records(["", "state", "question"], rows)
     counts = [f"{sum(answer.state == state for answer in answers)} {words}" for state, words in WORDS.items()]
     asked = answers[0].values
-    console.echo(
+    console.print_text(
         f"\n{', '.join(counts)}, for {asked['reporter']} with {asked['partner']}. "
         "Ask one: [cyan]bilateral ask balance[/]"
     )
@@ -81,26 +81,23 @@ def questions(
 
 def ask(
     project: Project,
-    question: Annotated[str, typer.Argument(help="The number or the name, as `bilateral questions` lists them.")],
-    reporter_and_partner: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[REPORTER [PARTNER]]", help="The pair, by names or codes: Korea China, KOR CHN."),
-    ] = None,
+    question: str = Argument(help="The number or the name, as `bilateral questions` lists them."),
+    reporter_and_partner: list[str] | None = Argument(
+        None, metavar="[REPORTER [PARTNER]]", help="The pair, by names or codes: Korea China, KOR CHN."
+    ),
     reporter: options.ReporterOption = None,
     partner: options.PartnerOption = None,
-    year: Annotated[str | None, typer.Option(help="The year.")] = None,
-    from_year: Annotated[str | None, typer.Option(help="The first year.")] = None,
-    to_year: Annotated[str | None, typer.Option(help="The last year.")] = None,
-    event: Annotated[str | None, typer.Option(help="The policy event, as core.policy_events numbers it.")] = None,
-    product: Annotated[str | None, typer.Option(help="The product.")] = None,
+    year: str | None = Option(None, help="The year."),
+    from_year: str | None = Option(None, help="The first year."),
+    to_year: str | None = Option(None, help="The last year."),
+    event: str | None = Option(None, help="The policy event, as core.policy_events numbers it."),
+    product: str | None = Option(None, help="The product."),
     form: options.FileFormatOption = "table",
     output: options.OutputOption = None,
-    cite: Annotated[bool, typer.Option("--cite", help="Show how to cite each source, and its terms.")] = False,
-    chart: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="Draw the series, too, into a file in .svg or .png.")
-    ] = None,
-    sql: Annotated[bool, typer.Option("--sql", help="Print the SQL, ready to paste, and no answer.")] = False,
-    wide: Annotated[bool, typer.Option("--wide", help="Show every column, also where a table has no room.")] = False,
+    cite: bool = Option(False, "--cite", help="Show how to cite each source, and its terms."),
+    chart: Path | None = Option(None, dir_okay=False, help="Draw the series, too, into a file in .svg or .png."),
+    sql: bool = Option(False, "--sql", help="Print the SQL, ready to paste, and no answer."),
+    wide: bool = Option(False, "--wide", help="Show every column, also where a table has no room."),
     as_of: options.AsOfOption = None,
 ) -> None:
     """Answer a question: in a sentence and in rows, with how to read them and the vintages that they rest on."""
@@ -127,7 +124,7 @@ def ask(
     if chart is not None:
         from dagster_project.report.pictures import draw_answer
 
-        draw_answer(answer).write(chart)
+        draw_answer(answer).write_file(chart)
     if form == "csv":
         formats.write_rows(list(answer.rows[0]), [list(row.values()) for row in answer.rows], form, output)
     elif form == "json":
@@ -137,7 +134,7 @@ def ask(
         formats.write_workbook(output, _make_sheets(answer, figures))
     else:
         if as_of:
-            console.echo(f"As known at the end of {as_of.date()}:", "dim")
+            console.print_text(f"As known at the end of {as_of.date()}:", "dim")
         _print_answer(answer, figures, cite=cite, wide=wide)
     # Beside rows on standard output nothing else is printed there.
     messages = console.err if form != "table" and output is None else console.out
@@ -181,7 +178,7 @@ def _list_figures(connection: duckdb.DuckDBPyConnection, answer: Answer) -> list
 def _print_answer(answer: Answer, figures: Sequence[Mapping[str, Any]], *, cite: bool, wide: bool) -> None:
     from dagster_project import questions as room
 
-    question, say = answer.question, console.echo
+    question, say = answer.question, console.print_text
     say(f"[bold]{question.number}. {escape(question.question)}[/]")
     say(escape(", ".join(f"{name} {value}" for name, value in answer.values.items())), "dim")
     say(f"\n{escape(answer.sentence)}\n")
@@ -220,17 +217,17 @@ def _print_answer(answer: Answer, figures: Sequence[Mapping[str, Any]], *, cite:
 
 def _print_sources(answer: Answer, to: Console) -> None:
     """Print each source once: how it asks to be cited, its terms, and its snapshots with their days."""
-    console.echo("\n[bold]Sources[/]", to=to)
+    console.print_text("\n[bold]Sources[/]", to=to)
     by_source: dict[tuple[str, str, str], list[str]] = {}
     for v in answer.vintages:
         known = by_source.setdefault((v.citation, v.licence_name, v.licence_url), [])
         known.append(f"Known from {v.known_from}: {v.snapshot_id}")
     for (citation, licence, url), known in by_source.items():
-        console.echo(f"• {escape(citation)}", to=to)
+        console.print_text(f"• {escape(citation)}", to=to)
         for line in (f"Terms: {licence}, {url}", *known):
-            console.echo(escape(line), indent=2, to=to)
+            console.print_text(escape(line), indent=2, to=to)
     if not by_source:
-        console.echo("• none", to=to)
+        console.print_text("• none", to=to)
 
 
 def _make_sheets(answer: Answer, figures: Sequence[Mapping[str, Any]]) -> dict[str, formats.Sheet]:

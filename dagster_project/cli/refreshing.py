@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
 from rich.markup import escape
+from typer import Argument, Option
 
 from dagster_project.cli import console
 from dagster_project.cli.options import FormatOption
@@ -35,29 +35,17 @@ ASKED = {
 
 def refresh(
     project: Project,
-    codes: Annotated[
-        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="The publishers to ask; all by default.")
-    ] = None,
-    since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day to ask for, whatever is held.")
-    ] = None,
-    until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day to ask for; today by default.")
-    ] = None,
-    full: Annotated[
-        bool, typer.Option("--full", help="Ask for whole spans again, and not only for what is still revised.")
-    ] = False,
-    again: Annotated[
-        bool, typer.Option("--again", help="Ask again for what was answered in the last 20 hours, too.")
-    ] = False,
-    trust: Annotated[
-        bool,
-        typer.Option(
-            "--trust",
-            help="Accept responses that lack held figures or have another scale; look at what was refused first.",
-        ),
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the requests and send none.")] = False,
+    codes: list[str] | None = Argument(None, metavar="[SOURCE]...", help="The publishers to ask; all by default."),
+    since: datetime | None = Option(None, formats=["%Y-%m-%d"], help="First day to ask for, whatever is held."),
+    until: datetime | None = Option(None, formats=["%Y-%m-%d"], help="Last day to ask for; today by default."),
+    full: bool = Option(False, "--full", help="Ask for whole spans again, and not only for what is still revised."),
+    again: bool = Option(False, "--again", help="Ask again for what was answered in the last 20 hours, too."),
+    trust: bool = Option(
+        False,
+        "--trust",
+        help="Accept responses that lack held figures or have another scale; look at what was refused first.",
+    ),
+    dry_run: bool = Option(False, "--dry-run", help="List the requests and send none."),
 ) -> None:
     """Fetch what is new from the publishers. Accepted responses go into the archive, refused ones are kept aside.
 
@@ -111,13 +99,13 @@ def sources(project: Project, form: FormatOption = "table") -> None:
     console.print_records([*names, "last asked", "last result"], rows, form)
     if form == "table":
         for variable, needed, how in list_missing_keys(os.environ):
-            console.echo(f"[bold]{variable}[/] ({needed})  {escape(how)}")
+            console.print_text(f"[bold]{variable}[/] ({needed})  {escape(how)}")
 
 
 def _print_plan(plan: Plan) -> None:
     code, api = plan.source.code, plan.source.api
     if plan.skipped or api is None:
-        console.echo(f"[yellow]–[/] {code}: {escape(plan.skipped or '')}")
+        console.print_text(f"[yellow]–[/] {code}: {escape(plan.skipped or '')}")
         return
     waiting = [one for one in plan.requests if one.answered_at is None]
     answered = len(plan.requests) - len(waiting)
@@ -128,7 +116,7 @@ def _print_plan(plan: Plan) -> None:
     ]
     if api.per_day and len(waiting) > api.per_day:
         facts.append(f"{api.per_day:,} a day at most")
-    console.echo(f"[bold]{code}[/]: {', '.join(facts)}")
+    console.print_text(f"[bold]{code}[/]: {', '.join(facts)}")
     for one in waiting:
         subject, address = escape(one.request.subject), escape(one.address)
         console.print_line(f"  {one.request.dataset}  [bold]{subject}[/]  [dim]{address}[/]")
@@ -157,16 +145,16 @@ def _print_results(results: list[Result]) -> None:
     if rows:
         console.print_records([*names, "snapshots"], rows)
     for note in dict.fromkeys(f"{result.source}: {note}" for result in results for note in result.notes):
-        console.echo(f"[yellow]![/] {escape(note)}")
+        console.print_text(f"[yellow]![/] {escape(note)}")
     if set_aside := sum(result.set_aside for result in results):
-        console.echo(
+        console.print_text(
             f"[yellow]![/] {console.format_count(set_aside, 'row')} will be set aside: they break their contract "
             "(meta.quarantine, after a build)."
         )
     why = {(result.source, result.skipped): result.stopped for result in results if result.skipped}
     for (code, reason), stopped in why.items():
         mark = "[red]✗[/]" if stopped in TROUBLING else "[yellow]–[/]"
-        console.echo(f"{mark} {code}: {escape(str(reason))}")
+        console.print_text(f"{mark} {code}: {escape(str(reason))}")
     unanswered = [f"{result.dataset} {escape(reason)}" for result in results for reason in result.unanswered]
     refusals = [refusal for result in results for refusal in result.refusals]
     refused = [

@@ -7,10 +7,10 @@ make (`report`).
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
 from rich.markup import escape
+from typer import Argument, Option
 
 from dagster_project import publication
 from dagster_project.cli import console, formats
@@ -24,13 +24,11 @@ if TYPE_CHECKING:
 
 def report(
     project: Project,
-    reporter: Annotated[
-        str | None, typer.Option(help="Whose statistics, by name or code; by default the first pair's.")
-    ] = None,
-    partner: Annotated[str | None, typer.Option(help="The economy it trades with.")] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", dir_okay=False, help="The file; by default beside the warehouse's.")
-    ] = None,
+    reporter: str | None = Option(None, help="Whose statistics, by name or code; by default the first pair's."),
+    partner: str | None = Option(None, help="The economy it trades with."),
+    output: Path | None = Option(
+        None, "--output", "-o", dir_okay=False, help="The file; by default beside the warehouse's."
+    ),
 ) -> None:
     """Write a page about a pair: charts, findings, claims, what is not held. It loads nothing from a network."""
     from dagster_project.reference.economies import find_code
@@ -53,14 +51,10 @@ def report(
 
 def cite(
     project: Project,
-    identities: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="ID...",
-            help="The figures: metric/reporter/partner/period@day, as tables print them; - reads them from standard "
-            "input.",
-        ),
-    ],
+    identities: list[str] = Argument(
+        metavar="ID...",
+        help="The figures: metric/reporter/partner/period@day, as tables print them; - reads them from standard input.",
+    ),
     form: FormatOption = "table",
 ) -> None:
     """Say what figures were on their days, what they rest on, how to cite them, and what they are now."""
@@ -86,12 +80,12 @@ def cite(
     else:
         for number, one in enumerate(found):
             if number:
-                console.echo("\n")
+                console.print_text("\n")
             _print_citation(one)
 
 
 def _print_citation(found: Citation) -> None:
-    console.echo(f"[bold]{escape(found.title)}[/]: {escape(found.printed)}\n")
+    console.print_text(f"[bold]{escape(found.title)}[/]: {escape(found.printed)}\n")
     console.print_fields(
         {
             "identity": found.figure.id,
@@ -104,11 +98,11 @@ def _print_citation(found: Citation) -> None:
         }
     )
     for row in found.snapshots:
-        console.echo(f"\n[bold]{escape(str(row['snapshot_id']))}[/]")
+        console.print_text(f"\n[bold]{escape(str(row['snapshot_id']))}[/]")
         licence = f"{row['licence_name']} ({row['licence_url']})"
         named = {"known from": row["known_from"], "publisher": row["publisher"], "sha256": row["sha256"]}
         console.print_fields({**named, "licence": licence, "address": row["url"]})
-    console.echo(f"\n[bold]Citation[/]\n{escape(found.text)}")
+    console.print_text(f"\n[bold]Citation[/]\n{escape(found.text)}")
     console.print_code("BibTeX", found.bibtex)
 
 
@@ -140,7 +134,7 @@ def draw_reports(project: Project, publication_id: str) -> Path | None:
 
 def export(
     project: Project,
-    folder: Annotated[Path, typer.Argument(help="Where to write it: an empty or a new folder, or an earlier package.")],
+    folder: Path = Argument(help="Where to write it: an empty or a new folder, or an earlier package."),
 ) -> None:
     """Write core and marts as a Data Package, Parquet and CSV, without what the terms do not let pass on."""
     from dagster_project.catalog import Catalog
@@ -150,10 +144,10 @@ def export(
     rows = sum(resource["rows"] for resource in written.resources)
     console.print_done(f"{written.folder}: {len(written.resources)} tables, {rows:,} rows", console.out)
     if written.left_out:
-        console.echo("\n[bold]Left out[/]")
+        console.print_text("\n[bold]Left out[/]")
         reasons: dict[str, list[str]] = {}
         for one in written.left_out:
             reasons.setdefault(one["why"], []).append(one.get("dataset") or one["table"])
         for why, names in reasons.items():
-            console.echo(f"• {escape(', '.join(names))}: {escape(why)}")
-        console.echo("datapackage.json says of each how to fetch it.", "dim")
+            console.print_text(f"• {escape(', '.join(names))}: {escape(why)}")
+        console.print_text("datapackage.json says of each how to fetch it.", "dim")

@@ -27,26 +27,26 @@ CLEAR_LINE = "\r\x1b[K\x1b[?25h"
 _got: list[int] = []
 
 
-def listen() -> None:
-    """Takes the signals that stop a command, except those that whoever started it wants ignored."""
+def listen_to_signals() -> None:
+    """Take the signals that stop a command, except those that whoever started it wants ignored."""
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _stop)
+            signal.signal(number, _stop_command)
 
 
 def is_stopped() -> bool:
-    """Whether somebody has stopped the command."""
+    """Return whether somebody has stopped the command."""
     return bool(_got)
 
 
-def check() -> None:
-    """Interrupts a command that went on although it was stopped."""
+def raise_if_stopped() -> None:
+    """Interrupt a command that went on although it was stopped."""
     if _got:
         raise KeyboardInterrupt
 
 
-def end() -> NoReturn:
-    """Ends the process: one line, and the exit code that shells know a signal by."""
+def end_process() -> NoReturn:
+    """End the process: one line, and the exit code that shells know a signal by."""
     files.remove_temporary()
     # One write, since a display of progress may be drawing in another thread.
     os.write(2, ((CLEAR_LINE if sys.stderr.isatty() else "") + SAID).encode())
@@ -54,11 +54,11 @@ def end() -> NoReturn:
     os._exit(128 + _got[0])
 
 
-def _stop(number: int, _frame: FrameType | None) -> None:
+def _stop_command(number: int, _frame: FrameType | None) -> None:
     _got.append(number)
     if len(_got) > 1:
-        end()
-    timer = Timer(GRACE, end)
+        end_process()
+    timer = Timer(GRACE, end_process)
     timer.daemon = True
     timer.start()
     raise KeyboardInterrupt

@@ -6,11 +6,10 @@ Here: their options, and what each shows. Not here: how rows are shown (`console
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import duckdb
-import typer
 from rich.markup import escape
+from typer import Argument, Option
 
 from dagster_project import publication
 from dagster_project.claims.limits import TooLarge, limited
@@ -41,18 +40,14 @@ CATALOG = """
 
 def query(
     project: Project,
-    sql: Annotated[str | None, typer.Argument(help="The SQL; - or nothing reads it from standard input.")] = None,
-    sql_file: Annotated[
-        Path | None, typer.Option("--sql-file", "-i", help="A file with the SQL.", exists=True, dir_okay=False)
-    ] = None,
+    sql: str | None = Argument(None, help="The SQL; - or nothing reads it from standard input."),
+    sql_file: Path | None = Option(None, "--sql-file", "-i", help="A file with the SQL.", exists=True, dir_okay=False),
     form: FileFormatOption = "table",
     output: OutputOption = None,
-    limit: Annotated[int, typer.Option(min=0, max=MOST_SHOWN, help="Rows of a table to show; 0 shows all.")] = 100,
+    limit: int = Option(100, min=0, max=MOST_SHOWN, help="Rows of a table to show; 0 shows all."),
     as_of: AsOfOption = None,
 ) -> None:
     """Run a SELECT on the published warehouse, read-only; with `--as-of`, on what was known at the end of a day."""
-    from dagster_project.questions import vintages as find_vintages
-
     if sql_file is not None and sql is not None:
         raise BilateralError("The SQL is given twice, in a file and as an argument.", remedy="Give one of the two.")
     if sql is None or sql == "-":
@@ -76,20 +71,20 @@ def query(
                 remedy="(`bilateral tables` and `bilateral describe TABLE` say what there is.)",
             ) from error
         if output is not None and form == "xlsx":
+            from dagster_project.questions import vintages as find_vintages
+
             vintages = find_vintages(connection, [dict(zip(names, row, strict=True)) for row in rows])
             sources = {"sources": questions.list_sources(vintages)} if vintages else {}
             formats.write_workbook(output, {"answer": (names, rows)} | sources)
-        elif output is not None:
-            formats.write_rows(names, rows, form, output)
-        elif form != "xlsx":
-            console.print_records(names, rows, form, limit=limit or None)
+        else:
+            console.print_records(names, rows, form, limit=limit or None, output=output)
     if output is not None:
         console.print_done(str(output))
 
 
 def tables(
     project: Project,
-    every: Annotated[bool, typer.Option("--all", help="List the staging tables, too.")] = False,
+    every: bool = Option(False, "--all", help="List the staging tables, too."),
     form: FormatOption = "table",
 ) -> None:
     """List the tables and views of the published warehouse with their rows, the views for first questions first."""
@@ -118,9 +113,7 @@ def tables(
 
 def describe(
     project: Project,
-    table: Annotated[
-        str, typer.Argument(help="The table or view, for example trade_balance or marts.trade_balance_annual.")
-    ],
+    table: str = Argument(help="The table or view, for example trade_balance or marts.trade_balance_annual."),
     form: FormatOption = "table",
 ) -> None:
     """Describe a table or view: what it is, and what each column means."""
@@ -144,5 +137,6 @@ def describe(
         console.find_named(others, table, "table", "See `bilateral tables`.")
     if form == "table":
         what = next((text for where, known, text in listed if (where, known) == (rows[0][5], name)), "")
-        console.echo(f"[bold]{escape(f'{rows[0][5]}.{name}'.removeprefix(f'{MAIN}.'))}[/]  {escape(what or '')}\n")
+        full_name = f"{rows[0][5]}.{name}".removeprefix(f"{MAIN}.")
+        console.print_text(f"[bold]{escape(full_name)}[/]  {escape(what or '')}\n")
     console.print_records(["column", "type", "unit", "key", "meaning"], [row[:5] for row in rows], form)

@@ -97,7 +97,7 @@ def write_brief(title: str, unit: str, points: Sequence[Point]) -> str:
 
 def format_number(value: float) -> str:
     """Format a figure with its sign and one decimal; whole numbers have none."""
-    text = f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+    text = f"{value:z,.0f}" if value == int(value) else f"{value:z,.1f}"
     return text.replace("-", "−")
 
 

@@ -40,10 +40,8 @@ NEVER = date.min
 KEPT = 12
 # Views, whose names need no schema.
 VIEWS = "main"
-# What can be read beside the tables of models.
-BUILT_IN = frozenset({"information_schema", "pg_catalog"})
-# These reach a table by a text, and so past this catalog.
-BY_TEXT = frozenset({"query", "query_table"})
+# Table functions that make rows of their arguments. Any other reads today's catalog, a file, or a table by a text.
+WITHOUT_TABLES = frozenset({"generate_series", "range", "unnest"})
 
 # How a table is told as of a day, and why one cannot be.
 WAYS = frozenset({"filtered", "rebuilt", "unchanged"})
@@ -65,7 +63,7 @@ class TradeFilter(NamedTuple):
     reporters: tuple[str, ...]
     partners: tuple[str, ...] = ()
 
-    def conditions(self, columns: Collection[str]) -> list[str]:
+    def build_conditions(self, columns: Collection[str]) -> list[str]:
         """Build the SQL conditions for a table with these columns."""
         if "economy_code" in columns:
             sides = [("economy_code", self.reporters)]
@@ -103,9 +101,11 @@ class History:
     def close(self) -> None:
         """Drop the second catalogs."""
         while self._days:
-            self._drop(next(iter(self._days)))
+            self._drop_catalog(next(iter(self._days)))
 
-    def at(self, moment: date, tables: Iterable[str], among: TradeFilter | None = None) -> duckdb.DuckDBPyConnection:
+    def open_day(
+        self, moment: date, tables: Iterable[str], among: TradeFilter | None = None
+    ) -> duckdb.DuckDBPyConnection:
         """Return a connection on which tables are as they stood at the end of a day, under the same names.
 
         Args:
@@ -116,20 +116,20 @@ class History:
         Raises:
             NotRebuiltError: One of the tables cannot be rebuilt.
         """
-        needed = self._needed(tables)
+        needed = self._list_needed(tables)
         # Between two changes one day is like another.
         day = max((one for one in self._all_changes if one <= moment), default=NEVER)
-        found = self._days.pop((day, among), None) or self._new()
+        found = self._days.pop((day, among), None) or self._open_catalog()
         self._days[day, among] = found
         for name in needed:
             if name not in found.made:
-                self._make(found, name, day, among)
+                self._make_table(found, name, day, among)
         alike = [key for key in self._days if (key[1] is None) == (among is None)]
         if len(alike) > KEPT:
-            self._drop(alike[0])
+            self._drop_catalog(alike[0])
         return found.connection
 
-    def tables(self, sql: str) -> frozenset[str]:
+    def list_tables(self, sql: str) -> frozenset[str]:
         """List the tables, views and macros of models that a SELECT reads.
 
         Raises:
@@ -139,24 +139,26 @@ class History:
             nodes = parse_select(self.connection, sql)
         except BilateralError as error:
             raise NotRebuiltError(f"As of a day one SELECT is answered: {error.message}", remedy=error.remedy) from None
-        functions = list_table_functions(nodes)
-        if by_text := sorted(BY_TEXT.intersection(functions)):
-            raise NotRebuiltError(f"{by_text[0]} reads a table by a text.", remedy="Name the table after `from`.")
-        named = {*list_tables(nodes), *(name for name in functions if "." in name)}
-        # What has no schema is a view, or a table that does not exist, as DuckDB will say.
-        known = {name if "." in name else f"{VIEWS}.{name}" for name in named if name.partition(".")[0] not in BUILT_IN}
-        if unknown := sorted((known & named) - self.models.keys()):
+        named = set(list_tables(nodes)) | set(list_table_functions(nodes)) - WITHOUT_TABLES
+        named |= {"show" for node in nodes if node.get("type") == "SHOW_REF"}
+        known = {name: name if "." in name else f"{VIEWS}.{name}" for name in sorted(named)}
+        if unknown := [name for name, full in known.items() if full not in self.models]:
             raise NotRebuiltError(
                 f"{unknown[0]} is not kept as of a day.",
                 remedy="Read what `bilateral tables` lists of core and marts.",
             )
-        return frozenset(known)
+        return frozenset(known.values())
 
-    def newest(self) -> date:
+    def find_newest_day(self) -> date:
         """Return the newest day from which any observation is known."""
-        return max((day for name in self._observations for day in self._changes_of(name)), default=NEVER)
+        return max((day for name in self._observations for day in self._list_changes(name)), default=NEVER)
 
-    def differs(self, tables: Iterable[str], moment: date) -> bool:
+    def find_first_day(self, tables: Iterable[str]) -> date | None:
+        """Return the first day from which a row of some tables is known; None if their rows have no days."""
+        filtered = (name for name in self._list_needed(tables) if self._ways[name] == "filtered")
+        return min((day for name in filtered for day in self._list_changes(name)), default=None)
+
+    def is_changed_since(self, tables: Iterable[str], moment: date) -> bool:
         """Return whether a table was another one at the end of a day than it is now.
 
         Raises:
@@ -164,12 +166,12 @@ class History:
         """
         # Undated printed figures are there now, and were not known on any day.
         return any(
-            name == FIGURES or max(self._changes_of(name), default=NEVER) > moment
-            for name in self._needed(tables)
+            name == FIGURES or max(self._list_changes(name), default=NEVER) > moment
+            for name in self._list_needed(tables)
             if self._ways.get(name) == "filtered"
         )
 
-    def vintages(
+    def list_vintages(
         self, among: TradeFilter, after: date, tables: Iterable[str], years: tuple[int, int] | None = None
     ) -> list[date]:
         """List the days from which a figure of some trade is known.
@@ -181,9 +183,9 @@ class History:
             years: The first and the last year of the figures; any year without them.
         """
         found: set[date] = set()
-        for name in set(self._needed(tables)) & set(self._observations):
-            columns = _columns(self.models[name])
-            if conditions := among.conditions(columns):
+        for name in set(self._list_needed(tables)) & set(self._observations):
+            columns = _list_columns(self.models[name])
+            if conditions := among.build_conditions(columns):
                 if years:
                     year = "year" if "year" in columns else "year(period_start)"
                     conditions.append(f"{year} between {years[0]} and {years[1]}")
@@ -199,7 +201,7 @@ class History:
         """Return how each table is told as of a day: one of `WAYS`, or why it is lost."""
         ways: dict[str, str] = {}
         for name, model in self.models.items():
-            columns = _columns(model)
+            columns = _list_columns(model)
             reads = {need: ways.get(need, NOT_KEPT) for need in sorted(model.depends_on - {SNAPSHOTS})}
             dated = SNAPSHOTS in model.depends_on or any(need.startswith("analysis.") for need in reads)
             dated |= any(way != "unchanged" for need, way in reads.items() if need in ways and not _is_staging(need))
@@ -227,14 +229,14 @@ class History:
     @cached_property
     def _observations(self) -> list[str]:
         """List the tables that tell of each row from when to when it was known."""
-        return [name for name, model in self.models.items() if {KNOWN_FROM, KNOWN_TO} <= _columns(model)]
+        return [name for name, model in self.models.items() if {KNOWN_FROM, KNOWN_TO} <= _list_columns(model)]
 
     @cached_property
     def _all_changes(self) -> set[date]:
         dated = {FIGURES, PUBLISHED_SNAPSHOTS, *self._observations} & self.models.keys()
-        return {day for name in dated for day in self._changes_of(name)}
+        return {day for name in dated for day in self._list_changes(name)}
 
-    def _changes_of(self, name: str) -> list[date]:
+    def _list_changes(self, name: str) -> list[date]:
         """List the days from which rows of a filtered table are known."""
         if name not in self._changes:
             column, table = KNOWN_FROM, name
@@ -254,7 +256,7 @@ class History:
         found = self.connection.execute("select 1 from duckdb_databases() where database_name = 'reference'").fetchone()
         return SNAPSHOTS if found else f'"{self._source}".{PUBLISHED_SNAPSHOTS}'
 
-    def _needed(self, tables: Iterable[str]) -> list[str]:
+    def _list_needed(self, tables: Iterable[str]) -> list[str]:
         """List what has to stand in the catalog of a day, in an order in which it can be made."""
         waiting, needed = [*tables], set[str]()
         while waiting:
@@ -271,19 +273,19 @@ class History:
                 )
         return [name for name in self.models if name in needed]
 
-    def _new(self) -> _Day:
+    def _open_catalog(self) -> _Day:
         catalog = f"as_of_{next(_NUMBERS)}"
         connection = self.connection.cursor()
         connection.execute(f"attach ':memory:' as {catalog}")
         connection.execute(f"use {catalog}")
         return _Day(catalog, connection, set())
 
-    def _drop(self, key: tuple[date, TradeFilter | None]) -> None:
+    def _drop_catalog(self, key: tuple[date, TradeFilter | None]) -> None:
         day = self._days.pop(key)
         day.connection.close()
         self.connection.execute(f"detach {day.catalog}")
 
-    def _make(self, found: _Day, name: str, day: date, among: TradeFilter | None) -> None:
+    def _make_table(self, found: _Day, name: str, day: date, among: TradeFilter | None) -> None:
         """Make a table in the catalog of a day; what it reads stands there."""
         found.connection.execute(f"create schema if not exists {name.partition('.')[0]}")
         model = self.models[name]
@@ -296,13 +298,13 @@ class History:
         else:
             # A view passes conditions on; of some trade alone there is little to copy.
             kind = "view" if among is None or name not in self._observations else "table"
-            made = f"{kind} {name} as {self._filtered(name, day, among)}"
+            made = f"{kind} {name} as {self._write_filtered(name, day, among)}"
         found.connection.execute(f"create {made}")
         found.made.add(name)
 
-    def _filtered(self, name: str, day: date, among: TradeFilter | None) -> str:
+    def _write_filtered(self, name: str, day: date, among: TradeFilter | None) -> str:
         """Write the SELECT of a table of the warehouse without what was not known by a day."""
-        at, source, columns = f"date '{day}'", f'"{self._source}".{name}', _columns(self.models[name])
+        at, source, columns = f"date '{day}'", f'"{self._source}".{name}', _list_columns(self.models[name])
         if self._ways[name] == "unchanged":
             return f"select * from {source}"
         if _is_staging(name):
@@ -315,7 +317,7 @@ class History:
             SHOWN_UNTIL: f"least({SHOWN_UNTIL}, {at})",
         }
         replaced = ", ".join(f"{what} as {column}" for column, what in told.items() if column in columns)
-        where = [f"{since} <= {at}", *(among.conditions(columns) if among and name != FIGURES else ())]
+        where = [f"{since} <= {at}", *(among.build_conditions(columns) if among and name != FIGURES else ())]
         return f"select *{f' replace ({replaced})' if replaced else ''} from {source} where {' and '.join(where)}"
 
 
@@ -323,5 +325,5 @@ def _is_staging(name: str) -> bool:
     return name.startswith("staging.")
 
 
-def _columns(model: Model) -> set[str]:
+def _list_columns(model: Model) -> set[str]:
     return {column.name for column in model.columns}

@@ -181,7 +181,7 @@ def as_of(history: History, identities: Iterable[Identity]) -> dict[Identity, Fi
     found = {}
     for (name, day), group in groups.items():
         sql = _one(load()[name])
-        connection = history.at(day, history.tables(sql) | {"meta.snapshots"})
+        connection = history.open_day(day, history.list_tables(sql) | {"meta.snapshots"})
         for figure in _found(connection, name, sql, *_among(group)):
             identity = replace(figure.identity, as_of=day)
             found[identity] = replace(figure, identity=identity)

@@ -95,7 +95,7 @@ def render_audit_page(
 
 
 def _format_thousands(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.0f}".replace("-", "−")
+    return "–" if value is None else f"{value:z,.0f}".replace("-", "−")
 
 
 def _format_millions(value: float | None) -> str:

@@ -167,7 +167,7 @@ def percent(value: float, decimals: int = 1) -> str:
 
 def decimal(value: float, decimals: int = 1) -> str:
     """A number of points or times: 5.3."""
-    return f"{value:,.{decimals}f}".replace("-", "−")
+    return f"{value:z,.{decimals}f}".replace("-", "−")
 
 
 def percents(found: Iterable[float], say: Callable[[float, int], str] = percent) -> list[str]:

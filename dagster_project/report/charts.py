@@ -30,16 +30,16 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
             and `observation_status`.
         events: Each with its `year` and `number`.
     """
-    years = list(range(rows[0]["year"], rows[-1]["year"] + 1))
-    known = [row for row in rows if row["balance_usd"] is not None]
+    known = marks.keep_held(rows, ["balance_usd"])
     size, unit = marks.scale_amounts([row["balance_usd"] for row in known])
+    years = list(range(rows[0]["year"], rows[-1]["year"] + 1))
     points = [
         {
             "year": row["year"],
             "balance": row["balance_usd"] / size,
-            "words": _print_number(row["balance_usd"] / size),
+            "words": marks.format_number(row["balance_usd"] / size),
             "colour": _choose_colour(row),
-            "said": f"{row['year']}: {_print_number(row['balance_usd'] / size, 3)} {unit}",
+            "said": f"{row['year']}: {marks.format_number(row['balance_usd'] / size, 3)} {unit}",
         }
         for row in known
     ]
@@ -115,9 +115,10 @@ def draw_lines(
         below: Layers under the lines.
     """
     frame = replace(frame, bottom=frame.bottom + 30) if has_legend else frame
+    held = marks.keep_held(rows, labels)
     size, shown = 1.0, "%" if unit == "percent" else unit
     if unit == "US$":
-        size, shown = marks.scale_amounts([row[name] for row in rows for name in labels if row[name] is not None])
+        size, shown = marks.scale_amounts([row[name] for row in held for name in labels if row[name] is not None])
     elif unit == "persons":
         size, shown = 1e3, "thousand"
     values = {row["year"]: row for row in rows}
@@ -153,7 +154,7 @@ def draw_lines(
     for label, colour in zip(names if has_ends else [], marks.LINES, strict=False):
         known = [point for point in points if point["line"] == label and point["value"] is not None]
         if known:
-            end = known[-1] | {"words": _print_number(known[-1]["value"])}
+            end = known[-1] | {"words": marks.format_number(known[-1]["value"])}
             style = {"align": "right", "dy": 14 if end["value"] < 0 else -11, "dx": 6, "fontSize": frame.font}
             layers.append(make_layer("text", [end], place, **style, fontWeight="bold", color=colour))
     return frame.specify(layers)
@@ -167,7 +168,8 @@ def draw_both_sides(frame: Frame, rows: Sequence[Row], labels: Mapping[str, str]
         rows: A row a year, in order, with `year`, the columns of `labels`, `band_low_usd` and `band_high_usd`.
         labels: The name of each line.
     """
-    size, _ = marks.scale_amounts([row[name] for row in rows for name in labels if row[name] is not None])
+    held = marks.keep_held(rows, labels)
+    size, _ = marks.scale_amounts([row[name] for row in held for name in labels if row[name] is not None])
     known = [
         {"year": row["year"], "low": row["band_low_usd"] / size, "high": row["band_high_usd"] / size}
         for row in rows
@@ -226,7 +228,7 @@ def draw_steps(frame: Frame, rows: Sequence[Row]) -> Spec:
                 "start": start,
                 "end": at,
                 "label": row["label"] if len(row["label"]) < 48 else f"{row['label'][:46]}…",
-                "words": f"{sign}{_print_number(value, 2)}",
+                "words": f"{sign}{marks.format_number(value, 2)}",
                 "colour": DEFICIT if value < 0 else SURPLUS,
                 "is_held": row["is_held"],
                 "far": max(start, at, 0.0),
@@ -263,9 +265,8 @@ def draw_shares(frame: Frame, rows: Sequence[Row]) -> Spec:
         rows: A row a year, in order, with `year`, `share_pct`, `is_whole` and `mark`.
     """
     points = [
-        {**row, "words": f"{row['mark'] if frame.numbered > marks.FEW else ''}{row['share_pct']:.1f}"}
-        for row in rows
-        if row["share_pct"] is not None
+        {**row, "words": f"{row['mark'] if frame.numbered > marks.FEW else ''}{marks.format_number(row['share_pct'])}"}
+        for row in marks.keep_held(rows, ["share_pct"])
     ]
     channels = {
         "x": marks.place_periods([row["year"] for row in rows], frame),
@@ -335,7 +336,3 @@ def _choose_colour(row: Row) -> str:
         return marks.UNSIGNED
     colour = DEFICIT if row["balance_usd"] < 0 else SURPLUS
     return marks.PROVISIONAL[colour] if row["observation_status"] == "P" else colour
-
-
-def _print_number(value: float, decimals: int = 1) -> str:
-    return f"{value:,.{decimals}f}".replace("-", "−")

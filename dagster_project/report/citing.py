@@ -20,6 +20,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.history import History
 from dagster_project.metrics import NOBODY, Figure, Identity, Metric
 from dagster_project.questions.wording import day, possessive, with_article
+from dagster_project.report.marks import format_number
 
 if TYPE_CHECKING:
     import duckdb
@@ -74,8 +75,8 @@ class Citation:
 
     def _print_value(self, figure: Figure) -> str:
         if self.metric.unit == "percent":
-            return f"{figure.value:,.2f}%".replace("-", "−")
-        return f"{figure.value:,.0f} {self.metric.unit}".replace("-", "−")
+            return f"{format_number(figure.value, 2)}%"
+        return f"{format_number(figure.value, 0)} {self.metric.unit}"
 
     @property
     def _value_and_conversion(self) -> str:

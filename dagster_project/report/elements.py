@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dagster_project import metrics
-from dagster_project.report.marks import scale_amounts
+from dagster_project.report.marks import format_number, scale_amounts
 
 if TYPE_CHECKING:
     from dagster_project.metrics import Figure
@@ -109,7 +109,7 @@ class Table:
         if not column.is_number:
             return str(value)
         decimals = {"US$": 2, "percent": 1}.get(column.unit, 0)
-        return f"{value / (self.size[0] if column.unit == 'US$' else 1):,.{decimals}f}".replace("-", "−")
+        return format_number(value / (self.size[0] if column.unit == "US$" else 1), decimals)
 
     def list_identities(self, number: int) -> list[str]:
         """List the identities of a row's figures, in the order of the columns."""

@@ -9,9 +9,11 @@ so a chart uses no other colours than those here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from dagster_project.errors import BilateralError
 
 Row = Mapping[str, Any]
 # A Vega-Lite specification, a layer of one, or a channel of a layer.
@@ -83,9 +85,26 @@ class Frame:
         }
 
 
+def keep_held(rows: Iterable[Row], names: Collection[str]) -> list[Row]:
+    """Return the rows in which at least one of some columns is held.
+
+    Raises:
+        BilateralError: There is none, so a chart would show nothing.
+    """
+    held = [row for row in rows if any(row[name] is not None for name in names)]
+    if not held:
+        raise BilateralError("No figure is held, so no chart shows any.", remedy="Ask about another pair or period.")
+    return held
+
+
 def scale_amounts(values: Sequence[float]) -> tuple[float, str]:
     """Return the number that amounts are divided by, and the unit that they have then."""
     return (1e9, "US$ billion") if max(abs(value) for value in values) >= 1e9 else (1e6, "US$ million")
+
+
+def format_number(value: float, decimals: int = 1) -> str:
+    """Format a number for a reader: 1,234.5 or −18.0; what rounds to nothing has no sign."""
+    return f"{value:z,.{decimals}f}".replace("-", "−")
 
 
 def make_layer(mark: str, rows: Sequence[Row], channels: Spec, **style: Any) -> Spec:

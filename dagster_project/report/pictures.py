@@ -6,6 +6,7 @@ Here: the sizes that charts have, their titles, words and sources, and files of 
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
@@ -49,7 +50,7 @@ class Drawing:
         words = f"<title>{escape(self.title)}</title><desc>{escape(self.description)}</desc>"
         return f'{head} role="img"{bracket}{words}{rest}\n'
 
-    def write(self, path: Path) -> None:
+    def write_file(self, path: Path) -> None:
         """Write SVG or PNG, as the name ends.
 
         Raises:
@@ -161,7 +162,7 @@ class Picture:
 
     @property
     def is_half(self) -> bool:
-        """Whether another may stand beside it."""
+        """Return whether another may stand beside it."""
         return "half" in self.drawn
 
 
@@ -183,8 +184,7 @@ def draw_picture(
     for name, frame in frames.items():
         chart = draw(frame, *rows, **options) | {"background": "transparent"}
         # The same in a page as often as it is made, and no other chart's.
-        width = chart["width"]
-        number = f"{crc32(f'{title} {width}'.encode()):08x}"
+        number = f"{crc32(json.dumps([title, description, chart]).encode()):08x}"
         drawn[name] = _start_drawer().submit(_draw_svg_within, chart, number, title, description)
     return Picture(title, drawn)
 

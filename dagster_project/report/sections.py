@@ -175,11 +175,12 @@ def write_this_year(pair: Pair) -> Section | None:
         figures,
     )
     labels = {"balance_to_date_usd": str(year), "earlier_to_date_usd": str(year - 1)}
+    drawn = any(row[name] is not None for row in rows for name in labels)
     return Section(
         "this-year",
         f"{year} so far" if rows[-1]["balance_usd"] is None else f"{year}, month by month",
         findings,
-        [draw_picture(title, join_findings(findings), charts.draw_months, rows, labels)],
+        [draw_picture(title, join_findings(findings), charts.draw_months, rows, labels)] if drawn else (),
         {"first": f"{year}, from January on", "second dashed": f"{year - 1}, from January on"},
         [table],
     )

@@ -180,7 +180,7 @@ def test_what_is_stored_can_be_pasted(built: Project) -> None:
         history = History(connection, Catalog(built).models)
         for claim_id, sql, value, text, alternate, other, as_of, then_value, verdict, verdict_then in rows:
             assert verdict, claim_id
-            then = None if verdict_then == "not_checkable" else history.at(as_of, history.tables(sql))
+            then = None if verdict_then == "not_checkable" else history.open_day(as_of, history.list_tables(sql))
             for asked, question, answer in (
                 (connection, sql, value), (connection, alternate, other), (then, sql, then_value)
             ):  # fmt: skip

@@ -326,7 +326,7 @@ def test_what_few_traded_was_then_what_all_trade_says(evaluator: Evaluator, on: 
         assert sql is not None
         assert among is not None
         moment, tables = date.fromisoformat(on), tables_named(sql)
-        few = evidence.ask(evaluator.history.at(moment, tables, among), sql, may_be_empty=True)
+        few = evidence.ask(evaluator.history.open_day(moment, tables, among), sql, may_be_empty=True)
         assert judged.observed_then == few, line
 
 
@@ -364,12 +364,12 @@ def test_a_place_among_partners_is_looked_for_in_the_vintages_of_its_year(
         "where reporter_code = 'KOR' and partner_code = 'USA' and year = 2023"
     )
     korea, tables = TradeFilter(("KOR",)), tables_named(sql)
-    found = evaluator.history.vintages(korea, date.min, tables, (2023, 2023))
+    found = evaluator.history.list_vintages(korea, date.min, tables, (2023, 2023))
     rows = one.execute(
         "select distinct known_from from core.goods_trade_observations "
         "where reporter_code = 'KOR' and year(period_start) = 2023"
     ).fetchall()
-    assert {day for (day,) in rows} <= set(found) < set(evaluator.history.vintages(korea, date.min, tables))
+    assert {day for (day,) in rows} <= set(found) < set(evaluator.history.list_vintages(korea, date.min, tables))
 
 
 def test_what_was_right_and_is_revised_is_not_contradicted(evaluator: Evaluator) -> None:

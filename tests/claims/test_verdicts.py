@@ -368,5 +368,5 @@ claims:
     assert (found["observed_value"], found["verdict"]) == (pytest.approx(55.9e9), "supported")
     # What is stored can be pasted.
     assert connection.execute(row["evidence_sql"]).fetchone() == (found["observed_value"],)
-    then = History(connection, small()).at(row["as_of"], ["marts.balances"])
+    then = History(connection, small()).open_day(row["as_of"], ["marts.balances"])
     assert then.execute(row["evidence_sql"]).fetchone() == (found["observed_value_then"],)

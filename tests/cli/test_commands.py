@@ -75,12 +75,21 @@ def test_a_day_gives_what_was_known_at_its_end(built: Project) -> None:
         ("from claims", "2023-03-28", "main.claims rests on marts.claim_verdicts"),
         ("from bilateral.marts.trade_balance_annual", "2023-03-28", "is not kept as of a day"),
         ("create table t as select 1", "2023-03-28", "one SELECT"),
+        ("from duckdb_tables()", "2023-03-28", "duckdb_tables is not kept as of a day"),
         ("select 1", "2999-01-01", "knows nothing of 2999-01-01"),
         ("select 1", "March", "March"),
     ],
 )
 def test_what_no_day_can_tell_is_an_error(built: Project, sql: str, day: str, complaint: str) -> None:
     assert complaint in run(built, "query", sql, "--as-of", day, code=2 if day == "March" else 1)
+
+
+def test_a_day_before_all_figures_says_since_when_they_are_held(built: Project) -> None:
+    words = ("query", "from trade_balance", "--format", "csv", "--as-of", "1950-01-01")
+    done = bilateral.run(words, environment_of(built))
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 1
+    assert re.fullmatch(r"Nothing of this was held on 1950-01-01; it is held from \d{4}-\d\d-\d\d on\.\n", done.stderr)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +207,9 @@ def test_a_warehouse_that_stands_still_fails_a_watchdog(warehouse: Project, tmp_
     from dagster_project.refresh.log import Log
     from dagster_project.sources import Request
 
-    run(warehouse, "status", "--max-age", "36h")
+    # It builds, and nobody was ever asked.
+    assert "✗ No refresh has had a response accepted yet." in run(warehouse, "status", "--max-age", "36h", code=1)
+    run(warehouse, "status", "--max-age", "36h", "--file", str(warehouse.published_file))
     # It builds, and nothing is accepted any more.
     with Log(warehouse) as log:
         log.record_answer(

@@ -66,7 +66,7 @@ def test_what_does_not_notice_that_it_is_stopped_ends_all_the_same() -> None:
     import time
     from dagster_project.cli import signals
     signals.GRACE = 0.2
-    signals.listen()
+    signals.listen_to_signals()
     while True:
         try:
             print("at work", flush=True)

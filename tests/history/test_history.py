@@ -48,7 +48,7 @@ def history(built: Project, published: duckdb.DuckDBPyConnection) -> History:
 
 
 def told(history: History, sql: str, moment: date) -> object:
-    return ask(history.at(moment, history.tables(sql)), sql, may_be_empty=True)
+    return ask(history.open_day(moment, history.list_tables(sql)), sql, may_be_empty=True)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,9 @@ def told(history: History, sql: str, moment: date) -> object:
         # Printed figures count from the day they were printed; an undated one on no day.
         ("select string_agg(figure_id, ' ' order by figure_id) from core.published_figures", "early", "early late"),
         ("select max(snapshot_ids) from marts.balances where reporter_code = 'KOR'", "a/first/1", "a/second/2"),
-        ("select count(*) from information_schema.tables where table_name = 'absent'", 0, 0),
+        # These make rows of their arguments.
+        ("select max(balance_usd) from marts.balances, range(2018, 2019) as n (y) where year = y", 55.6e9, 55.9e9),
+        ("select count(*) from generate_series(1, 2), unnest([1, 2]), (values (1)) as v", 4, 4),
     ],
 )  # fmt: skip
 def test_the_same_sql_sees_what_was_known(
@@ -101,7 +103,17 @@ def test_the_same_sql_sees_what_was_known(
         ("from marts.hanging", r"marts\.hanging rests on marts\.effects, which is worked out by a program"),
         # Today's table has another catalog's name before it, or stands in a text, or in a schema that is no figure's.
         ("select max(balance_usd) from memory.marts.balances", r"memory\.marts\.balances is not kept as of a day"),
-        ("from query('from memory.marts.balances')", "query reads a table by a text"),
+        ("from query('from memory.marts.balances')", "query is not kept as of a day"),
+        # Today's catalog, whatever it is asked by, and the file of today.
+        ("from duckdb_tables()", "duckdb_tables is not kept as of a day"),
+        ("from duckdb_tables", "duckdb_tables is not kept as of a day"),
+        ("from sqlite_master", "sqlite_master is not kept as of a day"),
+        ("from pragma_table_info('marts.balances')", "pragma_table_info is not kept as of a day"),
+        ("from information_schema.tables", r"information_schema\.tables is not kept as of a day"),
+        ("from (show all tables)", "show is not kept as of a day"),
+        ("from (summarize marts.balances)", "show is not kept as of a day"),
+        ("from read_csv('figures.csv')", "read_csv is not kept as of a day"),
+        ("from 'figures.parquet'", r"figures\.parquet is not kept as of a day"),
         ("from meta.changes", r"meta\.changes is not kept as of a day"),
         ("from raw.figures", r"raw\.figures is not kept as of a day"),
         ("select 1; select 2", "one SELECT"),
@@ -116,18 +128,18 @@ def test_what_is_not_rebuilt_is_an_error(connection: duckdb.DuckDBPyConnection, 
 
 
 def test_a_table_that_nobody_asked_for_does_not_stand_there(connection: duckdb.DuckDBPyConnection) -> None:
-    then = History(connection, small()).at(EARLY, ["core.economies"])
+    then = History(connection, small()).open_day(EARLY, ["core.economies"])
     with pytest.raises(duckdb.CatalogException, match=r"marts\.balances"):
         then.execute(BALANCE)
 
 
 def test_between_two_changes_a_day_is_made_once_and_few_are_kept(connection: duckdb.DuckDBPyConnection) -> None:
     then = History(connection, small())
-    first = then.at(EARLY, ["marts.balances"])
-    assert then.at(date(2024, 1, 1), ["marts.balances"]) is first
+    first = then.open_day(EARLY, ["marts.balances"])
+    assert then.open_day(date(2024, 1, 1), ["marts.balances"]) is first
     for reporter in range(2 * KEPT):
-        then.at(EARLY, ["marts.balances"], TradeFilter((str(reporter),)))
-    assert then.at(EARLY, ["marts.balances"]) is first
+        then.open_day(EARLY, ["marts.balances"], TradeFilter((str(reporter),)))
+    assert then.open_day(EARLY, ["marts.balances"]) is first
     catalogs = "select count(*) from duckdb_databases() where database_name like 'as_of%'"
     assert connection.execute(catalogs).fetchone() == (KEPT + 1,)
     then.close()
@@ -136,12 +148,19 @@ def test_between_two_changes_a_day_is_made_once_and_few_are_kept(connection: duc
 
 def test_nothing_differs_after_the_last_change(connection: duckdb.DuckDBPyConnection) -> None:
     then = History(connection, small())
-    assert then.newest() == date(2024, 6, 1)
-    assert then.differs(["marts.balances"], date(2024, 5, 31))
-    assert not then.differs(["marts.balances"], date(2024, 6, 1))
-    assert then.differs(["core.trade_as_of"], EARLY)
-    assert not then.differs(["core.economies"], EARLY)
-    assert then.differs(["core.published_figures"], LATE)
+    assert then.find_newest_day() == date(2024, 6, 1)
+    assert then.is_changed_since(["marts.balances"], date(2024, 5, 31))
+    assert not then.is_changed_since(["marts.balances"], date(2024, 6, 1))
+    assert then.is_changed_since(["core.trade_as_of"], EARLY)
+    assert not then.is_changed_since(["core.economies"], EARLY)
+    assert then.is_changed_since(["core.published_figures"], LATE)
+
+
+def test_the_first_day_is_that_of_what_is_asked(connection: duckdb.DuckDBPyConnection) -> None:
+    then = History(connection, small())
+    ((first,),) = connection.execute("select min(known_from) from core.trade_observations").fetchall()
+    assert then.find_first_day(["marts.balances"]) == first
+    assert then.find_first_day(["core.economies"]) is None
 
 
 def test_every_table_is_told_or_says_why_it_is_not(history: History) -> None:
@@ -165,11 +184,11 @@ def test_what_is_filtered_is_what_was_known(history: History, published: duckdb.
     names = [column for (column, *_) in published.execute(f"describe from {macro}(date '{day}')").fetchall()]
     keys = ", ".join(one for one in names if one not in {"shown_until", "precedence_reason"})
     current = f"select {keys} from {table}" + (" where known_to is null" if "observations" in table else "")
-    rebuilt = history.at(day, [table]).execute(f"from ({current}) order by all").fetchall()
+    rebuilt = history.open_day(day, [table]).execute(f"from ({current}) order by all").fetchall()
     asked = f"select {keys} from {macro}(date '{day}') semi join ({current}) as held using (economy_code, year)"
     if "services" in table:
         asked = f"select {keys} from {macro}(date '{day}')"
-    told = history.at(day, [table, macro]).execute(f"from ({asked}) order by all").fetchall()
+    told = history.open_day(day, [table, macro]).execute(f"from ({asked}) order by all").fetchall()
     assert rebuilt
     assert told == rebuilt
 

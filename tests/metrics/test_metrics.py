@@ -184,7 +184,7 @@ def told_of_coverage(then: History, figure: metrics.Figure) -> bool:
         "select 1 from marts.trade_balance_annual where reporter_code = $1 and partner_code = $2 and year = $3 "
         "and partner_shows_other_sign and coverage_reason like '%that the partner reports%'"
     )
-    return bool(then.at(figure.identity.as_of, then.tables(told)).execute(told, pair).fetchall())
+    return bool(then.open_day(figure.identity.as_of, then.list_tables(told)).execute(told, pair).fetchall())
 
 
 def test_what_answers_show_is_a_figure_of_the_metric(built: Project, published: duckdb.DuckDBPyConnection) -> None:

@@ -14,8 +14,8 @@ from dagster_project import publication, questions
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import Answer
-from dagster_project.report import marks
-from dagster_project.report.pictures import draw_answer
+from dagster_project.report import charts, marks
+from dagster_project.report.pictures import FILE, draw_answer, draw_picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 QUESTIONS = {question.number: question for question in questions.load(Project.find())}
@@ -124,14 +124,45 @@ def test_what_is_no_series_is_not_drawn(published: duckdb.DuckDBPyConnection) ->
             draw_answer(asked(published, 0, given))
 
 
+def test_a_chart_without_any_figure_says_so() -> None:
+    years: list[dict[str, object]] = [{"year": year, "balance_usd": None, "share_pct": None} for year in (2023, 2024)]
+    labels = {"balance_usd": "Balance"}
+    for draw, arguments in (
+        (charts.draw_balance, [years]),
+        (charts.draw_balance, [[]]),
+        (charts.draw_lines, [years, labels, "US$"]),
+        (charts.draw_lines, [years, labels, "percent"]),
+        (charts.draw_both_sides, [years, labels]),
+        (charts.draw_shares, [years]),
+    ):
+        with pytest.raises(BilateralError, match="No figure is held, so no chart shows any"):
+            draw(FILE, *arguments)
+
+
+def test_nothing_has_no_sign() -> None:
+    assert [marks.format_number(value) for value in (-0.04, -0.0, -0.06, 1234.5)] == ["0.0", "0.0", "−0.1", "1,234.5"]
+
+
+def test_two_charts_of_one_title_have_ids_of_their_own() -> None:
+    rows = [{"year": year, "value": float(year)} for year in (2023, 2024, 2025)]
+    one, other, again = (
+        draw_picture("Trade", "A line.", charts.draw_lines, found, {"value": "Trade"}, "percent", is_half=True).svgs[
+            "half"
+        ]
+        for found in (rows, rows[1:], rows)
+    )
+    assert again == one
+    assert not set(re.findall(r' id="([^"]+)"', one)) & set(re.findall(r' id="([^"]+)"', other))
+
+
 def test_a_file_is_written_as_its_name_ends(published: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     drawn = draw_answer(asked(published, 0))
-    drawn.write(tmp_path / "a.svg")
-    drawn.write(tmp_path / "a.PNG")
+    drawn.write_file(tmp_path / "a.svg")
+    drawn.write_file(tmp_path / "a.PNG")
     assert (tmp_path / "a.svg").read_text(encoding="utf-8") == drawn.to_svg()
     assert (tmp_path / "a.PNG").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(BilateralError, match=r"End it in \.svg or \.png"):
-        drawn.write(tmp_path / "a.pdf")
+        drawn.write_file(tmp_path / "a.pdf")
     with pytest.raises(BilateralError, match="There is no folder"):
-        drawn.write(tmp_path / "b" / "a.svg")
+        drawn.write_file(tmp_path / "b" / "a.svg")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.PNG", "a.svg"]
