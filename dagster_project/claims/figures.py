@@ -21,7 +21,7 @@ from dagster_project.claims.periods import Span
 from dagster_project.claims.series import looks_back, series_of
 from dagster_project.claims.statements import Measure, Statement
 from dagster_project.metrics import catalogue, coverage
-from dagster_project.questions import missing
+from dagster_project.questions import missing, series, set_aside
 from dagster_project.questions.wording import listed
 from dagster_project.questions.wording import periods as in_words
 
@@ -140,8 +140,8 @@ class Figures:
             said = [f"Not held for {listed(sorted(absent))}: {asked.metric.called}."]
         else:
             keys = self._lacking_of_all(asked, asked.lacks, absent) if asked.metric.is_of_all else asked.lacks
-            gap = missing.Gap("not_held", tuple(map(missing.Series.read, keys)), absent)
-            said = [*missing.in_words(self.connection, gap, self.names, today=self.today, knows_set_aside=False)]
+            gap = series.Gap("not_held", tuple(map(series.Series.parse_key, keys)), absent)
+            said = [*missing.describe_gap(self.connection, gap, self.names, today=self.today, knows_set_aside=False)]
         said[1:1] = aside
         until = f"Held: {found}." if (found := self.held(asked)) else ""
         return " ".join(filter(None, [*said, until]))
@@ -151,14 +151,14 @@ class Figures:
         flows = (asked.metric.flow,) if asked.metric.flow else ("export", "import")
         domain = asked.metric.domain or "gdp"
         item = asked.item or "TOTAL" if domain == "goods" else ""
-        series = missing.Series(domain, "", asked.reporter, flows if asked.partner else (), asked.partner or "", item)
-        return missing.decisions_about(self.connection, series, absent)
+        about = series.Series(domain, "", asked.reporter, flows if asked.partner else (), asked.partner or "", item)
+        return set_aside.list_decisions(self.connection, about, absent)
 
     def _lacking_of_all(self, asked: Statement, lacks: tuple[str, ...], absent: set[str]) -> tuple[str, ...]:
         """Return the series that a rank or share lacks: those of other partners, and the pair's own if not held."""
         flow = {"export": "exports", "import": "imports"}.get(asked.metric.flow or "", "total_trade")
         held = self.values(replace(asked, metric=catalogue.load()[flow]))
-        others = tuple(key.replace(f"/{asked.partner}/", f"/{missing.OTHERS}/") for key in lacks)
+        others = tuple(key.replace(f"/{asked.partner}/", f"/{series.OTHERS}/") for key in lacks)
         return others if absent <= held.keys() else (*lacks, *others)
 
     def revision(self, asked: Statement, observed: float, moment: date) -> float | None:

@@ -91,7 +91,7 @@ class Statement:
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """Return the keys of the series that it needs, as `questions.missing` writes them."""
+        """Return the keys of the series that it needs, as `questions.series` writes them."""
         metric, frequency = self.metric, self.span.frequency
         if metric.domain == "gdp":
             return (f"gdp/A/{self.reporter}/{self.item}",)

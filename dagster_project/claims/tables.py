@@ -192,7 +192,8 @@ def _upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]
 def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
     """Return a hash of the register, of the SQL that it is asked through, and of the code that judges."""
     # The reason for what is not held is worded there, and says what the sources would bring.
-    words = [Path(str(missing.__file__)).with_name(f"{module}.py") for module in ("missing", "numbers", "wording")]
+    modules = ("missing", "numbers", "offers", "series", "set_aside", "wording")
+    words = [Path(str(missing.__file__)).with_name(f"{module}.py") for module in modules]
     brought = [(one.path, one.brings) for one in datasets()]
     digest = hashlib.sha256(repr((sorted(upstream.items()), brought)).encode())
     for path in [

@@ -68,7 +68,7 @@ class Metric:
         answers: The columns of answers that show it, by the name of the question.
         places: Where its figures stand, by frequency.
         others: Where the partner's statistics say the same, by frequency.
-        domain: What `questions.missing` calls its figures when they lack: goods, services or gdp; None for others.
+        domain: What `questions.series` calls its figures when they lack: goods, services or gdp; None for others.
         valuation: FOB, CIF, or FOB-CIF for exports FOB less or with imports CIF.
         flow: export or import; None for both or neither.
         role: What the reporter does: exporter, importer, both, host or economy.

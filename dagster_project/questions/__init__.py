@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dagster_project.database import records
 from dagster_project.errors import BilateralError
-from dagster_project.questions import missing, wording
+from dagster_project.questions import wording
 from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load
+from dagster_project.questions.missing import describe_gap
 from dagster_project.questions.numbers import Sentence
+from dagster_project.questions.series import list_gaps
 from dagster_project.reference.economies import code_of
 
 if TYPE_CHECKING:
@@ -123,7 +125,7 @@ def ask(
     names: dict[str, str] = dict(connection.execute("select economy_code, name from core.economies").fetchall())
     values = {**{parameter.name: parameter.default for parameter in question.parameters}, **given}
     pair = str(values.get("reporter", "")), str(values.get("partner", ""))
-    gaps = [missing.in_words(connection, gap, names, pair) for gap in missing.gaps(rows)]
+    gaps = [describe_gap(connection, gap, names, pair) for gap in list_gaps(rows)]
     if then is not None:
         gaps = [(lacking, "") for lacking, _ in gaps]
     lacking = [" ".join(filter(None, gap)) for gap in gaps]

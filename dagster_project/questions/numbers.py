@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Self
 
+# How the mark of a number begins: its value and its column, before its words.
+MARK_START = "\ue000[^\ue001]*\ue001[^\ue001]*\ue001"
 _MARK = re.compile("\ue000([^\ue001]*)\ue001([^\ue001]*)\ue001([^\ue002]*)\ue002")
 
 

@@ -5,7 +5,7 @@ template does (`sql/questions`), and what brings a figure that is not held (`que
 
 A template is Jinja. It is given `rows`, all of them; `held`, those that are answered; `reporter` and `partner`, whose
 names they are; `names`, those of all economies by code; `asked`, the parameters; and `missing`, what is not held, in
-words. A clause ends in a semicolon; the last one becomes a full stop.
+words. A clause ends in a semicolon, and becomes a sentence of its own. The first one gives a figure and its year.
 """
 
 from __future__ import annotations
@@ -56,8 +56,14 @@ def sentence(
         missing=missing,
         **{side: called.get(str(asked.get(side)), asked.get(side)) for side in ("reporter", "partner")},
     )
-    text = re.sub(r" ([,;:.])", r"\1", " ".join(text.split())).rstrip("; ")
-    return Sentence([*numbers.pieces(f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}")])
+    text = re.sub(r" ([,;:.])", r"\1", " ".join(text.split()))
+    clauses = [clause.rstrip(".") for clause in re.split(r"[; ]*;[; ]*", text) if clause]
+    return Sentence([*numbers.pieces(" ".join(f"{capitalize_first(clause)}." for clause in clauses))])
+
+
+def capitalize_first(clause: str) -> str:
+    """Begin a clause with a capital, also where its first word is a marked number in words."""
+    return re.sub(rf"^({numbers.MARK_START})?(\w)", lambda found: (found[1] or "") + found[2].upper(), clause)
 
 
 def arises(expression: str, rows: Sequence[Row]) -> bool:

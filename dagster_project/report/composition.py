@@ -31,10 +31,12 @@ def write_steps(pair: Pair) -> Section | None:
         return None
     last = answers[-1]
     by_product = last.question.name == "products_behind_the_change"
-    first_row = next(row for row in last.rows if (row["from_year"] is not None and row["is_answered"]) or by_product)
+    whole = last.rows[0]
+    held = (row for row in last.rows if row["is_answered"] and row["from_year"] >= whole["from_year"])
+    first_row = whole if by_product else next(held)
     ends = (first_row["from_year"], first_row["to_year"])
-    if not by_product and not last.rows[0]["is_answered"]:
-        # The whole span is not held; of the years between the last that is has a sentence of its own.
+    if first_row is not whole:
+        # The whole span is not held; the one that the chart shows has a sentence of its own.
         last = pair.ask(last.question.name, from_year=ends[0], to_year=ends[1])
         answers = [last]
     balances = [pair.figures("balance")[str(year)] for year in ends]

@@ -10,7 +10,9 @@ import duckdb
 import pytest
 
 from dagster_project.errors import BilateralError
-from dagster_project.questions import missing
+from dagster_project.questions import offers
+from dagster_project.questions.missing import describe_gap
+from dagster_project.questions.series import Series, list_gaps
 from dagster_project.sources import sources
 
 NAMES = {"KOR": "South Korea", "CHN": "China", "HKG": "Hong Kong", "USA": "United States"}
@@ -84,7 +86,7 @@ def row(code: str | None, *keys: str, periods: list[str] | None = None) -> Mappi
 
 
 def said(held: duckdb.DuckDBPyConnection, *rows: Mapping[str, Any]) -> list[str]:
-    gaps = [missing.in_words(held, gap, NAMES, ("KOR", "CHN")) for gap in missing.gaps(rows)]
+    gaps = [describe_gap(held, gap, NAMES, ("KOR", "CHN")) for gap in list_gaps(rows)]
     return [" ".join(filter(None, gap)) for gap in gaps]
 
 
@@ -144,7 +146,7 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
 ) -> None:
     # The sentence is about these, whatever source is added.
     some = tuple(one for one in sources() if one.code in {"comtrade", "imf", "kcs", "kosis"})
-    monkeypatch.setattr(missing, "sources", lambda: some)
+    monkeypatch.setattr(offers, "sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
         "Not held for 2024: South Korea's imports from China. `bilateral refresh imf` (no key), "
@@ -231,7 +233,7 @@ def test_what_is_kept_by_hand_is_brought_by_no_refresh(held: duckdb.DuckDBPyConn
 @pytest.mark.parametrize("key", ["goods/A/KOR", "goods/D/KOR/export/CHN/TOTAL", "goods/A/KOR/exports/CHN/TOTAL", ""])
 def test_a_key_of_another_form_is_refused(key: str) -> None:
     with pytest.raises(BilateralError, match="is the key of no series"):
-        missing.Series.read(key)
+        Series.parse_key(key)
 
 
 @pytest.mark.parametrize("path", BROUGHT)

@@ -15,7 +15,8 @@ from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import CLOSING, KINDS, Answer, Question
-from dagster_project.questions.missing import CODES, Series
+from dagster_project.questions.missing import CODES
+from dagster_project.questions.series import Series
 
 PROJECT = Project.find()
 QUESTIONS = questions.load(PROJECT)
@@ -174,7 +175,7 @@ def holds(answer: Answer) -> None:
             assert row["missing_periods"] is None, row
         else:
             assert row["missing_code"] in CODES
-            assert [Series.read(key) for key in row["missing_series"]], row
+            assert [Series.parse_key(key) for key in row["missing_series"]], row
             assert all(re.fullmatch(r"\d{4}(-\d\d)?", period) for period in row["missing_periods"] or ()), row
     assert len(set(answer.missing)) == len(answer.missing), "nothing is said twice"
     for text in answer.missing:
