@@ -80,7 +80,7 @@ class Catalog:
         """Every question, by name."""
         from dagster_project import questions
 
-        return {question.name: question for question in questions.load(self.project)}
+        return {question.name: question for question in questions.load_questions(self.project)}
 
     def reference_tables(self, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
         """Every table of the `reference` catalog.

@@ -33,12 +33,12 @@ def of_failure(project: Project, stopping: Iterable[CheckResult], environment: M
         )
         for result in stopping
     ]
-    notify.tell(project, "Bilateral: a build was stopped", {"audit": found}, environment)
+    notify.send_facts(project, "Bilateral: a build was stopped", {"audit": found}, environment)
 
 
 def of_publication(project: Project, environment: Mapping[str, str] = os.environ) -> None:
     """Tells what is new in the published file, and what is late."""
-    if notify.address(environment) is None:
+    if notify.read_address(environment) is None:
         return
     from dagster_project.refresh.planning import read_settings
     from dagster_project.refresh.state import states
@@ -53,7 +53,7 @@ def of_publication(project: Project, environment: Mapping[str, str] = os.environ
         # What is wrong is said by the commands that need it.
         return
     name = publication.current_id(project)
-    notify.tell(project, f"Bilateral: {name} is published", found, environment)
+    notify.send_facts(project, f"Bilateral: {name} is published", found, environment)
 
 
 def facts_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[Fact]]:

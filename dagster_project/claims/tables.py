@@ -172,7 +172,7 @@ def _upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]
     """
     texts = [sql for _, claim in register.claims(articles) for sql in claim.questions]
     # What a claimed number is, and what is not held, is looked for in all metrics.
-    for metric in metrics.load().values():
+    for metric in metrics.load_metrics().values():
         texts += [metric.figures, *(place.table for place in (*metric.places.values(), *metric.others.values()))]
     waiting = {name for sql in texts for name in evidence.tables_named(sql)} - evidence.CLAIMS
     waiting |= {ECONOMIES, REVISIONS, *conversions.READS, *missing.TABLES} | {

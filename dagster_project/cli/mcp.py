@@ -113,7 +113,7 @@ def _translate_errors(tool: Callable[..., Any]) -> Callable[..., Any]:
 def _list_metrics(schema: dict[str, Any]) -> None:
     from dagster_project.metrics import catalogue
 
-    schema["enum"] = ["", *catalogue.load()]
+    schema["enum"] = ["", *catalogue.load_metrics()]
 
 
 def _list_comparators(schema: dict[str, Any]) -> None:
@@ -154,7 +154,7 @@ class Tools:
         from dagster_project.metrics import catalogue
 
         wanted = words.casefold().split()
-        every = [catalogue.described(metric) for metric in catalogue.load().values()]
+        every = [catalogue.describe_metric(metric) for metric in catalogue.load_metrics().values()]
         return [one for one in every if all(word in " ".join(one.values()).casefold() for word in wanted)]
 
     def figure(self, metric: str, reporter: str, partner: str = "", period: str = "", item: str = "") -> Any:
@@ -162,7 +162,7 @@ class Tools:
         from dagster_project import metrics
         from dagster_project.reference.economies import code_of
 
-        known = metrics.find(metric)
+        known = metrics.find_metric(metric)
         if known is None or not known.figures:
             raise BilateralError(f"There is no metric {metric} with figures.", remedy="The tool metrics lists them.")
         if not reporter or (known.has_partner and not partner):
@@ -175,7 +175,7 @@ class Tools:
         with self.lock:
             connection = self.evaluator.connection
             other = code_of(connection, partner) if known.has_partner else metrics.NOBODY
-            found = metrics.figures(connection, known, code_of(connection, reporter), other, item=item or None)
+            found = metrics.read_figures(connection, known, code_of(connection, reporter), other, item=item or None)
         wanted = [one for one in found if period in {"", one.identity.period}]
         if len(wanted) > ROWS:
             lacks = [name for name, given in (("a period", period), ("an item", item or not known.item)) if not given]
@@ -244,7 +244,7 @@ class Tools:
             # The connections of a process to one file share it, so the older one goes first.
             _ = self.evaluator
             with publication.reading(self.project) as connection, limited(connection, seconds=SECONDS):
-                answer = questions.ask(connection, asked, questions.checked(connection, asked, given))
+                answer = questions.ask_question(connection, asked, questions.check_parameters(connection, asked, given))
         return {"answer": str(answer.sentence), "not held": answer.missing, "state": answer.state}
 
     def query(self, sql: str) -> str:

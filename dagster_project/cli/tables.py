@@ -51,7 +51,7 @@ def query(
     as_of: AsOfOption = None,
 ) -> None:
     """Run a SELECT on the published warehouse, read-only; with `--as-of`, on what was known at the end of a day."""
-    from dagster_project.questions import vintages as find_vintages
+    from dagster_project.questions import list_vintages as find_vintages
 
     if sql_file is not None and sql is not None:
         raise BilateralError("The SQL is given twice, in a file and as an argument.", remedy="Give one of the two.")

@@ -16,7 +16,7 @@ from dagster_project import metrics
 from dagster_project.questions.offers import describe_offers
 from dagster_project.questions.series import ALL_PARTNERS, Gap, Series
 from dagster_project.questions.set_aside import list_decisions, list_rule_reasons
-from dagster_project.questions.wording import listed, periods, possessive, with_article
+from dagster_project.questions.wording import add_article, format_periods, join_words, make_possessive
 
 if TYPE_CHECKING:
     import duckdb
@@ -75,7 +75,7 @@ def describe_gap(
     thin = {one: _list_thin_years(connection, one, gap) for one in gap.series} if gap.code == "too_thin" else {}
     lacking = [_keep_thin_flows(one, thin.get(one, ())) for one in gap.series]
     said = CODES[gap.code].format(
-        periods=periods(gap.periods) if gap.periods else "any year",
+        periods=format_periods(gap.periods) if gap.periods else "any year",
         event=event,
         what=" and ".join(_describe_all(connection, lacking, names)),
     )
@@ -101,8 +101,8 @@ def describe_gap(
 
 def _list_thin_years(connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap) -> list[str]:
     """List why figures are too thin, for each year of a gap in which they are."""
-    balance = metrics.load()["balance"]
-    found = metrics.coverage(connection, balance, series.reporter, series.partner, sorted(gap.years))
+    balance = metrics.load_metrics()["balance"]
+    found = metrics.describe_coverage(connection, balance, series.reporter, series.partner, sorted(gap.years))
     return [str(year["says"]) for year in found if year["is_thin"]]
 
 
@@ -126,15 +126,15 @@ def _describe_series(
     connection: duckdb.DuckDBPyConnection, series: Series, items: list[str], names: Mapping[str, str]
 ) -> str:
     reporter, partner = (
-        ALL_PARTNERS.get(code) or with_article(names.get(code, code)) for code in (series.reporter, series.partner)
+        ALL_PARTNERS.get(code) or add_article(names.get(code, code)) for code in (series.reporter, series.partner)
     )
     if series.domain == "gdp":
-        return f"the share of {listed(items)} in the GDP of {reporter}"
+        return f"the share of {join_words(items)} in the GDP of {reporter}"
     if series.domain == "agreement":
         return f"{reporter} and {partner}" if series.reporter else _find_label(connection, items[0])
     goods, by = "", " by month" if series.frequency == "M" else ""
     if series.domain == "services":
-        goods = "services" if items == ["S"] else listed(_find_label(connection, item) for item in items)
+        goods = "services" if items == ["S"] else join_words(_find_label(connection, item) for item in items)
     elif items == ["END_USE"]:
         by = " by use"
     elif items[0] in _DIGITS:
@@ -142,12 +142,12 @@ def _describe_series(
     elif items == ["HS"]:
         goods = "all products"
     elif items != ["TOTAL"]:
-        goods = f"HS {listed(items)}"
+        goods = f"HS {join_words(items)}"
     if len(series.flows) == 2:
-        return f"both flows of {possessive(reporter)} trade {f'in {goods} ' if goods else ''}with {partner}{by}"
+        return f"both flows of {make_possessive(reporter)} trade {f'in {goods} ' if goods else ''}with {partner}{by}"
     (flow,) = series.flows
     way = "to" if flow == "export" else "from"
-    return f"{possessive(reporter)} {flow}s {f'of {goods} ' if goods else ''}{way} {partner}{by}"
+    return f"{make_possessive(reporter)} {flow}s {f'of {goods} ' if goods else ''}{way} {partner}{by}"
 
 
 def _find_label(connection: duckdb.DuckDBPyConnection, code: str) -> str:
@@ -166,6 +166,6 @@ def _list_entrepots(connection: duckdb.DuckDBPyConnection, series: Series, names
     query = "select distinct entrepot_code from core.entrepots where entrepot_code in ($1, $2)"
     found = connection.execute(query, [series.reporter, series.partner]).fetchall()
     return [
-        f"Much of what {with_article(names.get(code, code))} trades only passes through (re-exports)."
+        f"Much of what {add_article(names.get(code, code))} trades only passes through (re-exports)."
         for (code,) in found
     ]

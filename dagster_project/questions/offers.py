@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from dagster_project.questions.series import ALL_PARTNERS, OTHERS, Gap, Series
-from dagster_project.questions.wording import listed
+from dagster_project.questions.wording import join_words
 from dagster_project.sources import Brings, Source, sources
 
 
@@ -33,19 +33,19 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     # Each economy of a pair is asked about the other, so that the order does not matter.
     pairs = dict.fromkeys("-".join(pair if set(pair) == set(two) else two) for two in both)
     if pairs:
-        asked = f"the pair{'s' if len(pairs) > 1 else ''} {listed(pairs)}"
+        asked = f"the pair{'s' if len(pairs) > 1 else ''} {join_words(pairs)}"
     else:
-        asked = f"{listed(dict.fromkeys(one.reporter for one in gap.series))} in a pair"
+        asked = f"{join_words(dict.fromkeys(one.reporter for one in gap.series))} in a pair"
     wide = dict.fromkeys(source.code for source, _, brings in offers if brings.has_world)
     if wide and not pairs and any(one.partner == OTHERS for one in gap.series):
-        asked = f"world = true for {listed(wide)}"
+        asked = f"world = true for {join_words(wide)}"
     elif wide:
-        asked += f" (or{'' if len(wide) == len(commands) else f' for {listed(wide)}'} world = true)"
+        asked += f" (or{'' if len(wide) == len(commands) else f' for {join_words(wide)}'} world = true)"
     alike: dict[str, list[str]] = {}
     for code, found in needs.items():
-        alike.setdefault(listed(found), []).append(f"[{code}]")
-    under = [f"under {listed(codes)} {needed}" for needed, codes in alike.items()]
-    return f"{listed(commands.values(), 'or')} brings it. bilateral.toml needs {listed([asked, *under])}."
+        alike.setdefault(join_words(found), []).append(f"[{code}]")
+    under = [f"under {join_words(codes)} {needed}" for needed, codes in alike.items()]
+    return f"{join_words(commands.values(), 'or')} brings it. bilateral.toml needs {join_words([asked, *under])}."
 
 
 def _find_offers(gap: Gap) -> Iterator[tuple[Source, Series, Brings]]:

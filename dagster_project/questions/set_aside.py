@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from dagster_project.questions.series import Gap, Series
-from dagster_project.questions.wording import listed
+from dagster_project.questions.wording import join_words
 from dagster_project.sources import Dataset, dataset
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def list_rule_reasons(connection: duckdb.DuckDBPyConnection, series: Series, gap
         [series.reporter, series.partner, list(series.flows)],
     ).fetchall()
     return [
-        f"{listed(f'{flow}s' for flow in flows).capitalize()} between {first} and {last} are printed, "
+        f"{join_words(f'{flow}s' for flow in flows).capitalize()} between {first} and {last} are printed, "
         f"and set aside by rule. {reason}"
         for reason, flows, first, last in rows
         if not gap.years or any(first <= year <= last for year in gap.years)

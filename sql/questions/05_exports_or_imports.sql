@@ -6,8 +6,9 @@ read: >-
   The first row is the span asked about (span whole). Below it stand the same last year against every other base year,
   ten at least as far as they are held (base), and the years of the span against the year before (year), which add up to
   the whole where all are chosen figures. Both years of a flow are one publisher's, and where none holds both there is
-  no change; the sentence then takes the first base year after it that can be compared. driver is what moved the balance most the way it went: exports_lost, imports_gained, exports_gained or
-  imports_lost. It may turn with the base year; the sentence says for which it is which.
+  no change; the sentences then take the first base year after it that can be compared. driver is what moved the
+  balance most the way it went: exports_lost, imports_gained, exports_gained or imports_lost. It may turn with the base
+  year; the sentences say for which it is which.
 limits: >-
   An account of the change in US$ at current prices, and no cause: a higher price of imports counts as more imports
   (question 6). Goods only, exports FOB and imports CIF, as the reporter counts them.
@@ -93,19 +94,21 @@ spans as (
     group by from_year, to_year
 ),
 
+span_years as (
+    select from_year as year
+    from spans
+    union
+    select to_year as year
+    from spans
+),
+
 -- Why a year has no sign: a flow that is not held, or figures that are too thin.
 lacks as (
     select unsigned.*
     from asked
-    cross join (
-        select from_year as year
-        from spans
-        union
-        select to_year as year
-        from spans
-    ) as years
+    cross join span_years
     inner join
-        marts.unsigned_balance(asked.reporter_code, asked.partner_code, years.year) as unsigned
+        marts.unsigned_balance(asked.reporter_code, asked.partner_code, span_years.year) as unsigned
         on true
 ),
 

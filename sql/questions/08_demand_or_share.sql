@@ -53,6 +53,12 @@ offers as (
     inner join marts.import_shares_by_publisher(asked.partner_code, asked.reporter_code) as offers on true
 ),
 
+held_years as (
+    select list(year) as years
+    from offers
+    where is_of_list
+),
+
 -- Two years side by side are one publisher's, and of one publisher's total.
 pairs as (
     select
@@ -254,7 +260,7 @@ select
     changes.snapshot_ids
 from years
 cross join jumps
-cross join (select list(year) as years from offers where is_of_list) as held_years
+cross join held_years
 cross join (values ('whole'), ('base'), ('year'), ('later')) as spans (span)
 left join changes on spans.span = changes.span
 -- The span asked about has a row even if it is not held.
@@ -284,8 +290,8 @@ order by
     {{ [whole.from_share_pct, whole.to_share_pct] | percents | join(" to ") }},
     {{ moved(whole.share_effect_usd) }};
     {% if whole.jump_year is not none and whole.jump_year > whole.from_year %}
-        the share more than doubled or halved in {{ whole.jump_year }}, which may be a change of what is counted (some count
-        non-monetary gold in some years alone);
+        the share more than doubled or halved in {{ whole.jump_year }}, which may be a change of what is counted
+        (some count non-monetary gold in some years alone);
     {% else %}
         {% set lost, kept, gained = [], [], [] %}
         {% for row in held if row.span != "later" and row.to_year == whole.to_year %}

@@ -273,7 +273,8 @@ order by answers.year desc
     {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ last.year }};
     {% if last.passing_code %}
         goods between the two do pass through {{ names[last.passing_code] }}, but
-        {{ "how much of them is not held" if last.sent_on_to_partner_usd is none and last.sent_on_to_reporter_usd is none
+        {{ "how much of them is not held"
+            if last.sent_on_to_partner_usd is none and last.sent_on_to_reporter_usd is none
             else "what it sent on is in no balance here" }}, so that none is counted;
     {% elif last.own_entrepot_code %}
         {{ names[last.own_entrepot_code] }} is itself a place that goods pass through: much of what it trades comes from

@@ -17,13 +17,13 @@ from tests.cli.test_commands import run
 
 def test_every_question_is_listed_with_its_state_for_a_pair(built: Project) -> None:
     said = run(built, "questions", "--partner", "VNM")
-    for question in questions.load(built):
+    for question in questions.load_questions(built):
         assert question.question in said
     assert "for KOR with VNM" in said
     rows = json.loads(run(built, "questions", "--format", "json"))
-    assert [row["number"] for row in rows] == [question.number for question in questions.load(built)]
+    assert [row["number"] for row in rows] == [question.number for question in questions.load_questions(built)]
     assert {row["state"] for row in rows} <= {"answered", "partly", "missing"}
-    assert [row["has_chart"] for row in rows] == [bool(question.series) for question in questions.load(built)]
+    assert [row["has_chart"] for row in rows] == [bool(question.series) for question in questions.load_questions(built)]
     assert next(row for row in rows if row["number"] == 3)["answer"].startswith("South Korea's deficit with China")
 
 

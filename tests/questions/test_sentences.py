@@ -13,19 +13,19 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import wording
 from dagster_project.questions.wording import (
-    balance,
-    listed,
-    ordinal,
-    percent,
-    percents,
-    periods,
-    possessive,
-    usd,
-    with_article,
-    years,
+    add_article,
+    format_balance,
+    format_ordinal,
+    format_percent,
+    format_percents,
+    format_periods,
+    format_usd,
+    format_years,
+    join_words,
+    make_possessive,
 )
 
-QUESTIONS = {question.name: question for question in questions.load(Project.find())}
+QUESTIONS = {question.name: question for question in questions.load_questions(Project.find())}
 NAMES = {
     "KOR": "South Korea",
     "CHN": "China",
@@ -42,7 +42,7 @@ def sentence(name: str, rows: Sequence[Mapping[str, Any]], reporter: str = "KOR"
     columns = dict.fromkeys(column.name for column in question.columns)
     assert all(row.keys() <= columns.keys() for row in rows), "a row with a column that the question has not"
     asked = {"reporter": reporter, "partner": partner}
-    return wording.sentence(question.template, [{**columns, **row} for row in rows], asked, NAMES)
+    return wording.write_sentences(question.template, [{**columns, **row} for row in rows], asked, NAMES)
 
 
 def test_numbers_know_their_columns_where_two_print_alike() -> None:
@@ -60,7 +60,7 @@ def test_numbers_know_their_columns_where_two_print_alike() -> None:
     {{ [held[0].from_pct, held[0].to_pct] | percents | join(" to ") }}: {{ held[0].gap_usd | balance }} of
     {{ (held[0].exports_usd + held[0].imports_usd) | usd }};
     """
-    found = wording.sentence(template, [{**row, "is_answered": True}], {}, {})
+    found = wording.write_sentences(template, [{**row, "is_answered": True}], {}, {})
     assert found == (
         "Exports US$2.00bn and imports US$2.00bn, US$1.00m or US$1.00m apart, in 2023 and 2024, from 25.51% to 25.53%: "
         "a deficit of US$1.00m of US$4.00bn."
@@ -95,25 +95,25 @@ def test_numbers_know_their_columns_where_two_print_alike() -> None:
     ],
 )
 def test_an_amount_is_said_in_billions_or_millions(value: float, said: str) -> None:
-    assert usd(value) == said
+    assert format_usd(value) == said
 
 
 def test_a_balance_says_its_sign_in_a_word() -> None:
-    assert balance(-6_971_997_524) == "a deficit of US$6.97bn"
-    assert balance(1_213_075_000) == "a surplus of US$1.21bn"
-    assert [percent(share) for share in (-1.25, -0.04, 0.04)] == ["−1.2%", "0.0%", "0.0%"]
+    assert format_balance(-6_971_997_524) == "a deficit of US$6.97bn"
+    assert format_balance(1_213_075_000) == "a surplus of US$1.21bn"
+    assert [format_percent(share) for share in (-1.25, -0.04, 0.04)] == ["−1.2%", "0.0%", "0.0%"]
 
 
 def test_shares_side_by_side_are_told_apart_unless_they_are_the_same() -> None:
-    assert percents([10.45, 7.73]) == ["10.4%", "7.7%"]
-    assert percents([25.51, 25.53]) == ["25.51%", "25.53%"]
-    assert percents([0.0031, 0.0044]) == ["0.003%", "0.004%"]
-    assert percents([25.5, 25.5]) == ["25.5%", "25.5%"]
+    assert format_percents([10.45, 7.73]) == ["10.4%", "7.7%"]
+    assert format_percents([25.51, 25.53]) == ["25.51%", "25.53%"]
+    assert format_percents([0.0031, 0.0044]) == ["0.003%", "0.004%"]
+    assert format_percents([25.5, 25.5]) == ["25.5%", "25.5%"]
 
 
 def test_years_in_a_row_are_said_by_the_first_and_the_last() -> None:
     found = ([2024], [2025, 2024], [2021, 2022, 2023], [2018, 2020, 2021], [2025, *range(2015, 2024)])
-    assert [listed(years) for years in found] == [
+    assert [join_words(years) for years in found] == [
         "2024",
         "2024 and 2025",
         "2021–2023",
@@ -121,19 +121,19 @@ def test_years_in_a_row_are_said_by_the_first_and_the_last() -> None:
         "2015–2023 and 2025",
     ]
     # Codes are no years, and months run on over the end of one.
-    assert listed(["8541", "8542", "8543"]) == "8541, 8542 and 8543"
-    assert periods(["2026-01", "2025-11", "2025-12", "2026-08"]) == "2025-11 to 2026-01 and 2026-08"
-    assert (years([2015, 2023]), years([2023])) == ("2015–2023", "2023")
-    assert [ordinal(place) for place in (1, 10, 11, 21, 112)] == ["first", "tenth", "11th", "21st", "112th"]
+    assert join_words(["8541", "8542", "8543"]) == "8541, 8542 and 8543"
+    assert format_periods(["2026-01", "2025-11", "2025-12", "2026-08"]) == "2025-11 to 2026-01 and 2026-08"
+    assert (format_years([2015, 2023]), format_years([2023])) == ("2015–2023", "2023")
+    assert [format_ordinal(place) for place in (1, 10, 11, 21, 112)] == ["first", "tenth", "11th", "21st", "112th"]
 
 
 def test_a_template_reads_what_it_is_given_and_columns_that_are_there() -> None:
     row = {"is_answered": True, "value_usd": 2e9}
-    assert wording.sentence("{{ held[0].value_usd | usd }} each;", [row], {}, {}) == "US$2.00bn each."
+    assert wording.write_sentences("{{ held[0].value_usd | usd }} each;", [row], {}, {}) == "US$2.00bn each."
     with pytest.raises(BilateralError, match="reads a column value_eur"):
-        wording.sentence("{{ held[0].value_eur }}", [row], {}, {})
+        wording.write_sentences("{{ held[0].value_eur }}", [row], {}, {})
     with pytest.raises(BilateralError, match="reads year, which it is not given"):
-        wording.sentence("{{ year }}", [row], {}, {})
+        wording.write_sentences("{{ year }}", [row], {}, {})
 
 
 def spans(*bases: tuple[int, float], to_year: int = 2022, share: float = 7.73, **other: object) -> list[dict[str, Any]]:
@@ -969,7 +969,7 @@ def test_a_small_revision_is_not_nothing() -> None:
 
 def test_a_name_takes_its_article_and_a_sentence_begins_with_a_capital() -> None:
     names = ["United States", "Netherlands", "Dominican Republic", "Solomon Islands", "South Korea", "Puerto Rico"]
-    assert [with_article(name) for name in names] == [
+    assert [add_article(name) for name in names] == [
         "the United States",
         "the Netherlands",
         "the Dominican Republic",
@@ -977,8 +977,8 @@ def test_a_name_takes_its_article_and_a_sentence_begins_with_a_capital() -> None
         "South Korea",
         "Puerto Rico",
     ]
-    assert [with_article(name) for name in ("European Union", "Euro area")] == ["the European Union", "the Euro area"]
-    assert [possessive(name) for name in ("China", "the United States")] == ["China's", "the United States'"]
+    assert [add_article(name) for name in ("European Union", "Euro area")] == ["the European Union", "the Euro area"]
+    assert [make_possessive(name) for name in ("China", "the United States")] == ["China's", "the United States'"]
     row = {
         "is_answered": True,
         "deficit_year": 1994,

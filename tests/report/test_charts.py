@@ -18,7 +18,7 @@ from dagster_project.report import marks
 from dagster_project.report.pictures import draw_answer
 
 SVG = "{http://www.w3.org/2000/svg}"
-QUESTIONS = {question.number: question for question in questions.load(Project.find())}
+QUESTIONS = {question.number: question for question in questions.load_questions(Project.find())}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def asked(connection: duckdb.DuckDBPyConnection, number: int, given: Mapping[str, str | int] | None = None) -> Answer:
     question = QUESTIONS[number]
-    return questions.ask(connection, question, questions.checked(connection, question, given or {}))
+    return questions.ask_question(connection, question, questions.check_parameters(connection, question, given or {}))
 
 
 def words(svg: str) -> list[str]:
@@ -126,12 +126,12 @@ def test_what_is_no_series_is_not_drawn(published: duckdb.DuckDBPyConnection) ->
 
 def test_a_file_is_written_as_its_name_ends(published: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     drawn = draw_answer(asked(published, 0))
-    drawn.write(tmp_path / "a.svg")
-    drawn.write(tmp_path / "a.PNG")
+    drawn.write_file(tmp_path / "a.svg")
+    drawn.write_file(tmp_path / "a.PNG")
     assert (tmp_path / "a.svg").read_text(encoding="utf-8") == drawn.to_svg()
     assert (tmp_path / "a.PNG").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(BilateralError, match=r"End it in \.svg or \.png"):
-        drawn.write(tmp_path / "a.pdf")
+        drawn.write_file(tmp_path / "a.pdf")
     with pytest.raises(BilateralError, match="There is no folder"):
-        drawn.write(tmp_path / "b" / "a.svg")
+        drawn.write_file(tmp_path / "b" / "a.svg")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.PNG", "a.svg"]
