@@ -751,7 +751,7 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     # A deficit that is over is not told as if it were the last year's.
     over = {**row, **found, "last_sign": "surplus"}
     assert sentence("first_deficit_since", [over]).endswith(
-        "was the first since 1992, after 1 year of surplus; the last year held, 2023, is a surplus."
+        "was the first since 1992, after 1 year of surplus. The last year held, 2023, is a surplus."
     )
     balanced = {**over, "first_deficit_since": None, "last_sign": "balanced"}
     assert sentence("first_deficit_since", [balanced]).endswith(
