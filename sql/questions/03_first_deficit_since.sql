@@ -156,7 +156,7 @@ order by deficit_year desc
     {{ reporter }} had a deficit with {{ partner }} in
     {{ span ~ ", the one year " ~ with_a_sign if row.signed_years == 1
         else "every year " ~ with_a_sign ~ " of " ~ span }};
-    none of them is the first since another;
+    no deficit among them is the first since another;
 {% elif row.uncertain_flip_year is not none %}
     not known: {{ reporter | possessive }} balance with {{ partner }} turns from a surplus to a deficit in
     {{ row.uncertain_flip_year }}, where the publisher of the figures changes, and none that holds both years has it so;

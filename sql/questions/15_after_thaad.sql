@@ -338,6 +338,6 @@ order by lines.line desc, answers.event_date asc, answers.series asc
         {% endif %}
     {% endfor %}
 {% endfor %}
-none of this proves a cause;
+this proves no cause;
 {% endif %}
 */

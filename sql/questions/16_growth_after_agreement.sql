@@ -321,5 +321,5 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     {% endif %}
     {% if others %}{{ others }} more could not be estimated;{% endif %}
 {% endif %}
-none of this proves a cause;
+this proves no cause;
 */

@@ -631,8 +631,7 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         "of the 12 months. It ranks first of 50 in size, placebos included. It is significant by itself, but no longer "
         "when corrected for all 44 hypotheses tested (q 0.76). Of audiovisual and cultural services nothing can be "
         "said. China's imports from South Korea of perfume, cosmetics and cleansing goods (SITC 55) rose 32.9% from "
-        "2016 to 2017, and those from 9 other partners together rose 35.4%, which is no test. None of this proves a "
-        "cause."
+        "2016 to 2017, and those from 9 other partners together rose 35.4%, which is no test. This proves no cause."
     )
     rows[0] |= {"q_value": 0.05}
     assert "significant by itself, and still when corrected for all 44 hypotheses tested (q 0.05)" in sentence(
@@ -721,15 +720,18 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
         "uncertain_flip_year": None,
     }
     assert sentence("first_deficit_since", [row]) == (
-        "South Korea had a deficit with China in every year held of 1965–2023. None of them is the first since another."
+        "South Korea had a deficit with China in every year held of 1965–2023. No deficit among them is the "
+        "first since another."
     )
     thin = {**row, "signed_years": 56, "deficit_years": 56, "unsigned_years": 3}
     assert sentence("first_deficit_since", [thin]) == (
-        "South Korea had a deficit with China in every year with a sign of 1965–2023. None of them is the first since "
-        "another. Figures are too thin, or of another kind, for a sign in 3 of the years held."
+        "South Korea had a deficit with China in every year with a sign of 1965–2023. No deficit among them is the "
+        "first since another. Figures are too thin, or of another kind, for a sign in 3 of the years held."
     )
     one = {**thin, "first_year": 2023, "signed_years": 1, "deficit_years": 1}
-    assert "a deficit with China in 2023, the one year with a sign. None" in sentence("first_deficit_since", [one])
+    assert "a deficit with China in 2023, the one year with a sign. No deficit" in sentence(
+        "first_deficit_since", [one]
+    )
     # Surpluses first, three years without a sign, then deficits: the run that they ended is not known.
     mixed = {**thin, "deficit_years": 2}
     assert sentence("first_deficit_since", [mixed]) == (
@@ -923,7 +925,7 @@ def test_one_estimate_is_no_range() -> None:
     assert sentence("growth_after_agreement", [estimate(-19.4)]) == (
         "An agreement, in force since 20 December 2015: by the one estimate, −19.4%, trade cannot be said to have "
         "grown beyond that of comparable partners in the year after. A rise by 25% would have been found with a chance "
-        "of 90.0%. None of this proves a cause."
+        "of 90.0%. This proves no cause."
     )
     grown = sentence("growth_after_agreement", [estimate(19.4, beyond=True)])
     assert "by the one estimate, 19.4%, trade grew significantly beyond" in grown
