@@ -137,7 +137,8 @@ class Figures:
         if asked.span.end + COMING > self.today and not aside:
             return None
         if not asked.lacks:
-            said = [f"Not held for {join_words(sorted(absent))}: {asked.metric.called}."]
+            lack = missing.CODES["not_held"]
+            said = [lack.format(periods=join_words(sorted(absent)), what=asked.metric.called)]
         else:
             keys = self._lacking_of_all(asked, asked.lacks, absent) if asked.metric.is_of_all else asked.lacks
             gap = series.Gap("not_held", tuple(map(series.Series.parse_key, keys)), absent)

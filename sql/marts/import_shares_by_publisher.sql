@@ -22,7 +22,7 @@ columns:
 - source: code | The source of the figure.
 - publisher_code: code | The publisher whose figure it is, where the source is a channel of it.
 - is_of_list: true/false | It is of the publisher of the list of suppliers.
-- observation_status: code | SDMX status, A normal, E estimated or P provisional.
+- observation_status (not missing)
 - rate_date: date | The day of the last rate at which it was converted into US$; null of figures printed in US$.
 - snapshot_ids
 */
