@@ -85,7 +85,7 @@ class Catalog:
         """Every question, by name."""
         from dagster_project import questions
 
-        return {question.name: question for question in questions.load(self.project)}
+        return {question.name: question for question in questions.load_questions(self.project)}
 
     def reference_tables(self, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
         """Read every table of the `reference` catalog.

@@ -26,7 +26,7 @@ LIBRARIES = (
     *("dagster_project.catalog", "dagster_project.publication", "dagster_project.questions", "dagster_project.metrics"),
 )
 # What is known by its text is read once for all.
-questions.load(Project.find())
+questions.load_questions(Project.find())
 _ = Catalog(Project.find()).models
 # There is one server for all of a process, so nobody else may name what it imports.
 PROCESSES = get_context("forkserver")

@@ -117,7 +117,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
         if not (folder / "done").exists():
             project = making.checkout(folder)
             build_warehouse(project)
-            page.write(project, *page.first_pair(project))
+            page.write_report(project, *page.find_first_pair(project))
             (folder / "done").touch()
     return Project.at(Project.find().root, warehouse=folder)
 

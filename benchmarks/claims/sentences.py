@@ -126,7 +126,7 @@ def _is_same(one: Claim | None, other: Claim | None) -> bool:
 
 
 def _about(claim: Claim) -> tuple[Any, ...]:
-    metric = catalogue.find(claim.metric)
+    metric = catalogue.find_metric(claim.metric)
     name = (metric.growth_of or metric.name) if metric else claim.metric
     return name, claim.item, claim.reporter, claim.partner, claim.period.start, claim.period.end, _earlier(claim)
 

@@ -35,12 +35,12 @@ def tell_failure(
         )
         for result in stopping
     ]
-    notify.tell(project, "Bilateral: a build was stopped", {"audit": found}, environment)
+    notify.send_facts(project, "Bilateral: a build was stopped", {"audit": found}, environment)
 
 
 def tell_publication(project: Project, environment: Mapping[str, str] = os.environ) -> None:
     """Tell what is new in the published file, and what is late."""
-    if notify.address(environment) is None:
+    if notify.read_address(environment) is None:
         return
     from dagster_project.refresh.notices import list_late_facts
     from dagster_project.refresh.planning import read_settings
@@ -55,7 +55,7 @@ def tell_publication(project: Project, environment: Mapping[str, str] = os.envir
         # What is wrong is said by the commands that need it.
         return
     name = publication.get_current_id(project)
-    notify.tell(project, f"Bilateral: {name} is published", found, environment)
+    notify.send_facts(project, f"Bilateral: {name} is published", found, environment)
 
 
 def list_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[Fact]]:

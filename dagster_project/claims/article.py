@@ -77,7 +77,7 @@ class Answer:
 
 def describe_claim(slots: Mapping[str, str]) -> str:
     """Name what a claim is about, without its value."""
-    metric = catalogue.find(slots.get("metric", ""))
+    metric = catalogue.find_metric(slots.get("metric", ""))
     if metric is None:
         return ""
     if metric.name == "event_date":
@@ -183,7 +183,7 @@ def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answ
     asked = {
         n: one for n, answer in enumerate(answers) if answer.figure and (one := _find_identity(answer.reading.slots))
     }
-    figures = metrics.now(connection, set(asked.values()))
+    figures = metrics.read_current_figures(connection, set(asked.values()))
     citations: dict[str, str] = dict(connection.execute("select snapshot_id, citation from meta.snapshots").fetchall())
     found = []
     for n, answer in enumerate(answers):
@@ -197,11 +197,11 @@ def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answ
 
 def _find_identity(slots: Mapping[str, str]) -> Identity | None:
     """Return the identity of the one figure that a claim is about; None if it is about several."""
-    metric, period = catalogue.find(slots["metric"]), slots.get("period", "")
+    metric, period = catalogue.find_metric(slots["metric"]), slots.get("period", "")
     if metric is None or not metric.figures or metric.item or not re.fullmatch(r"\d{4}(-\d\d)?", period):
         return None
     if slots.get("says", "").startswith(("fell ", "rose ")):
-        metric = next((one for one in catalogue.load().values() if one.growth_of == metric.name), None)
+        metric = next((one for one in catalogue.load_metrics().values() if one.growth_of == metric.name), None)
     if metric is None:
         return None
     return Identity(metric.name, None, slots["reporter"], slots.get("partner") or NOBODY, period, date.min)

@@ -60,7 +60,7 @@ def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]
         BilateralError: A value or a period cannot be read, or the metric does not take it.
     """
     name = str(given.get("metric", ""))
-    metric = catalogue.find(name)
+    metric = catalogue.find_metric(name)
     kept = {key: value for key, value in given.items() if value is not None}
     comparator = statements.comparator_of(kept.get("comparator", "equals"))
     unchanged = {key: value for key, value in kept.items() if key not in _WORKED_OUT}

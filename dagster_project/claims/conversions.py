@@ -47,7 +47,7 @@ def complete(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figur
     remark = Remark(says=says, evidence=_CONVERTED.format(**given))
     found: dict[str, object] = {"remarks": (*claim.remarks, remark)}
     # What may be off is each flow, however small their difference.
-    base = figures.value(asked if asked.metric.flow else replace(asked, metric=catalogue.load()["total_trade"]))
+    base = figures.value(asked if asked.metric.flow else replace(asked, metric=catalogue.load_metrics()["total_trade"]))
     if claim.tolerance is None and base:
         found["tolerance"] = ConversionTolerance(absolute=row[0] / 100 * base / claim.factor)
     is_equal = claim.comparator is Comparator.EQUALS and claim.second_reading is None

@@ -114,7 +114,7 @@ def _list_partners_figures(_: Claim, asked: Statement, figures: Figures) -> _Can
 
 
 def _list_other_metrics(_: Claim, asked: Statement, figures: Figures) -> _Candidates:
-    known, metric = catalogue.load(), asked.metric
+    known, metric = catalogue.load_metrics(), asked.metric
     others = [(known[name], known[name]) for name in metric.confused_with]
     if metric.growth_of:
         # The growth of what has another basis.

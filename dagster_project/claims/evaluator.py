@@ -33,7 +33,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.history import FIGURES, History, NotRebuiltError, TradeFilter
 from dagster_project.metrics import catalogue
 from dagster_project.models import Model
-from dagster_project.questions.wording import usd
+from dagster_project.questions.wording import format_usd
 
 # A number that is the one of another time may still be that of an earlier release.
 OF_TIME = {"period", "partial", "cumulative"}
@@ -99,7 +99,7 @@ class Evaluator:
         """Return what is held of the figures that a claim is about, and until when; None if that is not of a metric."""
         asked = statement_of(claim)
         if asked and asked.metric.name == "balance":  # One without a sign is held, too.
-            asked = replace(asked, metric=catalogue.load()["total_trade"])
+            asked = replace(asked, metric=catalogue.load_metrics()["total_trade"])
         return self.figures.held(asked) if asked else None
 
     def _evaluate(self, article: Article, given: Claim) -> ClaimResult:
@@ -228,11 +228,14 @@ class Evaluator:
         thin = [one["says"] for one in told if one["is_thin"]]
         if thin and not metric.flow and (metric.signed or metric.unit == "rank"):
             said = ["The figures are too thin, or of another kind, for the sign of a balance.", *thin[:FEW]]
-            flows = [self.figures.value(replace(asked, metric=catalogue.load()[one])) for one in ("exports", "imports")]
+            flows = [
+                self.figures.value(replace(asked, metric=catalogue.load_metrics()[one]))
+                for one in ("exports", "imports")
+            ]
             if metric.name == "balance" and None not in flows:
                 out, into = (flow or 0.0 for flow in flows)
-                flows_held = f"exports of {usd(out)} and imports of {usd(into)}"
-                said.append(f"Held are {flows_held}; their difference of {usd(out - into)} is no balance.")
+                flows_held = f"exports of {format_usd(out)} and imports of {format_usd(into)}"
+                said.append(f"Held are {flows_held}; their difference of {format_usd(out - into)} is no balance.")
             return found, Verdict("not_checkable", " ".join(said))
         says = [one["says"] for one in told if found.alternate is None or not one["shows_other_sign"]]
         return replace(found, remarks=(*found.remarks, *says[:FEW])), None
@@ -287,7 +290,7 @@ class Evaluator:
 
     def _require_stage(self, claim: Claim) -> None:
         """Refuse an event, or a stage of one, that the register of events does not have."""
-        metric = catalogue.find(claim.metric)
+        metric = catalogue.find_metric(claim.metric)
         if metric is None or metric.unit not in {"date", "order"} or not claim.item:
             return
         for event, stage in stages_of(claim.item):

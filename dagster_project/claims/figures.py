@@ -20,10 +20,10 @@ from dagster_project.claims.form import Claim
 from dagster_project.claims.periods import Span
 from dagster_project.claims.series import looks_back, series_of
 from dagster_project.claims.statements import Measure, Statement
-from dagster_project.metrics import catalogue, coverage
-from dagster_project.questions import missing
-from dagster_project.questions.wording import listed
-from dagster_project.questions.wording import periods as in_words
+from dagster_project.metrics import catalogue, describe_coverage
+from dagster_project.questions import missing, series, set_aside
+from dagster_project.questions.wording import format_periods as in_words
+from dagster_project.questions.wording import join_words
 
 # Where revisions stand, and how many of those on record are at most as large as one that may explain a difference.
 REVISIONS, MOST_REVISIONS = "marts.revisions", 0.95
@@ -37,7 +37,7 @@ COMING = timedelta(days=60)
 
 def statement_of(claim: Claim) -> Statement | None:
     """Return what a claim is about; None if its metric is not in the catalogue, or has no figures."""
-    metric = catalogue.find(claim.metric)
+    metric = catalogue.find_metric(claim.metric)
     if claim.asked or metric is None or not metric.figures or claim.reporter is None:
         return claim.asked
     if (metric.has_partner and claim.partner is None) or not catalogue.is_item(metric, claim.item):
@@ -78,12 +78,12 @@ class Figures:
         """Return what is to be said of the coverage of a metric for a pair in some years."""
         key = (asked.metric.name, asked.reporter, asked.partner)
         if key not in self._coverage:
-            self._coverage[key] = coverage(self.connection, asked.metric, *key[1:], range(1900, 2200))
+            self._coverage[key] = describe_coverage(self.connection, asked.metric, *key[1:], range(1900, 2200))
         return [one for one in self._coverage[key] if one["year"] in years]
 
     def values(self, asked: Statement, *, other: bool = False) -> Mapping[str, float]:
         """Return what is held of a metric for a pair, by year (2018) and month (2018-05)."""
-        base = catalogue.load()[asked.metric.growth_of] if asked.metric.growth_of else asked.metric
+        base = catalogue.load_metrics()[asked.metric.growth_of] if asked.metric.growth_of else asked.metric
         key = (base.name, asked.reporter, asked.partner, asked.item, other)
         if key not in self._read:
             found: dict[str, float] = {}
@@ -137,11 +137,12 @@ class Figures:
         if asked.span.end + COMING > self.today and not aside:
             return None
         if not asked.lacks:
-            said = [f"Not held for {listed(sorted(absent))}: {asked.metric.called}."]
+            lack = missing.CODES["not_held"]
+            said = [lack.format(periods=join_words(sorted(absent)), what=asked.metric.called)]
         else:
             keys = self._lacking_of_all(asked, asked.lacks, absent) if asked.metric.is_of_all else asked.lacks
-            gap = missing.Gap("not_held", tuple(map(missing.Series.read, keys)), absent)
-            said = [*missing.in_words(self.connection, gap, self.names, today=self.today, knows_set_aside=False)]
+            gap = series.Gap("not_held", tuple(map(series.Series.parse_key, keys)), absent)
+            said = [*missing.describe_gap(self.connection, gap, self.names, today=self.today, knows_set_aside=False)]
         said[1:1] = aside
         until = f"Held: {found}." if (found := self.held(asked)) else ""
         return " ".join(filter(None, [*said, until]))
@@ -151,14 +152,14 @@ class Figures:
         flows = (asked.metric.flow,) if asked.metric.flow else ("export", "import")
         domain = asked.metric.domain or "gdp"
         item = asked.item or "TOTAL" if domain == "goods" else ""
-        series = missing.Series(domain, "", asked.reporter, flows if asked.partner else (), asked.partner or "", item)
-        return missing.decisions_about(self.connection, series, absent)
+        about = series.Series(domain, "", asked.reporter, flows if asked.partner else (), asked.partner or "", item)
+        return set_aside.list_decisions(self.connection, about, absent)
 
     def _lacking_of_all(self, asked: Statement, lacks: tuple[str, ...], absent: set[str]) -> tuple[str, ...]:
         """Return the series that a rank or share lacks: those of other partners, and the pair's own if not held."""
         flow = {"export": "exports", "import": "imports"}.get(asked.metric.flow or "", "total_trade")
-        held = self.values(replace(asked, metric=catalogue.load()[flow]))
-        others = tuple(key.replace(f"/{asked.partner}/", f"/{missing.OTHERS}/") for key in lacks)
+        held = self.values(replace(asked, metric=catalogue.load_metrics()[flow]))
+        others = tuple(key.replace(f"/{asked.partner}/", f"/{series.OTHERS}/") for key in lacks)
         return others if absent <= held.keys() else (*lacks, *others)
 
     def revision(self, asked: Statement, observed: float, moment: date) -> float | None:
@@ -166,7 +167,7 @@ class Figures:
 
         What is said soon after some months is of a first release, and any revision on record may concern it.
         """
-        known = catalogue.load()
+        known = catalogue.load_metrics()
         metric = known[asked.metric.growth_of or asked.metric.name]
         if metric.name == "gdp_growth":
             ((most,),) = self.connection.execute(

@@ -85,7 +85,7 @@ def lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase after 
         for value, phrases in values.items():
             for phrase in str(phrases).split(","):
                 add(kind, value, phrase)
-    for metric in catalogue.load().values():
+    for metric in catalogue.load_metrics().values():
         if metric.figures and not metric.item and metric.unit not in _ELSEWHERE:
             for name in metric.names.get(language, ()):
                 if not senses.get(fold(name), {}).keys() & {"side", "trade", "metric", "rank"}:

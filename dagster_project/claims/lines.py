@@ -136,7 +136,7 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
     words = [*head.split(), *words[4:]] if place and not any(" " in word for word in words[:4]) else words
     metric, item, rest = _metric(words)
     given: dict[str, Any] = {"metric": metric, "item": item}
-    known = catalogue.find(metric)
+    known = catalogue.find_metric(metric)
     takes_pair = known is None or bool(known.figures)
     sides = ("reporter", *(("partner",) if known is None or known.has_partner else ())) if takes_pair else ()
     if known is not None and known.refuses:
@@ -195,12 +195,12 @@ def claims(
     words = text_of(line).split()
     text = " ".join(words)
     try:
-        known = catalogue.find(str(of_line(connection, line)["metric"])) if len(text) <= _LINE else None
+        known = catalogue.find_metric(str(of_line(connection, line)["metric"])) if len(text) <= _LINE else None
     except BilateralError:
         if _SIGN.search(text) or not words:
             raise
         # A few words that begin with a metric are no sentence.
-        if len(words) <= _FEW and (catalogue.find(words[0]) is not None or catalogue.near(words[0])):
+        if len(words) <= _FEW and (catalogue.find_metric(words[0]) is not None or catalogue.find_similar(words[0])):
             raise
     else:
         if known is not None or (_SIGN.search(text) and len(text) <= _LINE):
@@ -240,9 +240,9 @@ def _metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
     for count in range(min(4, len(words)), 0, -1):
         last, _, item = words[count - 1].partition(".")
         name = " ".join([*words[: count - 1], last])
-        if catalogue.find(name) is not None:
+        if catalogue.find_metric(name) is not None:
             return name, item or None, list(words[count:])
-    if near := catalogue.near(words[0]):
+    if near := catalogue.find_similar(words[0]):
         raise BilateralError(
             f"There is no metric {words[0]}.",
             remedy=f"Did you mean {', '.join(near)}? `bilateral metrics` lists all.",
@@ -272,7 +272,7 @@ def article(
     name = str(claim.get("metric", ""))
     if not name:
         raise BilateralError(f"{where} has no sentence and no metric.", remedy=_REMEDY)
-    if catalogue.find(name) is None and "evidence" not in claim and (near := catalogue.near(name)):
+    if catalogue.find_metric(name) is None and "evidence" not in claim and (near := catalogue.find_similar(name)):
         raise BilateralError(f"{where}: there is no metric {name}.", remedy=f"Did you mean {', '.join(near)}?")
     fields = {
         "article_id": "judged",

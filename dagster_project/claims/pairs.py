@@ -14,7 +14,7 @@ from dagster_project.metrics import catalogue
 
 def find_pair(clause: Clause, at: int | None, metric: str) -> Pair:
     """Find the pair that a clause names, as seen from a number; `is_said` where nothing is unsure."""
-    known, source = catalogue.find(metric), clause.sentence.source
+    known, source = catalogue.find_metric(metric), clause.sentence.source
     named: list[tuple[int, str, str]] = []
     for n, one in enumerate(clause.parts):
         if "toward" in one or "both" in one:
@@ -83,7 +83,7 @@ def _role(clause: Clause, at: int, takes: str, metric: str) -> str:
 
 def pair_of_number(clause: Clause, at: int, metric: str) -> Pair:
     """Return the pair of a number, from its clause or from what that leans on, with doubts about it."""
-    known, pair = catalogue.find(metric), find_pair(clause, at, metric)
+    known, pair = catalogue.find_metric(metric), find_pair(clause, at, metric)
     if known is not None and not known.has_partner:
         clause.doubt("whose it is is not said", when=not pair.reporter or len(clause.economies) != 1)
         clause.take(*clause.economies)

@@ -49,7 +49,7 @@ def add_claim(
     clause.doubt("the statistics that are named are another's", when=clause.sentence.source not in {"", pair.reporter})
     span, part = clause.base_period(at) if base else clause.when(at)
     doubts, clause.doubts = clause.doubts, []
-    known = catalogue.find(metric)
+    known = catalogue.find_metric(metric)
     if pair.reporter is None or (pair.partner is None and known is not None and known.has_partner):
         clause.refuse(at, f"{doubts[0] if doubts else 'no pair is named'}, so no figure stands beside it")
     elif span is None:

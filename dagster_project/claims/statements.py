@@ -91,7 +91,7 @@ class Statement:
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """Return the keys of the series that it needs, as `questions.missing` writes them."""
+        """Return the keys of the series that it needs, as `questions.series` writes them."""
         metric, frequency = self.metric, self.span.frequency
         if metric.domain == "gdp":
             return (f"gdp/A/{self.reporter}/{self.item}",)
@@ -217,14 +217,14 @@ def _with_side(metric: Metric, said: Said) -> Metric:
     if not said.side or metric.signed:
         return metric
     if metric.balance:
-        return catalogue.load()[metric.balance]
+        return catalogue.load_metrics()[metric.balance]
     never = f"{metric.called} is never below zero, and so no {'deficit' if said.side < 0 else 'surplus'}."
     raise BilateralError(never, remedy="A deficit or surplus is of the balance.")
 
 
 def _moved(metric: Metric, said: Said, comparator: Comparator) -> Metric:
     """Return the metric that is above zero where another one rose, or refuse it."""
-    grown = [one for one in catalogue.load().values() if one.growth_of == metric.name]
+    grown = [one for one in catalogue.load_metrics().values() if one.growth_of == metric.name]
     found = metric if metric.is_growth else next(iter(grown), None)
     if found is None:
         raise BilateralError(

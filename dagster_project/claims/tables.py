@@ -172,7 +172,7 @@ def _upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]
     """
     texts = [sql for _, claim in register.claims(articles) for sql in claim.questions]
     # What a claimed number is, and what is not held, is looked for in all metrics.
-    for metric in metrics.load().values():
+    for metric in metrics.load_metrics().values():
         texts += [metric.figures, *(place.table for place in (*metric.places.values(), *metric.others.values()))]
     waiting = {name for sql in texts for name in evidence.tables_named(sql)} - evidence.CLAIMS
     waiting |= {ECONOMIES, REVISIONS, *conversions.READS, *missing.TABLES} | {
@@ -192,7 +192,8 @@ def _upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]
 def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
     """Return a hash of the register, of the SQL that it is asked through, and of the code that judges."""
     # The reason for what is not held is worded there, and says what the sources would bring.
-    words = [Path(str(missing.__file__)).with_name(f"{module}.py") for module in ("missing", "numbers", "wording")]
+    modules = ("missing", "numbers", "offers", "series", "set_aside", "wording")
+    words = [Path(str(missing.__file__)).with_name(f"{module}.py") for module in modules]
     brought = [(one.path, one.brings) for one in list_datasets()]
     digest = hashlib.sha256(repr((sorted(upstream.items()), brought)).encode())
     for path in [

@@ -16,7 +16,7 @@ from dagster_project.claims.evidence import Value
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.statements import CONVERTED, LEVELS, Measure
 from dagster_project.errors import BilateralError
-from dagster_project.questions.wording import possessive, with_article
+from dagster_project.questions.wording import add_article, make_possessive
 
 SUPPORTED = ("supported", "supported_rounded")
 
@@ -127,7 +127,7 @@ def _with_alternate(claim: Claim, found: Observed, own: Verdict, names: Mapping[
     """Return a verdict with what the other side's statistics say beside it."""
     assert claim.alternate is not None
     economy, is_change = claim.alternate.reporter or "The other side", _is_change(claim)
-    whose = claim.alternate.called or f"{possessive(with_article(names.get(economy, economy)))} statistics"
+    whose = claim.alternate.called or f"{make_possessive(add_article(names.get(economy, economy)))} statistics"
     whose = whose[0].upper() + whose[1:]
     if found.alternate is None:
         # A level that is not given is not held; of a movement or a row it may be another period that is not.
@@ -139,7 +139,7 @@ def _with_alternate(claim: Claim, found: Observed, own: Verdict, names: Mapping[
     if is_same == own.supports or (claim.alternate.compare == "sign" and not own.supports):
         return Verdict(own.verdict, reason)
     if claim.names_reporter:
-        its = f", {possessive(with_article(names.get(claim.reporter, claim.reporter)))}" if claim.reporter else ""
+        its = f", {make_possessive(add_article(names.get(claim.reporter, claim.reporter)))}" if claim.reporter else ""
         return Verdict(own.verdict, f"{reason} It is judged by the statistics that it names{its}.")
     return Verdict("reporter_dependent", reason)
 

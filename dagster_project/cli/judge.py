@@ -45,7 +45,7 @@ def metrics(
                 " ".join(m.frequencies),
                 m.what,
             ]
-            for m in catalogue.load().values()
+            for m in catalogue.load_metrics().values()
         ]
         console.print_records(["metric", "in English", "in Korean", "unit", "by", "what"], rows, form)
         return
@@ -61,12 +61,12 @@ def describe_metric(name: str) -> dict[str, str]:
     from dagster_project.claims import statements
     from dagster_project.metrics import catalogue
 
-    metric = catalogue.find(name)
+    metric = catalogue.find_metric(name)
     if metric is None:
-        near = ", ".join(catalogue.near(name))
+        near = ", ".join(catalogue.find_similar(name))
         remedy = f"Did you mean {near}?" if near else "See `bilateral metrics`."
         raise BilateralError(f"There is no metric {name}.", remedy=remedy)
-    return catalogue.described(metric) | statements.described(metric)
+    return catalogue.describe_metric(metric) | statements.described(metric)
 
 
 def judge(

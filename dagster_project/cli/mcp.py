@@ -134,12 +134,12 @@ class Tools:
     def metrics(self, words: str = "") -> list[dict[str, str]]:
         """Find metrics by words in English or Korean; all of them without words."""
         wanted = words.casefold().split()
-        every = [catalogue.described(metric) for metric in catalogue.load().values()]
+        every = [catalogue.describe_metric(metric) for metric in catalogue.load_metrics().values()]
         return [one for one in every if all(word in " ".join(one.values()).casefold() for word in wanted)]
 
     def figure(self, metric: str, reporter: str, partner: str = "", period: str = "", item: str = "") -> Any:
         """Get figures of a metric with their identities, at most 1,000: of one period (2023 or 2023-05), or of all."""
-        known = metrics.find(metric)
+        known = metrics.find_metric(metric)
         if known is None or not known.figures:
             raise BilateralError(f"There is no metric {metric} with figures.", remedy="The tool metrics lists them.")
         if not reporter or (known.has_partner and not partner):
@@ -152,7 +152,7 @@ class Tools:
         with self.lock:
             connection = self.evaluator.connection
             other = find_code(connection, partner) if known.has_partner else metrics.NOBODY
-            found = metrics.figures(connection, known, find_code(connection, reporter), other, item=item or None)
+            found = metrics.read_figures(connection, known, find_code(connection, reporter), other, item=item or None)
         wanted = [one for one in found if period in {"", one.identity.period}]
         if len(wanted) > ROWS:
             lacks = [name for name, given in (("a period", period), ("an item", item or not known.item)) if not given]
@@ -218,7 +218,7 @@ class Tools:
             # The connections of a process to one file share it, so the older one goes first.
             _ = self.evaluator
             with publication.open_published(self.project) as connection, limited(connection, seconds=SECONDS):
-                answer = questions.ask(connection, asked, questions.checked(connection, asked, given))
+                answer = questions.ask_question(connection, asked, questions.check_parameters(connection, asked, given))
         return {"answer": str(answer.sentence), "not held": answer.missing, "state": answer.state}
 
     def query(self, sql: str) -> str:

@@ -47,11 +47,11 @@ def questions(
     pair = {"reporter": reporter, "partner": partner}
     answers = []
     with publication.open_published(project) as connection:
-        for question in room.load(project):
+        for question in room.load_questions(project):
             taken = {
                 parameter.name: pair[parameter.name] for parameter in question.parameters if parameter.name in pair
             }
-            answers.append(room.ask(connection, question, room.checked(connection, question, taken)))
+            answers.append(room.ask_question(connection, question, room.check_parameters(connection, question, taken)))
     if form != "table":
         names = ["number", "name", "question", "state", "answer", "has_chart"]
         rows: list[list[Any]] = [
@@ -108,18 +108,18 @@ def ask(
             "--sql prints the SQL and no answer, so that there is none for --output or --chart.",
             remedy="Leave one out; `bilateral ask … --sql > question.sql` keeps the SQL.",
         )
-    known = {name: one for one in room.load(project) for name in (one.name, str(one.number))}
+    known = {name: one for one in room.load_questions(project) for name in (one.name, str(one.number))}
     asked = console.find_named(known, question.strip(), "question", "See `bilateral questions`.")
     form = formats.choose_format(form, output)
     pair = _choose_pair(reporter_and_partner or [], {"reporter": reporter, "partner": partner})
     values = pair | {"year": year, "from_year": from_year, "to_year": to_year, "event": event, "product": product}
     with publication.open_published(project) as connection:
-        given = room.checked(connection, asked, values)
+        given = room.check_parameters(connection, asked, values)
         if sql:
-            sys.stdout.write(f"{room.script(asked, given)}\n")
+            sys.stdout.write(f"{room.write_script(asked, given)}\n")
             return
         with options.open_as_of(project, connection, as_of, asked.select) as then:
-            answer = room.ask(connection, asked, given, then=then if as_of else None)
+            answer = room.ask_question(connection, asked, given, then=then if as_of else None)
         figures = [] if as_of else _list_figures(connection, answer)
     if chart is not None:
         from dagster_project.report.pictures import draw_answer
@@ -165,8 +165,8 @@ def _list_figures(connection: duckdb.DuckDBPyConnection, answer: Answer) -> list
 
     found = []
     pair = [str(answer.values.get(side)) for side in ("reporter", "partner")]
-    for column, metric in metrics.shown(answer.question.name, list(answer.rows[0])).items():
-        known = {figure.identity.period: figure for figure in metrics.figures(connection, metric, *pair)}
+    for column, metric in metrics.find_shown_metrics(answer.question.name, list(answer.rows[0])).items():
+        known = {figure.identity.period: figure for figure in metrics.read_figures(connection, metric, *pair)}
         for row in answer.rows:
             is_part = row.get("to_month") and "to_date" in column
             figure = known.get(f"{row['year']}-{row['to_month']:02}" if is_part else str(row["year"]))

@@ -34,7 +34,7 @@ def report(
     from dagster_project.reference.economies import find_code
     from dagster_project.report import page
 
-    first = page.first_pair(project)
+    first = page.find_first_pair(project)
     with publication.open_published(project) as connection:
         whose = find_code(connection, reporter or first[0])
         pair = (whose, find_code(connection, partner or first[whose != first[1]]))
@@ -46,7 +46,7 @@ def report(
         if output.suffix.lower() not in {".html", ".htm"}:
             raise BilateralError(f"{output} is no name of a page.", remedy="End it in .html.")
         formats.require_folder(output)
-    console.print_done(str(page.write(project, *pair, output)))
+    console.print_done(str(page.write_report(project, *pair, output)))
 
 
 def cite(
@@ -66,8 +66,8 @@ def cite(
     if not asked:
         raise BilateralError("No identity was given.", remedy=remedy)
     with publication.open_published(project) as connection:
-        found = citing.cite(connection, Catalog(project).models, asked)
-    records = [one.record() for one in found]
+        found = citing.cite_figures(connection, Catalog(project).models, asked)
+    records = [one.build_record() for one in found]
     if form == "json":
         formats.write_json(records[0] if identities == asked and len(records) == 1 else records)
     elif form == "csv":
@@ -114,12 +114,12 @@ def draw_reports(project: Project, publication_id: str) -> Path | None:
     """
     from dagster_project.report import page
 
-    for pair in page.standing(project):
-        target = page.place(project, *pair)
-        if page.is_of(target, publication_id, pair):
+    for pair in page.list_standing_pairs(project):
+        target = page.locate_report(project, *pair)
+        if page.is_report_of(target, publication_id, pair):
             continue
         try:
-            page.write(project, *pair)
+            page.write_report(project, *pair)
         except Exception as error:  # noqa: BLE001 - whatever it is, what is published stands
             # Better no page than one of another publication.
             target.unlink(missing_ok=True)

@@ -71,9 +71,9 @@ def query(
                 remedy="(`bilateral tables` and `bilateral describe TABLE` say what there is.)",
             ) from error
         if output is not None and form == "xlsx":
-            from dagster_project.questions import vintages as find_vintages
+            from dagster_project.questions import list_vintages
 
-            vintages = find_vintages(connection, [dict(zip(names, row, strict=True)) for row in rows])
+            vintages = list_vintages(connection, [dict(zip(names, row, strict=True)) for row in rows])
             sources = {"sources": questions.list_sources(vintages)} if vintages else {}
             formats.write_workbook(output, {"answer": (names, rows)} | sources)
         else:

@@ -41,8 +41,8 @@ def report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[
 
     where = warehouse.project
     try:
-        for pair in pages.standing(where):
-            pages.write(where, *pair)
+        for pair in pages.list_standing_pairs(where):
+            pages.write_report(where, *pair)
     except Exception as error:  # noqa: BLE001 - whatever it is, what is published stands
         context.log.warning(
             "The report could not be drawn; what is published stands. %s: %s", type(error).__name__, error

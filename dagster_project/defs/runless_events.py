@@ -38,7 +38,7 @@ from dagster_project.engines import Table
 from dagster_project.engines.work_file import read_all_types
 from dagster_project.project import Project
 from dagster_project.refresh.state import list_states
-from dagster_project.report.page import first_pair, is_of
+from dagster_project.report.page import find_first_pair, is_report_of
 from dagster_project.sources import list_datasets
 
 
@@ -73,7 +73,7 @@ def report_publication(instance: dg.DagsterInstance, project: Project, *, after_
             instance.report_runless_asset_event(evaluation)
         instance.report_runless_asset_event(last)
         # After what it is drawn from; a build that could not draw it has left the one before.
-        if is_of(project.report, str(made["publication_id"]), first_pair(project)):
+        if is_report_of(project.report, str(made["publication_id"]), find_first_pair(project)):
             shown = report_asset.describe_report(project)
             instance.report_runless_asset_event(dg.AssetMaterialization(asset_key=REPORT, metadata=shown))
     return str(made["publication_id"])

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.database import records
 from dagster_project.errors import BilateralError
-from dagster_project.metrics.catalogue import FOLDER, NOBODY, Metric, find, is_item, load
+from dagster_project.metrics.catalogue import FOLDER, NOBODY, Metric, find_metric, is_item, load_metrics
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,15 +31,15 @@ __all__ = [
     "Figure",
     "Identity",
     "Metric",
-    "as_of",
-    "coverage",
-    "figures",
-    "find",
+    "describe_coverage",
+    "find_metric",
+    "find_shown_metrics",
     "is_item",
-    "load",
-    "now",
-    "parse",
-    "shown",
+    "load_metrics",
+    "parse_identity",
+    "read_current_figures",
+    "read_figures",
+    "read_past_figures",
 ]
 
 # Amounts that differ by less are one: what adds up months comes to the same but for the last digit of a double.
@@ -85,18 +85,18 @@ class Figure:
         return str(self.identity)
 
     def is_value(self, value: float | None) -> bool:
-        """Whether an amount in US$ is this figure; another reading, such as a printed one, is none of the metric."""
+        """Return whether an amount in US$ is this figure; another reading, such as a printed one, is none."""
         return value is not None and abs(self.value - value) < SAME_USD
 
 
-def parse(text: str) -> Identity:
-    """The identity that a text is.
+def parse_identity(text: str) -> Identity:
+    """Parse the identity of a figure.
 
     Raises:
         BilateralError: It is none, or of a metric that there is not.
     """
     match = _IDENTITY.fullmatch(text.strip())
-    known = load()
+    known = load_metrics()
     if match is None:
         raise BilateralError(
             f"{text} is no identity of a figure.",
@@ -126,7 +126,7 @@ def parse(text: str) -> Identity:
     return Identity(metric.name, match["item"], match["reporter"], match["partner"], match["period"], day)
 
 
-def figures(
+def read_figures(
     connection: duckdb.DuckDBPyConnection,
     metric: Metric,
     reporter: str | None = None,
@@ -134,7 +134,9 @@ def figures(
     *,
     item: str | None = None,
 ) -> list[Figure]:
-    """The figures of a metric as they are known now, by reporter, partner, item and period; none of one for claims.
+    """Read the figures of a metric as they are known now, by reporter, partner, item and period.
+
+    A metric for claims alone has none.
 
     Args:
         connection: A published file.
@@ -148,11 +150,13 @@ def figures(
     asked = {"reporter_code": reporter, "partner_code": partner, "item": item}
     given = {column: value for column, value in asked.items() if value is not None}
     where = " and ".join(f"{column} = ${column}" for column in given)
-    return list(_found(connection, metric.name, _one(metric), where or "true", given))
+    return list(_read_rows(connection, metric.name, _select_figures(metric), where or "true", given))
 
 
-def now(connection: duckdb.DuckDBPyConnection, identities: Iterable[Identity]) -> dict[Identity, Figure]:
-    """Figures as they are known now, by identities without their days; without those that are no more.
+def read_current_figures(
+    connection: duckdb.DuckDBPyConnection, identities: Iterable[Identity]
+) -> dict[Identity, Figure]:
+    """Read figures as they are known now, by identities without their days; leave out those that are no more.
 
     Args:
         connection: A published file.
@@ -164,11 +168,11 @@ def now(connection: duckdb.DuckDBPyConnection, identities: Iterable[Identity]) -
     return {
         figure.identity.undated: figure
         for name, group in groups.items()
-        for figure in _found(connection, name, _one(load()[name]), *_among(group))
+        for figure in _read_rows(connection, name, _select_figures(load_metrics()[name]), *_match_identities(group))
     }
 
 
-def as_of(history: History, identities: Iterable[Identity]) -> dict[Identity, Figure]:
+def read_past_figures(history: History, identities: Iterable[Identity]) -> dict[Identity, Figure]:
     """Look up figures as they were known at the end of their days, by identity; leave out those that nobody knew.
 
     Args:
@@ -180,15 +184,15 @@ def as_of(history: History, identities: Iterable[Identity]) -> dict[Identity, Fi
         groups.setdefault((identity.metric, identity.as_of), []).append(identity)
     found = {}
     for (name, day), group in groups.items():
-        sql = _one(load()[name])
+        sql = _select_figures(load_metrics()[name])
         connection = history.open_day(day, history.list_tables(sql) | {"meta.snapshots"})
-        for figure in _found(connection, name, sql, *_among(group)):
+        for figure in _read_rows(connection, name, sql, *_match_identities(group)):
             identity = replace(figure.identity, as_of=day)
             found[identity] = replace(figure, identity=identity)
     return found
 
 
-def _one(metric: Metric) -> str:
+def _select_figures(metric: Metric) -> str:
     item = "item" if metric.item else "cast(null as varchar) as item"
     return (
         f"select reporter_code, partner_code, {item}, period, value, observation_status, known_from, snapshot_ids\n"
@@ -196,8 +200,8 @@ def _one(metric: Metric) -> str:
     )
 
 
-def _among(identities: Sequence[Identity]) -> tuple[str, dict[str, Any]]:
-    """What holds for the figures of some identities, whatever their days."""
+def _match_identities(identities: Sequence[Identity]) -> tuple[str, dict[str, Any]]:
+    """Build the SQL condition "the figure has one of these identities", whatever its day."""
     given = {
         "reporters": sorted({identity.reporter for identity in identities}),
         "partners": sorted({identity.partner for identity in identities}),
@@ -211,7 +215,7 @@ def _among(identities: Sequence[Identity]) -> tuple[str, dict[str, Any]]:
     return where, given
 
 
-def _found(
+def _read_rows(
     connection: duckdb.DuckDBPyConnection, name: str, text: str, where: str, given: Mapping[str, Any]
 ) -> Iterator[Figure]:
     rows = connection.execute(
@@ -226,10 +230,10 @@ def _found(
         yield Figure(Identity(name, item, reporter, partner, period, day), float(value), status, ids)
 
 
-def coverage(
+def describe_coverage(
     connection: duckdb.DuckDBPyConnection, metric: Metric, reporter: str, partner: str | None, years: Iterable[int]
 ) -> list[dict[str, Any]]:
-    """Return what is to be said about the coverage of a metric's goods (`coverage.sql`), the latest year first."""
+    """Describe the coverage of a metric's goods in years (`coverage.sql`), the latest first."""
     if metric.domain != "goods" or metric.item:
         return []
     pair = (partner, reporter) if metric.name == "balance_mirror" else (reporter, partner)
@@ -237,8 +241,10 @@ def coverage(
     return records(connection, (FOLDER / "coverage.sql").read_text(encoding="utf-8"), given)
 
 
-def shown(question: str, columns: Sequence[str]) -> dict[str, Metric]:
-    """The metrics that columns of an answer show, by column."""
+def find_shown_metrics(question: str, columns: Sequence[str]) -> dict[str, Metric]:
+    """Find the metrics that columns of an answer show, by column."""
     return {
-        metric.answers[question]: metric for metric in load().values() if metric.answers.get(question) in set(columns)
+        metric.answers[question]: metric
+        for metric in load_metrics().values()
+        if metric.answers.get(question) in set(columns)
     }

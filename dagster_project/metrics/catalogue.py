@@ -68,7 +68,7 @@ class Metric:
         answers: The columns of answers that show it, by the name of the question.
         places: Where its figures stand, by frequency.
         others: Where the partner's statistics say the same, by frequency.
-        domain: What `questions.missing` calls its figures when they lack: goods, services or gdp; None for others.
+        domain: What `questions.series` calls its figures when they lack: goods, services or gdp; None for others.
         valuation: FOB, CIF, or FOB-CIF for exports FOB less or with imports CIF.
         flow: export or import; None for both or neither.
         role: What the reporter does: exporter, importer, both, host or economy.
@@ -120,51 +120,54 @@ class Metric:
         return self.domain == "goods" and (self.unit == "rank" or (self.unit == "percent" and not self.growth_of))
 
 
-def load() -> dict[str, Metric]:
-    """Every metric, by name.
+def load_metrics() -> dict[str, Metric]:
+    """Load every metric, by name.
 
     Raises:
         BilateralError: A file is malformed, is not called after its metric, or names a metric that there is not.
     """
-    return _load(FOLDER)
+    return _load_folder(FOLDER)
 
 
 @cache
-def _load(folder: Path) -> dict[str, Metric]:
-    found = {path.stem: _read(path) for path in sorted(folder.glob("*.yml"))}
+def _load_folder(folder: Path) -> dict[str, Metric]:
+    found = {path.stem: _read_metric(path) for path in sorted(folder.glob("*.yml"))}
     for metric in found.values():
         if unknown := sorted({*metric.confused_with, *filter(None, [metric.growth_of])} - found.keys()):
             raise BilateralError(
                 f"metrics/{metric.name}.yml names {unknown[0]}, which is no metric.", remedy="Mend it."
             )
     return {
-        name: _grown(metric, found[metric.growth_of]) if metric.growth_of else metric for name, metric in found.items()
+        name: _derive_growth(metric, found[metric.growth_of]) if metric.growth_of else metric
+        for name, metric in found.items()
     }
 
 
-def find(name: str) -> Metric | None:
-    """The metric of a name, or of what people call it, in any case; None if there is none."""
-    return load().get(name) or _called(FOLDER).get(" ".join(name.replace("_", " ").casefold().split()))
+def find_metric(name: str) -> Metric | None:
+    """Find the metric of a name, or of what people call it, in any case; return None if there is none."""
+    return load_metrics().get(name) or _index_names(FOLDER).get(" ".join(name.replace("_", " ").casefold().split()))
 
 
 @cache
-def _called(folder: Path) -> dict[str, Metric]:
-    """The metrics by all that they are called, in lower case; the first of two that share a name."""
+def _index_names(folder: Path) -> dict[str, Metric]:
+    """Index the metrics by all that they are called, in lower case; the first of two that share a name."""
     found: dict[str, Metric] = {}
-    for metric in _load(folder).values():
+    for metric in _load_folder(folder).values():
         for name in (metric.name.replace("_", " "), *(one for names in metric.names.values() for one in names)):
             found.setdefault(name.casefold(), metric)
     return found
 
 
-def near(name: str) -> list[str]:
-    """The metrics whose names are like a text."""
-    called = {one.casefold(): m.name for m in load().values() for n in ([m.name], *m.names.values()) for one in n}
+def find_similar(name: str) -> list[str]:
+    """Find the metrics whose names are like a text."""
+    called = {
+        one.casefold(): m.name for m in load_metrics().values() for n in ([m.name], *m.names.values()) for one in n
+    }
     return list(dict.fromkeys(called[one] for one in get_close_matches(name.casefold(), called, n=3, cutoff=0.75)))
 
 
-def described(metric: Metric) -> dict[str, str]:
-    """All about a metric, as a page or a table shows it."""
+def describe_metric(metric: Metric) -> dict[str, str]:
+    """Describe a metric, as a page or a table shows it."""
     stands = [f"{one.table}.{one.column}" for one in metric.places.values()]
     return {
         "metric": metric.name,
@@ -185,32 +188,32 @@ def described(metric: Metric) -> dict[str, str]:
     }
 
 
-def _read(path: Path) -> Metric:
+def _read_metric(path: Path) -> Metric:
     content = load_yaml(path.read_text(encoding="utf-8"))
     try:
-        places, others = (_places(content.pop(part, {})) for part in ("mart", "other_side"))
+        places, others = (_read_places(content.pop(part, {})) for part in ("mart", "other_side"))
         reads = [(name, (path.parent / f"{name}.sql").read_text(encoding="utf-8")) for name in content.pop("reads", ())]
         metric = Metric(**content, places=places, others=others)
     except (AttributeError, TypeError, FileNotFoundError) as error:
         raise BilateralError(f"metrics/{path.name} has not the fields of a metric: {error}.") from error
     if metric.name != path.stem:
         raise BilateralError(f"metrics/{path.name} is metric {metric.name}.", remedy="Call it after that.")
-    figures = metric.figures.strip() or _all_of(metric)
+    figures = metric.figures.strip() or _select_all_figures(metric)
     if reads:
         shared = ",\n\n".join(f"{name} as (\n{sql})" for name, sql in reads)
         figures = f"with {shared}\n\n{figures}"
     return replace(metric, figures=figures, frequencies=tuple(places) or (("A", "M") if figures else ()))
 
 
-def _places(content: Mapping[str, Mapping[str, Any]]) -> dict[str, Place]:
+def _read_places(content: Mapping[str, Mapping[str, Any]]) -> dict[str, Place]:
     return {
         frequency: Place(**{"period": "year" if frequency == "A" else "period_start", **place})
         for frequency, place in content.items()
     }
 
 
-def _all_of(metric: Metric) -> str:
-    """A SELECT of all figures of a metric that stand in core or marts."""
+def _select_all_figures(metric: Metric) -> str:
+    """Write the SELECT of all figures of a metric that stand in core or marts."""
     selects = []
     for frequency, place in metric.places.items():
         partner = place.partner if metric.has_partner else f"'{NOBODY}'"
@@ -227,8 +230,8 @@ def _all_of(metric: Metric) -> str:
     return "\nunion all\n".join(selects)
 
 
-def _grown(metric: Metric, base: Metric) -> Metric:
-    """A metric of growth: its figures are those of the other one, beside the same a year before."""
+def _derive_growth(metric: Metric, base: Metric) -> Metric:
+    """Derive a metric of growth: its figures are those of the other one, beside the same a year before."""
     before = "cast(cast(left(later.period, 4) as integer) - 1 as varchar) || substr(later.period, 5)"
     columns = ["reporter_code", "partner_code", *(["item"] if base.item else [])]
     same = " and ".join(f"later.{column} = earlier.{column}" for column in columns)
@@ -248,5 +251,5 @@ inner join base as earlier on {same} and earlier.period = {before} and earlier.v
 
 
 def is_item(metric: Metric, item: str | None) -> bool:
-    """Whether an item is one of the metric's, or there is none and it has none."""
+    """Return whether an item is one of the metric's, or there is none and it has none."""
     return (metric.item is None) == (item is None) and re.fullmatch(metric.item or "", item or "") is not None

@@ -45,12 +45,12 @@ class Fact:
     text: str
 
 
-def address(environment: Mapping[str, str] = os.environ) -> str | None:
+def read_address(environment: Mapping[str, str] = os.environ) -> str | None:
     """Return where messages go; None if nobody is to be told."""
     return environment.get(ADDRESS, "").strip() or None
 
 
-def tell(
+def send_facts(
     project: Project, title: str, facts: Mapping[str, Sequence[Fact]], environment: Mapping[str, str] = os.environ
 ) -> None:
     """Send the facts that were not told yet; without an address it does nothing, and it raises nothing.
@@ -62,18 +62,18 @@ def tell(
             back, it is told again. Scopes that are not named stay as they are.
         environment: Where the address is.
     """
-    to = address(environment)
+    to = read_address(environment)
     if to is None:
         return
     try:
         project.archive.mkdir(parents=True, exist_ok=True)
         with FileLock(project.archive / "told.lock", timeout=ATTEMPTS * 2 * SECONDS):
-            _tell(project, to, title, facts)
+            _send_new_facts(project, to, title, facts)
     except Exception as error:  # noqa: BLE001 - whatever it is, what was built or fetched stands
         _log.warning("Nobody could be told: %s", type(error).__name__)
 
 
-def _tell(project: Project, to: str, title: str, facts: Mapping[str, Sequence[Fact]]) -> None:
+def _send_new_facts(project: Project, to: str, title: str, facts: Mapping[str, Sequence[Fact]]) -> None:
     path = project.archive / "told.json"
     state: dict[str, Any] = read_kept_json(path) or {"told": {}, "waiting": []}
     told, before = state["told"], json.dumps(state)
@@ -85,14 +85,14 @@ def _tell(project: Project, to: str, title: str, facts: Mapping[str, Sequence[Fa
     lines = state["waiting"]
     if lines:
         more = [f"and {len(lines) - LINES} more, which come with the next message"] if len(lines) > LINES else []
-        if send(to, "\n".join([title, *(f"• {line}" for line in lines[:LINES]), *more])):
+        if send_message(to, "\n".join([title, *(f"• {line}" for line in lines[:LINES]), *more])):
             state["waiting"] = lines[LINES:]
     if json.dumps(state) != before:
         with atomic_write(path) as half:
             half.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def send(to: str, text: str) -> bool:
+def send_message(to: str, text: str) -> bool:
     """Send a message, again after a passing trouble; return whether the receiver took it."""
     from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
@@ -103,14 +103,14 @@ def send(to: str, text: str) -> bool:
         retry=retry_if_result(lambda status: status in {NO_RESPONSE, 429} or status >= 500),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else NO_RESPONSE,
     )
-    status = retrying(_post, to, text)
+    status = retrying(_post_message, to, text)
     if 200 <= status < 300:
         return True
     _log.warning("The receiver of messages did not take one: %s", f"HTTP {status}" if status else "no response")
     return False
 
 
-def _post(to: str, text: str) -> int:
+def _post_message(to: str, text: str) -> int:
     """Return the status of the response; a redirect is not followed, since nobody chose that receiver."""
     import httpx
 

@@ -122,7 +122,7 @@ def render_dictionary(found: Iterable[Entry]) -> str:
         schemas=[
             (schema, what, [entry for entry in every if entry.schema == schema]) for schema, what in SCHEMAS.items()
         ],
-        metrics=list(metrics.load().values()),
+        metrics=list(metrics.load_metrics().values()),
         known={entry.anchor for entry in every},
         column_count=sum(len(entry.columns) for entry in every),
     )

@@ -18,15 +18,28 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dagster_project.database import records
 from dagster_project.errors import BilateralError
-from dagster_project.questions import missing, wording
-from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load
+from dagster_project.questions import wording
+from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load_questions
+from dagster_project.questions.missing import describe_gap
 from dagster_project.questions.numbers import Sentence
+from dagster_project.questions.series import list_gaps
 from dagster_project.reference.economies import find_code
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["CLOSING", "KINDS", "Answer", "Parameter", "Question", "Vintage", "ask", "checked", "load", "vintages"]
+__all__ = [
+    "CLOSING",
+    "KINDS",
+    "Answer",
+    "Parameter",
+    "Question",
+    "Vintage",
+    "ask_question",
+    "check_parameters",
+    "list_vintages",
+    "load_questions",
+]
 
 Value = str | int
 Row = Mapping[str, Any]
@@ -56,7 +69,7 @@ class Answer:
         values: What each parameter was: as given, or by default, which may be in words.
         rows: The rows, at least one.
         vintages: The snapshots they rest on.
-        sentence: The answer in one sentence.
+        sentence: The answer in words, a figure and its year first.
         gaps: What is not held, and for each what would bring it, or nothing if no source does.
         names: The names of the economies that it was asked about, by parameter, as they stand in a sentence.
         arises: Whether the question makes sense for the pair, as one about deficits does where there is any.
@@ -84,14 +97,14 @@ class Answer:
         return "partly" if any(row["missing_code"] is not None for row in self.rows) else "answered"
 
 
-def ask(
+def ask_question(
     connection: duckdb.DuckDBPyConnection,
     question: Question,
     given: Mapping[str, Value],
     *,
     then: duckdb.DuckDBPyConnection | None = None,
 ) -> Answer:
-    """Asks a question of a warehouse.
+    """Ask a question of a warehouse.
 
     Args:
         connection: A published file, open for reading; its variables are set, and reset afterwards.
@@ -106,7 +119,7 @@ def ask(
     reset = [f"reset variable {parameter.name}" for parameter in question.parameters]
     asked = then or connection
     try:
-        for statement in settings(given):
+        for statement in list_settings(given):
             asked.execute(statement)
         rows = records(asked, question.select)
     finally:
@@ -118,12 +131,12 @@ def ask(
     if first is not None and last is not None and first >= last:
         raise BilateralError(
             f"Question {question.number} compares two years, not {first} with {last}.",
-            remedy=f"Give {option('from_year')} and a later {option('to_year')}.",
+            remedy=f"Give {name_option('from_year')} and a later {name_option('to_year')}.",
         )
     names: dict[str, str] = dict(connection.execute("select economy_code, name from core.economies").fetchall())
     values = {**{parameter.name: parameter.default for parameter in question.parameters}, **given}
     pair = str(values.get("reporter", "")), str(values.get("partner", ""))
-    gaps = [missing.in_words(connection, gap, names, pair) for gap in missing.gaps(rows)]
+    gaps = [describe_gap(connection, gap, names, pair) for gap in list_gaps(rows)]
     if then is not None:
         gaps = [(lacking, "") for lacking, _ in gaps]
     lacking = [" ".join(filter(None, gap)) for gap in gaps]
@@ -131,31 +144,33 @@ def ask(
     if lacking and not any(row["is_answered"] for row in rows):
         said = Sentence([f"No answer from what is held. {lacking[0]}"])
     else:
-        said = wording.sentence(question.template, rows, values, names, lacking)
+        said = wording.write_sentences(question.template, rows, values, names, lacking)
     economies = {
-        name: wording.with_article(names.get(str(value), str(value)))
+        name: wording.add_article(names.get(str(value), str(value)))
         for name, value in values.items()
         if KINDS[name] == "economy"
     }
-    arises = wording.arises(question.arises, rows)
-    return Answer(question, values, rows, vintages(connection, rows), said, gaps, economies, arises)
+    arises = wording.is_worth_asking(question.arises, rows)
+    return Answer(question, values, rows, list_vintages(connection, rows), said, gaps, economies, arises)
 
 
-def settings(given: Mapping[str, Value]) -> list[str]:
-    """The statements that give a question its parameters."""
+def list_settings(given: Mapping[str, Value]) -> list[str]:
+    """List the statements that give a question its parameters."""
     return [
         f"set variable {name} = {value}" if isinstance(value, int) else f"set variable {name} = '{value}'"
         for name, value in given.items()
     ]
 
 
-def script(question: Question, given: Mapping[str, Value]) -> str:
-    """The question as it can be pasted, parameters first."""
-    return "".join(f"{statement};\n" for statement in settings(given)) + f"{question.select};"
+def write_script(question: Question, given: Mapping[str, Value]) -> str:
+    """Write the question as it can be pasted, parameters first."""
+    return "".join(f"{statement};\n" for statement in list_settings(given)) + f"{question.select};"
 
 
-def checked(connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, object]) -> dict[str, Value]:
-    """Parameters as they may be set.
+def check_parameters(
+    connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, object]
+) -> dict[str, Value]:
+    """Check parameters, and return them as they may be set.
 
     Args:
         connection: The published file, which knows the economies.
@@ -173,10 +188,10 @@ def checked(connection: duckdb.DuckDBPyConnection, question: Question, given: Ma
             continue
         if name not in taken:
             raise BilateralError(
-                f"Question {question.number} ({question.name}) takes no {option(name)}.",
-                remedy=f"It takes {', '.join(option(known) for known in taken) or 'nothing'}.",
+                f"Question {question.number} ({question.name}) takes no {name_option(name)}.",
+                remedy=f"It takes {', '.join(name_option(known) for known in taken) or 'nothing'}.",
             )
-        values[name] = _value(connection, name, value)
+        values[name] = _parse_value(connection, name, value)
     if "reporter" in values or "partner" in values:
         pair = [values.get(p.name, p.default) for p in question.parameters if p.name in {"reporter", "partner"}]
         if len(pair) == 2 and pair[0] == pair[1]:
@@ -186,22 +201,23 @@ def checked(connection: duckdb.DuckDBPyConnection, question: Question, given: Ma
     first, last = values.get("from_year"), values.get("to_year")
     if isinstance(first, int) and isinstance(last, int) and first > last:
         raise BilateralError(
-            f"{option('from_year')} {first} is after {option('to_year')} {last}.", remedy="Give the earlier year first."
+            f"{name_option('from_year')} {first} is after {name_option('to_year')} {last}.",
+            remedy="Give the earlier year first.",
         )
     return values
 
 
-def option(name: str) -> str:
-    """What a parameter is called on the command line."""
+def name_option(name: str) -> str:
+    """Name a parameter as the command line does."""
     return f"--{name.replace('_', '-')}"
 
 
-def _value(connection: duckdb.DuckDBPyConnection, name: str, value: object) -> Value:
+def _parse_value(connection: duckdb.DuckDBPyConnection, name: str, value: object) -> Value:
     kind = KINDS[name]
     text = str(value).strip()
     if kind == "year":
         if not re.fullmatch(r"\d{1,4}", text):
-            raise BilateralError(f"{option(name)} {text!r} is no year.", remedy="Give a number.")
+            raise BilateralError(f"{name_option(name)} {text!r} is no year.", remedy="Give a number.")
         return int(text)
     if kind == "economy":
         return find_code(connection, text)
@@ -214,13 +230,13 @@ def _value(connection: duckdb.DuckDBPyConnection, name: str, value: object) -> V
         return text
     text = text.upper()
     if not re.fullmatch(r"[A-Z0-9_]{1,20}", text):
-        raise BilateralError(f"{option(name)} {text!r} is no code.", remedy="Give letters and digits.")
+        raise BilateralError(f"{name_option(name)} {text!r} is no code.", remedy="Give letters and digits.")
     return text
 
 
-def vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Vintage]:
-    """The snapshots that rows name in `snapshot_ids` or `snapshot_id`, by source and day."""
-    named = {name for row in rows for column in ("snapshot_ids", "snapshot_id") for name in _ids(row.get(column))}
+def list_vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Vintage]:
+    """List the snapshots that rows name in `snapshot_ids` or `snapshot_id`, by source and day."""
+    named = {name for row in rows for column in ("snapshot_ids", "snapshot_id") for name in _split_ids(row.get(column))}
     found = connection.execute(
         """
         select snapshot_id, source, cast(known_from as varchar), edition, title, citation, licence_name, licence_url
@@ -233,8 +249,8 @@ def vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list
     return [Vintage(*row) for row in found]
 
 
-def _ids(value: object) -> Sequence[str]:
-    """Snapshots from a list of them, or from a text with commas between them."""
+def _split_ids(value: object) -> Sequence[str]:
+    """Split snapshots from a list of them, or from a text with commas between them."""
     if isinstance(value, str):
         return [name for name in value.split(", ") if name]
     return value if isinstance(value, list) else []

@@ -116,13 +116,13 @@ class Question(BaseModel):
 
     @classmethod
     def read_file(cls, path: Path) -> Question:
-        """The question written at `path`, in the folder `questions` beside the glossary."""
-        return cls.parse(path.read_text(encoding="utf-8"), path, tuple(read_glossary(path.parent.parent).items()))
+        """Read the question at `path`, in the folder `questions` beside the glossary."""
+        return cls.parse_text(path.read_text(encoding="utf-8"), path, tuple(read_glossary(path.parent.parent).items()))
 
     @classmethod
     @lru_cache(maxsize=64)  # Reading one takes a while; a text that is edited is another one.
-    def parse(cls, text: str, path: Path, glossary: tuple[tuple[str, str], ...] = ()) -> Question:
-        """The question from its text.
+    def parse_text(cls, text: str, path: Path, glossary: tuple[tuple[str, str], ...] = ()) -> Question:
+        """Parse the text of a question.
 
         Args:
             text: What is in the file.
@@ -142,11 +142,17 @@ class Question(BaseModel):
         select = match["select"].strip().rstrip(";")
         tree = _one_select(select, place)
         template = match["template"].strip("\n")
-        wording.check(template, place)
+        wording.check_template(template, place)
         header = load_yaml(match["header"], f"{place}: the header")
         header = header if isinstance(header, dict) else {}
         columns = read_columns(header.get("columns", []), dict(glossary), place)
-        rest = {"columns": columns, "select": select, "template": template, "reads": _reads(tree, place), "path": path}
+        rest = {
+            "columns": columns,
+            "select": select,
+            "template": template,
+            "reads": _find_tables(tree, place),
+            "path": path,
+        }
         try:
             found = cls.model_validate(header | rest)
         except ValidationError as error:
@@ -170,8 +176,8 @@ class Question(BaseModel):
         return found.model_copy(update={"columns": columns})
 
 
-def load(project: Project) -> list[Question]:
-    """Every question of the project, by number.
+def load_questions(project: Project) -> list[Question]:
+    """Load every question of the project, by number.
 
     Raises:
         BilateralError: A file is malformed, is not called after its header, or a number stands twice.
@@ -201,8 +207,8 @@ def _one_select(select: str, place: str) -> exp.Query:
     return tree
 
 
-def _reads(tree: exp.Query, place: str) -> frozenset[str]:
-    """The tables and table macros of the warehouse that a SELECT reads."""
+def _find_tables(tree: exp.Query, place: str) -> frozenset[str]:
+    """Find the tables and table macros of the warehouse that a SELECT reads."""
     inner = {cte.alias for cte in tree.find_all(exp.CTE)}
     found = set()
     for table in tree.find_all(exp.Table):

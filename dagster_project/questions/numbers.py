@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Self
 
+# How the mark of a number begins: its value and its column, before its words.
+MARK_START = "\ue000[^\ue001]*\ue001[^\ue001]*\ue001"
 _MARK = re.compile("\ue000([^\ue001]*)\ue001([^\ue001]*)\ue001([^\ue002]*)\ue002")
 
 
@@ -53,22 +55,22 @@ class _Number:
     held: float
 
     def __str__(self) -> str:
-        return _marked(str(_plain(self)), self)
+        return _mark_text(str(_strip_column(self)), self)
 
     def __neg__(self) -> Any:
-        return _of(-_plain(self), self.column, self.held)
+        return _make_number(-_strip_column(self), self.column, self.held)
 
     def __abs__(self) -> Any:
-        return _of(abs(_plain(self)), self.column, self.held)
+        return _make_number(abs(_strip_column(self)), self.column, self.held)
 
     def __add__(self, other: Any) -> Any:
-        return _of(_plain(self) + _plain(other), f"{self.column} + {_column(other)}")
+        return _make_number(_strip_column(self) + _strip_column(other), f"{self.column} + {_name_column(other)}")
 
     def __sub__(self, other: Any) -> Any:
-        return _of(_plain(self) - _plain(other), f"{self.column} - {_column(other)}")
+        return _make_number(_strip_column(self) - _strip_column(other), f"{self.column} - {_name_column(other)}")
 
     def __truediv__(self, other: Any) -> Any:
-        return _of(_plain(self) / _plain(other), f"{self.column} / {_column(other)}")
+        return _make_number(_strip_column(self) / _strip_column(other), f"{self.column} / {_name_column(other)}")
 
 
 class _Whole(_Number, int):
@@ -79,45 +81,45 @@ class _Decimal(_Number, float):
     pass
 
 
-def _plain(value: Any) -> Any:
+def _strip_column(value: Any) -> Any:
     if isinstance(value, _Whole):
         return int(value)
     return float(value) if isinstance(value, _Decimal) else value
 
 
-def _column(value: Any) -> str:
+def _name_column(value: Any) -> str:
     return value.column if isinstance(value, _Number) else f"{value}"
 
 
-def _of(value: Any, column: str, held: float | None = None) -> Any:
+def _make_number(value: Any, column: str, held: float | None = None) -> Any:
     made: Any = _Whole(value) if isinstance(value, int) else _Decimal(value)
     made.column, made.held = column, value if held is None else held
     return made
 
 
-def known(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The columns of a row, each number of them with the column that it is of."""
+def mark_columns(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Mark the numbers of a row with the column that each is of."""
     for column, value in row.items():
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        yield column, _of(value, column) if is_number else value
+        yield column, _make_number(value, column) if is_number else value
 
 
-def _marked(text: str, value: Any) -> str:
+def _mark_text(text: str, value: Any) -> str:
     return f"\ue000{value.held!r}\ue001{value.column}\ue001{text}\ue002" if isinstance(value, _Number) else text
 
 
-def marking(say: Callable[..., str]) -> Callable[..., str]:
-    """A filter that prints a number, and marks it."""
+def mark_output(say: Callable[..., str]) -> Callable[..., str]:
+    """Make a filter mark the number that it prints."""
 
     @wraps(say)
-    def marked(value: Any, *rest: Any) -> str:
-        return _marked(say(_plain(value), *rest), value)
+    def print_marked(value: Any, *rest: Any) -> str:
+        return _mark_text(say(_strip_column(value), *rest), value)
 
-    return marked
+    return print_marked
 
 
-def pieces(text: str) -> Iterator[str | Mark]:
-    """A text with marks as words and numbers."""
+def split_pieces(text: str) -> Iterator[str | Mark]:
+    """Split a text with marks into words and numbers."""
     end = 0
     for found in _MARK.finditer(text):
         if words := text[end : found.start()]:

@@ -1,11 +1,11 @@
-"""The sentence of an answer: the template at the end of a question's file, rendered with a few filters.
+"""The sentences of an answer: the template at the end of a question's file, rendered with a few filters.
 
 Here: amounts, shares, days, years and names as they stand in a sentence. Not here: what a question says, which its
 template does (`sql/questions`), and what brings a figure that is not held (`questions.missing`).
 
 A template is Jinja. It is given `rows`, all of them; `held`, those that are answered; `reporter` and `partner`, whose
 names they are; `names`, those of all economies by code; `asked`, the parameters; and `missing`, what is not held, in
-words. A clause ends in a semicolon; the last one becomes a full stop.
+words. A clause ends in a semicolon, and becomes a sentence of its own. The first one gives a figure and its year.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from jinja2.utils import missing as missing_value
 
 from dagster_project.errors import BilateralError
 from dagster_project.questions import numbers
-from dagster_project.questions.numbers import Sentence, marking
+from dagster_project.questions.numbers import Sentence, mark_output
 
 Row = Mapping[str, Any]
 
@@ -34,10 +34,10 @@ _TAKES_ARTICLE = re.compile(
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
-def sentence(
+def write_sentences(
     template: str, rows: Sequence[Row], asked: Mapping[str, Any], names: Mapping[str, str], missing: Sequence[str] = ()
 ) -> Sentence:
-    """An answer's rows as its question's template says them, the numbers of rows marked with their columns.
+    """Write the sentences of an answer's rows by its question's template, with numbers marked with their columns.
 
     Args:
         template: The template.
@@ -46,9 +46,9 @@ def sentence(
         names: The names of the economies by their codes.
         missing: What is not held, in words.
     """
-    called = {code: with_article(name) for code, name in names.items()}
-    every = [_Row(numbers.known(row)) for row in rows]
-    text = _compiled(template).render(
+    called = {code: add_article(name) for code, name in names.items()}
+    every = [_Row(numbers.mark_columns(row)) for row in rows]
+    text = _compile_template(template).render(
         rows=every,
         held=[row for row in every if row["is_answered"]],
         asked=asked,
@@ -56,24 +56,33 @@ def sentence(
         missing=missing,
         **{side: called.get(str(asked.get(side)), asked.get(side)) for side in ("reporter", "partner")},
     )
-    text = re.sub(r" ([,;:.])", r"\1", " ".join(text.split())).rstrip("; ")
-    return Sentence([*numbers.pieces(f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}")])
+    text = re.sub(r" ([,;:.])", r"\1", " ".join(text.split()))
+    clauses = [clause.rstrip(".") for clause in re.split(r"[; ]*;[; ]*", text) if clause]
+    return Sentence([*numbers.split_pieces(" ".join(f"{capitalize_first(clause)}." for clause in clauses))])
 
 
-def arises(expression: str, rows: Sequence[Row]) -> bool:
+def capitalize_first(clause: str) -> str:
+    """Begin a clause with a capital, also where its first word is a marked number in words."""
+    return re.sub(rf"^({numbers.MARK_START})?(\w)", lambda found: (found[1] or "") + found[2].upper(), clause)
+
+
+def is_worth_asking(expression: str, rows: Sequence[Row]) -> bool:
     """Return whether a question arises, by the expression of its header over the rows and those that are answered."""
     held = [row for row in rows if row["is_answered"]]
-    return not expression or bool(_environment().compile_expression(expression)(rows=rows, held=held))
+    return not expression or bool(_make_environment().compile_expression(expression)(rows=rows, held=held))
 
 
-def check(template: str, place: str) -> None:
-    """Raises a BilateralError if a template is not one.
+def check_template(template: str, place: str) -> None:
+    """Check a template.
 
     It is parsed, and compiled only when it is used: that takes longer than all else that a question is read for.
+
+    Raises:
+        BilateralError: It is not Jinja, or it uses a filter that does not exist.
     """
-    environment, remedy = _environment(), "Its filters are in dagster_project/questions/wording.py."
+    environment, remedy = _make_environment(), "Its filters are in dagster_project/questions/wording.py."
     try:
-        tree = _parsed(template)
+        tree = _parse_template(template)
     except TemplateSyntaxError as error:
         raise BilateralError(
             f"{place}: the template after the SELECT is not Jinja: {error.message} (its line {error.lineno}).",
@@ -106,40 +115,40 @@ class _Row(dict[str, Any]):
 
 
 @cache
-def _environment() -> Environment:
+def _make_environment() -> Environment:
     environment = Environment(undefined=_Unknown, autoescape=False)  # noqa: S701 - no HTML is made of it
     environment.filters |= {
-        "balance": partial(balance, say=marking(usd)),
-        "counted": counted,
-        "day": day,
-        "decimal": marking(decimal),
-        "label": label,
-        "listed": listed,
-        "month": month,
-        "ordinal": marking(ordinal),
-        "percent": marking(percent),
-        "percents": partial(percents, say=marking(percent)),
-        "possessive": possessive,
-        "readings": readings,
-        "usd": marking(usd),
-        "years": years,
+        "balance": partial(format_balance, say=mark_output(format_usd)),
+        "counted": format_count,
+        "day": format_day,
+        "decimal": mark_output(format_decimal),
+        "label": shorten_label,
+        "listed": join_words,
+        "month": name_month,
+        "ordinal": mark_output(format_ordinal),
+        "percent": mark_output(format_percent),
+        "percents": partial(format_percents, say=mark_output(format_percent)),
+        "possessive": make_possessive,
+        "readings": format_readings,
+        "usd": mark_output(format_usd),
+        "years": format_years,
     }
-    environment.globals["months"] = months
+    environment.globals["months"] = format_months
     return environment
 
 
 @cache
-def _parsed(template: str) -> nodes.Template:
-    return _environment().parse(template)
+def _parse_template(template: str) -> nodes.Template:
+    return _make_environment().parse(template)
 
 
 @cache
-def _compiled(template: str) -> Template:
-    return _environment().from_string(_parsed(template))
+def _compile_template(template: str) -> Template:
+    return _make_environment().from_string(_parse_template(template))
 
 
-def usd(value: float) -> str:
-    """An amount: US$18.04bn, US$9.50m, −US$1.20bn, US$4,000."""
+def format_usd(value: float) -> str:
+    """Format an amount: US$18.04bn, US$9.50m, −US$1.20bn, US$4,000."""
     size = abs(value)
     # The unit is that of the rounded amount.
     if round(size) < 10_000:
@@ -151,56 +160,56 @@ def usd(value: float) -> str:
     return f"{'−' if value < 0 and said != '0' else ''}US${said}"
 
 
-def balance(value: float, say: Callable[[float], str] = usd) -> str:
-    """A balance with its sign in a word: a deficit of US$18.04bn."""
+def format_balance(value: float, say: Callable[[float], str] = format_usd) -> str:
+    """Format a balance with its sign in a word: a deficit of US$18.04bn."""
     if value == 0:
         return "a balance of nothing"
     return f"a {'deficit' if value < 0 else 'surplus'} of {say(abs(value))}"
 
 
-def percent(value: float, decimals: int = 1) -> str:
-    """A share: 33.1%, −1.2%. With two decimals, what rounds to nothing is said to be less than 0.01%."""
+def format_percent(value: float, decimals: int = 1) -> str:
+    """Format a share: 33.1%, −1.2%. With two decimals, what rounds to nothing is "less than 0.01%"."""
     if decimals == 2 and 0 < abs(value) < 0.005:
         return "less than 0.01%"
     return f"{value:z.{decimals}f}%".replace("-", "−")
 
 
-def decimal(value: float, decimals: int = 1) -> str:
-    """A number of points or times: 5.3."""
+def format_decimal(value: float, decimals: int = 1) -> str:
+    """Format a number of points or times: 5.3."""
     return f"{value:z,.{decimals}f}".replace("-", "−")
 
 
-def percents(found: Iterable[float], say: Callable[[float, int], str] = percent) -> list[str]:
-    """Shares side by side, with as many decimals as it takes to tell them apart."""
+def format_percents(found: Iterable[float], say: Callable[[float, int], str] = format_percent) -> list[str]:
+    """Format shares side by side, with as many decimals as it takes to tell them apart."""
     shares = list(found)
     # Compared without marks: two marks always differ.
-    apart = (n for n in range(1, 7) if len({percent(share, n) for share in shares}) == len(set(shares)))
+    apart = (n for n in range(1, 7) if len({format_percent(share, n) for share in shares}) == len(set(shares)))
     decimals = next(apart, 1)
     return [say(share, decimals) for share in shares]
 
 
-def years(found: Iterable[int]) -> str:
-    """The first and the last of years: 2015–2023."""
+def format_years(found: Iterable[int]) -> str:
+    """Format the first and the last of years: 2015–2023."""
     every = sorted(found)
     return str(every[0]) if every[0] == every[-1] else f"{every[0]}–{every[-1]}"
 
 
-def listed(found: Iterable[Any], word: str = "and") -> str:
-    """Years, or other things, in words: 2024; 2024 and 2025; 2015–2018, 2020 and 2021; exports and imports."""
+def join_words(found: Iterable[Any], word: str = "and") -> str:
+    """Join years, or other things, in words: 2024; 2024 and 2025; 2015–2018, 2020 and 2021; exports and imports."""
     every = list(found)
     if every and all(isinstance(one, int) for one in every):
         # Of numbers that are marked each keeps its mark.
         marked = {str(int(one)): str(one) for one in every}
-        return periods(marked, say=marked.__getitem__, word=word)
+        return format_periods(marked, say=marked.__getitem__, word=word)
     *rest, last = map(str, every)
     return f"{', '.join(rest)} {word} {last}" if rest else last
 
 
-def periods(found: Iterable[str], say: Callable[[str], str] = str, word: str = "and") -> str:
-    """Years or months, those in a row by the first and the last: 2016–2019 and 2024; 2026-08 to 2026-12."""
+def format_periods(found: Iterable[str], say: Callable[[str], str] = str, word: str = "and") -> str:
+    """Format years or months, those in a row by the first and the last: 2016–2019 and 2024."""
     runs: list[list[str]] = []
     for period in sorted(set(found)):
-        if runs and _place(period) == _place(runs[-1][-1]) + 1:
+        if runs and _number_period(period) == _number_period(runs[-1][-1]) + 1:
             runs[-1].append(period)
         else:
             runs.append([period])
@@ -208,66 +217,68 @@ def periods(found: Iterable[str], say: Callable[[str], str] = str, word: str = "
     for run in runs:
         dash = " to " if "-" in run[0] else "–"
         said += map(say, run) if len(run) < 3 else [f"{say(run[0])}{dash}{say(run[-1])}"]
-    return listed(said, word)
+    return join_words(said, word)
 
 
-def _place(period: str) -> int:
+def _number_period(period: str) -> int:
     year, _, month = period.partition("-")
     return 12 * int(year) + int(month) if month else int(year)
 
 
-def day(value: date) -> str:
-    """A day: 20 December 2015."""
+def format_day(value: date) -> str:
+    """Format a day: 20 December 2015."""
     return f"{value.day} {month_name[value.month]} {value.year}"
 
 
-def dated(value: date, precision: str) -> str:
-    """A date as precisely as it is known: 20 December 2015, December 2015, 2015."""
-    return {"day": day(value), "month": f"{month(value.month)} {value.year}"}.get(precision, str(value.year))
+def format_date(value: date, precision: str) -> str:
+    """Format a date as precisely as it is known: 20 December 2015, December 2015, 2015."""
+    return {"day": format_day(value), "month": f"{name_month(value.month)} {value.year}"}.get(
+        precision, str(value.year)
+    )
 
 
-def month(number: int) -> str:
-    """A month of the year by its name."""
+def name_month(number: int) -> str:
+    """Name a month of the year."""
     return month_name[number]
 
 
-def months(year: int, first: int, last: int) -> str:
-    """Months of a year: July 2026; January to July 2026."""
-    return f"{month(first)} {year}" if first == last else f"{month(first)} to {month(last)} {year}"
+def format_months(year: int, first: int, last: int) -> str:
+    """Format months of a year: July 2026; January to July 2026."""
+    return f"{name_month(first)} {year}" if first == last else f"{name_month(first)} to {name_month(last)} {year}"
 
 
-def ordinal(number: int) -> str:
-    """A place: third, eleventh as 11th."""
+def format_ordinal(number: int) -> str:
+    """Format a place: third, eleventh as 11th."""
     if number <= len(ORDINALS):
         return ORDINALS[number - 1]
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
 
 
-def counted(number: int, what: str) -> str:
-    """A number of things: 1 year, 30 years."""
+def format_count(number: int, what: str) -> str:
+    """Format a number of things: 1 year, 30 years."""
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def label(product: str) -> str:
-    """A product's label up to where its definition begins, within a sentence."""
+def shorten_label(product: str) -> str:
+    """Shorten a product's label to where its definition begins, within a sentence."""
     # Another name in brackets is left out where the list goes on after it: niobium (columbium) and vanadium.
     listed_on = re.sub(r" \([^)]*\)(?= and )", "", product)
     head = listed_on.split(", whether")[0].split("; articles thereof")[0].split(" (")[0]
     return head[:1].lower() + head[1:].replace("; ", ", ")
 
 
-def readings(vintages: str) -> str:
-    """The readings that a figure is made of: kosis/goods_monthly of 20 August 2026."""
+def format_readings(vintages: str) -> str:
+    """Format the readings that a figure is made of: kosis/goods_monthly of 20 August 2026."""
     found = [vintage.partition("@") for vintage in vintages.split(", ")]
-    return " and ".join(f"{dataset} of {day(date.fromisoformat(known))}" for dataset, _, known in found)
+    return " and ".join(f"{dataset} of {format_day(date.fromisoformat(known))}" for dataset, _, known in found)
 
 
-def with_article(name: str) -> str:
-    """The name of an economy within a sentence, with its article if it takes one."""
+def add_article(name: str) -> str:
+    """Add its article to the name of an economy within a sentence, if it takes one."""
     return f"the {name}" if _TAKES_ARTICLE.search(name) else name
 
 
-def possessive(name: str) -> str:
-    """The name of an economy that has something: China's, the United States'."""
+def make_possessive(name: str) -> str:
+    """Make the possessive of an economy's name: China's, the United States'."""
     return f"{name}'" if name.endswith("s") else f"{name}'s"

@@ -20,7 +20,7 @@ from dagster_project.refresh.state import State, list_states
 
 def tell_refresh(project: Project, results: Iterable[Result], options: Options) -> None:
     """Tell what came of a refresh, if anybody is to be told."""
-    if notify.address(options.environment) is None:
+    if notify.read_address(options.environment) is None:
         return
     try:
         late = list_late_facts(list_states(project, options.environment, options.clock.now()))
@@ -28,7 +28,7 @@ def tell_refresh(project: Project, results: Iterable[Result], options: Options) 
         # What is wrong is said by the commands that need it.
         late = {}
     found = list_result_facts(results) | late
-    notify.tell(project, "Bilateral: the publishers were asked", found, options.environment)
+    notify.send_facts(project, "Bilateral: the publishers were asked", found, options.environment)
 
 
 def list_result_facts(results: Iterable[Result]) -> dict[str, list[Fact]]:

@@ -19,7 +19,7 @@ from dagster_project.database import records
 from dagster_project.errors import BilateralError
 from dagster_project.history import History
 from dagster_project.metrics import NOBODY, Figure, Identity, Metric
-from dagster_project.questions.wording import day, possessive, with_article
+from dagster_project.questions.wording import add_article, format_day, make_possessive
 from dagster_project.report.marks import format_number
 
 if TYPE_CHECKING:
@@ -87,7 +87,8 @@ class Citation:
         """A citation that can be pasted."""
         sources = "; ".join(dict.fromkeys(str(row["citation"]).rstrip(".") for row in self.snapshots))
         return (
-            f"{sources}. {self.title}: {self._value_and_conversion}, as known on {day(self.figure.identity.as_of)}. "
+            f"{sources}. {self.title}: {self._value_and_conversion}, "
+            f"as known on {format_day(self.figure.identity.as_of)}. "
             f"Bilateral, {self.figure.id}, publication {self.publication_id}."
         )
 
@@ -95,18 +96,21 @@ class Citation:
     def bibtex(self) -> str:
         """The citation as an entry of BibTeX."""
         identity = self.figure.identity
-        publishers = " and ".join(dict.fromkeys(f"{{{_escape(str(row['publisher']))}}}" for row in self.snapshots))
+        publishers = " and ".join(
+            dict.fromkeys(f"{{{_escape_bibtex(str(row['publisher']))}}}" for row in self.snapshots)
+        )
+        note = f"{self._value_and_conversion}, as known on {identity.as_of}; {self.figure.id}"
         fields = {
             "author": f"{{{publishers}}}",
-            "title": f"{{{_escape(self.title)}}}",
+            "title": f"{{{_escape_bibtex(self.title)}}}",
             "year": f"{{{identity.as_of:%Y}}}",
             "url": f"{{{self.snapshots[0]['url']}}}",
-            "note": f"{{{_escape(f'{self._value_and_conversion}, as known on {identity.as_of}; {self.figure.id}')}}}",
+            "note": f"{{{_escape_bibtex(note)}}}",
         }
         key = re.sub(r"[^A-Za-z0-9]+", "-", self.figure.id)
         return "\n".join([f"@misc{{{key},", *(f"  {name} = {text}," for name, text in fields.items()), "}"])
 
-    def record(self) -> dict[str, Any]:
+    def build_record(self) -> dict[str, Any]:
         """Return the whole as one object."""
         identity, now = self.figure.identity, self.now
         return {
@@ -133,7 +137,9 @@ class Citation:
         }
 
 
-def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], texts: Sequence[str]) -> list[Citation]:
+def cite_figures(
+    connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], texts: Sequence[str]
+) -> list[Citation]:
     """Cite figures by their identities, in their order.
 
     Args:
@@ -144,12 +150,12 @@ def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], tex
     Raises:
         BilateralError: One is no identity, or no such figure was known on its day.
     """
-    identities = [metrics.parse(text) if "@" in text else _refuse_undated(connection, text) for text in texts]
+    identities = [metrics.parse_identity(text) if "@" in text else _refuse_undated(connection, text) for text in texts]
     for identity in identities:
         require_known(connection, identity.as_of)
     with closing(History(connection, models)) as history:
-        found = metrics.as_of(history, identities)
-    now = metrics.now(connection, identities)
+        found = metrics.read_past_figures(history, identities)
+    now = metrics.read_current_figures(connection, identities)
     unknown = [identity for identity in identities if identity not in found]
     if unknown:
         known = [str(figure.identity) for one in unknown if (figure := now.get(one.undated)) is not None]
@@ -158,7 +164,9 @@ def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], tex
             remedy=f"This warehouse knows {', '.join(known)}." if known else "It holds no vintage of that figure.",
         )
     coverage = [
-        metrics.coverage(connection, metrics.load()[one.metric], one.reporter, one.partner, [int(one.period[:4])])
+        metrics.describe_coverage(
+            connection, metrics.load_metrics()[one.metric], one.reporter, one.partner, [int(one.period[:4])]
+        )
         for one in identities
     ]
     names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
@@ -166,7 +174,7 @@ def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], tex
     ((publication_id,),) = connection.execute("select publication_id from meta.publication").fetchall()
     return [
         Citation(
-            metrics.load()[identity.metric],
+            metrics.load_metrics()[identity.metric],
             found[identity],
             now.get(identity.undated),
             [snapshots[name] for name in snapshots if name in found[identity].snapshot_ids],
@@ -186,10 +194,10 @@ def _refuse_undated(connection: duckdb.DuckDBPyConnection, text: str) -> Identit
         BilateralError: Always: of a figure that may be revised nobody knows which was meant.
     """
     try:
-        identity = metrics.parse(f"{text}@{date.max}")
+        identity = metrics.parse_identity(f"{text}@{date.max}")
     except BilateralError:
-        return metrics.parse(text)
-    newest = metrics.now(connection, [identity]).get(identity.undated)
+        return metrics.parse_identity(text)
+    newest = metrics.read_current_figures(connection, [identity]).get(identity.undated)
     raise BilateralError(
         f"{text} says no day, and a figure may be revised.",
         remedy=f"Add @ and the day as of which it is meant; the newest is {newest.id}."
@@ -239,16 +247,18 @@ def _write_conversion(connection: duckdb.DuckDBPyConnection, figure: Figure) -> 
     found = connection.execute(query, {**given, "named": [*figure.snapshot_ids]}).fetchone()
     if found is None:
         return None
-    return f"converted from {CURRENCY_WORDS.get(found[0], found[0])} at customs' rates, the last of {day(found[1])}"
+    return (
+        f"converted from {CURRENCY_WORDS.get(found[0], found[0])} at customs' rates, the last of {format_day(found[1])}"
+    )
 
 
 def _write_title(names: Mapping[str, str], identity: Identity) -> str:
-    title = metrics.load()[identity.metric].title
-    reporter, partner = (with_article(names.get(code, code)) for code in (identity.reporter, identity.partner))
+    title = metrics.load_metrics()[identity.metric].title
+    reporter, partner = (add_article(names.get(code, code)) for code in (identity.reporter, identity.partner))
     title = (title[:1].lower() + title[1:]).format(partner=partner, item=identity.item)
-    whole = f"{possessive(reporter)} {title}, {identity.period}"
+    whole = f"{make_possessive(reporter)} {title}, {identity.period}"
     return whole[:1].upper() + whole[1:]
 
 
-def _escape(text: str) -> str:
+def _escape_bibtex(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from dagster_project.questions import Answer
-from dagster_project.questions.wording import possessive
+from dagster_project.questions.wording import make_possessive
 from dagster_project.report import charts
 from dagster_project.report.elements import Column, Section, Table, join_findings, make_finding
 from dagster_project.report.pair import Pair
@@ -31,13 +31,15 @@ def write_steps(pair: Pair) -> Section | None:
         return None
     last = answers[-1]
     by_product = last.question.name == "products_behind_the_change"
-    first_row = next(row for row in last.rows if (row["from_year"] is not None and row["is_answered"]) or by_product)
+    whole = last.rows[0]
+    held = (row for row in last.rows if row["is_answered"] and row["from_year"] >= whole["from_year"])
+    first_row = whole if by_product else next(held)
     ends = (first_row["from_year"], first_row["to_year"])
-    if not by_product and not last.rows[0]["is_answered"]:
-        # The whole span is not held; of the years between the last that is has a sentence of its own.
-        last = pair.ask(last.question.name, from_year=ends[0], to_year=ends[1])
+    if first_row is not whole:
+        # The whole span is not held; the one that the chart shows has a sentence of its own.
+        last = pair.ask_question(last.question.name, from_year=ends[0], to_year=ends[1])
         answers = [last]
-    balances = [pair.figures("balance")[str(year)] for year in ends]
+    balances = [pair.get_figures("balance")[str(year)] for year in ends]
     levels = [
         {"label": f"Balance {year}", "value": figure.value, "is_level": True, "is_held": True}
         for year, figure in zip(ends, balances, strict=True)
@@ -104,7 +106,7 @@ def write_chips(pair: Pair) -> Section | None:
         if row["year"] is not None
     ]
     findings = [make_finding(answer) for answer in answers]
-    title = f"Integrated circuits in {possessive(pair.reporter_name)} exports to {pair.partner_name}"
+    title = f"Integrated circuits in {make_possessive(pair.reporter_name)} exports to {pair.partner_name}"
     columns = (
         YEAR,
         Column("months", "Months", "code"),
@@ -139,7 +141,7 @@ def write_composition(pair: Pair) -> Section | None:
     labels = {part: part for part in COMPONENTS}
     findings = [make_finding(answer) for answer in answers]
     for code in (pair.reporter, pair.partner):
-        held = {part: pair.figures(f"gdp_share.{part}", of=code) for part in COMPONENTS}
+        held = {part: pair.get_figures(f"gdp_share.{part}", of=code) for part in COMPONENTS}
         years = sorted({year for figures in held.values() for year in figures if int(year) >= SINCE})
         if len(years) < 2:
             continue
@@ -148,7 +150,7 @@ def write_composition(pair: Pair) -> Section | None:
             for year in range(int(years[0]), int(years[-1]) + 1)
         ]
         name = pair.names.get(code, code)
-        title = f"Parts of {possessive(name)} GDP"
+        title = f"Parts of {make_possessive(name)} GDP"
         told = f"{title} from {years[0]} to {years[-1]}: {', '.join(COMPONENTS)}. {join_findings(findings[:1])}"
         pictures.append(
             draw_picture(title, told, charts.draw_lines, rows, labels, "percent", has_zero=True, is_half=True)
@@ -167,7 +169,7 @@ def write_composition(pair: Pair) -> Section | None:
             Column("imports_share_pct", "Of what is bought", "percent"),
             Column("vintage", "Vintage", "code"),
         )
-        title = f"Services in {possessive(pair.reporter_name)} trade with {pair.partner_name}"
+        title = f"Services in {make_possessive(pair.reporter_name)} trade with {pair.partner_name}"
         tables.append(Table("services", f"{title}, by year and kind of value", columns, services))
     key = {"first": "services", "second dashed": "industry", "third dotted": "agriculture"}
     return Section(

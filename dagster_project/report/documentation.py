@@ -25,8 +25,8 @@ from dagster_project.publication import DICTIONARY as DICTIONARY_PAGE
 from dagster_project.publication import dictionary
 from dagster_project.publication.dictionary import Entry
 from dagster_project.publication.html import render_page
-from dagster_project.questions import Question, ask, option
-from dagster_project.questions import load as load_questions
+from dagster_project.questions import Question, ask_question, name_option
+from dagster_project.questions import load_questions as load_questions
 from dagster_project.report.pictures import draw_answer
 
 # With the deficits before the surpluses, and without years that are too small to be seen.
@@ -67,7 +67,7 @@ def _render_all(project: Project) -> dict[Path, str]:
 
 def render_dictionary(entries: Sequence[Entry]) -> str:
     """Render the data dictionary with the catalogue of metrics, whose names claims and identities use."""
-    known = list(metrics.load().values())
+    known = list(metrics.load_metrics().values())
     return _render_markdown(
         "data_dictionary", page=DICTIONARY_PAGE, schemas=dictionary.SCHEMAS, entries=entries, metrics=known
     )
@@ -75,7 +75,7 @@ def render_dictionary(entries: Sequence[Entry]) -> str:
 
 def _render_markdown(name: str, **values: Any) -> str:
     """Fill the template of a page in Markdown."""
-    filters = {"cell": _fit_cell, "codes": _name_all, "option": option, "json": json.dumps}
+    filters = {"cell": _fit_cell, "codes": _name_all, "option": name_option, "json": json.dumps}
     return render_page(TEMPLATES / f"{name}.md.j2", filters, **values)
 
 
@@ -84,7 +84,9 @@ def _draw_balance(project: Project, questions: Iterable[Question]) -> str:
     (question,) = (question for question in questions if question.name == "balance")
     try:
         with publication.open_published(project) as connection:
-            answer = ask(connection, question, {"reporter": "KOR", "partner": "CHN", "from_year": PICTURED_FROM})
+            answer = ask_question(
+                connection, question, {"reporter": "KOR", "partner": "CHN", "from_year": PICTURED_FROM}
+            )
     except duckdb.Error as error:
         raise BilateralError("The published file is not of this version.", remedy="Run `bilateral build`.") from error
     return draw_answer(answer).to_svg()

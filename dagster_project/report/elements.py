@@ -136,7 +136,7 @@ def link_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 def link_figures(figures: Iterable[Figure]) -> str:
     """Return a link to figures as a file, each under its identity."""
-    units = {name: metric.unit for name, metric in metrics.load().items()}
+    units = {name: metric.unit for name, metric in metrics.load_metrics().items()}
     rows = ([one.id, one.value, units[one.identity.metric], one.observation_status] for one in figures)
     return link_csv(["id", "value", "unit", "observation_status"], rows)
 

@@ -20,7 +20,7 @@ from dagster_project.analysis.effects import Placebos
 from dagster_project.analysis.estimates import PRIMARY, Sample, prepare_sample
 from dagster_project.analysis.stages import IN_EFFECT, Key, Stage
 from dagster_project.questions import wording
-from dagster_project.questions.wording import possessive
+from dagster_project.questions.wording import make_possessive
 from dagster_project.report import charts
 from dagster_project.report.elements import Column, Finding, Section, Table, make_finding
 from dagster_project.report.pair import Pair
@@ -65,7 +65,7 @@ class Case:
 
 def write_events(pair: Pair) -> Section | None:
     """Write the section on events whose effect was estimated, without charts where the analysis cannot run."""
-    answer = pair.ask("after_thaad")
+    answer = pair.ask_question("after_thaad")
     found = list(find_headlines(pair))
     if not found:
         return None
@@ -93,7 +93,7 @@ def write_events(pair: Pair) -> Section | None:
             Column("counterfactual", "Counterfactual", unit),
         )
         metric = {"goods": f"{case.key.flow}s", "arrivals": "visitor_arrivals"}[case.key.domain]
-        held = pair.figures(metric)
+        held = pair.get_figures(metric)
         months, figures = [], {}
         for number, month in enumerate(case.months):
             figure = held.get(month["month"])
@@ -120,7 +120,7 @@ def find_headlines(pair: Pair) -> Iterator[dict[str, Any]]:
 
     An event about one thing goes before one about all: what both would show is shown once.
     """
-    found = pair.rows(
+    found = pair.query_rows(
         """
         select effects.*, events.title, stages.stage_title, stages.implementing, stages.affected, stages.scope
         from marts.policy_event_effects as effects
@@ -154,7 +154,7 @@ def find_headlines(pair: Pair) -> Iterator[dict[str, Any]]:
 
 def _name_series(pair: Pair, domain: str) -> str:
     return {
-        "goods": f"{possessive(pair.reporter_name)} exports of goods to {pair.partner_name}",
+        "goods": f"{make_possessive(pair.reporter_name)} exports of goods to {pair.partner_name}",
         "arrivals": f"arrivals from {pair.partner_name} in {pair.reporter_name}",
     }[domain]
 
@@ -162,7 +162,7 @@ def _name_series(pair: Pair, domain: str) -> str:
 def _write_sentence(pair: Pair, effect: dict[str, Any]) -> Sentence:
     """Write the finding of a row of marts.policy_event_effects."""
     row = effect | {"what": _name_series(pair, effect["domain"]), "is_answered": True}
-    return wording.sentence(FINDING.read_text(encoding="utf-8"), [row], {}, {})
+    return wording.write_sentences(FINDING.read_text(encoding="utf-8"), [row], {}, {})
 
 
 def ask_cases(pair: Pair, found: list[dict[str, Any]]) -> list[Case]:

@@ -117,7 +117,7 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path) -
         connection.execute("use published")
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(parents=True)
-        content = _Package(connection, models, half).write()
+        content = _Package(connection, models, half).write_tables()
         described = json.dumps(content, indent=2, ensure_ascii=False, default=str)
         (half / FILE).write_text(f"{described}\n", encoding="utf-8")
         (half / "README.md").write_text(_render_readme(content), encoding="utf-8")
@@ -127,7 +127,7 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path) -
 
 
 def _is_replaceable(folder: Path) -> bool:
-    """Whether a folder is empty or holds a package."""
+    """Return whether a folder is empty or holds a package."""
     if not folder.is_dir():
         return False
     if not any(folder.iterdir()):
@@ -152,7 +152,9 @@ class _Package:
         self.connection = connection
         self.models = models
         self.folder = folder
-        self.snapshots = {row["snapshot_id"]: row for row in self._query("from meta.snapshots order by snapshot_id")}
+        self.snapshots = {
+            row["snapshot_id"]: row for row in self._query_rows("from meta.snapshots order by snapshot_id")
+        }
         # The snapshots that may not be passed on, and how many rows stay out because of them, by dataset.
         self.withheld: dict[str, list[Row]] = defaultdict(list)
         self.rows_left_out: dict[str, dict[str, int]] = defaultdict(dict)
@@ -161,16 +163,16 @@ class _Package:
                 self.withheld[f"{row['source']}/{row['dataset']}"].append(row)
         self.tables_left_out: list[Row] = []
 
-    def write(self) -> dict[str, Any]:
+    def write_tables(self) -> dict[str, Any]:
         """Write every table, and return what describes them."""
-        tables = self._query(
+        tables = self._query_rows(
             "select schema_name || '.' || table_name as name, comment from duckdb_tables() "
             f"where database_name = current_database() and (schema_name in ('core', 'marts') or name = '{BESIDE}') "
             f"order by name = '{BESIDE}', schema_name, table_name"
         )
         resources = [found for table in tables if (found := self._write_table(table["name"], table["comment"]))]
         used = sorted({one["name"] for resource in resources for one in resource.get("sources", ())})
-        (made,) = self._query("from meta.publication")
+        (made,) = self._query_rows("from meta.publication")
         return {
             "$schema": PROFILE,
             "name": NAME,
@@ -181,14 +183,14 @@ class _Package:
             "version": made["bilateral_version"],
             "created": f"{made['published_at']:%Y-%m-%dT%H:%M:%SZ}",
             "licenses": self._describe_licences(used),
-            "sources": self._query(SOURCES, used=used),
+            "sources": self._query_rows(SOURCES, used=used),
             "resources": resources,
             "left_out": [*(self._describe_left_out(path) for path in self.withheld), *self.tables_left_out],
         }
 
     def _write_table(self, table: str, comment: str) -> dict[str, Any] | None:
         """Write a table in both forms, and return the resource that describes it; None if it stays out whole."""
-        columns = self._query(
+        columns = self._query_rows(
             "select column_name, data_type, unit, meaning, is_key from meta.columns "
             "where schema_name || '.' || table_name = $table order by position",
             table=table,
@@ -201,7 +203,7 @@ class _Package:
             self.tables_left_out.append({"table": table, "why": f"{why}those may not be passed on.", "how": how})
             return None
         for path, snapshots in self.withheld.items() if named else ():
-            ((count,),) = self._fetch(f"select count(*) from {table} where {_match_snapshots(named, snapshots)}")
+            ((count,),) = self._fetch_rows(f"select count(*) from {table} where {_match_snapshots(named, snapshots)}")
             if count:
                 self.rows_left_out[path][table] = count
         every = [row for snapshots in self.withheld.values() for row in snapshots]
@@ -215,9 +217,15 @@ class _Package:
         stem = f"data/{table.replace('.', '/')}"
         (self.folder / stem).parent.mkdir(parents=True, exist_ok=True)
         parquet, csv = f"{stem}.parquet", f"{stem}.csv"
-        self._fetch(f"copy ({rows}) to {literal(self.folder / parquet)} (format parquet, compression zstd)")
-        ((count,),) = self._fetch(f"copy (select {plain} {rows}) to {literal(self.folder / csv)} (format csv, header)")
-        there = self._fetch(f"select distinct unnest({_list_snapshots(named)}) from (select * {rows})") if named else []
+        self._fetch_rows(f"copy ({rows}) to {literal(self.folder / parquet)} (format parquet, compression zstd)")
+        ((count,),) = self._fetch_rows(
+            f"copy (select {plain} {rows}) to {literal(self.folder / csv)} (format csv, header)"
+        )
+        there = (
+            self._fetch_rows(f"select distinct unnest({_list_snapshots(named)}) from (select * {rows})")
+            if named
+            else []
+        )
         used = sorted({name for (name,) in there} & self.snapshots.keys())
         rests_on = {
             "licenses": self._describe_licences(used),
@@ -266,8 +274,8 @@ class _Package:
     def _describe_checks(self, table: str) -> dict[str, Any]:
         of_table = "from meta.checks where table_name = $table and status"
         failed = f"select check_name, severity, notes {of_table} != 'passed' order by check_name"
-        (held,) = self._query(f"select count(*) as held {of_table} = 'passed'", table=table)
-        return held | {"failed": self._query(failed, table=table)}
+        (held,) = self._query_rows(f"select count(*) as held {of_table} = 'passed'", table=table)
+        return held | {"failed": self._query_rows(failed, table=table)}
 
     def _describe_licences(self, snapshots: Iterable[str]) -> list[dict[str, str]]:
         rows = [self.snapshots[name] for name in snapshots]
@@ -295,10 +303,10 @@ class _Package:
             "rows": dict(sorted(self.rows_left_out[path].items())),
         }
 
-    def _query(self, sql: str, **given: Any) -> list[dict[str, Any]]:
+    def _query_rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
         return records(self.connection, sql, given or None)
 
-    def _fetch(self, sql: str) -> list[tuple[Any, ...]]:
+    def _fetch_rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql).fetchall()
 
 

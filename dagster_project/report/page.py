@@ -20,7 +20,7 @@ from dagster_project.metrics import Figure
 from dagster_project.project import Project
 from dagster_project.publication.html import render_page
 from dagster_project.questions import wording
-from dagster_project.questions.wording import possessive
+from dagster_project.questions.wording import make_possessive
 from dagster_project.report import composition, events, sections, trust
 from dagster_project.report.elements import link_figures
 from dagster_project.report.pair import Pair
@@ -57,7 +57,7 @@ WORDS = {
 }
 
 
-def first_pair(project: Project) -> tuple[str, str]:
+def find_first_pair(project: Project) -> tuple[str, str]:
     """Return the pair that every publication has a report of: the first of `pairs` in `bilateral.toml`."""
     try:
         content = tomllib.loads(project.configuration.read_text(encoding="utf-8"))
@@ -68,21 +68,21 @@ def first_pair(project: Project) -> tuple[str, str]:
     return reporter, partner
 
 
-def place(project: Project, reporter: str, partner: str) -> Path:
+def locate_report(project: Project, reporter: str, partner: str) -> Path:
     """Return the place of a pair's report, if nobody names another."""
-    if (reporter, partner) == first_pair(project):
+    if (reporter, partner) == find_first_pair(project):
         return project.report
     return project.report.with_name(f"{reporter}-{partner}.html")
 
 
-def standing(project: Project) -> list[tuple[str, str]]:
+def list_standing_pairs(project: Project) -> list[tuple[str, str]]:
     """List the pairs that a publication draws: the first, and those that have a report."""
     names = sorted(path.name for path in project.report.parent.glob("*-*.html"))
     others = [(match[1], match[2]) for name in names if (match := _OTHER.fullmatch(name))]
-    return list(dict.fromkeys([first_pair(project), *others]))
+    return list(dict.fromkeys([find_first_pair(project), *others]))
 
 
-def write(project: Project, reporter: str, partner: str, output: Path | None = None) -> Path:
+def write_report(project: Project, reporter: str, partner: str, output: Path | None = None) -> Path:
     """Write the report of a pair from the published file.
 
     Args:
@@ -91,19 +91,19 @@ def write(project: Project, reporter: str, partner: str, output: Path | None = N
         partner: With whom, as a code.
         output: Where to; by default beside the published file.
     """
-    output = output or place(project, reporter, partner)
+    output = output or locate_report(project, reporter, partner)
     # One at a time reads and writes, so that an older publication's page never replaces a newer one's.
     shared = output.parent == project.report.parent and project.archive.is_dir()
     with FileLock(project.archive / "report.lock") if shared else nullcontext():
         with publication.open_published(project) as connection:
-            html = render(project, connection, reporter, partner)
+            html = render_report(project, connection, reporter, partner)
         with atomic_write(output) as half:
             half.write_text(html, encoding="utf-8")
     return output
 
 
-def is_of(written: Path, publication_id: str, pair: tuple[str, str]) -> bool:
-    """Whether a page exists, of a publication and of a pair."""
+def is_report_of(written: Path, publication_id: str, pair: tuple[str, str]) -> bool:
+    """Return whether a page exists, of a publication and of a pair."""
     if not written.exists():
         return False
     with written.open(encoding="utf-8") as file:
@@ -111,14 +111,14 @@ def is_of(written: Path, publication_id: str, pair: tuple[str, str]) -> bool:
     return all(f'content="{text}"' in head for text in (publication_id, "-".join(pair)))
 
 
-def render(project: Project, connection: duckdb.DuckDBPyConnection, reporter: str, partner: str) -> str:
+def render_report(project: Project, connection: duckdb.DuckDBPyConnection, reporter: str, partner: str) -> str:
     """Render the page about a pair."""
     pair = Pair(project, connection, reporter, partner)
     found = [section for make in SECTIONS if (section := make(pair)) is not None]
     lacking = list(dict.fromkeys(text for answer in pair.answers.values() for text in answer.missing))
     return render_page(
         TEMPLATE,
-        {"day": wording.day, "dated": wording.dated},
+        {"day": wording.format_day, "dated": wording.format_date},
         pair=pair,
         title=f"{pair.reporter_name[:1].upper()}{pair.reporter_name[1:]} and {pair.partner_name}",
         sections=found,
@@ -140,27 +140,31 @@ def _list_headlines(pair: Pair) -> list[dict[str, Any]]:
     """List the newest figures of the pair, as far as they are held; two side by side are of one year and release."""
     found = []
 
-    def add(figures: Mapping[str, Figure], label: Callable[[str], str], say: Callable[[float], str]) -> None:
+    def add_headline(figures: Mapping[str, Figure], label: Callable[[str], str], say: Callable[[float], str]) -> None:
         if figures:
             last = figures[max(figures)]
             found.append({"label": label(last.identity.period), "figure": last, "printed": say(last.value)})
 
     def of_years(metric: str) -> dict[str, Figure]:
-        return {period: figure for period, figure in pair.figures(metric).items() if len(period) == 4}
+        return {period: figure for period, figure in pair.get_figures(metric).items() if len(period) == 4}
 
-    whose, whom = possessive(pair.reporter_name), pair.partner_name
+    whose, whom = make_possessive(pair.reporter_name), pair.partner_name
     years = of_years("balance")
-    to_date = pair.figures("balance_to_date").items()
+    to_date = pair.get_figures("balance_to_date").items()
     open_year = {period: figure for period, figure in to_date if years and period[:4] > max(years)}
-    add(years, lambda year: f"{whose} balance with {whom} in {year}", wording.usd)
-    add(open_year, lambda month: f"the same from {wording.months(int(month[:4]), 1, int(month[5:]))}", wording.usd)
+    add_headline(years, lambda year: f"{whose} balance with {whom} in {year}", wording.format_usd)
+    add_headline(
+        open_year,
+        lambda month: f"the same from {wording.format_months(int(month[:4]), 1, int(month[5:]))}",
+        wording.format_usd,
+    )
     # What stands beside the balance is of its year.
     mirror = {year: figure for year, figure in of_years("balance_mirror").items() if year == max(years, default="")}
-    add(mirror, lambda year: f"the balance of {year} by the statistics of {whom}", wording.usd)
-    sides = {code: pair.figures("gdp_share.services", of=code) for code in (pair.partner, pair.reporter)}
+    add_headline(mirror, lambda year: f"the balance of {year} by the statistics of {whom}", wording.format_usd)
+    sides = {code: pair.get_figures("gdp_share.services", of=code) for code in (pair.partner, pair.reporter)}
     one, other = sides.values()
     shared = [year for year in one if year in other and one[year].snapshot_ids == other[year].snapshot_ids]
     for code, figures in sides.items():
         label = f"services in the GDP of {pair.names.get(code, code)}, {{}}"
-        add({year: figures[year] for year in shared}, label.format, wording.percent)
+        add_headline({year: figures[year] for year in shared}, label.format, wording.format_percent)
     return found

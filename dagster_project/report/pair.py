@@ -17,7 +17,7 @@ from dagster_project import metrics, questions
 from dagster_project.database import records
 from dagster_project.metrics import NOBODY, Figure
 from dagster_project.questions import Question
-from dagster_project.questions.wording import with_article
+from dagster_project.questions.wording import add_article
 from dagster_project.report.elements import Column, Table
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Pair:
     def names(self) -> dict[str, str]:
         """The names of all economies by code, as they stand in a sentence."""
         found = self.connection.execute("select economy_code, name from core.economies").fetchall()
-        return {code: with_article(name) for code, name in found}
+        return {code: add_article(name) for code, name in found}
 
     @property
     def reporter_name(self) -> str:
@@ -64,29 +64,29 @@ class Pair:
     @cached_property
     def publication(self) -> dict[str, Any]:
         """The one row of meta.publication."""
-        return self.rows("from meta.publication")[0]
+        return self.query_rows("from meta.publication")[0]
 
     @property
     def published_at(self) -> datetime:
         moment: datetime = self.publication["published_at"]
         return moment
 
-    def ask(self, name: str, **more: int) -> Answer:
+    def ask_question(self, name: str, **more: int) -> Answer:
         """Ask a question about the pair, and remember the last way in which it was asked."""
         if name not in self.answers or more:
             # Only those that are asked are read: each is parsed.
             question = Question.read_file(self._question_files[name])
             sides = {"reporter": self.reporter, "partner": self.partner}
             taken = {p.name: sides[p.name] for p in question.parameters if p.name in sides}
-            given = questions.checked(self.connection, question, {**taken, **more})
-            self.answers[name] = questions.ask(self.connection, question, given)
+            given = questions.check_parameters(self.connection, question, {**taken, **more})
+            self.answers[name] = questions.ask_question(self.connection, question, given)
         return self.answers[name]
 
     @cached_property
     def _question_files(self) -> dict[str, Path]:
         return {path.stem.partition("_")[2]: path for path in (self.project.sql / "questions").glob("*.sql")}
 
-    def figures(self, name: str, *, of: str | None = None) -> Mapping[str, Figure]:
+    def get_figures(self, name: str, *, of: str | None = None) -> Mapping[str, Figure]:
         """Return the figures of a metric, with its item after a point, by period: of the pair, or of one economy."""
         metric, _, item = name.partition(".")
         return {
@@ -99,7 +99,7 @@ class Pair:
         """Return the figures of all items of a metric, and ask for them once."""
         if (metric, of) not in self._figures:
             partner = NOBODY if of else self.partner
-            found = metrics.figures(self.connection, metrics.load()[metric], of or self.reporter, partner)
+            found = metrics.read_figures(self.connection, metrics.load_metrics()[metric], of or self.reporter, partner)
             self._figures[metric, of] = found
         return self._figures[metric, of]
 
@@ -108,7 +108,7 @@ class Pair:
     ) -> Table:
         """Make a table of rows by year, the newest first, with the figures of the columns that name a metric."""
         newest_first = rows[::-1]
-        held = {column.name: self.figures(column.metric, of=of) for column in columns if column.metric}
+        held = {column.name: self.get_figures(column.metric, of=of) for column in columns if column.metric}
         figures = {
             (number, column): figure
             for number, row in enumerate(newest_first)
@@ -121,13 +121,13 @@ class Pair:
         """List the figures of all metrics: of the pair as the reporter counts it, and of each economy alone."""
         return [
             figure
-            for one in metrics.load().values()
+            for one in metrics.load_metrics().values()
             if one.figures
             for of in ([None] if one.has_partner else [self.reporter, self.partner])
             for figure in self._of_metric(one.name, of)
         ]
 
-    def rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
+    def query_rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
         """Return the rows of a query by their columns; `$reporter` and `$partner` are the pair's."""
         sides = {"reporter": self.reporter, "partner": self.partner}
         used = {name: value for name, value in (sides | given).items() if f"${name}" in sql}

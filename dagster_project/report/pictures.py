@@ -20,7 +20,7 @@ from zlib import crc32
 
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
-from dagster_project.questions.wording import possessive
+from dagster_project.questions.wording import make_possessive
 from dagster_project.report.charts import draw_balance, draw_lines
 from dagster_project.report.marks import INK, QUIET, Frame, Row, Spec
 
@@ -92,7 +92,7 @@ def draw_answer(answer: Answer) -> Drawing:
     rows = [row for row in rows if first <= row["year"] <= last]
     source = _name_source(answer)
     if question.chart == "balance":
-        reporter, partner = possessive(answer.names["reporter"]), answer.names["partner"]
+        reporter, partner = make_possessive(answer.names["reporter"]), answer.names["partner"]
         title = f"{reporter} goods trade with {partner}: exports less imports"
         description = f"A bar for each year from {first} to {last}. {answer.sentence}"
         return Drawing(_draw_titled(title, source, draw_balance, rows), title, description)

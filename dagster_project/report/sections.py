@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from dagster_project.questions import Answer
-from dagster_project.questions.wording import possessive
+from dagster_project.questions.wording import make_possessive
 from dagster_project.report import charts
 from dagster_project.report.elements import Column, Section, Table, join_findings, make_finding
 from dagster_project.report.pair import Pair
@@ -29,7 +29,7 @@ YEAR = Column("year", "Year", "year")
 
 def ask_held(pair: Pair, *names: str) -> list[Answer]:
     """Ask questions, and return the answers that something is held for."""
-    return [answer for name in names if (answer := pair.ask(name)).state != "missing"]
+    return [answer for name in names if (answer := pair.ask_question(name)).state != "missing"]
 
 
 def write_balance(pair: Pair) -> Section | None:
@@ -43,7 +43,7 @@ def write_balance(pair: Pair) -> Section | None:
         return None
     rows = [row for row in rows if held[0] <= row["year"] <= held[-1]]
     findings = [make_finding(answer) for answer in answers if answer.arises]
-    title = f"{possessive(pair.reporter_name)} goods trade with {pair.partner_name}: exports less imports"
+    title = f"{make_possessive(pair.reporter_name)} goods trade with {pair.partner_name}: exports less imports"
     shown = [event for event in list_events(pair) if held[0] <= event["year"] <= held[-1]]
     events = [event | {"number": number} for number, event in enumerate(shown, start=1)]
     columns = (
@@ -76,7 +76,7 @@ def write_balance(pair: Pair) -> Section | None:
 
 def list_events(pair: Pair) -> list[dict[str, Any]]:
     """List the events that concern the pair, by their days."""
-    return pair.rows(
+    return pair.query_rows(
         """
         select event_id, title, event_date, date_precision, stage_title, cast(year(event_date) as integer) as year
         from marts.policy_events_between($reporter, $partner)
@@ -92,7 +92,7 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         return None
     bands = {
         row["year"]: row
-        for row in pair.rows(
+        for row in pair.query_rows(
             f"""
             select year, least(balance_usd, {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST}) as band_low_usd,
                 {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST} as band_high_usd
@@ -111,14 +111,14 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         "balance_reported_usd": f"as {pair.reporter_name} reports it",
         "balance_mirror_usd": f"as {pair.partner_name} reports it",
     }
-    title = f"{possessive(pair.reporter_name)} balance with {pair.partner_name} in both economies' statistics"
+    title = f"{make_possessive(pair.reporter_name)} balance with {pair.partner_name} in both economies' statistics"
     columns = (
         YEAR,
         Column("balance_reported_usd", f"As {pair.reporter_name} reports it", "US$", "balance"),
         Column("balance_mirror_usd", f"As {pair.partner_name} reports it", "US$", "balance_mirror"),
         Column("printed_by", "Only in print, by"),
         Column("gap_usd", "Apart", "US$"),
-        Column("band_high_usd", f"Highest that freight could put {possessive(pair.partner_name)}", "US$"),
+        Column("band_high_usd", f"Highest that freight could put {make_possessive(pair.partner_name)}", "US$"),
         Column("is_explained", "Freight may explain it"),
         Column("signs_agree", "Signs agree"),
     )
@@ -153,7 +153,7 @@ def write_this_year(pair: Pair) -> Section | None:
     figures = {
         (month - 1, column): figure
         for column, (_, metric, of) in columns.items()
-        for held in [pair.figures(metric)]
+        for held in [pair.get_figures(metric)]
         for month in range(1, 13)
         if (figure := held.get(f"{of}-{month:02}")) is not None
     }
@@ -163,7 +163,9 @@ def write_this_year(pair: Pair) -> Section | None:
         for month in range(1, 13)
     ]
     findings = [make_finding(answer) for answer in answers]
-    title = f"{possessive(pair.reporter_name)} balance with {pair.partner_name} from January on, {year} and {year - 1}"
+    title = (
+        f"{make_possessive(pair.reporter_name)} balance with {pair.partner_name} from January on, {year} and {year - 1}"
+    )
     table = Table(
         "this-year",
         title,

@@ -17,7 +17,7 @@ def list_claims(pair: Pair) -> list[dict[str, Any]]:
 
     A claim about one of the two alone is there if most of its article's claims are about the pair.
     """
-    return pair.rows(
+    return pair.query_rows(
         """
         select claim_id, statement, published_on, published_on_precision, verdict, reason, observed_text, evidence_sql,
             publisher, url
@@ -40,7 +40,7 @@ def list_claims(pair: Pair) -> list[dict[str, Any]]:
 def list_sources(pair: Pair) -> list[dict[str, Any]]:
     """List the datasets of the answers, each with its newest vintage and how old that was at the publication."""
     named = sorted({vintage.snapshot_id for answer in pair.answers.values() for vintage in answer.vintages})
-    return pair.rows(
+    return pair.query_rows(
         """
         select publisher, title, max(known_from) as known_from, arg_max(licence_name, known_from) as licence_name,
             arg_max(licence_url, known_from) as licence_url,
@@ -57,7 +57,7 @@ def list_sources(pair: Pair) -> list[dict[str, Any]]:
 
 def list_last_periods(pair: Pair) -> list[dict[str, Any]]:
     """List the last month and the last year held of the pair, as each side reports it."""
-    return pair.rows(
+    return pair.query_rows(
         """
         select reporter_code, max(cast(year(period_start) as varchar)) filter (where frequency = 'A') as last_year,
             max(strftime(period_start, '%Y-%m')) filter (where frequency = 'M') as last_month
@@ -76,7 +76,7 @@ def list_last_periods(pair: Pair) -> list[dict[str, Any]]:
 
 def read_audit(pair: Pair) -> dict[str, Any]:
     """Return the audit in a line, and the rules that did not hold, those of no known cause first."""
-    every = pair.rows(
+    every = pair.query_rows(
         """
         select severity, status, table_name, check_name, unexpected_count, notes, known_cause as cause from meta.checks
         order by known_cause != '', table_name, check_name

@@ -15,60 +15,57 @@ columns:
 - tolerance_pct: percent | How far the US$ may be from what the source prints, of each flow.
 - source: code | The publisher of the figures.
 */
-with periods as (
+with chosen as (
     select
-        printed.source,
-        printed.period_start,
-        printed.period_end,
-        printed.rate_date,
-        'M' as frequency
-    from core.goods_trade_national_currency as printed
-    inner join core.goods_trade_monthly
-        using (source, dataset, reporter_code, partner_code, flow, period_start)
-    where
-        printed.frequency = 'M' and printed.known_to is null and printed.value_usd is not null
-        and printed.reporter_code = reporter and printed.partner_code = partner
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        'M' as frequency,
+        period_start
+    from core.goods_trade_monthly
     union all
     select
-        printed.source,
-        make_date(year(printed.period_start), 1, 1) as period_start,
-        printed.period_end,
-        printed.rate_date,
-        'A' as frequency
-    from core.goods_trade_national_currency as printed
-    inner join core.goods_trade_monthly
-        using (source, dataset, reporter_code, partner_code, flow, period_start)
-    where
-        printed.frequency = 'M' and printed.known_to is null and printed.value_ytd_usd is not null
-        and month(printed.period_start) between 2 and 11
-        and printed.reporter_code = reporter and printed.partner_code = partner
-    union all
-    select
-        printed.source,
-        printed.period_start,
-        printed.period_end,
-        printed.rate_date,
-        'A' as frequency
-    from core.goods_trade_national_currency as printed
-    inner join core.goods_trade_annual
-        using (source, dataset, reporter_code, partner_code, flow, period_start)
-    where
-        printed.frequency = 'A' and printed.known_to is null and printed.value_usd is not null
-        and printed.reporter_code = reporter and printed.partner_code = partner
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        'A' as frequency,
+        period_start
+    from core.goods_trade_annual
 )
 
+-- Each month and year as printed, and from February to November the year to date, which no other period is.
 select
-    periods.period_start,
-    periods.period_end,
-    max(periods.rate_date) as rate_date,
+    case when spans.is_to_date then make_date(year(printed.period_start), 1, 1) else printed.period_start end
+        as period_start,
+    printed.period_end,
+    max(printed.rate_date) as rate_date,
     arg_min(tolerances.tolerance_pct, tolerances.tolerance_rank) as tolerance_pct,
-    min(periods.source) as source
-from periods
+    min(printed.source) as source
+from core.goods_trade_national_currency as printed
+inner join chosen
+    using (source, dataset, reporter_code, partner_code, flow, frequency, period_start)
+cross join (values (false), (true)) as spans (is_to_date)
 inner join core.source_tolerances as tolerances
     on
         tolerances.metric = 'conversion'
         and tolerances.reporter_code = reporter
         and tolerances.partner_code in (partner, '*')
-        and periods.source = tolerances.source
-        and periods.frequency = tolerances.frequency
-group by periods.period_start, periods.period_end
+        and printed.source = tolerances.source
+        and case when spans.is_to_date then 'A' else printed.frequency end = tolerances.frequency
+where
+    printed.reporter_code = reporter
+    and printed.partner_code = partner
+    and printed.known_to is null
+    and case
+        when spans.is_to_date
+            then
+                printed.frequency = 'M'
+                and month(printed.period_start) between 2 and 11
+                and printed.value_ytd_usd is not null
+        else printed.value_usd is not null
+    end
+group by all

@@ -20,7 +20,10 @@ columns:
     code | economy, own_goods for a reporter's own goods that come back to it, not_allocated for what no partner is
     named for, or not_held if the rest holds partners that are not held too.
 - flow, year
-- value_usd: US$ | Value of the goods; of a rest, negative where the partners make more than the total.
+- value_usd: >-
+    US$ | Value of the goods, exports FOB and imports CIF as their publisher labels them; what the IMF passes on for the
+    United States looks like a customs value, some 5% below (docs/sources/imf.md). Of a rest, negative where the
+    partners make more than the total.
 - world_value_usd
 - world_source: code | The source of that total, of the partners' publisher where it has one; worldbank for the WTO.
 - world_publisher_code: code | The source whose total it is; another where world_source is a channel that passes it on.

@@ -216,12 +216,13 @@ order by shown.shown_year desc
 
 /*
 {% set last = held[0] %}
-{{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ last.year }}
-{%- if asked.to_year is not number %}, the last year
+{{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ last.year }}, with exports of
+{{ last.exports_usd | usd }} and imports of {{ last.imports_usd | usd }};
+{% if asked.to_year is not number %}
+    {{ last.year }} is the last year
     {{ "with a sign" if rows | rejectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | list
-        else "held with both flows" }}
-{%- endif %}
-(exports of {{ last.exports_usd | usd }}, imports of {{ last.imports_usd | usd }});
+        else "held with both flows" }};
+{% endif %}
 {% set flip = held | selectattr("sign_flipped") | first %}
 {% if flip %}
     {{ "up to " ~ last.year ~ " the" if asked.to_year is number else "the" }} sign last changed in {{ flip.year }}, to
@@ -229,7 +230,7 @@ order by shown.shown_year desc
         else "a " ~ flip.balance_sign }};
 {% elif held | length > 1 and held | map(attribute="balance_sign") | unique | list | length == 1 %}
     {% set all = held | map(attribute="year") | list %}
-    so too in
+    the sign was the same in
     {{ "every year" if all | length == all[0] - all[-1] + 1 else "each of the " ~ all | length ~ " years with a sign" }}
     of {{ all | years }};
 {% endif %}
@@ -238,20 +239,22 @@ order by shown.shown_year desc
 {% if thin %}figures are too thin, or of another kind, for a sign in {{ thin | listed }};{% endif %}
 {% set other = held | selectattr("partner_shows_other_sign") | list %}
 {% if other %}
-    {{ partner | possessive }} statistics show the other sign in {{ other | map(attribute="year") | listed }}
-    {%- if other[0].balance_mirror_usd is not none %}
-        ({{ other[0].year }}: {{ other[0].balance_mirror_usd | balance }} for {{ reporter }}
+    {{ partner | possessive }} statistics show the other sign in {{ other | map(attribute="year") | listed }};
+    {% if other[0].balance_mirror_usd is not none %}
+        for {{ other[0].year }} they have {{ other[0].balance_mirror_usd | balance }} for {{ reporter }}
         {{- ", provisional" if other[0].mirror_observation_status == "P" }}
         {%- if other[0].mirror_rate_date %}, in US$ at the rates of {{ partner | possessive }} customs, the last of
-        {{ other[0].mirror_rate_date | day }}{% endif %}){% endif %};
+        {{ other[0].mirror_rate_date | day }}{% endif %};
+    {% endif %}
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
-    in {{ row.year }} {{ partner }} shows the other sign only in print, {{ row.mirror_printed_usd | balance }} for
+    for {{ row.year }} {{ partner }} shows the other sign only in print, {{ row.mirror_printed_usd | balance }} for
     {{ reporter }} ({{ row.mirror_printed_by }});
 {% endfor %}
 {% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
 {% if apart %}
-    in {{ apart | listed }} a flow is below half or above twice of what {{ partner }} records, which leaves the sign;
+    in {{ apart | listed }} a flow is less than half or more than twice what {{ partner }} records, whose figure would
+    not turn the sign;
 {% endif %}
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
 {% if last.rate_date %}
@@ -259,9 +262,9 @@ order by shown.shown_year desc
 {% endif %}
 {% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
     | list %}
-{% if later %}of {{ later | listed }} not both flows are held;{% endif %}
+{% if later %}of {{ later | listed }} one flow or both are not held;{% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
-    in print stands {{ row.printed_balance_usd | balance }} in {{ row.year }} ({{ row.printed_by }});
+    {{ row.printed_balance_usd | balance }} in {{ row.year }} is only printed ({{ row.printed_by }});
 {% endfor %}
 {% if last.entrepot_code %}
     much of what {{ names[last.entrepot_code] }} trades only passes through (re-exports), so that this is no balance of

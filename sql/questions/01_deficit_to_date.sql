@@ -252,25 +252,21 @@ order by shown.year desc
 {% set later = rows | rejectattr("is_answered") | selectattr("year", "ge", last.year) | list %}
 {% set thin = later | rejectattr("balance_to_date_usd", "none") | map(attribute="year") | list %}
 {% set unlike = later | selectattr("balance_to_date_usd", "none") | list %}
+{% set whole = last.to_month == 12 %}
+{{ reporter }} had {{ last.balance_to_date_usd | balance }} with {{ partner }} in
+{{ last.year if whole else "January to " ~ last.to_month | month ~ " " ~ last.year }}, after
+{{ last.prior_year_balance_to_date_usd | balance }} in {{ "" if whole else "the same months of " }}{{ last.year - 1 }};
 {% if unlike %}
     {{ unlike | map(attribute="year") | listed }} cannot be compared with the year before, since not all of the same
     months are held;
     {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
-        in print stands {{ row.printed_balance_usd | balance }} to {{ row.printed_until | day }}: {{ row.printed_by }};
+        {{ row.printed_balance_usd | balance }} to {{ row.printed_until | day }} is only printed:
+        {{ row.printed_by }};
     {% endfor %}
 {% endif %}
 {% if thin %}
-    of {{ thin | listed }} the figures, or those of the year before, are too thin, or of another kind, for a sign;
+    the figures of {{ thin | listed }}, or of the year before, are too thin, or of another kind, for a sign;
 {% endif %}
-{% set whole = last.to_month == 12 %}
-{% set period = last.year ~ " as a whole" if whole else "January to " ~ last.to_month | month ~ " " ~ last.year %}
-{{ period if asked.year is number else "the last that can be compared, " ~ period ~ "," }} has
-{% if not last.is_deficit %}no deficit
-{% elif last.prior_year_balance_to_date_usd >= 0 %}a deficit after a surplus
-{% else %}a {{ "larger" if last.is_larger_deficit else "smaller" }} deficit
-{% endif %}:
-{{ reporter }} had {{ last.balance_to_date_usd | balance }} with {{ partner }}, after
-{{ last.prior_year_balance_to_date_usd | balance }} in {{ "" if whole else "the same months of " }}{{ last.year - 1 }};
 {% if last.partner_shows_other_sign %}
     {{ partner | possessive }} statistics show the other sign in {{ last.year }};
 {% endif %}

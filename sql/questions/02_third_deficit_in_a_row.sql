@@ -209,14 +209,15 @@ order by states.year desc
 {% set named = last.year ~ ", the last whole year " ~ ("that has a sign" if thin else "held") ~ "," %}
 {# A year between the last and an open one whose sign nobody knows may have ended the run. #}
 {% set unknown = later | selectattr("state", "eq", "not_known") | map(attribute="year") | list %}
-{% set yes = "up to " ~ last.year ~ " yes" if thin or unknown else "yes" %}
+{% set yes = "yes, up to " ~ last.year if thin or unknown else "yes" %}
 {% if last.state != "deficit" %}
     no: {{ reporter }} had {{ last.balance_usd | balance }} in {{ named }} and no deficit;
 {% elif last.is_third_in_a_row and last.deficit_number %}
-    {{ yes }}: {{ last.year }} is the {{ last.deficit_number | ordinal }} annual deficit in a row;
+    {{ yes }}: the deficit of {{ last.year }}, {{ last.balance_usd | abs | usd }}, is the
+    {{ last.deficit_number | ordinal }} annual one in a row;
 {% elif last.is_third_in_a_row %}
-    {{ yes }}: each of the {{ last.deficit_streak_years }} years {{ [last.deficits_since_year, last.year] | years }} is
-    a deficit, and whether the year before was one is not known;
+    {{ yes }}: {{ reporter }} had a deficit in each of the {{ last.deficit_streak_years }} years
+    {{ [last.deficits_since_year, last.year] | years }}; the sign of the year before them is not known;
 {% elif last.is_third_in_a_row is none %}
     not known: {{ named }} is a deficit, but the sign of a year before it is not known;
 {% else %}
@@ -228,19 +229,11 @@ order by states.year desc
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
 {% if unknown %}the balance of {{ unknown | listed }} is not held;{% endif %}
 {% for row in later | rejectattr("balance_to_date_usd", "none") | reverse %}
-    {% if row.to_date_until.month == 12 %}
-        {# A year that is over is on no course. #}
-        in {{ row.year }} it was {{ row.balance_to_date_usd | balance }}
-        {{- "" if row.to_date_source == "held" else ", as printed (" ~ row.to_date_source ~ ")" }}
-        {%- if row.deficit_number %}, which would be the {{ row.deficit_number | ordinal }}{% endif %};
-    {% else %}
-        {{ row.year }}
-        {% if row.deficit_number %}would be the {{ row.deficit_number | ordinal }}
-        {% else %}{{ "is in deficit" if row.state == "on_course" else "is not on course for a deficit" }}
-        {% endif %},
-        with {{ row.balance_to_date_usd | balance }} to {{ row.to_date_until | day }}
-        {{- "" if row.to_date_source == "held" else ", as printed (" ~ row.to_date_source ~ ")" }}, and is not held
-        whole;
-    {% endif %}
+    {% set is_over = row.to_date_until.month == 12 %}
+    in {{ row.year }} the balance {{ "was" if is_over else "is" }} {{ row.balance_to_date_usd | balance }}
+    {{- "" if is_over else " up to " ~ row.to_date_until | day }}
+    {{- "" if row.to_date_source == "held" else ", as printed (" ~ row.to_date_source ~ ")" }}
+    {%- if row.deficit_number %}, which would be the {{ row.deficit_number | ordinal }}{% endif %}
+    {{- "" if is_over else "; its other months are not held" }};
 {% endfor %}
 */

@@ -141,6 +141,8 @@ order by deficit_year desc
 {% set row = rows[0] %}
 {% set span = [row.first_year, row.last_year] | years %}
 {% set with_a_sign = "with a sign" if row.unsigned_years else "held" %}
+{% set last_is = "the last year " ~ with_a_sign ~ ", " ~ row.last_year ~ ", is "
+    ~ ("" if row.last_sign == "balanced" else "a ") ~ row.last_sign %}
 {% if row.deficit_year is not none %}
     {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }}
     {%- set is = "is" if row.last_sign == "deficit" else "was" %}
@@ -148,34 +150,32 @@ order by deficit_year desc
     have gaps
     {%- else %}, {{ row.balance_usd | abs | usd }}, {{ is }} the first since {{ row.first_deficit_since }}, after
     {{ row.surplus_years_between | counted("year") }} of surplus
-    {%- endif %}
-    {%- if row.last_sign != "deficit" %}; the last year {{ with_a_sign }}, {{ row.last_year }}, is
-    {{ "" if row.last_sign == "balanced" else "a " }}{{ row.last_sign }}
-    {%- endif %}.
+    {%- endif %};
+    {{ last_is ~ ";" if row.last_sign != "deficit" }}
 {% elif row.deficit_years == row.signed_years %}
     {{ reporter }} had a deficit with {{ partner }} in
     {{ span ~ ", the one year " ~ with_a_sign if row.signed_years == 1
-        else "every year " ~ with_a_sign ~ " of " ~ span }},
-    so that none is the first since another.
+        else "every year " ~ with_a_sign ~ " of " ~ span }};
+    no deficit among them is the first since another;
 {% elif row.uncertain_flip_year is not none %}
     not known: {{ reporter | possessive }} balance with {{ partner }} turns from a surplus to a deficit in
     {{ row.uncertain_flip_year }}, where the publisher of the figures changes, and none that holds both years has it so;
-    the last year, {{ row.last_year }}, is a {{ row.last_sign }}.
+    the last year, {{ row.last_year }}, is a {{ row.last_sign }};
 {% else %}
     {% set has_gaps = row.signed_years < row.last_year - row.first_year + 1 %}
     {{ reporter }} had no deficit with {{ partner }} that {{ "is known to have ended" if has_gaps else "ended" }} a run
-    of
-    surpluses in {{ span }}; the last year {{ with_a_sign }}, {{ row.last_year }}, is
-    {{ "" if row.last_sign == "balanced" else "a " }}{{ row.last_sign }}.
+    of surpluses in {{ span }};
+    {{ last_is }};
 {% endif %}
 {% if row.partner_shows_other_sign %}
-    {{ partner | possessive }} statistics show the other sign in {{ row.deficit_year }}.
+    {{ partner | possessive }} statistics show the other sign in {{ row.deficit_year }};
 {% endif %}
 {% if row.partner_printed_usd is not none %}
-    Of {{ row.deficit_year }} {{ partner | possessive }} statistics are not held; in print it has
-    {{ -row.partner_printed_usd | balance }} of its own ({{ row.partner_printed_by }}).
+    {{ partner | possessive }} statistics of {{ row.deficit_year }} are not held;
+    {{ -row.partner_printed_usd | balance }} of its own with {{ reporter }} is only printed
+    ({{ row.partner_printed_by }});
 {% endif %}
 {% if row.unsigned_years %}
-    Figures are too thin, or of another kind, for a sign in {{ row.unsigned_years }} of the years held.
+    figures are too thin, or of another kind, for a sign in {{ row.unsigned_years }} of the years held;
 {% endif %}
 */

@@ -241,8 +241,8 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
 {{ first.balance_change_usd | abs | usd }} from {{ first.from_year }} to {{ first.to_year }}
 {{- " (provisional)" if first.is_provisional }};
 {% if not whole %}
-    {{ first.residual_pct | percent }} of what moved it cannot be split by product, since not all products are held: in
-    those that are not,
+    {{ first.residual_pct | percent }} of what moved it cannot be split by product, since not all products are held;
+    outside the products held,
     {% for row in rows if row.product_code == "RESIDUAL" %}
         {{- "" if loop.first else " and" }} {{ row.flow }}s {{ moved(row) -}}
     {% endfor %};

@@ -6,8 +6,9 @@ read: >-
   The first row is the span asked about (span whole). Below it stand the same last year against every other base year,
   ten at least as far as they are held (base), and the years of the span against the year before (year), which add up to
   the whole where all are chosen figures. Both years of a flow are one publisher's, and where none holds both there is
-  no change. driver is what moved the balance most the way it went: exports_lost, imports_gained, exports_gained or
-  imports_lost. It may turn with the base year; the sentence says for which it is which.
+  no change; the sentences then take the first base year after it that can be compared. driver is what moved the
+  balance most the way it went: exports_lost, imports_gained, exports_gained or imports_lost. It may turn with the base
+  year; the sentences say for which it is which.
 limits: >-
   An account of the change in US$ at current prices, and no cause: a higher price of imports counts as more imports
   (question 6). Goods only, exports FOB and imports CIF, as the reporter counts them.
@@ -93,6 +94,24 @@ spans as (
     group by from_year, to_year
 ),
 
+span_years as (
+    select from_year as year
+    from spans
+    union
+    select to_year as year
+    from spans
+),
+
+-- Why a year has no sign: a flow that is not held, or figures that are too thin.
+lacks as (
+    select unsigned.*
+    from asked
+    cross join span_years
+    inner join
+        marts.unsigned_balance(asked.reporter_code, asked.partner_code, span_years.year) as unsigned
+        on true
+),
+
 -- Both years of a flow from one publisher: as they are chosen, or from one that holds both.
 compared as (
     select
@@ -123,11 +142,12 @@ compared as (
             ),
             ','
         ) as thin_years,
+        coalesce(earlier_lack.missing_series, later_lack.missing_series) as lacking_series,
         string_split(
             concat_ws(
                 ',',
-                case when earlier.year is null then spans.from_year end,
-                case when later.year is null then spans.to_year end
+                case when earlier_lack.missing_series = lacking_series then spans.from_year end,
+                case when later_lack.missing_series = lacking_series then spans.to_year end
             ),
             ','
         ) as lacking_years,
@@ -140,6 +160,8 @@ compared as (
     cross join asked
     left join balances as earlier on spans.from_year = earlier.year
     left join balances as later on spans.to_year = later.year
+    left join lacks as earlier_lack on spans.from_year = earlier_lack.year and not earlier_lack.is_thin
+    left join lacks as later_lack on spans.to_year = later_lack.year and not later_lack.is_thin
     left join core.goods_trade_comparisons as exports
         on
             asked.reporter_code = exports.reporter_code
@@ -182,7 +204,6 @@ listed as (
     select *
     from changes
     where span != 'base' or (balance_change_usd is not null and thin_years = [''])
-    qualify span != 'base' or bool_or(span = 'whole' and balance_change_usd is not null) over ()
 )
 
 select
@@ -216,6 +237,7 @@ select
         when changes.balance_change_usd is null then 'not_held'
     end as missing_code,
     case
+        when missing_code = 'not_held' and changes.lacking_series is not null then [changes.lacking_series]
         when missing_code is not null
             then [concat('goods/A/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
     end as missing_series,
@@ -237,27 +259,35 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     "imports_gained": "the balance fell, moved more by higher imports",
     "imports_lost": "the balance rose, moved more by lower imports",
 } %}
-{% if not whole.is_answered %}
-    not to be said from what is held. {{ missing[0] }} Some of the years between are held, and stand below.
+{% set to_the_last = held | selectattr("to_year", "eq", whole.to_year) | sort(attribute="from_year") | list %}
+{# Where the base year asked for cannot be compared, the first one after it that can. #}
+{% set told = whole if whole.is_answered else to_the_last | selectattr("from_year", "gt", whole.from_year) | first %}
+{% if not told %}
+    not to be said from what is held: {{ missing[0] }};
+    some of the years between are held, and stand below;
 {% else %}
-    {% set before, after = whole.balance_from_usd, whole.balance_to_usd %}
-    from {{ whole.from_year }} to {{ whole.to_year }}
+    {% set before, after = told.balance_from_usd, told.balance_to_usd %}
+    from {{ told.from_year }} to {{ told.to_year }}
     {% if before * after > 0 %}
         {{ reporter | possessive }} {{ "surplus" if after > 0 else "deficit" }} with {{ partner }}
-        {{ "grew" if (whole.balance_change_usd > 0) == (after > 0) else "shrank" }} by
-        {{ whole.balance_change_usd | abs | usd }}, to {{ after | abs | usd }}:
+        {{ "grew" if (told.balance_change_usd > 0) == (after > 0) else "shrank" }} by
+        {{ told.balance_change_usd | abs | usd }}, to {{ after | abs | usd }};
     {% else %}
         {{ reporter | possessive }} balance with {{ partner }}
-        {{ "rose" if whole.balance_change_usd > 0 else "fell" }} by {{ whole.balance_change_usd | abs | usd }},
-        from {{ before | balance }} to {{ after | balance }}:
+        {{ "rose" if told.balance_change_usd > 0 else "fell" }} by {{ told.balance_change_usd | abs | usd }},
+        from {{ before | balance }} to {{ after | balance }};
     {% endif %}
     exports
-    {{ "rose" if whole.exports_change_usd > 0 else "fell" }} by {{ whole.exports_change_usd | abs | usd }} and imports
-    {{ "rose" if whole.imports_change_usd > 0 else "fell" }} by {{ whole.imports_change_usd | abs | usd }};
-    {% set bases = held | selectattr("to_year", "eq", whole.to_year) | rejectattr("driver", "none") | list %}
+    {{ "rose" if told.exports_change_usd > 0 else "fell" }} by {{ told.exports_change_usd | abs | usd }} and imports
+    {{ "rose" if told.imports_change_usd > 0 else "fell" }} by {{ told.imports_change_usd | abs | usd }};
+    {% if not whole.is_answered %}
+        {{ told.from_year }} is the first year after {{ whole.from_year }} that can be compared with
+        {{ whole.to_year }};
+    {% endif %}
+    {% set bases = to_the_last | rejectattr("driver", "none") | list %}
     {% set groups = bases | groupby("driver") %}
     {% if groups | length > 1 %}
-        which of the two moved it more depends on the base year:
+        which of the two moved it more depends on the base year;
         {% for driver, found in groups %}
             counted from {{ found | map(attribute="from_year") | listed }} {{ parts[driver] }};
         {% endfor %}
@@ -268,7 +298,7 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
         {{ parts[bases[0].driver] }}, and no other base year is compared;
     {% endif %}
     {% for year, status in
-        [(whole.from_year, whole.from_observation_status), (whole.to_year, whole.to_observation_status)]
+        [(told.from_year, told.from_observation_status), (told.to_year, told.to_observation_status)]
         if status == "P"
     %}{{ year }} is provisional;{% endfor %}
 {% endif %}

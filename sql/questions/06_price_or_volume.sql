@@ -320,14 +320,15 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         {{- " (two editions of the classification, in which a code may hold other goods)"
             if row.is_same_edition is false }}
     {% else %}in {{ months(row.to_year, 1, row.to_month) }} against the same months of {{ row.from_year }}
-    {% endif %}:
+    {% endif %};
     {{ effect(row.price_effect_usd, "their value per kilogram") }} and
     {{ effect(row.volume_effect_usd, "their weight") }}
 {% endmacro %}
 {# Another base year may turn the change, so that each year against the one before is told. #}
 {% macro yearly(found, span) %}
-    {% set went = namespace(up=[], down=[]) %}
+    {% set went = namespace(up=[], down=[], first=span.from_year) %}
     {% for row in found if row.to_month == 12 and row.to_year - row.from_year == 1 %}
+        {% set went.first = [went.first, row.from_year] | min %}
         {% if row.change_usd >= 0 %}{% set went.up = [row.to_year] + went.up %}
         {% else %}{% set went.down = [row.to_year] + went.down %}
         {% endif %}
@@ -338,18 +339,22 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         {{ "and" if went.up and went.down else "they" if went.down }}
         {{ "fell in " ~ went.down | listed if went.down }};
     {% endif %}
-    {% if (asked.from_year or "") | int not in [0, span.from_year] %}
-        from {{ asked.from_year }} to {{ span.to_year }} at once no split is made;
+    {% if asked.from_year is number and asked.from_year < went.first %}
+        weights are held from {{ went.first }} on;
+    {% endif %}
+    {% if went.first < span.from_year %}
+        no split is made from {{ went.first }} to {{ span.to_year }} at once;
     {% endif %}
 {% endmacro %}
 {% for flow, way in (("export", "to"), ("import", "from")) %}
     {% set of_flow = held | selectattr("flow", "eq", flow) | list %}
     {% set shares = of_flow | map(attribute="share_of_total_pct") | reject("none") | list %}
     {% if not of_flow %}
-        of {{ flow }}s no weights are held;
+        no weights of {{ flow }}s are held;
     {% elif shares and shares | max < 1 and not (asked.product or "") | int %}
-        of {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} nothing can be said: those with a weight,
-        {{ what(of_flow[0]) }}, were at most {{ shares | max | percent(2) }} of all in any year in which that is known;
+        nothing can be said of {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }}, since those with a
+        weight, {{ what(of_flow[0]) }}, were at most {{ shares | max | percent(2) }} of all in any year in which that is
+        known;
     {% else %}
         {% set newest = of_flow[0] if of_flow[0].to_month < 12 %}
         {% set span = of_flow | selectattr("to_month", "eq", 12) | first %}

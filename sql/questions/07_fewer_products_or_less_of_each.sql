@@ -128,32 +128,37 @@ order by
     chosen.to_year desc
 
 /*
-{% set said = namespace(coarse=false) %}
+{% set coarse = held | selectattr("level", "lt", 4) | map(attribute="level") | first %}
 {% for flow, way in (("export", "to"), ("import", "from")) %}
     {% set row = held | selectattr("flow", "eq", flow) | first %}
     {% if not row %}
         of {{ flow }}s no products are held that are all goods;
     {% else %}
-        {% set fell = row.change_usd < 0 %}
-        {% if row.level < 4 %}{{ "not to be told by codes of " ~ row.level ~ " digits, which hardly ever come or go"
-            if not said.coarse }}
-        {% elif row.larger_margin == "intensive" %}{{ "less" if fell else "more" }} of each, in value
-        {% else %}{{ "fewer" if fell else "more" }} products
-        {% endif %}
-        {{- ":" if not said.coarse or row.level >= 4 }}
-        {% set said.coarse = said.coarse or row.level < 4 %}
+        {% set rose = row.change_usd > 0 %}
         {% if row.whose_statistics == asked.reporter %}{{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }}
         {% else %}{{ partner | possessive }} {{ "imports from" if flow == "export" else "exports to" }} {{ reporter }}
         {% endif %}
-        {{ "rose" if row.change_usd > 0 else "fell" }} by {{ row.change_usd | abs | usd }} from {{ row.from_year }} to
-        {{ row.to_year }}, {{ row.continued_usd | usd }} by products traded in both years and
-        {{ (row.entered_usd + row.left_usd) | usd }} by {{ row.entered_count or "none" }} of the later year
-        alone and {{ row.left_count or "none" }} of the earlier alone
+        {{ "rose" if rose else "fell" }} by {{ row.change_usd | abs | usd }} from {{ row.from_year }} to
+        {{- " " ~ row.to_year }}
+        {%- if row.level >= 4 %}, mainly through
+            {{ ("more" if rose else "less") ~ " of each product, in value" if row.larger_margin == "intensive"
+                else ("more" if rose else "fewer") ~ " products on the list" }}
+        {%- endif %};
+        {{ row.continued_usd | usd }} of it is of products listed in both years;
+        {% if row.entered_count or row.left_count %}
+            {{ (row.entered_usd + row.left_usd) | usd }} is of products on one year's list alone:
+            {{ row.entered_count or "none" }} entered it and {{ row.left_count or "none" }} left it;
+        {% endif %}
         {% set rest = (row.residual_usd or 0) + (row.unmatched_usd or 0) %}
-        {%- if rest | abs > row.change_usd | abs / 1000 -%}
-            , and {{ rest | usd }} by what no product explains (the total may be of a later reading than the products)
-        {%- endif %}
-        {{ " (by codes of " ~ row.level ~ " digits)" if row.level >= 4 }};
+        {% if rest | abs > row.change_usd | abs / 1000 %}
+            {{ rest | usd }} is explained by no product (the total may be of a later reading than the products);
+        {% endif %}
+        {{ "products are codes of " ~ row.level ~ " digits;" if row.level >= 4 }}
     {% endif %}
 {% endfor %}
+{% if coarse %}
+    codes of {{ coarse }} digits hardly ever come or go, so that these cannot tell fewer products from less of each;
+{% endif %}
+{% if held %}a product that enters or leaves the list may have been traded before or after, in another code or below
+    what is listed;{% endif %}
 */

@@ -46,37 +46,17 @@ with asked as (
         coalesce(getvariable('partner'), 'CHN') as partner_code
 ),
 
-lists as (
-    select shares.*
+-- The figure of each publisher of the pair; the one of the list has a rank.
+offers as (
+    select offers.*
     from asked
-    inner join marts.partner_share_annual as shares
-        on asked.partner_code = shares.reporter_code and asked.reporter_code = shares.partner_code
-    where shares.flow = 'import' and shares.share_pct is not null
+    inner join marts.import_shares_by_publisher(asked.partner_code, asked.reporter_code) as offers on true
 ),
 
--- The figure of each publisher of the pair over the total of the year; the list's own has a rank.
-offers as (
-    select
-        lists.* exclude (value_usd, share_pct, partner_rank, share_change_points, source, publisher_code, snapshot_ids),
-        case when figures.publisher_code = lists.publisher_code then lists.value_usd else figures.value_usd end
-            as value_usd,
-        100 * case when figures.publisher_code = lists.publisher_code then lists.value_usd else figures.value_usd end
-        / nullif(lists.world_value_usd, 0) as share_pct,
-        case when figures.publisher_code = lists.publisher_code then lists.partner_rank end as partner_rank,
-        case when figures.publisher_code = lists.publisher_code then lists.source else figures.source end as source,
-        figures.publisher_code,
-        figures.publisher_code = lists.publisher_code as is_of_list,
-        list_sort(list_distinct(flatten([lists.snapshot_ids, figures.snapshot_ids]))) as snapshot_ids
-    from lists as lists
-    inner join core.goods_trade_annual_candidates as figures
-        on
-            lists.reporter_code = figures.reporter_code
-            and lists.partner_code = figures.partner_code
-            and lists.flow = figures.flow
-            and lists.year = year(figures.period_start)
-    where not figures.is_below_products
-    qualify
-        row_number() over (partition by lists.year, figures.publisher_code order by figures.choice asc) = 1
+held_years as (
+    select list(year) as years
+    from offers
+    where is_of_list
 ),
 
 -- Two years side by side are one publisher's, and of one publisher's total.
@@ -258,11 +238,29 @@ select
     end as missing_series,
     case
         when missing_code is not null and years.from_year is not null
-            then [cast(years.from_year as varchar), cast(years.to_year as varchar)]
+            then
+                nullif(
+                    string_split(
+                        concat_ws(
+                            ',',
+                            case
+                                when not coalesce(list_contains(held_years.years, years.from_year), false)
+                                    then years.from_year
+                            end,
+                            case
+                                when not coalesce(list_contains(held_years.years, years.to_year), false)
+                                    then years.to_year
+                            end
+                        ),
+                        ','
+                    ),
+                    ['']
+                )
     end as missing_periods,
     changes.snapshot_ids
 from years
 cross join jumps
+cross join held_years
 cross join (values ('whole'), ('base'), ('year'), ('later')) as spans (span)
 left join changes on spans.span = changes.span
 -- The span asked about has a row even if it is not held.
@@ -274,25 +272,26 @@ order by
 {% set whole = rows[0] %}
 {% macro moved(usd) %}{{ "added" if usd >= 0 else "took" }} {{ usd | abs | usd }}{% endmacro %}
 {% if not whole.is_answered %}
-    not to be said from what is held. {{ missing[0] }}
+    not to be said from what is held: {{ missing[0] }};
 {% elif whole.change_usd is none %}
     {{ reporter }} had {{ whole.from_share_pct | percent }} of all that {{ partner }} imported in {{ whole.from_year }}
     (figures of {{ whole.from_publisher_code }}) and {{ whole.to_share_pct | percent }} in {{ whole.to_year }}
-    (of {{ whole.publisher_code }}); no publisher has both years with totals of one publisher, and they are not
-    compared.
+    (of {{ whole.publisher_code }});
+    no publisher has both years with totals of one publisher, so that the two are not compared;
 {% else %}
     {% set moved_share = (whole.to_share_pct - whole.from_share_pct) | abs >= 0.05 %}
     {{ partner | possessive }} imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
     {{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }} (figures of
-    {{ whole.publisher_code }}, total of {{ whole.world_publisher_code }}): the change in all that
+    {{ whole.publisher_code }}, total of {{ whole.world_publisher_code }});
+    the change in all that
     {{ partner }} imported, in US$ at current prices and oil included, {{ moved(whole.demand_effect_usd) }}, and the
     share of {{ reporter }}, which
     {{ "went" if moved_share else "was as good as unchanged," }} from
     {{ [whole.from_share_pct, whole.to_share_pct] | percents | join(" to ") }},
     {{ moved(whole.share_effect_usd) }};
     {% if whole.jump_year is not none and whole.jump_year > whole.from_year %}
-        it more than doubled or halved in {{ whole.jump_year }}, which may be a change of what is counted (some count
-        non-monetary gold in some years alone);
+        the share more than doubled or halved in {{ whole.jump_year }}, which may be a change of what is counted
+        (some count non-monetary gold in some years alone);
     {% else %}
         {% set lost, kept, gained = [], [], [] %}
         {% for row in held if row.span != "later" and row.to_year == whole.to_year %}
@@ -305,7 +304,8 @@ order by
         {% if kept %}{{ sides.append("as good as unchanged from " ~ kept | listed) or "" }}{% endif %}
         {% if gained %}{{ sides.append("higher than in " ~ gained | listed) or "" }}{% endif %}
         {% if sides | length > 1 %}
-            whether the share fell depends on the base year: in {{ whole.to_year }} it was {{ sides | listed }};
+            whether the share fell depends on the base year;
+            in {{ whole.to_year }} it was {{ sides | listed }};
         {% elif (lost + kept + gained) | length > 1 %}
             in {{ whole.to_year }} the share was
             {{ "lower than in" if lost else "higher than in" if gained else "as good as unchanged from" }} every base

@@ -265,8 +265,8 @@ order by answers.year desc
     {% set least = found | rejectattr("share_pct", "none") | list %}
     {% if least %}
         {% set low, high = least | min(attribute="share_pct"), least | max(attribute="share_pct") %}
-        of {{ least | map(attribute="year") | listed }} only a part of the heading is held (HS {{ part }}): the
-        share was at least {{ low.share_pct | percent }} in {{ low.year }}
+        of {{ least | map(attribute="year") | listed }} only a part of the heading is held (HS {{ part }});
+        the share was at least {{ low.share_pct | percent }} in {{ low.year }}
         {{- "" if least | length == 1 else " and at least " ~ high.share_pct | percent ~ " in " ~ high.year }};
     {% endif %}
 {% endfor %}

@@ -284,11 +284,12 @@ order by signs.year desc
     in {{ row.year if row.month_count == 12
         else months(row.year, row.from_month, row.to_month) ~ ", the months of it held," }}
     {{ reporter }} had {{ row.balance_usd | balance }} with {{ partner }}
-    {{- " (provisional)" if row.is_provisional }}, and without {{ product }}
+    {{- " (provisional)" if row.is_provisional }};
+    without {{ product }}
     {% if row.is_bound and row.balance_without_usd <= 0 -%}
         the balance would be no lower than {{ row.balance_without_usd | usd -}}
     {% else %}
-        {{- row.balance_without_usd | balance }}{{ " at least" if row.is_bound -}}
+        it would be {{ row.balance_without_usd | balance }}{{ " or more" if row.is_bound -}}
     {% endif %};
 {% endfor %}
 {% set bounds = shown | selectattr("is_bound") | list %}
@@ -300,5 +301,5 @@ order by signs.year desc
     {%- endif %};
 {% endif %}
 {% set turned = held | selectattr("sign_changes") | map(attribute="year") | sort | list %}
-{% if turned %}the sign turns in {{ turned | join(", ") }};{% endif %}
+{% if turned %}without them the sign turns in {{ turned | join(", ") }};{% endif %}
 */

@@ -300,14 +300,14 @@ order by
     {{ traded(row) }} were below US$1m a month before {{ row.event }} and after, too little to compare;
 {% endfor %}
 {% for row in around if [row.from_usd, row.to_usd] | max >= 1e6 %}
-    {{ traded(row) }} went from {{ row.from_usd | usd }} to {{ row.to_usd | usd }} a month,
-    {{ row.change_pct | abs | percent }} {{ "higher" if row.change_pct > 0 else "lower" }} in value
+    {{ traded(row) }} were {{ row.change_pct | abs | percent }} {{ "higher" if row.change_pct > 0 else "lower" }} in
+    value
     {%- if row.weight_change_pct is not none %} and
-        {{ row.weight_change_pct | abs | percent }} {{ "higher" if row.weight_change_pct > 0 else "lower" }} in weight,
-    {%- else %},{% endif %} in the {{ row.period_count }} months from
-    {{ (row.implemented_on or row.announced_on) | day }} than in the year before the announcement of {{ row.event }}
-    {%- if row.peak_period < row.to_period %}, after a peak of {{ (row.peak_usd / row.from_usd) | decimal }} times
-    that
+        {{ row.weight_change_pct | abs | percent }} {{ "higher" if row.weight_change_pct > 0 else "lower" }} in weight
+    {%- endif %} in the {{ row.period_count }} months from {{ (row.implemented_on or row.announced_on) | day }} than in
+    the year before the announcement of {{ row.event }};
+    they went from {{ row.from_usd | usd }} to {{ row.to_usd | usd }} a month
+    {%- if row.peak_period < row.to_period %}, after a peak of {{ (row.peak_usd / row.from_usd) | decimal }} times that
     year's mean in {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }}{% endif %};
 {% endfor %}
 {% set years = held | selectattr("frequency", "eq", "A") | list %}

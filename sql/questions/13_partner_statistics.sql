@@ -229,26 +229,25 @@ order by balances.year desc
     {% set others = of_both | length - apart | length %}
     {% set gaps = of_both | map(attribute="gap_usd") | map("abs") | list %}
     {% set furthest = of_both[gaps.index(gaps | max)] %}
-    {# What is said is said of the years that were asked for, or that are shown without any. #}
-    {% set held_of_both = "of " ~ rows | map(attribute="year") | years ~ " held of both" %}
+    {% set held_of_both = "held of both, " ~ of_both | map(attribute="year") | listed %}
     {% if of_both | length == 1 %}
         the signs {{ "differ" if apart else "agree" }} in {{ furthest.year }}
-        {{- "" if rows | length == 1 else ", the one year " ~ held_of_both }}; the balances are
-        {{ furthest.gap_usd | abs | usd }} apart;
+        {{- "" if rows | length == 1 else ", the one year held of both" }};
+        the balances are {{ furthest.gap_usd | abs | usd }} apart;
     {% else %}
         {% if apart and others %}
             the signs differ in {{ apart | listed }} and agree in
-            {{ "the one other year" if others == 1 else "the other " ~ others ~ " years" }} {{ held_of_both }};
+            {{ "one" if others == 1 else others }} of the {{ of_both | length }} years {{ held_of_both }};
         {% else %}
             the signs {{ "differ" if apart else "agree" }} in all {{ of_both | length }} years {{ held_of_both }};
         {% endif %}
-        of these the balances are furthest apart in {{ furthest.year }} ({{ furthest.gap_usd | abs | usd }});
+        the balances are furthest apart in {{ furthest.year }} ({{ furthest.gap_usd | abs | usd }});
     {% endif %}
 {% endif %}
 {% for row in held | selectattr("basis", "eq", "printed") %}
     of {{ row.year }} {{ partner | possessive }} figures are only quoted ({{ row.printed_by }}): {{ reporter }} reports
-    {{ row.balance_reported_usd | balance }} and {{ partner }} {{ -row.balance_mirror_usd | balance }} of its own: the
-    signs {{ "agree" if row.signs_agree else "differ" }};
+    {{ row.balance_reported_usd | balance }} and {{ partner }} {{ -row.balance_mirror_usd | balance }} of its own;
+    the signs of {{ row.year }} {{ "agree" if row.signs_agree else "differ" }};
 {% endfor %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}
 {% if provisional %}
@@ -263,5 +262,5 @@ order by balances.year desc
     {% endfor %}
 {% endif %}
 {% set lacking = rows | rejectattr("is_answered") | map(attribute="year") | list %}
-{% if lacking %}of {{ lacking | listed }} one side's figures are not held, or too thin;{% endif %}
+{% if lacking %}for {{ lacking | listed }} one side's figures are not held, or too thin;{% endif %}
 */

@@ -24,6 +24,7 @@ parameters:
 columns:
 - year, entrepot_code
 - passing_code: code | Where that is null, the economy through which goods pass that is declared for the reporter.
+- own_entrepot_code: code | Which of the two is itself a place that goods pass through, as Hong Kong is.
 - balance_usd (with the partner)
 - entrepot_balance_usd: US$ | The reporter's balance with that economy.
 - balance_with_entrepot_usd: US$ | The two together.
@@ -68,6 +69,14 @@ passing as (
     from asked
     inner join core.entrepots as declared
         on asked.reporter_code = declared.partner_code and asked.partner_code != declared.entrepot_code
+),
+
+-- Which of the two is such a place itself.
+itself as (
+    select min(declared.entrepot_code) as own_entrepot_code
+    from asked
+    inner join core.entrepots as declared
+        on declared.entrepot_code in (asked.reporter_code, asked.partner_code)
 ),
 
 every_year as (
@@ -176,6 +185,7 @@ answers as (
     select
         balances.*,
         case when balances.entrepot_code is null then passing.passing_code end as passing_code,
+        itself.own_entrepot_code,
         through.exports_usd as entrepot_exports_usd,
         through.imports_usd as entrepot_imports_usd,
         there.value_usd as sent_on_to_partner_usd,
@@ -191,6 +201,7 @@ answers as (
     from asked
     cross join balances
     cross join passing
+    cross join itself
     left join lacks on balances.year = lacks.year
     left join marts.trade_balance_annual as through
         on
@@ -216,6 +227,7 @@ select
     answers.year,
     answers.entrepot_code,
     answers.passing_code,
+    answers.own_entrepot_code,
     answers.balance_usd,
     answers.entrepot_balance_usd,
     answers.balance_with_entrepot_usd,
@@ -257,38 +269,37 @@ order by answers.year desc
 
 /*
 {% set last = held[0] %}
-{% if last.passing_code %}
-    goods between {{ reporter }} and {{ partner }} do pass through {{ names[last.passing_code] }}, but
-    {% if last.sent_on_to_partner_usd is none and last.sent_on_to_reporter_usd is none %}
-        how much of them is not held,
+{% if last.entrepot_code is none %}
+    {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ last.year }};
+    {% if last.passing_code %}
+        goods between the two do pass through {{ names[last.passing_code] }}, but
+        {{ "how much of them is not held"
+            if last.sent_on_to_partner_usd is none and last.sent_on_to_reporter_usd is none
+            else "what it sent on is in no balance here" }}, so that none is counted;
+    {% elif last.own_entrepot_code %}
+        {{ names[last.own_entrepot_code] }} is itself a place that goods pass through: much of what it trades comes from
+        elsewhere or goes on, so that this is no balance of what the two make or use;
     {% else %}
-        what it sent on is in no balance here,
+        no place that goods between the two pass through is declared, so that none is counted;
     {% endif %}
-    so none is counted: {{ reporter }} had {{ last.balance_usd | balance }} in {{ last.year }};
-{% elif last.entrepot_code is none %}
-    no place that goods between {{ reporter }} and {{ partner }} pass through is declared, so none is counted:
-    {{ reporter }} had {{ last.balance_usd | balance }} in {{ last.year }};
 {% else %}
     {% set turned = held | selectattr("sign_changes") | list %}
     {% set shown = turned | first or last %}
     {% set place = names[last.entrepot_code] %}
-    counting all of {{ reporter | possessive }} trade with {{ place }} as trade with {{ partner }}, which is a bound,
-    since not all of it goes on to {{ partner }},
+    counting all of {{ reporter | possessive }} trade with {{ place }} as trade with {{ partner }},
+    {{ shown.balance_usd | balance }} in {{ shown.year }} becomes {{ shown.balance_with_entrepot_usd | balance }};
+    that is a bound, since not all of it goes on to {{ partner }};
     {% if held | length > 1 %}
-        turns the sign
+        it turns the sign
         {{ "in " ~ turned | map(attribute="year") | listed ~ " and in no other" if turned else "in none" }} of the
         {{ held | length }} years {{ held | map(attribute="year") | years }};
-    {% else %}
-        {{ "turns" if turned else "does not turn" }} the sign in {{ last.year }};
     {% endif %}
-    in {{ shown.year }} {{ shown.balance_usd | balance }} becomes
-    {{ shown.balance_with_entrepot_usd | balance }} with all of it;
-    {% for row in turned | reverse %}
-        {{ "in " ~ row.year ~ " the" if turned | length > 1 else "the" }} sign turns if more than
-        {{ row.turning_share_pct | percent }} of the exports to {{ place }} and of the imports from it alike
-        {%- if row.turning_flow_pct is not none %}, or {{ row.turning_flow_pct | percent }} of the
-        {{ "exports" if row.balance_usd < 0 else "imports" }} alone,{% endif %} are with {{ partner }};
-    {% endfor %}
+    {% if turned %}
+        the sign of {{ shown.year }} turns if more than
+        {{ shown.turning_share_pct | percent }} of the exports to {{ place }} and of the imports from it alike
+        {%- if shown.turning_flow_pct is not none %}, or {{ shown.turning_flow_pct | percent }} of the
+        {{ "exports" if shown.balance_usd < 0 else "imports" }} alone,{% endif %} are with {{ partner }};
+    {% endif %}
     {% set untested = rows | rejectattr("is_answered") | map(attribute="year") | list %}
     {% if untested %}
         {{ untested | listed }} cannot be tested, since a balance is not held or has no sign;

@@ -295,7 +295,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
 {% macro went(change) %}{{ "rose" if change >= 0 else "fell" }} {{ change | abs | percent }}{% endmacro %}
 {% if rows[0].status == "no_measure" %}
     no measure of {{ partner }} on {{ reporter }} is among those after THAAD
-    ({{ rows | map(attribute="event") | select | unique | join("; ") }});
+    ({{ rows | map(attribute="event") | select | unique | listed }});
 {% else %}
 {% for line, what in lines.items() %}
     {% set answered = rows | selectattr("line", "eq", line) | selectattr("is_answered") | list %}
@@ -318,27 +318,26 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             {% endif %}
             {{ row.estimate_pct | abs | percent }} {{ "below" if row.estimate_pct < 0 else "above" }} what
             {{ row.others }}
-            {{ "other economies' visitors" if row.series.startswith("arrivals/") else "others like it" }} give
-            (its own change {{ row.own_change_pct | percent }};
-            {{- " " ~ row.reason.split(";")[0] | replace("The estimate rests on ", "") ~ " used;" if used }}
-            other designs: {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent -}})
-            {%- if row.conclusion == "untestable" -%}
-                ; with {{ row.placebo_count | counted("placebo") }} that cannot be tested;
-            {% else -%}
-                , ranked {{ row.placebo_rank | ordinal }} of {{ row.placebo_count + 1 }} in size, placebos included
-                {%- if row.conclusion == "fall" -%}
-                    : significant by itself,
+            {{ "other economies' visitors" if row.series.startswith("arrivals/") else "others like it" }} give;
+            its own change was {{ row.own_change_pct | percent }}, and other designs give
+            {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }};
+            {{ row.reason.split(";")[0] ~ ";" if used }}
+            {% if row.conclusion == "untestable" %}
+                with {{ row.placebo_count | counted("placebo") }} that cannot be tested;
+            {% else %}
+                it ranks {{ row.placebo_rank | ordinal }} of {{ row.placebo_count + 1 }} in size, placebos included;
+                {% if row.conclusion == "fall" %}
+                    it is significant by itself,
                     {{ "and still" if row.q_value <= 0.1 else "but no longer" }} when corrected for all
-                    {{ row.hypothesis_count }} hypotheses tested (q {{ row.q_value | decimal(2) -}})
-                {%- elif row.conclusion != "rise" -%}
-                    ; a fall by a fifth would have been found with a chance of {{ row.power_of_20_pct | percent }}
-                    {{- ", which makes this uninformative" if row.conclusion == "uninformative" }}
-                {%- endif -%}
-                ;
+                    {{ row.hypothesis_count }} hypotheses tested (q {{ row.q_value | decimal(2) -}});
+                {% elif row.conclusion != "rise" %}
+                    a fall by a fifth would have been found with a chance of {{ row.power_of_20_pct | percent }}
+                    {{- ", which makes this uninformative" if row.conclusion == "uninformative" }};
+                {% endif %}
             {% endif %}
         {% endif %}
     {% endfor %}
 {% endfor %}
-none of this proves a cause;
+this proves no cause;
 {% endif %}
 */

@@ -262,7 +262,8 @@ select
                         coalesce(effects.reporter_code, asked.reporter_code), '/',
                         coalesce(effects.flow, 'export+import'), '/',
                         coalesce(effects.partner_code, asked.partner_code), '/TOTAL'
-                    )
+                    ),
+                    concat('agreement/', effects.event_id)
                 ]
     end as missing_series,
     case
@@ -289,15 +290,16 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
 {% set unstable = rows | selectattr("status", "eq", "unstable") | list %}
 {% set overlapped = rows | selectattr("status", "eq", "overlaps") | list | length %}
 {% set others = rows | length - held | length - unstable | length - overlapped %}
-{{ rows[0].agreement }}, in force since {{ rows[0].in_force_on | day }}:
+{% set since = rows[0].agreement ~ ", in force since " ~ rows[0].in_force_on | day %}
 {% if not held %}
-    no series of trade can be estimated ({{ rows | map(attribute="reason") | unique | map("trim", ".") | join("; ") }});
+    no series of trade can be estimated around the {{ since }};
+    {{ rows | map(attribute="reason") | unique | map("trim", ".") | join("; ") }};
 {% elif held | length == 1 %}
-    by the one estimate, {{ estimates[0] | percent }}, trade
+    {{ since }}: by the one estimate, {{ estimates[0] | percent }}, trade
     {{ "grew significantly" if beyond else "cannot be said to have grown" }} {{ after }};
 {% else %}
-    in {{ beyond or "none" }} of {{ held | length }} stable estimates did trade grow significantly {{ after }} (they run
-    from {{ estimates | min | percent }} to {{ estimates | max | percent }});
+    {{ since }}: trade grew significantly {{ after }} in {{ beyond or "none" }} of {{ held | length }} stable estimates;
+    they run from {{ estimates | min | percent }} to {{ estimates | max | percent }};
 {% endif %}
 {% if powers %}
     a rise by 25% would have been found with a chance of {{ powers | min | percent }}
@@ -319,5 +321,5 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     {% endif %}
     {% if others %}{{ others }} more could not be estimated;{% endif %}
 {% endif %}
-none of this proves a cause;
+this proves no cause;
 */

@@ -206,10 +206,10 @@ order by shares.year desc, shares.value_basis desc
 {% set both = held | rejectattr("share_pct", "none") | list %}
 {% if both %}
     {% set last = both[0] %}
-    services were {{ last.share_pct | percent }} of {{ reporter | possessive }} trade with {{ partner }}
-    in {{ last.year }}
-    ({{ last.value_basis }} values): {{ last.exports_share_pct | percent }} of what it sold and
-    {{ last.imports_share_pct | percent }} of what it bought;
+    services were {{ last.share_pct | percent }} of {{ reporter | possessive }} trade with {{ partner }} in
+    {{ last.year }} ({{ last.value_basis }} values);
+    they were {{ last.exports_share_pct | percent }} of what it sold and {{ last.imports_share_pct | percent }} of what
+    it bought;
 {% endif %}
 {% set newest = held[0] %}
 {% if newest.share_pct is none %}

@@ -148,9 +148,8 @@ order by shares.year desc
 {% set row, newest = held[0], rows[0] %}
 services were {{ row.reporter_services_share_pct | percent }} of GDP in {{ reporter }} and
 {{ row.partner_services_share_pct | percent }} in {{ partner }} in {{ row.year }},
-{{ row.difference_pp | abs | decimal }} points {{ "more" if row.difference_pp > 0 else "less" }}, in the release
-of
-{{ row.vintage_on | day }}, the last held that shows both;
+{{ row.difference_pp | abs | decimal }} points {{ "more" if row.difference_pp > 0 else "less" }};
+both are of the release of {{ row.vintage_on | day }}, the last held that shows both;
 {% for side, who in (("reporter", reporter), ("partner", partner)) %}
     {% set share, shown = row[side ~ "_newest_share_pct"], row[side ~ "_newest_shown_until"] %}
     {% if shown > row.vintage_on and share != row[side ~ "_services_share_pct"] %}

@@ -21,7 +21,7 @@ parameters:
   to_year: the last year held | The last year shown.
 columns:
 - year
-- value_usd: US$ | The partner's imports from the reporter, CIF.
+- value_usd: US$ | The partner's imports from the reporter, CIF as their publisher labels them.
 - share_pct: percent | Their share of all its imports.
 - share_change_points: percentage points | The share less that of the year before.
 - partner_rank: >-
@@ -86,38 +86,11 @@ years as (
         )
 ),
 
--- The figure of each publisher of the pair over the total of the year; the list's own has a rank.
+-- The figure of each publisher of the pair; the one of the list has a rank.
 offers as (
-    select
-        lists.* exclude (value_usd, share_pct, partner_rank, share_change_points, source, publisher_code, snapshot_ids),
-        case when figures.publisher_code = lists.publisher_code then lists.value_usd else figures.value_usd end
-            as value_usd,
-        100 * case when figures.publisher_code = lists.publisher_code then lists.value_usd else figures.value_usd end
-        / nullif(lists.world_value_usd, 0) as share_pct,
-        case when figures.publisher_code = lists.publisher_code then lists.partner_rank end as partner_rank,
-        case when figures.publisher_code = lists.publisher_code then lists.source else figures.source end as source,
-        figures.publisher_code,
-        figures.publisher_code = lists.publisher_code as is_of_list,
-        figures.observation_status,
-        chosen.rate_date,
-        list_sort(list_distinct(flatten([lists.snapshot_ids, figures.snapshot_ids]))) as snapshot_ids
-    from suppliers as lists
-    inner join core.goods_trade_annual_candidates as figures
-        on
-            lists.reporter_code = figures.reporter_code
-            and lists.partner_code = figures.partner_code
-            and lists.flow = figures.flow
-            and lists.year = year(figures.period_start)
-    left join core.goods_trade_annual as chosen
-        on
-            figures.reporter_code = chosen.reporter_code
-            and figures.partner_code = chosen.partner_code
-            and figures.flow = chosen.flow
-            and figures.period_start = chosen.period_start
-            and figures.source = chosen.source
-    where lists.is_asked and not figures.is_below_products
-    qualify
-        row_number() over (partition by lists.year, figures.publisher_code order by figures.choice asc) = 1
+    select offers.*
+    from asked
+    inner join marts.import_shares_by_publisher(asked.partner_code, asked.reporter_code) as offers on true
 ),
 
 -- Years side by side are one publisher's, and of one publisher's total: of those with the most years shown.
@@ -240,7 +213,7 @@ order by years.year desc
     {% if ranked and not jumps and rows | length > 1 %}
         {% set best, worst = ranked | min(attribute="partner_rank"), ranked | max(attribute="partner_rank") %}
         {% set led = ranked | selectattr("partner_rank", "eq", 1) | map(attribute="year") | list %}
-        of {{ rows | map(attribute="year") | years }} it can be ranked in {{ ranked | map(attribute="year") | listed }}:
+        of {{ rows | map(attribute="year") | years }} it can be ranked in {{ ranked | map(attribute="year") | listed }};
         {% if led | length == ranked | length %}it was first {{ "in all" if led | length > 1 }}
         {% elif led %}it was first in {{ led | listed }} and {{ worst.partner_rank | ordinal }} at worst
             ({{ worst.year }})
@@ -249,7 +222,7 @@ order by years.year desc
             {{ worst.partner_rank | ordinal }} at worst ({{ worst.year }})
         {% endif %};
     {% endif %}
-    {{ every[0].partner_rank | ordinal }} in {{ every[0].year }}, it had as its rivals
+    {{ every[0].partner_rank | ordinal }} in {{ every[0].year }}, it had as its largest rivals
     {% for rival in every[0].rivals.split(", ") %}
         {{- "" if loop.first else "," }} {{ names.get(rival[:3], rival[:3]) }}{{ rival[3:] -}}
     {% endfor %}.

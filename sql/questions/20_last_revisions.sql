@@ -213,13 +213,17 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
     of {{ unseen | join(" and ") }} no second release of the last months is held, so that no revision can be seen;
 {% endif %}
 {% for row in flows if row.is_answered %}
-    {{ row.subject }} of the last {{ "month" if row.month_count == 1 else row.month_count ~ " months" }} held
+    {% set first, last = row.from_month, row.to_month %}
+    {{ row.subject }} of
+    {{ months(last.year, first.month, last.month) if first.year == last.year
+        else first.month | month ~ " " ~ first.year ~ " to " ~ last.month | month ~ " " ~ last.year }}
+    ({{ row.month_count | counted("month") }} held)
     {% if row.revised_month_count == 0 %}were not seen to change;
     {% else %}
-        changed by {{ row.revision_usd | usd }}, {{ row.revision_pct | percent(2) }}, in all
-        {{- "" if row.revised_month_count == row.month_count
-            else ": " ~ row.revised_month_count ~ " of them " ~ ("was" if row.revised_month_count == 1 else "were")
-            ~ " revised, the others stayed or were read once" }};
+        were revised by {{ row.revision_usd | usd }}, {{ row.revision_pct | percent(2) }}, in all;
+        {{ "" if row.revised_month_count == row.month_count
+            else row.revised_month_count ~ " of the months " ~ ("was" if row.revised_month_count == 1 else "were")
+            ~ " revised, the others stayed or were read once;" }}
     {% endif %}
 {% endfor %}
 {% set changed = rows | selectattr("subject", "eq", "claim") | list %}
@@ -229,11 +233,10 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {{ claims(revised | length) }} another verdict because a publisher revised its figures since
 {{ "(" ~ revised | join(", ") ~ ")" if revised }};
 {% if late %}
-    {{ claims(late | length) }} another one only because the copies that are held now were read later, which says
-    nothing
-    against any publisher ({{ late | join(", ") }});
+    {{ claims(late | length) }} another one only because the copies that are held now were read later
+    ({{ late | join(", ") }});
 {% endif %}
 {% if changed | length > answered | length %}
-    {{ claims(changed | length - answered | length) }} one that had none then;
+    {{ claims(changed | length - answered | length) }} a verdict now and had none when published;
 {% endif %}
 */

@@ -119,7 +119,7 @@ def test_a_build_that_was_stopped_and_one_that_is_published_are_told(
         messages.append(text)
         return True
 
-    monkeypatch.setattr(notify, "send", send)
+    monkeypatch.setattr(notify, "send_message", send)
     environment = {notify.ADDRESS: "http://127.0.0.1:1/hook"}
     telling.tell_failure(warehouse, [STOPPING], environment)
     telling.tell_failure(warehouse, [STOPPING], environment)

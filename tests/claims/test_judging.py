@@ -20,7 +20,7 @@ from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.history import TradeFilter
-from dagster_project.metrics import load
+from dagster_project.metrics import load_metrics
 from dagster_project.project import Project
 
 
@@ -351,9 +351,9 @@ def test_growth_of_an_amount_may_be_revised_as_growth_is(evaluator: Evaluator) -
         assert (word, "may be a revision" in reason) == ("not_held", True), line
 
 
-@pytest.mark.parametrize("name", sorted(name for name, metric in load().items() if metric.figures))
+@pytest.mark.parametrize("name", sorted(name for name, metric in load_metrics().items() if metric.figures))
 def test_every_metric_may_be_asked_as_evidence(one: duckdb.DuckDBPyConnection, evaluator: Evaluator, name: str) -> None:
-    check(one, f"select max(value) from ({load()[name].figures}) as figures", evaluator.models)
+    check(one, f"select max(value) from ({load_metrics()[name].figures}) as figures", evaluator.models)
 
 
 def test_a_place_among_partners_is_looked_for_in_the_vintages_of_its_year(

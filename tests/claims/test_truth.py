@@ -25,7 +25,7 @@ from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.form import Claim
 from dagster_project.claims.verdicts import SUPPORTED, ClaimResult
 from dagster_project.errors import BilateralError
-from dagster_project.metrics import load
+from dagster_project.metrics import load_metrics
 from dagster_project.metrics.catalogue import Metric
 from dagster_project.project import Project
 
@@ -296,7 +296,7 @@ def test_the_figure_of_another_year_is_supported_only_if_it_is_printed_the_same(
 
 
 OWN = {"US$": "billion", "percent": "%", "persons": "people"}
-METRICS = [one for one in load().values() if one.figures and one.unit in OWN]
+METRICS = [one for one in load_metrics().values() if one.figures and one.unit in OWN]
 ITEMS = {"gdp_share": "services", "product_exports": "85", "product_imports": "85"}
 BOUND_OF = {"at_least": "__ge__", "at_most": "__le__", "more_than": "__gt__", "less_than": "__lt__"}
 

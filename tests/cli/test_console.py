@@ -16,7 +16,7 @@ from dagster_project.project import Project
 from tests.cli.terminal import seen
 from tests.cli.test_commands import run
 
-EVERY = [str(question.number) for question in questions.load(Project.find())]
+EVERY = [str(question.number) for question in questions.load_questions(Project.find())]
 
 
 def whole_words(said: str, width: int, prose: str) -> None:

@@ -225,7 +225,7 @@ def test_what_is_not_in_utf_8_is_refused_and_a_mark_of_it_is_read(built: Project
 
 def test_metrics_are_listed_and_shown(built: Project) -> None:
     said = run(built, "metrics")
-    assert all(name in said for name in catalogue.load())
+    assert all(name in said for name in catalogue.load_metrics())
     assert "무역수지" in run(built, "metrics", "balance")
     assert "Did you mean balance" in run(built, "metrics", "balanc", code=1)
 
@@ -260,8 +260,8 @@ def test_one_file_more_is_one_metric_more_everywhere(
         judged = Evaluator(connection, models).evaluate(article, article.claims[0])
         assert judged.verdict is not None
         assert judged.verdict.verdict == "supported_rounded"
-        figure = metrics.figures(connection, metrics.load()["double_exports"], "KOR", "CHN")[-1]
-        (cited,) = citing.cite(connection, models, [figure.id])
+        figure = metrics.read_figures(connection, metrics.load_metrics()["double_exports"], "KOR", "CHN")[-1]
+        (cited,) = citing.cite_figures(connection, models, [figure.id])
         assert cited.figure.value == figure.value
         from dagster_project.report.pair import Pair
 
@@ -282,4 +282,4 @@ def test_a_faulty_metric_is_refused(
     (tmp_path / "double_exports.yml").write_text(RE_EXPORTS.replace(old, new))
     monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
     with pytest.raises(BilateralError, match=said):
-        catalogue.load()
+        catalogue.load_metrics()

@@ -252,7 +252,7 @@ def test_a_question_that_takes_too_long_is_stopped(mine: Project, monkeypatch: p
     def endless(connection: duckdb.DuckDBPyConnection, *_: Any) -> None:
         connection.execute("select sum(hash(a.range, b.range)) from range(1000000) as a, range(1000000) as b")
 
-    monkeypatch.setattr(questions, "ask", endless)
+    monkeypatch.setattr(questions, "ask_question", endless)
     monkeypatch.setattr(mcp, "SECONDS", 0.5)
     tools = mcp.Tools(mine)
     with pytest.raises(BilateralError, match=r"took more than 0\.5 seconds"):

@@ -17,13 +17,13 @@ from tests.cli.test_commands import run
 
 def test_every_question_is_listed_with_its_state_for_a_pair(built: Project) -> None:
     said = run(built, "questions", "--partner", "VNM")
-    for question in questions.load(built):
+    for question in questions.load_questions(built):
         assert question.question in said
     assert "for KOR with VNM" in said
     rows = json.loads(run(built, "questions", "--format", "json"))
-    assert [row["number"] for row in rows] == [question.number for question in questions.load(built)]
+    assert [row["number"] for row in rows] == [question.number for question in questions.load_questions(built)]
     assert {row["state"] for row in rows} <= {"answered", "partly", "missing"}
-    assert [row["has_chart"] for row in rows] == [bool(question.series) for question in questions.load(built)]
+    assert [row["has_chart"] for row in rows] == [bool(question.series) for question in questions.load_questions(built)]
     assert next(row for row in rows if row["number"] == 3)["answer"].startswith("South Korea's deficit with China")
 
 
@@ -109,7 +109,7 @@ def test_sources_are_cited_once_with_their_terms_and_vintages(built: Project) ->
 def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     answer = json.loads(run(built, "ask", "balance", "--format", "json"))
     assert answer["answer"].startswith("South Korea had a deficit of US$11.17bn with China in 2025")
-    assert "the sign last changed in 2023, to the first deficit since 1992" in answer["answer"]
+    assert "The sign last changed in 2023, to the first deficit since 1992" in answer["answer"]
     rows = {row["year"]: row for row in answer["rows"]}
     assert (rows[2023]["source"], rows[2023]["known_from"]) == ("kosis", "2025-06-19")
     # The last of the readings that a year is made of.
@@ -125,4 +125,4 @@ def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     assert late["missing"][0].startswith("Not held for 2026 and 2027: both flows of South Korea's trade with China. ")
     thin = json.loads(run(built, "ask", "balance", "Kazakhstan", "-f", "json"))
     assert {row["year"] for row in thin["rows"] if row["balance_sign"] is None} == {2016, 2020, 2021, 2022}
-    assert "figures are too thin, or of another kind, for a sign in 2016 and 2020–2022" in thin["answer"]
+    assert "Figures are too thin, or of another kind, for a sign in 2016 and 2020–2022" in thin["answer"]

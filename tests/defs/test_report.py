@@ -27,7 +27,7 @@ def test_it_is_drawn_from_what_is_published(warehouse: Project) -> None:
     done, (made,) = drawn(warehouse)
     assert done.success
     assert made.asset_key == REPORT
-    assert pages.is_of(warehouse.report, str(publication.get_current_id(warehouse)), ("KOR", "CHN"))
+    assert pages.is_report_of(warehouse.report, str(publication.get_current_id(warehouse)), ("KOR", "CHN"))
     assert made.metadata["bytes"].value == warehouse.report.stat().st_size
 
 

@@ -22,7 +22,7 @@ from dagster_project.project import Project
 from dagster_project.report import citing
 from tests import making
 
-METRICS = metrics.load()
+METRICS = metrics.load_metrics()
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def then(built: Project, published: duckdb.DuckDBPyConnection) -> History:
 
 def of_korea(connection: duckdb.DuckDBPyConnection, name: str) -> list[metrics.Figure]:
     metric = METRICS[name]
-    return metrics.figures(connection, metric, "KOR", "CHN" if metric.has_partner else NOBODY)
+    return metrics.read_figures(connection, metric, "KOR", "CHN" if metric.has_partner else NOBODY)
 
 
 def test_every_metric_is_short_and_has_figures(published: duckdb.DuckDBPyConnection) -> None:
@@ -52,7 +52,7 @@ def test_every_metric_is_short_and_has_figures(published: duckdb.DuckDBPyConnect
         assert found, name
         assert len({figure.id for figure in found}) == len(found), name
         for figure in found:
-            assert metrics.parse(figure.id) == figure.identity
+            assert metrics.parse_identity(figure.id) == figure.identity
             assert figure.snapshot_ids
 
 
@@ -60,8 +60,8 @@ def test_what_has_no_vintages_is_not_known_before_it_was_seen(
     published: duckdb.DuckDBPyConnection, then: History
 ) -> None:
     figure = of_korea(published, "visitor_arrivals")[-1]
-    assert metrics.as_of(then, [figure.identity]) == {figure.identity: figure}
-    assert not metrics.as_of(then, [replace(figure.identity, as_of=date(1990, 1, 1))])
+    assert metrics.read_past_figures(then, [figure.identity]) == {figure.identity: figure}
+    assert not metrics.read_past_figures(then, [replace(figure.identity, as_of=date(1990, 1, 1))])
 
 
 @pytest.mark.parametrize("name", ["product_exports", "product_imports"])
@@ -83,7 +83,7 @@ def test_a_figure_converted_from_yuan_is_cited_with_the_day_of_its_last_rate(
 ) -> None:
     """China's bulletins of 2024 print yuan; customs take the rate of the third Wednesday of the month before."""
     ids = ["balance/CHN/KOR/2024@2026-08-20", "balance/CHN/KOR/2019@2026-08-20"]
-    converted, printed = citing.cite(published, Catalog(built).models, ids)
+    converted, printed = citing.cite_figures(published, Catalog(built).models, ids)
     told = "converted from yuan at customs' rates, the last of 20 November 2024"
     assert converted.conversion == told
     assert told in converted.text
@@ -93,21 +93,21 @@ def test_a_figure_converted_from_yuan_is_cited_with_the_day_of_its_last_rate(
 
 def test_nothing_is_cited_of_a_day_that_is_still_to_come(built: Project, published: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(BilateralError, match="knows nothing of 2199-01-01: it was published on"):
-        citing.cite(published, Catalog(built).models, ["balance/KOR/CHN/2023@2199-01-01"])
+        citing.cite_figures(published, Catalog(built).models, ["balance/KOR/CHN/2023@2199-01-01"])
 
 
 def test_whoever_leaves_the_day_out_is_told_the_newest(built: Project, published: duckdb.DuckDBPyConnection) -> None:
     models = Catalog(built).models
     with pytest.raises(BilateralError, match="balance/KOR/CHN/2023 says no day") as caught:
-        citing.cite(published, models, ["balance/KOR/CHN/2023"])
+        citing.cite_figures(published, models, ["balance/KOR/CHN/2023"])
     assert caught.value.remedy is not None
     newest = re.search(r"balance/KOR/CHN/2023@\d{4}-\d\d-\d\d", caught.value.remedy)
     assert newest
-    (cited,) = citing.cite(published, models, [newest[0]])
+    (cited,) = citing.cite_figures(published, models, [newest[0]])
     assert cited.now is not None
     assert cited.now.id == newest[0]
     with pytest.raises(BilateralError, match="is no identity of a figure"):
-        citing.cite(published, models, ["balance of Korea"])
+        citing.cite_figures(published, models, ["balance of Korea"])
 
 
 # More would stop a publication: two readings of one publisher would not agree.
@@ -168,7 +168,7 @@ def test_a_figure_is_found_again_under_its_identity(published: duckdb.DuckDBPyCo
     """All of those of Korea with China: on the day from which it is known, it was what it is."""
     for name in METRICS:
         found = of_korea(published, name)
-        was = metrics.as_of(then, [figure.identity for figure in found])
+        was = metrics.read_past_figures(then, [figure.identity for figure in found])
         for figure in found:
             assert was[figure.identity].value == pytest.approx(figure.value, rel=1e-12), figure.id
             evidence = set(was[figure.identity].snapshot_ids) - set(figure.snapshot_ids)
@@ -188,7 +188,9 @@ def told_of_coverage(then: History, figure: metrics.Figure) -> bool:
 
 
 def test_what_answers_show_is_a_figure_of_the_metric(built: Project, published: duckdb.DuckDBPyConnection) -> None:
-    columns = {question.name: {column.name for column in question.columns} for question in questions.load(built)}
+    columns = {
+        question.name: {column.name for column in question.columns} for question in questions.load_questions(built)
+    }
     for metric in METRICS.values():
         for question, column in metric.answers.items():
             assert column in columns[question], (metric.name, question)
@@ -210,7 +212,7 @@ def test_what_answers_show_is_a_figure_of_the_metric(built: Project, published: 
 )
 def test_what_is_no_identity_is_refused(text: str, said: str) -> None:
     with pytest.raises(BilateralError, match=said):
-        metrics.parse(text)
+        metrics.parse_identity(text)
 
 
 @pytest.mark.long
@@ -233,21 +235,21 @@ def test_a_later_warehouse_finds_a_figure_as_it_was(built: Project, tmp_path: Pa
 
     making.rewrite(later, revised, known_from=date(2026, 11, 1))
     build_warehouse(where)
-    identity = metrics.parse(f"exports/KOR/CHN/2026-07@{earlier}")
+    identity = metrics.parse_identity(f"exports/KOR/CHN/2026-07@{earlier}")
     with publication.open_published(built) as before:
-        was = metrics.now(before, [identity])[identity.undated]
+        was = metrics.read_current_figures(before, [identity])[identity.undated]
     assert was.identity == identity
     with publication.open_published(where) as connection:
         then = History(connection, Catalog(where).models)
-        assert metrics.as_of(then, [identity])[identity].value == was.value
-        now = metrics.now(connection, [identity])[identity.undated]
+        assert metrics.read_past_figures(then, [identity])[identity].value == was.value
+        now = metrics.read_current_figures(connection, [identity])[identity.undated]
         assert now.id == "exports/KOR/CHN/2026-07@2026-11-01"
         assert now.value == pytest.approx(REVISED * was.value, rel=1e-6)
         # A day before anybody knew of it.
-        assert not metrics.as_of(then, [metrics.parse("exports/KOR/CHN/2026-07@2026-07-31")])
+        assert not metrics.read_past_figures(then, [metrics.parse_identity("exports/KOR/CHN/2026-07@2026-07-31")])
         # And of all figures of the pair that the first warehouse names, none is lost or another.
         with publication.open_published(built) as before:
             figures = [figure for name in METRICS for figure in of_korea(before, name)]
-        again = metrics.as_of(then, [figure.identity for figure in figures])
+        again = metrics.read_past_figures(then, [figure.identity for figure in figures])
         for figure in figures:
             assert again[figure.identity].value == pytest.approx(figure.value, rel=1e-12), figure.id

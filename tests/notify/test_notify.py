@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project import notify
-from dagster_project.notify import ADDRESS, Fact, tell
+from dagster_project.notify import ADDRESS, Fact, send_facts
 from dagster_project.project import Project
 from tests import making
 from tests.refresh.server import Reply, Server, serving
@@ -41,7 +41,7 @@ def texts(receiver: Server) -> list[str]:
 
 
 def test_a_message_is_what_slack_takes(receiver: Server, project: Project) -> None:
-    tell(project, "Bilateral: news", {"late": [LATE], "refused kcs/goods_monthly": [REFUSED]})
+    send_facts(project, "Bilateral: news", {"late": [LATE], "refused kcs/goods_monthly": [REFUSED]})
     (received,) = receiver.received
     assert (received.method, received.target) == ("POST", "/hook/secret")
     assert received.headers["content-type"] == "application/json"
@@ -50,19 +50,19 @@ def test_a_message_is_what_slack_takes(receiver: Server, project: Project) -> No
 
 def test_without_an_address_nobody_is_told(receiver: Server, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(ADDRESS)
-    tell(project, "Bilateral", {"late": [LATE]})
+    send_facts(project, "Bilateral", {"late": [LATE]})
     assert not receiver.received
     assert not project.archive.exists()
 
 
 def test_a_fact_is_told_once_and_again_if_it_comes_back(receiver: Server, project: Project) -> None:
     for _ in range(3):
-        tell(project, "Bilateral", {"late": [LATE]})
+        send_facts(project, "Bilateral", {"late": [LATE]})
     # Another scope leaves it as it is.
-    tell(project, "Bilateral", {"audit": []})
+    send_facts(project, "Bilateral", {"audit": []})
     assert len(texts(receiver)) == 1
-    tell(project, "Bilateral", {"late": []})
-    tell(project, "Bilateral", {"late": [LATE]})
+    send_facts(project, "Bilateral", {"late": []})
+    send_facts(project, "Bilateral", {"late": [LATE]})
     assert len(texts(receiver)) == 2
 
 
@@ -82,16 +82,16 @@ def test_a_receiver_that_misbehaves_holds_nobody_and_is_told_later(
 ) -> None:
     receiver.reply(reply)
     started = time.monotonic()
-    tell(project, "Bilateral", {"late": [LATE]})
+    send_facts(project, "Bilateral", {"late": [LATE]})
     assert time.monotonic() - started < 5
     assert len(receiver.received) == attempts
     assert {one.target for one in receiver.received} == {"/hook/secret"}
     assert "did not take" in caplog.text
     assert "secret" not in caplog.text
     receiver.reply(OK)
-    tell(project, "Bilateral", {"late": [LATE], "refused kcs/goods_monthly": [REFUSED]})
+    send_facts(project, "Bilateral", {"late": [LATE], "refused kcs/goods_monthly": [REFUSED]})
     assert texts(receiver) == [f"Bilateral\n• {LATE.text}\n• {REFUSED.text}"]
-    tell(project, "Bilateral", {"late": [LATE]})
+    send_facts(project, "Bilateral", {"late": [LATE]})
     assert len(receiver.received) == 1
 
 
@@ -99,7 +99,7 @@ def test_the_address_is_in_no_log(receiver: Server, project: Project, caplog: py
     caplog.set_level(logging.DEBUG)
     for name in ("httpx", "httpcore"):
         caplog.set_level(logging.DEBUG, logger=name)
-    tell(project, "Bilateral", {"late": [LATE]})
+    send_facts(project, "Bilateral", {"late": [LATE]})
     assert len(receiver.received) == 1
     assert "secret" not in caplog.text
 
@@ -107,21 +107,21 @@ def test_the_address_is_in_no_log(receiver: Server, project: Project, caplog: py
 def test_a_response_that_drips_is_no_matter(receiver: Server, project: Project) -> None:
     receiver.reply(Reply(b"ok" * 500, delivery="drip"))
     started = time.monotonic()
-    tell(project, "Bilateral", {"late": [LATE]})
+    send_facts(project, "Bilateral", {"late": [LATE]})
     assert time.monotonic() - started < 3
     assert len(receiver.received) == 1
 
 
 def test_what_a_power_cut_left_empty_silences_nobody(receiver: Server, project: Project) -> None:
-    tell(project, "Bilateral", {"late": [LATE]})
+    send_facts(project, "Bilateral", {"late": [LATE]})
     (project.archive / "told.json").write_bytes(b"")
-    tell(project, "Bilateral", {"late": [LATE]})
+    send_facts(project, "Bilateral", {"late": [LATE]})
     assert len(receiver.received) == 2
 
 
 def test_a_passing_trouble_is_waited_out(receiver: Server, project: Project) -> None:
     receiver.reply(Reply(status=503), OK)
-    tell(project, "Bilateral", {"late": [LATE]})
+    send_facts(project, "Bilateral", {"late": [LATE]})
     assert len(receiver.received) == 2
     assert json.loads((project.archive / "told.json").read_text(encoding="utf-8"))["waiting"] == []
 
@@ -131,19 +131,19 @@ def test_nobody_at_the_address_holds_nobody(
     to: str, receiver: Server, project: Project, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv(ADDRESS, to)
-    tell(project, "Bilateral", {"late": [LATE]})
+    send_facts(project, "Bilateral", {"late": [LATE]})
     assert caplog.text
     assert not receiver.received
 
 
 def test_a_long_list_is_cut_and_counted(receiver: Server, project: Project) -> None:
-    tell(project, "Bilateral", {"changed": [Fact(str(number), f"figure {number}") for number in range(50)]})
+    send_facts(project, "Bilateral", {"changed": [Fact(str(number), f"figure {number}") for number in range(50)]})
     lines = texts(receiver)[0].splitlines()
     assert len(lines) == 1 + notify.LINES + 1
     assert lines[-1] == "and 30 more, which come with the next message"
-    tell(project, "Bilateral", {"changed": [Fact(str(number), f"figure {number}") for number in range(50)]})
-    tell(project, "Bilateral", {"late": []})
+    send_facts(project, "Bilateral", {"changed": [Fact(str(number), f"figure {number}") for number in range(50)]})
+    send_facts(project, "Bilateral", {"late": []})
     told = [line for text in texts(receiver) for line in text.splitlines() if line.startswith("•")]
     assert told == [f"• figure {number}" for number in range(50)]
-    tell(project, "Bilateral", {"late": []})
+    send_facts(project, "Bilateral", {"late": []})
     assert len(receiver.received) == 3

@@ -27,7 +27,7 @@ from dagster_project.project import Project
 
 PROJECT = Project.find()
 MODELS = Catalog(PROJECT).models
-SELECTS = {question.path.name: question.select for question in questions.load(PROJECT)} | {
+SELECTS = {question.path.name: question.select for question in questions.load_questions(PROJECT)} | {
     model.name: model.select for model in MODELS.values()
 }
 
@@ -63,7 +63,7 @@ def test_everything_in_it_can_be_read_and_says_what_it_is(built: Project) -> Non
     things = {name: summed for name, summed in found.items() if not name.endswith(".sql")}
     assert {name for name, (is_documented, *_) in things.items() if not is_documented} == set()
     assert {name.partition("(")[0] for name in things} >= MODELS.keys()
-    assert {name for name in found if name.endswith(".sql")} == {q.path.name for q in questions.load(built)}
+    assert {name for name in found if name.endswith(".sql")} == {q.path.name for q in questions.load_questions(built)}
 
 
 def test_no_time_has_a_zone_which_python_clients_need_another_package_for(

@@ -61,7 +61,7 @@ class Refreshed:
 
     def ask(self, name: str, **given: str | int) -> Answer:
         """The answer to a question."""
-        return questions.ask(self.bench.engine.connection, self.questions[name], given)
+        return questions.ask_question(self.bench.engine.connection, self.questions[name], given)
 
     def _reference(self, built: Project, received: Mapping[str, object]) -> None:
         for table in Catalog(built).reference_tables():

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.long
 # Those that a refresh answers; without the analyses that the others read, the models run in no time.
 ASKED = [
     question
-    for question in questions.load(Project.find())
+    for question in questions.load_questions(Project.find())
     if not question.reads & {"marts.policy_event_effects", "marts.claim_verdicts", "marts.revisions"}
 ]
 Received = dict[str, Any]
@@ -256,7 +256,7 @@ def test_the_balance_without_semiconductors_is_exact_where_both_flows_are_held(r
 
 def test_a_mineral_that_was_not_held_is(built: Project, refreshed: Refreshed) -> None:
     with publication.open_published(built) as connection:
-        before = questions.ask(
+        before = questions.ask_question(
             connection, next(question for question in ASKED if question.name == "critical_minerals"), {}
         )
     assert any("283691" in text for text in before.missing)

@@ -15,10 +15,11 @@ from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import CLOSING, KINDS, Answer, Question
-from dagster_project.questions.missing import CODES, Series
+from dagster_project.questions.missing import CODES
+from dagster_project.questions.series import Series
 
 PROJECT = Project.find()
-QUESTIONS = questions.load(PROJECT)
+QUESTIONS = questions.load_questions(PROJECT)
 NAMES = [question.name for question in QUESTIONS]
 MODELS = Catalog(PROJECT).models
 PAIRS = [("KOR", "CHN"), ("KOR", "JPN"), ("KOR", "VNM"), ("CHN", "KOR"), ("JPN", "MNG")]
@@ -55,7 +56,7 @@ of {{ rows[0].year }};
 
 
 def parse(text: str) -> Question:
-    return Question.parse(text, Path("07_how_much.sql"))
+    return Question.parse_text(text, Path("07_how_much.sql"))
 
 
 @pytest.fixture(scope="module")
@@ -122,11 +123,11 @@ def test_a_file_is_called_after_its_question_and_a_number_stands_once(tmp_path: 
     folder.mkdir(parents=True)
     (folder / "08_how_much.sql").write_text(TEXT)
     with pytest.raises(BilateralError, match=r"is question 7.*07_how_much"):
-        questions.load(Project.at(tmp_path))
+        questions.load_questions(Project.at(tmp_path))
     (folder / "08_how_much.sql").rename(folder / "07_how_much.sql")
     (folder / "07_how_many.sql").write_text(TEXT.replace("how_much", "how_many"))
     with pytest.raises(BilateralError, match="a number twice"):
-        questions.load(Project.at(tmp_path))
+        questions.load_questions(Project.at(tmp_path))
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
@@ -174,7 +175,7 @@ def holds(answer: Answer) -> None:
             assert row["missing_periods"] is None, row
         else:
             assert row["missing_code"] in CODES
-            assert [Series.read(key) for key in row["missing_series"]], row
+            assert [Series.parse_key(key) for key in row["missing_series"]], row
             assert all(re.fullmatch(r"\d{4}(-\d\d)?", period) for period in row["missing_periods"] or ()), row
     assert len(set(answer.missing)) == len(answer.missing), "nothing is said twice"
     for text in answer.missing:
@@ -190,8 +191,8 @@ def holds(answer: Answer) -> None:
 def test_every_question_has_an_answer_for_every_pair(
     published: duckdb.DuckDBPyConnection, question: Question, reporter: str, partner: str
 ) -> None:
-    given = questions.checked(published, question, {"reporter": reporter, "partner": partner})
-    answer = questions.ask(published, question, given)
+    given = questions.check_parameters(published, question, {"reporter": reporter, "partner": partner})
+    answer = questions.ask_question(published, question, given)
     holds(answer)
     assert answer.sentence.endswith(".")
     assert "None" not in answer.sentence
@@ -241,11 +242,11 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
     folder.mkdir(parents=True)
     (folder / f"{written[2]}_{written[3]}.sql").write_text(written[1])
     shutil.copy(PROJECT.sql / "glossary.yml", folder.parent)
-    (question,) = questions.load(Project.at(tmp_path))
-    answer = questions.ask(published, question, {})
+    (question,) = questions.load_questions(Project.at(tmp_path))
+    answer = questions.ask_question(published, question, {})
     holds(answer)
     assert re.fullmatch(r"China took \d\d\.\d% of South Korea's exports in \d{4}\.", answer.sentence)
-    lacking = questions.ask(published, question, {"reporter": "JPN", "partner": "MNG"})
+    lacking = questions.ask_question(published, question, {"reporter": "JPN", "partner": "MNG"})
     holds(lacking)
     assert lacking.sentence.startswith(
         "No answer from what is held. Not held for any year: Japan's exports to Mongolia. "
@@ -257,16 +258,16 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
 def test_a_file_runs_as_it_is_pasted(built: Project, question: Question) -> None:
     with publication.open_published(built) as connection:
         pasted = connection.execute(question.path.read_text(encoding="utf-8")).fetchall()
-        asked = questions.ask(connection, question, {})
+        asked = questions.ask_question(connection, question, {})
         assert [tuple(row.values()) for row in asked.rows] == pasted
         # As anyone would do by hand, and the next question is about Korea and China again.
-        for statement in questions.script(question, {"partner": "JPN"}).split(";\n")[:1]:
+        for statement in questions.write_script(question, {"partner": "JPN"}).split(";\n")[:1]:
             connection.execute(statement)
         other = connection.execute(question.select).fetchall()
         connection.execute("reset variable partner")
         assert connection.execute(question.select).fetchall() == pasted
         given = {"partner": "JPN"}
-        assert [tuple(row.values()) for row in questions.ask(connection, question, given).rows] == other
+        assert [tuple(row.values()) for row in questions.ask_question(connection, question, given).rows] == other
 
 
 @pytest.mark.parametrize(
@@ -283,7 +284,7 @@ def test_a_parameter_that_makes_no_sense_is_refused(
 ) -> None:
     question = next(question for question in QUESTIONS if question.name == "first_deficit_since")
     with pytest.raises(BilateralError, match=complaint):
-        questions.checked(published, question, given)
+        questions.check_parameters(published, question, given)
 
 
 @pytest.mark.parametrize(
@@ -293,8 +294,8 @@ def test_a_parameter_that_makes_no_sense_is_refused(
 )
 def test_years_in_the_wrong_order_are_refused(published: duckdb.DuckDBPyConnection, question: Question) -> None:
     with pytest.raises(BilateralError, match="--from-year 2023 is after --to-year 2018"):
-        questions.checked(published, question, {"from_year": "2023", "to_year": "2018"})
-    assert questions.checked(published, question, {"from_year": "2018", "to_year": "2023"}) == {
+        questions.check_parameters(published, question, {"from_year": "2023", "to_year": "2018"})
+    assert questions.check_parameters(published, question, {"from_year": "2018", "to_year": "2023"}) == {
         "from_year": 2018,
         "to_year": 2023,
     }
@@ -303,30 +304,30 @@ def test_years_in_the_wrong_order_are_refused(published: duckdb.DuckDBPyConnecti
 def test_a_year_is_not_compared_with_itself_nor_with_an_earlier_default(published: duckdb.DuckDBPyConnection) -> None:
     changes = next(question for question in QUESTIONS if question.name == "exports_or_imports")
     with pytest.raises(BilateralError, match="not 2023 with 2023"):
-        questions.ask(published, changes, {"from_year": 2023, "to_year": 2023})
+        questions.ask_question(published, changes, {"from_year": 2023, "to_year": 2023})
     with pytest.raises(BilateralError, match="Give --from-year and a later --to-year"):
-        questions.ask(published, changes, {"from_year": 2100})
+        questions.ask_question(published, changes, {"from_year": 2100})
 
 
 @pytest.mark.parametrize("product", ["abc", "854", "0042", "85423211"])
 def test_a_product_that_cannot_be_is_not_called_missing(published: duckdb.DuckDBPyConnection, product: str) -> None:
     question = next(question for question in QUESTIONS if question.name == "dependence_on_semiconductors")
     with pytest.raises(BilateralError, match=f"There is no product '{product}'"):
-        questions.checked(published, question, {"product": product})
-    assert questions.checked(published, question, {"product": "854232"}) == {"product": "854232"}
+        questions.check_parameters(published, question, {"product": product})
+    assert questions.check_parameters(published, question, {"product": "854232"}) == {"product": "854232"}
 
 
 def test_parameters_are_taken_as_people_type_them(published: duckdb.DuckDBPyConnection) -> None:
     question = next(question for question in QUESTIONS if question.name == "exports_or_imports")
-    given = questions.checked(published, question, {"partner": "jpn", "to_year": "2020", "from_year": None})
+    given = questions.check_parameters(published, question, {"partner": "jpn", "to_year": "2020", "from_year": None})
     assert given == {"partner": "JPN", "to_year": 2020}
     with pytest.raises(BilateralError, match="is no year"):
-        questions.checked(published, question, {"to_year": "last"})
+        questions.check_parameters(published, question, {"to_year": "last"})
 
 
 def test_a_year_that_lies_ahead_is_nobodys_to_bring(published: duckdb.DuckDBPyConnection) -> None:
     (balance,) = (question for question in QUESTIONS if question.name == "balance")
-    answer = questions.ask(published, balance, {"from_year": 2999})
+    answer = questions.ask_question(published, balance, {"from_year": 2999})
     assert len(answer.missing) == 1
     assert answer.missing[0].endswith("It lies in the future.")
     assert "refresh" not in answer.missing[0]

@@ -147,7 +147,7 @@ def test_a_refused_response_and_a_late_figure_are_told_once(
         told.append(text)
         return True
 
-    monkeypatch.setattr(notify, "send", send)
+    monkeypatch.setattr(notify, "send_message", send)
     time = FakeTime()
 
     def refreshed(reply: Reply) -> None:

@@ -97,8 +97,10 @@ def test_the_tables_answer_for_a_pair_that_nobody_named(project: Project, server
             "select reported_usd, mirror_usd from marts.mirror_trade_annual "
             "where reporter_code = 'LAO' and partner_code = 'THA' and flow = 'export' and year = 2019"
         ).fetchall()
-        (thirteen,) = (one for one in questions.load(project) if one.number == 13)
-        (row,) = questions.ask(published, thirteen, {"reporter": "LAO", "partner": "THA", "from_year": 2019}).rows
+        (thirteen,) = (one for one in questions.load_questions(project) if one.number == 13)
+        (row,) = questions.ask_question(
+            published, thirteen, {"reporter": "LAO", "partner": "THA", "from_year": 2019}
+        ).rows
     assert balance == (2019, 2_406_848_899, 2_406_848_899 - 3_000_000_000)
     assert mirror == (2_406_848_899, 2_500_000_000)
     assert (row["year"], row["balance_mirror_usd"], row["signs_agree"]) == (2019, -400_000_000, True)

@@ -152,19 +152,21 @@ def test_a_thousand_figures_agree_wherever_they_stand(built: Project, tmp_path: 
     with publication.open_published(built) as connection:
         of_terms = connection.execute("select snapshot_id, licence_name from meta.snapshots").fetchall()
         passed_on = {name for name, licence in of_terms if package.load_terms()[licence].is_passed_on}
-        every = [figure for metric in metrics.load().values() for figure in metrics.figures(connection, metric)]
+        every = [
+            figure for metric in metrics.load_metrics().values() for figure in metrics.read_figures(connection, metric)
+        ]
         free = [figure for figure in every if passed_on.issuperset(figure.snapshot_ids)]
         sample, pairs = drawn(free)
         assert len(sample) == SAMPLE
         assert {figure.identity.metric for figure in sample} == {figure.identity.metric for figure in free}
         held = {
-            f"{name}{'.' if metrics.load()[name].item else '/'}{rest}": value
+            f"{name}{'.' if metrics.load_metrics()[name].item else '/'}{rest}": value
             for name, sql in SQL.items()
             for rest, value in connection.execute(sql).fetchall()
         }
         of_page: dict[str, set[float]] = {}
         for pair in pairs:
-            for identity, value in reported(page.render(built, connection, *pair)):
+            for identity, value in reported(page.render_report(built, connection, *pair)):
                 of_page.setdefault(identity, set()).add(value)
     identities = "\n".join(figure.id for figure in sample)
     told = {one["id"]: one for one in json.loads(run(built, "cite", "-", "--format", "json", stdin=identities))}
@@ -175,7 +177,7 @@ def test_a_thousand_figures_agree_wherever_they_stand(built: Project, tmp_path: 
     for found in of_forms.values():
         others = found.keys() - {figure.id for figure in free}
         assert len(found) - len(others) == len(free)
-        assert {metrics.parse(identity).undated for identity in others} <= withheld
+        assert {metrics.parse_identity(identity).undated for identity in others} <= withheld
     for figure in sample:
         same = pytest.approx(figure.value, rel=1e-12)
         name = figure.id.partition("@")[0]
@@ -210,7 +212,7 @@ def drawn(free: Sequence[Figure]) -> tuple[list[Figure], list[tuple[str, str]]]:
             strata.setdefault((figure.identity.metric, dataset), []).append(figure)
     chosen: set[tuple[str, str]] = set()
     for (metric, _), figures in sorted(strata.items()):
-        if metrics.load()[metric].has_partner:
+        if metrics.load_metrics()[metric].has_partner:
             there = sorted({(figure.identity.reporter, figure.identity.partner) for figure in figures})
             chosen |= set(chance.sample(there, min(PAIRS_EACH, len(there))))
     economies = {code for pair in chosen for code in pair}
@@ -254,7 +256,9 @@ def in_package(folder: Path, form: str) -> dict[str, float]:
         connection.execute(f"create view {resource['title']} as from {source}")
     connection.execute("create view meta.snapshots as from meta.figure_sources")
     return {
-        figure.id: figure.value for metric in metrics.load().values() for figure in metrics.figures(connection, metric)
+        figure.id: figure.value
+        for metric in metrics.load_metrics().values()
+        for figure in metrics.read_figures(connection, metric)
     }
 
 

@@ -54,7 +54,9 @@ def files(built: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     return {
         "KOR-CHN": built.report,
         **{
-            f"{reporter}-{partner}": report.write(built, reporter, partner, folder / f"{reporter}-{partner}.html")
+            f"{reporter}-{partner}": report.write_report(
+                built, reporter, partner, folder / f"{reporter}-{partner}.html"
+            )
             for reporter, partner in (("CHN", "KOR"), ("KOR", "VNM"), ("JPN", "MNG"))
         },
     }

@@ -18,7 +18,7 @@ from dagster_project.report import charts, marks
 from dagster_project.report.pictures import FILE, draw_answer, draw_picture
 
 SVG = "{http://www.w3.org/2000/svg}"
-QUESTIONS = {question.number: question for question in questions.load(Project.find())}
+QUESTIONS = {question.number: question for question in questions.load_questions(Project.find())}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def asked(connection: duckdb.DuckDBPyConnection, number: int, given: Mapping[str, str | int] | None = None) -> Answer:
     question = QUESTIONS[number]
-    return questions.ask(connection, question, questions.checked(connection, question, given or {}))
+    return questions.ask_question(connection, question, questions.check_parameters(connection, question, given or {}))
 
 
 def words(svg: str) -> list[str]:

@@ -58,7 +58,7 @@ class Pages(dict[tuple[str, str], str]):
         self.project, self.published = project, published
 
     def __missing__(self, pair: tuple[str, str]) -> str:
-        self[pair] = page.render(self.project, self.published, *pair)
+        self[pair] = page.render_report(self.project, self.published, *pair)
         return self[pair]
 
 
@@ -86,9 +86,9 @@ def number(text: str) -> float:
 def test_a_build_leaves_the_report_and_the_same_figures_give_the_same_page(built: Project, pages: Pages) -> None:
     assert built.report.read_text(encoding="utf-8") == pages["KOR", "CHN"]
     current = str(publication.get_current_id(built))
-    assert page.is_of(built.report, current, ("KOR", "CHN"))
-    assert not page.is_of(built.report, "another", ("KOR", "CHN"))
-    assert not page.is_of(built.report, current, ("CHN", "KOR"))
+    assert page.is_report_of(built.report, current, ("KOR", "CHN"))
+    assert not page.is_report_of(built.report, "another", ("KOR", "CHN"))
+    assert not page.is_report_of(built.report, current, ("CHN", "KOR"))
 
 
 @by_pair
@@ -168,11 +168,11 @@ def test_what_is_printed_is_the_value_rounded(pages: Pages, pair: tuple[str, str
     found = list(printed(tree(pages[pair])))
     for one in found:
         if one.text.startswith(("US$", "−US$")):
-            assert one.text.lstrip("−") == wording.usd(abs(one.value))
+            assert one.text.lstrip("−") == wording.format_usd(abs(one.value))
         elif one.text == "less than 0.01%":
             assert abs(one.value) < 0.01
         elif one.text[0].isalpha() or one.text.endswith(("st", "nd", "rd", "th")):
-            assert one.text == wording.ordinal(int(one.value))
+            assert one.text == wording.format_ordinal(int(one.value))
         else:
             unit = re.search(r"\(([^)]*)\)$", one.heading or "")
             size = SCALES.get(unit[1] if unit else "", 1.0)
@@ -402,7 +402,7 @@ def test_a_report_has_no_question_event_or_claim_of_another_pair(pages: Pages, p
     assert not root.xpath("//*[@data-claim]")
     said = " ".join(place.text_content() for place in root.xpath("//main//p[@data-question] | //main//h3 | //dl"))
     assert not re.search(never, said)
-    assert "third annual deficit" not in said
+    assert "annual one in a row" not in said
     asked = [one.text for one in root.xpath("//p[@data-question]/span[@class='asked']")]
     assert not [text for text in asked if "deficit to date" in text]
 
@@ -486,7 +486,7 @@ def test_what_cannot_be_drawn_ends_nothing(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("a chart of nothing")
 
-    monkeypatch.setattr(page, "render", fail)
+    monkeypatch.setattr(page, "render_report", fail)
     assert reporting.draw_reports(warehouse, "another") is None
     assert "The report index.html could not be drawn: ZeroDivisionError: a chart of nothing" in " ".join(
         capsys.readouterr().err.split()
@@ -498,7 +498,7 @@ def test_what_cannot_be_drawn_ends_nothing(
     def refuse(*_: object) -> None:
         raise BilateralError("No room.")
 
-    monkeypatch.setattr(page, "render", refuse)
+    monkeypatch.setattr(page, "render_report", refuse)
     assert reporting.draw_reports(warehouse, "another") is None
     assert "The report index.html could not be drawn: No room." in " ".join(capsys.readouterr().err.split())
 
@@ -520,20 +520,20 @@ def test_the_command_says_why_it_writes_no_page(built: Project, tmp_path: Path) 
 
 def test_the_first_pair_of_the_settings_has_the_report(tmp_path: Path) -> None:
     project = Project.at(tmp_path, warehouse=tmp_path / "warehouse")
-    assert page.first_pair(project) == page.PAIR
+    assert page.find_first_pair(project) == page.PAIR
     (tmp_path / "bilateral.toml").write_text('pairs = ["CHN-VNM", "KOR-CHN"]\n', encoding="utf-8")
-    assert page.first_pair(project) == ("CHN", "VNM")
-    assert page.place(project, "CHN", "VNM") == project.report
-    assert page.place(project, "KOR", "CHN") == project.report.with_name("KOR-CHN.html")
+    assert page.find_first_pair(project) == ("CHN", "VNM")
+    assert page.locate_report(project, "CHN", "VNM") == project.report
+    assert page.locate_report(project, "KOR", "CHN") == project.report.with_name("KOR-CHN.html")
     for broken in ("pairs = [", "pairs = []", "pairs = 7", 'pairs = ["KOR"]'):
         (tmp_path / "bilateral.toml").write_text(broken, encoding="utf-8")
-        assert page.first_pair(project) == page.PAIR
+        assert page.find_first_pair(project) == page.PAIR
 
 
 @pytest.mark.long
 def test_a_build_draws_the_reports_of_other_pairs_again(warehouse: Project) -> None:
     current = str(publication.get_current_id(warehouse))
-    target = page.write(warehouse, "KOR", "VNM")
+    target = page.write_report(warehouse, "KOR", "VNM")
     assert target == warehouse.report.with_name("KOR-VNM.html")
     drawn = target.read_text(encoding="utf-8")
     target.write_text(drawn.replace(current, "20200101T000000-earlier"), encoding="utf-8")
@@ -558,7 +558,7 @@ def test_where_files_are_only_read_events_are_told_without_charts(
         raise ModuleNotFoundError("No module named 'pandas'", name="pandas")
 
     monkeypatch.setattr(events, "ask_cases", missing)
-    root = tree(page.render(built, published, "KOR", "CHN"))
+    root = tree(page.render_report(built, published, "KOR", "CHN"))
     (section,) = root.xpath("//section[@aria-labelledby='events']")
     assert "No charts: pandas is not installed where this page was made." in section.text_content()
     assert not section.findall(".//svg")
