@@ -10,7 +10,8 @@ What it depends on is read from the SELECT itself; a model that reads `feeds` re
 it feeds it (`expansion`).
 
 The header has the columns and their order; `sql/glossary.yml` says what a column is that a header only names. A SELECT
-may produce them in another order.
+may produce them in another order. What a star brings beyond them is left out, so that a SELECT that takes columns as
+they are need not list them again.
 
 A model in `sql/main` is a view. No engine makes it: it is put into the DuckDB file when that is published, so it may
 use what DuckDB 1.2 knows and Spark does not.
@@ -186,12 +187,17 @@ class _File:
         )
 
 
-def load(project: Project, analyses: Mapping[str, DeclaredAnalysis] = MappingProxyType({})) -> dict[str, Model]:
+def load(
+    project: Project,
+    analyses: Mapping[str, DeclaredAnalysis] = MappingProxyType({}),
+    references: Columns = MappingProxyType({}),
+) -> dict[str, Model]:
     """Every table and macro of the project, by name, in an order in which they can run.
 
     Args:
         project: The project.
         analyses: By name: a model that reads an analysis needs what that reads, too.
+        references: The columns of the reference tables, by name.
 
     Raises:
         BilateralError: A file is malformed, two models need each other, or one needs a table that nobody makes.
@@ -203,6 +209,7 @@ def load(project: Project, analyses: Mapping[str, DeclaredAnalysis] = MappingPro
     ]
     made = {f"analysis.{name}": tuple(analysis.columns) for name, analysis in analyses.items()}
     made |= {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in datasets()}
+    made |= {f"reference.{name}": tuple(columns) for name, columns in references.items()}
     read = {name: analysis.reads for name, analysis in analyses.items()}
     glossary = header.read_glossary(project.sql)
     return dict(_load(tuple(written), tuple(glossary.items()), tuple(made.items()), tuple(read.items())))
@@ -323,19 +330,28 @@ def _spelled_out(tree: exp.Query, known: Columns, name: str) -> exp.Query:
 
 
 def _produced(tree: exp.Query, known: Columns, documented: Sequence[str], name: str) -> tuple[str, ...]:
-    """The columns that a SELECT produces, which have to be those that are documented."""
+    """Return the columns that a SELECT produces: all that are documented, and others only by a star."""
+    written = _written(tree)
     if tree.is_star or isinstance(tree, exp.SetOperation):
         tree = _spelled_out(tree, known, name)
     produced = tuple(tree.named_selects)
-    if sorted(produced) != sorted(documented):
+    lacking = [column for column in documented if column not in produced]
+    undocumented = [column for column in produced if column in written and column not in documented]
+    twice = sorted({column for column in produced if produced.count(column) > 1})
+    if lacking or undocumented or twice:
         raise BilateralError(
-            f"{name}: the header and the SELECT differ: documented but not produced "
-            f"{[c for c in documented if c not in produced]}, produced but not documented "
-            f"{[c for c in produced if c not in documented]}, produced twice "
-            f"{sorted({c for c in produced if produced.count(c) > 1})}.",
-            remedy="Document every column that the SELECT produces, and no other.",
+            f"{name}: the header and the SELECT differ: documented but not produced {lacking}, produced but not "
+            f"documented {undocumented}, produced twice {twice}.",
+            remedy="Document every column that the SELECT writes out, and write out what a star does not bring.",
         )
     return produced
+
+
+def _written(tree: exp.Query) -> set[str]:
+    """Return the columns that a SELECT, or any part of a union, names itself, without those that a star brings."""
+    if isinstance(tree, exp.SetOperation):
+        return _written(tree.left) | _written(tree.right)
+    return {column.alias_or_name for column in tree.unnest().selects if not column.is_star}
 
 
 def _tables(tree: exp.Query, name: str) -> frozenset[str]:

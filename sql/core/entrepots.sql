@@ -7,8 +7,5 @@ columns:
   entrepot_code: code | The economy that they pass through (ISO 3166 alpha-3).
   reason: text | Why the two are looked at together.
 */
-select
-    partner_code,
-    entrepot_code,
-    reason
+select *
 from reference.entrepots

@@ -12,14 +12,7 @@ columns:
 - snapshot_id: code | The snapshot that showed the share first.
 - known_from (of the share)
 */
-select
-    observations.economy_code,
-    observations.year,
-    observations.component,
-    observations.share_pct,
-    observations.basis,
-    observations.snapshot_id,
-    observations.known_from
+select observations.*
 from core.gdp_components_observations as observations
 inner join core.source_precedence as precedence using (source, dataset, basis)
 where

@@ -28,20 +28,7 @@ columns:
 - vintages: text | Each dataset and the day as of which it was known (`dataset@day`), between commas.
 */
 with known as (
-    select
-        observations.source,
-        observations.dataset,
-        observations.reporter_code,
-        observations.partner_code,
-        observations.flow,
-        observations.frequency,
-        observations.period_start,
-        observations.value_usd,
-        observations.net_weight_kg,
-        observations.valuation,
-        observations.observation_status,
-        observations.snapshot_id,
-        observations.known_from
+    select observations.*
     from core.goods_trade_observations as observations
     inner join core.economies as partners
         on observations.partner_code = partners.economy_code and not partners.is_aggregate
@@ -172,7 +159,7 @@ product_sums as (
 
 candidates as (
     select
-        known.* exclude (frequency),
+        known.*,
         case when detailed.is_added_up then 'products' else 'published' end as basis,
         [known.snapshot_id] as snapshot_ids,
         concat(known.source, '/', known.dataset, '@', known.known_from) as vintages

@@ -215,27 +215,7 @@ followed as (
 )
 
 select
-    source,
-    dataset,
-    reporter_code,
-    partner_code,
-    flow,
-    frequency,
-    period_start,
-    period_end,
-    currency_code,
-    published_value,
-    published_ytd_value,
-    summed_value,
-    rate_date,
-    exchange_rate,
-    rate_snapshot_id,
-    value_usd,
-    value_ytd_usd,
-    conversion_status,
-    valuation,
-    observation_status,
-    snapshot_id,
+    *,
     moment as known_from,
     lead(moment) over (
         partition by source, dataset, reporter_code, partner_code, flow, frequency, period_start

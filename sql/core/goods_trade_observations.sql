@@ -14,24 +14,7 @@ columns:
 - snapshot_id (of the first), known_from, known_to
 */
 with figures as (
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
+    select *
     from feeds
 ),
 

@@ -119,13 +119,7 @@ confirmed as (
 )
 
 select
-    known.source,
-    known.dataset,
-    known.reporter_code,
-    known.partner_code,
-    known.flow,
-    known.period_start,
-    known.value_usd,
+    known.*,
     case when identical_years.year is not null then 'identical_flows' else 'counted_twice' end as rule,
     case
         when identical_years.year is not null
@@ -138,8 +132,7 @@ select
             ' figures of the flow are even thousands of US$, as a flow has that was counted twice, and nobody confirms',
             ' this one.'
         )
-    end as reason,
-    known.snapshot_id
+    end as reason
 from known
 left join identical_years using (source, dataset, reporter_code, partner_code, year)
 left join even using (source, dataset, reporter_code, partner_code, flow)

@@ -9,9 +9,5 @@ columns:
 - unit: text | The unit of its values.
 - component: code | The component of GDP whose share it is; null for any other indicator.
 */
-select
-    indicator_code,
-    label,
-    unit,
-    component
+select *
 from reference.indicators

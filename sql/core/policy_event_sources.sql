@@ -21,16 +21,7 @@ with named as (
         stages.event_id,
         stages.stage,
         stages.event_date,
-        interventions.intervention_url as source_url
-    from core.policy_event_stages as stages
-    inner join staging.gta__interventions as interventions using (event_id)
-    where interventions.is_current
-    union all
-    select
-        stages.event_id,
-        stages.stage,
-        stages.event_date,
-        interventions.state_act_url as source_url
+        unnest([interventions.intervention_url, interventions.state_act_url]) as source_url
     from core.policy_event_stages as stages
     inner join staging.gta__interventions as interventions using (event_id)
     where interventions.is_current

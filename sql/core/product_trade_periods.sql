@@ -20,33 +20,15 @@ columns:
 */
 with periods as (
     select
-        reporter_code,
-        partner_code,
-        flow,
+        *,
         year(period_start) as year,
-        0 as month,
-        classification,
-        level,
-        product_code,
-        is_complete_detail,
-        value_usd,
-        source,
-        snapshot_id
+        0 as month
     from core.product_trade_annual
-    union all
+    union all by name
     select
-        reporter_code,
-        partner_code,
-        flow,
+        *,
         year(period_start) as year,
-        month(period_start) as month,
-        classification,
-        level,
-        product_code,
-        is_complete_detail,
-        value_usd,
-        source,
-        snapshot_id
+        month(period_start) as month
     from core.product_trade_monthly
 )
 

@@ -13,17 +13,7 @@ columns:
 - shown_until: date | The last release held that shows the figure; a later one may leave it out.
 */
 with figures as (
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        service_item_code,
-        year,
-        value_usd,
-        value_basis,
-        snapshot_id
+    select * exclude (edition)
     from feeds
 ),
 

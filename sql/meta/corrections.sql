@@ -37,19 +37,7 @@ with known as (
 
 shown as (
     select
-        corrections.correction_id,
-        corrections.source,
-        corrections.dataset,
-        corrections.reporter_code,
-        corrections.partner_code,
-        corrections.covers_every_partner,
-        corrections.flow,
-        corrections.frequency,
-        corrections.period_start,
-        corrections.observed_value_usd,
-        corrections.action,
-        corrections.reason,
-        corrections.evidence,
+        corrections.*,
         known.dataset as shown_dataset,
         known.value_usd,
         coalesce(known.correction_id = corrections.correction_id, false) as is_current
@@ -66,19 +54,7 @@ shown as (
     union all
     -- Partners that a correction covers and does not name.
     select
-        corrections.correction_id,
-        corrections.source,
-        corrections.dataset,
-        corrections.reporter_code,
-        known.partner_code,
-        corrections.covers_every_partner,
-        corrections.flow,
-        corrections.frequency,
-        corrections.period_start,
-        cast(null as double) as observed_value_usd,
-        corrections.action,
-        corrections.reason,
-        corrections.evidence,
+        corrections.* replace (known.partner_code as partner_code, cast(null as double) as observed_value_usd),
         known.dataset as shown_dataset,
         known.value_usd,
         true as is_current

@@ -12,16 +12,5 @@ columns:
 - dataset (of the source), title (of the dataset), url (of the publisher), known_from (of its figures), licence_name
 - licence_url, citation
 */
-select
-    snapshot_id,
-    publisher,
-    source,
-    source_title,
-    dataset,
-    title,
-    url,
-    known_from,
-    licence_name,
-    licence_url,
-    citation
+select *
 from reference.snapshots

@@ -24,22 +24,6 @@ columns:
 - form: code | table, in the columns of its dataset, or answer, as the publisher sent it.
 */
 select
-    snapshot_id,
-    source,
-    dataset,
-    title,
-    url,
-    edition,
-    published_at as published_on,
-    retrieved_at,
-    known_from,
-    row_count,
-    bytes,
-    sha256,
-    media_type,
-    licence_name,
-    licence_url,
-    citation,
-    obtained,
-    form
+    *,
+    published_at as published_on
 from reference.snapshots
