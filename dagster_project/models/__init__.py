@@ -112,13 +112,13 @@ class Model(Header):
         return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))
 
     @classmethod
-    def parse(cls, text: str, *, schema: str, table: str, path: Path = Path()) -> Model:
+    def parse(cls, text: str, *, schema: str, table: str) -> Model:
         """The model called `schema.table` from its text, which names every column that it takes.
 
         Raises:
             BilateralError: The header or the SELECT is not of the form above, or they name different columns.
         """
-        return _File.parse(text, schema, table, path, {}).model()
+        return _File.parse(text, Path(schema, f"{table}.sql")).model()
 
 
 @dataclass(frozen=True)
@@ -132,12 +132,15 @@ class _File:
     select: str
 
     @classmethod
-    def read(cls, path: Path, glossary: Mapping[str, str]) -> _File:
-        return cls.parse(path.read_text(encoding="utf-8"), path.parent.name, path.stem, path, glossary)
-
-    @classmethod
-    def parse(cls, text: str, schema: str, table: str, path: Path, glossary: Mapping[str, str]) -> _File:
-        return cls(schema, table, path, *header.read(text, f"sql/{schema}/{table}.sql", glossary))
+    def parse(
+        cls,
+        text: str,
+        path: Path,
+        glossary: Mapping[str, str] = MappingProxyType({}),
+        templates: Mapping[str, str] = MappingProxyType({}),
+    ) -> _File:
+        schema, table = path.parent.name, path.stem
+        return cls(schema, table, path, *header.read(text, f"sql/{schema}/{table}.sql", glossary, templates))
 
     @property
     def name(self) -> str:
@@ -212,7 +215,16 @@ def load(
     made |= {f"reference.{name}": tuple(columns) for name, columns in references.items()}
     read = {name: analysis.reads for name, analysis in analyses.items()}
     glossary = header.read_glossary(project.sql)
-    return dict(_load(tuple(written), tuple(glossary.items()), tuple(made.items()), tuple(read.items())))
+    templates = header.read_templates(project.sql)
+    return dict(
+        _load(
+            tuple(written),
+            tuple(glossary.items()),
+            tuple(templates.items()),
+            tuple(made.items()),
+            tuple(read.items()),
+        )
+    )
 
 
 # Whoever answers one question after another reads the same files for each.
@@ -220,10 +232,11 @@ def load(
 def _load(
     written: Sequence[tuple[Path, str]],
     glossary: Sequence[tuple[str, str]],
+    templates: Sequence[tuple[str, str]],
     made: Sequence[tuple[str, tuple[str, ...]]],
     read: Sequence[tuple[str, frozenset[str]]],
 ) -> dict[str, Model]:
-    files = [_File.parse(text, path.parent.name, path.stem, path, dict(glossary)) for path, text in written]
+    files = [_File.parse(text, path, dict(glossary), dict(templates)) for path, text in written]
     known = {file.name: file.columns for file in files}
     for file in files:
         if unknown := [name for name in file.header.feeds if name not in known]:
@@ -246,7 +259,10 @@ def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model
     """
     known = {name: tuple(column.name for column in model.columns) for name, model in tables.items()}
     glossary = header.read_glossary(project.sql)
-    views = [_File.read(path, glossary).model(known, ()) for path in sorted((project.sql / VIEWS).glob("*.sql"))]
+    views = [
+        _File.parse(path.read_text(encoding="utf-8"), path, glossary).model(known, ())
+        for path in sorted((project.sql / VIEWS).glob("*.sql"))
+    ]
     for view in views:
         if unknown := sorted(view.depends_on - set(tables)):
             raise BilateralError(

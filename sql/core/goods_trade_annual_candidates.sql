@@ -15,17 +15,11 @@ sliced_by: year
 columns:
 - reporter_code, partner_code, flow, period_start (year), value_usd (held), net_weight_kg, valuation
 - observation_status: code | SDMX status, A normal; of a sum, that of the least certain month; P of what is joined.
-- basis: >-
-    code | published if the source gives the year, summed if it is twelve months added up here, joined if those came
-    through several channels of the publisher, products if it is all products added up.
-- source, dataset
-- publisher_code: code | The source whose figure it is; another where the source is a channel that passes it on.
-- precedence_rank, precedence_reason
+- basis (of a year), source, dataset, publisher_code, precedence_rank, precedence_reason
 - is_below_products: >-
     true/false | A sum of the reporter's products, which goes before it, is more than 2% above it: the figure lacks
     goods or freight, or counts them by where they were sent from.
-- choice, known_from (or of a sum), snapshot_id (or of a sum), snapshot_ids (of one figure)
-- vintages: text | Each dataset and the day as of which it was known (`dataset@day`), between commas.
+- choice, known_from (or of a sum), snapshot_id (or of a sum), snapshot_ids (of one figure), vintages
 */
 with known as (
     select observations.*

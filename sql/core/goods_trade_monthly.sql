@@ -14,8 +14,7 @@ columns:
 - is_joint_month: >-
     true/false | The source releases the month together with others alone (core.joint_months), so that it compares with
     nothing by itself.
-- rate_date: date | The day of the rate at which the month was converted; null of a figure printed in US$.
-- observation_status (not missing), source, dataset, precedence_reason (of this source), snapshot_id
+- rate_date, observation_status (not missing), source, dataset, precedence_reason (of this source), snapshot_id
 */
 select
     observations.*,

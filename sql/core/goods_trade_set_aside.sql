@@ -10,8 +10,7 @@ example: |-
   from core.goods_trade_set_aside
   order by reporter_code, partner_code, period_start limit 10
 columns:
-- source, dataset, reporter_code, partner_code, flow, period_start (year)
-- value_usd: US$ | The value that the source has.
+- source, dataset, reporter_code, partner_code, flow, period_start (year), value_usd (held)
 - rule: code | identical_flows or counted_twice.
 - reason: text | What the rule found.
 - snapshot_id

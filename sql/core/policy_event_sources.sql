@@ -3,9 +3,7 @@ what: >-
   Where each stage of a policy event can be read.
 grain: [event_id, stage, event_date, source_url]
 columns:
-- event_id
-- stage: code | The stage.
-- event_date
+- event_id, stage, event_date
 - source_url: URL | The source; for a table that is no page, its name.
 */
 with named as (

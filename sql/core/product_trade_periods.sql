@@ -14,7 +14,7 @@ columns:
 - flow, year
 - month: month | The month, 1 to 12; 0 for the whole year as its publisher has it.
 - is_whole: true/false | What is added up is all of the product.
-- value_usd: US$ | Its value.
+- value_usd (held)
 - codes: list | The codes that are added up, between commas.
 - source, snapshot_ids
 */

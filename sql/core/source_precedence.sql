@@ -12,8 +12,7 @@ columns:
     against, which gives one only in place of a figure below it.
 - frequency, reporter_code
 - flow: code | export or import, as the reporter sees it; none where there is no flow.
-- source, dataset
-- publisher_code: code | The source whose figures they are; another where the source is a channel that passes them on.
+- source, dataset, publisher_code
 - basis: >-
     code | Goods, published, summed of twelve months, joined of months that came through several channels of one
     publisher, or all products added up; services, the value basis; GDP, reported or derived.

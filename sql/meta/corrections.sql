@@ -10,10 +10,9 @@ example: |-
   where partner_code = 'CHN'
 columns:
 - correction_id: code | The correction, and the name of its file.
-- source: code | The short name of the figure's source.
+- source (in short)
 - dataset: code | The source's dataset; null if every dataset of the source has the figure.
-- reporter_code: code | The economy whose statistics these are.
-- partner_code: code | The economy it traded with.
+- reporter_code, partner_code
 - covers_every_partner: true/false | The period is wrong with every partner, those too whose figure was not seen then.
 - flow, frequency, period_start
 - observed_value_usd: >-

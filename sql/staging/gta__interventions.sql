@@ -14,8 +14,7 @@ columns:
 - mast_chapter: text | The chapter of the UN's classification of non-tariff measures, or the source's own.
 - implementation_level: text | Whose act it is, from supranational to local.
 - evaluation: code | green liberalises, amber likely discriminates, red does so almost certainly.
-- implementing_codes: list | Who acts (ISO 3166 alpha-3), between semicolons.
-- affected_codes: list | Whom it touches (ISO 3166 alpha-3), between semicolons.
+- implementing_codes, affected_codes
 - affected_basis: text | How those who are touched were found; mostly inferred from who trades in the products.
 - sector_codes: list | Groups of CPC 2.1, between semicolons; null if none are known.
 - product_codes: list | Subheadings of HS 2022, between semicolons; null if none are known.

@@ -4,8 +4,7 @@ what: >-
   the month before, or of the fourth where the third is a holiday.
 grain: [currency_code, period_start, snapshot_id]
 columns:
-- source, dataset, currency_code, period_start (month of trade), period_end (month of trade)
-- rate_date: date | The day of the parity.
+- source, dataset, currency_code, period_start (month of trade), period_end (month of trade), rate_date (of the rate)
 - rule: code | third_wednesday or fourth_wednesday, of the month before.
 - exchange_rate, snapshot_id, row_number
 */

@@ -4,22 +4,11 @@ what: >-
 grain: [figure_id, snapshot_id]
 required: [metric, period_start, period_end, unit, printed_decimals, as_printed, publisher]
 columns:
-- source (or the register), dataset (of the register), figure_id, metric
-- reporter_code: code | Whose statistics these are (ISO 3166 alpha-3).
-- reporter_label: text | The reporter as the register writes it.
-- partner_code: code | The partner (ISO 3166 alpha-3); WLD is the world.
-- partner_label: text | The partner as the register writes it.
-- flow: code | export or import where the metric leaves it open.
-- period_start: date | The first day of the period.
-- period_end: date | The last day of the period.
-- value
-- unit: text | The unit of the value (USD, CNY, %).
-- printed_decimals: count | Decimals as printed, in the unit printed.
-- as_printed: text | The number and unit as printed.
+- source (or the register), dataset (of the register), figure_id, metric, reporter_code, reporter_label
+- partner_code (or the world), partner_label, flow (of the metric), period_start, period_end, value, unit
+- printed_decimals, as_printed
 - publisher: text | Whose figure it is, and who printed it.
-- published_on: date | When it was printed; the first day of the month or year where no more is known.
-- published_on_precision: code | day, month or year; null if no date is known.
-- url: URL | Where it was printed.
+- published_on, published_on_precision, url
 - note: text | What a reader must know.
 - is_current, snapshot_id (of the row), row_number (in the snapshot)
 */

@@ -8,8 +8,7 @@ columns:
 - source, dataset
 - economy_code: code | The economy or aggregate (ISO 3166 alpha-3, or the World Bank's code where ISO has none).
 - economy_label: text | The economy or aggregate as the source writes it.
-- indicator_code: code | The World Bank's code of the indicator.
-- year (calendar)
+- indicator_code, year (calendar)
 - value: own unit | The value, in the unit of the indicator (core.macro_indicators names it); null if it was withdrawn.
 - observation_status: code | SDMX status, A normal or M withdrawn.
 - snapshot_id (of the row), row_number (in the snapshot)
