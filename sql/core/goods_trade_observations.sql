@@ -52,23 +52,11 @@ dated as (
     union all by name
     -- What is printed in another currency is known in US$ once the rate is, and changes with it.
     select
-        printed.source,
-        printed.dataset,
-        printed.reporter_code,
-        printed.partner_code,
-        printed.flow,
+        printed.* exclude (known_to),
         'TOTAL' as classification,
         0 as level,
         'TOTAL' as product_code,
-        printed.frequency,
-        printed.period_start,
-        printed.period_end,
-        printed.value_usd,
-        printed.valuation,
-        printed.observation_status,
         'complete' as coverage,
-        printed.snapshot_id,
-        printed.known_from,
         snapshots.retrieved_at,
         true as has_vintages
     from core.goods_trade_national_currency as printed

@@ -132,12 +132,7 @@ own_goods as (
 
 years as (
     select
-        sources.reporter_code,
-        sources.flow,
-        sources.year,
-        sources.source,
-        sources.publisher_code,
-        sources.partner_count,
+        sources.* exclude (snapshot_ids),
         -- No rounding to cents: publishers print tenths, and engines differ in where half a cent goes.
         round(1000 * (sources.partners_usd + coalesce(own_goods.value_usd, 0))) / 1000 as named_usd,
         coalesce(same.value_usd, other.value_usd) as world_value_usd,

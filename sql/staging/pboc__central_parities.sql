@@ -9,14 +9,12 @@ columns:
 - exchange_rate, snapshot_id, row_number
 */
 select
+    * exclude (rate_date),
     'pboc' as source,
     'central_parities' as dataset,
     'CNY' as currency_code,
     cast(trade_month || '-01' as date) as period_start,
     last_day(cast(trade_month || '-01' as date)) as period_end,
     cast(rate_date as date) as rate_date,
-    rule,
-    cast(cny_per_usd as double) as exchange_rate,
-    snapshot_id,
-    row_number
+    cast(cny_per_usd as double) as exchange_rate
 from raw.pboc__central_parities

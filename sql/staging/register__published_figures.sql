@@ -15,13 +15,11 @@ columns:
 select
     'register' as source,
     'published_figures' as dataset,
-    received.figure_id,
-    received.metric,
+    received.* exclude (reporter_code, partner_code, period_start, period_end, value, published_on),
     reporters.economy_code as reporter_code,
     received.reporter_code as reporter_label,
     partners.economy_code as partner_code,
     received.partner_code as partner_label,
-    received.flow,
     cast(rpad(received.period_start, 10, '-01') as date) as period_start,
     case length(received.period_end)
         when 10 then cast(received.period_end as date)
@@ -29,20 +27,13 @@ select
         when 4 then cast(received.period_end || '-12-31' as date)
     end as period_end,
     cast(received.value as double) as value,
-    received.unit,
     cast(received.precision as integer) as printed_decimals,
-    received.as_printed,
-    received.publisher,
     cast(rpad(received.published_on, 10, '-01') as date) as published_on,
     case length(received.published_on) when 10 then 'day' when 7 then 'month' when 4 then 'year' end
         as published_on_precision,
-    received.url,
-    received.note,
     dense_rank() over (
         order by snapshots.known_from desc, snapshots.retrieved_at desc, snapshots.snapshot_id desc
-    ) = 1 as is_current,
-    received.snapshot_id,
-    received.row_number
+    ) = 1 as is_current
 from raw.register__published_figures as received
 left join staging.economy_codes as reporters
     on reporters.scheme = 'iso3' and received.reporter_code = reporters.code

@@ -28,14 +28,12 @@ with dated as (
 select
     'worldbank' as source,
     'wdi' as dataset,
+    dated.* exclude (economy_code, year, value),
     economies.economy_code,
     dated.economy_code as economy_label,
-    dated.indicator_code,
     cast(dated.year as integer) as year,
     cast(dated.value as double) as value,
-    case when dated.value is null then 'M' else 'A' end as observation_status,
-    dated.snapshot_id,
-    dated.row_number
+    case when dated.value is null then 'M' else 'A' end as observation_status
 from dated
 left join staging.economy_codes as economies
     on economies.scheme = 'iso3' and dated.economy_code = economies.code
