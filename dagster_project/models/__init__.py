@@ -26,7 +26,7 @@ from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, cast
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
@@ -367,7 +367,7 @@ def _written(tree: exp.Query) -> set[str]:
     """Return the columns that a SELECT, or any part of a union, names itself, without those that a star brings."""
     if isinstance(tree, exp.SetOperation):
         return _written(tree.left) | _written(tree.right)
-    return {column.alias_or_name for column in tree.unnest().selects if not column.is_star}
+    return {column.alias_or_name for column in cast(exp.Query, tree.unnest()).selects if not column.is_star}
 
 
 def _tables(tree: exp.Query, name: str) -> frozenset[str]:
