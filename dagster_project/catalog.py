@@ -52,7 +52,11 @@ class Catalog:
     @cached_property
     def models(self) -> dict[str, Model]:
         """Every table and macro, by name, in an order in which they can run."""
-        return models.load(self.project, self.analyses)
+        from dagster_project.claims import tables as claims
+        from dagster_project.reference import tables
+
+        references = tables.list_columns(self.project) | {"claims": tuple(claims.CLAIM_COLUMNS)}
+        return models.load(self.project, self.analyses, references)
 
     @cached_property
     def views(self) -> dict[str, Model]:

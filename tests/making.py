@@ -129,7 +129,7 @@ def part_of(where: Project, folder: Path, *tables: str) -> Project:
     catalog = Catalog(where)
     kept = set(tables).union(*(upstream(catalog.models, name) for name in tables))
     suites = [suite.path for suite in catalog.suites.values() if kept.issuperset({suite.table, *suite.reads})]
-    shared = (where.sql / "glossary.yml", where.expectations / "rules.yml")
+    shared = (where.sql / "glossary.yml", *(where.sql / "templates").glob("*.sql"), where.expectations / "rules.yml")
     for path in (*(catalog.models[name].path for name in kept & catalog.models.keys()), *suites, *shared):
         target = folder / path.relative_to(where.root)
         target.parent.mkdir(parents=True, exist_ok=True)

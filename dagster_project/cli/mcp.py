@@ -171,7 +171,7 @@ class Tools:
             str, Field(description="A whole claim: balance KOR CHN 2023 = -18bn. Or give its parts.")
         ] = "",
         metric: Annotated[
-            str, Field(description="What is measured.", json_schema_extra={"enum": ["", *catalogue.load()]})
+            str, Field(description="What is measured.", json_schema_extra={"enum": ["", *catalogue.load_metrics()]})
         ] = "",
         reporter: Annotated[str, Field(description="Whose statistics: KOR, or South Korea.")] = "",
         partner: Annotated[str, Field(description="The economy on the other side, for metrics of two.")] = "",

@@ -10,7 +10,8 @@ What it depends on is read from the SELECT itself; a model that reads `feeds` re
 it feeds it (`expansion`).
 
 The header has the columns and their order; `sql/glossary.yml` says what a column is that a header only names. A SELECT
-may produce them in another order.
+may produce them in another order. What a star brings beyond them is left out, so that a SELECT that takes columns as
+they are need not list them again.
 
 A model in `sql/main` is a view. No engine makes it: it is put into the DuckDB file when that is published, so it may
 use what DuckDB 1.2 knows and Spark does not.
@@ -25,7 +26,7 @@ from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, cast
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
@@ -111,13 +112,13 @@ class Model(Header):
         return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))
 
     @classmethod
-    def parse(cls, text: str, *, schema: str, table: str, path: Path = Path()) -> Model:
+    def parse(cls, text: str, *, schema: str, table: str) -> Model:
         """The model called `schema.table` from its text, which names every column that it takes.
 
         Raises:
             BilateralError: The header or the SELECT is not of the form above, or they name different columns.
         """
-        return _File.parse(text, schema, table, path, {}).model()
+        return _File.parse(text, Path(schema, f"{table}.sql")).model()
 
 
 @dataclass(frozen=True)
@@ -131,12 +132,15 @@ class _File:
     select: str
 
     @classmethod
-    def read(cls, path: Path, glossary: Mapping[str, str]) -> _File:
-        return cls.parse(path.read_text(encoding="utf-8"), path.parent.name, path.stem, path, glossary)
-
-    @classmethod
-    def parse(cls, text: str, schema: str, table: str, path: Path, glossary: Mapping[str, str]) -> _File:
-        return cls(schema, table, path, *header.read(text, f"sql/{schema}/{table}.sql", glossary))
+    def parse(
+        cls,
+        text: str,
+        path: Path,
+        glossary: Mapping[str, str] = MappingProxyType({}),
+        templates: Mapping[str, str] = MappingProxyType({}),
+    ) -> _File:
+        schema, table = path.parent.name, path.stem
+        return cls(schema, table, path, *header.read(text, f"sql/{schema}/{table}.sql", glossary, templates))
 
     @property
     def name(self) -> str:
@@ -186,12 +190,17 @@ class _File:
         )
 
 
-def load(project: Project, analyses: Mapping[str, DeclaredAnalysis] = MappingProxyType({})) -> dict[str, Model]:
+def load(
+    project: Project,
+    analyses: Mapping[str, DeclaredAnalysis] = MappingProxyType({}),
+    references: Columns = MappingProxyType({}),
+) -> dict[str, Model]:
     """Every table and macro of the project, by name, in an order in which they can run.
 
     Args:
         project: The project.
         analyses: By name: a model that reads an analysis needs what that reads, too.
+        references: The columns of the reference tables, by name.
 
     Raises:
         BilateralError: A file is malformed, two models need each other, or one needs a table that nobody makes.
@@ -203,9 +212,19 @@ def load(project: Project, analyses: Mapping[str, DeclaredAnalysis] = MappingPro
     ]
     made = {f"analysis.{name}": tuple(analysis.columns) for name, analysis in analyses.items()}
     made |= {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in list_datasets()}
+    made |= {f"reference.{name}": tuple(columns) for name, columns in references.items()}
     read = {name: analysis.reads for name, analysis in analyses.items()}
     glossary = header.read_glossary(project.sql)
-    return dict(_load(tuple(written), tuple(glossary.items()), tuple(made.items()), tuple(read.items())))
+    templates = header.read_templates(project.sql)
+    return dict(
+        _load(
+            tuple(written),
+            tuple(glossary.items()),
+            tuple(templates.items()),
+            tuple(made.items()),
+            tuple(read.items()),
+        )
+    )
 
 
 # Whoever answers one question after another reads the same files for each.
@@ -213,10 +232,11 @@ def load(project: Project, analyses: Mapping[str, DeclaredAnalysis] = MappingPro
 def _load(
     written: Sequence[tuple[Path, str]],
     glossary: Sequence[tuple[str, str]],
+    templates: Sequence[tuple[str, str]],
     made: Sequence[tuple[str, tuple[str, ...]]],
     read: Sequence[tuple[str, frozenset[str]]],
 ) -> dict[str, Model]:
-    files = [_File.parse(text, path.parent.name, path.stem, path, dict(glossary)) for path, text in written]
+    files = [_File.parse(text, path, dict(glossary), dict(templates)) for path, text in written]
     known = {file.name: file.columns for file in files}
     for file in files:
         if unknown := [name for name in file.header.feeds if name not in known]:
@@ -239,7 +259,10 @@ def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model
     """
     known = {name: tuple(column.name for column in model.columns) for name, model in tables.items()}
     glossary = header.read_glossary(project.sql)
-    views = [_File.read(path, glossary).model(known, ()) for path in sorted((project.sql / VIEWS).glob("*.sql"))]
+    views = [
+        _File.parse(path.read_text(encoding="utf-8"), path, glossary).model(known, ())
+        for path in sorted((project.sql / VIEWS).glob("*.sql"))
+    ]
     for view in views:
         if unknown := sorted(view.depends_on - set(tables)):
             raise BilateralError(
@@ -323,19 +346,28 @@ def _spelled_out(tree: exp.Query, known: Columns, name: str) -> exp.Query:
 
 
 def _produced(tree: exp.Query, known: Columns, documented: Sequence[str], name: str) -> tuple[str, ...]:
-    """The columns that a SELECT produces, which have to be those that are documented."""
+    """Return the columns that a SELECT produces: all that are documented, and others only by a star."""
+    written = _written(tree)
     if tree.is_star or isinstance(tree, exp.SetOperation):
         tree = _spelled_out(tree, known, name)
     produced = tuple(tree.named_selects)
-    if sorted(produced) != sorted(documented):
+    lacking = [column for column in documented if column not in produced]
+    undocumented = [column for column in produced if column in written and column not in documented]
+    twice = sorted({column for column in produced if produced.count(column) > 1})
+    if lacking or undocumented or twice:
         raise BilateralError(
-            f"{name}: the header and the SELECT differ: documented but not produced "
-            f"{[c for c in documented if c not in produced]}, produced but not documented "
-            f"{[c for c in produced if c not in documented]}, produced twice "
-            f"{sorted({c for c in produced if produced.count(c) > 1})}.",
-            remedy="Document every column that the SELECT produces, and no other.",
+            f"{name}: the header and the SELECT differ: documented but not produced {lacking}, produced but not "
+            f"documented {undocumented}, produced twice {twice}.",
+            remedy="Document every column that the SELECT writes out, and write out what a star does not bring.",
         )
     return produced
+
+
+def _written(tree: exp.Query) -> set[str]:
+    """Return the columns that a SELECT, or any part of a union, names itself, without those that a star brings."""
+    if isinstance(tree, exp.SetOperation):
+        return _written(tree.left) | _written(tree.right)
+    return {column.alias_or_name for column in cast(exp.Query, tree.unnest()).selects if not column.is_star}
 
 
 def _tables(tree: exp.Query, name: str) -> frozenset[str]:

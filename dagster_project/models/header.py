@@ -3,7 +3,9 @@
 Here: YAML to a header, the columns that it lists, and what is wrong with one. Not here: the SELECT below it
 (`dagster_project.models`).
 
-A column whose name stands alone is described by the glossary, `sql/glossary.yml`.
+A column whose name stands alone is described by the glossary, `sql/glossary.yml`. A header that names a template,
+`sql/templates/<name>.sql`, has the fields of the template's header beside its own, and the template's SELECT reads the
+rows of its own as `rows`.
 """
 
 from __future__ import annotations
@@ -17,13 +19,18 @@ from typing import Any
 
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
+from dagster_project.models.expansion import in_place
 
 # What a table may be sliced by, and what a lookback counts.
 SLICED_BY = {"period_start": "month", "year": "year"}
 
 _FILE = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
 _NEEDED = {"what", "grain", "columns"}
-_ALLOWED = _NEEDED | {"subject", "required", "parameters", "sliced_by", "lookback", "example", "feeds", "figures"}
+_ALLOWED = _NEEDED | {
+    *("subject", "required", "parameters", "sliced_by", "lookback", "example", "feeds", "figures", "template")
+}
+# In a template's SELECT, the rows that a model selects.
+ROWS = "rows"
 
 
 @dataclass(frozen=True)
@@ -90,24 +97,33 @@ def read_glossary(folder: Path) -> dict[str, str]:
     return load_yaml(path.read_text(encoding="utf-8"), "sql/glossary.yml") if path.is_file() else {}
 
 
-def read(text: str, name: str, glossary: Mapping[str, str] = MappingProxyType({})) -> tuple[Header, str]:
-    """The header of a file, and the SELECT below it.
+def read_templates(folder: Path) -> dict[str, str]:
+    """Read the templates of models: their text by name.
+
+    Args:
+        folder: The folder of models, which may have `templates`.
+    """
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted((folder / "templates").glob("*.sql"))}
+
+
+def read(
+    text: str,
+    name: str,
+    glossary: Mapping[str, str] = MappingProxyType({}),
+    templates: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Header, str]:
+    """Read the header of a file, and the SELECT below it.
 
     Args:
         text: What is in the file.
         name: What to call it in a message.
         glossary: What a column means that the header only names.
+        templates: The text of the templates that a header may name.
 
     Raises:
         BilateralError: The file or its header is not of the form that a model has.
     """
-    match = _FILE.match(text)
-    if match is None:
-        raise BilateralError(
-            f"{name} does not open with a block comment and a SELECT.",
-            remedy="Begin the file with /*, the header in YAML, */ and then one SELECT.",
-        )
-    found = _yaml(match["yaml"], name)
+    found, select = _read_file(text, name, templates)
     columns = read_columns(found["columns"], glossary, name)
     names = {column.name for column in columns}
     required = (*found["grain"], *found.get("required", ()))
@@ -131,23 +147,35 @@ def read(text: str, name: str, glossary: Mapping[str, str] = MappingProxyType({}
         subject=found.get("subject"),
         figures=tuple(found.get("figures", ())),
     )
-    return header, match["select"].strip().rstrip(";")
+    return header, select
 
 
 def read_grain(path: Path) -> tuple[str, ...]:
     """Read the columns that make a row of a model unique."""
-    match = _FILE.match(path.read_text(encoding="utf-8"))
-    return tuple(_yaml(match["yaml"], path.name)["grain"]) if match else ()
+    text = path.read_text(encoding="utf-8")
+    return tuple(_read_file(text, path.name, read_templates(path.parent.parent))[0]["grain"])
 
 
-def _yaml(text: str, name: str) -> dict[str, Any]:
-    header = load_yaml(text, f"{name}: the header")
+def _read_file(text: str, name: str, templates: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+    """Read the fields of a header and the SELECT below it, with those of the template that the header names."""
+    match = _FILE.match(text)
+    if match is None:
+        raise BilateralError(
+            f"{name} does not open with a block comment and a SELECT.",
+            remedy="Begin the file with /*, the header in YAML, */ and then one SELECT.",
+        )
+    header, select = load_yaml(match["yaml"], f"{name}: the header"), match["select"].strip().rstrip(";")
+    if isinstance(header, dict) and (template := header.get("template")) is not None:
+        if template not in templates:
+            raise BilateralError(f"{name}: there is no template {template!r} in sql/templates.")
+        shared, form = _read_file(templates[template], f"sql/templates/{template}.sql", {})
+        header, select = shared | header, in_place(form, {ROWS: f"\n{select}\n"})
     if not isinstance(header, dict) or not _NEEDED <= set(header) <= _ALLOWED:
         raise BilateralError(
             f"{name}: a header has what, grain and columns, and may have {', '.join(sorted(_ALLOWED - _NEEDED))}; "
             f"this one has {sorted(header) if isinstance(header, dict) else 'no fields'}.",
         )
-    return header
+    return header, select
 
 
 def _slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: str) -> Slices | None:

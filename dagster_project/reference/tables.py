@@ -64,6 +64,18 @@ def load_tables(project: Project, found: Mapping[str, Iterable[Snapshot]] | None
     ]
 
 
+def list_columns(project: Project) -> dict[str, tuple[str, ...]]:
+    """Return the columns of each table of the `reference` catalog but that of the claims, without reading its rows."""
+    files = (path for path in project.reference.glob("*.csv") if path.stem not in COMPLETED)
+    return {path.stem: tuple(read_csv(path)[0]) for path in files} | {
+        "economies": tuple(code_lists.ECONOMY_COLUMNS),
+        "products": tuple(code_lists.PRODUCT_COLUMNS),
+        "hs_labels": tuple(code_lists.HS_COLUMNS),
+        "corrections": tuple(corrections.COLUMNS),
+        "snapshots": tuple(SNAPSHOT_COLUMNS),
+    }
+
+
 def _read_csv(path: Path) -> Rows:
     header, rows = read_csv(path)
     return Rows(path.stem, dict.fromkeys(header, "varchar"), [[value or None for value in row] for row in rows])

@@ -18,16 +18,11 @@ columns:
 - note: text | What other sources have.
 */
 select
-    listed.agreement_id,
-    listed.agreement,
+    listed.* exclude (side_codes, other_side_codes, signed_year, in_force_on),
     array_to_string(string_split(listed.side_codes, ';'), ', ') as side_codes,
     array_to_string(string_split(listed.other_side_codes, ';'), ', ') as other_side_codes,
     -- A code has three letters, and a semicolon stands between two.
     cast((length(listed.side_codes) + 1 + length(listed.other_side_codes) + 1) / 4 as integer) as member_count,
     cast(listed.signed_year as integer) as signed_year,
-    cast(rpad(listed.in_force_on, 10, '-01') as date) as in_force_on,
-    listed.date_precision,
-    listed.event_id,
-    listed.date_source_url,
-    listed.note
+    cast(rpad(listed.in_force_on, 10, '-01') as date) as in_force_on
 from reference.agreements as listed

@@ -16,52 +16,11 @@ columns:
 - printed_scale: code | The power of ten that it was printed in.
 - printed_decimals, tolerance
 - names_reporter: true/false | The sentence says whose statistics it rests on.
-- evidence_sql, alternate_reporter_code
-- alternate_sql: SQL | The same question by another reporter's statistics.
+- evidence_sql, alternate_reporter_code, alternate_sql
 - alternate_compare: code | same if its answer is held against the claimed value, sign if only its sign counts.
-- alternate_unit: text | The unit of its answer.
-- second_reading_source
-- second_reading_sql: SQL | The question that gives its figure.
-- remark_sql: SQL | The questions whose answers are told beside the verdict.
-- look_again_on
+- alternate_unit, second_reading_source, second_reading_sql, remark_sql, look_again_on
 - not_checkable_reason: text | Why no figure can answer it.
 - note
 */
-select
-    article_id,
-    title,
-    publisher,
-    published_on,
-    published_on_precision,
-    url,
-    as_of,
-    claim_id,
-    statement,
-    metric,
-    reporter_code,
-    partner_code,
-    flow,
-    valuation,
-    period_start,
-    period_end,
-    period_type,
-    comparator,
-    claimed_value,
-    claimed_text,
-    unit,
-    printed_scale,
-    printed_decimals,
-    tolerance,
-    names_reporter,
-    evidence_sql,
-    alternate_reporter_code,
-    alternate_sql,
-    alternate_compare,
-    alternate_unit,
-    second_reading_source,
-    second_reading_sql,
-    remark_sql,
-    look_again_on,
-    not_checkable_reason,
-    note
+select *
 from reference.claims

@@ -12,14 +12,8 @@ example: |-
   where currency_code = 'CNY' and known_to is null
   order by period_start desc limit 12
 columns:
-- currency_code, period_start (month of trade), period_end (month of trade)
-- rate_date: date | The day of the rate.
-- exchange_rate
-- source: code | The publisher of the rate.
-- dataset
-- snapshot_id: code | The snapshot that showed the rate first.
-- known_from (of the rate)
-- known_to: date | The day on which another rate took its place; null for what is known now.
+- currency_code, period_start (month of trade), period_end (month of trade), rate_date (of the rate), exchange_rate
+- source, dataset, snapshot_id (of the first), known_from (of the rate), known_to
 */
 -- What counts is what stood at the end of a day.
 with days as (

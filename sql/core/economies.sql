@@ -14,10 +14,5 @@ columns:
   name: text | Its name in English.
   is_aggregate: true/false | It is a group of economies, never a partner in a safe table.
 */
-select
-    economy_code,
-    m49_code,
-    comtrade_code,
-    name,
-    is_aggregate
+select *
 from reference.economies

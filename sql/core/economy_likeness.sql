@@ -10,8 +10,5 @@ columns:
     in the decade from 2010.
 - region: code | east_asia (with the south-east), rest_of_asia, europe, americas, africa or oceania.
 */
-select
-    economy_code,
-    exports_mostly,
-    region
+select *
 from reference.economy_likeness

@@ -14,22 +14,17 @@ columns:
 */
 with quotes as (
     select
-        source,
-        dataset,
-        'USD' as base_currency_code,
-        currency_code,
-        period_start,
-        period_end,
-        exchange_rate,
-        snapshot_id
+        *,
+        'USD' as base_currency_code
     from staging.frb__exchange_rates_monthly
     union all by name
-    select * exclude (row_number) from staging.bok__exchange_rates_monthly
+    select *
+    from staging.bok__exchange_rates_monthly
 ),
 
 readings as (
     select
-        quotes.* exclude (snapshot_id),
+        quotes.* exclude (series_code, snapshot_id, row_number),
         min(snapshots.known_from) as known_from,
         max(snapshots.known_from) as last_read,
         max(snapshots.retrieved_at) as last_retrieved,
@@ -51,15 +46,7 @@ newest as (
 ),
 
 rates as (
-    select
-        currency_code,
-        period_start,
-        period_end,
-        exchange_rate,
-        source,
-        dataset,
-        snapshot_id,
-        known_from
+    select *
     from newest
     where base_currency_code = 'USD'
     union all by name

@@ -5,9 +5,8 @@ what: >-
 grain: [economy_code, year, component]
 required: [basis, snapshot_id]
 columns:
-- economy_code, year, component, share_pct, basis, source, dataset
-- precedence_reason: text | Why the source and the basis stand where they do.
-- snapshot_id (of a share), known_from (of the share), shown_until
+- economy_code, year, component, share_pct, basis, source, dataset, precedence_reason, snapshot_id (of a share)
+- known_from (of the share), shown_until
 */
 select
     observations.* exclude (observation_status, known_to),

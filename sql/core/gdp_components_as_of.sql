@@ -8,18 +8,9 @@ example: |-
   from core.gdp_components_as_of(date '2026-05-15')
   where economy_code = 'CHN' and year = 2024
 columns:
-- economy_code (or a group), year, component, share_pct, basis
-- snapshot_id: code | The snapshot that showed the share first.
-- known_from (of the share)
+- economy_code (or a group), year, component, share_pct, basis, snapshot_id (of the first), known_from (of the share)
 */
-select
-    observations.economy_code,
-    observations.year,
-    observations.component,
-    observations.share_pct,
-    observations.basis,
-    observations.snapshot_id,
-    observations.known_from
+select observations.*
 from core.gdp_components_observations as observations
 inner join core.source_precedence as precedence using (source, dataset, basis)
 where

@@ -11,18 +11,11 @@ sliced_by: period_start
 columns:
 - reporter_code, partner_code, flow, period_start (year), period_end (year), value_usd (held), net_weight_kg
 - world_value_usd: US$ | The reporter's trade with the world in the same flow and year, where the same source has it.
-- valuation, observation_status (not missing)
-- basis: >-
-    code | published if the source gives the year, summed if it is twelve months added up here, joined if those came
-    through several channels of one publisher, products if it is all products added up.
+- valuation, observation_status (not missing), basis (of a year)
 - source: code | The publisher, or the channel that passes its figure on.
-- dataset
-- publisher_code: code | The source whose figure it is; another where the source is a channel.
-- precedence_reason (of this source)
-- rate_date: date | The day of the last rate at which the year was converted; null of a figure printed in US$.
-- snapshot_id (or of a sum)
+- dataset, publisher_code, precedence_reason (of this source), rate_date (of a year), snapshot_id (or of a sum)
 - snapshot_ids: list | Every snapshot that the figure and the world's stand in.
-- vintages: text | Each dataset and the day as of which the figure was known (`dataset@day`), between commas.
+- vintages
 */
 with world as (
     select *

@@ -15,33 +15,14 @@ sliced_by: year
 columns:
 - reporter_code, partner_code, flow, period_start (year), value_usd (held), net_weight_kg, valuation
 - observation_status: code | SDMX status, A normal; of a sum, that of the least certain month; P of what is joined.
-- basis: >-
-    code | published if the source gives the year, summed if it is twelve months added up here, joined if those came
-    through several channels of the publisher, products if it is all products added up.
-- source, dataset
-- publisher_code: code | The source whose figure it is; another where the source is a channel that passes it on.
-- precedence_rank, precedence_reason
+- basis (of a year), source, dataset, publisher_code, precedence_rank, precedence_reason
 - is_below_products: >-
     true/false | A sum of the reporter's products, which goes before it, is more than 2% above it: the figure lacks
     goods or freight, or counts them by where they were sent from.
-- choice, known_from (or of a sum), snapshot_id (or of a sum), snapshot_ids (of one figure)
-- vintages: text | Each dataset and the day as of which it was known (`dataset@day`), between commas.
+- choice, known_from (or of a sum), snapshot_id (or of a sum), snapshot_ids (of one figure), vintages
 */
 with known as (
-    select
-        observations.source,
-        observations.dataset,
-        observations.reporter_code,
-        observations.partner_code,
-        observations.flow,
-        observations.frequency,
-        observations.period_start,
-        observations.value_usd,
-        observations.net_weight_kg,
-        observations.valuation,
-        observations.observation_status,
-        observations.snapshot_id,
-        observations.known_from
+    select observations.*
     from core.goods_trade_observations as observations
     inner join core.economies as partners
         on observations.partner_code = partners.economy_code and not partners.is_aggregate
@@ -172,7 +153,7 @@ product_sums as (
 
 candidates as (
     select
-        known.* exclude (frequency),
+        known.*,
         case when detailed.is_added_up then 'products' else 'published' end as basis,
         [known.snapshot_id] as snapshot_ids,
         concat(known.source, '/', known.dataset, '@', known.known_from) as vintages

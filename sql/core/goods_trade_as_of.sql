@@ -11,9 +11,8 @@ example: |-
   order by period_start desc, flow limit 10
 columns:
 - source, dataset, reporter_code, partner_code (or the world), flow, classification, product_code, frequency
-- period_start, period_end
-- value_usd: US$ | Value of the goods; null if the source had no figure.
-- valuation, observation_status (any), correction_id, snapshot_id (of the first), known_from
+- period_start, period_end, value_usd, valuation, observation_status (any), correction_id, snapshot_id (of the first)
+- known_from
 */
 select * exclude (level, net_weight_kg, coverage, known_to)
 from core.goods_trade_observations

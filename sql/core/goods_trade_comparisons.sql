@@ -16,7 +16,7 @@ columns:
 - from_usd: US$ | The earlier year as the publisher of both has it; null if no publisher holds both.
 - to_usd: US$ | The later year as the publisher of both has it; null if no publisher holds both.
 - source: code | The publisher of both; null if there is none.
-- snapshot_ids: list | The snapshots the two figures stand in.
+- snapshot_ids
 */
 with candidates as (
     select

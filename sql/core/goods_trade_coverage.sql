@@ -36,13 +36,8 @@ columns:
 */
 with figures as (
     select
-        reporter_code,
-        partner_code,
-        flow,
-        period_start,
-        cast(year(period_start) as integer) as year,
-        value_usd,
-        source
+        *,
+        cast(year(period_start) as integer) as year
     from core.goods_trade_annual
 ),
 
@@ -260,21 +255,7 @@ judged as (
 )
 
 select
-    reporter_code,
-    partner_code,
-    flow,
-    period_start,
-    value_usd,
-    other_value_usd,
-    other_ratio,
-    partners_share_pct,
-    total_share_pct,
-    usual_share_pct,
-    partner_value_usd,
-    partner_ratio,
-    partner_turns_sign,
-    coverage_status,
-    coverage_check,
+    *,
     case
         when coverage_check is null then 'Nothing is held to check the figure against.'
         when coverage_check = 'total'

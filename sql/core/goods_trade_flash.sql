@@ -7,8 +7,7 @@ what: >-
 grain: [reporter_code, partner_code, flow, period_start, period_end]
 required: [value_usd, valuation, observation_status, source, dataset, snapshot_id, known_from]
 columns:
-- reporter_code, partner_code (or the world), flow, period_start (month)
-- period_end: date | The last day that is counted; the 10th, the 20th or the last of the month.
+- reporter_code, partner_code (or the world), flow, period_start (month), period_end (counted)
 - value_usd: US$ | Value of the goods from the first day to the last.
 - valuation
 - observation_status: code | P, provisional.

@@ -14,26 +14,14 @@ columns:
 - is_joint_month: >-
     true/false | The source releases the month together with others alone (core.joint_months), so that it compares with
     nothing by itself.
-- rate_date: date | The day of the rate at which the month was converted; null of a figure printed in US$.
-- observation_status (not missing), source, dataset, precedence_reason (of this source), snapshot_id
+- rate_date, observation_status (not missing), source, dataset, precedence_reason (of this source), snapshot_id
 */
 select
-    observations.reporter_code,
-    observations.partner_code,
-    observations.flow,
-    observations.period_start,
-    observations.period_end,
-    observations.value_usd,
+    observations.*,
     printed.value_ytd_usd,
-    observations.net_weight_kg,
-    observations.valuation,
-    joint_months.first_month is not null as is_joint_month,
     printed.rate_date,
-    observations.observation_status,
-    observations.source,
-    observations.dataset,
-    precedence.reason as precedence_reason,
-    observations.snapshot_id
+    joint_months.first_month is not null as is_joint_month,
+    precedence.reason as precedence_reason
 from core.goods_trade_observations as observations
 inner join core.economies as partners
     on observations.partner_code = partners.economy_code and not partners.is_aggregate

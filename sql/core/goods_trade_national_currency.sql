@@ -15,8 +15,7 @@ example: |-
   where reporter_code = 'CHN' and partner_code = 'KOR' and frequency = 'M' and known_to is null
   order by period_start desc, flow limit 12
 columns:
-- source, dataset, reporter_code, partner_code, flow, frequency, period_start, period_end
-- currency_code: code | The currency of the printed figure (ISO 4217).
+- source, dataset, reporter_code, partner_code, flow, frequency, period_start, period_end, currency_code
 - published_value: own unit | The figure as printed, in units of the currency; of a year December's year to date.
 - published_ytd_value: own unit | From January to the month, as printed; null of a year.
 - summed_value: own unit | Of a year, its twelve printed months added up; null of a month, and without all twelve.
@@ -34,7 +33,7 @@ columns:
 - observation_status: code | SDMX status of the printed figure, P provisional.
 - snapshot_id: code | The snapshot that showed the figure first; of a year, the one that last changed a step of it.
 - known_from: date | The day from which the figure counts as known as it stands, with its US$.
-- known_to: date | The day on which another one took its place; null for what is known now.
+- known_to
 */
 -- What counts is what stood at the end of a day.
 with days as (
@@ -215,27 +214,7 @@ followed as (
 )
 
 select
-    source,
-    dataset,
-    reporter_code,
-    partner_code,
-    flow,
-    frequency,
-    period_start,
-    period_end,
-    currency_code,
-    published_value,
-    published_ytd_value,
-    summed_value,
-    rate_date,
-    exchange_rate,
-    rate_snapshot_id,
-    value_usd,
-    value_ytd_usd,
-    conversion_status,
-    valuation,
-    observation_status,
-    snapshot_id,
+    *,
     moment as known_from,
     lead(moment) over (
         partition by source, dataset, reporter_code, partner_code, flow, frequency, period_start

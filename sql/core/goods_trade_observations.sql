@@ -14,24 +14,7 @@ columns:
 - snapshot_id (of the first), known_from, known_to
 */
 with figures as (
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
+    select *
     from feeds
 ),
 
@@ -69,23 +52,11 @@ dated as (
     union all by name
     -- What is printed in another currency is known in US$ once the rate is, and changes with it.
     select
-        printed.source,
-        printed.dataset,
-        printed.reporter_code,
-        printed.partner_code,
-        printed.flow,
+        printed.* exclude (known_to),
         'TOTAL' as classification,
         0 as level,
         'TOTAL' as product_code,
-        printed.frequency,
-        printed.period_start,
-        printed.period_end,
-        printed.value_usd,
-        printed.valuation,
-        printed.observation_status,
         'complete' as coverage,
-        printed.snapshot_id,
-        printed.known_from,
         snapshots.retrieved_at,
         true as has_vintages
     from core.goods_trade_national_currency as printed

@@ -10,8 +10,7 @@ example: |-
   from core.goods_trade_set_aside
   order by reporter_code, partner_code, period_start limit 10
 columns:
-- source, dataset, reporter_code, partner_code, flow, period_start (year)
-- value_usd: US$ | The value that the source has.
+- source, dataset, reporter_code, partner_code, flow, period_start (year), value_usd (held)
 - rule: code | identical_flows or counted_twice.
 - reason: text | What the rule found.
 - snapshot_id
@@ -119,13 +118,7 @@ confirmed as (
 )
 
 select
-    known.source,
-    known.dataset,
-    known.reporter_code,
-    known.partner_code,
-    known.flow,
-    known.period_start,
-    known.value_usd,
+    known.*,
     case when identical_years.year is not null then 'identical_flows' else 'counted_twice' end as rule,
     case
         when identical_years.year is not null
@@ -138,8 +131,7 @@ select
             ' figures of the flow are even thousands of US$, as a flow has that was counted twice, and nobody confirms',
             ' this one.'
         )
-    end as reason,
-    known.snapshot_id
+    end as reason
 from known
 left join identical_years using (source, dataset, reporter_code, partner_code, year)
 left join even using (source, dataset, reporter_code, partner_code, flow)

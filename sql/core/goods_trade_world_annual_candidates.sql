@@ -23,19 +23,12 @@ with known as (
 
 figures as (
     select
-        source,
-        dataset,
-        reporter_code,
-        flow,
-        period_start,
+        *,
         'published' as basis,
-        value_usd,
-        observation_status,
-        known_from,
         [snapshot_id] as snapshot_ids
     from known
     where frequency = 'A'
-    union all
+    union all by name
     select
         source,
         dataset,
@@ -52,7 +45,7 @@ figures as (
     where frequency = 'M'
     group by source, dataset, reporter_code, flow, year(period_start)
     having count(*) = 12
-    union all
+    union all by name
     -- The WTO's totals, which the World Bank passes on.
     select
         source,
@@ -71,7 +64,7 @@ figures as (
 )
 
 select
-    figures.*,
+    figures.* exclude (valuation),
     case figures.flow when 'export' then 'FOB' else 'CIF' end as valuation,
     precedence.precedence_rank,
     precedence.reason as precedence_reason,

@@ -6,12 +6,8 @@ required: [label, unit]
 columns:
 - indicator_code
 - label: text | What it measures.
-- unit: text | The unit of its values.
+- unit (of the value)
 - component: code | The component of GDP whose share it is; null for any other indicator.
 */
-select
-    indicator_code,
-    label,
-    unit,
-    component
+select *
 from reference.indicators

@@ -18,11 +18,9 @@ columns:
 - reason (in short)
 */
 select
-    reporter_code,
-    source,
+    * exclude (first_month, last_month),
     cast(from_year as integer) as valid_from_year,
     coalesce(cast(to_year as integer), 9999) as valid_to_year,
     cast(first_month as integer) as first_month,
-    cast(last_month as integer) as last_month,
-    reason
+    cast(last_month as integer) as last_month
 from reference.joint_months

@@ -9,9 +9,7 @@ columns:
 - indicator_label: text | What it measures.
 - year
 - value: own unit | The value, in `unit`.
-- unit (of the value), source, dataset
-- snapshot_id: code | The snapshot the value stands in.
-- known_from (of the value)
+- unit (of the value), source, dataset, snapshot_id, known_from (of the value)
 */
 select
     observations.* exclude (observation_status, known_to, shown_until),

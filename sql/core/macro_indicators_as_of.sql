@@ -10,9 +10,8 @@ example: |-
   where economy_code = 'KOR'
   order by year desc limit 10
 columns:
-- economy_code (or a group), indicator_code, year
-- value: own unit | The value, in `unit`; null if the source had withdrawn it.
-- unit (of the value), observation_status, source, dataset, snapshot_id (of the first value), known_from (of the value)
+- economy_code (or a group), indicator_code, year, value (in its unit), unit (of the value), observation_status, source
+- dataset, snapshot_id (of the first value), known_from (of the value)
 */
 select * exclude (known_to, shown_until)
 from core.macro_indicators_observations

@@ -6,21 +6,12 @@ what: >-
 grain: [economy_code, indicator_code, year, known_from]
 required: [unit, observation_status, snapshot_id]
 columns:
-- economy_code (or a group), indicator_code, year
-- value: own unit | The value, in `unit`; null if the source has withdrawn it.
-- unit (of the value), observation_status, source, dataset, snapshot_id (of the first value), known_from (of the value)
-- known_to: date | The day on which another value took its place; null for what is known now.
-- shown_until: date | The last release held that shows the value; a later one may leave it out.
+- economy_code (or a group), indicator_code, year, value (in its unit), unit (of the value), observation_status, source
+- dataset, snapshot_id (of the first value), known_from (of the value), known_to, shown_until (or left out later)
 */
 with dated as (
     select
-        figures.source,
-        figures.dataset,
-        figures.economy_code,
-        figures.indicator_code,
-        figures.year,
-        figures.value,
-        figures.snapshot_id,
+        figures.* exclude (observation_status),
         snapshots.known_from
     from staging.worldbank__wdi as figures
     inner join reference.snapshots as snapshots using (snapshot_id)

@@ -3,9 +3,7 @@ what: >-
   Where each stage of a policy event can be read.
 grain: [event_id, stage, event_date, source_url]
 columns:
-- event_id
-- stage: code | The stage.
-- event_date
+- event_id, stage, event_date
 - source_url: URL | The source; for a table that is no page, its name.
 */
 with named as (
@@ -21,16 +19,7 @@ with named as (
         stages.event_id,
         stages.stage,
         stages.event_date,
-        interventions.intervention_url as source_url
-    from core.policy_event_stages as stages
-    inner join staging.gta__interventions as interventions using (event_id)
-    where interventions.is_current
-    union all
-    select
-        stages.event_id,
-        stages.stage,
-        stages.event_date,
-        interventions.state_act_url as source_url
+        unnest([interventions.intervention_url, interventions.state_act_url]) as source_url
     from core.policy_event_stages as stages
     inner join staging.gta__interventions as interventions using (event_id)
     where interventions.is_current

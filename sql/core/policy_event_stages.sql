@@ -7,9 +7,7 @@ grain: [event_id, stage, event_date]
 required: [source, date_precision, stage_title, evaluation, snapshot_id]
 columns:
 - event_id, source (of the event), stage, event_date (as known), date_precision (of the event), stage_title, event_class
-- evaluation
-- implementing: list | Economies that act at this stage (ISO 3166 alpha-3), between commas.
-- affected, scope, note, snapshot_id (of the event)
+- evaluation, implementing, affected, scope, note, snapshot_id (of the event)
 */
 with chapters as (
     -- Sectors of goods repeat the products, where these are named.
@@ -59,22 +57,13 @@ dated as (
 )
 
 select
-    event_id,
-    source,
-    stage,
-    event_date,
-    date_precision,
-    stage_title,
-    event_class,
-    evaluation,
+    *,
     array_to_string(list_sort(string_split(implementing_codes, ';')), ', ') as implementing,
     array_to_string(list_sort(string_split(affected_codes, ';')), ', ') as affected,
-    array_to_string(list_sort(string_split(scope_codes, ';')), ', ') as scope,
-    note,
-    snapshot_id
+    array_to_string(list_sort(string_split(scope_codes, ';')), ', ') as scope
 from staging.register__policy_event_stages
 where is_current
-union all
+union all by name
 select
     dated.event_id,
     interventions.source,

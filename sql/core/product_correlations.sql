@@ -17,14 +17,8 @@ columns:
 - unctad_stage_code: code | Its stage of processing as UNCTAD groups goods, 1 raw to 4 capital.
 */
 select
-    correlations.product_code,
+    correlations.*,
     cast(length(correlations.product_code) as integer) as level,
-    correlations.first_edition,
-    correlations.last_edition,
-    correlations.hs2012_code,
-    correlations.sitc4_division,
-    correlations.bec4_code,
-    end_uses.end_use_code as bec4_end_use,
-    correlations.unctad_stage_code
+    end_uses.end_use_code as bec4_end_use
 from reference.product_correlations as correlations
 left join reference.bec4_end_uses as end_uses using (bec4_code)

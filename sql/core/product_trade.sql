@@ -10,9 +10,8 @@ sliced_by: period_start
 columns:
 - reporter_code, partner_code, flow, frequency, period_start, period_end, classification (of products)
 - level (of the product), product_code (of a product), value_usd (held), net_weight_kg, is_complete_detail
-- coverage (of products)
-- total_usd: US$ | The source's own total of the pair, flow and period, where it gives one.
-- valuation, observation_status (always normal), source, dataset, precedence_reason, snapshot_id
+- coverage (of products), total_usd (of the source), valuation, observation_status (always normal), source, dataset
+- precedence_reason, snapshot_id
 */
 with known as (
     select *

@@ -8,9 +8,8 @@ sliced_by: period_start
 columns:
 - reporter_code, partner_code, flow, period_start (year), period_end (year), classification (of products)
 - level (of the product), product_code (of a product), value_usd (held), net_weight_kg, is_complete_detail
-- coverage (of products)
-- total_usd: US$ | The source's own total of the pair, flow and year, where it gives one.
-- valuation, observation_status (always normal), source, dataset, snapshot_id
+- coverage (of products), total_usd (of the source), valuation, observation_status (always normal), source, dataset
+- snapshot_id
 */
 select * exclude (frequency, precedence_reason)
 from core.product_trade

@@ -14,39 +14,21 @@ columns:
 - flow, year
 - month: month | The month, 1 to 12; 0 for the whole year as its publisher has it.
 - is_whole: true/false | What is added up is all of the product.
-- value_usd: US$ | Its value.
+- value_usd (held)
 - codes: list | The codes that are added up, between commas.
 - source, snapshot_ids
 */
 with periods as (
     select
-        reporter_code,
-        partner_code,
-        flow,
+        *,
         year(period_start) as year,
-        0 as month,
-        classification,
-        level,
-        product_code,
-        is_complete_detail,
-        value_usd,
-        source,
-        snapshot_id
+        0 as month
     from core.product_trade_annual
-    union all
+    union all by name
     select
-        reporter_code,
-        partner_code,
-        flow,
+        *,
         year(period_start) as year,
-        month(period_start) as month,
-        classification,
-        level,
-        product_code,
-        is_complete_detail,
-        value_usd,
-        source,
-        snapshot_id
+        month(period_start) as month
     from core.product_trade_monthly
 )
 

@@ -79,14 +79,9 @@ unlisted as (
     where starts_with(observations.classification, 'KCS_ENDUSE') and listed.product_code is null
 )
 
-select
-    classification,
-    product_code,
-    level,
-    parent_code,
-    label
+select *
 from reference.products
-union all
+union all by name
 select
     hs_codes.classification,
     hs_codes.product_code,
@@ -98,11 +93,9 @@ select
     coalesce(labels.label, concat('HS ', hs_codes.product_code)) as label
 from hs_codes
 left join reference.hs_labels as labels using (product_code)
-union all
+union all by name
 select
-    classification,
-    product_code,
-    level,
+    *,
     'TOTAL' as parent_code,
     concat('Customs class ', product_code) as label
 from unlisted

@@ -5,9 +5,7 @@ grain: [figure_id]
 required: [metric, unit, as_printed, publisher, snapshot_id]
 columns:
 - figure_id, metric, reporter_code (of a printed figure), partner_code (or the world), flow (of the metric)
-- period_start, period_end, value, unit, printed_decimals
-- printed_digit: own unit | What one of the last digit printed stands for, in full units.
-- as_printed, publisher
+- period_start, period_end, value, unit, printed_decimals, printed_digit, as_printed, publisher
 - basis: code | customs or balance_of_payments, by its publisher; null of one that is no statistical authority.
 - is_official: true/false | It is a figure of the authority that counts, whoever quotes it.
 - published_on (exactly)
@@ -18,16 +16,7 @@ columns:
 - url, note, snapshot_id
 */
 select
-    figure_id,
-    metric,
-    reporter_code,
-    partner_code,
-    flow,
-    period_start,
-    period_end,
-    value,
-    unit,
-    printed_decimals,
+    figures.*,
     case
         when as_printed like '%tn' then 1e12
         when as_printed like '%bn' then 1e9
@@ -36,18 +25,12 @@ select
         when as_printed like '%k' then 1e3
         else 1
     end / cast('1e' || cast(printed_decimals as varchar) as double) as printed_digit,
-    as_printed,
-    publisher,
     publishers.basis,
     coalesce(publishers.is_official = 'true', false) as is_official,
-    published_on,
     published_on < make_date(year(period_end) + 1, cast(publishers.closes_in_month as integer) + 1, 1)
         as is_provisional,
     causes.cause as difference_cause,
-    causes.explanation as difference_explanation,
-    url,
-    note,
-    snapshot_id
+    causes.explanation as difference_explanation
 from staging.register__published_figures as figures
 left join reference.printed_publishers as publishers on starts_with(figures.publisher, publishers.publisher_prefix)
 left join reference.printed_differences as causes using (figure_id)

@@ -7,8 +7,7 @@ grain: [entrepot_code, origin_code, destination_code, year]
 required: [currency_code, published_value, source, dataset, snapshot_id, known_from]
 columns:
 - entrepot_code: code | The economy that sends them on (ISO 3166 alpha-3).
-- origin_code, destination_code, year (calendar)
-- currency_code: code | The currency of the value (ISO 4217).
+- origin_code, destination_code, year (calendar), currency_code
 - published_value: own unit | The value FOB at the entrepot, as printed, in units of the currency.
 - value_usd: US$ | The value in US$; null without the rates of twelve months.
 - source, dataset, snapshot_id (of the newest), known_from (of the snapshot)

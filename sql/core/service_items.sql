@@ -10,9 +10,8 @@ columns:
   is_derived: true/false | It is a sum that overlaps with others, so it never adds up with them.
 */
 select
+    * exclude (level, is_derived),
     item_code as service_item_code,
-    parent_code,
     cast(level as integer) as level,
-    label,
     is_derived = 'true' as is_derived
 from reference.service_items

@@ -17,10 +17,7 @@ with held as (
     group by all
 )
 
-select
-    reporter_code,
-    partner_code,
-    value_basis
+select *
 from held
 qualify
     row_number() over (

@@ -8,10 +8,7 @@ required: [source, snapshot_id]
 sliced_by: year
 columns:
 - reporter_code (of services), partner_code, flow, service_item_code, year, value_usd (of services)
-- world_value_usd: >-
-    US$ | The reporter's trade with the world in the same item, flow, year and basis, where the same dataset and vintage
-    has it.
-- value_basis, edition, vintage, source, dataset, precedence_reason, snapshot_id
+- world_value_usd (of the same item), value_basis, edition, vintage, source, dataset, precedence_reason, snapshot_id
 */
 with known as (
     select

@@ -11,8 +11,7 @@ example: |-
   order by year desc, flow limit 10
 columns:
 - source, dataset, reporter_code (of services), partner_code (or the world), flow, service_item_code, year
-- value_usd: US$ | Value of the services; null if the source had withdrawn the figure.
-- value_basis, observation_status, edition, snapshot_id (of the first), known_from
+- value_usd (of services held), value_basis, observation_status, edition, snapshot_id (of the first), known_from
 */
 select * exclude (known_to, shown_until)
 from core.services_trade_observations

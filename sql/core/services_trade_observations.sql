@@ -8,22 +8,11 @@ required: [observation_status, snapshot_id]
 sliced_by: year
 columns:
 - source, dataset, reporter_code (of services), partner_code (or the world), flow, service_item_code, year
-- value_usd: US$ | Value of the services; null if the source has withdrawn the figure.
-- value_basis, observation_status, edition, snapshot_id (of the first), known_from, known_to
-- shown_until: date | The last release held that shows the figure; a later one may leave it out.
+- value_usd (of services held), value_basis, observation_status, edition, snapshot_id (of the first), known_from
+- known_to, shown_until (or left out later)
 */
 with figures as (
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        service_item_code,
-        year,
-        value_usd,
-        value_basis,
-        snapshot_id
+    select * exclude (edition)
     from feeds
 ),
 

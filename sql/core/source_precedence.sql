@@ -12,8 +12,7 @@ columns:
     against, which gives one only in place of a figure below it.
 - frequency, reporter_code
 - flow: code | export or import, as the reporter sees it; none where there is no flow.
-- source, dataset
-- publisher_code: code | The source whose figures they are; another where the source is a channel that passes them on.
+- source, dataset, publisher_code
 - basis: >-
     code | Goods, published, summed of twelve months, joined of months that came through several channels of one
     publisher, or all products added up; services, the value basis; GDP, reported or derived.
@@ -32,19 +31,14 @@ with named as (
 )
 
 select
-    declared.metric,
-    declared.frequency,
+    declared.* exclude (reporter_code, flow, valid_from_year, valid_to_year),
     economies.economy_code as reporter_code,
     coalesce(flows.flow, 'none') as flow,
-    declared.source,
-    declared.dataset,
     coalesce(publishers.publisher_code, declared.source) as publisher_code,
-    declared.basis,
     cast(declared.rank as integer) as precedence_rank,
     coalesce(cast(declared.valid_from_year as integer), 0) as valid_from_year,
     coalesce(cast(declared.valid_to_year as integer), 9999) as valid_to_year,
-    declared.reporter_code as declared_for,
-    declared.reason
+    declared.reporter_code as declared_for
 from reference.source_precedence as declared
 inner join core.economies as economies on declared.reporter_code in ('*', economies.economy_code)
 left join (values ('export'), ('import')) as flows (flow) on declared.flow in ('*', flows.flow)

@@ -25,17 +25,10 @@ columns:
 - reason (in short)
 */
 select
-    metric,
-    frequency,
-    reporter_code,
-    partner_code,
-    flow,
-    source,
-    other_source,
+    * exclude (valid_from_year, valid_to_year, tolerance_pct, tolerance_usd),
     coalesce(cast(valid_from_year as integer), 0) as valid_from_year,
     coalesce(cast(valid_to_year as integer), 9999) as valid_to_year,
     cast(rank as integer) as tolerance_rank,
     cast(tolerance_pct as double) as tolerance_pct,
-    cast(tolerance_usd as double) as tolerance_usd,
-    reason
+    cast(tolerance_usd as double) as tolerance_usd
 from reference.source_tolerances

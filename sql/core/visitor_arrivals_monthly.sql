@@ -15,14 +15,7 @@ columns:
 */
 with readings as (
     select
-        arrivals.economy_code,
-        arrivals.visitor_code,
-        arrivals.period_start,
-        arrivals.period_end,
-        arrivals.arrivals,
-        arrivals.traveller_arrivals,
-        arrivals.source,
-        arrivals.dataset,
+        arrivals.* exclude (nationality, snapshot_id, row_number),
         min(snapshots.known_from) as known_from,
         max(snapshots.known_from) as last_read,
         max(snapshots.retrieved_at) as last_retrieved,

@@ -13,50 +13,25 @@ columns:
 - reporter_code (of the evidence), reporter, partner_code (on the other side), partner
 - period_start: date | First day of the period that the claim is about.
 - period_end: date | Last day of it.
-- period_type
-- claimed_value: own unit | The claimed number in full units, such as US$; null if the claim is no number.
-- observed_value
+- period_type, claimed_value, observed_value
 - unit: text | The unit of both (USD, CNY, %).
-- claimed_text: text | The claimed value as registered, in the scale in which it was printed.
-- observed_text
+- claimed_text, observed_text
 - verdict: >-
     code | By the figures of now: supported, supported_rounded (equal as printed), differs_in_last_digit, contradicted,
     reporter_dependent (another reporter's statistics say otherwise), pending, not_held or not_checkable.
 - reason (with numbers)
 - verdict_then: code | The verdict by the figures that were held on the day of as_of.
-- reason_then
-- as_of: date | The day on which the claim is judged as known then.
-- evidence_sql
+- reason_then, as_of, evidence_sql
 - snapshot_ids: list | The snapshots in which the rows stand that the evidence looks at (meta.snapshots).
 */
 select
-    verdicts.claim_id,
-    verdicts.statement,
+    verdicts.*,
     claims.publisher,
     claims.title,
-    verdicts.published_on,
     claims.published_on_precision,
     claims.url,
-    verdicts.metric,
-    verdicts.reporter_code,
     reporters.name as reporter,
-    verdicts.partner_code,
-    partners.name as partner,
-    verdicts.period_start,
-    verdicts.period_end,
-    verdicts.period_type,
-    verdicts.claimed_value,
-    verdicts.observed_value,
-    verdicts.unit,
-    verdicts.claimed_text,
-    verdicts.observed_text,
-    verdicts.verdict,
-    verdicts.reason,
-    verdicts.verdict_then,
-    verdicts.reason_then,
-    verdicts.as_of,
-    verdicts.evidence_sql,
-    verdicts.snapshot_ids
+    partners.name as partner
 from marts.claim_verdicts as verdicts
 inner join core.claims as claims using (claim_id)
 left join core.economies as reporters on verdicts.reporter_code = reporters.economy_code

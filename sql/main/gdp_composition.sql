@@ -14,13 +14,12 @@ columns:
 - economy: text | Its name in English.
 - year, agriculture_share_pct, industry_share_pct
 - manufacturing_share_pct: percent | Manufacturing in GDP, which is part of industry.
-- services_share_pct
-- services_basis: code | reported by the source, or derived here as what agriculture and industry leave.
+- services_share_pct, services_basis
 - is_one_release: true/false | One release shows all shares of the row.
 - known_from: date | The day from which the last of the shares counts as known.
 - shown_until: date | The earliest of the days on which a release last showed one of the shares.
 - source: code | The source's short name, or several between commas.
-- snapshot_ids: list | The snapshots the shares stand in (meta.snapshots).
+- snapshot_ids (in meta.snapshots)
 */
 select
     shares.economy_code,

@@ -20,7 +20,7 @@ columns:
 - implementing: list | Their names in English.
 - affected_codes: list | Economies that it touches (ISO 3166 alpha-3); WLD for all.
 - affected: list | Their names in English; World for all.
-- snapshot_id: code | The snapshot it stands in (meta.snapshots).
+- snapshot_id (of the event)
 */
 with stages as (
     select
@@ -67,10 +67,7 @@ select
     cast(year(events.first_stage_date) as integer) as year,
     case when stages.first_precision != 'year' then cast(month(events.first_stage_date) as integer) end as month,
     stages.stages,
-    sides.implementing_codes,
-    sides.implementing,
-    sides.affected_codes,
-    sides.affected
+    sides.* exclude (event_id)
 from core.policy_events as events
 left join stages using (event_id)
 left join sides using (event_id)

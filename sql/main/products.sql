@@ -15,9 +15,7 @@ example: |-
   order by year
 columns:
 - category, reporter_code, reporter, partner_code, partner, flow, year, classification (any)
-- product_code (or the rest of the total), product
-- value_usd: US$ | Value of the goods; of the residual, total_usd less the products.
-- share_pct (of total_usd)
+- product_code (or the rest of the total), product, value_usd (or a residual), share_pct (of total_usd)
 - total_usd: US$ | All goods of the pair, flow and year.
 - total_basis: >-
     code | own if the products' publisher prints the total, summed if the products are all goods and are added up,

@@ -62,16 +62,10 @@ explained as (
 
 parted as (
     select
-        reporter_code,
-        partner_code,
-        flow,
-        year,
-        service_item_code,
-        service_item,
-        value_usd,
+        * exclude (source, value_basis, vintage),
         [snapshot_id] as snapshot_ids
     from items
-    union all
+    union all by name
     select
         totals.reporter_code,
         totals.partner_code,

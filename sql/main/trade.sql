@@ -31,25 +31,17 @@ columns:
 - source: code | The source's short name, the publisher's or that of a channel that passes its figure on.
 - dataset (of the source)
 - known_from: date | The day as of which the figure is known; of a sum of several readings, the last of theirs.
-- snapshot_ids: list | The snapshots the figure stands in (meta.snapshots).
+- snapshot_ids (in meta.snapshots)
 */
 with goods as (
     select
         'goods' as category,
-        goods.reporter_code,
-        goods.partner_code,
-        goods.flow,
-        cast(year(goods.period_start) as integer) as year,
-        goods.value_usd,
-        goods.valuation,
+        goods.*,
         'reported' as value_basis,
+        cast(year(goods.period_start) as integer) as year,
         coverage.coverage_status,
         coverage.coverage_reason,
-        goods.observation_status,
-        goods.source,
-        goods.dataset,
-        chosen.known_from,
-        goods.snapshot_ids
+        chosen.known_from
     from core.goods_trade_annual as goods
     inner join core.goods_trade_annual_candidates as chosen using (reporter_code, partner_code, flow, period_start)
     left join core.goods_trade_coverage as coverage using (reporter_code, partner_code, flow, period_start)
@@ -81,14 +73,7 @@ totals as (
 services as (
     select
         'services' as category,
-        trade.reporter_code,
-        trade.partner_code,
-        trade.flow,
-        trade.year,
-        trade.value_usd,
-        trade.value_basis,
-        trade.source,
-        trade.dataset,
+        trade.*,
         snapshots.known_from,
         [trade.snapshot_id] as snapshot_ids
     from core.services_trade as trade

@@ -49,29 +49,10 @@ with coverage as (
 )
 
 select
-    balances.reporter_code,
+    balances.*,
     reporters.name as reporter,
-    balances.partner_code,
     partners.name as partner,
-    balances.year,
-    balances.exports_usd,
-    balances.imports_usd,
-    balances.balance_usd,
-    balances.balance_sign,
-    balances.sign_flipped,
-    balances.first_deficit_since,
-    balances.deficit_streak_years,
-    balances.surplus_rank,
-    balances.is_complete,
-    balances.coverage_status,
-    balances.coverage_reason,
-    balances.partner_shows_other_sign,
-    coverage.has_nearly_all_partners,
-    balances.observation_status,
-    balances.exports_source,
-    balances.imports_source,
-    balances.vintages,
-    balances.snapshot_ids
+    coverage.has_nearly_all_partners
 from marts.trade_balance_annual as balances
 left join coverage using (reporter_code, year)
 left join core.economies as reporters on balances.reporter_code = reporters.economy_code

@@ -13,25 +13,17 @@ example: |-
 columns:
 - reporter_code, reporter, partner_code, partner, year
 - month: month | The month, 1 to 12.
-- exports_usd, imports_usd, balance_usd
-- exports_ytd_usd: US$ | Exports from January to this month; null if one of them is missing.
-- imports_ytd_usd: US$ | Imports from January to this month; null likewise.
-- balance_ytd_usd: US$ | Balance from January to this month; null likewise.
-- prior_year_balance_ytd_usd
+- exports_usd, imports_usd, balance_usd, exports_ytd_usd, imports_ytd_usd, balance_ytd_usd, prior_year_balance_ytd_usd
 - ytd_basis: >-
     code | summed if the months add up to the year to date; published if the source prints it with revisions, so that
     the months need not add up.
 - balance_12m_usd: US$ | Balance of the twelve months to this one, with these revisions.
-- exports_yoy_pct
-- imports_yoy_pct: percent | Change of imports, likewise.
+- exports_yoy_pct, imports_yoy_pct
 - is_complete: true/false | Both flows of the month are known.
 - is_complete_year: >-
     true/false | Both flows of all twelve months of the year are known; December's year to date is the year.
 - partner_count: count | Partners that are held of the reporter in the month, in the flow that has fewer.
-- is_comparable_month: >-
-    true/false | False if the source releases this month, or the same of the year before, together with others alone, as
-    China's January and February since 2020.
-- rate_date, exports_source, imports_source, snapshot_ids (in meta.snapshots)
+- is_comparable_month, rate_date, exports_source, imports_source, snapshot_ids (in meta.snapshots)
 */
 with coverage as (
     select
@@ -58,32 +50,10 @@ named as (
 )
 
 select
-    reporter_code,
-    reporter,
-    partner_code,
-    partner,
-    year,
-    month,
-    exports_usd,
-    imports_usd,
-    balance_usd,
-    exports_ytd_usd,
-    imports_ytd_usd,
-    balance_ytd_usd,
-    prior_year_balance_ytd_usd,
-    ytd_basis,
-    balance_12m_usd,
-    exports_yoy_pct,
-    imports_yoy_pct,
+    *,
     balance_usd is not null as is_complete,
     -- With the names among the partitions a condition on them is applied before.
     count(balance_usd) over (partition by reporter_code, reporter, partner_code, partner, year) = 12
-        as is_complete_year,
-    partner_count,
-    is_comparable_month,
-    rate_date,
-    exports_source,
-    imports_source,
-    snapshot_ids
+        as is_complete_year
 from named
 order by reporter_code, partner_code, year, month

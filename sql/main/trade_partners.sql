@@ -22,9 +22,7 @@ columns:
 - world_source: code | The source of that total.
 - status: >-
     code | complete if the source lists every partner, some_partners if it does not, partners_exceed_total, or no_total.
-- reason
-- source: code | The source of the figure.
-- snapshot_ids (in meta.snapshots)
+- reason, source (in short), snapshot_ids (in meta.snapshots)
 */
 select
     'goods' as category,

@@ -13,20 +13,17 @@ example: |-
   order by in_force_on desc limit 10
 columns:
 - agreement_id: code | The agreement.
-- agreement, in_force_on
-- series: text | The series, in one text; of what is not held, what it would have been.
+- agreement, in_force_on, series
 - frequency: code | M or A; null if no series is held.
 - reporter_code (of a series), partner_code, flow, method, estimate_pct
 - conclusion: code | fall, rise, none, uninformative or untestable, as in marts.policy_event_effects.
 - ci_low_pct, ci_high_pct
 - placebo_rank: rank | The series' place among itself and its placebos, 1 the most unusual; null without an estimate.
-- placebo_count: count | Other partners that were treated as if the agreement had been theirs.
-- placebo_p_value
+- placebo_count, placebo_p_value
 - q_value: ratio | placebo_p_value corrected for all that are tested, as in marts.policy_event_effects.
 - hypothesis_count, designs_low_pct, designs_high_pct
 - power_of_20_pct: percent | The chance that a fall by 20%, or a rise by 25%, would have been found.
-- n_donors: count | Partners like it that it was compared with.
-- donors: list | They, between commas.
+- n_donors, donors
 - status: code | estimated, or why not, as in marts.policy_event_effects.
 - reason (of no estimate)
 */
@@ -34,28 +31,7 @@ select
     agreements.agreement_id,
     agreements.agreement,
     agreements.in_force_on,
-    effects.series,
-    effects.frequency,
-    effects.reporter_code,
-    effects.partner_code,
-    effects.flow,
-    effects.method,
-    effects.estimate_pct,
-    effects.conclusion,
-    effects.ci_low_pct,
-    effects.ci_high_pct,
-    effects.placebo_rank,
-    effects.placebo_count,
-    effects.placebo_p_value,
-    effects.q_value,
-    effects.hypothesis_count,
-    effects.designs_low_pct,
-    effects.designs_high_pct,
-    effects.power_of_20_pct,
-    effects.n_donors,
-    effects.donors,
-    effects.status,
-    effects.reason
+    effects.*
 from core.agreements as agreements
 inner join analysis.policy_event_effects as effects on agreements.agreement_id = effects.event_id
 where effects.is_primary

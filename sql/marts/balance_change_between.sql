@@ -11,9 +11,8 @@ example: |-
   from marts.balance_change_between('KOR', 'CHN', 2018, 2023)
   where classification = 'TOTAL'
 columns:
-- reporter_code, partner_code, from_year, to_year
-- classification: code | The classification and its edition; TOTAL for all goods.
-- level, product_code (or the rest of a flow), flow, product, contribution_usd
+- reporter_code, partner_code, from_year, to_year, classification, level, product_code (or the rest of a flow), flow
+- product, contribution_usd
 - contribution_pct: percent | Its share of the change in the balance; null if that did not move or is too_thin.
 - balance_change_usd: US$ | What the rows of a classification and level add up to.
 - change_status: >-
@@ -97,17 +96,7 @@ every_row as (
     from compared_flows
     where cents is not null
     union all by name
-    select
-        classification,
-        level,
-        product_code,
-        product,
-        year,
-        flow,
-        cents,
-        total_cents,
-        is_residual,
-        snapshot_ids
+    select *
     from products
 ),
 
@@ -160,10 +149,7 @@ signed as (
 )
 
 select
-    asked.reporter_code,
-    asked.partner_code,
-    asked.from_year,
-    asked.to_year,
+    asked.*,
     signed.* exclude (contribution_cents),
     signed.contribution_cents / 100 as contribution_usd,
     case when not thin.is_thin then 100 * signed.contribution_cents / nullif(held.change_cents, 0) end

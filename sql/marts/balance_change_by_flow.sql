@@ -9,9 +9,7 @@ subject: balance
 grain: [reporter_code, partner_code, from_year, to_year]
 required: [balance_from_usd, balance_to_usd, exports_source, imports_source, snapshot_ids]
 columns:
-- reporter_code, partner_code, from_year, to_year, span
-- balance_from_usd: US$ | Exports less imports in the earlier year.
-- balance_to_usd: US$ | Exports less imports in the later year.
+- reporter_code, partner_code, from_year, to_year, span, balance_from_usd, balance_to_usd
 - change_status: >-
     code | chosen for the figures that the warehouse has chosen, common_publisher where one or both flows are taken from
     another publisher in both years, no_common_publisher if none holds both years of a flow; too_thin if the figures of
@@ -106,10 +104,7 @@ changes as (
 )
 
 select
-    reporter_code,
-    partner_code,
-    from_year,
-    to_year,
+    *,
     case when from_year = to_year - 1 then 'year' else 'all' end as span,
     (from_exports_cents - from_imports_cents) / 100 as balance_from_usd,
     (to_exports_cents - to_imports_cents) / 100 as balance_to_usd,
@@ -119,8 +114,6 @@ select
         when is_of_two then 'common_publisher'
         else 'chosen'
     end as change_status,
-    exports_source,
-    imports_source,
     (exports_change_cents - imports_change_cents) / 100 as balance_change_usd,
     exports_change_cents / 100 as exports_change_usd,
     imports_change_cents / 100 as imports_change_usd,
@@ -136,6 +129,5 @@ select
             then case when -exports_change_cents > imports_change_cents then 'exports_lost' else 'imports_gained' end
         when exports_change_cents > imports_change_cents
             then case when exports_change_cents > -imports_change_cents then 'exports_gained' else 'imports_lost' end
-    end as driver,
-    snapshot_ids
+    end as driver
 from changes

@@ -15,8 +15,7 @@ columns:
 - contribution_pct: percent | Its share of the change in the balance; null if the balance did not move.
 - contribution_rank: rank | 1 moved the balance most, either way; residuals have none.
 - change: code | exports_gained, exports_lost, imports_gained, imports_lost or none.
-- balance_from_usd, balance_to_usd, balance_change_usd
-- is_residual: true/false | The row is what the products leave.
+- balance_from_usd, balance_to_usd, balance_change_usd, is_residual
 - is_complete_detail: true/false | The products cover all goods in both years and flows.
 - comparison, source (of products), snapshot_ids
 */
@@ -97,18 +96,10 @@ spans as (
         earlier.classification as from_classification,
         earlier.year as from_year,
         later.year as to_year,
-        case
-            when exports.reporter_code is null then earlier.exports_cents else round(100 * exports.from_usd)
-        end as from_exports_cents,
-        case
-            when imports.reporter_code is null then earlier.imports_cents else round(100 * imports.from_usd)
-        end as from_imports_cents,
-        case
-            when exports.reporter_code is null then later.exports_cents else round(100 * exports.to_usd)
-        end as to_exports_cents,
-        case
-            when imports.reporter_code is null then later.imports_cents else round(100 * imports.to_usd)
-        end as to_imports_cents,
+        coalesce(round(100 * exports.from_usd), earlier.exports_cents) as from_exports_cents,
+        coalesce(round(100 * imports.from_usd), earlier.imports_cents) as from_imports_cents,
+        coalesce(round(100 * exports.to_usd), later.exports_cents) as to_exports_cents,
+        coalesce(round(100 * imports.to_usd), later.imports_cents) as to_imports_cents,
         list_sort(
             list_distinct(
                 flatten([earlier.snapshot_ids, later.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids])
@@ -220,15 +211,7 @@ sums as (
     inner join answered
         using (reporter_code, partner_code, from_year, to_year, classification, level)
     cross join (values ('export'), ('import')) as flows (flow)
-    left join explained
-        on
-            spans.reporter_code = explained.reporter_code
-            and spans.partner_code = explained.partner_code
-            and spans.from_year = explained.from_year
-            and spans.to_year = explained.to_year
-            and spans.classification = explained.classification
-            and spans.level = explained.level
-            and flows.flow = explained.flow
+    left join explained using (reporter_code, partner_code, from_year, to_year, classification, level, flow)
     group by
         spans.reporter_code, spans.partner_code, spans.from_year, spans.to_year, spans.classification, spans.level,
         flows.flow, spans.from_exports_cents, spans.from_imports_cents, spans.to_exports_cents, spans.to_imports_cents

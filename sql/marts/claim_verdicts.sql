@@ -14,7 +14,7 @@ columns:
 - partner_code (on the other side), period_start, period_end, period_type, comparator, claimed_value, claimed_text, unit
 - tolerance, observed_value, observed_text, alternate_reporter_code
 - alternate_reporter_value: own unit | The number that they give now, in full units of alternate_unit.
-- alternate_unit: text | The unit of that number.
+- alternate_unit
 - alternate_reporter_text: text | What they give now, whatever it is.
 - second_reading_source
 - second_reading_value: own unit | The number that it gives now, in full units.
@@ -28,38 +28,12 @@ columns:
 - observed_value_then: own unit | The number that the evidence gave on the day of as_of, in full units.
 - observed_text_then: text | What the evidence gave on that day, whatever it is.
 - verdict_then: code | The verdict by the figures that were held by that day.
-- reason_then, look_again_on, evidence_sql
-- alternate_sql: SQL | The same question by another reporter's statistics.
-- second_reading_sql: SQL | The question that gives second_reading_value.
-- remark_sql: SQL | The questions whose answers reason tells beside the verdict.
+- reason_then, look_again_on, evidence_sql, alternate_sql, second_reading_sql, remark_sql
 - snapshot_ids: list | The snapshots in which the rows stand that the evidence looks at.
 - evidence_error: text | Which evidence fails and why; such a warehouse is not published.
 */
 select
-    claims.article_id,
-    claims.claim_id,
-    claims.statement,
-    claims.published_on,
-    claims.as_of,
-    claims.metric,
-    claims.reporter_code,
-    claims.partner_code,
-    claims.period_start,
-    claims.period_end,
-    claims.period_type,
-    claims.comparator,
-    claims.claimed_value,
-    claims.claimed_text,
-    claims.unit,
-    claims.tolerance,
-    verdicts.* exclude (claim_id),
-    claims.alternate_reporter_code,
-    claims.alternate_unit,
-    claims.second_reading_source,
-    claims.look_again_on,
-    claims.evidence_sql,
-    claims.alternate_sql,
-    claims.second_reading_sql,
-    claims.remark_sql
+    claims.*,
+    verdicts.* exclude (claim_id)
 from core.claims as claims
 left join analysis.claim_verdicts as verdicts using (claim_id)

@@ -75,14 +75,7 @@ indices as (
 )
 
 select
-    held.*,
-    indices.herfindahl_index,
-    1 / nullif(indices.herfindahl_index, 0) as equivalent_products,
-    indices.top_product_code,
-    indices.top_product,
-    indices.top_share_pct,
-    indices.top_five_share_pct,
-    indices.product_count,
-    indices.products_share_pct
+    *,
+    1 / nullif(indices.herfindahl_index, 0) as equivalent_products
 from held
 left join indices using (reporter_code, partner_code, flow, year, classification, level)

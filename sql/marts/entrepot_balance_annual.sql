@@ -23,12 +23,8 @@ columns:
 */
 with balances as (
     select
-        direct.reporter_code,
-        direct.partner_code,
+        direct.* exclude (snapshot_ids),
         entrepots.entrepot_code,
-        direct.year,
-        direct.balance_usd,
-        direct.balance_sign,
         through.balance_usd as entrepot_balance_usd,
         -partners_own.balance_usd as balance_mirror_usd,
         -entrepots_own.balance_usd as entrepot_mirror_usd,

@@ -14,9 +14,8 @@ example: |-
   where economy_code = 'CHN'
   order by year desc, component limit 12
 columns:
-- economy_code, year, component, share_pct, basis, source
-- source_reason: text | Why the share comes from there.
-- known_from (of the share), shown_until, snapshot_id (of a share)
+- economy_code, year, component, share_pct, basis, source, source_reason, known_from (of the share), shown_until
+- snapshot_id (of a share)
 */
 select
     * exclude (dataset, precedence_reason),

@@ -22,25 +22,18 @@ columns:
 - world_source: code | The source the totals came through; null if the two years have different ones.
 - snapshot_ids
 */
-with earlier as (
+with held as (
     select *
     from marts.partner_share_annual
     where
-        reporter_code = reporter and flow = direction and year = since_year
-        and partner_kind in ('economy', 'own_goods') and share_pct is not null
-),
-
-later as (
-    select *
-    from marts.partner_share_annual
-    where
-        reporter_code = reporter and flow = direction and year = until_year
+        reporter_code = reporter and flow = direction and year in (since_year, until_year)
         and partner_kind in ('economy', 'own_goods') and share_pct is not null
 ),
 
 -- The same in every row of a year.
-earlier_world as (
+years as (
     select
+        year,
         max(world_value_usd) as world_value_usd,
         max(world_source) as world_source,
         max(source) as source,
@@ -48,50 +41,31 @@ earlier_world as (
         max(world_publisher_code) as world_publisher_code,
         min(status) != 'some_partners' as is_whole,
         list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
-    from earlier
+    from held
     where partner_kind = 'economy'
-),
-
-later_world as (
-    select
-        max(world_value_usd) as world_value_usd,
-        max(world_source) as world_source,
-        max(source) as source,
-        max(publisher_code) as publisher_code,
-        max(world_publisher_code) as world_publisher_code,
-        min(status) != 'some_partners' as is_whole,
-        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
-    from later
-    where partner_kind = 'economy'
+    group by year
 ),
 
 worlds as (
     select
-        earlier_world.world_value_usd as from_world_usd,
-        later_world.world_value_usd as to_world_usd,
-        case when earlier_world.source = later_world.source then later_world.source end as source,
-        case
-            when earlier_world.world_source = later_world.world_source then later_world.world_source
-        end as world_source,
-        case
-            when earlier_world.publisher_code = later_world.publisher_code then later_world.publisher_code
-        end as publisher_code,
-        case
-            when earlier_world.world_publisher_code = later_world.world_publisher_code
-                then later_world.world_publisher_code
-        end as world_publisher_code,
-        earlier_world.is_whole as from_is_whole,
-        later_world.is_whole as to_is_whole,
-        earlier_world.snapshot_ids as from_snapshot_ids,
-        later_world.snapshot_ids as to_snapshot_ids
-    from earlier_world
-    cross join later_world
+        earlier.world_value_usd as from_world_usd,
+        later.world_value_usd as to_world_usd,
+        case when earlier.source = later.source then later.source end as source,
+        case when earlier.world_source = later.world_source then later.world_source end as world_source,
+        case when earlier.publisher_code = later.publisher_code then later.publisher_code end as publisher_code,
+        case when earlier.world_publisher_code = later.world_publisher_code then later.world_publisher_code end
+            as world_publisher_code,
+        earlier.is_whole as from_is_whole,
+        later.is_whole as to_is_whole,
+        list_sort(list_distinct(flatten([earlier.snapshot_ids, later.snapshot_ids]))) as snapshot_ids
+    from years as earlier
+    cross join years as later
+    where earlier.year = since_year and later.year = until_year
 ),
 
 partners as (
-    select partner_code from earlier
-    union
-    select partner_code from later
+    select distinct partner_code
+    from held
 ),
 
 effects as (
@@ -106,12 +80,11 @@ effects as (
         coalesce(later.share_pct, 0) as to_share_pct,
         earlier.partner_rank as from_rank,
         later.partner_rank as to_rank,
-        worlds.*,
-        list_sort(list_distinct(flatten([worlds.from_snapshot_ids, worlds.to_snapshot_ids]))) as snapshot_ids
+        worlds.*
     from partners
     cross join worlds
-    left join earlier using (partner_code)
-    left join later using (partner_code)
+    left join held as earlier on partners.partner_code = earlier.partner_code and earlier.year = since_year
+    left join held as later on partners.partner_code = later.partner_code and later.year = until_year
     where
         worlds.from_world_usd is not null and worlds.to_world_usd is not null
         and (earlier.partner_code is not null or worlds.from_is_whole)
@@ -127,23 +100,11 @@ asked as (
 )
 
 select
-    asked.reporter_code,
-    effects.partner_code,
-    asked.flow,
-    asked.from_year,
-    asked.to_year,
+    asked.*,
+    effects.*,
     effects.change_cents / 100 as change_usd,
     effects.demand_cents / 100 as demand_effect_usd,
     (effects.change_cents - effects.demand_cents) / 100 as share_effect_usd,
-    effects.from_share_pct,
-    effects.to_share_pct,
-    effects.to_share_pct - effects.from_share_pct as share_change_points,
-    effects.from_rank,
-    effects.to_rank,
-    effects.publisher_code,
-    effects.world_publisher_code,
-    effects.source,
-    effects.world_source,
-    effects.snapshot_ids
+    effects.to_share_pct - effects.from_share_pct as share_change_points
 from effects
 cross join asked

@@ -41,8 +41,7 @@ columns:
     some_partners if it does not, partners_exceed_total by more than a tenth of a per cent, or no_total.
 - reason
 - source: code | The source of the figure; of a rest, of the partners.
-- publisher_code: code | The source whose figure it is; another where source is a channel that passes it on.
-- snapshot_ids
+- publisher_code, snapshot_ids
 */
 with figures as (
     select
@@ -136,12 +135,7 @@ own_goods as (
 
 years as (
     select
-        sources.reporter_code,
-        sources.flow,
-        sources.year,
-        sources.source,
-        sources.publisher_code,
-        sources.partner_count,
+        sources.* exclude (snapshot_ids),
         -- No rounding to cents: publishers print tenths, and engines differ in where half a cent goes.
         round(1000 * (sources.partners_usd + coalesce(own_goods.value_usd, 0))) / 1000 as named_usd,
         coalesce(same.value_usd, other.value_usd) as world_value_usd,
@@ -259,19 +253,7 @@ shares as (
 )
 
 select
-    reporter_code,
-    partner_code,
-    partner_kind,
-    flow,
-    year,
-    value_usd,
-    world_value_usd,
-    world_source,
-    world_publisher_code,
-    share_pct,
-    partner_rank,
-    partner_count,
-    partners_share_pct,
+    *,
     case
         when
             lag(year) over partner_years = year - 1
@@ -279,11 +261,6 @@ select
             and lag(world_publisher_code) over partner_years = world_publisher_code
             and partner_kind in ('economy', 'own_goods')
             then share_pct - lag(share_pct) over partner_years
-    end as share_change_points,
-    status,
-    reason,
-    source,
-    publisher_code,
-    snapshot_ids
+    end as share_change_points
 from shares
 window partner_years as (partition by reporter_code, partner_code, flow order by year)

@@ -8,10 +8,7 @@ subject: events
 grain: [event_id, stage, event_date, series]
 required: [status, snapshot_id]
 columns:
-- event_id
-- stage: code | How far it had come (announced, signed, in_force, implemented, removed and others).
-- event_date
-- series: text | The series, in one text; of a question that could not be asked, what it would have been about.
+- event_id, stage, event_date, series
 - domain: code | goods, services, or arrivals (travellers who come to the reporter, in persons).
 - frequency (monthly first), reporter_code (of a series)
 - partner_code: code | The economy it traded with, or whose travellers came (ISO 3166 alpha-3).
@@ -19,7 +16,7 @@ columns:
 - product_code: code | TOTAL for all goods, HS and a code, or an item of services (EBOPS 2010, S for all).
 - method
 - assumes: code | parallel_trends (it would have moved as those like it on average); null with method none.
-- window_months: count | Months after the stage; 0 with method none.
+- window_months
 - base_months: count | Months before it whose seasons they are held against; 0 with method none.
 - effect_from: date | First day of the first period that counts as after the stage.
 - estimate_pct
@@ -52,8 +49,7 @@ columns:
 - power_of_5_pct: percent | The chance that a fall by 5% would have been estimated and found significant.
 - power_of_10_pct: percent | The same of a fall by 10%.
 - power_of_20_pct: percent | The same of a fall by 20%, or of a rise by 25%, which is as far in logarithms.
-- n_donors: count | Others like it that it was compared with.
-- donors: list | They, between commas.
+- n_donors, donors
 - pre_period_count: count | Earlier windows without a measure that tell what is usual for the series.
 - pre_period_fit_pct: percent | How far the others usually missed it in them (root mean square).
 - status: >-

@@ -7,17 +7,14 @@ subject: events
 grain: [event_id, stage, event_date, series, method, window_months, base_months, left_out_code]
 required: [assumes, snapshot_id]
 columns:
-- event_id
-- stage: code | How far it had come.
-- event_date
-- series: text | The series, in one text.
+- event_id, stage, event_date, series
 - method: >-
     code | difference_in_differences (equal weights), synthetic_control (weights that fit the periods before), or
     synthetic_did (weights of others and of periods).
 - assumes: >-
     code | parallel_trends (it would have moved as those like it on average), same_weights (the weighted others would
     have gone on moving as it did) or weighted_trends (parallel to the weighted others, over the weighted periods).
-- window_months: count | Months after the stage.
+- window_months
 - base_months: count | Months before it whose seasons they are held against, or that weights are fitted to.
 - left_out_code: code | The donor that is left out; none if all are there.
 - estimate_pct: percent | What it says.
@@ -29,25 +26,13 @@ columns:
 - placebo_count, placebo_p_value, snapshot_id (of a stage)
 */
 select
-    effects.event_id,
-    effects.stage,
-    effects.event_date,
-    effects.series,
-    effects.method,
+    effects.*,
     case effects.method
         when 'difference_in_differences' then 'parallel_trends'
         when 'synthetic_control' then 'same_weights'
         when 'synthetic_did' then 'weighted_trends'
     end as assumes,
-    effects.window_months,
-    effects.base_months,
-    effects.left_out_code,
-    effects.estimate_pct,
     (effects.estimate_pct > 0) = (declared.estimate_pct > 0) as is_same_sign,
-    effects.conclusion,
-    effects.placebo_rank,
-    effects.placebo_count,
-    effects.placebo_p_value,
     declared.snapshot_id
 from analysis.policy_event_effects as effects
 inner join marts.policy_event_effects as declared using (event_id, stage, event_date, series)

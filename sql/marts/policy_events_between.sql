@@ -13,25 +13,16 @@ example: |-
   order by event_date limit 10
 columns:
 - event_id: code | The event; an agreement that only core.agreements has is there under its number.
-- title (in words)
-- event_date: date | The day of the stage; the first of the month or year where only that is known.
-- date_precision (of the event), stage, stage_title, evaluation
+- title (in words), event_date (as known), date_precision (of the event), stage, stage_title, evaluation
 */
 with listed as (
     select
-        event_id,
-        title,
-        event_date,
-        date_precision,
-        stage,
-        stage_title,
-        event_class,
-        evaluation,
+        *,
         string_split(implementing, ', ') as acting_codes,
         string_split(affected, ', ') as touched_codes
     from marts.policy_timeline
     where source = 'register'
-    union all
+    union all by name
     select
         agreement_id as event_id,
         agreement as title,
@@ -84,14 +75,7 @@ concerning as (
         )
 )
 
-select
-    event_id,
-    title,
-    event_date,
-    date_precision,
-    stage,
-    stage_title,
-    evaluation
+select *
 from concerning
 qualify
     row_number() over (

@@ -14,9 +14,7 @@ columns:
 - product_code: code | The product, as far as the event's scope and the figures go.
 - product, period_start (month)
 - months_since: months | Months since the event took effect, or was announced; 0 is that month, before it is negative.
-- value_usd (held)
-- net_weight_kg: kg | Net weight, where it is known.
-- unit_value
+- value_usd (held), net_weight_kg, unit_value
 - partner_share_pct: percent | The partner's share among the partners that are held for the product and month.
 - partner_count: count | Those partners.
 - before_mean_usd: >-
@@ -81,7 +79,7 @@ months as (
         products.*,
         -- Rounded, so that the order of adding leaves no trace.
         round(sum(products.value_usd) over of_a_month, 2) as partners_usd,
-        count(*) over of_a_month as partner_count
+        cast(count(*) over of_a_month as integer) as partner_count
     from core.product_trade_monthly as products
     inner join named using (product_code)
     -- Reporters that no event names have no row below. A window is of one reporter: leaving them out changes nothing.
@@ -97,25 +95,9 @@ months as (
 
 beside as (
     select distinct
-        events.event_id,
-        events.event_title,
-        events.announced_on,
-        events.implemented_on,
-        events.started_on,
-        events.known_on,
+        events.* exclude (scope_code, snapshot_id),
         events.snapshot_id as event_snapshot_id,
-        months.reporter_code,
-        months.partner_code,
-        months.flow,
-        months.classification,
-        months.product_code,
-        months.period_start,
-        months.value_usd,
-        months.net_weight_kg,
-        months.partners_usd,
-        months.partner_count,
-        months.source,
-        months.snapshot_id
+        months.*
     from events
     inner join months
         on
@@ -130,7 +112,8 @@ beside as (
 measured as (
     select
         *,
-        12 * (year(period_start) - year(started_on)) + month(period_start) - month(started_on) as months_since,
+        cast(12 * (year(period_start) - year(started_on)) + month(period_start) - month(started_on) as integer)
+            as months_since,
         12 * (year(period_start) - year(known_on)) + month(period_start) - month(known_on) as months_since_known
     from beside
 ),
@@ -150,26 +133,12 @@ means as (
 )
 
 select
-    measured.event_id,
-    measured.event_title,
-    measured.announced_on,
-    measured.implemented_on,
-    measured.reporter_code,
-    measured.partner_code,
-    measured.flow,
-    measured.classification,
-    measured.product_code,
+    measured.*,
     products.label as product,
-    measured.period_start,
-    cast(measured.months_since as integer) as months_since,
-    measured.value_usd,
-    measured.net_weight_kg,
     measured.value_usd / nullif(measured.net_weight_kg, 0) as unit_value,
     100 * measured.value_usd / nullif(measured.partners_usd, 0) as partner_share_pct,
-    cast(measured.partner_count as integer) as partner_count,
     means.before_mean_usd,
     measured.value_usd / nullif(means.before_mean_usd, 0) as index_to_before,
-    measured.source,
     list_sort(list_distinct([measured.snapshot_id, measured.event_snapshot_id])) as snapshot_ids
 from measured
 left join means using (event_id, reporter_code, partner_code, flow, product_code)

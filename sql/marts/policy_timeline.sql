@@ -1,6 +1,7 @@
 /*
 what: >-
-  Stages of policy events by date, with who acts, whom it touches, what it covers and where to read it.
+  Stages of policy events by date, with who acts, whom it touches, what it covers and where to read it. What both this
+  project's register and Global Trade Alert know stands twice, once for each.
 subject: events
 grain: [event_date, event_id, stage]
 required: [
@@ -12,12 +13,8 @@ example: |-
   where event_date >= date '2016-07-01' and source = 'register'
   order by event_date limit 10
 columns:
-- event_date (as known), date_precision (of the event), event_id
-- source: code | Whose event it is, register or gta; what both know stands twice.
-- title: text | The event's title.
-- stage, stage_title, event_class, evaluation
-- implementing: list | Economies that act at this stage, between commas.
-- affected, scope
+- event_date (as known), date_precision (of the event), event_id, source (of the event), title (of the event), stage
+- stage_title, event_class, evaluation, implementing, affected, scope
 - source_urls: list | Where the stage can be read, between spaces.
 - note, snapshot_id (of the event)
 */

@@ -20,8 +20,7 @@ columns:
 - paasche_price_index: ratio | Unit values at the weights of the later year.
 - fisher_price_index: ratio | The geometric mean of the two; for one product all three are the same.
 - share_of_total_pct: percent | The value's share of total_usd in marts.product_trade_annual in the later year.
-- comparison: text | How the goods of the two years are the same.
-- source, snapshot_ids
+- comparison, source, snapshot_ids
 */
 with products as (
     select

@@ -10,9 +10,7 @@ sliced_by: period_start
 lookback: 12 months
 columns:
 - reporter_code, partner_code, flow, classification (any), level (of the product), product_code (of a product), product
-- period_start (month), value_usd (held)
-- net_weight_kg: kg | Net weight.
-- unit_value
+- period_start (month), value_usd (held), net_weight_kg, unit_value
 - prior_year_value_usd: US$ | Value in the same month of the year before.
 - prior_year_unit_value: US$ a kg | Unit value in the same month of the year before.
 - change_usd: US$ | Value less that of the same month of the year before, in whole cents.
@@ -24,17 +22,7 @@ columns:
 */
 with months as (
     select
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        period_start,
-        value_usd,
-        net_weight_kg,
-        source,
-        snapshot_id,
+        *,
         value_usd / net_weight_kg as unit_value
     from core.product_trade_monthly
     where value_usd > 0 and net_weight_kg > 0
@@ -44,9 +32,9 @@ pairs as (
     select
         months.*,
         earlier.classification as earlier_classification,
-        earlier.value_usd as earlier_value_usd,
+        earlier.value_usd as prior_year_value_usd,
         earlier.net_weight_kg as earlier_weight_kg,
-        earlier.unit_value as earlier_unit_value,
+        earlier.unit_value as prior_year_unit_value,
         earlier.snapshot_id as earlier_snapshot_id,
         round(100 * months.value_usd) - round(100 * earlier.value_usd) as change_cents,
         round(
@@ -69,26 +57,14 @@ pairs as (
 )
 
 select
-    pairs.reporter_code,
-    pairs.partner_code,
-    pairs.flow,
-    pairs.classification,
-    pairs.level,
-    pairs.product_code,
+    pairs.*,
     products.label as product,
-    pairs.period_start,
-    pairs.value_usd,
-    pairs.net_weight_kg,
-    pairs.unit_value,
-    pairs.earlier_value_usd as prior_year_value_usd,
-    pairs.earlier_unit_value as prior_year_unit_value,
     pairs.change_cents / 100 as change_usd,
     pairs.price_cents / 100 as price_effect_usd,
     (pairs.change_cents - pairs.price_cents) / 100 as volume_effect_usd,
-    100 * (pairs.unit_value / pairs.earlier_unit_value - 1) as unit_value_yoy_pct,
+    100 * (pairs.unit_value / pairs.prior_year_unit_value - 1) as unit_value_yoy_pct,
     100 * (pairs.net_weight_kg / pairs.earlier_weight_kg - 1) as weight_yoy_pct,
     pairs.classification = pairs.earlier_classification as is_same_edition,
-    pairs.source,
     list_sort(list_distinct([pairs.earlier_snapshot_id, pairs.snapshot_id])) as snapshot_ids
 from pairs
 left join core.products as products using (classification, product_code)

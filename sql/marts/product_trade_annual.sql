@@ -18,8 +18,7 @@ sliced_by: year
 columns:
 - reporter_code, partner_code, year, flow, classification (any)
 - level: count | Digits of the product code, or depth where a classification has no digits.
-- product_code (or the rest of the total), product
-- value_usd: US$ | Value of the goods; of a residual, total_usd less the products.
+- product_code (or the rest of the total), product, value_usd (or a residual)
 - share_pct: percent | The value's share of total_usd; null where no total is known or the products contradict it.
 - net_weight_kg
 - total_usd: US$ | All goods of the pair, flow and year, which the shares are of.
@@ -64,20 +63,10 @@ months as (
 
 figures as (
     select
-        reporter_code,
-        partner_code,
+        *,
         cast(year(period_start) as integer) as year,
-        flow,
-        classification,
-        level,
-        product_code,
-        value_usd,
-        net_weight_kg,
-        is_complete_detail,
         1 as choice,
         'reported' as basis,
-        cast(null as varchar) as origin,
-        source,
         [snapshot_id] as snapshot_ids
     from core.product_trade_annual
     union all by name
@@ -249,15 +238,15 @@ details as (
 -- What the products' publisher prints as all goods.
 own_totals as (
     select
-        printed.reporter_code,
-        printed.partner_code,
-        cast(year(printed.period_start) as integer) as year,
-        printed.flow,
-        printed.source,
-        max(printed.total_usd) as total_usd
-    from core.product_trade_annual as printed
-    where printed.total_usd is not null
-    group by printed.reporter_code, printed.partner_code, year(printed.period_start), printed.flow, printed.source
+        reporter_code,
+        partner_code,
+        cast(year(period_start) as integer) as year,
+        flow,
+        source,
+        max(total_usd) as total_usd
+    from core.product_trade_annual
+    where total_usd is not null
+    group by all
 ),
 
 -- What the products are held against: the safe total or, where that is made of products, the next figure.

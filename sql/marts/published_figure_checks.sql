@@ -13,13 +13,10 @@ example: |-
   order by figure_id
 columns:
 - figure_id: code | The figure in core.published_figures.
-- metric, reporter_code (of a printed figure), partner_code, flow (of the metric), period_start, period_end
-- unit: text | USD, CNY or %.
+- metric, reporter_code (of a printed figure), partner_code, flow (of the metric), period_start, period_end, unit
 - as_printed
 - printed_value: own unit | The figure as printed, in full units.
-- printed_digit: own unit | What one of the last digit printed stands for.
-- publisher
-- published_on: date | When, if that is known.
+- printed_digit, publisher, published_on (exactly)
 - basis: code | customs or balance_of_payments.
 - held_value: own unit | The figure of the warehouse as known now; null if it is not held.
 - held_source: code | Its source.
@@ -37,7 +34,7 @@ columns:
     agrees.
 - explanation: text | The cause in words, if more is known.
 - other_reading: text | The source and the day of the reading that agrees, where it is not the one of now.
-- snapshot_ids: list | The snapshots of the printed figure.
+- snapshot_ids
 */
 with figures as (
     select
@@ -52,8 +49,8 @@ with figures as (
 -- How each metric is made of flows.
 parts as (
     select
-        figures.*,
-        flows.flow as part_flow,
+        figures.* exclude (flow),
+        flows.flow,
         flows.factor,
         count(*) over (partition by figures.figure_id) as part_count
     from figures
@@ -75,13 +72,8 @@ years as (
         sum(parts.factor * chosen.value_usd) as value,
         string_agg(distinct chosen.source, ', ' order by chosen.source) as source
     from parts
-    inner join core.goods_trade_annual as chosen
-        on
-            parts.unit = 'USD' and parts.is_year
-            and parts.reporter_code = chosen.reporter_code
-            and parts.partner_code = chosen.partner_code
-            and parts.part_flow = chosen.flow
-            and parts.period_start = chosen.period_start
+    inner join core.goods_trade_annual as chosen using (reporter_code, partner_code, flow, period_start)
+    where parts.unit = 'USD' and parts.is_year
     group by parts.figure_id, parts.part_count
     having count(*) = parts.part_count
 ),
@@ -99,13 +91,10 @@ months as (
         ) as value,
         string_agg(distinct chosen.source, ', ' order by chosen.source) as source
     from parts
-    inner join core.goods_trade_monthly as chosen
-        on
-            parts.unit = 'USD' and not parts.is_year
-            and parts.reporter_code = chosen.reporter_code
-            and parts.partner_code = chosen.partner_code
-            and parts.part_flow = chosen.flow
-            and chosen.period_start between parts.period_start and parts.period_end
+    inner join core.goods_trade_monthly as chosen using (reporter_code, partner_code, flow)
+    where
+        parts.unit = 'USD' and not parts.is_year
+        and chosen.period_start between parts.period_start and parts.period_end
     group by parts.figure_id, parts.part_count, parts.month_count
     having count(*) = parts.part_count * parts.month_count
 ),
@@ -120,14 +109,11 @@ in_own_currency as (
         min(printed.source) as source
     from parts
     inner join core.goods_trade_national_currency as printed
-        on
-            printed.frequency = 'M' and printed.known_to is null
-            and parts.unit = printed.currency_code
-            and parts.reporter_code = printed.reporter_code
-            and parts.partner_code = printed.partner_code
-            and parts.part_flow = printed.flow
-            and parts.period_end = printed.period_end
-    where parts.month_count = 1 or (parts.is_in_a_year and month(parts.period_start) = 1)
+        using (reporter_code, partner_code, flow, period_end)
+    where
+        printed.frequency = 'M' and printed.known_to is null
+        and parts.unit = printed.currency_code
+        and (parts.month_count = 1 or (parts.is_in_a_year and month(parts.period_start) = 1))
     group by parts.figure_id, parts.part_count
     having count(*) = parts.part_count
 ),
@@ -138,33 +124,19 @@ growth as (
         100 * (later.value_usd / nullif(earlier.value_usd, 0) - 1) as value,
         later.source
     from figures
-    inner join core.goods_trade_annual as later
-        on
-            figures.is_year
-            and figures.reporter_code = later.reporter_code
-            and figures.partner_code = later.partner_code
-            and figures.flow = later.flow
-            and figures.period_start = later.period_start
-    inner join core.goods_trade_annual as earlier
-        on
-            later.reporter_code = earlier.reporter_code
-            and later.partner_code = earlier.partner_code
-            and later.flow = earlier.flow
-            and year(later.period_start) - 1 = year(earlier.period_start)
-    where figures.metric = 'yoy_growth'
+    inner join core.goods_trade_annual as later using (reporter_code, partner_code, flow, period_start)
+    inner join core.goods_trade_annual as earlier using (reporter_code, partner_code, flow)
+    where
+        figures.metric = 'yoy_growth' and figures.is_year
+        and year(later.period_start) - 1 = year(earlier.period_start)
     union all
     select
         figures.figure_id,
         case figures.flow when 'export' then months.exports_yoy_pct else months.imports_yoy_pct end as value,
         case figures.flow when 'export' then months.exports_source else months.imports_source end as source
     from figures
-    inner join marts.trade_balance_monthly as months
-        on
-            figures.month_count = 1
-            and figures.reporter_code = months.reporter_code
-            and figures.partner_code = months.partner_code
-            and figures.period_start = months.period_start
-    where figures.metric = 'yoy_growth'
+    inner join marts.trade_balance_monthly as months using (reporter_code, partner_code, period_start)
+    where figures.metric = 'yoy_growth' and figures.month_count = 1
 ),
 
 services as (
@@ -173,13 +145,10 @@ services as (
         sum(case trade.flow when 'export' then trade.value_usd else -trade.value_usd end) as value,
         min(trade.source) as source
     from figures
-    inner join core.services_trade as trade
-        on
-            figures.metric = 'services_balance' and figures.is_year
-            and trade.service_item_code = 'S'
-            and figures.reporter_code = trade.reporter_code
-            and figures.partner_code = trade.partner_code
-            and year(figures.period_start) = trade.year
+    inner join core.services_trade as trade using (reporter_code, partner_code)
+    where
+        figures.metric = 'services_balance' and figures.is_year
+        and trade.service_item_code = 'S' and year(figures.period_start) = trade.year
     group by figures.figure_id
     having count(trade.value_usd) = 2
 ),
@@ -221,14 +190,7 @@ readings as (
         observations.known_from,
         observations.known_to
     from parts
-    inner join core.goods_trade_observations as observations
-        on
-            parts.unit = 'USD'
-            and parts.reporter_code = observations.reporter_code
-            and parts.partner_code = observations.partner_code
-            and parts.part_flow = observations.flow
-            and observations.period_start between parts.period_start and parts.period_end
-            and parts.period_end >= observations.period_end
+    inner join core.goods_trade_observations as observations using (reporter_code, partner_code, flow)
     left join core.goods_trade_national_currency as printed
         on
             printed.frequency = 'M' and printed.known_to is null
@@ -240,7 +202,10 @@ readings as (
             and observations.flow = printed.flow
             and observations.period_start = printed.period_start
     where
-        observations.classification = 'TOTAL'
+        parts.unit = 'USD'
+        and observations.period_start between parts.period_start and parts.period_end
+        and parts.period_end >= observations.period_end
+        and observations.classification = 'TOTAL'
         and observations.correction_id is null
         and observations.value_usd is not null
         -- Converted months are not added up.
@@ -311,13 +276,8 @@ gross as (
         parts.figure_id,
         max(abs(chosen.exports_usd) + abs(chosen.imports_usd)) as gross_usd
     from parts
-    inner join marts.trade_balance_annual as chosen
-        on
-            parts.is_year
-            and parts.reporter_code = chosen.reporter_code
-            and parts.partner_code = chosen.partner_code
-            and year(parts.period_start) = chosen.year
-    where parts.metric = 'goods_balance'
+    inner join marts.trade_balance_annual as chosen using (reporter_code, partner_code)
+    where parts.metric = 'goods_balance' and parts.is_year and year(parts.period_start) = chosen.year
     group by parts.figure_id
 ),
 
@@ -360,26 +320,8 @@ answers as (
 )
 
 select
-    answers.figure_id,
-    answers.metric,
-    answers.reporter_code,
-    answers.partner_code,
-    answers.flow,
-    answers.period_start,
-    answers.period_end,
-    answers.unit,
-    answers.as_printed,
+    answers.* exclude (other_reading),
     answers.value as printed_value,
-    answers.printed_digit,
-    answers.publisher,
-    answers.published_on,
-    answers.basis,
-    answers.held_value,
-    answers.held_source,
-    answers.held_basis,
-    answers.difference,
-    answers.tolerance,
-    answers.agreement_status,
     case
         when answers.agreement_status in ('agrees', 'converted', 'not_held') then null
         when answers.basis != answers.held_basis then answers.basis

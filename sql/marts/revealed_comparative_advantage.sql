@@ -116,13 +116,7 @@ world_snapshots as (
 -- Whoever sells somewhere, as somebody reports it: in a market, and in the world.
 sellers as (
     select
-        held.exporter_code,
-        held.market_code,
-        held.flow,
-        held.year,
-        held.classification,
-        held.level,
-        held.source,
+        held.* exclude (status, reason, total_cents, product_cents, is_complete_detail),
         case
             when held.is_complete_detail then held.status
             when held.product_cents >= 0.5 * own_totals.cents then 'partial'
@@ -134,8 +128,7 @@ sellers as (
                 'The products make ', round(100 * held.product_cents / own_totals.cents, 1), '% of the total that ',
                 held.source, ' prints.'
             )
-        end as reason,
-        held.snapshot_ids
+        end as reason
     from held
     left join own_totals using (exporter_code, market_code, flow, year, source)
     -- Products that make more than their total contradict it.
@@ -172,15 +165,9 @@ sales as (
         and not products.is_residual and products.value_usd > 0 and products.basis in ('reported', 'summed')
     union all by name
     select
+        *,
         reporter_code as exporter_code,
-        'WLD' as market_code,
-        flow,
-        year,
-        classification,
-        level,
-        product_code,
-        cents,
-        source
+        'WLD' as market_code
     from worlds
     where flow = 'export'
 ),
@@ -208,8 +195,7 @@ denominators as (
     union all by name
     select
         reporter_code as market_code,
-        * exclude (reporter_code),
-        cast(null as integer) as exporter_count
+        * exclude (reporter_code)
     from world_snapshots
     where flow = 'import'
 ),
@@ -229,14 +215,8 @@ markets as (
     group by all
     union all by name
     select
-        reporter_code as market_code,
-        flow,
-        year,
-        classification,
-        level,
-        source,
-        product_code,
-        cents
+        *,
+        reporter_code as market_code
     from worlds
     where flow = 'import'
 ),
@@ -322,7 +302,6 @@ asked as (
         true as is_complete_detail,
         'no_denominator' as status,
         'What a hundred economies or more sell to the world by product is not held.' as reason,
-        cast(null as double) as total_cents,
         list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from held
     where flow = 'export' and is_complete_detail
@@ -347,22 +326,11 @@ left join markets using (market_code, flow, year, classification, level, source,
 left join core.products as products using (classification, product_code)
 union all by name
 select
-    asked.exporter_code,
-    asked.market_code,
-    asked.flow,
-    asked.year,
-    asked.classification,
-    asked.level,
+    asked.* exclude (status, reason),
     'TOTAL' as product_code,
     'All goods' as product,
     asked.total_cents / 100 as value_usd,
     asked.total_cents / 100 as exporter_total_usd,
-    null as market_value_usd,
-    null as market_total_usd,
-    null as products_share_pct,
-    null as product_share_pct,
-    null as total_share_pct,
-    null as rca_index,
     counts.exporter_count,
     case when asked.is_complete_detail then 'no_denominator' else asked.status end as status,
     case
@@ -373,9 +341,7 @@ select
             'Of what is sold to ', asked.market_code, ', the products of ', counts.exporter_count,
             ' economies are held, and a hundred are needed.'
         )
-    end as reason,
-    asked.source,
-    asked.snapshot_ids
+    end as reason
 from asked
 left join counts using (market_code, flow, year, classification, level, source)
 left join answered using (exporter_code, market_code, flow, year, classification, level, source)

@@ -39,26 +39,17 @@ columns:
 */
 with goods_vintages as (
     select
+        later.* exclude (correction_id),
         'goods_trade' as metric,
-        later.source,
-        later.dataset,
         concat_ws(' ', later.reporter_code, later.partner_code, later.flow, later.classification, later.product_code)
             as series,
-        later.reporter_code,
-        later.partner_code,
-        later.flow,
         later.product_code as item_code,
-        later.frequency,
-        later.period_start,
-        false as is_new_edition,
         case when later.correction_id is null then earlier.correction_id end as correction_id,
         earlier.value_usd as previous_value,
         later.value_usd as value,
         'US$' as unit,
         earlier.known_from as previous_known_from,
-        later.known_from,
-        earlier.snapshot_id as previous_snapshot_id,
-        later.snapshot_id
+        earlier.snapshot_id as previous_snapshot_id
     from core.goods_trade_observations as earlier
     inner join core.goods_trade_observations as later
         using (
@@ -97,27 +88,20 @@ goods as (
 
 services as (
     select
+        later.*,
         'services_trade' as metric,
-        later.source,
-        later.dataset,
         concat_ws(
             ' ', later.reporter_code, later.partner_code, later.flow, later.service_item_code, later.value_basis
         ) as series,
-        later.reporter_code,
-        later.partner_code,
-        later.flow,
         later.service_item_code as item_code,
         'A' as frequency,
         make_date(later.year, 1, 1) as period_start,
         coalesce(earlier.edition != later.edition, false) as is_new_edition,
-        cast(null as varchar) as correction_id,
         earlier.value_usd as previous_value,
         later.value_usd as value,
         'US$' as unit,
         earlier.known_from as previous_known_from,
-        later.known_from,
-        earlier.snapshot_id as previous_snapshot_id,
-        later.snapshot_id
+        earlier.snapshot_id as previous_snapshot_id
     from core.services_trade_observations as earlier
     inner join core.services_trade_observations as later
         using (source, dataset, reporter_code, partner_code, flow, service_item_code, year, value_basis)
@@ -128,25 +112,18 @@ services as (
 
 shares as (
     select
+        later.*,
         'gdp_component' as metric,
-        later.source,
-        later.dataset,
         concat_ws(' ', later.economy_code, later.component, later.basis) as series,
         later.economy_code as reporter_code,
-        cast(null as varchar) as partner_code,
-        cast(null as varchar) as flow,
         later.component as item_code,
         'A' as frequency,
         make_date(later.year, 1, 1) as period_start,
-        false as is_new_edition,
-        cast(null as varchar) as correction_id,
         earlier.share_pct as previous_value,
         later.share_pct as value,
         '% of GDP' as unit,
         earlier.known_from as previous_known_from,
-        later.known_from,
-        earlier.snapshot_id as previous_snapshot_id,
-        later.snapshot_id
+        earlier.snapshot_id as previous_snapshot_id
     from core.gdp_components_observations as earlier
     inner join core.gdp_components_observations as later
         using (economy_code, year, component, basis)
@@ -157,25 +134,16 @@ shares as (
 
 indicators as (
     select
+        later.*,
         'indicator' as metric,
-        later.source,
-        later.dataset,
         concat_ws(' ', later.economy_code, later.indicator_code) as series,
         later.economy_code as reporter_code,
-        cast(null as varchar) as partner_code,
-        cast(null as varchar) as flow,
         later.indicator_code as item_code,
         'A' as frequency,
         make_date(later.year, 1, 1) as period_start,
-        false as is_new_edition,
-        cast(null as varchar) as correction_id,
         earlier.value as previous_value,
-        later.value,
-        later.unit,
         earlier.known_from as previous_known_from,
-        later.known_from,
-        earlier.snapshot_id as previous_snapshot_id,
-        later.snapshot_id
+        earlier.snapshot_id as previous_snapshot_id
     from core.macro_indicators_observations as earlier
     inner join core.macro_indicators_observations as later
         using (economy_code, indicator_code, year)
@@ -198,7 +166,7 @@ changes as (
 )
 
 select
-    * exclude (is_new_edition),
+    *,
     case
         when value is null then 'withdrawn'
         when previous_value is null then 'restored'

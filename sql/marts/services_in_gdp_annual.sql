@@ -11,8 +11,7 @@ columns:
 - share_pct: percent | Services in the GDP of the one, as the vintage has it; null without one.
 - other_share_pct: percent | Services in the GDP of the other, as the vintage has it; null without one.
 - difference_points: percentage points | share_pct less other_share_pct.
-- vintage_on
-- basis: code | reported by the source, or derived from other components.
+- vintage_on, basis
 - other_basis: code | The same of the other economy.
 - newest_share_pct: percent | Services in the GDP of the one, as known now.
 - newest_shown_until: date | The last release held that shows it.

@@ -8,8 +8,8 @@ subject: services
 grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis]
 required: [status, source, snapshot_ids]
 columns:
-- reporter_code: code | The economy whose trade this is (ISO 3166 alpha-3).
-- partner_code, flow, service_item_code, service_item, is_derived_item, year, value_basis, value_usd (of services)
+- reporter_code (of services), partner_code, flow, service_item_code, service_item, is_derived_item, year, value_basis
+- value_usd (of services)
 - goods_usd: US$ | The pair's goods in the same flow and year, as the reporter reports them; null if not held.
 - share_of_trade_pct: percent | The item's share of all services and goods of the pair and flow.
 - share_of_services_pct, world_value_usd (of the item)
@@ -33,7 +33,11 @@ columns:
 with items as (
     select
         trade.* exclude (source_reason, snapshot_id),
-        totals.value_usd as services_usd,
+        max(case when trade.service_item_code = 'S' then trade.value_usd end) over (
+            partition by
+                trade.reporter_code, trade.partner_code, trade.flow, trade.year, trade.value_basis, trade.source,
+                trade.vintage
+        ) as services_usd,
         goods.value_usd as goods_usd,
         100 * trade.value_usd / nullif(trade.world_value_usd, 0) as partner_share_pct,
         -- Days of releases as text are in their order.
@@ -44,16 +48,6 @@ with items as (
         observations.known_from,
         list_sort(list_distinct(flatten([[trade.snapshot_id], goods.snapshot_ids]))) as snapshot_ids
     from marts.services_trade_annual as trade
-    left join marts.services_trade_annual as totals
-        on
-            totals.service_item_code = 'S'
-            and trade.reporter_code = totals.reporter_code
-            and trade.partner_code = totals.partner_code
-            and trade.flow = totals.flow
-            and trade.year = totals.year
-            and trade.value_basis = totals.value_basis
-            and trade.source = totals.source
-            and trade.vintage = totals.vintage
     left join core.goods_trade_annual as goods
         on
             trade.reporter_code = goods.reporter_code
@@ -185,30 +179,11 @@ changes as (
 )
 
 select
-    reporter_code,
-    partner_code,
-    flow,
-    service_item_code,
-    service_item,
-    is_derived_item,
-    year,
-    value_basis,
-    value_usd,
-    goods_usd,
+    *,
     100 * value_usd / nullif(services_usd + goods_usd, 0) as share_of_trade_pct,
-    share_of_services_pct,
-    world_value_usd,
-    partner_share_pct,
-    rank_vintage,
-    partner_rank,
-    partner_count,
-    change_status,
-    share_change_points,
     change_cents / 100 as change_usd,
     demand_cents / 100 as demand_effect_usd,
     (change_cents - demand_cents) / 100 as share_effect_usd,
-    edition,
-    vintage,
     case
         when world_value_usd is not null and goods_usd is not null and services_usd is not null then 'complete'
         else concat_ws(
@@ -217,7 +192,5 @@ select
             case when goods_usd is null then 'no_goods' end,
             case when services_usd is null then 'no_total' end
         )
-    end as status,
-    source,
-    snapshot_ids
+    end as status
 from changes

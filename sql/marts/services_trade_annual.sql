@@ -16,26 +16,19 @@ columns:
 - reporter_code (of services), partner_code, year, flow, service_item_code, service_item, is_derived_item
 - value_usd (of services)
 - share_of_services_pct: percent | The item's share of all services of the pair, same flow, year, basis and vintage.
-- world_value_usd: US$ | The reporter's trade with the world in the same item, flow, year and basis, where it is known.
-- value_basis, edition, vintage, source
-- source_reason: text | Why the figure comes from there.
-- snapshot_id
+- world_value_usd (of the same item), value_basis, edition, vintage, source, source_reason, snapshot_id
 */
 select
     trade.* exclude (dataset, precedence_reason),
     items.label as service_item,
     items.is_derived as is_derived_item,
-    100 * trade.value_usd / nullif(total.value_usd, 0) as share_of_services_pct,
+    100 * trade.value_usd / nullif(
+        max(case when service_item_code = 'S' then trade.value_usd end) over (
+            partition by
+                trade.reporter_code, trade.partner_code, trade.flow, trade.year, trade.value_basis, trade.source,
+                trade.vintage
+        ), 0
+    ) as share_of_services_pct,
     trade.precedence_reason as source_reason
 from core.services_trade as trade
 left join core.service_items as items using (service_item_code)
-left join core.services_trade as total
-    on
-        total.service_item_code = 'S'
-        and trade.reporter_code = total.reporter_code
-        and trade.partner_code = total.partner_code
-        and trade.flow = total.flow
-        and trade.year = total.year
-        and trade.value_basis = total.value_basis
-        and trade.source = total.source
-        and trade.vintage = total.vintage

@@ -16,8 +16,7 @@ columns:
     date | The release that the ranks of the year are of, the latest of those that show the most economies.
 - rest_rank: rank | 1 has the largest rest of the economies of that release; null if it does not show this one's rest.
 - economy_count: count | Economies that have a rank in the year.
-- services_share_pct
-- services_basis: code | reported or derived, as in marts.gdp_composition_annual; null without them.
+- services_share_pct, services_basis
 - services_shown_until: date | The last release held that shows the share of services.
 - status: code | services, rest_only, or services_only where agriculture or industry is not held.
 - source, snapshot_ids (of shares)

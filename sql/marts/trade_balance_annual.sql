@@ -59,6 +59,8 @@ with years as (
         max(world_value_usd) filter (where flow = 'import') as world_imports_usd,
         max(source) filter (where flow = 'export') as exports_source,
         max(source) filter (where flow = 'import') as imports_source,
+        max(precedence_reason) filter (where flow = 'export') as exports_source_reason,
+        max(precedence_reason) filter (where flow = 'import') as imports_source_reason,
         max(rate_date) as rate_date,
         -- Of A, E and P the last in the alphabet is the least certain.
         max(observation_status) as observation_status,
@@ -152,11 +154,7 @@ ranked_years as (
 
 balances as (
     select
-        years.reporter_code,
-        years.partner_code,
-        years.year,
-        years.exports_usd,
-        years.imports_usd,
+        years.*,
         years.exports_usd - years.imports_usd as balance_usd,
         sign(years.exports_usd - years.imports_usd) as direction,
         -- The same for all years of an unbroken series, and another after a year without a sign.
@@ -366,9 +364,7 @@ select
         as coverage_status,
     findings.coverage_reason,
     findings.partner_shows_other_sign,
-    years.exports_usd is not null and years.imports_usd is not null as is_complete,
-    exports.precedence_reason as exports_source_reason,
-    imports.precedence_reason as imports_source_reason
+    years.exports_usd is not null and years.imports_usd is not null as is_complete
 from years
 left join answers using (reporter_code, partner_code, year)
 left join coverage using (reporter_code, partner_code, year)
@@ -379,15 +375,3 @@ left join years as partners
         years.reporter_code = partners.partner_code
         and years.partner_code = partners.reporter_code
         and years.year = partners.year
-left join core.goods_trade_annual as exports
-    on
-        exports.flow = 'export'
-        and years.reporter_code = exports.reporter_code
-        and years.partner_code = exports.partner_code
-        and years.year = year(exports.period_start)
-left join core.goods_trade_annual as imports
-    on
-        imports.flow = 'import'
-        and years.reporter_code = imports.reporter_code
-        and years.partner_code = imports.partner_code
-        and years.year = year(imports.period_start)

@@ -14,10 +14,8 @@ example: |-
   where reporter_code = 'KOR' and partner_code = 'CHN'
   order by period_start desc limit 12
 columns:
-- reporter_code, partner_code, period_start (month), exports_usd, imports_usd, balance_usd
-- exports_ytd_usd: US$ | Exports from January to this month.
-- imports_ytd_usd: US$ | Imports from January to this month.
-- balance_ytd_usd: US$ | Balance from January to this month.
+- reporter_code, partner_code, period_start (month), exports_usd, imports_usd, balance_usd, exports_ytd_usd
+- imports_ytd_usd, balance_ytd_usd
 - prior_year_exports_ytd_usd: US$ | Exports of the same months of the year before.
 - prior_year_imports_ytd_usd: US$ | Imports of the same months of the year before.
 - prior_year_balance_ytd_usd
@@ -27,13 +25,8 @@ columns:
 - balance_12m_usd: >-
     US$ | Balance of the twelve months to this one; of published years to date the last year less its months to this
     one, and this year's to date.
-- rate_date, exports_yoy_pct
-- imports_yoy_pct: >-
-    percent | Change of imports over the same month of the year before; null where is_comparable_month is false.
-- is_comparable_month: >-
-    true/false | False if the source releases this month, or the same of the year before, together with others alone, as
-    China's January and February since 2020 (core.joint_months); compare the sums to the last of them.
-- exports_source, imports_source, exports_source_reason, imports_source_reason, snapshot_ids
+- rate_date, exports_yoy_pct, imports_yoy_pct, is_comparable_month, exports_source, imports_source
+- exports_source_reason, imports_source_reason, snapshot_ids
 */
 with months as (
     select
@@ -50,6 +43,8 @@ with months as (
         max(rate_date) as rate_date,
         max(source) filter (where flow = 'export') as exports_source,
         max(source) filter (where flow = 'import') as imports_source,
+        max(precedence_reason) filter (where flow = 'export') as exports_source_reason,
+        max(precedence_reason) filter (where flow = 'import') as imports_source_reason,
         coalesce(bool_or(is_joint_month), false) as is_joint_month,
         list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
     from core.goods_trade_monthly
@@ -87,9 +82,7 @@ sums as (
 )
 
 select
-    sums.* exclude (
-        year, month, month_number, is_joint_month, published_exports_ytd_usd, published_imports_ytd_usd, summed_12m_usd
-    ),
+    sums.*,
     sums.exports_ytd_usd - sums.imports_ytd_usd as balance_ytd_usd,
     case
         when coalesce(sums.published_exports_ytd_usd, sums.published_imports_ytd_usd) is not null then 'published'
@@ -116,9 +109,7 @@ select
         when not sums.is_joint_month and not earlier.is_joint_month
             then 100 * (sums.imports_usd / nullif(earlier.imports_usd, 0) - 1)
     end as imports_yoy_pct,
-    not sums.is_joint_month and not coalesce(earlier.is_joint_month, false) as is_comparable_month,
-    exports.precedence_reason as exports_source_reason,
-    imports.precedence_reason as imports_source_reason
+    not sums.is_joint_month and not coalesce(earlier.is_joint_month, false) as is_comparable_month
 from sums
 left join sums as earlier
     on
@@ -131,15 +122,3 @@ left join sums as last_year
         and sums.reporter_code = last_year.reporter_code
         and sums.partner_code = last_year.partner_code
         and sums.year - 1 = last_year.year
-left join core.goods_trade_monthly as exports
-    on
-        exports.flow = 'export'
-        and sums.reporter_code = exports.reporter_code
-        and sums.partner_code = exports.partner_code
-        and sums.period_start = exports.period_start
-left join core.goods_trade_monthly as imports
-    on
-        imports.flow = 'import'
-        and sums.reporter_code = imports.reporter_code
-        and sums.partner_code = imports.partner_code
-        and sums.period_start = imports.period_start

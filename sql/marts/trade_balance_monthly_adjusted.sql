@@ -8,10 +8,7 @@ subject: balance
 grain: [reporter_code, partner_code, period_start]
 required: [method, parameters]
 columns:
-- reporter_code, partner_code, period_start (month)
-- exports_usd: US$ | Exports of goods, FOB, as reported.
-- imports_usd: US$ | Imports of goods, CIF, as reported.
-- balance_usd: US$ | Exports less imports, as reported.
+- reporter_code, partner_code, period_start (month), exports_usd, imports_usd, balance_usd
 - exports_adjusted_usd: >-
     US$ | Exports without season and holiday; of China's January and February, half of both, since it releases them
     together.
@@ -95,23 +92,11 @@ series as (
 )
 
 select
-    months.reporter_code,
-    months.partner_code,
-    months.period_start,
-    months.exports_usd,
-    months.imports_usd,
-    months.exports_usd - months.imports_usd as balance_usd,
-    adjusted.exports_adjusted_usd,
-    adjusted.imports_adjusted_usd,
+    months.* exclude (snapshot_ids),
+    adjusted.* exclude (
+        reporter_code, partner_code, period_start, exports_status, imports_status, is_joint_month, method, parameters
+    ),
     adjusted.exports_adjusted_usd - adjusted.imports_adjusted_usd as balance_adjusted_usd,
-    adjusted.exports_trend_usd,
-    adjusted.imports_trend_usd,
-    adjusted.exports_seasonal_pct,
-    adjusted.imports_seasonal_pct,
-    adjusted.exports_holiday_pct,
-    adjusted.imports_holiday_pct,
-    adjusted.exports_holiday,
-    adjusted.imports_holiday,
     case
         when months.exports_usd is null or adjusted.exports_status is not null then adjusted.exports_status
         when months.exports_usd <= 0 then 'not_positive'
@@ -122,17 +107,11 @@ select
         when months.imports_usd <= 0 then 'not_positive'
         else unadjusted.imports_status
     end as imports_status,
-    adjusted.exports_span_start,
-    adjusted.exports_span_end,
-    adjusted.imports_span_start,
-    adjusted.imports_span_end,
     coalesce(
         adjusted.is_joint_month, unadjusted.is_joint_month and month(months.period_start) <= 2, false
     ) as is_joint_month,
     coalesce(adjusted.method, unadjusted.method) as method,
     coalesce(adjusted.parameters, unadjusted.parameters) as parameters,
-    months.exports_source,
-    months.imports_source,
     case
         when adjusted.exports_adjusted_usd is not null or adjusted.imports_adjusted_usd is not null
             then series.snapshot_ids

@@ -47,21 +47,11 @@ with held as (
 
 totals as (
     select
-        reporter_code,
-        'A' as frequency,
-        period_start,
-        flow,
-        value_usd,
-        source
+        *,
+        'A' as frequency
     from core.goods_trade_world_annual
-    union all
-    select
-        observations.reporter_code,
-        'M' as frequency,
-        observations.period_start,
-        observations.flow,
-        observations.value_usd,
-        observations.source
+    union all by name
+    select observations.*
     from core.goods_trade_observations as observations
     inner join core.source_precedence as precedence using (reporter_code, flow, source, dataset)
     where

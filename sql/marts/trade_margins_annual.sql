@@ -244,14 +244,8 @@ margins as (
 )
 
 select
-    spans.reporter_code,
-    spans.partner_code,
-    spans.flow,
-    spans.classification,
-    spans.level,
+    spans.* exclude (from_year),
     cast(spans.from_year as integer) as from_year,
-    spans.to_year,
-    spans.span,
     spans.from_cents / 100 as from_usd,
     spans.to_cents / 100 as to_usd,
     (spans.to_cents - spans.from_cents) / 100 as change_usd,
@@ -266,13 +260,7 @@ select
     (spans.to_cents - spans.from_cents - margins.products_cents) / 100 as residual_usd,
     (margins.entered_cents + margins.left_cents) / 100 as extensive_usd,
     100 * (margins.entered_cents + margins.left_cents) / nullif(spans.to_cents - spans.from_cents, 0) as extensive_pct,
-    100 * margins.continued_cents / nullif(spans.to_cents - spans.from_cents, 0) as intensive_pct,
-    spans.is_complete_detail,
-    spans.status,
-    spans.reason,
-    spans.comparison,
-    spans.source,
-    spans.snapshot_ids
+    100 * margins.continued_cents / nullif(spans.to_cents - spans.from_cents, 0) as intensive_pct
 from spans
 left join margins
     using (reporter_code, partner_code, flow, classification, level, from_year, to_year)

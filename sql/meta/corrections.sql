@@ -10,10 +10,9 @@ example: |-
   where partner_code = 'CHN'
 columns:
 - correction_id: code | The correction, and the name of its file.
-- source: code | The short name of the figure's source.
+- source (in short)
 - dataset: code | The source's dataset; null if every dataset of the source has the figure.
-- reporter_code: code | The economy whose statistics these are.
-- partner_code: code | The economy it traded with.
+- reporter_code, partner_code
 - covers_every_partner: true/false | The period is wrong with every partner, those too whose figure was not seen then.
 - flow, frequency, period_start
 - observed_value_usd: >-
@@ -37,19 +36,7 @@ with known as (
 
 shown as (
     select
-        corrections.correction_id,
-        corrections.source,
-        corrections.dataset,
-        corrections.reporter_code,
-        corrections.partner_code,
-        corrections.covers_every_partner,
-        corrections.flow,
-        corrections.frequency,
-        corrections.period_start,
-        corrections.observed_value_usd,
-        corrections.action,
-        corrections.reason,
-        corrections.evidence,
+        corrections.*,
         known.dataset as shown_dataset,
         known.value_usd,
         coalesce(known.correction_id = corrections.correction_id, false) as is_current
@@ -66,19 +53,7 @@ shown as (
     union all
     -- Partners that a correction covers and does not name.
     select
-        corrections.correction_id,
-        corrections.source,
-        corrections.dataset,
-        corrections.reporter_code,
-        known.partner_code,
-        corrections.covers_every_partner,
-        corrections.flow,
-        corrections.frequency,
-        corrections.period_start,
-        cast(null as double) as observed_value_usd,
-        corrections.action,
-        corrections.reason,
-        corrections.evidence,
+        corrections.* replace (known.partner_code as partner_code, cast(null as double) as observed_value_usd),
         known.dataset as shown_dataset,
         known.value_usd,
         true as is_current

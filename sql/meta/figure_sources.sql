@@ -5,23 +5,12 @@ what: >-
 grain: [snapshot_id]
 required: [publisher, dataset, known_from, licence_name, licence_url, citation]
 columns:
-- snapshot_id: code | The snapshot that a figure stands in.
+- snapshot_id
 - publisher: text | Who published it; Korea Customs too where another source passes its figures on.
 - source (in short)
 - source_title: text | The source's name.
 - dataset (of the source), title (of the dataset), url (of the publisher), known_from (of its figures), licence_name
 - licence_url, citation
 */
-select
-    snapshot_id,
-    publisher,
-    source,
-    source_title,
-    dataset,
-    title,
-    url,
-    known_from,
-    licence_name,
-    licence_url,
-    citation
+select *
 from reference.snapshots

@@ -10,8 +10,7 @@ example: |-
 columns:
 - snapshot_id: >-
     code | The snapshot, as source/dataset/first digits of the hash; the time goes before them if it was fetched.
-- source (in short), dataset (of the source), title (of the dataset), url (of the publisher)
-- edition: text | The edition or release as the publisher names it, if it does.
+- source (in short), dataset (of the source), title (of the dataset), url (of the publisher), edition
 - published_on: date | When the publisher released it, if it says so.
 - retrieved_at: time | When the copy was taken, in UTC; midnight where only its day is known.
 - known_from (of its figures)
@@ -24,22 +23,6 @@ columns:
 - form: code | table, in the columns of its dataset, or answer, as the publisher sent it.
 */
 select
-    snapshot_id,
-    source,
-    dataset,
-    title,
-    url,
-    edition,
-    published_at as published_on,
-    retrieved_at,
-    known_from,
-    row_count,
-    bytes,
-    sha256,
-    media_type,
-    licence_name,
-    licence_url,
-    citation,
-    obtained,
-    form
+    *,
+    published_at as published_on
 from reference.snapshots

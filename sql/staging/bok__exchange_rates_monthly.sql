@@ -12,6 +12,7 @@ columns:
 - snapshot_id, row_number
 */
 select
+    *,
     'bok' as source,
     'exchange_rates_monthly' as dataset,
     case item_code when '0000001' then 'USD' when '0000015' then 'HKD' when '0000053' then 'CNY' end
@@ -19,7 +20,5 @@ select
     'KRW' as currency_code,
     cast(month || '-01' as date) as period_start,
     last_day(cast(month || '-01' as date)) as period_end,
-    cast(won_per_unit as double) as exchange_rate,
-    snapshot_id,
-    row_number
+    cast(won_per_unit as double) as exchange_rate
 from raw.bok__exchange_rates_monthly

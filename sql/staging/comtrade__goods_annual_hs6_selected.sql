@@ -2,51 +2,27 @@
 what: >-
   Korea's trade with China in its largest subheadings of the Harmonized System, as sent to UN Comtrade. They cover 34
   to 45 per cent of exports and a few per cent of imports, so their sum is no total and no share.
-grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
-feeds: [core.goods_trade_observations]
-required: [period_end, valuation, observation_status]
-columns:
-- source, dataset, reporter_label, partner_label, reporter_code, partner_code (or the world), flow, classification
-- level, product_code, frequency, period_start, period_end, value_usd, net_weight_kg, valuation, observation_status
-- coverage, snapshot_id, row_number
+template: goods
 */
-with flows as (
-    select
-        reporter_code as reporter_label,
-        partner_code as partner_label,
-        product_code,
-        case flow_code when 'X' then 'export' when 'M' then 'import' end as flow,
-        make_date(cast(year as integer), 1, 1) as period_start,
-        cast(value_usd as double) as value_usd,
-        snapshot_id,
-        row_number
-    from raw.comtrade__goods_annual_hs6_selected
-)
-
 select
     'comtrade' as source,
     'goods_annual_hs6_selected' as dataset,
-    reporters.economy_code as reporter_code,
-    partners.economy_code as partner_code,
-    flows.*,
+    'comtrade' as reporter_scheme,
+    reporter_code as reporter_label,
+    'comtrade' as partner_scheme,
+    partner_code as partner_label,
+    case flow_code when 'X' then 'export' when 'M' then 'import' end as flow,
+    'A' as frequency,
+    make_date(cast(year as integer), 1, 1) as period_start,
     case
-        when flows.period_start >= make_date(2022, 1, 1) then 'HS2022'
-        when flows.period_start >= make_date(2017, 1, 1) then 'HS2017'
+        when period_start >= make_date(2022, 1, 1) then 'HS2022'
+        when period_start >= make_date(2017, 1, 1) then 'HS2017'
         else 'HS2012'
     end as classification,
-    cast(length(flows.product_code) as integer) as level,
-    'A' as frequency,
-    make_date(year(flows.period_start), 12, 31) as period_end,
+    product_code,
+    cast(value_usd as double) as value_usd,
     cast(null as double) as net_weight_kg,
-    case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
-    case when flows.value_usd is null then 'M' else 'A' end as observation_status,
-    'selected' as coverage
-from flows
-left join staging.economy_codes as reporters
-    on reporters.scheme = 'comtrade' and flows.reporter_label = reporters.code
-left join staging.economy_codes as partners
-    on partners.scheme = 'comtrade' and flows.partner_label = partners.code
-where
-    reporters.exclusion_reason is null
-    and partners.exclusion_reason is null
-    and coalesce(reporters.economy_code != partners.economy_code, true)
+    'selected' as coverage,
+    snapshot_id,
+    row_number
+from raw.comtrade__goods_annual_hs6_selected

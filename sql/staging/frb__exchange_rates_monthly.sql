@@ -8,13 +8,11 @@ columns:
 - currency_code, period_start (month), period_end (month), exchange_rate, snapshot_id, row_number
 */
 select
+    *,
     'frb' as source,
     'exchange_rates_monthly' as dataset,
-    series_code,
     case series_code when 'EXCHUS' then 'CNY' when 'EXKOUS' then 'KRW' end as currency_code,
     cast(month || '-01' as date) as period_start,
     last_day(cast(month || '-01' as date)) as period_end,
-    cast(units_per_usd as double) as exchange_rate,
-    snapshot_id,
-    row_number
+    cast(units_per_usd as double) as exchange_rate
 from raw.frb__exchange_rates_monthly

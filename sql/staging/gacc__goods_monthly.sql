@@ -6,8 +6,7 @@ grain: [reporter_code, partner_code, flow, period_start, snapshot_id]
 required: [value_cny, value_ytd_cny, valuation]
 columns:
 - source, dataset, reporter_label, partner_label, reporter_code, partner_code (or the world), flow, period_start (month)
-- period_end (month)
-- currency_code: code | The currency of the values (ISO 4217).
+- period_end (month), currency_code
 - value_cny: CNY | Value of the goods in the month.
 - value_ytd_cny: CNY | Value of the goods from January to the month.
 - total_cny: CNY | Exports and imports of the month, as printed.

@@ -14,8 +14,7 @@ columns:
 - mast_chapter: text | The chapter of the UN's classification of non-tariff measures, or the source's own.
 - implementation_level: text | Whose act it is, from supranational to local.
 - evaluation: code | green liberalises, amber likely discriminates, red does so almost certainly.
-- implementing_codes: list | Who acts (ISO 3166 alpha-3), between semicolons.
-- affected_codes: list | Whom it touches (ISO 3166 alpha-3), between semicolons.
+- implementing_codes, affected_codes
 - affected_basis: text | How those who are touched were found; mostly inferred from who trades in the products.
 - sector_codes: list | Groups of CPC 2.1, between semicolons; null if none are known.
 - product_codes: list | Subheadings of HS 2022, between semicolons; null if none are known.
@@ -46,32 +45,23 @@ with received as (
 select
     'gta' as source,
     'interventions' as dataset,
+    received.* exclude (evaluation),
     'gta-' || received.intervention_id as event_id,
-    received.intervention_id,
-    received.state_act_id,
     received.state_act_title as title,
     types.event_class,
-    received.intervention_type,
-    received.mast_chapter,
-    received.implementation_level,
     lower(received.evaluation) as evaluation,
     received.implementing as implementing_codes,
     received.affected as affected_codes,
-    received.affected_basis,
     received.sectors as sector_codes,
     received.products as product_codes,
     cast(received.date_announced as date) as announced_on,
     cast(received.date_implemented as date) as implemented_on,
     cast(received.date_removed as date) as removed_on,
     cast(received.date_published as date) as published_on,
-    received.intervention_url,
-    received.state_act_url,
     row_number() over (
         partition by received.intervention_id
         order by received.known_from desc, received.retrieved_at desc, received.snapshot_id desc
-    ) = 1 as is_current,
-    received.snapshot_id,
-    received.row_number
+    ) = 1 as is_current
 from received
 left join reference.gta_intervention_types as types using (intervention_type)
 where

@@ -9,8 +9,7 @@ feeds: [core.goods_trade_observations]
 columns:
 - source, dataset, reporter_label, partner_label, reporter_code, partner_code (or the world), flow, classification
 - level, product_code, frequency, period_start, period_end, value_usd, net_weight_kg, valuation
-- observation_status: code | SDMX status, A normal, E estimated by the IMF, P provisional or M missing.
-- coverage, snapshot_id, row_number
+- observation_status (any), coverage, snapshot_id, row_number
 */
 -- The IMF writes ISO 3166 codes but for a few, which the list of codes has.
 with codes as (

@@ -5,10 +5,8 @@ what: >-
 grain: [reporter_code, partner_code, flow, period_start, period_end, snapshot_id]
 required: [valuation, observation_status]
 columns:
-- source, dataset
-- partner_label: text | The partner as the source's reader writes it.
-- reporter_code, partner_code (or the world), flow, period_start (month)
-- period_end: date | The last day that is counted.
+- source, dataset, partner_label, reporter_code, partner_code (or the world), flow, period_start (month)
+- period_end (counted)
 - value_usd: US$ | Value of the goods from the first day to the last; null if it was withdrawn.
 - valuation
 - observation_status: code | SDMX status, P provisional or M missing.

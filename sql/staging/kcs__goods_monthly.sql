@@ -1,47 +1,30 @@
 /*
 what: >-
   Korea's goods trade with a partner by month, as Korea Customs publishes it. Exports FOB, imports CIF.
-grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
-feeds: [core.goods_trade_observations]
-required: [period_end, valuation, observation_status]
+template: goods
 columns:
 - source, dataset, reporter_label, partner_label, reporter_code, partner_code (or the world), flow, classification
 - level, product_code, frequency, period_start, period_end, value_usd, net_weight_kg
 - balance_usd: US$ | The balance that customs prints beside both flows.
 - valuation, observation_status, coverage, snapshot_id, row_number
 */
-with flows as (
-    select
-        partner_iso2 as partner_label,
-        both_flows.flow,
-        cast(month || '-01' as date) as period_start,
-        cast(case flow when 'export' then exports_usd else imports_usd end as double) as value_usd,
-        cast(balance_usd as double) as balance_usd,
-        snapshot_id,
-        row_number
-    from raw.kcs__goods_monthly
-    cross join (values ('export'), ('import')) as both_flows (flow)
-)
-
 select
     'kcs' as source,
     'goods_monthly' as dataset,
+    'iso3' as reporter_scheme,
     'KOR' as reporter_label,
-    'KOR' as reporter_code,
-    partners.economy_code as partner_code,
-    flows.*,
-    'TOTAL' as classification,
-    0 as level,
-    'TOTAL' as product_code,
+    'iso2' as partner_scheme,
+    partner_iso2 as partner_label,
+    both_flows.flow,
     'M' as frequency,
-    last_day(flows.period_start) as period_end,
+    cast(month || '-01' as date) as period_start,
+    'TOTAL' as classification,
+    'TOTAL' as product_code,
+    cast(case flow when 'export' then exports_usd else imports_usd end as double) as value_usd,
     cast(null as double) as net_weight_kg,
-    case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
-    case when flows.value_usd is null then 'M' else 'A' end as observation_status,
-    'complete' as coverage
-from flows
-left join staging.economy_codes as partners
-    on partners.scheme = 'iso2' and flows.partner_label = partners.code
-where
-    partners.exclusion_reason is null
-    and partners.economy_code is distinct from 'KOR'
+    cast(balance_usd as double) as balance_usd,
+    'complete' as coverage,
+    snapshot_id,
+    row_number
+from raw.kcs__goods_monthly
+cross join (values ('export'), ('import')) as both_flows (flow)

@@ -12,7 +12,7 @@ columns:
 select
     'kto' as source,
     'arrivals_monthly' as dataset,
-    arrivals.nationality,
+    arrivals.* exclude (arrivals),
     'KOR' as economy_code,
     nationalities.economy_code as visitor_code,
     cast(arrivals.month || '-01' as date) as period_start,
@@ -20,9 +20,7 @@ select
     cast(arrivals.arrivals as double) as arrivals,
     cast(arrivals.aged_0_20 as double) + cast(arrivals.aged_21_30 as double) + cast(arrivals.aged_31_40 as double)
     + cast(arrivals.aged_41_50 as double) + cast(arrivals.aged_51_60 as double) + cast(arrivals.aged_61_up as double)
-        as traveller_arrivals,
-    arrivals.snapshot_id,
-    arrivals.row_number
+        as traveller_arrivals
 from raw.kto__arrivals_monthly as arrivals
 left join staging.economy_codes as nationalities
     on nationalities.scheme = 'kto_name' and arrivals.nationality = nationalities.code

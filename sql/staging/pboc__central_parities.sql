@@ -4,20 +4,17 @@ what: >-
   the month before, or of the fourth where the third is a holiday.
 grain: [currency_code, period_start, snapshot_id]
 columns:
-- source, dataset, currency_code, period_start (month of trade), period_end (month of trade)
-- rate_date: date | The day of the parity.
+- source, dataset, currency_code, period_start (month of trade), period_end (month of trade), rate_date (of the rate)
 - rule: code | third_wednesday or fourth_wednesday, of the month before.
 - exchange_rate, snapshot_id, row_number
 */
 select
+    * exclude (rate_date),
     'pboc' as source,
     'central_parities' as dataset,
     'CNY' as currency_code,
     cast(trade_month || '-01' as date) as period_start,
     last_day(cast(trade_month || '-01' as date)) as period_end,
     cast(rate_date as date) as rate_date,
-    rule,
-    cast(cny_per_usd as double) as exchange_rate,
-    snapshot_id,
-    row_number
+    cast(cny_per_usd as double) as exchange_rate
 from raw.pboc__central_parities

@@ -4,16 +4,8 @@ what: >-
 grain: [event_id, stage, event_date, snapshot_id]
 required: [title, stage_title, event_class, date_precision, evaluation, scope_codes, is_current]
 columns:
-- source (or the register), dataset (of the register)
-- event_id: code | The event; its stages share it.
-- title (in words)
-- stage_title: text | What happened at this stage.
-- event_class: code | The kind of measure at this stage.
-- implementing_codes: list | Who acted (ISO 3166 alpha-3), between semicolons.
-- affected_codes: list | Whom it touches (ISO 3166 alpha-3, WLD for all), between semicolons.
-- stage: code | Where the measure stands at this stage.
-- event_date: date | The date; the first day of the month or year where no more is known.
-- date_precision
+- source (or the register), dataset (of the register), event_id, title (in words), stage_title, event_class
+- implementing_codes, affected_codes, stage, event_date (as known), date_precision
 - evaluation: code | green liberalises, amber is unclear, red restricts.
 - scope_codes: list | What it covers, between semicolons; HS codes, EBOPS items, or a word.
 - source_urls: list | Where it is documented, between vertical bars.

@@ -4,35 +4,22 @@ what: >-
 grain: [figure_id, snapshot_id]
 required: [metric, period_start, period_end, unit, printed_decimals, as_printed, publisher]
 columns:
-- source (or the register), dataset (of the register), figure_id, metric
-- reporter_code: code | Whose statistics these are (ISO 3166 alpha-3).
-- reporter_label: text | The reporter as the register writes it.
-- partner_code: code | The partner (ISO 3166 alpha-3); WLD is the world.
-- partner_label: text | The partner as the register writes it.
-- flow: code | export or import where the metric leaves it open.
-- period_start: date | The first day of the period.
-- period_end: date | The last day of the period.
-- value
-- unit: text | The unit of the value (USD, CNY, %).
-- printed_decimals: count | Decimals as printed, in the unit printed.
-- as_printed: text | The number and unit as printed.
+- source (or the register), dataset (of the register), figure_id, metric, reporter_code, reporter_label
+- partner_code (or the world), partner_label, flow (of the metric), period_start, period_end, value, unit
+- printed_decimals, as_printed
 - publisher: text | Whose figure it is, and who printed it.
-- published_on: date | When it was printed; the first day of the month or year where no more is known.
-- published_on_precision: code | day, month or year; null if no date is known.
-- url: URL | Where it was printed.
+- published_on, published_on_precision, url
 - note: text | What a reader must know.
 - is_current, snapshot_id (of the row), row_number (in the snapshot)
 */
 select
     'register' as source,
     'published_figures' as dataset,
-    received.figure_id,
-    received.metric,
+    received.* exclude (reporter_code, partner_code, period_start, period_end, value, published_on),
     reporters.economy_code as reporter_code,
     received.reporter_code as reporter_label,
     partners.economy_code as partner_code,
     received.partner_code as partner_label,
-    received.flow,
     cast(rpad(received.period_start, 10, '-01') as date) as period_start,
     case length(received.period_end)
         when 10 then cast(received.period_end as date)
@@ -40,20 +27,13 @@ select
         when 4 then cast(received.period_end || '-12-31' as date)
     end as period_end,
     cast(received.value as double) as value,
-    received.unit,
     cast(received.precision as integer) as printed_decimals,
-    received.as_printed,
-    received.publisher,
     cast(rpad(received.published_on, 10, '-01') as date) as published_on,
     case length(received.published_on) when 10 then 'day' when 7 then 'month' when 4 then 'year' end
         as published_on_precision,
-    received.url,
-    received.note,
     dense_rank() over (
         order by snapshots.known_from desc, snapshots.retrieved_at desc, snapshots.snapshot_id desc
-    ) = 1 as is_current,
-    received.snapshot_id,
-    received.row_number
+    ) = 1 as is_current
 from raw.register__published_figures as received
 left join staging.economy_codes as reporters
     on reporters.scheme = 'iso3' and received.reporter_code = reporters.code

@@ -2,48 +2,24 @@
 what: >-
   China's goods trade with Korea by year, summed by WITS from products. Gold and confidential chapters may be missing,
   and 1989 and 1990 are wrong.
-grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
-feeds: [core.goods_trade_observations]
-required: [period_end, valuation, observation_status]
-columns:
-- source, dataset, reporter_label, partner_label, reporter_code, partner_code (or the world), flow, classification
-- level, product_code, frequency, period_start, period_end, value_usd, net_weight_kg, valuation, observation_status
-- coverage, snapshot_id, row_number
+template: goods
 */
-with flows as (
-    select
-        reporter_code as reporter_label,
-        partner_code as partner_label,
-        both_flows.flow,
-        make_date(cast(year as integer), 1, 1) as period_start,
-        round(cast(case flow when 'export' then exports_kusd else imports_kusd end as double) * 1e3, 0) as value_usd,
-        snapshot_id,
-        row_number
-    from raw.wits__goods_annual_products
-    cross join (values ('export'), ('import')) as both_flows (flow)
-)
-
 select
     'wits' as source,
     'goods_annual_products' as dataset,
-    reporters.economy_code as reporter_code,
-    partners.economy_code as partner_code,
-    flows.*,
-    'TOTAL' as classification,
-    0 as level,
-    'TOTAL' as product_code,
+    'iso3' as reporter_scheme,
+    reporter_code as reporter_label,
+    'iso3' as partner_scheme,
+    partner_code as partner_label,
+    both_flows.flow,
     'A' as frequency,
-    make_date(year(flows.period_start), 12, 31) as period_end,
+    make_date(cast(year as integer), 1, 1) as period_start,
+    'TOTAL' as classification,
+    'TOTAL' as product_code,
+    round(cast(case flow when 'export' then exports_kusd else imports_kusd end as double) * 1e3, 0) as value_usd,
     cast(null as double) as net_weight_kg,
-    case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
-    case when flows.value_usd is null then 'M' else 'A' end as observation_status,
-    'complete' as coverage
-from flows
-left join staging.economy_codes as reporters
-    on reporters.scheme = 'iso3' and flows.reporter_label = reporters.code
-left join staging.economy_codes as partners
-    on partners.scheme = 'iso3' and flows.partner_label = partners.code
-where
-    reporters.exclusion_reason is null
-    and partners.exclusion_reason is null
-    and coalesce(reporters.economy_code != partners.economy_code, true)
+    'complete' as coverage,
+    snapshot_id,
+    row_number
+from raw.wits__goods_annual_products
+cross join (values ('export'), ('import')) as both_flows (flow)

@@ -8,8 +8,7 @@ columns:
 - source, dataset
 - economy_code: code | The economy or aggregate (ISO 3166 alpha-3, or the World Bank's code where ISO has none).
 - economy_label: text | The economy or aggregate as the source writes it.
-- indicator_code: code | The World Bank's code of the indicator.
-- year (calendar)
+- indicator_code, year (calendar)
 - value: own unit | The value, in the unit of the indicator (core.macro_indicators names it); null if it was withdrawn.
 - observation_status: code | SDMX status, A normal or M withdrawn.
 - snapshot_id (of the row), row_number (in the snapshot)
@@ -29,14 +28,12 @@ with dated as (
 select
     'worldbank' as source,
     'wdi' as dataset,
+    dated.* exclude (economy_code, year, value),
     economies.economy_code,
     dated.economy_code as economy_label,
-    dated.indicator_code,
     cast(dated.year as integer) as year,
     cast(dated.value as double) as value,
-    case when dated.value is null then 'M' else 'A' end as observation_status,
-    dated.snapshot_id,
-    dated.row_number
+    case when dated.value is null then 'M' else 'A' end as observation_status
 from dated
 left join staging.economy_codes as economies
     on economies.scheme = 'iso3' and dated.economy_code = economies.code

@@ -13,6 +13,7 @@ from dagster_project import models
 from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.models import DIALECT, expansion
+from dagster_project.models.header import read_grain
 from dagster_project.models.lineage import lineage
 from dagster_project.project import Project
 
@@ -152,6 +153,33 @@ def test_a_table_that_says_what_it_feeds_is_read_there(project: Project) -> None
 def test_columns_come_in_the_order_of_the_header(project: Project) -> None:
     first = models.load(project)["staging.a"]
     assert duckdb.sql(first.select).columns == ["year", "usd"]
+
+
+def test_what_a_star_brings_beyond_the_header_is_left_out(project: Project) -> None:
+    write(
+        project.root,
+        "staging/d",
+        HEADER.format(header="") + "with t as (select 9 as a, 1 as usd, 2 as year) select * from t",
+    )
+    write(project.root, "staging/e", HEADER.format(header="") + "select * from reference.years")
+    found = models.load(project, references={"years": ("year", "usd", "note")})
+    assert duckdb.sql(found["staging.d"].select).fetchall() == [(2, 1)]
+    assert found["staging.e"].expanded.named_selects == ["year", "usd"]
+
+
+def test_a_template_gives_what_the_header_does_not_and_reads_the_rows(project: Project) -> None:
+    shared = "/*\nwhat: A form.\ngrain: [year]\ncolumns: ['year, usd']\nfeeds: [core.all_of_it]\n*/\n"
+    write(project.root, "templates/thousands", shared + "select r.year, 1000 * r.kusd as usd from rows as r")
+    listed = "columns: {year: year | The year., usd: US$ | What came in.}\n"
+    own = "/*\nwhat: Sales.\ntemplate: thousands\n" + listed + "*/\nselect 2024 as year, 5 as kusd"
+    write(project.root, "staging/d", own)
+    model = models.load(project)["staging.d"]
+    assert (model.what, model.grain, model.feeds) == ("Sales.", ("year",), ("core.all_of_it",))
+    assert duckdb.sql(model.select).fetchall() == [(2024, 5000)]
+    assert read_grain(project.sql / "staging" / "d.sql") == ("year",)
+    write(project.root, "staging/d", own.replace("thousands", "millions"))
+    with pytest.raises(BilateralError, match=r"there is no template 'millions' in sql/templates"):
+        models.load(project)
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_a_meaning_stands_once() -> None:
     project = Project.find()
     glossary = header.read_glossary(project.sql)
     listed = [
-        load_yaml(path.read_text(encoding="utf-8").split("*/")[0].partition("/*")[2])["columns"]
+        load_yaml(path.read_text(encoding="utf-8").split("*/")[0].partition("/*")[2]).get("columns", [])
         for path in sorted(project.sql.glob("*/*.sql"))
     ]
     entries = [entry for columns in listed for entry in (columns if isinstance(columns, list) else [columns])]

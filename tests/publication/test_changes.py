@@ -469,7 +469,9 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
 
     model = project.sql / "core" / "visitor_arrivals_monthly.sql"
     model.write_text(
-        model.read_text(encoding="utf-8").replace("arrivals.arrivals,", "arrivals.arrivals + 1 as arrivals,"),
+        model.read_text(encoding="utf-8").replace(
+            "last_retrieved)\n", "last_retrieved) replace (arrivals + 1 as arrivals)\n"
+        ),
         encoding="utf-8",
     )
     build_warehouse(project)

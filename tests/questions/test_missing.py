@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from dagster_project.questions import offers
+from dagster_project.sources import list_sources
 from tests.questions.gaps import row, said
 
 

@@ -113,6 +113,7 @@ def small(folder: Path) -> Project:
             shutil.copyfile(here.root / path, folder / path)
     for path in ("sql/glossary.yml", "expectations/rules.yml"):
         shutil.copyfile(here.root / path, folder / path)
+    shutil.copytree(here.sql / "templates", folder / "sql" / "templates")
     made = making.project(folder)
     for name in GIVEN:
         shutil.copytree(here.warehouse / name, made.warehouse / name, dirs_exist_ok=True)

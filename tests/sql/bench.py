@@ -7,6 +7,7 @@ what is expected is worked out by hand or stands in a publication.
 from __future__ import annotations
 
 import csv
+import re
 import shlex
 from dataclasses import replace
 from functools import cache
@@ -35,15 +36,10 @@ TYPES = {
     "true/false": "boolean",
     "days": "integer",
 }
+# The tables that a query names.
+TABLE = re.compile(r"\b(?:staging|core|marts|meta)\.\w+")
 # Of a frame's texts with commas.
 LIST = "varchar[]"
-REFERENCE = {
-    "economies": code_lists.ECONOMY_COLUMNS,
-    "products": code_lists.PRODUCT_COLUMNS,
-    "hs_labels": code_lists.HS_COLUMNS,
-    "corrections": corrections.COLUMNS,
-    "snapshots": tables.SNAPSHOT_COLUMNS,
-}
 
 
 @cache
@@ -63,6 +59,9 @@ class Bench:
     def __init__(self) -> None:
         self.engine = DuckDB()
         self.tables: set[str] = set()
+        # The models that were run, and those of them that read a table which is another one by now.
+        self.made: set[str] = set()
+        self.stale: set[str] = set()
 
     def given(self, name: str, frame: str = "", **everywhere: object) -> None:
         """Makes an input.
@@ -81,30 +80,41 @@ class Bench:
             known: dict[str, Any] = {**everywhere, **dict(zip(header, line, strict=True))}
             rows.append([_value(known.get(column), kind) for column, kind in columns.items()])
         self.engine.write_rows(name, Rows(name, columns, rows))
-        self.tables.add(name)
+        self._add(name)
 
-    def committed(self, table: str) -> None:
-        """Makes `reference.<table>` as it stands in warehouse/reference."""
-        with (PROJECT.reference / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
-            header, *rows = csv.reader(lines)
-        columns = dict.fromkeys(header, "varchar")
-        self.engine.write_rows(
-            f"reference.{table}", Rows(table, columns, [[value or None for value in row] for row in rows])
-        )
-        self.tables.add(f"reference.{table}")
+    def committed(self, *tables: str) -> None:
+        """Make each `reference.<table>` as it stands in warehouse/reference."""
+        for table in tables:
+            with (PROJECT.reference / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+                header, *rows = csv.reader(lines)
+            columns = dict.fromkeys(header, "varchar")
+            self.engine.write_rows(
+                f"reference.{table}", Rows(table, columns, [[value or None for value in row] for row in rows])
+            )
+            self._add(f"reference.{table}")
 
-    def run(self, name: str) -> None:
-        """Runs a model; of what it reads, that which was not given is empty."""
-        ready = model(name)
-        for needed in sorted(ready.depends_on - self.tables):
-            self.given(needed)
-        # A frame says only what a test is about, so columns that are never null may be.
-        self.engine.make_table(replace(ready, required=()))
-        self.tables.add(name)
+    def run(self, *names: str) -> None:
+        """Run models, one after the other; of what one reads, that which was neither given nor run is empty."""
+        for name in names:
+            ready = model(name)
+            for needed in sorted(ready.depends_on - self.tables):
+                self.given(needed)
+            # A frame says only what a test is about, so columns that are never null may be.
+            self.engine.make_table(replace(ready, required=()))
+            self._add(name)
+            self.made.add(name)
+            self.stale.discard(name)
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
-        """The rows of a query."""
+        """Return the rows of a query. Models that it names are run if they have not been on what is given now."""
+        named = every_model().keys() & set(TABLE.findall(sql))
+        self.run(*sorted(named - self.tables | named & self.stale))
         return self.engine.connection.execute(sql).fetchall()
+
+    def _add(self, table: str) -> None:
+        """Remember a table, and which models were made of what it was before."""
+        self.tables.add(table)
+        self.stale |= {name for name in self.made if table in model(name).depends_on}
 
 
 def _value(written: object, kind: str) -> object:
@@ -122,10 +132,9 @@ def _columns(name: str) -> dict[str, str]:
             "row_number": "bigint",
         }
     if schema == "reference":
-        if table in REFERENCE:
-            return dict(REFERENCE[table])
-        with (PROJECT.reference / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
-            return dict.fromkeys(next(csv.reader(lines)), "varchar")
+        typed = {"corrections": corrections.COLUMNS, "economies": code_lists.ECONOMY_COLUMNS}
+        typed |= {"products": code_lists.PRODUCT_COLUMNS, "snapshots": tables.SNAPSHOT_COLUMNS}
+        return dict(typed.get(table) or dict.fromkeys(tables.list_columns(PROJECT)[table], "varchar"))
     return {
         column.name: "double"
         if column.name == "value"

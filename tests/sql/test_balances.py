@@ -156,7 +156,6 @@ def test_pairs_do_not_mix(bench: Bench) -> None:
         CHN           KOR          export 2023-01-01   7         comtrade c
         """,
     )
-    bench.run("marts.trade_balance_annual")
     assert bench.ask(
         "select reporter_code, partner_code, year, balance_usd, sign_flipped, exports_source, imports_source, "
         "snapshot_ids from marts.trade_balance_annual order by all"
@@ -280,7 +279,6 @@ def marked(bench: Bench) -> dict[str, bool]:
         classification="TOTAL",
         frequency="M",
     )
-    bench.run("core.goods_trade_monthly")
     return dict(bench.ask("select strftime(period_start, '%Y-%m'), is_joint_month from core.goods_trade_monthly"))
 
 
@@ -331,7 +329,6 @@ def test_a_flow_is_set_beside_the_partners_opposite_flow(bench: Bench) -> None:
         KOR           CHN          export 2019-01-01   136       FOB       kosis  k
         """,
     )
-    bench.run("marts.mirror_trade_annual")
     assert bench.ask(
         "select reporter_code, year, flow, reported_usd, mirror_usd, abs(gap_usd), reported_valuation, "
         "mirror_valuation, reported_source, mirror_source from marts.mirror_trade_annual order by reporter_code"
@@ -362,7 +359,6 @@ def test_both_sides_reporting_a_deficit_is_a_disagreement(bench: Bench) -> None:
         source="x",
     )
     bench.run("marts.trade_balance_annual")
-    bench.run("marts.mirror_balance_annual")
     rows = bench.ask(
         "select year, balance_reported_usd, round(balance_mirror_usd, 1), signs_agree from marts.mirror_balance_annual "
         "where reporter_code = 'KOR' order by year"

@@ -259,7 +259,6 @@ def test_eleven_months_are_no_year_of_products(bench: Bench) -> None:
 
 def test_the_largest_product_and_the_sum_of_squares_say_how_concentrated_trade_is(bench: Bench) -> None:
     _tables(bench, CARS_AND_CHIPS, "period_start value_usd\n2020-01-01 100")
-    bench.run("marts.concentration_annual")
     index, equivalent, top, share, five, count = bench.ask(
         "select herfindahl_index, equivalent_products, top_product_code, top_share_pct, top_five_share_pct, "
         "product_count from marts.concentration_annual where classification = 'HS2017' and level = 4"
@@ -273,7 +272,6 @@ def test_the_largest_product_and_the_sum_of_squares_say_how_concentrated_trade_i
 def test_ten_equal_products_are_as_concentrated_as_ten_and_some_products_have_no_index(bench: Bench) -> None:
     lines = [f"2020-01-01 SITC4 1 {section} 10 true" for section in range(10)] + ["2021-01-01 SITC4 1 7 10 false"]
     _tables(bench, "\n".join(["period_start classification level product_code value_usd is_complete_detail", *lines]))
-    bench.run("marts.concentration_annual")
     assert bench.ask(
         "select year, herfindahl_index, equivalent_products, top_five_share_pct, product_count, status "
         "from marts.concentration_annual order by year"
@@ -303,8 +301,7 @@ def _both_ways(bench: Bench) -> None:
     bench.given("core.product_trade_annual", BOTH_WAYS, classification="SITC4", level="2", **everywhere)
     totals = {name: value for name, value in TOTALS.items() if name != "flow"}
     bench.given("core.goods_trade_annual", TOTALS_BOTH_WAYS, **totals)
-    bench.run("marts.product_trade_annual")
-    bench.run("marts.trade_balance_annual")
+    bench.run("marts.product_trade_annual", "marts.trade_balance_annual")
 
 
 # Exports of 77 rose by 60.20 and those of 51 fell away; imports of 77 fell by 9.95 and 84 came in with 9.99. The totals
@@ -321,7 +318,6 @@ CONTRIBUTIONS = {
 
 def test_what_products_added_to_the_balance_makes_its_change_to_the_cent(bench: Bench) -> None:
     _both_ways(bench)
-    bench.run("marts.balance_change_by_product")
     rows = bench.ask("select product_code, flow, contribution_usd from marts.balance_change_by_product where level = 2")
     assert {(product, flow): value for product, flow, value in rows} == CONTRIBUTIONS
     assert sum(round(100 * value) for _, _, value in rows) == 830
@@ -342,7 +338,6 @@ def test_what_products_added_to_the_balance_makes_its_change_to_the_cent(bench: 
 
 def test_any_two_years_are_answered_alike(bench: Bench) -> None:
     _both_ways(bench)
-    bench.run("marts.balance_change_between")
     rows = bench.ask(
         "select product_code, flow, contribution_usd, balance_change_usd "
         "from marts.balance_change_between('KOR', 'CHN', 2017, 2018) where classification = 'SITC4' and level = 2"
@@ -381,9 +376,7 @@ def test_some_products_explain_what_they_can_and_the_residual_is_the_rest(bench:
         """,
         **{name: value for name, value in TOTALS.items() if name != "flow"},
     )
-    bench.run("marts.product_trade_annual")
-    bench.run("marts.trade_balance_annual")
-    bench.run("marts.balance_change_by_product")
+    bench.run("marts.product_trade_annual", "marts.trade_balance_annual")
     assert bench.ask(
         "select product_code, flow, contribution_usd, balance_change_usd, is_complete_detail "
         "from marts.balance_change_by_product order by product_code, flow"
@@ -429,9 +422,7 @@ def test_some_products_are_followed_to_the_last_year_that_has_them(bench: Bench)
         """,
         **{name: value for name, value in TOTALS.items() if name != "flow"},
     )
-    bench.run("marts.product_trade_annual")
-    bench.run("marts.trade_balance_annual")
-    bench.run("marts.balance_change_by_product")
+    bench.run("marts.product_trade_annual", "marts.trade_balance_annual")
     assert bench.ask(
         "select from_year, to_year, product_code, flow, contribution_usd "
         "from marts.balance_change_by_product order by product_code, flow"
@@ -487,7 +478,6 @@ def test_a_code_that_the_other_edition_has_no_goods_for_has_neither_entered_nor_
         2017-01-01   HS2017         6     854232       5
         """,
     )
-    bench.run("marts.trade_margins_annual")
     rows = bench.ask(f"{MARGINS} where classification = 'HS2012' and level = 6")
     assert rows == [
         (2017, 1, 1, 1, 1, 0.0, 5.0, -7.0, 32.0, -30.0, 0.0, None, "unconfirmed"),
@@ -512,7 +502,6 @@ def test_each_year_stands_against_the_one_before_and_the_last_complete_against_t
         2015-01-01   SITC4          2     77           5         false
         """,
     )
-    bench.run("marts.trade_margins_annual")
     assert bench.ask(
         "select from_year, to_year, span, status, continued_usd from marts.trade_margins_annual where level = 2 "
         "order by from_year, to_year"
@@ -538,7 +527,6 @@ def test_products_that_contradict_the_total_give_no_margin_but_a_reason(bench: B
         2012-01-01   150e6
         """,
     )
-    bench.run("marts.trade_margins_annual")
     assert bench.ask(
         "select change_usd, continued_usd, is_complete_detail, status from marts.trade_margins_annual where level = 2"
     ) == [(50e6, None, False, "excluded")]
@@ -560,7 +548,6 @@ def test_a_year_alone_has_a_row_that_says_so(bench: Bench) -> None:
         2024-01-01   HS2022         6     854232       10        false
         """,
     )
-    bench.run("marts.trade_margins_annual")
     assert bench.ask("select from_year, to_year, status, reason from marts.trade_margins_annual") == [
         (2023, 2024, "missing", "No other year is held in HS2022 to compare 2024 with.")
     ]
@@ -600,7 +587,6 @@ def test_brazil_sells_over_twenty_times_its_share_of_soybeans(bench: Bench) -> N
     rest = {f"R{n:02d}": {"2": 31e9 / 99, "7": (42e9 / 0.0035 - 42e9 - 129e9) / 99} for n in range(99)}
     frame = _sales({"BRA": {"2": 11e9, "7": 129e9}, **rest}, "CHN")
     bench.given("marts.product_trade_annual", frame, flow="export", **ALL_OF_A_SECTION)
-    bench.run("marts.revealed_comparative_advantage")
     assert bench.ask(f"{ADVANTAGE} where exporter_code = 'BRA' and product_code = '2'") == [
         ("BRA", "2", pytest.approx(26.2, abs=0.1), pytest.approx(1.17, abs=0.01), pytest.approx(22.4, abs=0.1), 100)
     ]
@@ -614,7 +600,6 @@ def test_brazil_sells_over_twenty_times_its_share_of_soybeans(bench: Bench) -> N
 def test_ninety_nine_exporters_are_no_world(bench: Bench) -> None:
     frame = _sales({f"R{n:02d}": {"2": 1, "7": 2} for n in range(99)}, "CHN")
     bench.given("marts.product_trade_annual", frame, flow="export", **ALL_OF_A_SECTION)
-    bench.run("marts.revealed_comparative_advantage")
     assert bench.ask(
         "select distinct product_code, rca_index, exporter_count, status, reason "
         "from marts.revealed_comparative_advantage where market_code = 'CHN'"
@@ -687,7 +672,6 @@ def test_an_exporter_counts_in_full_where_its_products_make_less_than_its_total(
         period_start="2010-01-01",
         source="unctad",
     )
-    bench.run("marts.revealed_comparative_advantage")
     world = 7538.5 + 72.2 + 98 * 600
     machinery = 4478.4 + 30.5 + 98 * 300
     assert bench.ask(f"{ADVANTAGE} where exporter_code = 'DEU' and product_code = '7'") == [
@@ -726,7 +710,6 @@ def test_an_exporter_whose_products_contradict_its_total_has_no_index(bench: Ben
             "reason": "They do not add up.",
         },
     )
-    bench.run("marts.revealed_comparative_advantage")
     assert bench.ask(
         "select market_code, product_code, value_usd, rca_index, status, reason "
         "from marts.revealed_comparative_advantage"
@@ -747,7 +730,6 @@ def test_a_change_in_value_is_one_of_price_and_one_of_volume_without_a_remainder
         """,
         "period_start value_usd\n2021-01-01 200\n2022-01-01 300",
     )
-    bench.run("marts.price_volume_annual")
     rows = bench.ask(
         "select product_code, change_usd, price_effect_usd, volume_effect_usd, from_unit_value, to_unit_value, "
         "laspeyres_price_index, paasche_price_index, fisher_price_index, share_of_total_pct "
@@ -770,7 +752,6 @@ def test_indices_of_unit_values_weigh_by_the_earlier_and_by_the_later_year(bench
         2022-01-01   SITC4          2     51           20        20
         """,
     )
-    bench.run("marts.price_volume_annual")
     # One price doubles from 10, one halves from 2. (20 * 10 + 1 * 40) / 180, (20 * 15 + 1 * 20) / (10 * 15 + 2 * 20).
     assert bench.ask(
         "select laspeyres_price_index, paasche_price_index, fisher_price_index, change_usd, "
@@ -800,7 +781,6 @@ def test_a_month_is_set_against_the_same_month_of_the_year_before(bench: Bench) 
         product_code="8542",
         **KOREA_TO_CHINA,
     )
-    bench.run("marts.price_volume_monthly")
     assert bench.ask(
         "select period_start::varchar, unit_value, change_usd, price_effect_usd, volume_effect_usd, is_same_edition "
         "from marts.price_volume_monthly order by period_start"

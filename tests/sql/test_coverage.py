@@ -24,7 +24,6 @@ def judged(
 ) -> list[tuple[object, ...]]:
     bench.committed("entrepots")
     bench.run("core.entrepots")
-    bench.run("core.goods_trade_coverage")
     return bench.ask(f"select {what} from core.goods_trade_coverage order by all")
 
 
@@ -51,7 +50,6 @@ def test_exports_that_leave_oil_out_are_insufficient_and_stay_so_when_nobody_che
     figures(bench, GULF + later)
     bench.committed("entrepots")
     bench.run("core.entrepots")
-    bench.run("core.goods_trade_coverage")
     assert bench.ask(
         "select year(period_start), coverage_status, coverage_check, round(partner_ratio, 2) "
         "from core.goods_trade_coverage where reporter_code = 'SAU' and flow = 'export' order by all"
@@ -384,7 +382,6 @@ def kazakhstan(bench: Bench, *, partner_agrees: bool) -> list[tuple[object, ...]
     )
     bench.committed("entrepots")
     bench.run("core.entrepots")
-    bench.run("core.goods_trade_coverage")
     return bench.ask(
         "select year(period_start) from core.goods_trade_coverage "
         "where reporter_code = 'KAZ' and coverage_check = 'own_years' order by all"
@@ -435,7 +432,6 @@ def set_aside(bench: Bench, rows: str, **everywhere: object) -> list[tuple[objec
         rows,
         **{"source": "kosis", "dataset": "goods_annual", "classification": "TOTAL", "frequency": "A", **everywhere},
     )
-    bench.run("core.goods_trade_set_aside")
     return bench.ask(
         "select rule, flow, count(*), min(year(period_start)), max(year(period_start)) "
         "from core.goods_trade_set_aside group by all order by all"
@@ -494,7 +490,6 @@ def test_what_somebody_confirms_is_not_set_aside(bench: Bench, value: int, confi
         classification="TOTAL",
         frequency="A",
     )
-    bench.run("core.goods_trade_set_aside")
     years = {year for (year,) in bench.ask("select year(period_start) from core.goods_trade_set_aside")}
     assert (2000 not in years) == confirmed
     assert 2001 in years
@@ -527,10 +522,7 @@ def ranks(bench: Bench, world: tuple[float, float], also: str = "") -> dict[str,
         reporter_code="KOR",
     )
     bench.committed("entrepots")
-    bench.run("core.entrepots")
-    bench.run("core.goods_trade_coverage")
-    bench.run("marts.trade_coverage")
-    bench.run("marts.trade_balance_annual")
+    bench.run("core.entrepots", "core.goods_trade_coverage", "marts.trade_coverage")
     rows = bench.ask(
         "select partner_code, partner_surplus_rank, partner_deficit_rank, partner_trade_rank "
         "from marts.trade_balance_annual where reporter_code = 'KOR'"

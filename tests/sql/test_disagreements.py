@@ -35,7 +35,6 @@ def disagreements(
     chosen, others = services
     bench.given("core.services_trade", chosen, **known)
     bench.given("core.services_trade_observations", others, **known)
-    bench.run("marts.source_disagreements")
     return bench.ask(
         "select reporter_code, chosen_source, other_source, gap_usd, round(gap_pct, 6), tolerance_pct, "
         "tolerance_reason, is_documented, is_above_tolerance from marts.source_disagreements order by all"
@@ -159,7 +158,6 @@ def test_services_are_compared_as_reported_and_only_as_known_now(bench: Bench) -
 
 def test_the_list_that_is_committed_has_a_reason_for_every_rule_and_a_rule_for_every_pair(bench: Bench) -> None:
     bench.committed("source_tolerances")
-    bench.run("core.source_tolerances")
     assert bench.ask("select count(*) from core.source_tolerances where reason is null or not tolerance_pct > 0") == [
         (0,)
     ]

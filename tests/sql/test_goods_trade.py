@@ -164,7 +164,6 @@ def test_a_correction_without_a_dataset_holds_in_all_of_the_publishers_and_is_ov
         )
     bench.given("core.goods_trade_annual")
     bench.run("core.goods_trade_observations")
-    bench.run("meta.corrections")
     assert set(vintages(bench, "dataset, value_usd, correction_id")) == {
         ("goods_monthly", 96.0, "slip"),
         ("imts", 106.0, None),
@@ -268,7 +267,6 @@ def test_a_correction_is_held_against_what_the_year_leaves_for_the_month(bench: 
         reporter_code="KOR",
         flow="export",
     )
-    bench.run("meta.corrections")
     assert bench.ask(
         "select partner_code, observed_value_usd, current_value_usd, is_current, implied_value_usd, gap_pct "
         "from meta.corrections order by partner_code"
@@ -289,7 +287,6 @@ def test_as_of_a_day_only_what_was_known_then_is_there(bench: Bench) -> None:
         JPN          50        2024-02-10 -
         """,
     )
-    bench.run("core.goods_trade_as_of")
 
     def known(day: str) -> list[tuple]:
         return bench.ask(
@@ -327,9 +324,7 @@ def annual(bench: Bench, frame: str, months: str = "") -> list[tuple]:
     bench.given("core.economies", ECONOMIES)
     bench.given("reference.source_precedence", PRECEDENCE)
     bench.given("core.goods_trade_observations", frame + months, **TOTAL)
-    bench.run("core.source_precedence")
-    bench.run("core.goods_trade_annual_candidates")
-    bench.run("core.goods_trade_annual")
+    bench.run("core.source_precedence", "core.goods_trade_annual_candidates")
     return bench.ask(
         "select reporter_code, partner_code, flow, value_usd, source, basis from core.goods_trade_annual order by all"
     )
@@ -441,9 +436,7 @@ def test_a_month_comes_from_one_source_and_not_from_a_corrected_figure(bench: Be
         + of_months(["2017-04-01"], reporter="DEU", value="5"),
         **TOTAL,
     )
-    bench.run("core.source_precedence")
-    bench.run("core.goods_trade_annual_candidates")
-    bench.run("core.goods_trade_monthly")
+    bench.run("core.source_precedence", "core.goods_trade_annual_candidates")
     assert bench.ask(
         "select reporter_code, strftime(period_start, '%Y-%m'), value_usd, source, precedence_reason "
         "from core.goods_trade_monthly order by all"
@@ -478,9 +471,7 @@ def beside_products(bench: Bench, frame: str, year: int = 2015) -> list[tuple]:
         coverage="complete",
         level=2,
     )
-    bench.run("core.source_precedence")
-    bench.run("core.goods_trade_annual_candidates")
-    bench.run("core.goods_trade_annual")
+    bench.run("core.source_precedence", "core.goods_trade_annual_candidates", "core.goods_trade_annual")
     return bench.ask(
         "select dataset, value_usd, is_below_products, choice from core.goods_trade_annual_candidates order by choice"
     )
@@ -551,7 +542,6 @@ def test_a_figure_below_its_products_is_compared_with_none_that_is_not(bench: Be
         flow="import",
         snapshot_ids="a",
     )
-    bench.run("core.goods_trade_comparisons")
     assert bench.ask(
         "from core.goods_trade_comparisons select from_year, to_year, from_usd, to_usd, source order by all"
     ) == [
@@ -592,7 +582,6 @@ def products(bench: Bench, frame: str) -> list[tuple]:
     order_of_products(bench)
     bench.given("core.goods_trade_observations", PRODUCTS + frame, **DETAIL)
     bench.run("core.product_trade")
-    bench.run("core.product_trade_annual")
     return bench.ask(
         "select partner_code, classification, product_code, value_usd, is_complete_detail "
         "from core.product_trade_annual order by all"
@@ -665,7 +654,6 @@ def test_products_by_month_keep_their_weight(bench: Bench) -> None:
         flow="export",
     )
     bench.run("core.product_trade")
-    bench.run("core.product_trade_monthly")
     assert bench.ask("select value_usd, net_weight_kg, is_complete_detail from core.product_trade_monthly") == [
         (2_501_414_984.0, 357_358.0, False)
     ]

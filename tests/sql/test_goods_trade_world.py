@@ -38,8 +38,7 @@ def _totals(bench: Bench, figures: str, indicators: str = "") -> None:
         known_from="2026-07-01",
         snapshot_id="worldbank/wdi/0",
     )
-    bench.run("core.goods_trade_world_annual_candidates")
-    bench.run("core.goods_trade_world_annual")
+    bench.run("core.goods_trade_world_annual_candidates", "core.goods_trade_world_annual")
 
 
 CHOSEN = "select reporter_code, flow, year(period_start), value_usd, source, basis from core.goods_trade_world_annual"

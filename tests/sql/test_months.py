@@ -51,9 +51,7 @@ def annual(bench: Bench, frame: str, columns: str) -> list[tuple]:
         valuation="FOB",
         observation_status="A",
     )
-    bench.run("core.goods_trade_annual_candidates")
-    bench.run("core.goods_trade_annual")
-    bench.run("core.goods_trade_monthly")
+    bench.run("core.goods_trade_annual_candidates", "core.goods_trade_monthly")
     return bench.ask(f"select {columns} from core.goods_trade_annual order by all")
 
 
@@ -112,7 +110,6 @@ def test_customs_months_are_provisional_until_the_year_is_closed(bench: Bench, s
         product_code="TOTAL",
         frequency="M",
     )
-    bench.run("core.goods_trade_observations")
     assert bench.ask(
         "select strftime(period_start, '%Y-%m'), observation_status, snapshot_id from core.goods_trade_observations "
         "order by period_start, known_from"
@@ -213,7 +210,6 @@ def test_a_revised_rate_is_another_vintage_of_its_month_and_of_the_year(bench: B
         "select value_usd, snapshot_id, known_from, known_to from core.goods_trade_national_currency "
         "where frequency = 'A' order by known_from"
     ) == [(1200, "b1", first, second), (1300, "b1", second, None)]
-    bench.run("core.goods_trade_observations")
     assert bench.ask(
         "select value_usd, known_from, known_to from core.goods_trade_observations where frequency = 'A' order by 2"
     ) == [(1200, first, second), (1300, second, None)]
@@ -238,7 +234,6 @@ def test_the_bank_of_koreas_rates_stand_where_the_federal_reserve_has_none(bench
         currency_code="KRW",
         source="bok",
     )
-    bench.run("core.exchange_rates")
     assert bench.ask(
         "select currency_code, strftime(period_start, '%Y-%m'), round(exchange_rate, 4), source, snapshot_id, "
         "strftime(known_from, '%Y-%m-%d') from core.exchange_rates order by all"
@@ -324,7 +319,6 @@ def test_a_snapshot_that_repeats_a_year_leaves_it_and_one_that_revises_it_adds_a
         "where frequency = 'A' and known_from <= date '2025-04-15' and coalesce(known_to > date '2025-04-15', true) "
         "order by 1"
     ) == [(2024, 1200), (2025, 1200)]
-    bench.run("marts.revisions")
     assert bench.ask(
         "select frequency, period_start, change, previous_value, value, known_from from marts.revisions order by 1"
     ) == [
@@ -347,7 +341,6 @@ def test_dollars_are_known_once_the_rate_is(bench: Bench) -> None:
     """A rate that is read again is known since it was read first."""
     rates = rate(range(1, 3)) + "2024-01-01 8 more\n2024-03-01 8 more\n"
     converted(bench, bulletin(range(1, 4)), rates)
-    bench.run("core.goods_trade_observations")
     assert bench.ask(
         "select month(period_start), value_usd, known_from, known_to, observation_status, coverage, snapshot_id "
         "from core.goods_trade_observations order by 1"
@@ -368,7 +361,6 @@ def test_ten_thousand_yuan_become_yuan(bench: Bench) -> None:
         韩国         2024-01 8608825.801     8608825.801         18906512.5905 b1          1
         """,
     )
-    bench.run("staging.gacc__goods_monthly")
     assert bench.ask(
         "select partner_code, value_cny, value_ytd_cny, total_cny, period_end, observation_status "
         "from staging.gacc__goods_monthly where flow = 'export'"
@@ -415,7 +407,6 @@ def test_both_sides_of_a_month_stand_side_by_side(bench: Bench) -> None:
         currency_code="CNY",
         snapshot_id="g",
     )
-    bench.run("marts.mirror_balance_monthly")
     columns = (
         "strftime(period_start, '%Y-%m'), balance_reported_usd, balance_mirror_usd, gap_usd, balance_mirror_national, "
         "balance_mirror_sign, signs_agree, status, mirror_source, snapshot_ids"
@@ -457,7 +448,6 @@ def test_beside_one_publishers_dollars_stands_nobody_elses_yuan(bench: Bench) ->
         currency_code="CNY",
         snapshot_id="g",
     )
-    bench.run("marts.mirror_balance_monthly")
     assert bench.ask(
         "select balance_mirror_usd, balance_mirror_national, mirror_currency_code, status, mirror_source, snapshot_ids "
         "from marts.mirror_balance_monthly where reporter_code = 'KOR'"
@@ -492,7 +482,6 @@ def test_of_a_flash_the_newest_reading_stands_and_one_that_was_withdrawn_does_no
         """,
     )
     bench.run("staging.kcs__goods_flash")
-    bench.run("core.goods_trade_flash")
     assert bench.ask(
         "select partner_code, flow, period_end, value_usd, observation_status, snapshot_id from core.goods_trade_flash "
         "order by all"
@@ -533,7 +522,6 @@ def test_what_hong_kong_sent_on_is_in_dollars_where_the_year_has_its_rates(bench
     rates = "".join(f"HKD 2018-{month:02}-01 {7.83 + month % 2 / 50}\n" for month in months)
     bench.given("core.exchange_rates", f"{header}{rates}HKD 2019-01-01 7.84\n")
     bench.run("staging.cnsd__re_exports_annual")
-    bench.run("core.re_exports_annual")
     assert bench.ask(
         "select origin_code, destination_code, year, published_value, round(value_usd / 1e9, 1), snapshot_id "
         "from core.re_exports_annual order by all"

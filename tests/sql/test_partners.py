@@ -216,8 +216,6 @@ def test_a_channel_that_passes_figures_on_is_no_other_publisher(bench: Bench) ->
         ("kosis", "kcs", "kosis", "kcs", None),
         ("bok", "kcs", "kosis", "kcs", pytest.approx(100 * 162 / 605 - 100 * 142 / 574)),
     ]
-    bench.run("marts.market_share_change")
-    bench.run("marts.market_share_between")
     assert bench.ask("select publisher_code, source, world_source, snapshot_ids from marts.market_share_change") == [
         ("kcs", "kosis, bok", "kosis", ["imf/annual/0", "worldbank/wdi/0"])
     ]
@@ -273,7 +271,6 @@ def _change(bench: Bench) -> None:
 # points of a mean of 1050, which is 21.
 def test_trade_changed_by_demand_and_by_share_without_a_remainder(bench: Bench) -> None:
     _change(bench)
-    bench.run("marts.market_share_change")
     assert bench.ask(
         "select from_year, to_year, span, change_usd, demand_effect_usd, share_effect_usd, from_rank, to_rank "
         "from marts.market_share_change where partner_code = 'KOR' and from_year = 2017"
@@ -287,7 +284,6 @@ def test_trade_changed_by_demand_and_by_share_without_a_remainder(bench: Bench) 
 
 def test_a_partner_with_trade_in_one_of_two_years_alone_lost_its_share(bench: Bench) -> None:
     _change(bench)
-    bench.run("marts.market_share_between")
     assert bench.ask(
         "select partner_code, change_usd, demand_effect_usd, share_effect_usd, from_share_pct, to_share_pct, to_rank, "
         "publisher_code from marts.market_share_between('CHN', 'import', 2017, 2018) order by partner_code"
@@ -327,7 +323,6 @@ def test_the_importers_figure_over_the_exporters_is_read_by_the_band_whoever_rep
         source="x",
         snapshot_ids="x/y/0",
     )
-    bench.run("marts.mirror_trade_annual")
     assert (
         bench.ask("select cif_fob_ratio, cif_fob_reading from marts.mirror_trade_annual")
         == [(ratio if ratio is None else pytest.approx(ratio), reading)] * 2
@@ -346,7 +341,6 @@ def test_gaps_are_added_up_and_each_year_has_its_part_of_them(bench: Bench) -> N
         source="x",
         snapshot_ids="x/y/0",
     )
-    bench.run("marts.mirror_trade_annual")
     assert bench.ask(
         "select year, gap_usd, cumulated_gap_usd, gap_share_pct, relative_gap_pct from marts.mirror_trade_annual "
         "where reporter_code = 'KOR' order by year"
@@ -360,9 +354,7 @@ def test_gaps_are_added_up_and_each_year_has_its_part_of_them(bench: Bench) -> N
 def _hong_kong(bench: Bench, figures: str) -> None:
     bench.given("core.goods_trade_annual", figures, period_start="2019-01-01", source="x", snapshot_ids="x/y/0")
     bench.committed("entrepots")
-    bench.run("core.entrepots")
-    bench.run("marts.trade_balance_annual")
-    bench.run("marts.entrepot_balance_annual")
+    bench.run("core.entrepots", "marts.trade_balance_annual", "marts.entrepot_balance_annual")
 
 
 def test_hong_kong_turns_a_deficit_into_a_surplus_on_both_sides(bench: Bench) -> None:
@@ -523,7 +515,6 @@ def test_a_balance_is_driven_by_the_flow_that_moved_it_most(
         snapshot_ids="x/y/0",
     )
     bench.run("marts.trade_balance_annual")
-    bench.run("marts.balance_change_by_flow")
     rows = bench.ask(
         "select balance_change_usd, driver, exports_contribution_pct + imports_contribution_pct "
         "from marts.balance_change_by_flow"
@@ -553,9 +544,7 @@ def _two_publishers(bench: Bench, candidates: str) -> None:
         partner_code="CHN",
         snapshot_ids="x/y/1",
     )
-    bench.run("marts.trade_balance_annual")
-    bench.run("core.goods_trade_comparisons")
-    bench.run("marts.balance_change_by_flow")
+    bench.run("marts.trade_balance_annual", "core.goods_trade_comparisons", "marts.balance_change_by_flow")
     bench.run("marts.balance_change_between")
 
 
@@ -611,8 +600,6 @@ def test_of_figures_too_thin_nobody_says_what_moved_the_balance(bench: Bench) ->
         imports_source="comtrade",
         snapshot_ids="x/y/0",
     )
-    bench.run("marts.balance_change_by_flow")
-    bench.run("marts.balance_change_between")
     assert bench.ask(
         "select from_year, change_status, balance_change_usd, exports_contribution_pct, imports_contribution_pct, "
         "driver from marts.balance_change_by_flow where span = 'year' order by from_year"

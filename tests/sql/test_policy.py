@@ -37,8 +37,7 @@ def timeline(bench: Bench) -> Bench:
     """All tables of events, in their order."""
     for name in ("scopes", "stages", "jurisdictions", "sources"):
         bench.run(f"core.policy_event_{name}")
-    bench.run("core.policy_events")
-    bench.run("marts.policy_timeline")
+    bench.run("core.policy_events", "marts.policy_timeline")
     return bench
 
 
@@ -192,7 +191,6 @@ def test_an_event_concerns_those_who_act_and_those_whom_they_touch(
         """,
     )
     timeline(bench)
-    bench.run("marts.policy_events_between")
     asked = "select concat(event_id, ' ', event_date) from marts.policy_events_between('{}', '{}') order by event_date"
     for sides in (pair, pair[::-1]):
         assert [event for (event,) in bench.ask(asked.format(*sides))] == found
@@ -211,7 +209,6 @@ def test_printed_figures_are_those_of_the_newest_register(bench: Bench) -> None:
         reporter_code="CHN",
         partner_code="KOR",
     )
-    bench.run("core.published_figures")
     assert bench.ask("select figure_id, value, snapshot_id from core.published_figures") == [
         ("minister", -35_300_000_000.0, "now")
     ]
@@ -316,7 +313,6 @@ def test_an_agreement_has_two_sides_and_as_much_of_a_date_as_is_known(bench: Ben
         DESTA909     Korea–China KOR        CHN              2015        2015-12-20  day            E005
         """,
     )
-    bench.run("core.agreements")
     assert bench.ask(
         "select agreement_id, other_side_codes, member_count, in_force_on, event_id from core.agreements "
         "order by agreement_id"

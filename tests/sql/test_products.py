@@ -38,7 +38,6 @@ def test_a_code_in_use_brings_its_heading_and_its_chapter_under_its_edition_and_
         EBOPS          SD
         """,
     )
-    bench.run("core.products")
     assert bench.ask(
         "select classification, product_code, level, parent_code, label from core.products "
         "order by classification, product_code"
@@ -61,7 +60,6 @@ def test_what_a_traded_code_converts_to_is_a_product_too(bench: Bench) -> None:
     bench.committed("bec4_end_uses")
     bench.run("core.product_correlations")
     bench.given("core.goods_trade_observations", "classification product_code\nHS2022 851713")
-    bench.run("core.products")
     assert bench.ask(
         "select classification, product_code, parent_code from core.products where level = 6 and classification != 'HS'"
         " order by all"
@@ -86,7 +84,6 @@ def test_a_class_of_end_use_that_is_in_no_list_is_a_product_all_the_same(bench: 
         KCS_ENDUSE_IMPORT 44301        5
         """,
     )
-    bench.run("core.products")
     assert bench.ask("select * from core.products where product_code = '44301' order by classification") == [
         ("KCS_ENDUSE_EXPORT", "44301", 5, "443", "Memory chips"),
         ("KCS_ENDUSE_IMPORT", "44301", 5, "TOTAL", "Customs class 44301"),

@@ -47,7 +47,6 @@ def test_editions_stay_apart_whole_even_where_one_repeats_the_other(bench: Bench
         dataset="services_annual",
         **SERVICES,
     )
-    bench.run("core.services_trade_observations")
     assert bench.ask(
         "select service_item_code, value_usd, edition, known_from, known_to from core.services_trade_observations "
         "order by service_item_code, known_from"
@@ -79,7 +78,6 @@ def test_value_bases_stand_beside_each_other_and_the_compiler_comes_first(bench:
     )
     bench.committed("source_precedence")
     bench.run("core.source_precedence")
-    bench.run("core.services_trade")
     assert bench.ask(
         "select partner_code, year, value_basis, value_usd, source, edition, world_value_usd "
         "from core.services_trade order by value_basis"
@@ -111,7 +109,6 @@ def test_the_edition_that_the_api_answers_takes_the_place_of_older_points_and_br
     )
     bench.committed("source_precedence")
     bench.run("core.source_precedence")
-    bench.run("core.services_trade")
     assert bench.ask("select year, dataset, value_usd, world_value_usd from core.services_trade order by year") == [
         (2018, "services_annual_points", 18_000.0, None),
         (2019, "batis", 21_000.0, 99_000.0),
@@ -151,7 +148,6 @@ def test_where_a_publisher_names_no_edition_a_vintage_is_what_one_release_shows(
     ]
     bench.committed("source_precedence")
     bench.run("core.source_precedence")
-    bench.run("core.services_trade")
     # What China bought in 2023 was last shown two years before the world's figure, and is no share of it.
     assert bench.ask("select year, vintage, value_usd, world_value_usd from core.services_trade order by year") == [
         (2022, "2025-12-17", 20.0, 110.0),
@@ -181,7 +177,6 @@ def test_an_item_is_a_share_of_all_services_of_the_same_basis_and_vintage(bench:
         SPX4              "On goods"     true
         """,
     )
-    bench.run("marts.services_trade_annual")
     assert bench.ask(
         "select service_item_code, value_basis, service_item, is_derived_item, share_of_services_pct "
         "from marts.services_trade_annual order by all"
@@ -209,15 +204,9 @@ def indicators(bench: Bench, frame: str) -> None:
         dataset="wdi",
     )
     bench.committed("source_precedence")
-    bench.run("core.source_precedence")
-    bench.run("core.indicators")
-    bench.run("core.macro_indicators_observations")
-    bench.run("core.macro_indicators")
-    bench.run("core.macro_indicators_as_of")
-    bench.run("core.gdp_components_observations")
-    bench.run("core.gdp_components")
-    bench.run("core.gdp_components_as_of")
-    bench.run("marts.services_in_gdp_annual")
+    bench.run("core.source_precedence", "core.indicators", "core.macro_indicators_observations")
+    bench.run("core.macro_indicators", "core.macro_indicators_as_of", "core.gdp_components_observations")
+    bench.run("core.gdp_components", "core.gdp_components_as_of", "marts.services_in_gdp_annual")
 
 
 def shares(bench: Bench, table: str, economy: str = "CHN") -> list[tuple]:
@@ -389,7 +378,6 @@ def test_groups_of_economies_are_observed_but_not_in_the_safe_tables(bench: Benc
 
 def test_the_mart_has_every_component_of_an_economy(bench: Bench) -> None:
     indicators(bench, CHINA)
-    bench.run("marts.gdp_composition_annual")
     rows = bench.ask(
         "select economy_code, component, share_pct, basis from marts.gdp_composition_annual order by component"
     )
@@ -479,7 +467,6 @@ def test_the_as_of_macros_count_a_release_from_its_own_day_on(bench: Bench) -> N
         -         M                  2024-03-10 -
         """,
     )
-    bench.run("core.services_trade_as_of")
 
     def services(day: str) -> list[tuple]:
         return bench.ask(f"select value_usd, observation_status from core.services_trade_as_of(date '{day}')")

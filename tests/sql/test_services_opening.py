@@ -217,7 +217,6 @@ def _held(bench: Bench) -> None:
 def test_an_event_about_services_covers_every_item_in_the_last_year_that_has_items(bench: Bench) -> None:
     _event(bench, "event_id classification product_code\nE1 SCOPE services\nE1 SCOPE investment")
     _held(bench)
-    bench.run("marts.service_opening")
     assert bench.ask(
         "select reporter_code, flow, service_item_code, covered_by, year, value_usd, share_change_points, since_year, "
         "last_stage, status from marts.service_opening order by reporter_code, flow desc, service_item_code"
@@ -236,7 +235,6 @@ def test_an_event_about_services_covers_every_item_in_the_last_year_that_has_ite
 def test_an_event_about_one_item_covers_that_item_and_no_other(bench: Bench) -> None:
     _event(bench, "event_id classification product_code\nE1 EBOPS SC")
     _held(bench)
-    bench.run("marts.service_opening")
     assert bench.ask("select distinct service_item_code, covered_by, value_usd, status from marts.service_opening") == [
         ("SC", "SC", None, "not_held")
     ]
@@ -257,7 +255,6 @@ def test_where_only_all_services_are_held_the_row_says_so(bench: Bench) -> None:
         source="bok",
         snapshot_ids="bok/services/0",
     )
-    bench.run("marts.service_opening")
     assert bench.ask(
         "select service_item_code, status, reason, since_year from marts.service_opening "
         "where reporter_code = 'KOR' and flow = 'import'"
@@ -267,7 +264,6 @@ def test_where_only_all_services_are_held_the_row_says_so(bench: Bench) -> None:
 def test_an_event_about_goods_has_no_rows(bench: Bench) -> None:
     _event(bench, "event_id classification product_code\nE1 HS 8542\nE1 SCOPE goods")
     _held(bench)
-    bench.run("marts.service_opening")
     assert bench.ask("select count(*) from marts.service_opening") == [(0,)]
 
 
@@ -294,7 +290,6 @@ def test_economies_are_ranked_by_what_agriculture_and_industry_leave(bench: Benc
         known_from="2026-07-01",
         shown_until="2026-07-01",
     )
-    bench.run("marts.services_value_added_annual")
     assert bench.ask(
         "select economy_code, rest_share_pct, rest_rank, economy_count, services_share_pct, services_basis, status "
         "from marts.services_value_added_annual order by rest_rank nulls last"
@@ -325,7 +320,6 @@ def test_a_rank_is_among_economies_of_one_release_and_a_rest_of_two_parts_of_one
         basis="reported",
         source="worldbank",
     )
-    bench.run("marts.services_value_added_annual")
     # Korea's parts are newer than the release that shows the most economies, and Niger's were never shown together.
     assert bench.ask(
         "select economy_code, rest_share_pct, rest_shown_until, rank_shown_until, rest_rank, economy_count, "

@@ -261,7 +261,6 @@ def test_the_newest_register_is_the_current_one(bench: Bench) -> None:
         f         CHN           KOR          2024-01-01   2024-12-31 -35   0         2025-12-14   older       1
         """,
     )
-    bench.run("staging.register__published_figures")
     assert bench.ask(
         "select value, printed_decimals, published_on, published_on_precision, is_current "
         "from staging.register__published_figures order by is_current"
@@ -278,7 +277,6 @@ def test_an_iso_code_stands_for_itself_unless_the_list_says_otherwise(bench: Ben
         iso2   KR   KOR          -
         """,
     )
-    bench.run("staging.economy_codes")
     assert bench.ask("select scheme, code, economy_code from staging.economy_codes order by all") == [
         ("iso2", "KR", "KOR"),
         ("iso3", "KOR", "KOR"),

@@ -43,7 +43,6 @@ def staged(bench: Bench, frame: str, columns: str, **everywhere: str) -> list[tu
         "\n".join(numbered),
         **{name: value for name, value in (usual | everywhere).items() if name not in given},
     )
-    bench.run("staging.comtrade__goods")
     return bench.ask(f"select {columns} from staging.comtrade__goods order by row_number")
 
 

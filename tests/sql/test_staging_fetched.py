@@ -34,7 +34,6 @@ def test_staging_maps_the_imfs_codes_and_tells_estimates(bench: Bench) -> None:
         """,
         snapshot_id="s",
     )
-    bench.run("staging.imf__imts")
     assert bench.ask(
         "select reporter_code, partner_code, flow, valuation, frequency, period_start, period_end, value_usd, "
         "observation_status from staging.imf__imts order by row_number"
@@ -63,7 +62,6 @@ def test_the_imfs_status_goes_before_what_it_says_of_the_derivation(bench: Bench
         indicator_code="MG_CIF_USD",
         frequency="A",
     )
-    bench.run("staging.imf__imts")
     assert bench.ask("select value_usd, observation_status from staging.imf__imts order by period_start") == [
         (1.0, "P"),
         (2.0, "E"),
@@ -100,7 +98,6 @@ def test_a_figure_of_the_world_bank_that_is_withdrawn_says_so_and_one_that_never
         indicator_code="NV.SRV.TOTL.ZS",
         economy_code="CHN",
     )
-    bench.run("staging.worldbank__wdi")
     assert bench.ask(
         "select year, snapshot_id, value, observation_status from staging.worldbank__wdi "
         "order by year, snapshot_id desc"
@@ -126,7 +123,6 @@ def test_batis_has_a_row_for_each_of_its_values_in_dollars(bench: Bench) -> None
         """,
         snapshot_id="s",
     )
-    bench.run("staging.oecd_wto__batis")
     assert bench.ask(
         "select reporter_code, partner_code, flow, service_item_code, year, value_usd, value_basis, edition "
         "from staging.oecd_wto__batis order by row_number, value_basis desc"
@@ -249,5 +245,4 @@ def test_an_intervention_that_is_listed_no_more_is_none_and_counts_where_it_is_l
         USA                CHN            2               -            newer       -
         """,
     )
-    bench.run("staging.gta__interventions")
     assert bench.ask("select event_id, is_current, row_number from staging.gta__interventions") == [("gta-2", True, 3)]

@@ -22,7 +22,6 @@ def test_imports_of_a_heading_are_rows_where_customs_has_been_asked_for_them(ben
         """,
         snapshot_id="s",
     )
-    bench.run("staging.kcs__goods_monthly_hs")
     assert bench.ask(
         "select product_code, level, classification, flow, valuation, value_usd, net_weight_kg, observation_status, "
         "coverage from staging.kcs__goods_monthly_hs order by row_number, flow"
@@ -48,7 +47,6 @@ def test_end_uses_of_exports_are_not_those_of_imports(bench: Bench) -> None:
         """,
         snapshot_id="s",
     )
-    bench.run("staging.kcs__goods_monthly_end_use")
     assert bench.ask(
         "select partner_code, flow, classification, level, product_code, value_usd, net_weight_kg, valuation, coverage "
         "from staging.kcs__goods_monthly_end_use order by row_number"
@@ -83,7 +81,6 @@ def test_the_portals_partners_have_names_and_what_is_nobodys_is_left_out(bench: 
         """,
         snapshot_id="s",
     )
-    bench.run("staging.kcs__goods_monthly_all_partners")
     assert bench.ask(
         "select partner_code, flow, valuation, period_end, value_usd, observation_status "
         "from staging.kcs__goods_monthly_all_partners order by row_number, flow"

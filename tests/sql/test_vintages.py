@@ -37,7 +37,6 @@ def of_one_day(bench: Bench, frame: str) -> list[tuple]:
     bench.given(
         "staging.comtrade__goods", "snapshot_id value_usd\n" + frame, source="comtrade", dataset="goods", **TOTAL
     )
-    bench.run("core.goods_trade_observations")
     return bench.ask(
         "select value_usd, snapshot_id, known_from, known_to from core.goods_trade_observations order by known_from"
     )
@@ -68,7 +67,6 @@ def test_two_snapshots_of_one_day_about_different_figures_both_count(bench: Benc
         dataset="goods",
         **{name: value for name, value in TOTAL.items() if name != "partner_code"},
     )
-    bench.run("core.goods_trade_observations")
     assert bench.ask("select partner_code, value_usd from core.goods_trade_observations order by all") == [
         ("CHN", 110.0),
         ("JPN", 120.0),
@@ -106,9 +104,7 @@ def test_of_one_day_the_later_counts_for_services_and_indicators_too(bench: Benc
         indicator_code="NY.GDP.MKTP.CD",
         year="2023",
     )
-    bench.run("core.services_trade_observations")
-    bench.run("core.indicators")
-    bench.run("core.macro_indicators_observations")
+    bench.run("core.services_trade_observations", "core.indicators", "core.macro_indicators_observations")
     asked = "select {}, known_to is null from core.{} order by known_from"
     assert bench.ask(asked.format("value_usd", "services_trade_observations")) == [(20.0, False), (22.0, True)]
     assert bench.ask(asked.format("value", "macro_indicators_observations")) == [(5.0, False), (6.0, True)]
@@ -125,7 +121,6 @@ def test_a_figure_of_one_snapshot_stands_as_it_is_whether_others_of_its_dataset_
         dataset="goods_annual",
         **TOTAL,
     )
-    bench.run("core.goods_trade_observations")
     assert bench.ask(
         "select dataset, value_usd, known_from, known_to from core.goods_trade_observations order by 1"
     ) == [
@@ -159,9 +154,7 @@ def chosen(bench: Bench, frame: str) -> list[tuple]:
         valuation="FOB",
         observation_status="A",
     )
-    bench.run("core.goods_trade_annual_candidates")
-    bench.run("core.goods_trade_annual")
-    bench.run("core.goods_trade_monthly")
+    bench.run("core.goods_trade_annual_candidates", "core.goods_trade_monthly")
     return bench.ask(
         "select reporter_code, strftime(period_start, '%Y'), dataset, value_usd from core.goods_trade_annual "
         "order by all"
@@ -255,7 +248,6 @@ def test_live_datasets_may_be_empty(bench: Bench) -> None:
 def test_every_rule_of_the_list_that_is_committed_is_typed_and_has_a_reason(bench: Bench) -> None:
     bench.given("core.economies", ECONOMIES)
     bench.committed("source_precedence")
-    bench.run("core.source_precedence")
     assert bench.ask("select count(*) from core.source_precedence where reason is null or precedence_rank < 1") == [
         (0,)
     ]
@@ -281,8 +273,7 @@ def test_every_rule_of_the_list_that_is_committed_is_typed_and_has_a_reason(benc
 
 
 def revisions(bench: Bench) -> None:
-    bench.run("core.indicators")
-    bench.run("marts.revisions")
+    bench.run("core.indicators", "marts.revisions")
 
 
 def test_china_revised_the_agriculture_of_2024_by_a_third_of_a_per_cent(bench: Bench) -> None:
