@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import ipaddress
 import os
+import shutil
 import socket
 from collections import Counter
 from collections.abc import Iterator
@@ -103,23 +104,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
-    """The committed snapshots, built, published and drawn once for the whole run; for reading only.
+def built(request: pytest.FixtureRequest) -> Project:
+    """The committed snapshots, built, published and drawn; for reading only.
 
-    Who has such a folder already names it in BILATERAL_BUILT, and saves the minute that it takes.
+    The folder is kept in pytest's cache: all processes share it, and runs of the same code and data on the same day.
+    Who has another one names it in BILATERAL_BUILT.
     """
+    root = Project.find().root
     if kept := os.environ.get("BILATERAL_BUILT"):
-        return Project.at(Project.find().root, warehouse=Path(kept))
-    shared = tmp_path_factory.getbasetemp()
-    shared = shared if worker_id == "master" else shared.parent
-    folder = shared / "built"
-    with FileLock(shared / "built.lock"):
+        return Project.at(root, warehouse=Path(kept))
+    cache = request.config.cache.mkdir("built")
+    folder = cache / making.fingerprint(root)
+    with FileLock(cache / "lock"):
         if not (folder / "done").exists():
+            # Another run may still read the newest.
+            for older in sorted(cache.glob("*/"), key=lambda place: place.stat().st_mtime)[:-1]:
+                shutil.rmtree(older)
+            shutil.rmtree(folder, ignore_errors=True)
             project = making.checkout(folder)
             build_warehouse(project)
             page.write_report(project, *page.find_first_pair(project))
             (folder / "done").touch()
-    return Project.at(Project.find().root, warehouse=folder)
+    return Project.at(root, warehouse=folder)
 
 
 @pytest.fixture

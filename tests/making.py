@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import io
 import os
 import shutil
+import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from dagster_project import snapshots
@@ -90,6 +92,18 @@ def snapshot(
     return snapshots.seal_snapshot(folder)
 
 
+def fingerprint(root: Path) -> str:
+    """Return a hash of all that `conftest.built` is made from: the code, the data, and the day of the build."""
+    found = hashlib.sha256(f"{datetime.now(UTC).date()} {sys.version}".encode())
+    inputs = ("dagster_project", "sql", "expectations", *(f"warehouse/{name}" for name in GIVEN))
+    files = [path for name in inputs for path in (root / name).rglob("*") if path.is_file()]
+    files += [root / name for name in ("bilateral.toml", "requirements.lock", "tests/conftest.py", "tests/making.py")]
+    for path in sorted(files):
+        if path.suffix != ".pyc":
+            found.update(f"{path.relative_to(root)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return found.hexdigest()[:16]
+
+
 def checkout(folder: Path) -> Project:
     """The real project, building into a warehouse of its own that holds copies of what is committed."""
     return inputs_of(Project.find(), folder)
@@ -110,11 +124,12 @@ def inputs_of(where: Project, folder: Path) -> Project:
 
 def copy_of(where: Project, folder: Path) -> Project:
     """A warehouse with all that was built in it, for a test that changes it."""
-    # What is replaced as a whole, and never written to, can stand in both.
+    # What is replaced as a whole, and never written to, can stand in both, if both are on one disk.
     whole = (where.raw, where.publications)
+    one_disk = where.warehouse.stat().st_dev == folder.parent.stat().st_dev
 
     def copy(source: str, target: str) -> None:
-        link = any(Path(source).is_relative_to(place) for place in whole)
+        link = one_disk and any(Path(source).is_relative_to(place) for place in whole)
         os.link(source, target) if link else shutil.copy2(source, target)
 
     shutil.copytree(where.warehouse, folder, copy_function=copy)

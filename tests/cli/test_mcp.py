@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Callable, Coroutine
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from dagster_project import questions
 from dagster_project.cli import mcp
@@ -27,41 +27,41 @@ from mcp.client.stdio import StdioServerParameters
 Answers = list[tuple[bool, str]]
 
 
-def asked(built: Project, *calls: tuple[str, dict[str, Any]]) -> Answers:
-    """What the server answers to calls of its tools, and whether each is an error."""
+@dataclass(frozen=True)
+class Session:
+    """A client that is connected to the command's standard input and output, for tests without `await`."""
 
-    async def talk(client: Client) -> Answers:
-        found = []
-        for name, given in calls:
-            result = await client.call_tool(name, given)
-            found.append((bool(result.is_error), " ".join(getattr(part, "text", "") for part in result.content)))
-        return found
+    client: Client
+    portal: BlockingPortal
 
-    return connected(built, talk)
+    def ask(self, *calls: tuple[str, dict[str, Any]]) -> Answers:
+        """What the server answers to calls of its tools, and whether each is an error."""
+        results = [self.portal.call(self.client.call_tool, name, given) for name, given in calls]
+        return [
+            (bool(result.is_error), " ".join(getattr(part, "text", "") for part in result.content))
+            for result in results
+        ]
 
 
-def connected(built: Project, talk: Callable[[Client], Coroutine[Any, Any, Any]]) -> Any:
+@pytest.fixture(scope="module")
+def session(built: Project) -> Iterator[Session]:
     server = StdioServerParameters(
         command=sys.executable,
         args=["-c", "from dagster_project.cli import main; main()", "mcp"],
         env={**os.environ, FILE_VARIABLE: str(built.published_file)},
     )
-
-    async def run() -> Any:
-        async with Client(server, read_timeout_seconds=60) as client:
-            return await talk(client)
-
-    return asyncio.run(run())
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(Client(server, read_timeout_seconds=60)) as client,
+    ):
+        yield Session(client, portal)
 
 
 @pytest.mark.long
-def test_a_client_finds_six_tools_and_their_answers(built: Project) -> None:
-    async def names(client: Client) -> set[str]:
-        return {tool.name for tool in (await client.list_tools()).tools}
-
-    assert connected(built, names) == {"metrics", "describe", "figure", "judge", "ask", "query"}
-    metrics, figure, judge, ask, query = asked(
-        built,
+def test_a_client_finds_six_tools_and_their_answers(session: Session) -> None:
+    tools = session.portal.call(session.client.list_tools).tools
+    assert {tool.name for tool in tools} == {"metrics", "describe", "figure", "judge", "ask", "query"}
+    metrics, figure, judge, ask, query = session.ask(
         ("metrics", {"words": "무역수지"}),
         ("figure", {"metric": "balance", "reporter": "KOR", "partner": "China", "period": "2023"}),
         ("judge", {"claim": "balance KOR CHN 2023 = $18bn surplus"}),
@@ -79,16 +79,13 @@ def test_a_client_finds_six_tools_and_their_answers(built: Project) -> None:
     assert query[1].splitlines() == ["year,balance_usd", "2023,-18039656000.0"]
 
 
-def test_a_claim_is_judged_by_its_parts_whose_words_are_listed(built: Project) -> None:
-    async def talk(client: Client) -> Any:
-        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-        resources = await client.list_resources()
-        prompts = await client.list_prompts()
-        prompt = await client.get_prompt("check_a_text", {"text": "Korea sold more."})
-        one = await client.read_resource("bilateral://metrics/balance")
-        return tools, resources, prompts, prompt, one
-
-    tools, resources, prompts, prompt, one = connected(built, talk)
+def test_a_claim_is_judged_by_its_parts_whose_words_are_listed(session: Session) -> None:
+    client, call = session.client, session.portal.call
+    tools = {tool.name: tool for tool in call(client.list_tools).tools}
+    resources = call(client.list_resources)
+    prompts = call(client.list_prompts)
+    prompt = call(client.get_prompt, "check_a_text", {"text": "Korea sold more."})
+    one = call(client.read_resource, "bilateral://metrics/balance")
     assert all(tool.annotations.read_only_hint and not tool.annotations.destructive_hint for tool in tools.values())
     slots = tools["judge"].input_schema["properties"]
     assert {"equals", "more_than", "first_since", "each"} <= set(slots["comparator"]["enum"])
@@ -98,8 +95,7 @@ def test_a_claim_is_judged_by_its_parts_whose_words_are_listed(built: Project) -
     assert "Korea sold more." in prompt.messages[0].content.text
     assert "an amount of money" in one.contents[0].text
     pair = {"reporter": "KOR", "partner": "China", "period": "2023"}
-    right, unit, bound, two, unknown, described, near = asked(
-        built,
+    right, unit, bound, two, unknown, described, near = session.ask(
         ("judge", {"metric": "balance", **pair, "value": "deficit of $18.0bn"}),
         ("judge", {"metric": "exports", **pair, "value": "€124.8 billion"}),
         ("judge", {"metric": "exports", **pair, "comparator": "less_than", "value": "$124bn"}),
@@ -163,11 +159,10 @@ ATTACKS = (
 
 
 @pytest.mark.long
-def test_what_attackers_try_is_refused_and_changes_nothing(built: Project, tmp_path: Path) -> None:
+def test_what_attackers_try_is_refused_and_changes_nothing(session: Session, built: Project, tmp_path: Path) -> None:
     file = tmp_path / "out"
     before = built.published_file.read_bytes()
-    found = asked(
-        built,
+    found = session.ask(
         *(("query", {"sql": sql.replace("{file}", str(file))}) for sql in ATTACKS),
         ("judge", {"claim": "balance KOR'; drop table core.claims; -- CHN 2023 = 1"}),
         ("judge", {"claim": "gdp_share.services' or '1'='1 CHN 2023 = 57%"}),
@@ -197,15 +192,17 @@ def test_what_attackers_try_is_refused_and_changes_nothing(built: Project, tmp_p
         ({"metric": "balance", "reporter": "KOR", "partner": "CHN", "item": "85"}, "has no item 85"),
     ],
 )
-def test_a_figure_that_is_not_asked_for_whole_says_what_lacks(built: Project, given: dict[str, str], said: str) -> None:
-    ((is_error, answer),) = asked(built, ("figure", given))
+def test_a_figure_that_is_not_asked_for_whole_says_what_lacks(
+    session: Session, given: dict[str, str], said: str
+) -> None:
+    ((is_error, answer),) = session.ask(("figure", given))
     assert is_error
     assert said in answer
 
 
 @pytest.mark.long
-def test_many_rows_are_capped(built: Project) -> None:
-    ((is_error, said),) = asked(built, ("query", {"sql": "select * from core.goods_trade_annual"}))
+def test_many_rows_are_capped(session: Session) -> None:
+    ((is_error, said),) = session.ask(("query", {"sql": "select * from core.goods_trade_annual"}))
     assert not is_error
     assert said.count("\n") <= 1003
     assert said.endswith("… (there are more rows)\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -105,5 +104,5 @@ def test_a_publication_that_is_half_a_file_is_found(monkeypatch: pytest.MonkeyPa
 
 def test_the_page_about_the_last_run_is_current() -> None:
     root = Project.find().root
-    found: dict[str, Any] = json.loads((root / "tests/faults/last_run.json").read_text(encoding="utf-8"))
-    assert (root / torture.PAGE).read_text(encoding="utf-8") == torture.page(found)
+    record = yaml.safe_load((root / torture.RECORD).read_text(encoding="utf-8"))
+    assert (root / torture.PAGE).read_text(encoding="utf-8") == torture.page(record)

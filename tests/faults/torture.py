@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import random
 import sys
 import tempfile
@@ -24,14 +23,16 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from dagster_project.project import Project
 from tests.faults.kind import Failure, Kind, Tally, kinds
 
 PAGE = "docs/trust.md"
+RECORD = "tests/faults/last_run.yml"
 MINUTES = 30.0
-# What the record of a run has beside its tally.
-OF_THE_RUN = ("run_on", "workers")
 
 
 def run_round(kind: Kind, seed: int, cases: int) -> Tally:
@@ -122,23 +123,36 @@ def _tell(tally: Tally) -> None:
 
 
 def _keep(tallies: list[Tally], workers: int) -> None:
-    """Writes the page; kinds that did not run stay on it as they were."""
+    """Write the record and the page; kinds that did not run stay there as they were."""
     root = Project.find().root
-    record = root / "tests" / "faults" / "last_run.json"
-    known = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    record = root / RECORD
+    known = yaml.safe_load(record.read_text(encoding="utf-8"))
     for tally in tallies:
-        known[tally.kind] = vars(tally) | {
-            "failures": [vars(one) for one in tally.failures],
-            "survivors": [vars(one) for one in tally.survivors],
-            "run_on": datetime.now(UTC).date().isoformat(),
-            "workers": workers,
-        }
-    record.write_text(json.dumps(known, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+        known[tally.kind] = summarise(tally) | {"run_on": datetime.now(UTC).date().isoformat(), "workers": workers}
+    record.write_text(yaml.safe_dump(known, width=120, allow_unicode=True, default_flow_style=None), encoding="utf-8")
     (root / PAGE).write_text(page(known), encoding="utf-8")
 
 
-def page(found: dict[str, dict[str, object]]) -> str:
-    """docs/trust.md, of what the last run of each kind found."""
+def summarise(tally: Tally) -> dict[str, Any]:
+    """Return what the page says of a tally: its counts, and of each cause the seed of a round that had it."""
+    return {
+        "cases": tally.cases,
+        "seeds": [tally.seeds[0], tally.seeds[-1]],
+        "slowest": round(tally.slowest, 2),
+        "outcomes": dict(tally.outcomes),
+        "measures": {what: round(value, 2) for what, value in tally.measures.items()},
+        "passed": _count(Counter(one.cause for one in tally.survivors), tally.survivors),
+        "failed": _count(tally.causes, tally.failures),
+    }
+
+
+def _count(causes: Counter[str], examples: list[Failure]) -> dict[str, list[int]]:
+    seeds = {one.cause: one.seed for one in examples}
+    return {cause: [count, seeds[cause]] for cause, count in causes.items()}
+
+
+def page(record: dict[str, dict[str, Any]]) -> str:
+    """Return docs/trust.md, made of what the last run of each kind found."""
     every = kinds()
     parts = [
         "<!-- Made by `make torture` from tests/faults: edit the kinds there. -->\n",
@@ -151,42 +165,31 @@ def page(found: dict[str, dict[str, object]]) -> str:
         ),
         "| kind | cases | failed | slowest case | at once | seeds | run on |\n|---|---|---|---|---|---|---|",
     ]
-    tallies = {name: _tally(known) for name, known in found.items() if name in every}
-    for name, tally in tallies.items():
+    found = {name: record[name] for name in sorted(record.keys() & every)}
+    for name, run in found.items():
+        failed = sum(count for count, _ in run["failed"].values())
+        first, last = run["seeds"]
         parts.append(
-            f"| [{name}](#{name}) | {tally.cases:,} | {sum(tally.causes.values()):,} | {tally.slowest:.2f} s "
-            f"| {found[name].get('workers', 1)} | {tally.seeds[0]} to {tally.seeds[-1]} | {found[name]['run_on']} |"
+            f"| [{name}](#{name}) | {run['cases']:,} | {failed:,} | {run['slowest']:.2f} s | {run['workers']} "
+            f"| {first} to {last} | {run['run_on']} |"
         )
-    for name, tally in tallies.items():
+    for name, run in found.items():
         parts += [f"\n## {name}\n", f"{every[name].what}\n", f"What has to come of it: {every[name].goal}\n"]
         parts.append("| what came | cases |\n|---|---|")
-        parts += [f"| {what} | {count:,} |" for what, count in sorted(tally.outcomes.items())]
-        parts += [f"| {what} | {value:.2f} |" for what, value in sorted(tally.measures.items())]
-        if summary := every[name].summary(tally.outcomes):
+        parts += [f"| {what} | {count:,} |" for what, count in sorted(run["outcomes"].items())]
+        parts += [f"| {what} | {value:.2f} |" for what, value in sorted(run["measures"].items())]
+        if summary := every[name].summary(Counter(run["outcomes"])):
             parts.append(f"\n{summary}")
-        if tally.survivors:
-            parts.append("\nWhat passed:\n")
-            names = Counter(one.cause for one in tally.survivors)
-            replays = {one.cause: one.seed for one in tally.survivors}
-            parts += [
-                f"* {cause}: {names[cause]:,}, such as `--replay {name}:{replays[cause]}`" for cause in sorted(names)
-            ]
-        parts.append("\nNone failed." if not tally.causes else "\nWhat failed:\n")
-        seeds = {one.cause: one.seed for one in tally.failures}
-        parts += [
-            f"* {cause}: {count:,}, such as `--replay {name}:{seeds[cause]}`"
-            for cause, count in tally.causes.most_common()
-        ]
+        if run["passed"]:
+            parts += ["\nWhat passed:\n", *_list_causes(name, run["passed"])]
+        parts += ["\nWhat failed:\n", *_list_causes(name, run["failed"])] if run["failed"] else ["\nNone failed."]
     return "\n".join(parts) + "\n"
 
 
-def _tally(known: dict[str, object]) -> Tally:
-    given = {name: value for name, value in known.items() if name not in OF_THE_RUN}
-    tally = Tally(**given)  # type: ignore[arg-type]
-    tally.outcomes, tally.causes = Counter(tally.outcomes), Counter(tally.causes)
-    tally.failures = [Failure(**one) for one in tally.failures]  # type: ignore[arg-type]
-    tally.survivors = [Failure(**one) for one in tally.survivors]  # type: ignore[arg-type]
-    return tally
+def _list_causes(kind: str, causes: dict[str, list[int]]) -> list[str]:
+    return [
+        f"* {cause}: {count:,}, such as `--replay {kind}:{seed}`" for cause, (count, seed) in sorted(causes.items())
+    ]
 
 
 if __name__ == "__main__":
