@@ -76,9 +76,9 @@ def test_a_month_of_which_one_flow_is_adjusted_has_no_adjusted_balance(bench: Be
     bench.given(
         "marts.trade_balance_monthly",
         """
-        reporter_code partner_code period_start exports_usd imports_usd snapshot_ids
-        KOR           CHN          2016-01-01   9           8           k
-        KOR           CHN          2016-02-01   9           -           k
+        reporter_code partner_code period_start exports_usd imports_usd balance_usd snapshot_ids
+        KOR           CHN          2016-01-01   9           8           1           k
+        KOR           CHN          2016-02-01   9           -           -           k
         """,
     )
     month = {"reporter_code": "KOR", "partner_code": "CHN", "status": "adjusted", "holiday": "removed"}
@@ -101,12 +101,12 @@ def test_each_flow_of_each_pair_is_in_columns_of_its_own(bench: Bench) -> None:
     bench.given(
         "marts.trade_balance_monthly",
         """
-        reporter_code partner_code period_start exports_usd imports_usd exports_source imports_source snapshot_ids
-        KOR           CHN          2016-01-01   9           4           kcs            gacc           "k, g"
-        CHN           KOR          2016-01-01   5           8           imf            kosis          i
-        KOR           JPN          2016-02-01   2           1           kcs            kcs            j
-        CHN           KOR          2016-02-01   -           8           imf            kosis          h
-        """,
+        reporter_code partner_code period_start exports_usd imports_usd balance_usd exports_source imports_source snapshot_ids
+        KOR           CHN          2016-01-01   9           4           5           kcs            gacc           "k, g"
+        CHN           KOR          2016-01-01   5           8           -3          imf            kosis          i
+        KOR           JPN          2016-02-01   2           1           1           kcs            kcs            j
+        CHN           KOR          2016-02-01   -           8           -           imf            kosis          h
+        """,  # noqa: E501
     )
     spans = {"export": (date(2000, 1, 1), date(2016, 1, 1)), "import": (date(2001, 1, 1), date(2016, 2, 1))}
     given = {("KOR", "CHN", "export"): 10, ("KOR", "CHN", "import"): 20, ("CHN", "KOR", "import"): 30}
