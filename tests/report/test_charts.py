@@ -136,7 +136,7 @@ def test_a_chart_without_any_figure_says_so() -> None:
         (charts.draw_shares, [years]),
     ):
         with pytest.raises(BilateralError, match="No figure is held, so no chart shows any"):
-            draw(FILE, *arguments)  # type: ignore[operator]
+            draw(FILE, *arguments)
 
 
 def test_nothing_has_no_sign() -> None:
