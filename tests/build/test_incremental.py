@@ -317,3 +317,16 @@ def test_a_macro_passes_on_what_its_tables_hold(project: Project) -> None:
         work.records.tables[table] = work.records.tables[table]._replace(content_hash="another content")
         work.tables.make_table("core.goods_trade_as_of")
         assert work.tables.hash_inputs(model) != before
+
+
+def test_what_a_table_was_made_from_is_recorded_with_it(project: Project) -> None:
+    """Not only when it is published; a work file of a version that recorded less is made again."""
+    name = "staging.economy_codes"
+    with open_build(project) as work:
+        work.file.connection.execute("delete from meta.inputs where table_name = $1", [name])
+    with open_build(project) as work:
+        assert not work.tables.is_current(name)
+        work.tables.make_table(name)
+    with open_build(project) as work:
+        assert work.tables.is_current(name)
+        assert work.records.tables[name].inputs == work.tables.hash_inputs(work.catalog.models[name])
