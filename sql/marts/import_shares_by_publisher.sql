@@ -1,22 +1,22 @@
 /*
 what: >-
-  A supplier's share in all that an importer buys, by year and by each publisher of the importer's imports from it, over
-  the importer's published total. The publisher of the list of suppliers (marts.partner_share_annual) also has a rank.
+  The partner's share in all that a reporter imports, by year and by each publisher of those imports, over the
+  reporter's published total. The publisher of the list of suppliers (marts.partner_share_annual) also has a rank.
 subject: balance
 grain: [year, publisher_code]
-parameters: [importer, supplier]
+parameters: [reporter, partner]
 example: |-
   select year, publisher_code, share_pct, partner_rank
   from marts.import_shares_by_publisher('CHN', 'KOR')
   order by year desc, publisher_code
 columns:
 - year
-- value_usd: US$ | The importer's imports from the supplier.
-- share_pct: percent | Their share of the importer's total.
-- partner_rank: rank | The supplier's rank; 1 is the largest. Null where it is not ranked, or of another publisher.
+- value_usd: US$ | The reporter's imports from the partner.
+- share_pct: percent | Their share of the reporter's total.
+- partner_rank: rank | The partner's rank; 1 is the largest. Null where it is not ranked, or of another publisher.
 - partner_count: count | Suppliers that the list has for the year.
-- partners_share_pct: percent | What those and the importer's own goods make of the total.
-- world_value_usd: US$ | All imports of the importer, as published.
+- partners_share_pct: percent | What those and the reporter's own goods make of the total.
+- world_value_usd: US$ | All imports of the reporter, as published.
 - world_source: code | The source of that total.
 - world_publisher_code: code | The publisher whose total it is.
 - source: code | The source of the figure.
@@ -59,8 +59,8 @@ left join core.goods_trade_annual as chosen
         and figures.period_start = chosen.period_start
         and figures.source = chosen.source
 where
-    lists.reporter_code = importer
-    and lists.partner_code = supplier
+    lists.reporter_code = reporter
+    and lists.partner_code = partner
     and lists.partner_kind = 'economy'
     and lists.flow = 'import'
     and lists.share_pct is not null

@@ -257,7 +257,7 @@ order by answers.year desc
 {% if open %}
     {% set period = months(open.year, open.from_month, open.to_month) ~ ", the months of it held"
         ~ (" (provisional)" if open.is_provisional else "") %}
-    {% if whole %}in {{ period }}, it was {{ open.share_pct | percent }};
+    {% if whole %}in {{ period }}, the share was {{ open.share_pct | percent }};
     {% else %}{{ product }} were {{ open.share_pct | percent }} of {{ exports }} in {{ period }};
     {% endif %}
 {% endif %}

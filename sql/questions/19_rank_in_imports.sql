@@ -190,7 +190,7 @@ order by years.year desc
 {% endfor %}
 {% set others = held | rejectattr("is_compared") | map(attribute="year") | list %}
 {% if newest.year != oldest.year or newest.year != last.year %}
-    by {{ "the same figures" if newest.year == last.year else "those of " ~ newest.publisher_code }}
+    by {{ "the same figures" if newest.year == last.year else "the figures of " ~ newest.publisher_code }}
     (total of {{ newest.world_publisher_code }}) it had
     {% if newest.year == last.year or jumps %}{{ placed(oldest if newest.year == last.year else newest) }}
     {%- else %}{{ placed(oldest) }}{% if newest.year != oldest.year %} and {{ placed(newest) }}{% endif %}

@@ -214,7 +214,7 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {% endif %}
 {% for row in flows if row.is_answered %}
     {% set first, last = row.from_month, row.to_month %}
-    {{ row.subject }} of
+    {{ reporter | possessive }} {{ row.subject }} {{ "to" if row.subject == "exports" else "from" }} {{ partner }} in
     {{ months(last.year, first.month, last.month) if first.year == last.year
         else first.month | month ~ " " ~ first.year ~ " to " ~ last.month | month ~ " " ~ last.year }}
     ({{ row.month_count | counted("month") }} held)

@@ -961,11 +961,11 @@ def revision(value: float, share: float, months: int) -> dict[str, Any]:
 
 def test_a_small_revision_is_not_nothing() -> None:
     assert sentence("last_revisions", [revision(-8.98e6, -0.0008, 12)]).startswith(
-        "Exports of August 2025 to July 2026 (12 months held) were revised by −US$8.98m, less than 0.01%, in all. 1 of "
-        "the months was revised, the others stayed or were read once."
+        "South Korea's exports to China in August 2025 to July 2026 (12 months held) were revised by −US$8.98m, less "
+        "than 0.01%, in all. 1 of the months was revised, the others stayed or were read once."
     )
     assert sentence("last_revisions", [revision(8.98e9, 5.0, 1)]).startswith(
-        "Exports of August 2025 (1 month held) were revised by US$8.98bn, 5.00%, in all."
+        "South Korea's exports to China in August 2025 (1 month held) were revised by US$8.98bn, 5.00%, in all."
     )
 
 
