@@ -126,9 +126,11 @@ def _read_count(clause: Clause, at: int) -> None:
 
 
 def _read_times(clause: Clause, at: int) -> None:
-    metric, _ = clause.topic(at)
-    clause.doubt("against which period it is is not certain", when=not clause.bases)
-    add_claim(clause, at, metric, f"{clause.hedge(at)}{clause.parts[at].says}")
+    metric, side = clause.topic(at)
+    is_range = any(clause.is_range(n) for n in clause.of("period"))
+    is_sure = bool(clause.bases) or ("ratio" in clause.parts[at] and (is_range or bool(clause.of("basis"))))
+    clause.doubt("against which period it is is not certain", when=not is_sure)
+    add_claim(clause, at, metric, f"{side} {clause.hedge(at)}{clause.parts[at].says}".strip())
 
 
 def _read_place(clause: Clause, at: int) -> None:

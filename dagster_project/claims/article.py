@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics
 from dagster_project.claims import evidence, lines, reader
-from dagster_project.claims.comparison import shown
+from dagster_project.claims.comparison import describe_figure
 from dagster_project.claims.lexicon import language_of, lexicon
 from dagster_project.claims.periods import spot
 from dagster_project.claims.reader import Context, Pair, Reading
@@ -125,7 +125,7 @@ def answer_reading(
         # Nobody has said by whose statistics.
         verdict = "reporter_dependent"
     observed = result.found.observed
-    figure = None if observed is None else shown(claim, observed)
+    figure = None if observed is None else describe_figure(claim, observed)
     return Answer(reading, sentence, verdict, result.verdict.reason, figure, result)
 
 
@@ -146,7 +146,7 @@ def _is_of_partner(result: ClaimResult) -> bool:
 def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim: Claim) -> Answer:
     """Set the figure beside what is printed, and say why there is no verdict."""
     observed = evidence.ask(evaluator.connection, claim.evidence) if claim.evidence else None
-    figure = None if observed is None else shown(claim, observed)
+    figure = None if observed is None else describe_figure(claim, observed)
     said = [describe_reading(reading.slots)]
     said.append("No figure is held." if figure is None else f"The figures give {figure}.")
     if reading.unread:

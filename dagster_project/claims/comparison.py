@@ -8,9 +8,9 @@ Numbers are compared in the printed scale. A number *supports* a claim if it is 
 claim's tolerance; it supports it *rounded* if it would be printed as the claimed one: rounded, if it lies no farther
 from it than half of the last printed digit, or cut after that digit. Publishers round a half either way, so 55.65 may
 be printed as 55.6 and as 55.7, and 55.69 cut to 55.6. Up to one such digit away, and of the same sign, it *differs in
-the last digit*; so does a claimed number between two official readings of what is measured. What is converted stands
-for all that lies within the conversion's tolerance of it, so a claim is held against the nearest of that. A bound is
-asked of the figure itself, however it is printed.
+the last digit*; so does a claimed number between two official readings of what is measured. A whole number below 50 is
+neither cut nor off by its last digit: 30.9 is not printed as 30. What is converted stands for all that lies within the
+conversion's tolerance of it. A bound is asked of the figure itself, however it is printed.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from dagster_project.claims.evidence import Value
 from dagster_project.claims.form import Claim
 from dagster_project.claims.limits import EvidenceError
 from dagster_project.claims.printed import SAME, Day, amount, day, enough_decimals, pair
+from dagster_project.claims.statements import Measure
 from dagster_project.claims.values import BOUNDS, Comparator
 
 Word = Literal[
@@ -57,8 +58,10 @@ class Verdict:
         return self.verdict != "contradicted"
 
 
-# What is counted in whole numbers: one more or fewer is no slip of the printed digit.
+# What is counted in whole numbers: one more or fewer is no slip of the printed digit, and 11.9 years are 11 full ones.
 COUNTED = frozenset({"years", "months", "days", "persons"})
+# A whole number below this is neither cut nor off by its last digit, which is more than 2% of it.
+COARSE = 50
 _WAYS = {"positive": "rising", "negative": "falling", "zero": "flat"}
 
 
@@ -100,6 +103,17 @@ def shown(claim: Claim, observed: Value, unit: str | None = None) -> str:
         return f"{observed:,.10g}".replace("-", "−") if abs(observed) >= 10_000 else _bare(observed)
     value = observed / claim.factor
     return amount(value, unit, claim.scale, decimals_of(claim, value))
+
+
+def describe_figure(claim: Claim, observed: Value) -> str:
+    """Write what the figures give: `US$55.6bn`, or `a change of −US$31bn` where a change is claimed."""
+    return f"{'a change of ' if is_change(claim) else ''}{shown(claim, observed)}"
+
+
+def is_change(claim: Claim) -> bool:
+    """Return whether the evidence gives a change of a figure between two periods, and not a figure."""
+    asked = claim.asked
+    return asked is not None and asked.measure in {Measure.DIFFERENCE, Measure.GROWTH} and not asked.metric.growth_of
 
 
 def left_open(claim: Claim) -> float:
@@ -175,22 +189,31 @@ def _printed(claim: Claim, value: float) -> str | None:
         return "printed as"
     rest = abs(value) - abs(claimed)
     is_cut = sign(value) == sign(claimed) and 0 < rest < digit and _beyond(digit, rest, claimed)
-    return "cut to" if is_cut else None
+    return "cut to" if is_cut and _has_fine_digits(claim) else None
+
+
+def _has_fine_digits(claim: Claim) -> bool:
+    """Return whether the last printed digit is small beside the number, so that a slip of it is no other number."""
+    return claim.decimals > 0 or abs(claimed_number(claim)) >= COARSE or _is_counted(claim)
+
+
+def _is_counted(claim: Claim) -> bool:
+    return claim.unit in COUNTED and not (claim.scale or claim.decimals)
 
 
 def _measure(claim: Claim, observed: Value) -> Verdict:
     """Compare a number as printed or within the tolerance; of `approximately`, how it was printed does not count."""
     claimed, value, open_ = claimed_number(claim), number(claim, observed) / claim.factor, left_open(claim)
-    if claim.comparator is Comparator.SHARE and not 0 <= value <= 100:
-        raise EvidenceError(
-            f"it gives {value:g}, and a share lies between 0 and 100.", remedy="Give a percentage of a whole."
-        )
+    word = claim.comparator
+    if word is Comparator.SHARE and not 0 <= value <= 100:
+        outside = f"it gives {value:g}, and a share lies between 0 and 100."
+        raise EvidenceError(outside, remedy="Give a percentage of a whole.")
     distance, allowed, printed = abs(value - claimed), allowance(claim), _claimed(claim)
-    figures, is_near = f"The figures give {shown(claim, observed)}", claim.comparator is Comparator.APPROXIMATELY
+    figures, is_near = f"The figures give {describe_figure(claim, observed)}", word is Comparator.APPROXIMATELY
     away = f"{_unsigned(claim, distance)} {'higher' if value > claimed else 'lower'}"
     apart = f"{figures}, {away} than the claimed {printed}"
     if not _beyond(distance, 0, claimed):
-        return Verdict("supported", f"The figures give exactly {printed}.")
+        return Verdict("supported", f"The figures give {'a change of ' if is_change(claim) else ''}exactly {printed}.")
     if allowed is not None and not _beyond(distance, allowed, claimed):
         is_same = round(distance, decimals_of(claim, distance)) == 0
         within = f"{figures}, which is {printed} within" if is_same else f"{apart}: within"
@@ -200,7 +223,7 @@ def _measure(claim: Claim, observed: Value) -> Verdict:
     nearest = min(max(claimed, value - open_), value + open_)
     if nearest != value and _printed(claim, nearest):
         return Verdict("supported_rounded", f"{apart}: within {_tolerance(claim, open_)} and the rounding.")
-    has_last_digit = not is_near and (claim.unit not in COUNTED or claim.scale or claim.decimals)
+    has_last_digit = not (is_near or _is_counted(claim)) and _has_fine_digits(claim)
     is_digit_off = not _beyond(abs(nearest - claimed), 10**-claim.decimals, claimed)
     if has_last_digit and sign(value) == sign(claimed) and is_digit_off:
         beyond = " beyond the conversion's tolerance" if nearest != value else ""
@@ -243,7 +266,8 @@ def _bound(claim: Claim, observed: Value) -> Verdict:
     short = value - claimed if word in {Comparator.AT_MOST, Comparator.LESS_THAN} else claimed - value
     is_same, allowed = abs(short) <= SAME * abs(claimed), allowance(claim) or 0.0
     holds = word in {Comparator.AT_LEAST, Comparator.AT_MOST} if is_same else short < 0
-    words, figures = f"{word.replace('_', ' ')} {_claimed(claim)}", f"The figures give {shown(claim, observed)}"
+    words = f"{word.replace('_', ' ')} {_claimed(claim)}"
+    figures = f"The figures give {describe_figure(claim, observed)}"
     if claim.asked is not None and allowed and abs(short) <= allowed:
         return Verdict("not_checkable", f"{figures} as converted, too near to {_claimed(claim)} to tell.")
     if not holds and allowed and not _beyond(short, allowed, claimed):
@@ -256,8 +280,22 @@ def _direction(claim: Claim, observed: Value) -> Verdict:
     value, is_trend = number(claim, observed), claim.comparator is Comparator.TREND
     found = sign(value / claim.factor, allowance(claim) or 0.0)
     found = _WAYS[found] if is_trend else found
+    if is_change(claim):
+        return _moved(claim, value, found)
     said = f"The figures give {'a change of ' if is_trend else ''}{shown(claim, value)}: {found}"
     return _verified(found == claim.claimed_value, said, f"not {claim.claimed_value}", ", as claimed")
+
+
+def _moved(claim: Claim, value: float, found: str) -> Verdict:
+    """Compare which way something moved: a deficit that fell is a balance that rose."""
+    assert claim.asked is not None
+    side = claim.asked.said.side
+    what = {-1: "the deficit", 0: claim.asked.metric.called.lower(), 1: "the surplus"}[side]
+    rose, fell = ("negative", "positive") if side < 0 else ("positive", "negative")
+    said = f"The figures give {describe_figure(claim, value)}: {what} "
+    said += {rose: "rose", fell: "fell"}.get(found, "stayed as it was")
+    otherwise = {rose: "and did not rise", fell: "and did not fall"}[str(claim.claimed_value)]
+    return _verified(found == claim.claimed_value, said, otherwise, ", as claimed")
 
 
 def _sign_change(claim: Claim, observed: Value) -> Verdict:
@@ -274,8 +312,9 @@ def _whole(claim: Claim, observed: Value) -> Verdict:
     if not value.is_integer() or value < 0:
         raise _other_kind(claim, f"{value:g}", "whole numbers", "Count, or rank.")
     does = "In the figures it ranks" if claim.comparator is Comparator.RECORD else "The figures count"
+    among = " among all partners" if claim.asked is not None and claim.asked.metric.unit == "rank" else ""
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
-    return _verified(abs(value - claimed) <= allowed, f"{does} {value:.0f}", f"not {claimed}", within)
+    return _verified(abs(value - claimed) <= allowed, f"{does} {value:.0f}{among}", f"not {claimed}", within)
 
 
 def _day(claim: Claim, observed: Value | None) -> Day:

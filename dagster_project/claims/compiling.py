@@ -324,8 +324,8 @@ def _near(quantity: Quantity, unit: str | None) -> dict[str, float]:
     number = abs(quantity.number)
     if unit == "ratio":
         return {"relative_pct": 15}
-    if unit == "%" and number in {20, 25, 33}:
-        # A fifth, a quarter, a third.
+    if unit == "%" and number in {17, 20, 25, 33, 67}:
+        # A sixth, a fifth, a quarter, a third, two thirds.
         return {"relative_pct": 10}
     digits = len(f"{number:.{quantity.decimals}f}".replace(".", "").strip("0"))
     return {"relative_pct": 5 if digits <= 2 else 2, "absolute": 10.0**-quantity.decimals}

@@ -24,6 +24,7 @@ where period_start = date '{start}' and period_end = date '{end}'"""
 _TERMS = Path(__file__).with_name("conversion_terms.sql")
 _PRINTED = """select value from core.published_figures where figure_id = '{}'"""
 _PRINTS = Path(__file__).with_name("official_prints.sql")
+_PARTNERS_PRINTS = Path(__file__).with_name("partners_prints.sql")
 _SAYS = (
     "Converted from {figures} in {currency}: the US$ are at customs' rates, the last of {{}}, with a tolerance of "
     "{pct:g}%."
@@ -54,6 +55,21 @@ def complete(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figur
     if is_equal and (printed := find_print(claim, connection)):
         found["second_reading"] = SecondReading(source=f"{printed[0]},", evidence=_PRINTED.format(printed[1]))
     return claim.model_copy(update=found)
+
+
+def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, float] | None:
+    """Find what an authority of the partner printed of the same trade; who did, and the value as the reporter sees it.
+
+    A balance is what its printed exports and imports leave, with the sign that it has for the reporter.
+    """
+    asked = claim.asked
+    if asked is None or claim.unit != "USD" or asked.measure is not Measure.LEVEL:
+        return None
+    if asked.item or asked.metric.domain != "goods":
+        return None
+    pair = [asked.partner, asked.reporter, asked.span.start, asked.span.end]
+    given = [asked.metric.flow or asked.metric.name, *pair]
+    return connection.execute(_PARTNERS_PRINTS.read_text(encoding="utf-8"), given).fetchone()
 
 
 def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, str, float] | None:

@@ -18,7 +18,7 @@ from functools import partial
 import duckdb
 
 from dagster_project.claims import conversions, diagnosis, evidence
-from dagster_project.claims.comparison import Verdict, compare, number, shown
+from dagster_project.claims.comparison import Verdict, compare, describe_figure, number, shown
 from dagster_project.claims.compiling import stages_of
 from dagster_project.claims.diagnosis import Diagnosis
 from dagster_project.claims.evidence import Value
@@ -108,6 +108,8 @@ class Evaluator:
             claim = conversions.complete(claim, self.connection, self.figures)
         self._require_stage(claim)
         found, thin = self._with_coverage(claim, self._observe(claim, partial(self._ask, claim)))
+        if claim.alternate and found.alternate is None and self.models.keys() >= conversions.READS:
+            found = replace(found, alternate_print=conversions.find_partners_print(claim, self.connection))
         lacking = None
         if claim.asked is not None and claim.evidence is not None and found.observed is None:
             lacking = self.figures.lacking(claim.asked, claim.evidence)
@@ -115,11 +117,12 @@ class Evaluator:
         is_held = verdict.verdict != "not_held"
         if not is_held and claim.comparator in {Comparator.EQUALS, Comparator.APPROXIMATELY}:
             verdict = self._compare_print(claim, found, verdict)
-        observed_then, verdict_then = self._then(article, claim)
+        is_then = article.moment < self.today
+        observed_then, verdict_then = self._then(article, claim) if is_then else (found.observed, verdict)
         # A number that is right, and what is said beside it is not, is no other figure.
         is_off = verdict.verdict in OFF
         slip = diagnosis.diagnose(claim, self.figures) if is_off and found.beside is None else None
-        if is_off and found.observed is not None:
+        if is_off and is_then and found.observed is not None:
             verdict = self._revised(article, claim, found, verdict, verdict_then, slip)
         if not is_held and verdict_then.verdict == "pending":
             # What no time brings was not waited for on the day either.
@@ -131,6 +134,9 @@ class Evaluator:
             slip = None
         if thin is not None:
             verdict, verdict_then, slip = thin, verdict_then if verdict_then.verdict == "pending" else thin, None
+        if not is_then:
+            # Nothing became known since: one day has one verdict.
+            verdict_then = verdict
         return ClaimResult(
             article,
             given,
@@ -238,6 +244,9 @@ class Evaluator:
                 said.append(f"Held are {flows_held}; their difference of {format_usd(out - into)} is no balance.")
             return found, Verdict("not_checkable", " ".join(said))
         says = [one["says"] for one in told if found.alternate is None or not one["shows_other_sign"]]
+        is_record = claim.asked is not None and claim.comparator is Comparator.RECORD and metric.unit != "rank"
+        if is_record and found.observed is not None:
+            says = [*self.figures.list_compared(asked), *says]
         return replace(found, remarks=(*found.remarks, *says[:FEW])), None
 
     def _revised(
@@ -272,7 +281,8 @@ class Evaluator:
             return verdict
         return Verdict(
             "not_held",
-            f"Not held: what was known on {article.moment}. Figures known since give {shown(claim, found.observed)}, "
+            f"Not held: what was known on {article.moment}. "
+            f"Figures known since give {describe_figure(claim, found.observed)}, "
             "and so little may be a revision.",
         )
 

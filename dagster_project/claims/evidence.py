@@ -232,7 +232,9 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
     parts = [part for select in _list_selects(connection, sql) for part in walk(select["select_list"])]
     names = _name_columns(parts)
     kinds = {part.get(key) for part in parts for key in ("type", "subquery_type", "function_name")}
-    if not names and not kinds & _COUNTING:
+    keys = {key for name in tables_named(sql) & models.keys() for key in models[name].grain}
+    answering = _name_columns(_outside_conditions(parts)) or names - keys
+    if not answering and not kinds & _COUNTING:
         raise EvidenceError(
             "its answer is the same whatever the figures are.",
             remedy="Select a column of a table of core or marts, or count its rows.",
@@ -246,6 +248,14 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
             f"it reads the dates of events of which only the {' or the '.join(sorted(found))} is known as days.",
             remedy=f"Cut event_date to what {PRECISION} says, as docs/claims.md shows.",
         )
+
+
+def _outside_conditions(parts: Iterable[Node]) -> list[Node]:
+    """Return the parts of a SELECT but those of the conditions of a `case`, between whose results they only choose."""
+    parts = list(parts)
+    checks = [check for part in parts if part.get("type") == "CASE_EXPR" for check in part["case_checks"]]
+    inside = {id(part) for check in checks for part in walk(check["when_expr"])}
+    return [part for part in parts if id(part) not in inside]
 
 
 def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[str, str]]:

@@ -123,6 +123,19 @@ class Figures:
                 kinds.append(f"by {kind} {in_words(found)}")
         return f"{'; '.join(kinds)}; nothing is known after {self.today}" if kinds else None
 
+    def list_compared(self, asked: Statement) -> list[str]:
+        """Return the sentence that names the years or months among which a record is one; none of several years."""
+        span, held = asked.span, self.values(asked)
+        if span.frequency == "M" and span.count == 1:
+            found = [one for one in held if len(one) == len("2018-05") and one <= labels(span)[0]]
+        elif span.start.year == span.end.year:
+            years = {int(one[:4]) for one in held if int(one[:4]) <= span.end.year}
+            same = {str(year): periods.months(year, span.start.month, year, span.end.month) for year in years}
+            found = [year for year, one in same.items() if _sum(held, one) is not None]
+        else:
+            return []
+        return [f"It is compared with all that is held up to then: {in_words(sorted(found))}."]
+
     def lacking(self, asked: Statement, evidence: str) -> str | None:
         """Return what is not held of what an evidence asks, where no time will bring it."""
         if asked.span.end >= self.today:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_project.claims import periods, reader, register, spoken, values
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.printed import amount, day
-from dagster_project.claims.statements import SPOKEN, comparator_of
+from dagster_project.claims.statements import SPOKEN, Measure, comparator_of
 from dagster_project.claims.values import Comparator, Kind
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
@@ -46,7 +46,7 @@ _COLUMNS = {
 }  # fmt: skip
 _KNOWN = {"claim", "fault", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields} - {"asked", "denials", "not_held"}
 EXAMPLE = "balance KOR CHN 2023 = -18bn"
-_REMEDY = f"Write it as {EXAMPLE}"
+_REMEDY = f"Write METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPLE}"
 # What is wrong with a row of a table, where it cannot be read.
 FAULT = "fault"
 _WIDE = "The row has more cells than there are columns. Quote a cell that has a comma in it."
@@ -143,11 +143,17 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
         return given | {"says": " ".join(rest) or "an opinion"}
     if known is not None and known.item and item is None and rest and re.fullmatch(known.item, rest[0]):
         given["item"] = rest.pop(0)
+    if known is None and metric.casefold() in {name.casefold() for name in economies.list_names(connection)}:
+        raise BilateralError("The claim names no metric.", remedy=f"{_REMEDY}; `bilateral metrics` lists the metrics.")
     for side in sides:
-        if not rest:
+        if not rest or re.match(r"[\d=~<>]", rest[0]):
             raise BilateralError(f"The claim names no {side}.", remedy=_REMEDY)
         given[side] = _economy(connection, rest)
     text = spoken.first(" ".join(rest))
+    if re.search(r"\bbetween\b(?!.*\s[=<>~])", text) and not re.match(r"between\s+\d{4}", text):
+        raise BilateralError(
+            "No comparator says between.", remedy="Write two claims: at_least $120bn, and at_most $130bn."
+        )
     found = _OPERATOR.search(text)
     if found is None and (split := _split(rest)) is not None:
         return given | {"period": split[0], "says": split[1]}
@@ -155,8 +161,8 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
         return given | {"period": text or None, "says": str(place)}
     if found is None:
         raise BilateralError(
-            f"The claim {' '.join(words)!r} compares nothing.",
-            remedy=f"Write = or another comparator before the value: {EXAMPLE}",
+            f"The claim {' '.join(words)!r} {'compares nothing' if text else 'names no period and no value'}.",
+            remedy=f"{_REMEDY}; a comparator is =, >, < or a word such as at_least.",
         )
     return given | {
         "period": text[: found.start()].strip() or None,
@@ -199,8 +205,9 @@ def claims(
     except BilateralError:
         if _SIGN.search(text) or not words:
             raise
-        # A few words that begin with a metric are no sentence.
-        if len(words) <= _FEW and (catalogue.find_metric(words[0]) is not None or catalogue.find_similar(words[0])):
+        # A few words that begin with a metric, and a metric before a code, are no sentence.
+        is_short = len(words) <= _FEW or re.fullmatch(r"[A-Z]{3}", words[1])
+        if is_short and (catalogue.find_metric(words[0]) is not None or catalogue.find_similar(words[0])):
             raise
     else:
         if known is not None or (_SIGN.search(text) and len(text) <= _LINE):
@@ -288,14 +295,16 @@ def article(
         raise BilateralError(error.message.replace(": claim claim:", ":")) from error
 
 
-def unmarked(claim: Claim) -> str | None:
-    """What an amount of money is read as that is printed without its currency; None for other claims."""
-    value = claim.claimed_value
-    if claim.says is None or claim.unit != "USD" or isinstance(value, bool) or not isinstance(value, int | float):
+def describe_assumption(claim: Claim) -> str | None:
+    """Say as what a number is read that leaves out its currency, or of what it is per cent; None for other claims."""
+    value, asked = claim.claimed_value, claim.asked
+    if claim.says is None or asked is None or isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if claim.asked is None or claim.asked.said.is_of is not Kind.PLAIN:
-        return None
-    return amount(value, claim.unit, claim.scale, claim.decimals)
+    if asked.said.is_of is Kind.PERCENT and asked.measure is Measure.GROWTH and not asked.metric.growth_of:
+        way = "rise" if value > 0 else "fall"
+        return None if asked.said.move else f"a {way} of {abs(value):g}% from {asked.spans[1]} to {asked.spans[0]}"
+    is_bare = claim.unit == "USD" and asked.said.is_of is Kind.PLAIN
+    return amount(value, claim.unit, claim.scale, claim.decimals) if is_bare else None
 
 
 def for_register(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:

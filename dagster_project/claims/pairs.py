@@ -22,7 +22,13 @@ def find_pair(clause: Clause, at: int | None, metric: str) -> Pair:
             named.append((n, role, one.senses.get("toward") or one["both"]))
         elif "economy" in one or "group" in one:
             role = _role(clause, n, known.role if known else "both", metric)
-            named.append((n, role, f"?{one['group']}" if "group" in one else one["economy"]))
+            # Exports to the world are all exports; the world's trade is somebody else's.
+            is_total = one.senses.get("group") == "WORLD" and (role or clause.sense(n - 1, "mark")) in {
+                "partner",
+                "before_from",
+            }
+            group = "WLD" if is_total else f"?{one.senses.get('group')}"
+            named.append((n, role, one.senses.get("economy", group)))
     named = [one for one in named if one[1] != "ahead"]
     clause.economies = [n for n, _, _ in named]
     codes, flows = [code for _, _, code in named], clause.of("metric", "trade")

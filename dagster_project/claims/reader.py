@@ -17,7 +17,7 @@ from datetime import date
 from itertools import pairwise
 
 from dagster_project.claims.amounts import read_number
-from dagster_project.claims.clause import HARMLESS, Clause, Context, Pair, Sentence
+from dagster_project.claims.clause import HARMLESS, Clause, Context, Pair, Sentence, is_korean
 from dagster_project.claims.lexicon import language_of, lexicon
 from dagster_project.claims.pairs import find_pair, list_pairs
 from dagster_project.claims.periods import spot
@@ -97,6 +97,7 @@ def read(text: str, published_on: date, context: Context | None = None) -> list[
         # What one economy bought of another are imports.
         deals = {n: one.senses | {"metric": one["deal"]} for n, one in enumerate(parts) if "deal" in one}
         parts = [replace(one, senses=deals.get(n, one.senses)) for n, one in enumerate(parts)]
+    parts = [_read_number_in_words(parts, n) for n in range(len(parts))]
     # A language without articles puts a period before its number.
     puts_before = language.has_particles or not language.has_spaces
     sentence = Sentence(parts, context or Context(), language.implied, puts_before)
@@ -107,6 +108,19 @@ def read(text: str, published_on: date, context: Context | None = None) -> list[
     leans_on.near = next(iter(list_pairs(sentence)), leans_on.near if is_silent else None)
     leans_on.period = next((one.span for one in reversed(sentence.periods) if one.is_held), leans_on.period)
     return _without_rivals(readings)
+
+
+def _read_number_in_words(parts: Sequence[Part], n: int) -> Part:
+    """Turn doubled, and a third behind a movement or a share, into the number that it is; leave any other part."""
+    one = parts[n]
+    if one.kind != "word" or not (one.text.isascii() or is_korean(one)):
+        return one
+    if "ratio" in one:
+        return replace(one, kind="times", number=float(one["ratio"]))
+    before = next((other for other in reversed(parts[:n]) if "hedge" not in other), None)
+    if "part" in one and before is not None and {"by", "move", "share"} & before.senses.keys():
+        return replace(one, kind="percent", number=float(one["part"]))
+    return one
 
 
 def _without_rivals(found: Sequence[Reading]) -> list[Reading]:

@@ -70,7 +70,7 @@ def add_claim(
 
 def _period(clause: Clause, at: int, span: Span, says: str) -> str:
     """Write the period of a claim, with the one that it is compared with if that is not the year before."""
-    has_moved = re.search(r"\b(?:fell|rose)\b.*\d", says) is not None
+    has_moved = clause.parts[at].kind == "times" or re.search(r"\b(?:fell|rose) ", says) is not None
     versus = [n for n in clause.of("period") if has_moved and clause.sense(n + 1, "versus")]
     clause.take(*versus, *(n + 1 for n in versus))
     earlier = clause.parts[versus[0]].span if versus else None

@@ -100,7 +100,9 @@ class Part:
 
     @property
     def says(self) -> str:
-        """A quantity in the form that values are read in."""
+        """A quantity in the form that values are read in; one in words, such as doubled, as it stands."""
+        if self.senses:
+            return self.text.lower()
         number, scale, decimals = self.number, self.scale, self.decimals
         if scale == "ten thousand" and decimals == 4:
             number, scale, decimals = number * 1e4, None, 0

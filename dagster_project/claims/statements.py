@@ -27,8 +27,8 @@ SPOKEN = {
     **dict.fromkeys(("=", "==", "is", "rank", "forecast"), Comparator.EQUALS),
     **dict.fromkeys(("over", ">"), Comparator.MORE_THAN),
     **dict.fromkeys(("under", "<"), Comparator.LESS_THAN),
-    **dict.fromkeys((">=", "≥"), Comparator.AT_LEAST),
-    **dict.fromkeys(("<=", "≤"), Comparator.AT_MOST),
+    **dict.fromkeys((">=", "≥", "=>"), Comparator.AT_LEAST),
+    **dict.fromkeys(("<=", "≤", "=<"), Comparator.AT_MOST),
     **dict.fromkeys(("each_year", "every_year"), Comparator.EACH),
     "in_a_row": Comparator.STREAK,
 }
@@ -157,6 +157,9 @@ def read(given: Mapping[str, Any], metric: Metric, comparator: Comparator, publi
     if not given.get("reporter") or (metric.has_partner and not given.get("partner")):
         needed = "a reporter and a partner" if metric.has_partner else "a reporter"
         raise BilateralError(f"{metric.name} needs {needed}.", remedy="Name them by their codes, such as KOR and CHN.")
+    if metric.has_partner and given["reporter"] == given["partner"]:
+        one = f"the reporter and the partner are both {given['reporter']}, and trade is between two economies."
+        raise BilateralError(one, remedy="Name another partner: balance KOR CHN 2023 = -18bn.")
     span = span_of(given, published_on)
     said, since = _said(str(given.get("says") or ""), comparator)
     if not said.side and metric.signed:

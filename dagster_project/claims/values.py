@@ -195,10 +195,14 @@ def read(text: object) -> Said:
         raise BilateralError(f"{said} is no value.", remedy=_EXAMPLES)
     if quantity is not None and "-" in signs:
         quantity = replace(quantity, number=-quantity.number)
-    if not hedges and any({"part", "ratio"} & one.senses.keys() for one in parts):
+    is_round = quantity is not None and quantity.kind is not Kind.PLACE and {"part", "ratio"} & parts[at].senses.keys()
+    if not hedges and is_round:
         hedges = {"about"}
     bound = Comparator.APPROXIMATELY if "about" in hedges else None
     bound = bound or next((Comparator(one.replace(" ", "_")) for one in hedges), None)
+    if quantity is not None and quantity.kind is Kind.TIMES and quantity.full < 1 and "ratio" in parts[at]:
+        # More than halved is less than half.
+        bound = OPPOSITE.get(bound, bound) if bound else None
     return Said(said, quantity, bound, sum(sides), sum(ways), _is_by(parts, at) if ways else None)
 
 
@@ -211,7 +215,10 @@ def _is_known(part: Part) -> bool:
 
 def _quantity(said: str, parts: Sequence[Part]) -> tuple[int, Quantity | None]:
     """Return the one number of a value with its place; none if it has only words."""
-    found = [(at, quantity) for at, one in enumerate(parts) if (quantity := _number(one))]
+    senses = {sense for one in parts for sense in one.senses}
+    # A third deficit is one of a row, and a fall by a third is a share.
+    is_place = bool({"side", "streak"} & senses) and not {"by", "move"} & senses
+    found = [(at, quantity) for at, one in enumerate(parts) if (quantity := _number(one, is_place=is_place))]
     if not found:
         # The largest is the first.
         firsts = [at for at, one in enumerate(parts) if {"largest", "first"} & one.senses.keys()]
@@ -221,10 +228,11 @@ def _quantity(said: str, parts: Sequence[Part]) -> tuple[int, Quantity | None]:
     return found[0] if found else (-1, None)
 
 
-def _number(part: Part) -> Quantity | None:
+def _number(part: Part, *, is_place: bool) -> Quantity | None:
     """Return the number that a part says."""
     if part.kind == "word":
-        sense = next((one for one in _IN_WORDS if one in part and not (one == "number" and "filler" in part)), "")
+        left_out = {"part" if is_place and "ordinal" in part else "", "number" if "filler" in part else ""}
+        sense = next((one for one in _IN_WORDS if one in part and one not in left_out), "")
         number = float(part[sense]) if sense else 0.0
         return Quantity(_IN_WORDS[sense], number, decimals=int(0 < number < 1)) if sense else None
     kind = _KINDS[part.kind]

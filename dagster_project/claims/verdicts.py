@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from dagster_project.claims.comparison import Verdict, compare, number, shown, sign, with_second_reading
+from dagster_project.claims.comparison import Verdict, compare, is_change, number, shown, sign, with_second_reading
 from dagster_project.claims.diagnosis import Diagnosis
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.form import Article, Claim
@@ -28,6 +28,7 @@ class Observed:
     Args:
         observed: What its evidence gives; None if that is null, or there is none.
         alternate: The same for the other reporter's.
+        alternate_print: Who printed the other reporter's figure, where it is not held, and the value in US$.
         second: The second official reading.
         denied: What the figures show where the evidence gives null because the claim is false, after "they show".
         beside: What the figures show against a claim whose number is right; its verdict, with the reason.
@@ -36,6 +37,7 @@ class Observed:
 
     observed: Value | None = None
     alternate: Value | None = None
+    alternate_print: tuple[str, float] | None = None
     second: Value | None = None
     denied: str | None = None
     beside: Verdict | None = None
@@ -126,14 +128,21 @@ def _compared(claim: Claim, found: Observed) -> Verdict:
 def _with_alternate(claim: Claim, found: Observed, own: Verdict, names: Mapping[str, str]) -> Verdict:
     """Return a verdict with what the other side's statistics say beside it."""
     assert claim.alternate is not None
-    economy, is_change = claim.alternate.reporter or "The other side", _is_change(claim)
+    economy = claim.alternate.reporter or "The other side"
     whose = claim.alternate.called or f"{make_possessive(add_article(names.get(economy, economy)))} statistics"
     whose = whose[0].upper() + whose[1:]
     if found.alternate is None:
         # A level that is not given is not held; of a movement or a row it may be another period that is not.
-        is_level = claim.comparator in LEVELS and claim.unit != "%" and not is_change and not claim.alternate.called
+        is_level = claim.comparator in LEVELS and claim.unit != "%" and not claim.alternate.called
+        if not is_level or _compares_periods(claim):
+            return Verdict(own.verdict, f"{own.reason} {whose} give no answer.")
         held = "of the period are not held, or too thin" if found.remarks else "of the period are not held"
-        return Verdict(own.verdict, f"{own.reason} {whose} {held if is_level else 'give no answer'}.")
+        if found.alternate_print is None:
+            return Verdict(own.verdict, f"{own.reason} {whose} {held}.")
+        # A print is no figure of ours, and turns no verdict.
+        publisher, printed = found.alternate_print
+        _, told = _compare_alternate(claim, found.observed, printed, f"The prints of {publisher},")
+        return Verdict(own.verdict, f"{own.reason} {whose} {held}. {told}")
     is_same, told = _compare_alternate(claim, found.observed, found.alternate, whose)
     reason = f"{own.reason} {told}"
     if is_same == own.supports or (claim.alternate.compare == "sign" and not own.supports):
@@ -150,11 +159,11 @@ def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, w
     if claim.alternate.compare == "same":
         other = compare(claim, alternate)
         return other.supports, other.reason.replace("The figures", whose, 1).replace("the figures", whose, 1)
-    value = shown(claim, alternate, claim.alternate.unit)
+    value = f"{'a change of ' if is_change(claim) else ''}{shown(claim, alternate, claim.alternate.unit)}"
     if observed is None:
         return False, f"{whose} give {value}."
     is_same = sign(number(claim, alternate)) == sign(number(claim, observed))
-    is_flow = (claim.flow or claim.metric == "total_trade") and not _is_change(claim)
+    is_flow = (claim.flow or claim.metric == "total_trade") and not _compares_periods(claim)
     if is_flow and is_same and observed and claim.unit == "USD":
         # A flow has no other sign: what tells is how far the sides differ.
         away = 100 * (number(claim, alternate) / number(claim, observed) - 1)
@@ -162,6 +171,6 @@ def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, w
     return is_same, f"{whose} give {value}, {'the same' if is_same else 'another'} sign."
 
 
-def _is_change(claim: Claim) -> bool:
-    """Return whether a change between two periods is claimed."""
+def _compares_periods(claim: Claim) -> bool:
+    """Return whether two periods are compared: a change, a growth or a ratio."""
     return claim.asked is not None and claim.asked.measure is not Measure.LEVEL

@@ -30,7 +30,10 @@ def read_words(clause: Clause) -> None:
 
 def says_how_much(clause: Clause) -> bool:
     """Return whether a claim says by how much something moved."""
-    return any("percent" in slots.get("says", "") or " by " in slots.get("says", "") for _, slots, _ in clause.found)
+    return any(
+        clause.parts[at].kind in {"percent", "times"} or re.search("percent| by ", slots.get("says", ""))
+        for at, slots, _ in clause.found
+    )
 
 
 def _way(clause: Clause, at: int) -> tuple[str, str]:

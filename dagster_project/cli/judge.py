@@ -193,7 +193,7 @@ def _judge_claim(
         if result.error is not None:
             raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
         record = _make_record(evaluator, row, name, result)
-        return record | {"read_as": None, "unmarked": lines.unmarked(result.claim)}
+        return record | {"read_as": None, "unmarked": lines.describe_assumption(result.claim)}
     answer = article.answer_reading(evaluator, reading, row["statement"], row, today)
     told = {"claim_id": name, "statement": row["statement"], "verdict": answer.verdict, "unmarked": None}
     if answer.result is None:
@@ -241,7 +241,8 @@ def _print_record(row: dict[str, Any], *, sql: bool) -> None:
     console.print_text(escape(row["reason"]))
     if row["unmarked"]:
         # In `$18bn` a shell reads $1 as a parameter, and passes on 8bn: a number that the figures do not bear out.
-        lost = " Quote a $ in a shell: '$18bn'." if row["verdict"] in {"contradicted", "reporter_dependent"} else ""
+        is_off = row["unit"] == "USD" and row["verdict"] in {"contradicted", "reporter_dependent"}
+        lost = " Quote a $ in a shell: '$18bn'." if is_off else ""
         console.print_text(escape(f"Read as {row['unmarked']}.{lost}"), "dim")
     if row.get("verdict_then") not in {row["verdict"], None}:
         console.print_text(escape(f"As known on {row['as_of']}: {row['verdict_then']}. {row['reason_then']}"), "dim")

@@ -79,7 +79,10 @@ def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     if (called := _look_up_name(text)) in names:
         return called
     near = [by_name[name] for name in get_close_matches(asked, by_name, n=3, cutoff=0.7)]
-    near += get_close_matches(code, names, n=3, cutoff=0.6) if len(code) <= 3 else []
+    if len(code) <= 3:
+        # Letters that changed places, KRO for KOR, are the likeliest slip.
+        close = get_close_matches(code, names, n=10, cutoff=0.6)
+        near += sorted(close, key=lambda one: sorted(one) != sorted(code))
     found = list(dict.fromkeys([*part_of, *near]))[:3]
     raise BilateralError(
         f"There is no economy {text.strip()}.",

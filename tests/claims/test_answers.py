@@ -79,6 +79,8 @@ def made() -> dict[str, Model]:
         "select -(5 + 1) from marts.balances order by 1 limit 1",
         "select (select max(5) from marts.balances) / 2",
         "select 5 where (select 1 from marts.balances) > 0",
+        # A column that only says between which written numbers to choose is no figure.
+        "select max(case when year = 2018 then 5 else 0 end) from marts.balances",
     ],
 )
 def test_an_answer_that_names_no_column_is_refused(connection: duckdb.DuckDBPyConnection, sql: str) -> None:

@@ -17,6 +17,7 @@ from dagster_project.claims import evidence, lines, register
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import check, tables_named
 from dagster_project.claims.verdicts import ClaimResult
+from dagster_project.cli.judge import judge_row
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.history import TradeFilter
@@ -185,7 +186,7 @@ def test_a_surplus_that_grew_says_nothing_of_a_deficit_that_did(evaluator: Evalu
 def test_a_deficit_that_grew_by_so_much_in_korean_is_a_difference(evaluator: Evaluator) -> None:
     # 11.17 billion in 2025 less 6.87 in 2024.
     assert told(judge(evaluator, "무역적자 KOR CHN 2025 = 43억 달러 증가했다"))[1].startswith(
-        "The figures give −US$4.302bn"
+        "The figures give a change of −US$4.302bn"
     )
 
 
@@ -286,7 +287,7 @@ def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evalu
     assert verdict == "supported"
     assert reason.startswith("China Customs, in ")
     assert reason.endswith("has exactly US$149.0bn. It is held only as printed.")
-    then = judge(evaluator, "exports CHN KOR 2023 = $149.0bn").verdict_then
+    then = judge(evaluator, "exports CHN KOR 2023 = $149.0bn", "2026-08-01").verdict_then
     assert then is not None
     assert then.verdict == "not_held"
     assert told(judge(evaluator, "imports CHN KOR 2023 = $162bn"))[0] == "supported_rounded"
@@ -296,6 +297,75 @@ def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evalu
     assert "has US$149bn. Not held for 2023: China's exports to South Korea." in reason
     assert told(judge(evaluator, "imports CHN KOR 2023 = $161.71bn"))[0] == "not_held"
     assert told(judge(evaluator, "exports_growth CHN KOR 2023 = -8%"))[0] == "not_held"
+
+
+def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: Evaluator) -> None:
+    """China printed exports of US$149.0bn and imports of US$161.7bn: a deficit of its own, where Korea has one, too."""
+    verdict, reason = told(judge(evaluator, "balance KOR CHN 2023 = -18bn"))
+    assert verdict == "supported_rounded"
+    assert "China's statistics of the period are not held. The prints of China Customs, in " in reason
+    assert reason.endswith("give US$12.7bn, another sign.")
+    assert told(judge(evaluator, "exports KOR CHN 2023 = $124.8bn"))[1].endswith("give US$161.7bn, 29.5% more.")
+    assert told(judge(evaluator, "imports KOR CHN 2023 = $142.9bn"))[1].endswith("give US$149.0bn, 4.3% more.")
+    assert told(judge(evaluator, "total_trade KOR CHN 2023 = $267.7bn"))[1].endswith("give US$310.7bn, 16.1% more.")
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict", "reason"),
+    [
+        ("exports KOR CHN 2023 = fell by a fifth", "supported", "a change of −19.9%"),
+        ("exports KOR CHN 2023 = fell by more than a fifth", "contradicted", "a change of −19.9%, not less than −20%"),
+        ("exports KOR CHN 2023 more than halved", "contradicted", "0.801 times, not less than 0.5 times"),
+        ("balance KOR CHN 2022 = surplus more than halved", "supported", "less than 0.5 times"),
+        ("exports KOR CHN 2023 = fell by $30bn", "contradicted", "a change of −US$30.97bn, not −US$30bn"),
+        ("balance KOR CHN 2023->2024 = deficit fell", "supported", "US$11.2bn: the deficit fell, as claimed."),
+        ("balance KOR CHN 2023->2024 = deficit rose", "contradicted", "US$11.2bn: the deficit fell, and did not rise."),
+        ("exports KOR CHN 2018->2023 = fell", "supported", "−US$37.3bn: exports of goods fell, as claimed."),
+        ("exports KOR CHN 2023 => $120bn", "supported", "at least US$120bn"),
+        ("exports KOR CHN 2023 =< $130bn", "supported", "at most US$130bn"),
+        ("exports KOR CHN 2018 record", "supported", "compared with all that is held up to then: 1977 and 1980–2018."),
+        ("exports KOR CHN 2024-07 record", "contradicted", "all that is held up to then: 2001-01 to 2024-07."),
+        ("surplus_rank KOR CHN 2018 = 1", "supported", "it ranks 1 among all partners."),
+    ],
+)
+def test_a_reason_says_what_was_compared(evaluator: Evaluator, line: str, verdict: str, reason: str) -> None:
+    found = told(judge(evaluator, line))
+    assert found[0] == verdict
+    assert reason in found[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "remedy"),
+    [
+        ("exports KOR 2024 = $5bn", "names no partner", "METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE"),
+        ("exports KOR = $5bn", "names no partner", "METRIC REPORTER PARTNER"),
+        ("exports 2024 = $5bn", "names no reporter", "METRIC REPORTER PARTNER"),
+        ("KOR CHN 2024 = $5bn", "names no metric", "METRIC REPORTER PARTNER"),
+        ("exports KOR CHN", "names no period and no value", "METRIC REPORTER PARTNER"),
+        ("exports KRO CHN 2024 = $5bn", "no economy KRO", "Did you mean KOR"),
+        ("exports KOR KOR 2024 = $5bn", "the reporter and the partner are both KOR", "another partner"),
+        ("exports KOR CHN 2023 between $120bn and $130bn", "No comparator says between", "at_least $120bn"),
+    ],
+)
+def test_a_line_that_lacks_something_says_what(evaluator: Evaluator, line: str, said: str, remedy: str) -> None:
+    with pytest.raises(BilateralError) as refused:
+        judge_row(evaluator, {"claim": line}, "x", date(2026, 10, 1))
+    assert said in str(refused.value)
+    assert remedy in str(refused.value)
+
+
+def test_per_cent_of_an_amount_say_how_they_were_read(evaluator: Evaluator) -> None:
+    said = lines.describe_assumption(judge(evaluator, "exports KOR CHN 2024 = 6.6%").claim)
+    assert said == "a rise of 6.6% from 2023 to 2024"
+    assert lines.describe_assumption(judge(evaluator, "exports KOR CHN 2024 = rose 6.6%").claim) is None
+    assert lines.describe_assumption(judge(evaluator, "exports_growth KOR CHN 2024 = 6.6%").claim) is None
+    assert lines.describe_assumption(judge(evaluator, "exports KOR CHN 2024 = 133bn").claim) == "US$133bn"
+
+
+def test_one_day_has_one_verdict(evaluator: Evaluator) -> None:
+    for line in ("exports CHN KOR 2023 = $149.0bn", "exports KOR CHN 2026-09 = $10bn", "exports KOR CHN 2023 = $125bn"):
+        found = judge(evaluator, line, "2026-11-29")
+        assert found.verdict_then == found.verdict
 
 
 def test_an_economy_of_the_other_side_has_its_article(evaluator: Evaluator) -> None:

@@ -56,6 +56,19 @@ JUDGED = {
         "balance KOR CHN 2023->2024 deficit fell",
     ],
     "South Korea's exports to China fell by $31 billion in 2023.": ["exports KOR CHN 2023 fell by 31 billion dollars"],
+    "South Korea's exports to China fell by nearly a fifth in 2023.": ["exports KOR CHN 2023 fell about a fifth"],
+    "South Korea's exports to China dropped more than a quarter in 2009.": [
+        "exports KOR CHN 2009 fell more than a quarter"
+    ],
+    "South Korea's trade surplus with China more than halved in 2022 from a year earlier.": [
+        "balance KOR CHN 2022 surplus more than halved"
+    ],
+    "South Korea's exports to China more than doubled between 2005 and 2012.": [
+        "exports KOR CHN 2005->2012 more than doubled"
+    ],
+    "China took in about a quarter of South Korea's exports in 2018.": ["export_share KOR CHN 2018 about a quarter"],
+    "South Korea posted a third straight annual deficit with China in 2025.": ["balance KOR CHN 2025 streak 3 deficit"],
+    "South Korea's exports to the world were $632.2 billion in 2023.": ["exports KOR WLD 2023 632.2 billion dollars"],
     "South Korea ran its largest surplus with the United States in history in 2024.": [
         "balance KOR USA 2024 record surplus"
     ],
@@ -190,6 +203,10 @@ NEVER_JUDGED = (
     "South Korea's exports and imports with China fell 19.9% in 2023.",
     "South Korea's exports fell 19.9% in 2023.",
     "South Korea's exports to China fell 19.9%.",
+    "South Korea's exports to China doubled in 2010.",
+    "South Korea's exports to China saw double-digit growth in 2021.",
+    "South Korea's exports to China rose for a third of the year in 2023.",
+    "South Korea's exports made it the world's sixth-largest exporter in 2023.",
     "Exports to China fell 19.9% in 2023.",
     "Trade between South Korea and China reached $310.4 billion in 2022.",
     "South Korea's exports to China fell 19.9% in 2023 from 2022 and $1 billion.",

@@ -11,6 +11,7 @@ from dagster_project.claims.values import Comparator, Kind, Quantity, Said, read
 from dagster_project.errors import BilateralError
 
 M, P, N = Kind.MONEY, Kind.PERCENT, Kind.PLAIN
+ABOUT = Comparator.APPROXIMATELY
 HUNDRED = "hundred million"
 READ = {
     "$55.6 billion": (Quantity(M, 55.6, "USD", "billion", 1), {}),
@@ -67,6 +68,16 @@ READ = {
     "deficit of US$18.1bn": (Quantity(M, 18.1, "USD", "billion", 1), {"side": -1}),
     "180억 달러 적자": (Quantity(M, 180, "USD", HUNDRED), {"side": -1}),
     "third deficit": (Quantity(Kind.PLACE, 3), {"side": -1}),
+    "a third deficit": (Quantity(Kind.PLACE, 3), {"side": -1}),
+    "fell by a third": (Quantity(Kind.PERCENT, 33), {"bound": ABOUT, "move": -1, "by": True}),
+    "rose by a quarter": (Quantity(Kind.PERCENT, 25), {"bound": ABOUT, "move": 1, "by": True}),
+    "fell by more than a fifth": (
+        Quantity(Kind.PERCENT, 20),
+        {"bound": Comparator.MORE_THAN, "move": -1, "by": True},
+    ),
+    "halved": (Quantity(Kind.TIMES, 0.5, decimals=1), {"bound": ABOUT}),
+    # More than halved is less than half.
+    "more than halved": (Quantity(Kind.TIMES, 0.5, decimals=1), {"bound": Comparator.LESS_THAN}),
     "3년 연속 적자": (Quantity(Kind.LENGTH, 3, "years"), {"side": -1}),
     "surplus": (None, {"side": 1}),
     "2위": (Quantity(Kind.PLACE, 2), {}),

@@ -77,6 +77,7 @@ def test_every_economy_is_found_by_its_own_code_and_name(published: duckdb.DuckD
         ("Vietnm", r"There is no economy Vietnm\. Did you mean VNM \(Vietnam\)\?"),
         ("Saudi", r"Did you mean SAU \(Saudi Arabia\)\?"),
         ("CHM", r"There is no economy CHM\. Did you mean KHM"),
+        ("KRO", r"There is no economy KRO\. Did you mean KOR"),
         ("Germany and France", r"There is no economy Germany and France\."),
         ("Islands", "There is no economy Islands"),
         ("Middle-earth", r"There is no economy Middle-earth\."),

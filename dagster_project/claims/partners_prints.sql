@@ -1,0 +1,21 @@
+-- What authorities of the partner printed of a flow, the total or the balance of a period, as the reporter sees it: its
+-- exports are the partner's imports, and its balance is what the partner's imports and exports leave.
+with prints as (
+    select
+        publisher,
+        case
+            when $1 = 'balance' and metric = 'goods_exports' then -value
+            when metric = case $1 when 'export' then 'goods_imports' when 'import' then 'goods_exports' else metric end
+                then value
+        end as value
+    from core.published_figures
+    where is_official and basis = 'customs' and unit = 'USD' and reporter_code = $2 and partner_code = $3
+        and period_start = $4 and period_end = $5 and metric in ('goods_exports', 'goods_imports')
+)
+
+select publisher, sum(value) as value
+from prints
+where value is not null
+group by publisher
+having count(*) = case when $1 in ('export', 'import') then 1 else 2 end
+order by publisher
