@@ -38,6 +38,9 @@ READING = {
     "tables",
 }
 
+# Commands that take seconds: they write a package or a page, or need a second publication.
+SLOW = {"diff", "export", "report", "rollback"}
+
 
 def blocks(language: str) -> list[tuple[str, str]]:
     return [
@@ -67,11 +70,11 @@ def test_there_are_pages_with_commands() -> None:
 @pytest.mark.parametrize(
     ("command", "page"),
     [
-        # What a new user meets first is tried with every run, but for what writes a package or a page.
+        # What a new user meets first is tried with every run, but for what builds or writes a package or a page.
         pytest.param(
             command,
             page,
-            marks=() if page == "README.md" and command.split()[1] not in {"export", "report"} else pytest.mark.long,
+            marks=() if page == "README.md" and command.split()[1] not in SLOW else pytest.mark.long,
         )
         for command, page in sorted({command: page for page, command in reversed(lines("bilateral "))}.items())
     ],
