@@ -46,7 +46,7 @@ _COLUMNS = {
 }  # fmt: skip
 _KNOWN = {"claim", "fault", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields} - {"asked", "denials", "not_held"}
 EXAMPLE = "balance KOR CHN 2023 = -18bn"
-_REMEDY = f"Write METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPLE}"
+_REMEDY = f"Write it as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPLE}"
 # What is wrong with a row of a table, where it cannot be read.
 FAULT = "fault"
 _WIDE = "The row has more cells than there are columns. Quote a cell that has a comma in it."
