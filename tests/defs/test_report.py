@@ -35,7 +35,7 @@ def test_what_cannot_be_drawn_fails_no_run(warehouse: Project, monkeypatch: pyte
     def fail(*_: object) -> None:
         raise ZeroDivisionError("a chart of nothing")
 
-    monkeypatch.setattr(pages, "render", fail)
+    monkeypatch.setattr(pages, "render_report", fail)
     before = warehouse.report.read_bytes()
     done, made = drawn(warehouse)
     assert done.success
