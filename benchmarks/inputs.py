@@ -16,7 +16,7 @@ import duckdb
 
 from dagster_project import snapshots
 from dagster_project.catalog import Catalog
-from dagster_project.database import literal
+from dagster_project.database import quote_literal
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.models import Model
 from dagster_project.project import Project
@@ -85,7 +85,7 @@ def _csv(dataset: Dataset, found: list[Snapshot]) -> str:
         names = ", ".join(f'cast(null as varchar) as "{column.name}"' for column in dataset.columns)
         return f"select {names}, cast(null as varchar) as snapshot_id, cast(null as bigint) as row_number where false"
     columns = ", ".join(f"'{column.name}': 'varchar'" for column in dataset.columns)
-    paths = ", ".join(literal(str(snapshot.data)) for snapshot in found)
+    paths = ", ".join(quote_literal(str(snapshot.data)) for snapshot in found)
     return (
         f"select {names}, '{dataset.path}/' || split_part(filename, '/', -2) as snapshot_id, "
         f"cast(null as bigint) as row_number "
@@ -95,4 +95,4 @@ def _csv(dataset: Dataset, found: list[Snapshot]) -> str:
 
 
 def _parquet(file: Path) -> str:
-    return f"select * from read_parquet({literal(str(file))})"
+    return f"select * from read_parquet({quote_literal(str(file))})"

@@ -27,7 +27,7 @@ def main() -> None:
 
     begun = time.perf_counter()
     from dagster_project.audit.auditor import warm_up
-    from dagster_project.build import build_warehouse
+    from dagster_project.pipeline import build_warehouse
     from dagster_project.engines import Settings
     from dagster_project.project import Project
 

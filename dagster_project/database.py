@@ -12,24 +12,24 @@ from typing import Any
 import duckdb
 
 
-def literal(value: str | Path | None) -> str:
+def quote_literal(value: str | Path | None) -> str:
     """Return a text as an SQL literal."""
     return "null" if value is None else "'" + str(value).replace("'", "''") + "'"
 
 
-def parquet(files: Iterable[Path]) -> str:
+def format_parquet(files: Iterable[Path]) -> str:
     """Return Parquet files as one table, in SQL."""
-    return f"read_parquet([{', '.join(map(literal, files))}])"
+    return f"read_parquet([{', '.join(map(quote_literal, files))}])"
 
 
-def records(connection: duckdb.DuckDBPyConnection, query: str, given: object = None) -> list[dict[str, Any]]:
+def fetch_records(connection: duckdb.DuckDBPyConnection, query: str, given: object = None) -> list[dict[str, Any]]:
     """Return the rows of a query, each by the names of its columns."""
     found = connection.execute(query, given)
     names = [column[0] for column in found.description or []]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def in_utc(connection: duckdb.DuckDBPyConnection) -> None:
+def set_utc(connection: duckdb.DuckDBPyConnection) -> None:
     """Set the time zone to UTC.
 
     Connections of a process to one file share its settings, and one of them may have locked these: they are UTC then.

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from dagster_project.build import build_warehouse
+from dagster_project.pipeline import build_warehouse
 from dagster_project.project import Project
 from dagster_project.report import page
 from tests import making

@@ -31,7 +31,7 @@ from dagster_project.audit.translation import (
     make_expectation,
     make_plain_row,
 )
-from dagster_project.database import literal, records
+from dagster_project.database import fetch_records, quote_literal
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -237,7 +237,7 @@ class Auditor:
         if query is not None:
             # Ordered, so that the same table always shows the same rows.
             first = f"select * from ({query}\n) order by all limit {SAMPLE_SIZE}"
-            return [make_plain_row(row) for row in records(self._own_cursor, first)], query
+            return [make_plain_row(row) for row in fetch_records(self._own_cursor, first)], query
         rows = found.get("unexpected_index_list") or found.get("unexpected_rows") or []
         return [make_plain_row(row) for row in rows[:SAMPLE_SIZE]], found.get("unexpected_index_query")
 
@@ -316,7 +316,7 @@ class Auditor:
                 for each in (schema, *(other for other in self._schemas if other != schema))
                 for catalog in ([self._catalog] if self._is_read_only else [_VIEWS, self._catalog])
             )
-            cursor.execute(f"set search_path = {literal(path)}")
+            cursor.execute(f"set search_path = {quote_literal(path)}")
             self._cursors.append(cursor)
             return dialect.wrap_cursor(cursor)
 

@@ -22,7 +22,7 @@ from typing import Any
 import duckdb
 
 from dagster_project.claims.limits import MEMORY, EvidenceError, limited
-from dagster_project.database import in_utc
+from dagster_project.database import set_utc
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.models import Model
@@ -142,7 +142,7 @@ def _check_node(node: Node) -> None:
 @contextmanager
 def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Open a transaction in UTC that can write to nothing but temporary tables, and leaves nothing behind."""
-    in_utc(connection)
+    set_utc(connection)
     connection.execute("begin transaction read only")
     try:
         yield

@@ -88,9 +88,9 @@ def build(
 ) -> None:
     """Build, audit and publish the warehouse from its snapshots. Only what has changed is made again."""
     from dagster_project.audit.results import summarize_results
-    from dagster_project.build import AuditFailed
-    from dagster_project.build import build_warehouse as build_all
     from dagster_project.engines import Settings
+    from dagster_project.pipeline import AuditFailed
+    from dagster_project.pipeline import build_warehouse as build_all
 
     if wrong := [text for text in option or () if "=" not in text]:
         raise BilateralError(f"The option {wrong[0]!r} is not of the form name=value.")

@@ -44,7 +44,7 @@ def status(
     ),
 ) -> None:
     """Show what is published, how its audit went, how fresh its figures are, and whether snapshots have changed."""
-    from dagster_project.build.records import read_checks
+    from dagster_project.pipeline.records import read_checks
     from dagster_project.snapshots import find_all_snapshots
 
     with publication.open_published(project) as connection:

@@ -14,7 +14,7 @@ import dagster as dg
 import duckdb
 
 from dagster_project.claims.form import Article
-from dagster_project.database import records
+from dagster_project.database import fetch_records
 from dagster_project.defs.common import build_table_key, find_project, link_code
 
 VERDICTS = "marts.claim_verdicts"
@@ -30,7 +30,7 @@ def build_check_key(claim_id: str) -> dg.AssetCheckKey:
 
 def read_verdicts(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     """Read the row of each claim that has been judged, by its id."""
-    return {row["claim_id"]: row for row in records(connection, f"from {VERDICTS}")}
+    return {row["claim_id"]: row for row in fetch_records(connection, f"from {VERDICTS}")}
 
 
 def describe_verdict(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:

@@ -13,8 +13,7 @@ import dagster as dg
 import duckdb
 
 from dagster_project import publication
-from dagster_project.build import AuditFailed, Build
-from dagster_project.database import records
+from dagster_project.database import fetch_records
 from dagster_project.defs.checks import describe_failures
 from dagster_project.defs.common import (
     OWNERS,
@@ -27,6 +26,7 @@ from dagster_project.defs.common import (
     load_catalog,
 )
 from dagster_project.errors import BilateralError
+from dagster_project.pipeline import AuditFailed, Build
 from dagster_project.project import Project
 from dagster_project.publication import DICTIONARY, PAGE, changes
 
@@ -51,7 +51,7 @@ def describe_changes(where: Project) -> dict[str, Any]:
     """Count by cause how many figures, verdicts and rules differ from the publication before."""
     try:
         with publication.open_published(where) as connection:
-            rows = records(connection, changes.query_counts("meta.changes"))
+            rows = fetch_records(connection, changes.query_counts("meta.changes"))
     except (BilateralError, duckdb.Error):
         # An earlier version published it.
         return {}

@@ -11,9 +11,9 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field
 
-from dagster_project.build import Build, open_build
 from dagster_project.defs.common import JSON_LOGS, load_catalog
 from dagster_project.engines import Settings
+from dagster_project.pipeline import Build, open_build
 from dagster_project.project import Project
 
 

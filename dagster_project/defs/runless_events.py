@@ -17,8 +17,7 @@ from dagster._core.definitions.data_version import DATA_VERSION_TAG
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 
 from dagster_project import publication, raw, snapshots
-from dagster_project.build.records import read_checks
-from dagster_project.database import records
+from dagster_project.database import fetch_records
 from dagster_project.defs import checks, claims, freshness, tables
 from dagster_project.defs import publication as publication_asset
 from dagster_project.defs import report as report_asset
@@ -36,6 +35,7 @@ from dagster_project.defs.common import (
 from dagster_project.defs.refresh import list_live
 from dagster_project.engines import Table
 from dagster_project.engines.work_file import read_all_types
+from dagster_project.pipeline.records import read_checks
 from dagster_project.project import Project
 from dagster_project.refresh.state import list_states
 from dagster_project.report.page import find_first_pair, is_report_of
@@ -63,7 +63,7 @@ def report_publication(instance: dg.DagsterInstance, project: Project, *, after_
         return None
     with publication.open_published(project) as connection:
         # The name may mean another file by now.
-        (made,) = records(connection, "from meta.publication")
+        (made,) = fetch_records(connection, "from meta.publication")
         *materializations, last = _list_materializations(connection, project, made)
         for observation in _list_observations(project):
             instance.report_runless_asset_event(observation)

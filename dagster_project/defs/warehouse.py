@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from dagster_project.build.records import Step
-from dagster_project.build.setting_aside import SettingAside
 from dagster_project.defs import checks, claims, tables
 from dagster_project.defs import publication as publishing
 from dagster_project.defs.common import PUBLICATION, build_table_key, load_catalog
 from dagster_project.defs.resources import Warehouse
+from dagster_project.pipeline.records import Step
+from dagster_project.pipeline.setting_aside import SettingAside
 from dagster_project.snapshots.set_aside import SetAside
 
 STEP = "warehouse"

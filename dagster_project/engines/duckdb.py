@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from sqlglot import exp, parse_one
 
-from dagster_project.database import literal, parquet
+from dagster_project.database import format_parquet, quote_literal
 from dagster_project.engines import Settings, Table
 from dagster_project.engines.work_file import WorkFile
 from dagster_project.incremental.slices import Slicing, Value, parse_value, write_condition
@@ -55,12 +55,12 @@ class DuckDB(WorkFile):
         """Make a dataset readable as `raw.<source>__<dataset>`."""
         self.forget_counts(f"raw.{raw.dataset.table}")
         self._known_rows[f"raw.{raw.dataset.table}"] = raw.row_count
-        self.connection.execute(f'create or replace view raw."{raw.dataset.table}" as from {parquet(raw.files)}')
+        self.connection.execute(f'create or replace view raw."{raw.dataset.table}" as from {format_parquet(raw.files)}')
 
     def attach_quarantine(self, raws: Iterable[RawTable]) -> None:
         """Make what was set aside readable as `raw.quarantine`."""
         files = [file for raw in raws for file in raw.quarantine]
-        self.connection.execute(f"create or replace view raw.quarantine as from {parquet(files)}")
+        self.connection.execute(f"create or replace view raw.quarantine as from {format_parquet(files)}")
 
     def attach_reference(self, tables: Iterable[Rows]) -> None:
         """Make the reference tables readable as `reference.<name>`."""
@@ -69,7 +69,7 @@ class DuckDB(WorkFile):
 
     def attach_analysis(self, name: str, rows: Path) -> None:
         """Make an analysis, kept as Parquet, readable as `analysis.<name>`."""
-        self.connection.execute(f'create or replace view analysis."{name}" as from {parquet([rows])}')
+        self.connection.execute(f'create or replace view analysis."{name}" as from {format_parquet([rows])}')
 
     def make_table(self, model: Model, slicing: Slicing | None = None) -> Table | None:
         """Make the model's table in the work file, in place of an earlier one; of a macro return None.
@@ -205,7 +205,7 @@ def _write_snapshot_conditions(
     conditions = {}
     for table, found in snapshots.items():
         ids = sorted(set().union(*(found.get(value, set()) for value in values)))
-        conditions[table] = f"snapshot_id in ({', '.join(map(literal, ids))})" if ids else "false"
+        conditions[table] = f"snapshot_id in ({', '.join(map(quote_literal, ids))})" if ids else "false"
     return conditions
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from dagster_project.database import literal
+from dagster_project.database import quote_literal
 from dagster_project.engines import Settings, Table
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.work_file import make_refusal
@@ -116,7 +116,7 @@ class Spark(DuckDB):
         except self._refusals as error:
             raise make_refusal(model, str(error)) from error
         columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items())
-        made = self.fill_table(model, f"select {columns} from read_parquet({literal(f'{half}/*.parquet')})")
+        made = self.fill_table(model, f"select {columns} from read_parquet({quote_literal(f'{half}/*.parquet')})")
         self.forget_counts(model.name)
         self._keep_table(made, half)
         return made

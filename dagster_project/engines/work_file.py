@@ -16,7 +16,7 @@ from typing import Any, Self
 
 import duckdb
 
-from dagster_project.database import literal
+from dagster_project.database import quote_literal
 from dagster_project.engines import Table
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, remove_at_end
@@ -64,16 +64,18 @@ class WorkFile:
         self._path = path
         self._held = ExitStack()
         if memory is not None:
-            self.connection.execute(f"set memory_limit = {literal(memory)}")
+            self.connection.execute(f"set memory_limit = {quote_literal(memory)}")
         if path is None:
             self.connection.execute(f"attach ':memory:' as {CATALOG}")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             spill = self._held.enter_context(remove_at_end(path.with_name("spill")))
-            self.connection.execute(f"set temp_directory = {literal(spill)}")
+            self.connection.execute(f"set temp_directory = {quote_literal(spill)}")
             # Without a write-ahead log: the half that a killed build leaves is of no use to anyone, and what a run
             # that ended leaves is written when the file is closed.
-            self.connection.execute(f"attach {literal(path)} as {CATALOG} ({STORAGE}, recovery_mode 'no_wal_writes')")
+            self.connection.execute(
+                f"attach {quote_literal(path)} as {CATALOG} ({STORAGE}, recovery_mode 'no_wal_writes')"
+            )
         self.connection.execute(f"use {CATALOG}")
         for schema in INPUT_SCHEMAS:
             self.connection.execute(f"attach ':memory:' as {schema}")
@@ -103,7 +105,9 @@ class WorkFile:
         half = self._path.with_name("shrunk.duckdb")
         half.unlink(missing_ok=True)
         with remove_at_end(half):
-            self.connection.execute(f"attach {literal(half)} as shrunk ({STORAGE}, recovery_mode 'no_wal_writes')")
+            self.connection.execute(
+                f"attach {quote_literal(half)} as shrunk ({STORAGE}, recovery_mode 'no_wal_writes')"
+            )
             self.connection.execute(f"copy from database {CATALOG} to shrunk")
             self.connection.execute("detach shrunk")
             self.close()
@@ -212,7 +216,7 @@ class WorkFile:
         """Make the model's table macro, in place of an earlier one."""
         parameters = ", ".join(model.parameters)
         self.run_statement(model, f"create or replace macro {model.name}({parameters}) as table {model.select}")
-        self.connection.execute(f"comment on macro table {model.name} is {literal(model.what)}")
+        self.connection.execute(f"comment on macro table {model.name} is {quote_literal(model.what)}")
 
     def create_views(self, views: Iterable[Model]) -> None:
         """Make the views, with their documentation, in place of all earlier ones."""
@@ -228,9 +232,9 @@ class WorkFile:
 
     def write_comments(self, name: str, what: str, columns: Iterable[ColumnDoc], *, kind: str = "table") -> None:
         """Write the documentation of a table or a view into the file, where clients show it."""
-        comments = [f"comment on {kind} {name} is {literal(what)}"]
+        comments = [f"comment on {kind} {name} is {quote_literal(what)}"]
         for column in columns:
-            text = literal(f"{column.meaning} [{column.unit}]")
+            text = quote_literal(f"{column.meaning} [{column.unit}]")
             comments.append(f'comment on column {name}."{column.name}" is {text}')
         self.connection.execute("; ".join(comments))
 
@@ -255,7 +259,7 @@ class WorkFile:
     def write_parquet(self, name: str, target: Path) -> None:
         """Write the table `name` as Parquet, whole or not at all."""
         with atomic_write(target) as half:
-            self.connection.execute(f"copy (from {name}) to {literal(half)} (format parquet, compression zstd)")
+            self.connection.execute(f"copy (from {name}) to {quote_literal(half)} (format parquet, compression zstd)")
 
     def run_statement(self, model: Model, statement: str) -> None:
         """Run a statement that makes the model.

@@ -1,7 +1,7 @@
 """Slices: the rows of a table with one value of a column, such as a month.
 
 Here: what a declaration says of a SELECT, and the SELECT for some slices. Not here: whether a declaration is true,
-which tests hold against the whole (`tests/build/test_declared_slices.py`), and which slices are asked for (`changes`).
+which `tests/pipeline/test_declared_slices.py` holds against the whole, and which slices are asked for (`changes`).
 
 A model whose header says `sliced_by: period_start` promises that the rows of one month are made of nothing else than
 
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from dagster_project.database import literal
+from dagster_project.database import quote_literal
 from dagster_project.models import SLICED_BY, Model
 from dagster_project.models.expansion import in_place
 
@@ -148,7 +148,7 @@ def _write_key(column: str, model: Model) -> str | None:
 
 def _quote_value(value: Value | str) -> str:
     if isinstance(value, str):
-        return literal(value)
+        return quote_literal(value)
     return f"date '{value}'" if isinstance(value, date) else str(value)
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.database import records
+from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.metrics.catalogue import FOLDER, NOBODY, Metric, find_metric, is_item, load_metrics
 
@@ -238,7 +238,7 @@ def describe_coverage(
         return []
     pair = (partner, reporter) if metric.name == "balance_mirror" else (reporter, partner)
     given = {"reporter": pair[0], "partner": pair[1], "flow": metric.flow, "years": list(years)}
-    return records(connection, (FOLDER / "coverage.sql").read_text(encoding="utf-8"), given)
+    return fetch_records(connection, (FOLDER / "coverage.sql").read_text(encoding="utf-8"), given)
 
 
 def find_shown_metrics(question: str, columns: Sequence[str]) -> dict[str, Metric]:

@@ -1,6 +1,6 @@
 """Who is told: a webhook gets what a person should look at, each fact once.
 
-Here: what was told, and the sending. Not here: what is worth telling of a build (`build.telling`) or of a refresh
+Here: what was told, and the sending. Not here: what is worth telling of a build (`pipeline.notices`) or of a refresh
 (`refresh.notices`).
 
 The address is a secret, so it comes from the environment and is in no message. Whatever the receiver does, a build or a

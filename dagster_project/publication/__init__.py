@@ -1,7 +1,7 @@
 """The atomic step: an audited file becomes the one that readers open, and the one before it is kept.
 
 Here: copying, syncing and renaming, the list of publications, going back to an earlier one. Not here: whether a build
-may be published, which `dagster_project.build` decides, and the page about its audit (`publication.page`).
+may be published, which `dagster_project.pipeline` decides, and the page about its audit (`publication.page`).
 
 A reader that has the old file open goes on reading it: the rename gives the name to another file and leaves the old one
 to those who hold it. The file is never opened for writing, so it is read-only, and what readers have and what is kept
@@ -23,7 +23,7 @@ from typing import Any
 import duckdb
 from filelock import FileLock, Timeout
 
-from dagster_project.database import in_utc, literal
+from dagster_project.database import quote_literal, set_utc
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, read_kept_json, remove_at_end, sync_to_disk
 from dagster_project.project import Project
@@ -199,7 +199,7 @@ def open_published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     # Beside the file there is room in memory for what it was on an earlier day (`history`).
     connection = duckdb.connect()
     try:
-        connection.execute(f"attach {literal(project.published_file)} as bilateral (read_only)")
+        connection.execute(f"attach {quote_literal(project.published_file)} as bilateral (read_only)")
     except duckdb.Error as error:
         connection.close()
         reason = str(error).splitlines()[0]
@@ -211,7 +211,7 @@ def open_published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         ) from error
     connection.execute("use bilateral")
     connection.execute("set enable_external_access = false")
-    in_utc(connection)
+    set_utc(connection)
     try:
         yield connection
     finally:

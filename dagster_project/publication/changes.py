@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from dagster_project import publication
-from dagster_project.database import literal
+from dagster_project.database import quote_literal
 from dagster_project.engines.work_file import read_all_types
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
@@ -142,7 +142,7 @@ def attach_file(connection: duckdb.DuckDBPyConnection, file: Path, name: str) ->
         BilateralError: It cannot be read.
     """
     try:
-        connection.execute(f"attach {literal(file)} as {name} (read_only)")
+        connection.execute(f"attach {quote_literal(file)} as {name} (read_only)")
     except duckdb.Error as error:
         raise BilateralError(f"{file} cannot be opened: {str(error).splitlines()[0]}") from error
 
@@ -252,8 +252,8 @@ class _Comparison:
         number, text = ("null", "{}") if is_text else ("{}", "null")
         return f"""
             select
-                {", ".join(table.key)}, ids, ids_before, {literal(name)} as column_name,
-                {literal(table.figures[name])} as unit,
+                {", ".join(table.key)}, ids, ids_before, {quote_literal(name)} as column_name,
+                {quote_literal(table.figures[name])} as unit,
                 {number.format(name)}::double as value, {number.format(name + "_before")}::double as previous_value,
                 {text.format(name)}::varchar as value_text, {text.format(name + "_before")}::varchar as previous_text
             from joined
@@ -277,7 +277,7 @@ class _Comparison:
 
     def _write_changes(self, table: Compared) -> None:
         """Write what is in `caused`, and how much more there is, into `TABLE`."""
-        about, cause, reason = literal(table.name), "unknown", ""
+        about, cause, reason = quote_literal(table.name), "unknown", ""
         if table is RULES:
             about = "caused.table_name"
             if self._knows_inputs:

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from dagster_project.audit.results import CheckResult
-from dagster_project.database import records
+from dagster_project.database import fetch_records
 from dagster_project.publication import Publication, changes
 from dagster_project.publication.html import render_page
 
@@ -67,7 +67,7 @@ def render_audit_page(
         results: Every result.
     """
     ordered = sorted(results, key=lambda result: (result.table, result.check))
-    balances = records(connection, FIRST_ANSWER) if publication else []
+    balances = fetch_records(connection, FIRST_ANSWER) if publication else []
     return render_page(
         TEMPLATE,
         {"thousands": _format_thousands, "millions": _format_millions, "moment": _format_moment, "cell": _format_cell},
@@ -78,19 +78,19 @@ def render_audit_page(
         known=[result for result in ordered if result.cause],
         blocking_count=sum(result.severity == "critical" for result in ordered),
         balances=balances,
-        claims=records(connection, CLAIMS, {"order": WORST_FIRST}) if publication else [],
-        changed=records(connection, changes.query_counts("meta.changes")) if publication else [],
-        changes=records(connection, changes.query_heaviest("meta.changes", CHANGES_SHOWN)) if publication else [],
+        claims=fetch_records(connection, CLAIMS, {"order": WORST_FIRST}) if publication else [],
+        changed=fetch_records(connection, changes.query_counts("meta.changes")) if publication else [],
+        changes=fetch_records(connection, changes.query_heaviest("meta.changes", CHANGES_SHOWN)) if publication else [],
         widest=max((abs(row["balance_usd"]) for row in balances), default=1),
-        snapshots=records(connection, "select * from meta.snapshots order by source, dataset, known_from"),
+        snapshots=fetch_records(connection, "select * from meta.snapshots order by source, dataset, known_from"),
         # A snapshot that is set aside whole leaves room for what else is.
-        quarantine=records(
+        quarantine=fetch_records(
             connection,
             "from meta.quarantine qualify row_number() over (partition by snapshot_id, reason order by row_number) <= "
             f"{QUARANTINE_OF_ONE} order by all limit {QUARANTINE_SHOWN}",
         ),
-        quarantined_count=records(connection, "select count(*) as fields from meta.quarantine")[0]["fields"],
-        corrections=records(connection, CORRECTIONS),
+        quarantined_count=fetch_records(connection, "select count(*) as fields from meta.quarantine")[0]["fields"],
+        corrections=fetch_records(connection, CORRECTIONS),
     )
 
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from dagster_project.database import records
+from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.questions import wording
 from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load_questions
@@ -121,7 +121,7 @@ def ask_question(
     try:
         for statement in list_settings(given):
             asked.execute(statement)
-        rows = records(asked, question.select)
+        rows = fetch_records(asked, question.select)
     finally:
         for statement in reset:
             asked.execute(statement)

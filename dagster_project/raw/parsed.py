@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.database import literal
+from dagster_project.database import quote_literal
 from dagster_project.files import atomic_write
 
 QUARANTINE_COLUMNS = {
@@ -43,4 +43,4 @@ class ParsedSnapshot:
 def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
     """Write the rows of a query, whole or not at all."""
     with atomic_write(target) as half:
-        connection.execute(f"copy ({query}) to {literal(half)} (format parquet, compression zstd)")
+        connection.execute(f"copy ({query}) to {quote_literal(half)} (format parquet, compression zstd)")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.database import literal, parquet
+from dagster_project.database import format_parquet, quote_literal
 from dagster_project.raw.parsed import ParsedSnapshot, write_parquet
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import SetAside, hash_decisions
@@ -48,10 +48,10 @@ def write_unread(dataset: Dataset, snapshot: Snapshot, decision: SetAside, folde
         write_parquet(
             connection,
             f"""
-            select {literal(snapshot.id)} as snapshot_id, {literal(dataset.source)} as source,
-                {literal(dataset.name)} as dataset, 0::bigint as row_number,
-                {literal(", ".join(dataset.key))} as column_name, null::varchar as value,
-                {literal(_write_reason(decision))} as reason, {literal(decision.by)} as set_aside_by,
+            select {quote_literal(snapshot.id)} as snapshot_id, {quote_literal(dataset.source)} as source,
+                {quote_literal(dataset.name)} as dataset, 0::bigint as row_number,
+                {quote_literal(", ".join(dataset.key))} as column_name, null::varchar as value,
+                {quote_literal(_write_reason(decision))} as reason, {quote_literal(decision.by)} as set_aside_by,
                 true as is_current, null::varchar as row_text
             """,
             target,
@@ -65,7 +65,7 @@ def find_rows(dataset: Dataset, files: Iterable[Path], decision: SetAside) -> tu
     where = _build_condition(dataset, decision)
     with duckdb.connect() as connection:
         found = connection.execute(
-            f"select {', '.join(_quote_names(names))} from {parquet(files)} where {where} order by all"
+            f"select {', '.join(_quote_names(names))} from {format_parquet(files)} where {where} order by all"
         ).fetchall()
     return names, found
 
@@ -79,15 +79,18 @@ def _split_rows(
     following = sha256("".join(one.name for one in later).encode()).hexdigest()[:8]
     aside = target.with_suffix(f".{following}.quarantine.parquet")
     same = " and ".join(f'later."{name}" is not distinct from judged."{name}"' for name in dataset.key)
-    again = f"exists (from {parquet(later)} as later where {same})" if later else "false"
+    again = f"exists (from {format_parquet(later)} as later where {same})" if later else "false"
     names = _quote_names(column.name for column in dataset.columns)
     by_decision = " ".join(f"when {_build_condition(dataset, one)} then {place}" for place, one in enumerate(decisions))
     said = ", ".join(
-        f"({place}, {literal(_write_reason(one))}, {literal(one.by)})" for place, one in enumerate(decisions)
+        f"({place}, {quote_literal(_write_reason(one))}, {quote_literal(one.by)})"
+        for place, one in enumerate(decisions)
     )
     with duckdb.connect() as connection:
         # Of each row the first decision about it. What a response no longer lists is a row without a number.
-        connection.execute(f"create table judged as select *, case {by_decision} end as place from {parquet([file])}")
+        connection.execute(
+            f"create table judged as select *, case {by_decision} end as place from {format_parquet([file])}"
+        )
         ((left, gone),) = connection.execute(
             "select count(*) filter (place is null), count(place) from judged"
         ).fetchall()
@@ -104,10 +107,10 @@ def _split_rows(
             write_parquet(
                 connection,
                 f"""
-                from {parquet([quarantine])}
+                from {format_parquet([quarantine])}
                 union all by name
-                select snapshot_id, {literal(dataset.source)} as source, {literal(dataset.name)} as dataset, row_number,
-                    {literal(", ".join(dataset.key))} as column_name,
+                select snapshot_id, {quote_literal(dataset.source)} as source, {quote_literal(dataset.name)} as dataset,
+                    row_number, {quote_literal(", ".join(dataset.key))} as column_name,
                     concat_ws(' | ', {", ".join(_quote_names(dataset.key))}) as value, said.reason, said.decider
                         as set_aside_by,
                     not ({again}) as is_current,
@@ -119,7 +122,9 @@ def _split_rows(
                 """,
                 aside,
             )
-        ((quarantined,),) = connection.execute(f"select count(distinct row_number) from {parquet([aside])}").fetchall()
+        ((quarantined,),) = connection.execute(
+            f"select count(distinct row_number) from {format_parquet([aside])}"
+        ).fetchall()
     return ParsedSnapshot(target, aside, left, quarantined)
 
 
@@ -133,7 +138,7 @@ def _build_condition(dataset: Dataset, decision: SetAside) -> str:
     every = [_match_values(columns, row) for row in decision.rows]
     where = f"({' or '.join(every)})" if every else "true"
     if decision.snapshots:
-        where += f" and snapshot_id in ({', '.join(map(literal, decision.snapshots))})"
+        where += f" and snapshot_id in ({', '.join(map(quote_literal, decision.snapshots))})"
     return where
 
 
@@ -141,9 +146,9 @@ def _match_values(columns: Mapping[str, Column], row: Mapping[str, str | None]) 
     each = []
     for name, value in row.items():
         if value is not None and columns[name].kind in {"number", "integer"}:
-            each.append(f'try_cast("{name}" as double) = try_cast({literal(value)} as double)')
+            each.append(f'try_cast("{name}" as double) = try_cast({quote_literal(value)} as double)')
         else:
-            each.append(f'"{name}" is not distinct from {literal(value)}')
+            each.append(f'"{name}" is not distinct from {quote_literal(value)}')
     return f"({' and '.join(each)})"
 
 

@@ -17,7 +17,7 @@ from typing import Any, Self
 import duckdb
 
 from dagster_project import raw
-from dagster_project.database import parquet
+from dagster_project.database import format_parquet
 from dagster_project.project import Project
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import find_decisions
@@ -201,14 +201,14 @@ class HeldFigures:
         # Nor has anything been withdrawn by a response that is set aside whole.
         decisions = find_decisions(project, self.dataset.path)
         whole = [snapshot_id for one in decisions if one.is_whole for snapshot_id in one.snapshots]
-        where = f"from {parquet(decided)} where set_aside_by != 'contract'" if decided else "where false"
+        where = f"from {format_parquet(decided)} where set_aside_by != 'contract'" if decided else "where false"
         self.connection.execute(
             f"""
             create table held as
             select {self._names}, snapshot_id,
                 exists (from (select snapshot_id, row_number {where}) as aside
                     where aside.snapshot_id = rows.snapshot_id and aside.row_number = rows.row_number) as is_set_aside
-            from {parquet(received.files)} as rows
+            from {format_parquet(received.files)} as rows
             where row_number is not null or not list_contains($whole, snapshot_id)
             """,
             {"whole": whole},

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics
 from dagster_project.claims.printed import CURRENCY_WORDS
-from dagster_project.database import records
+from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.history import History
 from dagster_project.metrics import NOBODY, Figure, Identity, Metric
@@ -224,7 +224,7 @@ def require_known(connection: duckdb.DuckDBPyConnection, moment: date) -> None:
 
 def _read_snapshots(connection: duckdb.DuckDBPyConnection, figures: Iterable[Figure]) -> dict[str, dict[str, Any]]:
     """Read the snapshots that figures stand in, in the order of their days."""
-    found = records(
+    found = fetch_records(
         connection,
         """
         select snapshots.snapshot_id, snapshots.known_from, snapshots.edition, snapshots.sha256, sources.publisher,

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import publication
-from dagster_project.database import literal, records
+from dagster_project.database import fetch_records, quote_literal
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml, remove_at_end
 from dagster_project.history import WORDS
@@ -113,7 +113,7 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path) -
         pass
     # Apart from other readers in this process, since this connection writes files.
     with duckdb.connect() as connection, remove_at_end(folder.with_name(f".{folder.name}.passing")) as half:
-        connection.execute(f"attach {literal(project.published_file)} as published (read_only)")
+        connection.execute(f"attach {quote_literal(project.published_file)} as published (read_only)")
         connection.execute("use published")
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(parents=True)
@@ -217,9 +217,9 @@ class _Package:
         stem = f"data/{table.replace('.', '/')}"
         (self.folder / stem).parent.mkdir(parents=True, exist_ok=True)
         parquet, csv = f"{stem}.parquet", f"{stem}.csv"
-        self._fetch_rows(f"copy ({rows}) to {literal(self.folder / parquet)} (format parquet, compression zstd)")
+        self._fetch_rows(f"copy ({rows}) to {quote_literal(self.folder / parquet)} (format parquet, compression zstd)")
         ((count,),) = self._fetch_rows(
-            f"copy (select {plain} {rows}) to {literal(self.folder / csv)} (format csv, header)"
+            f"copy (select {plain} {rows}) to {quote_literal(self.folder / csv)} (format csv, header)"
         )
         there = (
             self._fetch_rows(f"select distinct unnest({_list_snapshots(named)}) from (select * {rows})")
@@ -304,7 +304,7 @@ class _Package:
         }
 
     def _query_rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
-        return records(self.connection, sql, given or None)
+        return fetch_records(self.connection, sql, given or None)
 
     def _fetch_rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql).fetchall()

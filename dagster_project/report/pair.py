@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics, questions
-from dagster_project.database import records
+from dagster_project.database import fetch_records
 from dagster_project.metrics import NOBODY, Figure
 from dagster_project.questions import Question
 from dagster_project.questions.wording import add_article
@@ -131,4 +131,4 @@ class Pair:
         """Return the rows of a query by their columns; `$reporter` and `$partner` are the pair's."""
         sides = {"reporter": self.reporter, "partner": self.partner}
         used = {name: value for name, value in (sides | given).items() if f"${name}" in sql}
-        return records(self.connection, sql, used or None)
+        return fetch_records(self.connection, sql, used or None)

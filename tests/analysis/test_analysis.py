@@ -10,10 +10,10 @@ import pytest
 
 from dagster_project import models
 from dagster_project.analysis import Analysis
-from dagster_project.build import open_build
 from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
+from dagster_project.pipeline import open_build
 from dagster_project.project import Project
 from tests import making
 

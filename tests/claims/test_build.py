@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 
 from dagster_project import publication
-from dagster_project.build import AuditFailed, build_warehouse
 from dagster_project.catalog import Catalog
 from dagster_project.claims import register
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.history import History
+from dagster_project.pipeline import AuditFailed, build_warehouse
 from dagster_project.project import Project
 from tests import making
 

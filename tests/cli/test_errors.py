@@ -164,7 +164,7 @@ def test_a_closed_warehouse_says_so_to_others(closed: Project, words: str) -> No
 
 @pytest.mark.long
 def test_a_publication_without_room_leaves_the_one_before(warehouse: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dagster_project.build import build_warehouse
+    from dagster_project.pipeline import build_warehouse
 
     before = publication.get_current_id(warehouse)
     making.edit(warehouse, "worldbank/wdi", lambda rows: rows[:-1])

@@ -24,14 +24,14 @@ import yaml
 from dagster._core.instance.ref import InstanceRef
 
 from dagster_project import snapshots
-from dagster_project.build import build_warehouse
+from dagster_project.pipeline import build_warehouse
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh.planning import Options
 from dagster_project.refresh.run import run_refresh
 from tests import bilateral, making
-from tests.build.test_robustness import table_hashes
 from tests.defs.answering import answer
 from tests.defs.live import home_in, instance_of
+from tests.pipeline.test_robustness import table_hashes
 from tests.refresh.running import FakeTime
 from tests.refresh.server import serving
 

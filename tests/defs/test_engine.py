@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from dagster_project import build
+from dagster_project import pipeline
 from dagster_project.definitions import defs as load_defs
 from dagster_project.engines import Settings
 from dagster_project.engines.duckdb import DuckDB
@@ -51,7 +51,7 @@ def test_what_the_configuration_says_reaches_the_engine(where: Project, monkeypa
         asked.append(settings)
         raise BilateralError("far enough")
 
-    monkeypatch.setattr(build, "open_engine", opened)
+    monkeypatch.setattr(pipeline, "open_engine", opened)
     engine: dict[str, Any] = {
         "engine": "spark",
         "master": "spark://host:7077",

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.build import build_warehouse
+from dagster_project.pipeline import build_warehouse
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from dagster_project.report import documentation
 from tests import bilateral, making

@@ -15,7 +15,6 @@ from sqlglot import exp, parse_one
 from typer.testing import CliRunner
 
 from benchmarks import generate
-from dagster_project.build import build_warehouse
 from dagster_project.catalog import Catalog
 from dagster_project.cli.commands import app
 from dagster_project.engines import Settings, Table, open_engine
@@ -24,6 +23,7 @@ from dagster_project.engines.work_file import describe_table
 from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import Slicing
 from dagster_project.models import DIALECT, Model
+from dagster_project.pipeline import build_warehouse
 from dagster_project.project import HOME_VARIABLE, Project
 from tests import making
 from tests.engines.cluster import OPTIONS, WHY_NOT, Cluster

@@ -13,11 +13,11 @@ import duckdb
 import pytest
 
 from dagster_project import metrics, publication, questions, snapshots
-from dagster_project.build import build_warehouse
 from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.history import History
 from dagster_project.metrics import NOBODY, catalogue
+from dagster_project.pipeline import build_warehouse
 from dagster_project.project import Project
 from dagster_project.report import citing
 from tests import making

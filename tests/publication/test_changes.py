@@ -13,10 +13,10 @@ import duckdb
 import pytest
 
 from dagster_project import publication
-from dagster_project.build import publishing
-from dagster_project.database import records
+from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
+from dagster_project.pipeline import publishing
 from dagster_project.project import Project
 from dagster_project.publication import changes, meta
 
@@ -425,7 +425,7 @@ def test_of_very_many_changes_the_least_are_counted(tmp_path: Path, monkeypatch:
 @pytest.mark.long
 def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path: Path) -> None:
     """Real publications: without a reading of the publisher and with it, then by another model."""
-    from dagster_project.build import build_warehouse
+    from dagster_project.pipeline import build_warehouse
 
     shutil.copytree(warehouse.root / "sql", tmp_path / "checkout" / "sql")
     shutil.copytree(warehouse.expectations, tmp_path / "checkout" / "expectations")
@@ -439,7 +439,7 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
 
     def told() -> list[dict[str, Any]]:
         with publication.open_published(project) as connection:
-            return records(connection, "from meta.changes")
+            return fetch_records(connection, "from meta.changes")
 
     every = told()
     assert {one["compared_with"] for one in every} == {without.publication_id}

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 import pytest
 
 from dagster_project import publication
-from dagster_project.build import open_build
 from dagster_project.models import Model
+from dagster_project.pipeline import open_build
 from dagster_project.project import Project
 from dagster_project.publication import dictionary
 from dagster_project.publication.dictionary import Entry

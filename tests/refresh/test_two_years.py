@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from dagster_project import publication, snapshots
-from dagster_project.build import build_warehouse
 from dagster_project.catalog import Catalog
+from dagster_project.pipeline import build_warehouse
 from dagster_project.project import GIVEN, Project
 from dagster_project.publication import page
 from dagster_project.refresh.planning import Options

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project import publication, questions
-from dagster_project.build import build_warehouse
+from dagster_project.pipeline import build_warehouse
 from dagster_project.project import Project
 from dagster_project.refresh.planning import Options, plan_refresh, read_settings
 from dagster_project.sources import imf, oecd_wto, worldbank

@@ -20,10 +20,10 @@ from typing import Any
 
 from dagster_project import snapshots
 from dagster_project.audit.results import CheckResult, select_blocking
-from dagster_project.build import Build, open_build
 from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.models import upstream
+from dagster_project.pipeline import Build, open_build
 from dagster_project.project import Project
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import find_dataset

@@ -24,11 +24,11 @@ from _pytest.runner import runtestprotocol
 from sqlglot import parse_one
 
 from dagster_project.audit.auditor import warm_up
-from dagster_project.build import build_warehouse, open_build
 from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.empty import open_empty
 from dagster_project.models import DIALECT, Model
+from dagster_project.pipeline import build_warehouse, open_build
 from dagster_project.project import Project
 from tests import making
 from tests.faults.kind import Kind, Tally

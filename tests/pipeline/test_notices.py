@@ -1,4 +1,4 @@
-"""What is worth telling of a build."""
+"""What is told of a build."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from dagster_project import notify, publication
 from dagster_project.audit.results import CheckResult
-from dagster_project.build import telling
+from dagster_project.pipeline import notices
 from dagster_project.project import Project
 from dagster_project.publication import meta
 from dagster_project.settings import Notify, Settings
@@ -61,7 +61,7 @@ def change(connection: duckdb.DuckDBPyConnection, **values: Any) -> None:
 
 
 def told(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    return [fact.text for fact in telling.list_facts(connection, SETTINGS)["changed"]]
+    return [fact.text for fact in notices.list_facts(connection, SETTINGS)["changed"]]
 
 
 def test_a_large_revision_of_a_pair_is_told_with_its_cause(published: duckdb.DuckDBPyConnection) -> None:
@@ -105,7 +105,7 @@ def test_a_sign_a_verdict_and_a_rule_that_flip_are_told(published: duckdb.DuckDB
 
 def test_what_was_set_aside_is_told_by_snapshot_and_reason(published: duckdb.DuckDBPyConnection) -> None:
     published.execute("insert into meta.quarantine values ('imf/imts/a', 'is negative'), ('imf/imts/a', 'is negative')")
-    assert [fact.text for fact in telling.list_facts(published, SETTINGS)["set aside"]] == [
+    assert [fact.text for fact in notices.list_facts(published, SETTINGS)["set aside"]] == [
         "imf/imts/a: 2 fields set aside: is negative"
     ]
 
@@ -121,19 +121,19 @@ def test_a_build_that_was_stopped_and_one_that_is_published_are_told(
 
     monkeypatch.setattr(notify, "send_message", send)
     environment = {notify.ADDRESS: "http://127.0.0.1:1/hook"}
-    telling.tell_failure(warehouse, [STOPPING], environment)
-    telling.tell_failure(warehouse, [STOPPING], environment)
+    notices.tell_failure(warehouse, [STOPPING], environment)
+    notices.tell_failure(warehouse, [STOPPING], environment)
     (message,) = messages
     assert message.splitlines() == [
         "Bilateral: a build was stopped",
         "• Nothing is published: core.goods_trade_annual: the_months_make_the_year failed (1,200 rows)",
     ]
-    telling.tell_publication(warehouse, environment)
-    telling.tell_publication(warehouse, environment)
+    notices.tell_publication(warehouse, environment)
+    notices.tell_publication(warehouse, environment)
     # Korea Customs' figures are late, and its key is missing.
     assert len(messages) == 2
     assert messages[1].startswith(f"Bilateral: {publication.get_current_id(warehouse)} is published\n")
     assert "kcs/goods_monthly is late: 2026-08 was due on 2026-09-15 (key missing)" in messages[1]
     # The audit held in between, so that its failure is news.
-    telling.tell_failure(warehouse, [STOPPING], environment)
+    notices.tell_failure(warehouse, [STOPPING], environment)
     assert len(messages) == 3

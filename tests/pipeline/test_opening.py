@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.build import open_build
 from dagster_project.errors import BilateralError
+from dagster_project.pipeline import open_build
 from dagster_project.project import Project
 from tests import making
 
@@ -106,7 +106,7 @@ def test_a_work_file_that_the_machine_does_not_give_stays(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr("dagster_project.build.open_engine", refusing)
+        patch.setattr("dagster_project.pipeline.open_engine", refusing)
         with pytest.raises(BilateralError, match="cannot be opened"):
             is_kept(project)
     assert is_kept(project)

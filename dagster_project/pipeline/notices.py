@@ -16,7 +16,7 @@ import duckdb
 
 from dagster_project import notify, publication
 from dagster_project.audit.results import CheckResult
-from dagster_project.database import records
+from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.notify import Fact
 from dagster_project.project import Project
@@ -60,7 +60,7 @@ def tell_publication(project: Project, environment: Mapping[str, str] = os.envir
 
 def list_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[Fact]]:
     """List what a publication changed for the economies of the pairs, and what it set aside."""
-    every = records(
+    every = fetch_records(
         connection,
         """
         from meta.changes

@@ -17,10 +17,10 @@ import duckdb
 
 from dagster_project import publication
 from dagster_project.audit.results import CheckResult
-from dagster_project.build.records import Records
 from dagster_project.catalog import Catalog
 from dagster_project.engines.work_file import CATALOG, WorkFile, read_all_types
 from dagster_project.errors import BilateralError
+from dagster_project.pipeline.records import Records
 from dagster_project.publication import Publication, changes, dictionary, freshness, meta, page
 
 CONTENT_SCHEMAS = ("staging", "core", "marts")

@@ -10,11 +10,11 @@ import pytest
 
 from dagster_project import publication
 from dagster_project.audit.results import CheckResult, select_blocking
-from dagster_project.build import build_warehouse, open_build
+from dagster_project.pipeline import build_warehouse, open_build
 from dagster_project.project import Project
 from dagster_project.snapshots.set_aside import SetAside
 from tests import making
-from tests.build.revising import (
+from tests.pipeline.revising import (
     AGRICULTURE,
     FIGURES,
     NEXT_RESPONSE,

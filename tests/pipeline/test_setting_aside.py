@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 from dagster_project import publication, snapshots
 from dagster_project.audit.results import select_blocking
 from dagster_project.audit.suites import load_suites
-from dagster_project.build import AuditFailed, build_warehouse, open_build
-from dagster_project.build.setting_aside import SettingAside
+from dagster_project.pipeline import AuditFailed, build_warehouse, open_build
+from dagster_project.pipeline.setting_aside import SettingAside
 from dagster_project.project import Project
 from dagster_project.refresh.planning import read_settings
 from dagster_project.refresh.result import Result
 from dagster_project.snapshots import set_aside
 from dagster_project.snapshots.set_aside import SetAside
 from tests import making
-from tests.build.test_refusals import only
 from tests.cli.test_commands import run
+from tests.pipeline.test_refusals import only
 from tests.refresh.publishers import kcs, kosis, worldbank
 from tests.refresh.running import FakeTime, ask
 from tests.refresh.server import Reply, Server, serving

@@ -18,12 +18,12 @@ from dagster_project import publication, snapshots
 from dagster_project.audit.auditor import Auditor, Parts
 from dagster_project.audit.results import CheckResult
 from dagster_project.audit.suites import Suite, load_suites
-from dagster_project.build import AuditFailed, build_warehouse, open_build
 from dagster_project.catalog import Catalog
 from dagster_project.engines import Table
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.incremental.slices import Slicing
 from dagster_project.models import Model
+from dagster_project.pipeline import AuditFailed, build_warehouse, open_build
 from dagster_project.project import Project
 from tests import making
 
@@ -228,7 +228,7 @@ def test_where_rules_alone_are_others_the_mapper_is_imported_all_the_same(
 ) -> None:
     """Not in the thread that audits: SQLAlchemy is in use in the first one."""
     begun: list[threading.Thread] = []
-    monkeypatch.setattr("dagster_project.build.import_mapper", lambda: begun.append(threading.current_thread()))
+    monkeypatch.setattr("dagster_project.pipeline.import_mapper", lambda: begun.append(threading.current_thread()))
     edit(project.expectations / "core" / "goods_trade_annual.yml", "notes: ", "notes: Also, ")
     build_warehouse(project)
     assert begun == [threading.current_thread()]
@@ -262,7 +262,7 @@ def test_an_audit_that_failed_is_not_forgotten_by_the_next_build(project: Projec
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from dagster_project.build import build_warehouse
+from dagster_project.pipeline import build_warehouse
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.project import Project
 

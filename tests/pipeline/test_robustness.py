@@ -12,8 +12,8 @@ import duckdb
 import pytest
 
 from dagster_project import publication
-from dagster_project.build import build_warehouse, open_build
 from dagster_project.errors import BilateralError
+from dagster_project.pipeline import build_warehouse, open_build
 from dagster_project.project import Project
 from dagster_project.snapshots import hash_file
 
@@ -95,7 +95,7 @@ KILLED = """
 import os, signal, sys, time
 from pathlib import Path
 from dagster_project.audit.translation import import_great_expectations
-from dagster_project.build import build_warehouse
+from dagster_project.pipeline import build_warehouse
 from dagster_project.project import Project
 
 import_great_expectations()  # before the fork: a build is then little more than its own work
@@ -133,7 +133,7 @@ KILLED_AT_A_CALL = """
 import os, signal, sys
 from pathlib import Path
 from dagster_project import publication
-from dagster_project.build import open_build
+from dagster_project.pipeline import open_build
 from dagster_project.project import Project
 
 project = Project.at(Path(sys.argv[1]), warehouse=Path(sys.argv[2]))

@@ -12,8 +12,6 @@ from contextlib import closing
 
 from dagster_project import publication
 from dagster_project.analysis import Analysis
-from dagster_project.build.inputs import Inputs
-from dagster_project.build.records import Recorded, Records
 from dagster_project.catalog import Catalog
 from dagster_project.engines import Table
 from dagster_project.engines.duckdb import DuckDB
@@ -22,6 +20,8 @@ from dagster_project.errors import BilateralError
 from dagster_project.incremental.changes import Changes
 from dagster_project.incremental.slices import get_model_slicing
 from dagster_project.models import Model
+from dagster_project.pipeline.inputs import Inputs
+from dagster_project.pipeline.records import Recorded, Records
 from dagster_project.publication.causes import CODE
 from dagster_project.reference.rows import Rows
 

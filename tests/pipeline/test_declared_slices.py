@@ -15,7 +15,6 @@ import pytest
 
 from dagster_project.audit.auditor import Parts
 from dagster_project.audit.suites import load_suites
-from dagster_project.build import Build, open_build
 from dagster_project.catalog import Catalog
 from dagster_project.incremental.changes import LOOKED_UP
 from dagster_project.incremental.slices import (
@@ -27,6 +26,7 @@ from dagster_project.incremental.slices import (
     write_condition,
 )
 from dagster_project.models import Model, Slices
+from dagster_project.pipeline import Build, open_build
 from dagster_project.project import Project
 from tests import making
 from tests.audit import test_expectations as audit

@@ -29,17 +29,17 @@ import duckdb
 
 from dagster_project import publication, sources
 from dagster_project.audit.results import CheckResult, select_blocking
-from dagster_project.build.records import Step
-from dagster_project.database import records
+from dagster_project.database import fetch_records
 from dagster_project.engines.work_file import Refused
 from dagster_project.errors import BilateralError
 from dagster_project.models import SCHEMAS, upstream
+from dagster_project.pipeline.records import Step
 from dagster_project.raw import UnreadableSnapshot
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import SetAside, find_all_decisions, get_build_file
 
 if TYPE_CHECKING:
-    from dagster_project.build import Build
+    from dagster_project.pipeline import Build
     from dagster_project.project import Project
 
 # Called with a stage, the thing it is at and how many there are, for a display of progress.
@@ -256,7 +256,7 @@ class SettingAside:
             # A query of Great Expectations may be for its own connection; then the sample stays.
             with suppress(duckdb.Error):
                 query = f"select * from ({result.query}\n) order by all limit {LOOKED_AT}"
-                rows = records(self._build.file.connection, query)
+                rows = fetch_records(self._build.file.connection, query)
         return Fault(f"{result.table}: {result.check}", result.message or result.notes, frozenset(tables), rows)
 
 

@@ -14,10 +14,10 @@ import pytest
 from benchmarks import generate
 from dagster_project import publication, snapshots
 from dagster_project.audit.auditor import Auditor, Parts
-from dagster_project.build import AuditFailed, build_warehouse, open_build
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
 from dagster_project.models import upstream
+from dagster_project.pipeline import AuditFailed, build_warehouse, open_build
 from dagster_project.project import Project
 from tests import making
 

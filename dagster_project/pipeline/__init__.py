@@ -24,17 +24,17 @@ import duckdb
 from dagster_project import publication
 from dagster_project.audit.auditor import import_mapper
 from dagster_project.audit.results import CheckResult, select_blocking
-from dagster_project.build import publishing, telling
-from dagster_project.build.audit import Audit
-from dagster_project.build.inputs import Inputs
-from dagster_project.build.records import Records, Step
-from dagster_project.build.setting_aside import OnDecision, OnStep, SettingAside
-from dagster_project.build.tables import Tables
 from dagster_project.catalog import Catalog
 from dagster_project.engines import Settings, open_engine
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.work_file import WorkFile
 from dagster_project.errors import BilateralError
+from dagster_project.pipeline import notices, publishing
+from dagster_project.pipeline.audit import Audit
+from dagster_project.pipeline.inputs import Inputs
+from dagster_project.pipeline.records import Records, Step
+from dagster_project.pipeline.setting_aside import OnDecision, OnStep, SettingAside
+from dagster_project.pipeline.tables import Tables
 from dagster_project.project import Project
 from dagster_project.publication import Publication, page
 from dagster_project.raw import UnreadableSnapshot
@@ -158,20 +158,20 @@ class Build:
         if stopping:
             html = page.render_audit_page(self.file.connection, None, results)
             self.project.failed_audit.write_text(html, encoding="utf-8")
-            telling.tell_failure(self.project, stopping)
+            notices.tell_failure(self.project, stopping)
             raise AuditFailed(stopping, self.project)
         made = publishing.describe_publication(self.catalog, self.file, self.records, results, datetime.now(UTC))
         if (published := publishing.find_published(self.catalog, self.records, made)) is not None:
             self.close()
             publication.settle_publication(self.project, published, keep)
-            telling.tell_publication(self.project)
+            notices.tell_publication(self.project)
             return published
         pages = publishing.write_meta(self.catalog, self.file, made, results)
         self.audit.close()
         self.file.compact_and_close()
         self.close()
         made = publication.publish_file(self.project, made, self.project.work_file, pages, keep=keep)
-        telling.tell_publication(self.project)
+        notices.tell_publication(self.project)
         return made
 
     def close(self) -> None:

@@ -11,9 +11,9 @@ import pytest
 
 from dagster_project import publication, snapshots
 from dagster_project.audit.results import CheckResult
-from dagster_project.build import AuditFailed, Build, build_warehouse, open_build
 from dagster_project.errors import BilateralError
 from dagster_project.models import upstream
+from dagster_project.pipeline import AuditFailed, Build, build_warehouse, open_build
 from dagster_project.project import Project
 from dagster_project.snapshots import hash_file
 from tests import making

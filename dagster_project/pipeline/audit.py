@@ -15,12 +15,12 @@ from threading import Thread
 from dagster_project.audit.auditor import Auditor, Parts, warm_up
 from dagster_project.audit.results import CheckResult
 from dagster_project.audit.suites import Expectation, Suite
-from dagster_project.build.records import Records
-from dagster_project.build.tables import Tables
 from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import get_rule_slicing
+from dagster_project.pipeline.records import Records
+from dagster_project.pipeline.tables import Tables
 
 # Raised when the same rule is looked at otherwise, so that an old verdict is not taken for a new one.
 AUDITING = 3
