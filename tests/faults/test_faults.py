@@ -49,7 +49,8 @@ def test_a_round_is_the_same_for_its_seed() -> None:
 @pytest.mark.long
 def test_a_reader_that_raises_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dagster_project.sources.bok.check_records", lambda found, _single=(): list(found))
-    assert torture.run_round(KINDS["responses"], SEED, 1000).causes
+    # A list of something else than records is rare: none of the first 3,000 cases is one of the bank's.
+    assert torture.run_round(KINDS["responses"], SEED, 6000).causes
 
 
 @pytest.mark.long
