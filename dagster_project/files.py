@@ -148,14 +148,24 @@ def read_fields(
         BilateralError: A field is missing or unknown; or as `read_text` and `load_yaml`.
     """
     content = load_yaml(read_text(path, remedy=remedy), path, remedy=remedy)
-    given = set(content) if isinstance(content, dict) else set()
-    missing, unknown = sorted({*needed} - given), sorted(given - {*needed, *optional})
+    return check_mapping(content, needed, optional, where=str(path), what=what)
+
+
+def check_mapping(
+    content: object, needed: Iterable[str], optional: Iterable[str] = (), *, where: str, what: str
+) -> dict[str, Any]:
+    """Check that something is a mapping that has the fields it needs and no others, and return it.
+
+    Raises:
+        BilateralError: A field is missing or unknown.
+    """
+    found = content if isinstance(content, dict) else {}
+    missing, unknown = sorted({*needed} - found.keys()), sorted(found.keys() - {*needed, *optional})
     if missing or unknown:
         raise BilateralError(
-            f"{path} is not {what}: missing {missing}, unknown {unknown}.",
+            f"{where} is not {what}: missing {missing}, unknown {unknown}.",
             remedy=f"Write the fields {', '.join(sorted({*needed, *optional}))}, or restore the file.",
         )
-    found: dict[str, Any] = content
     return found
 
 

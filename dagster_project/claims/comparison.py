@@ -25,7 +25,7 @@ from dagster_project.claims.evidence import Value
 from dagster_project.claims.form import Claim
 from dagster_project.claims.limits import EvidenceError
 from dagster_project.claims.printed import SAME, Day, amount, day, enough_decimals, pair
-from dagster_project.claims.statements import Measure
+from dagster_project.claims.statements import Measure, Statement
 from dagster_project.claims.values import BOUNDS, Comparator
 
 Word = Literal[
@@ -280,21 +280,24 @@ def _direction(claim: Claim, observed: Value) -> Verdict:
     value, is_trend = number(claim, observed), claim.comparator is Comparator.TREND
     found = sign(value / claim.factor, allowance(claim) or 0.0)
     found = _WAYS[found] if is_trend else found
-    if is_change(claim):
-        return _moved(claim, value, found)
-    said = f"The figures give {'a change of ' if is_trend else ''}{shown(claim, value)}: {found}"
+    if is_change(claim) and claim.asked is not None and claim.asked.said.move:
+        return _compare_movement(claim, claim.asked, value, found)
+    said = f"The figures give {'a change of ' if is_trend or is_change(claim) else ''}{shown(claim, value)}: {found}"
     return _verified(found == claim.claimed_value, said, f"not {claim.claimed_value}", ", as claimed")
 
 
-def _moved(claim: Claim, value: float, found: str) -> Verdict:
-    """Compare which way something moved: a deficit that fell is a balance that rose."""
-    assert claim.asked is not None
-    side = claim.asked.said.side
-    what = {-1: "the deficit", 0: claim.asked.metric.called.lower(), 1: "the surplus"}[side]
-    rose, fell = ("negative", "positive") if side < 0 else ("positive", "negative")
-    said = f"The figures give {describe_figure(claim, value)}: {what} "
-    said += {rose: "rose", fell: "fell"}.get(found, "stayed as it was")
-    otherwise = {rose: "and did not rise", fell: "and did not fall"}[str(claim.claimed_value)]
+def _compare_movement(claim: Claim, asked: Statement, value: float, found: str) -> Verdict:
+    """Compare which way something moved: a balance that rises makes a deficit smaller and a surplus larger."""
+    side, what = asked.said.side, asked.metric.called.lower()
+    moved = {"positive": "rose", "negative": "fell"}.get(found, "stayed as it was")
+    if side:
+        sizes = ("smaller", "larger") if side < 0 else ("larger", "smaller")
+        makes = dict(zip(("positive", "negative"), sizes, strict=True))
+        moved += f", which makes a {'deficit' if side < 0 else 'surplus'} {makes.get(found, 'no other')}"
+        otherwise = f"not {makes[str(claim.claimed_value)]}"
+    else:
+        otherwise = f"and did not {'rise' if claim.claimed_value == 'positive' else 'fall'}"
+    said = f"The figures give {describe_figure(claim, value)}: {what} {moved}"
     return _verified(found == claim.claimed_value, said, otherwise, ", as claimed")
 
 

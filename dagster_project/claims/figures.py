@@ -22,8 +22,7 @@ from dagster_project.claims.series import looks_back, series_of
 from dagster_project.claims.statements import Measure, Statement
 from dagster_project.metrics import catalogue, describe_coverage
 from dagster_project.questions import missing, series, set_aside
-from dagster_project.questions.wording import format_periods as in_words
-from dagster_project.questions.wording import join_words
+from dagster_project.questions.wording import format_periods, join_words
 
 # Where revisions stand, and how many of those on record are at most as large as one that may explain a difference.
 REVISIONS, MOST_REVISIONS = "marts.revisions", 0.95
@@ -120,7 +119,7 @@ class Figures:
         kinds = []
         for kind, digits in (("year", 4), ("month", 7)):
             if found := sorted(one for one in held if len(one) == digits):
-                kinds.append(f"by {kind} {in_words(found)}")
+                kinds.append(f"by {kind} {format_periods(found)}")
         return f"{'; '.join(kinds)}; nothing is known after {self.today}" if kinds else None
 
     def list_compared(self, asked: Statement) -> list[str]:
@@ -134,7 +133,7 @@ class Figures:
             found = [year for year, one in same.items() if _sum(held, one) is not None]
         else:
             return []
-        return [f"It is compared with all that is held up to then: {in_words(sorted(found))}."]
+        return [f"It is compared with all that is held up to then: {format_periods(sorted(found))}."]
 
     def lacking(self, asked: Statement, evidence: str) -> str | None:
         """Return what is not held of what an evidence asks, where no time will bring it."""

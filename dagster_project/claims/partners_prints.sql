@@ -3,6 +3,7 @@
 with prints as (
     select
         publisher,
+        metric,
         case
             when $1 = 'balance' and metric = 'goods_exports' then -value
             when metric = case $1 when 'export' then 'goods_imports' when 'import' then 'goods_exports' else metric end
@@ -17,5 +18,5 @@ select publisher, sum(value) as value
 from prints
 where value is not null
 group by publisher
-having count(*) = case when $1 in ('export', 'import') then 1 else 2 end
+having count(*) = count(distinct metric) and count(*) = case when $1 in ('export', 'import') then 1 else 2 end
 order by publisher

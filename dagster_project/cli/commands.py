@@ -89,15 +89,14 @@ def build(
     """Build, audit and publish the warehouse from its snapshots. Only what has changed is made again."""
     from dagster_project.audit.results import summarize_results
     from dagster_project.engines import Settings
-    from dagster_project.pipeline import AuditFailed
-    from dagster_project.pipeline import build_warehouse as build_all
+    from dagster_project.pipeline import AuditFailed, build_warehouse
 
     if wrong := [text for text in option or () if "=" not in text]:
         raise BilateralError(f"The option {wrong[0]!r} is not of the form name=value.")
     options = dict(text.split("=", 1) for text in option or ())
     try:
         with console.show_progress() as on_step:
-            made, results = build_all(
+            made, results = build_warehouse(
                 project,
                 Settings(engine=engine, memory=memory, master=master, options=options),
                 fresh=fresh,
@@ -161,7 +160,7 @@ def check(
     from dagster_project.audit.auditor import Auditor
     from dagster_project.audit.results import select_blocking, summarize_results
     from dagster_project.audit.suites import load_suites
-    from dagster_project.engines.work_file import describe_table as describe_table
+    from dagster_project.engines.work_file import describe_table
 
     suites = load_suites(project)
     with publication.open_published(project) as connection, Auditor(connection) as auditor:

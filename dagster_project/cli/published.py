@@ -150,6 +150,8 @@ def mcp(project: Project) -> None:
     try:
         from dagster_project.cli.mcp import serve_tools
     except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "mcp":
+            raise
         raise BilateralError(
             "The package mcp is not installed.", remedy="Install the extra: pip install 'bilateral[mcp]'."
         ) from error

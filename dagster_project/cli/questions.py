@@ -100,7 +100,7 @@ def ask(
     wide: bool = Option(False, "--wide", help="Show every column, also where a table has no room."),
     as_of: options.AsOfOption = None,
 ) -> None:
-    """Answer a question: in a sentence and in rows, with how to read them and the vintages that they rest on."""
+    """Answer a question: in sentences and in rows, with how to read them and the vintages that they rest on."""
     from dagster_project import questions as room
 
     if sql and (output is not None or chart is not None):

@@ -53,7 +53,7 @@ def refresh(
     is missing is skipped. The exit code is 1 if a response was refused.
     """
     from dagster_project.refresh.planning import Options, plan_refresh
-    from dagster_project.refresh.run import run_refresh as run
+    from dagster_project.refresh.run import run_refresh
 
     first, last = (day.date() if day else None for day in (since, until))
     options = Options(since=first, until=last, full=full, again=again, trust=trust)
@@ -62,7 +62,7 @@ def refresh(
             _print_plan(planned)
         return
     with console.show_progress() as on_step:
-        results = run(
+        results = run_refresh(
             project,
             codes,
             options,

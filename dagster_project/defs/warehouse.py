@@ -1,7 +1,7 @@
 """The step that builds: the tables, checks and publication that a run selects, as events of one build.
 
 Here: the one multi-asset, as Dagster's integration of dbt has one. Not here: what each asset and check is (`tables`,
-`checks`, `claims`, `publication`), and the order of the work (`build`).
+`checks`, `claims`, `publication`), and the order of the work (`pipeline`).
 
 One step has the work file open from its first table to the publication, so a refresh meanwhile changes nothing halfway.
 """

@@ -106,7 +106,7 @@ class DuckDB(WorkFile):
             values: Which slices.
 
         Raises:
-            BilateralError: As `run` does.
+            BilateralError: As `make_table` does.
         """
         self.forget_counts(model.name)
         for pack, also in self._find_packs(slicing, values):

@@ -1,7 +1,7 @@
 """What a build has changed so far, and the slices of other tables that a change can matter to.
 
 Here: from what is known of a change (the snapshots of a dataset, the slices of a table) to the slices of what is made
-from it. Not here: what a slice is (`slices`), whether a table is current and the making of it (`build`).
+from it. Not here: what a slice is (`slices`), whether a table is current and the making of it (`pipeline`).
 
 Nothing here decides that something has not changed. A slice may be named that comes to the same; where one might be
 missed, there is no answer, and the whole is made.

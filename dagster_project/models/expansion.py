@@ -5,7 +5,7 @@ rows in a table's place. Not here: what a model is and which columns a table has
 differences between engines (`engines`).
 
 Spelled out are `*` and `table.*`, with `exclude` and `replace`, and unions by name. A star stands for columns of tables
-that models make and of `with` tables; the columns of an input have to be named. `join … using` and `group by all` mean
+that models make, of `with` tables, and of raw and reference tables. `join … using` and `group by all` mean
 the same on every engine, and stay.
 """
 

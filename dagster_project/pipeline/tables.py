@@ -49,7 +49,7 @@ class Tables:
         known, model = self._records.tables.get(name), self._models[name]
         return (
             known is not None
-            and known.inputs == self.hash_inputs(model)
+            and self._is_made_from(known, model, self.hash_inputs(model))
             and (model.is_macro or self._engine.has_table(name, known.content_hash))
         )
 
@@ -83,7 +83,7 @@ class Tables:
         slicing = get_model_slicing(model, self._models)
         values = None
         # An earlier version recorded inputs when it published, and not with the table that was made from them.
-        if slicing is not None and known is not None and self._digest(model, known.inputs) == known.input_hash:
+        if slicing is not None and known is not None and self._is_made_from(known, model, known.inputs):
             values = self.changes.find_slices_of_model(name, slicing, known.inputs, inputs)
         with self._engine.begin_transaction():
             table = None
@@ -114,7 +114,7 @@ class Tables:
         for name, model in self._models.items():
             if name not in recorded:
                 raise BilateralError(f"{name} has not been made.", remedy="Run the whole build before you publish.")
-            if recorded[name].inputs != self.hash_inputs(model, current):
+            if not self._is_made_from(recorded[name], model, self.hash_inputs(model, current)):
                 raise BilateralError(
                     f"{name} is older than its inputs: its SQL, its snapshots or a table that it reads has changed.",
                     remedy="Make it again, or run the whole build.",
@@ -137,6 +137,10 @@ class Tables:
         if known is None:
             return None
         return known.input_hash if self._models[name].is_macro else known.content_hash
+
+    def _is_made_from(self, known: Recorded, model: Model, inputs: Mapping[str, str]) -> bool:
+        """Return whether a table was made by the model from these inputs, as both records of it say."""
+        return known.inputs == inputs and known.input_hash == self._digest(model, inputs)
 
     def _digest(self, model: Model, inputs: Mapping[str, str]) -> str:
         """Return one hash of a model's code and of what it reads."""

@@ -336,7 +336,7 @@ def _copy_file(source: Path, target: Path) -> None:
             for file in (reads, writes):
                 file.seek(0)
             shutil.copyfileobj(reads, writes, 2**20)
-    # With its times: `_state` knows by them whether somebody has written to it since.
+    # With its times: `_read_state` knows by them whether somebody has written to it since.
     shutil.copystat(source, target)
     target.chmod(target.stat().st_mode & ~WRITABLE)
     sync_to_disk(target)

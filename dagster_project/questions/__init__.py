@@ -109,7 +109,7 @@ def ask_question(
     Args:
         connection: A published file, open for reading; its variables are set, and reset afterwards.
         question: The question.
-        given: Parameters by name, as `checked` returns them.
+        given: Parameters by name, as `check_parameters` returns them.
         then: The file as of a day, where the rows come from there. What was not held then, nothing can bring any more.
 
     Raises:

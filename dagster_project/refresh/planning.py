@@ -101,10 +101,10 @@ class Plan:
 
 
 def plan_refresh(project: Project, codes: Sequence[str] | None = None, options: Options | None = None) -> list[Plan]:
-    """Plan what `refresh` would ask; nothing is sent.
+    """Plan what `run_refresh` would ask; nothing is sent.
 
     Raises:
-        BilateralError: As `refresh`.
+        BilateralError: As `run_refresh`.
     """
     options = options or Options()
     settings = read_settings(project)

@@ -1,7 +1,7 @@
 """Responses that were not accepted: kept aside with the reason, for a person to look at.
 
 Here: the folders of `warehouse/archive/refused`. Not here: the rules that refuse (`acceptance`, and each source's
-`read`).
+`read_response`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Here: sending the requests of the plan, and what becomes of each response. Not here: which requests there are
 (`planning`), how one is sent (`client`), the rules a response has to keep (`acceptance`), or building from what came
-(`build`).
+(`pipeline`).
 
 A response that was refused costs nothing that was known: the last good snapshot stays in force. A refresh may be
 stopped anywhere; what was answered within the refresh's period is not asked again, so it goes on where it stopped.

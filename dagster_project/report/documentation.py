@@ -25,8 +25,7 @@ from dagster_project.publication import DICTIONARY as DICTIONARY_PAGE
 from dagster_project.publication import dictionary
 from dagster_project.publication.dictionary import Entry
 from dagster_project.publication.html import render_page
-from dagster_project.questions import Question, ask_question, name_option
-from dagster_project.questions import load_questions as load_questions
+from dagster_project.questions import Question, ask_question, load_questions, name_option
 from dagster_project.report.pictures import draw_answer
 
 # With the deficits before the surpluses, and without years that are too small to be seen.

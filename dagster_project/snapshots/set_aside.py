@@ -1,7 +1,7 @@
 """Decisions to set figures aside, as data: which rows of a dataset, why, and who decided it.
 
 Here: the form of a decision, where decisions stand, reading and writing them. Not here: what becomes of the rows
-(`raw`), and when a build decides (`build`).
+(`raw`), and when a build decides (`pipeline`).
 
 A person's decision is about rows, and is a file in `warehouse/corrections/set_aside`, which is committed. A build's is
 about a whole fetched snapshot, and stands in its folder. Whoever removes the file takes the figures in again.

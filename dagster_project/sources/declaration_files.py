@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from dagster_project.errors import BilateralError
-from dagster_project.files import load_yaml, read_text
+from dagster_project.files import check_mapping, read_fields
 from dagster_project.settings import Settings, SourceSettings, Window
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.declare import (
@@ -56,7 +56,7 @@ def read_source(code: str) -> Source:
             publisher=content["publisher"],
             homepage=content["homepage"],
             datasets=tuple(_build_dataset(code, name, fields) for name, fields in content["datasets"].items()),
-            live=tuple(content.get("live", ())),
+            live=_list_live(content),
             releases=Releases(**_convert_lists(content["releases"])) if "releases" in content else None,
         )
     except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -94,12 +94,30 @@ def read_api(
 
 @cache
 def _read_file(code: str) -> dict[str, Any]:
-    path = FOLDER / f"{code}.yml"
-    content: dict[str, Any] = load_yaml(read_text(path), path)
-    return content
+    return read_fields(
+        FOLDER / f"{code}.yml",
+        ("title", "publisher", "homepage", "datasets"),
+        ("live", "releases", "api"),
+        what="the declaration of a source",
+        remedy="Write it as its neighbours are written.",
+    )
 
 
-def _build_dataset(code: str, name: str, fields: Mapping[str, Any]) -> Dataset:
+def _list_live(content: Mapping[str, Any]) -> tuple[str, ...]:
+    live = tuple(content.get("live", ()))
+    if others := sorted({*live} - content["datasets"].keys()):
+        raise ValueError(f"live names {others}, which are no datasets")
+    return live
+
+
+def _build_dataset(code: str, name: str, fields: object) -> Dataset:
+    fields = check_mapping(
+        fields,
+        ("title", "columns", "key"),
+        ("brings", "fields", "other_fields"),
+        where=f"{FOLDER / code}.yml: {name}",
+        what="a dataset",
+    )
     return Dataset(
         source=code,
         name=name,
@@ -114,7 +132,9 @@ def _build_dataset(code: str, name: str, fields: Mapping[str, Any]) -> Dataset:
 
 def _build_column(name: str, text: str) -> Column:
     """Build a column from a text such as `number, optional, at least 0 | Exports, US$`."""
-    values, _, description = text.partition(" | ")
+    values, bar, description = text.partition(" | ")
+    if not bar:
+        raise ValueError(f"column {name} has no bar before what it means")
     kind, *limits = values.split(", ")
     if kind not in get_args(Kind):
         raise ValueError(f"column {name} is of no kind {kind!r}")
@@ -139,7 +159,7 @@ def _convert_lists(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _build_error(code: str, error: Exception) -> BilateralError:
+    problem = f"it lacks the field {error}" if isinstance(error, KeyError) else str(error)
     return BilateralError(
-        f"{FOLDER / code}.yml does not declare a source: {type(error).__name__} {error}.",
-        remedy="Write the fields that its neighbours have.",
+        f"{FOLDER / code}.yml does not declare a source: {problem}.", remedy="Write it as its neighbours are written."
     )

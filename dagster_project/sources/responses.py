@@ -103,8 +103,8 @@ def parse_json(response: Response) -> Any:
     """Read the body as JSON.
 
     Raises:
-        Unusable: As `text_of`; or it is not whole JSON, or what Python would read otherwise than its writer: a number
-            without bounds, a name that stands twice in an object, half a character, brackets without end.
+        Unusable: As `decode_text`; or it is not whole JSON, or what Python would read otherwise than its writer: a
+            number without bounds, a name that stands twice in an object, half a character, brackets without end.
     """
     text = decode_text(response)
     try:
@@ -172,7 +172,7 @@ def parse_xml(response: Response) -> _Element:
     """Parse the body's root element; external entities are never resolved.
 
     Raises:
-        Unusable: As `text_of`; or it is not whole XML.
+        Unusable: As `decode_text`; or it is not whole XML.
     """
     from lxml import etree
 

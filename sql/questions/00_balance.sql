@@ -237,19 +237,22 @@ order by shown.shown_year desc
 {% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
     | list %}
 {% if thin %}figures are too thin, or of another kind, for a sign in {{ thin | listed }};{% endif %}
-{% set other = held | selectattr("partner_shows_other_sign") | list %}
+{% set turned = held | selectattr("partner_shows_other_sign") | list %}
+{% set other = turned | rejectattr("balance_mirror_usd", "none") | list %}
+{% set one_flow = turned | selectattr("balance_mirror_usd", "none") | map(attribute="year") | list %}
+{% if one_flow %}
+    of {{ one_flow | listed }} one flow alone is held of {{ partner }}, with which the sign would be the other;
+{% endif %}
 {% if other %}
     {{ partner | possessive }} statistics show the other sign in {{ other | map(attribute="year") | listed }};
-    {% if other[0].balance_mirror_usd is not none %}
-        for {{ other[0].year }} they have {{ other[0].balance_mirror_usd | balance }} for {{ reporter }}
-        {{- ", provisional" if other[0].mirror_observation_status == "P" }}
-        {%- if other[0].mirror_rate_date %}, in US$ at the rates of {{ partner | possessive }} customs, the last of
-        {{ other[0].mirror_rate_date | day }}{% endif %};
-    {% endif %}
+    for {{ other[0].year }} they have {{ other[0].balance_mirror_usd | balance }} for {{ reporter }}
+    {{- ", provisional" if other[0].mirror_observation_status == "P" }}
+    {%- if other[0].mirror_rate_date %}, in US$ at the rates of {{ partner | possessive }} customs, the last of
+    {{ other[0].mirror_rate_date | day }}{% endif %};
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
-    for {{ row.year }} {{ partner }} shows the other sign only in print, {{ row.mirror_printed_usd | balance }} for
-    {{ reporter }} ({{ row.mirror_printed_by }});
+    what {{ partner }} printed of its exports and imports of {{ row.year }} leaves the other sign, about
+    {{ row.mirror_printed_usd | balance }} for {{ reporter }} ({{ row.mirror_printed_by }});
 {% endfor %}
 {% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
 {% if apart %}
@@ -264,7 +267,8 @@ order by shown.shown_year desc
     | list %}
 {% if later %}of {{ later | listed }} one flow or both are not held;{% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
-    {{ row.printed_balance_usd | balance }} in {{ row.year }} is only printed ({{ row.printed_by }});
+    of {{ row.year }} exports and imports are only printed, which leaves about {{ row.printed_balance_usd | balance }}
+    ({{ row.printed_by }});
 {% endfor %}
 {% if last.entrepot_code %}
     much of what {{ names[last.entrepot_code] }} trades only passes through (re-exports), so that this is no balance of

@@ -260,7 +260,8 @@ order by shown.year desc
     {{ unlike | map(attribute="year") | listed }} cannot be compared with the year before, since not all of the same
     months are held;
     {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
-        {{ row.printed_balance_usd | balance }} to {{ row.printed_until | day }} is only printed:
+        exports and imports to {{ row.printed_until | day }} are only printed, which leaves about
+        {{ row.printed_balance_usd | balance }}:
         {{ row.printed_by }};
     {% endfor %}
 {% endif %}
@@ -268,7 +269,8 @@ order by shown.year desc
     the figures of {{ thin | listed }}, or of the year before, are too thin, or of another kind, for a sign;
 {% endif %}
 {% if last.partner_shows_other_sign %}
-    {{ partner | possessive }} statistics show the other sign in {{ last.year }};
+    with {{ partner | possessive }} figures in place of {{ reporter | possessive }}, the sign of {{ last.year }} would be
+    the other;
 {% endif %}
 {% set sum = "" if whole else "the sum of " %}
 {% if last.observation_status == "P" %}

@@ -224,7 +224,10 @@ order by states.year desc
     not yet: {{ named }} is the {{ last.deficit_number | ordinal }} deficit in a row;
 {% endif %}
 {% set other = held | selectattr("partner_shows_other_sign") | map(attribute="year") | list %}
-{% if other %}{{ partner | possessive }} statistics show the other sign in {{ other | listed }};{% endif %}
+{% if other %}
+    with {{ partner | possessive }} figures in place of {{ reporter | possessive }}, the sign of {{ other | listed }} would be
+    the other;
+{% endif %}
 {% if thin %}the figures of {{ thin | listed }} are too thin, or of another kind, for a sign;{% endif %}
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
 {% if unknown %}the balance of {{ unknown | listed }} is not held;{% endif %}

@@ -168,11 +168,12 @@ order by deficit_year desc
     {{ last_is }};
 {% endif %}
 {% if row.partner_shows_other_sign %}
-    {{ partner | possessive }} statistics show the other sign in {{ row.deficit_year }};
+    with {{ partner | possessive }} figures in place of {{ reporter | possessive }}, the sign of {{ row.deficit_year }} would be
+    the other;
 {% endif %}
 {% if row.partner_printed_usd is not none %}
     {{ partner | possessive }} statistics of {{ row.deficit_year }} are not held;
-    {{ -row.partner_printed_usd | balance }} of its own with {{ reporter }} is only printed
+    what it printed of its exports and imports leaves about {{ -row.partner_printed_usd | balance }} with {{ reporter }}
     ({{ row.partner_printed_by }});
 {% endif %}
 {% if row.unsigned_years %}

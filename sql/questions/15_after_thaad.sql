@@ -323,7 +323,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }};
             {{ row.reason.split(";")[0] ~ ";" if used }}
             {% if row.conclusion == "untestable" %}
-                with {{ row.placebo_count | counted("placebo") }} that cannot be tested;
+                it cannot be tested with {{ row.placebo_count | counted("placebo") }};
             {% else %}
                 it ranks {{ row.placebo_rank | ordinal }} of {{ row.placebo_count + 1 }} in size, placebos included;
                 {% if row.conclusion == "fall" %}

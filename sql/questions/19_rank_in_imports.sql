@@ -179,7 +179,8 @@ order by years.year desc
 {% set last, series = held[0], held | selectattr("is_compared") | list %}
 {{ reporter }} had {{ last.share_pct | percent }} of all that {{ partner }} imported in {{ last.year }}
 {%- if last.partner_rank is not none %}, {{ last.partner_rank | ordinal }} of {{ last.partner_count }}{% endif %}
-(figures of {{ last.publisher_code }}
+(figures of {{ last.publisher_code }}{{ "" if last.world_publisher_code == last.publisher_code
+    else ", total of " ~ last.world_publisher_code }}
 {%- if last.observation_status == "P" %}, provisional{% endif %}
 {%- if last.rate_date %}, in US$ at the rates of customs, the last of {{ last.rate_date | day }}{% endif %});
 {% set newest, oldest = series[0], series | last %}
@@ -190,8 +191,8 @@ order by years.year desc
 {% endfor %}
 {% set others = held | rejectattr("is_compared") | map(attribute="year") | list %}
 {% if newest.year != oldest.year or newest.year != last.year %}
-    by {{ "the same figures" if newest.year == last.year else "the figures of " ~ newest.publisher_code }}
-    (total of {{ newest.world_publisher_code }}) it had
+    by {{ "the same figures" if newest.year == last.year else
+        "the figures of " ~ newest.publisher_code ~ ", total of " ~ newest.world_publisher_code }} it had
     {% if newest.year == last.year or jumps %}{{ placed(oldest if newest.year == last.year else newest) }}
     {%- else %}{{ placed(oldest) }}{% if newest.year != oldest.year %} and {{ placed(newest) }}{% endif %}
     {%- endif %}

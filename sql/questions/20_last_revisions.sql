@@ -223,7 +223,7 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
         were revised by {{ row.revision_usd | usd }}, {{ row.revision_pct | percent(2) }}, in all;
         {{ "" if row.revised_month_count == row.month_count
             else row.revised_month_count ~ " of the months " ~ ("was" if row.revised_month_count == 1 else "were")
-            ~ " revised, the others stayed or were read once;" }}
+            ~ " revised; the others stayed or were read once;" }}
     {% endif %}
 {% endfor %}
 {% set changed = rows | selectattr("subject", "eq", "claim") | list %}
@@ -236,7 +236,9 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
     {{ claims(late | length) }} another one only because the copies that are held now were read later
     ({{ late | join(", ") }});
 {% endif %}
-{% if changed | length > answered | length %}
-    {{ claims(changed | length - answered | length) }} a verdict now and had none when published;
+{% set pending = changed | rejectattr("was_answered_then") | list %}
+{% set unanswered = pending | selectattr("verdict", "in", ["pending", "not_held", "not_checkable"]) | list %}
+{% if pending | length > unanswered | length %}
+    {{ claims(pending | length - unanswered | length) }} a verdict now and had none when published;
 {% endif %}
 */

@@ -153,7 +153,7 @@ def deadly(original):
 
 os.replace = deadly(os.replace)
 publication._copy_file = deadly(publication._copy_file)
-publication.sync = deadly(publication.sync)
+publication.sync_to_disk = deadly(publication.sync_to_disk)
 with open_build(project) as work:
     work.records.forget_publication()
     work.publish_build()

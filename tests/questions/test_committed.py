@@ -452,8 +452,8 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(published: duckdb.D
         "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20",
     )
     assert answer.sentence.startswith(
-        "Yes: the deficit of 2025, US$11.17bn, is the third annual one in a row. China's statistics show the other "
-        "sign in 2024 and 2025. 2025 is provisional, from bok/"
+        "Yes: the deficit of 2025, US$11.17bn, is the third annual one in a row. With China's figures in place of "
+        "South Korea's, the sign of 2024 and 2025 would be the other. 2025 is provisional, from bok/"
     )
     # China's deficits stand on both sides of a year that is not held: nobody knows how many there are in a row.
     answer = questions.ask_question(

@@ -382,13 +382,13 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
         for row in years
     ]
     assert sentence("rank_in_imports", rows) == (
-        "South Korea had 6.3% of all that China imported in 2023 (figures of imf). By the same figures (total of "
-        "worldbank) it had 9.4% (first) in 2013. Of 2013–2023 it can be ranked in 2013 and 2022. It was first in 2013 "
+        "South Korea had 6.3% of all that China imported in 2023 (figures of imf, total of worldbank). By the same "
+        "figures it had 9.4% (first) in 2013. Of 2013–2023 it can be ranked in 2013 and 2022. It was first in 2013 "
         "and second at worst (2022). Second in 2022, it had as its largest rivals Taiwan 8.9%."
     )
     assert sentence("rank_in_imports", rows[:1]) == (
-        "South Korea had 6.3% of all that China imported in 2023 (figures of imf). Too few of its rivals are held to "
-        "rank it."
+        "South Korea had 6.3% of all that China imported in 2023 (figures of imf, total of worldbank). Too few of its "
+        "rivals are held to rank it."
     )
     assert "Of 2013–2023 it can be ranked in 2013. It was first." in sentence("rank_in_imports", [rows[0], rows[2]])
     every = sentence("rank_in_imports", [rows[2], {**rows[2], "year": 2012}])
@@ -415,7 +415,7 @@ def test_shares_of_two_publishers_or_across_a_jump_are_not_compared() -> None:
     first = {**last, "year": 2021}
     other = {**last, "year": 2025, "publisher_code": "gacc", "is_compared": False, "observation_status": "P"}
     text = sentence("rank_in_imports", [{**other, "rate_date": date(2025, 11, 19)}, last, first])
-    assert "(figures of gacc, provisional, in US$ at the rates of customs, the last of 19 November 2025)." in text
+    assert "(figures of gacc, total of worldbank, provisional, in US$ at the rates of customs, the last of 19 " in text
     assert "2025 is of other publishers or totals and not compared." in text
     jump = sentence("rank_in_imports", [{**last, "share_pct": 0.41, "share_change_points": -0.66}, first])
     assert "The share more than doubled or halved in 2022" in jump
@@ -664,7 +664,7 @@ def test_a_fall_needs_a_conclusion(conclusion: str, placebos: int, said: str) ->
     rows = [after_thaad("travel", -27.2, conclusion, placebos), after_thaad("audiovisual", None, None)]
     found = sentence("after_thaad", [*rows, after_thaad("cosmetics", None, None)])
     assert found.startswith(said)
-    assert ("With 4 placebos that cannot be tested." in found) == (placebos == 4)
+    assert ("It cannot be tested with 4 placebos." in found) == (placebos == 4)
     assert ("A fall by a fifth would have been found with a chance of 90.0%." in found) == (conclusion == "none")
     assert ("with a chance of 4.2%, which makes this uninformative." in found) == (conclusion == "uninformative")
 
@@ -962,7 +962,7 @@ def revision(value: float, share: float, months: int) -> dict[str, Any]:
 def test_a_small_revision_is_not_nothing() -> None:
     assert sentence("last_revisions", [revision(-8.98e6, -0.0008, 12)]).startswith(
         "South Korea's exports to China in August 2025 to July 2026 (12 months held) were revised by −US$8.98m, less "
-        "than 0.01%, in all. 1 of the months was revised, the others stayed or were read once."
+        "than 0.01%, in all. 1 of the months was revised. The others stayed or were read once."
     )
     assert sentence("last_revisions", [revision(8.98e9, 5.0, 1)]).startswith(
         "South Korea's exports to China in August 2025 (1 month held) were revised by US$8.98bn, 5.00%, in all."

@@ -63,7 +63,10 @@ def test_a_column_has_a_kind_limits_and_a_meaning(folder: Path) -> None:
     [
         ("number, optional", "decimal, optional", "column value_usd is of no kind 'decimal'"),
         ("at most 9", "below 9", "column value_usd has an unknown limit 'below 9'"),
-        ("homepage", "address", "KeyError 'homepage'"),
+        ("homepage", "address", r"missing \['homepage'\], unknown \['address'\]"),
+        ("brings", "brigns", r"trade is not a dataset: missing \[\], unknown \['brigns'\]"),
+        ("year | The", "year, The", "column year has no bar"),
+        ("datasets:", "live: [traed]\ndatasets:", r"live names \['traed'\], which are no datasets"),
         ("since: 2000", "since: 2000, until: 2001", "unexpected keyword argument 'until'"),
         ("datasets:\n", "datasets:\n- [", "is not YAML"),
     ],
@@ -77,5 +80,5 @@ def test_what_is_declared_otherwise_is_named(folder: Path, right: str, wrong: st
 
 def test_terms_of_an_api_that_lack_a_field_are_named(folder: Path) -> None:
     (folder / "example.yml").write_text(DECLARED + "api: {base: https://example.org}\n")
-    with pytest.raises(BilateralError, match="KeyError 'licence'"):
+    with pytest.raises(BilateralError, match="it lacks the field 'licence'"):
         declaration_files.read_api("example", settings=None, plan=None, read=None)  # type: ignore[arg-type]
