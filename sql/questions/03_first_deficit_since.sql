@@ -168,8 +168,8 @@ order by deficit_year desc
     {{ last_is }};
 {% endif %}
 {% if row.partner_shows_other_sign %}
-    with {{ partner | possessive }} figures in place of {{ reporter | possessive }}, the sign of {{ row.deficit_year }} would be
-    the other;
+    with {{ partner | possessive }} figures in place of {{ reporter | possessive }}, the sign of
+    {{ row.deficit_year }} would be the other;
 {% endif %}
 {% if row.partner_printed_usd is not none %}
     {{ partner | possessive }} statistics of {{ row.deficit_year }} are not held;
