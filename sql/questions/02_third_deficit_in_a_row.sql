@@ -225,8 +225,8 @@ order by states.year desc
 {% endif %}
 {% set other = held | selectattr("partner_shows_other_sign") | map(attribute="year") | list %}
 {% if other %}
-    with {{ partner | possessive }} figures in place of {{ reporter | possessive }}, the sign of {{ other | listed }} would be
-    the other;
+    with {{ partner | possessive }} figures in place of {{ reporter | possessive }}, the sign of
+    {{ other | listed }} would be the other;
 {% endif %}
 {% if thin %}the figures of {{ thin | listed }} are too thin, or of another kind, for a sign;{% endif %}
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
