@@ -269,8 +269,8 @@ order by shown.year desc
     the figures of {{ thin | listed }}, or of the year before, are too thin, or of another kind, for a sign;
 {% endif %}
 {% if last.partner_shows_other_sign %}
-    with {{ partner | possessive }} figures in place of {{ reporter | possessive }}, the sign of {{ last.year }} would be
-    the other;
+    with {{ partner | possessive }} figures in place of {{ reporter | possessive }}, the sign of
+    {{ last.year }} would be the other;
 {% endif %}
 {% set sum = "" if whole else "the sum of " %}
 {% if last.observation_status == "P" %}
