@@ -9,8 +9,8 @@ claim's tolerance; it supports it *rounded* if it would be printed as the claime
 from it than half of the last printed digit, or cut after that digit. Publishers round a half either way, so 55.65 may
 be printed as 55.6 and as 55.7, and 55.69 cut to 55.6. Up to one such digit away, and of the same sign, it *differs in
 the last digit*; so does a claimed number between two official readings of what is measured. A whole number below 50 is
-neither cut nor off by its last digit: 30.9 is not printed as 30. What is converted stands for all that lies within the
-conversion's tolerance of it. A bound is asked of the figure itself, however it is printed.
+neither cut nor off by its last digit. What is converted stands for all that lies within the conversion's tolerance of
+it. A bound is asked of the figure itself, however it is printed.
 """
 
 from __future__ import annotations
@@ -289,15 +289,13 @@ def _direction(claim: Claim, observed: Value) -> Verdict:
 def _compare_movement(claim: Claim, asked: Statement, value: float, found: str) -> Verdict:
     """Compare which way something moved: a balance that rises makes a deficit smaller and a surplus larger."""
     side, what = asked.said.side, asked.metric.called.lower()
-    moved = {"positive": "rose", "negative": "fell"}.get(found, "stayed as it was")
+    ways = {"positive": "rose", "negative": "fell"}
+    said = f"The figures give {describe_figure(claim, value)}: {what} {ways.get(found, 'stayed as it was')}"
+    otherwise = f"and did not {'rise' if claim.claimed_value == 'positive' else 'fall'}"
     if side:
-        sizes = ("smaller", "larger") if side < 0 else ("larger", "smaller")
-        makes = dict(zip(("positive", "negative"), sizes, strict=True))
-        moved += f", which makes a {'deficit' if side < 0 else 'surplus'} {makes.get(found, 'no other')}"
-        otherwise = f"not {makes[str(claim.claimed_value)]}"
-    else:
-        otherwise = f"and did not {'rise' if claim.claimed_value == 'positive' else 'fall'}"
-    said = f"The figures give {describe_figure(claim, value)}: {what} {moved}"
+        sizes = dict(zip(ways, ("smaller", "larger") if side < 0 else ("larger", "smaller"), strict=True))
+        said += f", which makes a {'deficit' if side < 0 else 'surplus'} {sizes.get(found, 'no other')}"
+        otherwise = f"not {sizes[str(claim.claimed_value)]}"
     return _verified(found == claim.claimed_value, said, otherwise, ", as claimed")
 
 
