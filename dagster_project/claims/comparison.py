@@ -1,8 +1,7 @@
 """Comparisons: each comparator holds a claimed value against what the figures give, and says why in plain words.
 
-Here: how each comparator compares numbers, texts and times, each time as precisely as it is known. Not here: what it
-takes as a claimed value (`form`), whether the figures are in, and what another reporter's statistics change
-(`verdicts`).
+Here: how each comparator compares numbers, texts and times, as precisely as they are known. Not here: what a claim may
+say (`form`), whether figures are held, and what the other side's statistics change (`verdicts`).
 
 Numbers are compared in the printed scale. A number *supports* a claim if it is the printed one, or lies within the
 claim's tolerance; it supports it *rounded* if it would be printed as the claimed one: rounded, if it lies no farther
