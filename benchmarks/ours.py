@@ -27,8 +27,8 @@ def main() -> None:
 
     begun = time.perf_counter()
     from dagster_project.audit.auditor import warm_up
-    from dagster_project.pipeline import build_warehouse
     from dagster_project.engines import Settings
+    from dagster_project.pipeline import build_warehouse
     from dagster_project.project import Project
 
     project = Project.find(warehouse=asked.warehouse)
