@@ -246,8 +246,8 @@ def test_a_build_passes_refreshes_that_wait_and_a_killed_one_begins_again(
         making.edit(warehouse, "kcs/goods_monthly", lambda rows: rows[:-1])
         before = publication.get_current_id(warehouse)
         run = click_materialize_all(page, live)
-        # Within half a minute; a machine that does much else takes longer to write down what a build will make.
-        began = live.becomes(run, STARTED, SUCCESS, within=60)
+        # It begins while the refresh is still at it, however long a busy machine takes to write down what it will make.
+        began = live.becomes(run, STARTED, SUCCESS, within=240)
         assert live.status(waiting) == STARTED, f"it began after {began:.0f} s, when the refresh had ended"
         live.succeeds(run, within=BUILD)
         assert publication.get_current_id(warehouse) != before
