@@ -230,7 +230,7 @@ class Evaluator:
         metric, years = asked.metric, {int(one[:4]) for span in asked.spans for one in labels(span)}
         if found.observed is None and looks_back(claim.evidence or ""):
             years |= set(range(1900, max(years)))
-        told = self.figures.coverage(asked, years)
+        told = self.figures.list_coverage(asked, years)
         thin = [one["says"] for one in told if one["is_thin"]]
         if thin and not metric.flow and (metric.signed or metric.unit == "rank"):
             said = ["The figures are too thin, or of another kind, for the sign of a balance.", *thin[:FEW]]

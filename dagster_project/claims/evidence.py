@@ -32,7 +32,7 @@ from dagster_project.models.selects import (
     list_tables,
     parse_select,
     refer_to,
-    walk,
+    walk_nodes,
     write_rows,
 )
 
@@ -229,7 +229,7 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
         EvidenceError: It names no column and counts nothing; or some of its dates are known only to the month or year,
             and it does not look at how much of them is known.
     """
-    parts = [part for select in _list_selects(connection, sql) for part in walk(select["select_list"])]
+    parts = [part for select in _list_selects(connection, sql) for part in walk_nodes(select["select_list"])]
     names = _name_columns(parts)
     kinds = {part.get(key) for part in parts for key in ("type", "subquery_type", "function_name")}
     keys = {key for name in tables_named(sql) & models.keys() for key in models[name].grain}
@@ -254,7 +254,7 @@ def _outside_conditions(parts: Iterable[Node]) -> list[Node]:
     """Return the parts of a SELECT but those of the conditions of a `case`, between whose results they only choose."""
     parts = list(parts)
     checks = [check for part in parts if part.get("type") == "CASE_EXPR" for check in part["case_checks"]]
-    inside = {id(part) for check in checks for part in walk(check["when_expr"])}
+    inside = {id(part) for check in checks for part in walk_nodes(check["when_expr"])}
     return [part for part in parts if id(part) not in inside]
 
 
@@ -264,11 +264,11 @@ def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tu
     Each is about a column of `NULL_IF_FALSE`: whether the rows that the evidence looks at are held, and are so.
     """
     for select in _list_selects(connection, sql) if sql else ():
-        aliases, names = dict(_list_sources(select["from_table"])), _name_columns(walk(select["select_list"]))
+        aliases, names = dict(_list_sources(select["from_table"])), _name_columns(walk_nodes(select["select_list"]))
         for known in NULL_IF_FALSE:
             if known["column"] in names and (alias := aliases.get(known["table"])):
                 (asked,) = _list_selects(connection, f"select coalesce(bool_and({known['when']}), false)")
-                for part in walk(asked["select_list"]):
+                for part in walk_nodes(asked["select_list"]):
                     if part.get("type") == "COLUMN_REF":
                         part["column_names"] = [alias, *part["column_names"]]
                 yield write_rows(connection, select, asked["select_list"]), known["means"]
@@ -297,16 +297,16 @@ def _read_cells(
             continue
         query = write_rows(connection, select, wanted)
         try:
-            found[query] = found.get(query) or _read(connection, query)
+            found[query] = found.get(query) or _fetch_texts(connection, query)
         except duckdb.Error:
             # It reads its own `with` or an outer row.
-            for name in list_tables(walk(select)):
+            for name in list_tables(walk_nodes(select)):
                 if column := _column_of(models, name, columns):
-                    found[name] = _read(connection, f"select distinct {column} from {name}")
+                    found[name] = _fetch_texts(connection, f"select distinct {column} from {name}")
     return set[str]().union(*found.values())
 
 
-def _read(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
+def _fetch_texts(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
     """Read the cells of a query, those of lists one by one."""
     cells = [cell for row in connection.execute(query).fetchall() for cell in row if cell]
     return {one for cell in cells for one in (cell if isinstance(cell, list) else [cell])}

@@ -73,7 +73,7 @@ class Figures:
         sql = "select distinct reporter_code, partner_code from core.goods_trade_national_currency"
         return set(self.connection.execute(sql).fetchall())
 
-    def coverage(self, asked: Statement, years: Collection[int]) -> list[dict[str, Any]]:
+    def list_coverage(self, asked: Statement, years: Collection[int]) -> list[dict[str, Any]]:
         """Return what is to be said of the coverage of a metric for a pair in some years."""
         key = (asked.metric.name, asked.reporter, asked.partner)
         if key not in self._coverage:

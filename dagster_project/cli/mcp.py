@@ -1,4 +1,4 @@
-"""The server that `bilateral mcp` starts: the published warehouse for programs that speak the Model Context Protocol.
+"""Server of `bilateral mcp`: the published warehouse for programs that speak the Model Context Protocol.
 
 Here: six tools, a prompt and two resources over standard input and output, and their limits. Not here: what they answer
 with, which is in the rooms that the commands call, too. No tool writes, reaches a file or the network, or changes a

@@ -52,7 +52,7 @@ FileOption = Annotated[
 
 @dataclass(frozen=True)
 class Locations:
-    """The locations that the command line or the environment names.
+    """Locations named by the command line or the environment.
 
     Args:
         warehouse: The warehouse's folder.

@@ -27,7 +27,7 @@ Point = tuple[int | str, float | None]
 
 @dataclass(frozen=True)
 class ShownMart:
-    """What Dagster shows of a mart beside its columns.
+    """Series of a mart that Dagster draws, and its place in the report.
 
     Args:
         report: Where the report shows it, as the address within the page; None if it does not.

@@ -347,7 +347,7 @@ def _spelled_out(tree: exp.Query, known: Columns, name: str) -> exp.Query:
 
 def _produced(tree: exp.Query, known: Columns, documented: Sequence[str], name: str) -> tuple[str, ...]:
     """Return the columns that a SELECT produces: all that are documented, and others only by a star."""
-    written = _written(tree)
+    written = _list_written_columns(tree)
     if tree.is_star or isinstance(tree, exp.SetOperation):
         tree = _spelled_out(tree, known, name)
     produced = tuple(tree.named_selects)
@@ -363,10 +363,10 @@ def _produced(tree: exp.Query, known: Columns, documented: Sequence[str], name: 
     return produced
 
 
-def _written(tree: exp.Query) -> set[str]:
+def _list_written_columns(tree: exp.Query) -> set[str]:
     """Return the columns that a SELECT, or any part of a union, names itself, without those that a star brings."""
     if isinstance(tree, exp.SetOperation):
-        return _written(tree.left) | _written(tree.right)
+        return _list_written_columns(tree.left) | _list_written_columns(tree.right)
     return {column.alias_or_name for column in cast(exp.Query, tree.unnest()).selects if not column.is_star}
 
 

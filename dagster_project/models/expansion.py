@@ -60,7 +60,7 @@ def in_place(select: str, rows: Mapping[str, str]) -> str:
 
 
 def reads_feeds(select: str) -> bool:
-    """Whether a SELECT reads `feeds`."""
+    """Return whether a SELECT reads `feeds`."""
     if FEEDS not in select:
         return False
     tables = parse_one(select, dialect=DIALECT).find_all(exp.Table)

@@ -36,7 +36,7 @@ def parse_select(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Node]:
         raise BilateralError("it is not a SELECT.", remedy="Evidence only asks: write one SELECT.")
     if len(tree["statements"]) != 1:
         raise BilateralError(f"it is {len(tree['statements'])} statements.", remedy="Write one SELECT.")
-    return list(walk(tree["statements"]))
+    return list(walk_nodes(tree["statements"]))
 
 
 def list_tables(nodes: Iterable[Node]) -> list[str]:
@@ -84,11 +84,11 @@ def refer_to(table: str, column: str) -> Node:
     return {"class": "COLUMN_REF", "type": "COLUMN_REF", "column_names": [table, column]}
 
 
-def walk(part: Any) -> Iterator[Node]:
+def walk_nodes(part: Any) -> Iterator[Node]:
     """Return a part of a parsed SELECT, and all parts within it."""
     if isinstance(part, dict):
         yield part
         part = list(part.values())
     if isinstance(part, list):
         for one in part:
-            yield from walk(one)
+            yield from walk_nodes(one)

@@ -96,7 +96,7 @@ class Tables:
                 table = self._engine.make_table(model, slicing)
             # A macro holds no rows: what it is, is its text.
             made = table or Table(name, 0, model.fingerprint, {})
-            self._records.record_table(made, self._digest(model, inputs), inputs)
+            self._records.record_table(made, self._hash_origin(model, inputs), inputs)
             if known is not None and known.content_hash != made.content_hash:
                 after = None if before is None else self.changes.hash_slices(name, slicing, values)
                 self.changes.note_change(name, known.content_hash, before, after)
@@ -140,9 +140,9 @@ class Tables:
 
     def _is_made_from(self, known: Recorded, model: Model, inputs: Mapping[str, str]) -> bool:
         """Return whether a table was made by the model from these inputs, as both records of it say."""
-        return known.inputs == inputs and known.input_hash == self._digest(model, inputs)
+        return known.inputs == inputs and known.input_hash == self._hash_origin(model, inputs)
 
-    def _digest(self, model: Model, inputs: Mapping[str, str]) -> str:
+    def _hash_origin(self, model: Model, inputs: Mapping[str, str]) -> str:
         """Return one hash of a model's code and of what it reads."""
         digest = hashlib.sha256(self._name_code(model).encode())
         for name, given in sorted(inputs.items()):

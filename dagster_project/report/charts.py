@@ -86,7 +86,7 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
         if mark >= NUMBERED_FROM:
             numbered = at | {"text": encode_field("number", "nominal")}
             layers.append(make_layer("text", found, numbered, fontSize=10, color="white", dy=0.5))
-    return replace(frame, top=frame.top + round(len(lanes) * (mark + 1))).specify(layers)
+    return replace(frame, top=frame.top + round(len(lanes) * (mark + 1))).write_specification(layers)
 
 
 def draw_lines(
@@ -157,7 +157,7 @@ def draw_lines(
             end = known[-1] | {"words": marks.format_number(known[-1]["value"])}
             style = {"align": "right", "dy": 14 if end["value"] < 0 else -11, "dx": 6, "fontSize": frame.font}
             layers.append(make_layer("text", [end], place, **style, fontWeight="bold", color=colour))
-    return frame.specify(layers)
+    return frame.write_specification(layers)
 
 
 def draw_both_sides(frame: Frame, rows: Sequence[Row], labels: Mapping[str, str]) -> Spec:
@@ -254,7 +254,7 @@ def draw_steps(frame: Frame, rows: Sequence[Row]) -> Spec:
         make_layer("text", bars, amount, align="left", dx=6, dy=27, fontSize=frame.font, fontWeight="bold", color=INK),
     ]
     size_taken = {"width": frame.width + frame.left - MARGIN, "height": STEP * len(rows)}
-    return replace(frame, **size_taken, left=MARGIN, top=12, bottom=frame.bottom + 20).specify(layers)
+    return replace(frame, **size_taken, left=MARGIN, top=12, bottom=frame.bottom + 20).write_specification(layers)
 
 
 def draw_shares(frame: Frame, rows: Sequence[Row]) -> Spec:
@@ -274,7 +274,7 @@ def draw_shares(frame: Frame, rows: Sequence[Row]) -> Spec:
     }
     whole, part = ([point for point in points if point["is_whole"] == wanted] for wanted in (True, False))
     words = channels | {"text": encode_field("words", "nominal")}
-    return frame.specify(
+    return frame.write_specification(
         [
             make_layer("bar", whole, channels, color=SURPLUS),
             make_layer("bar", part, channels, color=SURPLUS, stroke=SURPLUS, **marks.OUTLINED),
@@ -321,7 +321,7 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
     if critical is not None:
         band = [{"value": -critical, "end": critical}]
         layers.insert(0, make_layer("bar", band, across | {"x2": {"field": "end"}}, color=GRID, height=34))
-    return replace(frame, top=10, height=44, bottom=frame.bottom + 22).specify(layers)
+    return replace(frame, top=10, height=44, bottom=frame.bottom + 22).write_specification(layers)
 
 
 def _clear_neighbour(point: Row, points: Sequence[Row]) -> float:

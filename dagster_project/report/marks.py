@@ -56,7 +56,7 @@ class Frame:
     font: int
     numbered: int
 
-    def specify(self, layers: Sequence[Spec]) -> Spec:
+    def write_specification(self, layers: Sequence[Spec]) -> Spec:
         """Return the specification of a chart of these layers."""
         axis = {
             "labelFontSize": self.font,
