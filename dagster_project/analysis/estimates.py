@@ -317,7 +317,8 @@ def _find_decisive_donor(found: Finding, units: Sequence[str]) -> NoEstimate | N
     if other.conclusion == full.conclusion:
         then = "its sign is the other"
     else:
-        then = "it is significant" if other.is_significant else "it is not significant"
+        move = "fall" if other.change < 0 else "rise"
+        then = f"the {move} is {'significant' if other.is_significant else 'not significant'}"
     reason = (
         f"It hangs on {units[column]}: {to_percent(full.change):+.1f}% with all {len(found.without)} donors, "
         f"{to_percent(other.change):+.1f}% without, and then {then}."

@@ -116,15 +116,7 @@ def ask_question(
         BilateralError: The two years that it compares are one, or in the wrong order: one was given, and the other is
             the default.
     """
-    reset = [f"reset variable {parameter.name}" for parameter in question.parameters]
-    asked = then or connection
-    try:
-        for statement in list_settings(given):
-            asked.execute(statement)
-        rows = fetch_records(asked, question.select)
-    finally:
-        for statement in reset:
-            asked.execute(statement)
+    rows = _fetch_rows(then or connection, question, given)
     if not rows:
         raise BilateralError(f"Question {question.number} has no row.", remedy="This is a defect: report it.")
     first, last = rows[0].get("from_year"), rows[0].get("to_year")
@@ -142,7 +134,8 @@ def ask_question(
     lacking = [" ".join(filter(None, gap)) for gap in gaps]
     # What cannot be is not missing: the template says so.
     if lacking and not any(row["is_answered"] for row in rows):
-        said = Sentence([f"No answer from what is held. {lacking[0]}"])
+        exchanged = _describe_exchanged(then or connection, question, given, values)
+        said = Sentence([f"No answer from what is held. {lacking[0]}{exchanged}"])
     else:
         said = wording.write_sentences(question.template, rows, values, names, lacking)
     economies = {
@@ -152,6 +145,32 @@ def ask_question(
     }
     arises = wording.is_worth_asking(question.arises, rows)
     return Answer(question, values, rows, list_vintages(connection, rows), said, gaps, economies, arises)
+
+
+def _fetch_rows(
+    connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value]
+) -> list[dict[str, Any]]:
+    """Fetch the rows of a question; its variables are set, and reset afterwards."""
+    try:
+        for statement in list_settings(given):
+            connection.execute(statement)
+        return fetch_records(connection, question.select)
+    finally:
+        for parameter in question.parameters:
+            connection.execute(f"reset variable {parameter.name}")
+
+
+def _describe_exchanged(
+    connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value], values: Mapping[str, Value]
+) -> str:
+    """Describe how to ask about the pair exchanged, where that has an answer; return nothing where it has none."""
+    reporter, partner = values.get("partner"), values.get("reporter")
+    if reporter is None or partner is None:
+        return ""
+    rows = _fetch_rows(connection, question, {**given, "reporter": reporter, "partner": partner})
+    if not any(row["is_answered"] for row in rows):
+        return ""
+    return f" The pair the other way round has one: `bilateral ask {question.number} {reporter} {partner}`."
 
 
 def list_settings(given: Mapping[str, Value]) -> list[str]:

@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 CODES: Mapping[str, str] = {
     "not_held": "Not held for {periods}: {what}.",
     "in_part": "Not held for every month of {periods}: {what}.",
+    "some_products": "Held for {periods} only of some products: {what}.",
     "no_weight": "Not held with a weight in {periods}: {what}.",
     "two_publishers": "Not held for {periods} from one publisher: {what}.",
     "one_release": "Not held in a second release: {what}, of the last twelve months.",
     "no_common_release": "Not held for {periods} in one release: {what}.",
     "too_short": "Not held for long enough around {periods}{event}: {what}.",
-    "too_thin": "Too thin, or of another kind, in {periods} for the sign of a balance: {what}.",
+    "too_thin": "No sign of a balance for {periods}, since figures fail a check of coverage: {what}.",
     "no_agreement": (
         "Not held: an agreement in force between {what}. Neither the register of events (docs/sources/register.md) nor "
         "core.agreements, which has those of Korea and of China, has one; both are kept by hand."

@@ -23,6 +23,7 @@ from jinja2.utils import missing as missing_value
 from dagster_project.errors import BilateralError
 from dagster_project.questions import numbers
 from dagster_project.questions.numbers import Sentence, mark_output
+from dagster_project.sources import find_source
 
 Row = Mapping[str, Any]
 
@@ -129,6 +130,8 @@ def _make_environment() -> Environment:
         "percent": mark_output(format_percent),
         "percents": partial(format_percents, say=mark_output(format_percent)),
         "possessive": make_possessive,
+        "printed_balance": partial(format_balance, say=mark_output(format_printed_usd)),
+        "publisher": name_publisher,
         "readings": format_readings,
         "usd": mark_output(format_usd),
         "years": format_years,
@@ -160,6 +163,11 @@ def format_usd(value: float) -> str:
     return f"{'−' if value < 0 and said != '0' else ''}US${said}"
 
 
+def format_printed_usd(value: float) -> str:
+    """Format an amount that was printed, without zeros that nobody printed: US$12.7bn."""
+    return re.sub(r"\.?0+(?=[mb]n?$)", "", format_usd(value))
+
+
 def format_balance(value: float, say: Callable[[float], str] = format_usd) -> str:
     """Format a balance with its sign in a word: a deficit of US$18.04bn."""
     if value == 0:
@@ -179,12 +187,14 @@ def format_decimal(value: float, decimals: int = 1) -> str:
     return f"{value:z,.{decimals}f}".replace("-", "−")
 
 
-def format_percents(found: Iterable[float], say: Callable[[float, int], str] = format_percent) -> list[str]:
-    """Format shares side by side, with as many decimals as it takes to tell them apart."""
+def format_percents(
+    found: Iterable[float], least: int = 1, say: Callable[[float, int], str] = format_percent
+) -> list[str]:
+    """Format shares side by side, with as many decimals as it takes to tell them apart, at least so many."""
     shares = list(found)
     # Compared without marks: two marks always differ.
-    apart = (n for n in range(1, 7) if len({format_percent(share, n) for share in shares}) == len(set(shares)))
-    decimals = next(apart, 1)
+    apart = (n for n in range(least, 7) if len({format_percent(share, n) for share in shares}) == len(set(shares)))
+    decimals = next(apart, least)
     return [say(share, decimals) for share in shares]
 
 
@@ -272,6 +282,11 @@ def format_readings(vintages: str) -> str:
     """Format the readings that a figure is made of: kosis/goods_monthly of 20 August 2026."""
     found = [vintage.partition("@") for vintage in vintages.split(", ")]
     return " and ".join(f"{dataset} of {format_day(date.fromisoformat(known))}" for dataset, _, known in found)
+
+
+def name_publisher(source: str) -> str:
+    """Name the publisher of a source, by the first words of the source's title."""
+    return re.split(r", | \(", find_source(source).title)[0]
 
 
 def add_article(name: str) -> str:

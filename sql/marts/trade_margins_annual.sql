@@ -16,13 +16,16 @@ columns:
 - from_usd: US$ | All goods in the earlier year.
 - to_usd: US$ | All goods in the later year.
 - change_usd, entered_count, left_count, continued_count
-- unmatched_count: count | Products traded in one year that the edition behind the other year cannot show.
+- unmatched_count: >-
+    count | Products traded in one year that the other year's figures cannot show: its edition has no code for them, or
+    the reporter lists them then with none of at least three partners, and with most partners in the one year, as China
+    lists gold from 2015 on.
 - entered_usd
 - left_usd: US$ | What products that left took away; never above zero.
 - continued_usd
 - unmatched_usd: >-
-    US$ | The change in products that only one of the two editions can show; neither margin. In the other year their
-    goods stand under a code that continued, so that it belongs beside continued_usd.
+    US$ | The change in the products of unmatched_count; neither margin. Their goods stand in the other year under a
+    code that continued, or under none.
 - residual_usd
 - extensive_usd: US$ | The extensive margin, entered_usd and left_usd.
 - extensive_pct: percent | The extensive margin's share of the change; null if trade did not move.
@@ -202,6 +205,64 @@ traded as (
     group by all
 ),
 
+-- With how many partners a reporter lists a product in a year, and how many it has products of.
+listed as (
+    select
+        reporter_code,
+        flow,
+        classification,
+        level,
+        year,
+        product_code,
+        count(distinct partner_code) as partner_count
+    from marts.product_trade_annual
+    where not is_residual and value_usd > 0
+    group by all
+),
+
+partners as (
+    select
+        reporter_code,
+        flow,
+        classification,
+        level,
+        year,
+        count(distinct partner_code) as partner_count
+    from held
+    group by all
+),
+
+-- Products that a reporter lists with none of three partners or more in one year, and with most of them in the other.
+left_out as (
+    select distinct
+        listed.reporter_code,
+        listed.flow,
+        listed.classification,
+        listed.level,
+        listed.product_code,
+        listed.year as listed_year,
+        partners.year as other_year
+    from listed
+    inner join partners as listing
+        using (reporter_code, flow, classification, level, year)
+    inner join partners
+        on
+            listed.reporter_code = partners.reporter_code
+            and listed.flow = partners.flow
+            and listed.classification = partners.classification
+            and listed.level = partners.level
+            and partners.partner_count >= 3
+    left join listed as elsewhere
+        on
+            listed.reporter_code = elsewhere.reporter_code
+            and listed.flow = elsewhere.flow
+            and listed.classification = elsewhere.classification
+            and listed.level = elsewhere.level
+            and listed.product_code = elsewhere.product_code
+            and partners.year = elsewhere.year
+    where listed.partner_count >= 3 and 2 * listed.partner_count >= listing.partner_count and elsewhere.year is null
+),
+
 moves as (
     select
         traded.*,
@@ -209,6 +270,7 @@ moves as (
         case
             when traded.from_cents > 0 and traded.to_cents > 0 then 'continued'
             when traded.other_edition is not null and correlated.product_code is null then 'unmatched'
+            when left_out.product_code is not null then 'unmatched'
             when traded.to_cents > 0 then 'entered'
             else 'left'
         end as move
@@ -219,6 +281,15 @@ moves as (
             and traded.classification = correlated.classification
             and traded.level = correlated.level
             and traded.product_code = correlated.product_code
+    left join left_out
+        on
+            traded.reporter_code = left_out.reporter_code
+            and traded.flow = left_out.flow
+            and traded.classification = left_out.classification
+            and traded.level = left_out.level
+            and traded.product_code = left_out.product_code
+            and case when traded.to_cents > 0 then traded.to_year else traded.from_year end = left_out.listed_year
+            and case when traded.to_cents > 0 then traded.from_year else traded.to_year end = left_out.other_year
 ),
 
 margins as (

@@ -236,7 +236,7 @@ order by shown.shown_year desc
 {% endif %}
 {% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
     | list %}
-{% if thin %}figures are too thin, or of another kind, for a sign in {{ thin | listed }};{% endif %}
+{% if thin %}figures fail a check of coverage in {{ thin | listed }}, so that they have no sign;{% endif %}
 {% set turned = held | selectattr("partner_shows_other_sign") | list %}
 {% set other = turned | rejectattr("balance_mirror_usd", "none") | list %}
 {% set one_flow = turned | selectattr("balance_mirror_usd", "none") | map(attribute="year") | list %}
@@ -252,7 +252,7 @@ order by shown.shown_year desc
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
     what {{ partner }} printed of its exports and imports of {{ row.year }} leaves the other sign, about
-    {{ row.mirror_printed_usd | balance }} for {{ reporter }} ({{ row.mirror_printed_by }});
+    {{ row.mirror_printed_usd | printed_balance }} for {{ reporter }} ({{ row.mirror_printed_by }});
 {% endfor %}
 {% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
 {% if apart %}
@@ -267,7 +267,7 @@ order by shown.shown_year desc
     | list %}
 {% if later %}of {{ later | listed }} one flow or both are not held;{% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
-    of {{ row.year }} exports and imports are only printed, which leaves about {{ row.printed_balance_usd | balance }}
+    of {{ row.year }} exports and imports are only printed, which leaves about {{ row.printed_balance_usd | printed_balance }}
     ({{ row.printed_by }});
 {% endfor %}
 {% if last.entrepot_code %}

@@ -26,8 +26,9 @@ columns:
 - is_deficit: true/false | The year's balance to date is a deficit; null where the figures are too thin to tell.
 - is_larger_deficit: >-
     true/false | It is a deficit, and larger than that of the year before, if that was one; null likewise.
-- partner_shows_other_sign: >-
-    true/false | Of a whole year: the partner's figures give the balance another sign (marts.trade_balance_annual).
+- partner_balance_to_date_usd: US$ | The balance of the same months by the partner's figures, its imports less its exports.
+- partner_rate_date: date | The day of the last rate at which they were converted into US$; null if they are printed in it.
+- rate_date: date | The day of the last rate at which the year's sum was converted into US$; null of printed US$.
 - observation_status: code | SDMX status of the year's sum, A normal, E estimated or P provisional.
 - vintages: text | Each dataset and the day as of which the year's sum was known (`dataset@day`), between commas.
 - prior_year_observation_status: code | The same status of the sum of the year before.
@@ -106,6 +107,7 @@ sums as (
         months.balance_ytd_usd as balance_usd,
         months.prior_year_balance_ytd_usd as prior_year_balance_usd,
         'months' as basis,
+        max(months.rate_date) as rate_date,
         max(own.observation_status) as observation_status,
         max(own.vintages) as vintages,
         max(previous.observation_status) as prior_year_observation_status,
@@ -125,6 +127,7 @@ sums as (
         years.balance_usd,
         earlier.balance_usd as prior_year_balance_usd,
         'years' as basis,
+        years.rate_date,
         years.observation_status,
         years.vintages,
         earlier.observation_status as prior_year_observation_status,
@@ -132,6 +135,40 @@ sums as (
         list_sort(list_distinct(flatten([years.snapshot_ids, earlier.snapshot_ids]))) as snapshot_ids
     from years
     inner join years as earlier on years.year - 1 = earlier.year
+),
+
+-- The same sums by the partner's figures, turned round.
+partners_own as (
+    select
+        year(balances.period_start) as year,
+        month(balances.period_start) as to_month,
+        'months' as basis,
+        -balances.balance_ytd_usd as balance_usd,
+        balances.rate_date,
+        list_sort(list_distinct(flatten(array_agg(summed.snapshot_ids)))) as snapshot_ids
+    from asked
+    inner join marts.trade_balance_monthly as balances
+        on asked.partner_code = balances.reporter_code and asked.reporter_code = balances.partner_code
+    inner join marts.trade_balance_monthly as summed
+        on
+            balances.reporter_code = summed.reporter_code
+            and balances.partner_code = summed.partner_code
+            and year(balances.period_start) = year(summed.period_start)
+            and balances.period_start >= summed.period_start
+    where balances.balance_ytd_usd is not null
+    group by balances.period_start, balances.balance_ytd_usd, balances.rate_date
+    union all
+    select
+        balances.year,
+        12 as to_month,
+        'years' as basis,
+        -balances.balance_usd as balance_usd,
+        balances.rate_date,
+        balances.snapshot_ids
+    from asked
+    inner join marts.trade_balance_annual as balances
+        on asked.partner_code = balances.reporter_code and asked.reporter_code = balances.partner_code
+    where balances.balance_sign is not null
 ),
 
 -- Of each year the longest comparison; of two of twelve months that of months.
@@ -222,7 +259,9 @@ select
         when not compared.is_thin
             then compared.balance_usd < 0 and compared.balance_usd < compared.prior_year_balance_usd
     end as is_larger_deficit,
-    whole.partner_shows_other_sign,
+    partners_own.balance_usd as partner_balance_to_date_usd,
+    partners_own.rate_date as partner_rate_date,
+    compared.rate_date,
     compared.observation_status,
     compared.vintages,
     compared.prior_year_observation_status,
@@ -238,11 +277,17 @@ select
         when 'not_held' then [concat('goods/M/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
     end as missing_series,
     case missing_code when 'too_thin' then compared.thin_years when 'not_held' then gaps.months end as missing_periods,
-    list_sort(list_distinct(flatten([compared.snapshot_ids, [printed.snapshot_id]]))) as snapshot_ids
+    list_sort(
+        list_distinct(flatten([compared.snapshot_ids, partners_own.snapshot_ids, [printed.snapshot_id]]))
+    ) as snapshot_ids
 from asked
 left join shown on true
 left join compared on shown.year = compared.year
-left join years as whole on shown.year = whole.year and compared.to_month = 12
+left join partners_own
+    on
+        compared.year = partners_own.year
+        and compared.to_month = partners_own.to_month
+        and compared.basis = partners_own.basis
 left join gaps on shown.year = gaps.year
 left join printed on shown.year = printed.year and compared.year is null
 order by shown.year desc
@@ -253,24 +298,30 @@ order by shown.year desc
 {% set thin = later | rejectattr("balance_to_date_usd", "none") | map(attribute="year") | list %}
 {% set unlike = later | selectattr("balance_to_date_usd", "none") | list %}
 {% set whole = last.to_month == 12 %}
-{{ reporter }} had {{ last.balance_to_date_usd | balance }} with {{ partner }} in
-{{ last.year if whole else "January to " ~ last.to_month | month ~ " " ~ last.year }}, after
+{{ "yes" if last.is_larger_deficit else "no" }}, for
+{{ last.year if whole else "January to " ~ last.to_month | month ~ " " ~ last.year }}
+{%- if asked.year is not number %}, the last {{ "year" if whole else "months" }} that can be compared{% endif %}:
+{{ reporter }} had {{ last.balance_to_date_usd | balance }} with {{ partner }}, after
 {{ last.prior_year_balance_to_date_usd | balance }} in {{ "" if whole else "the same months of " }}{{ last.year - 1 }};
+{% if last.partner_balance_to_date_usd is not none %}
+    by {{ partner | possessive }} figures it was {{ last.partner_balance_to_date_usd | balance }}
+    {%- if last.partner_rate_date %}, in US$ at the rates of {{ partner | possessive }} customs, the last of
+    {{ last.partner_rate_date | day }}{% endif %};
+{% endif %}
 {% if unlike %}
     {{ unlike | map(attribute="year") | listed }} cannot be compared with the year before, since not all of the same
     months are held;
     {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
         exports and imports to {{ row.printed_until | day }} are only printed, which leaves about
-        {{ row.printed_balance_usd | balance }}:
+        {{ row.printed_balance_usd | printed_balance }}:
         {{ row.printed_by }};
     {% endfor %}
 {% endif %}
 {% if thin %}
-    the figures of {{ thin | listed }}, or of the year before, are too thin, or of another kind, for a sign;
+    the figures of {{ thin | listed }}, or of the year before, fail a check of coverage, so that they have no sign;
 {% endif %}
-{% if last.partner_shows_other_sign %}
-    with {{ partner | possessive }} figures in place of {{ reporter | possessive }}, the sign of
-    {{ last.year }} would be the other;
+{% if last.rate_date %}
+    {{ last.year }} is in US$ at the rates of customs, the last of {{ last.rate_date | day }};
 {% endif %}
 {% set sum = "" if whole else "the sum of " %}
 {% if last.observation_status == "P" %}

@@ -30,6 +30,10 @@ columns:
     true/false | At least the third deficit in a row, of whole years; null of an open year and of one that is too thin,
     or if a year before it is not known and might be one.
 - partner_shows_other_sign: true/false | The partner's figures give the balance of a whole year another sign.
+- partner_balance_usd: >-
+    US$ | The balance by the partner's figures, of the whole year or up to the same day, its imports less its exports;
+    as it was printed where they are not held.
+- partner_printed_by: text | Who printed that; null where the figures are held.
 - observation_status: code | SDMX status of a whole year, A normal, E estimated or P provisional.
 - vintages: text | Each dataset and the day as of which a whole year was known (`dataset@day`), between commas.
 - balance_to_date_usd: US$ | Of an open year, the balance from January on.
@@ -119,6 +123,43 @@ open_years as (
         ) = 1
 ),
 
+-- The partner's own figures, turned round: what is held comes before what was printed.
+partners_own as (
+    select *
+    from (
+        select
+            make_date(balances.year, 12, 31) as until,
+            -balances.balance_usd as balance_usd,
+            cast(null as varchar) as printed_by,
+            balances.snapshot_ids
+        from asked
+        inner join marts.trade_balance_annual as balances
+            on asked.partner_code = balances.reporter_code and asked.reporter_code = balances.partner_code
+        where balances.is_complete
+        union all
+        select
+            last_day(balances.period_start) as until,
+            -balances.balance_ytd_usd as balance_usd,
+            null as printed_by,
+            balances.snapshot_ids
+        from asked
+        inner join marts.trade_balance_monthly as balances
+            on asked.partner_code = balances.reporter_code and asked.reporter_code = balances.partner_code
+        where balances.balance_ytd_usd is not null and month(balances.period_start) < 12
+        union all
+        select
+            period_end as until,
+            -balance_usd as balance_usd,
+            publisher as printed_by,
+            [snapshot_id] as snapshot_ids
+        from
+            core.printed_goods_balances(
+                coalesce(getvariable('partner'), 'CHN'), coalesce(getvariable('reporter'), 'KOR')
+            )
+    ) as figures
+    qualify row_number() over (partition by until order by printed_by is not null asc, printed_by asc) = 1
+),
+
 bounds as (
     select
         min(year) as first_year,
@@ -148,6 +189,8 @@ states as (
         whole.deficit_streak_years,
         whole.is_known,
         whole.partner_shows_other_sign,
+        partners_own.balance_usd as partner_balance_usd,
+        partners_own.printed_by as partner_printed_by,
         whole.observation_status,
         whole.vintages,
         case when last_whole.is_known then last_whole.streak + shown.year - last_whole.year end as open_streak,
@@ -158,11 +201,19 @@ states as (
         open_years.until,
         open_years.source,
         whole.year is not null as is_whole,
-        coalesce(whole.snapshot_ids, open_years.snapshot_ids) as snapshot_ids
+        list_sort(
+            list_distinct(
+                flatten([coalesce(whole.snapshot_ids, open_years.snapshot_ids), partners_own.snapshot_ids])
+            )
+        ) as snapshot_ids
     from shown
     cross join last_whole
     left join whole on shown.year = whole.year
     left join open_years on shown.year = open_years.year
+    left join partners_own
+        on
+            case when whole.year is null then open_years.until else make_date(shown.year, 12, 31) end
+            = partners_own.until
 )
 
 select
@@ -181,6 +232,8 @@ select
             then states.deficit_streak_years >= 3
     end as is_third_in_a_row,
     states.partner_shows_other_sign,
+    states.partner_balance_usd,
+    states.partner_printed_by,
     states.observation_status,
     states.vintages,
     states.balance_to_date_usd,
@@ -219,7 +272,7 @@ order by states.year desc
     {{ yes }}: {{ reporter }} had a deficit in each of the {{ last.deficit_streak_years }} years
     {{ [last.deficits_since_year, last.year] | years }}; the sign of the year before them is not known;
 {% elif last.is_third_in_a_row is none %}
-    not known: {{ named }} is a deficit, but the sign of a year before it is not known;
+    not known: {{ named }} has {{ last.balance_usd | balance }}, but the sign of a year before it is not known;
 {% else %}
     not yet: {{ named }} is the {{ last.deficit_number | ordinal }} deficit in a row;
 {% endif %}
@@ -228,14 +281,21 @@ order by states.year desc
     with {{ partner | possessive }} figures in place of {{ reporter | possessive }}, the sign of
     {{ other | listed }} would be the other;
 {% endif %}
-{% if thin %}the figures of {{ thin | listed }} are too thin, or of another kind, for a sign;{% endif %}
+{% for row in held | rejectattr("partner_printed_by", "none") if row.partner_balance_usd * row.balance_usd < 0 %}
+    what {{ partner }} printed of its exports and imports of {{ row.year }} leaves the other sign, about
+    {{ row.partner_balance_usd | printed_balance }} for {{ reporter }} ({{ row.partner_printed_by }});
+{% endfor %}
+{% if thin %}the figures of {{ thin | listed }} fail a check of coverage, so that they have no sign;{% endif %}
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
 {% if unknown %}the balance of {{ unknown | listed }} is not held;{% endif %}
 {% for row in later | rejectattr("balance_to_date_usd", "none") | reverse %}
     {% set is_over = row.to_date_until.month == 12 %}
-    in {{ row.year }} the balance {{ "was" if is_over else "is" }} {{ row.balance_to_date_usd | balance }}
+    in {{ row.year }} the balance {{ "was" if is_over else "is" }}
+    {{ row.balance_to_date_usd | balance if row.to_date_source == "held" else row.balance_to_date_usd | printed_balance }}
     {{- "" if is_over else " up to " ~ row.to_date_until | day }}
     {{- "" if row.to_date_source == "held" else ", as printed (" ~ row.to_date_source ~ ")" }}
+    {%- if row.partner_balance_usd is not none and row.partner_printed_by is none %}, and by
+    {{ partner | possessive }} figures {{ row.partner_balance_usd | balance }}{% endif %}
     {%- if row.deficit_number %}, which would be the {{ row.deficit_number | ordinal }}{% endif %}
     {{- "" if is_over else "; its other months are not held" }};
 {% endfor %}

@@ -163,8 +163,14 @@ order by deficit_year desc
     the last year, {{ row.last_year }}, is a {{ row.last_sign }};
 {% else %}
     {% set has_gaps = row.signed_years < row.last_year - row.first_year + 1 %}
+    {% if row.deficit_years == 0 %}
+        {{ reporter }} had no deficit with {{ partner }} in
+        {{ "any year " ~ with_a_sign ~ " of " ~ span if row.signed_years > 1 else span ~ ", the one year "
+            ~ with_a_sign }};
+    {% else %}
     {{ reporter }} had no deficit with {{ partner }} that {{ "is known to have ended" if has_gaps else "ended" }} a run
     of surpluses in {{ span }};
+    {% endif %}
     {{ last_is }};
 {% endif %}
 {% if row.partner_shows_other_sign %}
@@ -173,10 +179,10 @@ order by deficit_year desc
 {% endif %}
 {% if row.partner_printed_usd is not none %}
     {{ partner | possessive }} statistics of {{ row.deficit_year }} are not held;
-    what it printed of its exports and imports leaves about {{ -row.partner_printed_usd | balance }} with {{ reporter }}
+    what it printed of its exports and imports leaves about {{ -row.partner_printed_usd | printed_balance }} of its own
     ({{ row.partner_printed_by }});
 {% endif %}
 {% if row.unsigned_years %}
-    figures are too thin, or of another kind, for a sign in {{ row.unsigned_years }} of the years held;
+    figures fail a check of coverage in {{ row.unsigned_years }} of the years held, so that they have no sign;
 {% endif %}
 */

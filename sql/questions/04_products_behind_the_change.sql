@@ -241,11 +241,10 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
 {{ first.balance_change_usd | abs | usd }} from {{ first.from_year }} to {{ first.to_year }}
 {{- " (provisional)" if first.is_provisional }};
 {% if not whole %}
-    {{ first.residual_pct | percent }} of what moved it cannot be split by product, since not all products are held;
-    outside the products held,
+    not all products are held, and outside those held
     {% for row in rows if row.product_code == "RESIDUAL" %}
         {{- "" if loop.first else " and" }} {{ row.flow }}s {{ moved(row) -}}
-    {% endfor %};
+    {% endfor %}, which cannot be split by product;
     {{ "of the products held," if first.residual_pct < 99 else "the products held are too little of it to be named;" }}
 {% endif %}
 {% for row in ((rows if whole or first.residual_pct < 99 else []) | rejectattr("place", "none") | list)[:3] %}

@@ -7,8 +7,8 @@ read: >-
   ten at least as far as they are held (base), and the years of the span against the year before (year), which add up to
   the whole where all are chosen figures. Both years of a flow are one publisher's, and where none holds both there is
   no change; the sentences then take the first base year after it that can be compared. driver is what moved the
-  balance most the way it went: exports_lost, imports_gained, exports_gained or imports_lost. It may turn with the base
-  year; the sentences say for which it is which.
+  balance most the way it went: exports_lost, imports_gained, exports_gained or imports_lost; or both, where the two
+  moved it alike. It may turn with the base year; the sentences say for which it is which.
 limits: >-
   An account of the change in US$ at current prices, and no cause: a higher price of imports counts as more imports
   (question 6). Goods only, exports FOB and imports CIF, as the reporter counts them.
@@ -23,7 +23,10 @@ columns:
 - balance_change_usd: US$ | The second less the first; null if they are of two publishers.
 - exports_change_usd
 - imports_change_usd: US$ | The change in imports, which takes from the balance.
-- driver: code | What moved the balance most the way it went; null where the figures are too thin to tell.
+- driver: >-
+    code | What moved the balance most the way it went; both where exports and imports moved it the same way by amounts
+    that differ by less than 1% of the greater flow, as two readings of one flow may (core.source_tolerances); null
+    where the figures are too thin to tell.
 - exports_contribution_pct: percent | Exports' share of the change.
 - imports_contribution_pct: percent | Imports' share of the change.
 - balance_from_usd, balance_to_usd, exports_source (of both years), imports_source
@@ -215,6 +218,11 @@ select
     changes.imports_change_usd,
     case
         when changes.thin_years != [''] then null
+        when
+            changes.exports_change_usd * changes.imports_change_usd < 0
+            and abs(changes.exports_change_usd + changes.imports_change_usd)
+            < greatest(changes.to_exports_usd, changes.to_imports_usd) / 100
+            then 'both'
         when changes.balance_change_usd < 0 and -changes.exports_change_usd >= changes.imports_change_usd
             then 'exports_lost'
         when changes.balance_change_usd < 0 then 'imports_gained'
@@ -258,6 +266,7 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     "exports_lost": "the balance fell, moved more by lower exports",
     "imports_gained": "the balance fell, moved more by higher imports",
     "imports_lost": "the balance rose, moved more by lower imports",
+    "both": "exports and imports moved it about equally",
 } %}
 {% set to_the_last = held | selectattr("to_year", "eq", whole.to_year) | sort(attribute="from_year") | list %}
 {# Where the base year asked for cannot be compared, the first one after it that can. #}
@@ -279,10 +288,13 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     {% endif %}
     exports
     {{ "rose" if told.exports_change_usd > 0 else "fell" }} by {{ told.exports_change_usd | abs | usd }} and imports
-    {{ "rose" if told.imports_change_usd > 0 else "fell" }} by {{ told.imports_change_usd | abs | usd }};
+    {{ "rose" if told.imports_change_usd > 0 else "fell" }} by {{ told.imports_change_usd | abs | usd }}
+    (figures: {{ [told.exports_source, told.imports_source] | unique | map("publisher") | listed }});
     {% if not whole.is_answered %}
-        {{ told.from_year }} is the first year after {{ whole.from_year }} that can be compared with
-        {{ whole.to_year }};
+        {{ told.from_year }} is the first year after {{ whole.from_year }} that can be compared with {{ whole.to_year }}:
+        {{ "no publisher has both years of one flow" if whole.missing_code == "two_publishers"
+            else "figures of one of the two fail a check of coverage" if whole.missing_code == "too_thin"
+            else "a flow of one of the two is not held" }};
     {% endif %}
     {% set bases = to_the_last | rejectattr("driver", "none") | list %}
     {% set groups = bases | groupby("driver") %}

@@ -375,5 +375,6 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
     {% endif %}
 {% endfor %}
 {% if held %}a value per kilogram is no price: a change in the mix of goods moves it as a price does, and the
-    two cannot be told apart here;{% endif %}
+    two cannot be told apart here; another base year, or another method than logarithmic means, splits otherwise;
+{% endif %}
 */

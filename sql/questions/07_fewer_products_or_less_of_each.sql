@@ -10,9 +10,9 @@ read: >-
 limits: >-
   An answer is worth what its level is: among subheadings of six digits products come and go, among divisions of two
   hardly ever, so that nearly all is the intensive margin by construction. Sections of one digit are shown and called no
-  answer. A product that entered need not be new; it may have been below what customs counts, or left out of the
-  publisher's earlier figures, as gold often is. What only one of two editions can show is unmatched_usd, and in neither
-  margin.
+  answer. A product that entered need not be new; it may have been below what customs counts. What only one of two
+  editions can show, or what one year's figures list with no partner, as gold often is, is unmatched_usd, and in
+  neither margin.
 parameters:
   reporter: KOR | The economy whose trade it is (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -25,7 +25,8 @@ columns:
 - change_usd: US$ | The change in trade.
 - continued_usd, entered_usd
 - left_usd: US$ | What products that left took away.
-- unmatched_usd: US$ | The change in products that only one of the two editions can show.
+- unmatched_usd: >-
+    US$ | The change in products that the figures of one of the years cannot show, by their edition or with any partner.
 - residual_usd
 - extensive_pct: percent | The extensive margin's share of the change, products that entered and left.
 - intensive_pct, entered_count, left_count, continued_count
@@ -149,9 +150,13 @@ order by
             {{ (row.entered_usd + row.left_usd) | usd }} is of products on one year's list alone:
             {{ row.entered_count or "none" }} entered it and {{ row.left_count or "none" }} left it;
         {% endif %}
-        {% set rest = (row.residual_usd or 0) + (row.unmatched_usd or 0) %}
-        {% if rest | abs > row.change_usd | abs / 1000 %}
-            {{ rest | usd }} is explained by no product (the total may be of a later reading than the products);
+        {% if row.unmatched_usd %}
+            {{ row.unmatched_usd | usd }} is of products that the figures of one of the two years list with no partner,
+            as some leave out gold, or have no code for;
+        {% endif %}
+        {% if row.residual_usd and row.residual_usd | abs > row.change_usd | abs / 1000 %}
+            {{ row.residual_usd | usd }} is explained by no product (the total may be of a later reading than the
+            products);
         {% endif %}
         {{ "products are codes of " ~ row.level ~ " digits;" if row.level >= 4 }}
     {% endif %}

@@ -275,19 +275,19 @@ order by
     not to be said from what is held: {{ missing[0] }};
 {% elif whole.change_usd is none %}
     {{ reporter }} had {{ whole.from_share_pct | percent }} of all that {{ partner }} imported in {{ whole.from_year }}
-    (figures of {{ whole.from_publisher_code }}) and {{ whole.to_share_pct | percent }} in {{ whole.to_year }}
-    (of {{ whole.publisher_code }});
+    (figures: {{ whole.from_publisher_code | publisher }}) and {{ whole.to_share_pct | percent }} in {{ whole.to_year }}
+    ({{ whole.publisher_code | publisher }});
     no publisher has both years with totals of one publisher, so that the two are not compared;
 {% else %}
     {% set moved_share = (whole.to_share_pct - whole.from_share_pct) | abs >= 0.05 %}
     {{ partner | possessive }} imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
-    {{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }} (figures of
-    {{ whole.publisher_code }}, total of {{ whole.world_publisher_code }});
+    {{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }} (figures:
+    {{ whole.publisher_code | publisher }}, total: {{ whole.world_publisher_code | publisher }});
     the change in all that
     {{ partner }} imported, in US$ at current prices and oil included, {{ moved(whole.demand_effect_usd) }}, and the
     share of {{ reporter }}, which
     {{ "went" if moved_share else "was as good as unchanged," }} from
-    {{ [whole.from_share_pct, whole.to_share_pct] | percents | join(" to ") }},
+    {{ [whole.from_share_pct, whole.to_share_pct] | percents(1 if moved_share else 2) | join(" to ") }},
     {{ moved(whole.share_effect_usd) }};
     {% if whole.jump_year is not none and whole.jump_year > whole.from_year %}
         the share more than doubled or halved in {{ whole.jump_year }}, which may be a change of what is counted
@@ -314,10 +314,10 @@ order by
     {% endif %}
     {% set later = held | selectattr("span", "eq", "later") | sort(attribute="to_year") | list %}
     {% if later %}
-        later years are of other publishers or totals and not compared:
+        later years are not compared, since no publisher has them with the same total:
         {% for row in later %}
             {{- "" if loop.first else "," }} {{ row.to_share_pct | percent }} in {{ row.to_year }}
-            ({{ row.publisher_code }})
+            ({{ row.publisher_code | publisher }})
         {%- endfor %};
     {% endif %}
 {% endif %}

@@ -215,6 +215,7 @@ select
     answers.source,
     coalesce(answers.is_answered, false) as is_answered,
     case
+        when answers.part_held is not null and answers.share_pct is not null then 'some_products'
         when not coalesce(answers.is_whole, false) or answers.total_usd is null then 'not_held'
         when answers.month_count < 12 then 'in_part'
     end as missing_code,

@@ -245,7 +245,7 @@ order by
 {% if printed %}
     {{ printed[0].source }} printed, of {{ reporter | possessive }} trade with {{ partner }} in intermediate goods,
     {% for row in printed | reverse %}
-        {{- "" if loop.first else " and" }} {{ row.value_usd | balance }} in {{ row.year -}}
+        {{- "" if loop.first else " and" }} {{ row.value_usd | printed_balance }} in {{ row.year -}}
     {% endfor %};
 {% endif %}
 */

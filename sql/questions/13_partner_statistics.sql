@@ -246,7 +246,7 @@ order by balances.year desc
 {% endif %}
 {% for row in held | selectattr("basis", "eq", "printed") %}
     of {{ row.year }} {{ partner | possessive }} figures are only quoted ({{ row.printed_by }}): {{ reporter }} reports
-    {{ row.balance_reported_usd | balance }} and {{ partner }} {{ -row.balance_mirror_usd | balance }} of its own;
+    {{ row.balance_reported_usd | balance }} and {{ partner }} {{ -row.balance_mirror_usd | printed_balance }} of its own;
     the signs of {{ row.year }} {{ "agree" if row.signs_agree else "differ" }};
 {% endfor %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}
@@ -261,6 +261,9 @@ order by balances.year desc
         take, the last of {{ found | map(attribute="rate_date") | sort | map("day") | listed }};
     {% endfor %}
 {% endif %}
-{% set lacking = rows | rejectattr("is_answered") | map(attribute="year") | list %}
-{% if lacking %}for {{ lacking | listed }} one side's figures are not held, or too thin;{% endif %}
+{% for code, what in (("not_held", "are not held"), ("too_thin", "fail a check of coverage")) %}
+    {% set lacking = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code) | map(attribute="year")
+        | list %}
+    {{ "for " ~ lacking | listed ~ " one side's figures " ~ what ~ ";" if lacking }}
+{% endfor %}
 */

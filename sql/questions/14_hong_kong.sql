@@ -300,10 +300,11 @@ order by answers.year desc
         {%- if shown.turning_flow_pct is not none %}, or {{ shown.turning_flow_pct | percent }} of the
         {{ "exports" if shown.balance_usd < 0 else "imports" }} alone,{% endif %} are with {{ partner }};
     {% endif %}
-    {% set untested = rows | rejectattr("is_answered") | map(attribute="year") | list %}
-    {% if untested %}
-        {{ untested | listed }} cannot be tested, since a balance is not held or has no sign;
-    {% endif %}
+    {% for code, what in (("not_held", "not all flows are held"), ("too_thin", "figures fail a check of coverage")) %}
+        {% set untested = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code)
+            | map(attribute="year") | list %}
+        {{ untested | listed ~ " cannot be tested, since " ~ what ~ ";" if untested }}
+    {% endfor %}
     {% set mirrored = held | rejectattr("mirror_with_entrepot_usd", "none") | list %}
     {% if mirrored %}
         with it both sides' signs agree in

@@ -308,33 +308,35 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             {{ went(row.own_change_pct) }} from 2016 to 2017, and those from {{ row.others | counted("other partner") }}
             together {{ went(row.others_change_pct) }}, which is no test;
         {% else %}
-            {{ what -}}
-            {{ ", in persons," if row.series.startswith("arrivals/") else "" }}
-            {% set from_day = " from " ~ row.event_date | day %}
+            {% set of_arrivals = row.series.startswith("arrivals/") %}
             {% set used = row.reason and row.reason.startswith("The estimate rests on ") %}
-            {% if row.conclusion == "fall" %}fell more than a counterfactual{{ from_day }}:
-            {% elif row.conclusion == "untestable" %}came,{{ from_day }},
-            {% else %}cannot be said to have fallen more than a counterfactual{{ from_day }}:
-            {% endif %}
-            {{ row.estimate_pct | abs | percent }} {{ "below" if row.estimate_pct < 0 else "above" }} what
-            {{ row.others }}
-            {{ "other economies' visitors" if row.series.startswith("arrivals/") else "others like it" }} give;
-            its own change was {{ row.own_change_pct | percent }}, and other designs give
-            {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }};
-            {{ row.reason.split(";")[0] ~ ";" if used }}
-            {% if row.conclusion == "untestable" %}
-                it cannot be tested with {{ row.placebo_count | counted("placebo") }};
+            {{ "arrivals from " ~ partner ~ " in " ~ reporter ~ ", in persons," if of_arrivals
+                else partner | possessive ~ " imports of " ~ what ~ " from " ~ reporter }}
+            were {{ row.estimate_pct | abs | percent }} {{ "below" if row.estimate_pct < 0 else "above" }} what
+            {{ row.others }} {{ "other economies' visitors" if of_arrivals else "others like it" }} give from
+            {{ row.event_date | day }}
+            {%- if row.ci_low_pct is not none %} ({{ row.ci_level_pct | percent(0) }} interval
+            {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }}){% endif %},
+            {% if row.conclusion == "fall" %}
+                a fall that is significant by itself,
+                {{ "and still" if row.q_value <= 0.1 else "but not" }} among all {{ row.hypothesis_count }} hypotheses
+                tested (q {{ row.q_value | decimal(2) -}});
+            {% elif row.conclusion == "untestable" %}
+                which cannot be tested with {{ row.placebo_count | counted("placebo") }};
             {% else %}
-                it ranks {{ row.placebo_rank | ordinal }} of {{ row.placebo_count + 1 }} in size, placebos included;
-                {% if row.conclusion == "fall" %}
-                    it is significant by itself,
-                    {{ "and still" if row.q_value <= 0.1 else "but no longer" }} when corrected for all
-                    {{ row.hypothesis_count }} hypotheses tested (q {{ row.q_value | decimal(2) -}});
-                {% elif row.conclusion != "rise" %}
-                    a fall by a fifth would have been found with a chance of {{ row.power_of_20_pct | percent }}
-                    {{- ", which makes this uninformative" if row.conclusion == "uninformative" }};
-                {% endif %}
+                which is no significant fall;
             {% endif %}
+            {% if row.conclusion != "untestable" %}
+                it ranks {{ row.placebo_rank | ordinal }} of {{ row.placebo_count + 1 }} in size, placebos included;
+            {% endif %}
+            {% if row.conclusion not in ("rise", "untestable") %}
+                a fall by a fifth would have been found, by itself, with a chance of {{ row.power_of_20_pct | percent }}
+                {{- ", which makes this uninformative" if row.conclusion == "uninformative" }};
+            {% endif %}
+            the change of {{ "the arrivals" if of_arrivals else "the imports" }} themselves was
+            {{ row.own_change_pct | percent }}, and other designs give {{ row.designs_low_pct | percent }} to
+            {{ row.designs_high_pct | percent }};
+            {{ row.reason.split(";")[0] ~ ";" if used }}
         {% endif %}
     {% endfor %}
 {% endfor %}

@@ -225,7 +225,8 @@ order by shares.year desc, shares.value_basis desc
     | selectattr("vintage", "eq", oldest.vintage) | list if both else [] %}
 {% if series | length > 1 %}
     {% set was, is = [oldest.share_pct, series[0].share_pct] | percents %}
-    in {{ oldest.value_basis }} values of one vintage ({{ oldest.vintage }}) the share went from {{ was }} in
+    in {{ oldest.value_basis }} values of one vintage ({{ oldest.vintage }})
+    {{- ", which reconcile what both sides report," if oldest.value_basis == "balanced" }} the share went from {{ was }} in
     {{ oldest.year }} to {{ is }} in {{ series[0].year }};
 {% endif %}
 {% if newest.entrepot_code %}
@@ -234,7 +235,7 @@ order by shares.year desc, shares.value_basis desc
 {% endif %}
 {% set thin = held | selectattr("goods_coverage_status", "eq", "insufficient") | map(attribute="year") | list %}
 {% if thin %}
-    the goods of {{ thin | listed }} are too thin, or of another kind than {{ partner | possessive }} figures, for the
-    sign of a balance, and the shares of services are no surer;
+    the goods of {{ thin | listed }} fail a check of coverage beside {{ partner | possessive }} figures, and the shares
+    of services are no surer;
 {% endif %}
 */

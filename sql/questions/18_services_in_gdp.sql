@@ -148,7 +148,9 @@ order by shares.year desc
 {% set row, newest = held[0], rows[0] %}
 services were {{ row.reporter_services_share_pct | percent }} of GDP in {{ reporter }} and
 {{ row.partner_services_share_pct | percent }} in {{ partner }} in {{ row.year }},
-{{ row.difference_pp | abs | decimal }} points {{ "more" if row.difference_pp > 0 else "less" }};
+{{ row.difference_pp | abs | decimal }} points {{ "more" if row.difference_pp > 0 else "less" }}
+{%- set as_rounded = row.reporter_services_share_pct | round(1) - row.partner_services_share_pct | round(1) %}
+{{- " before rounding" if (row.difference_pp - as_rounded) | abs | round(2) > 0.05 }};
 both are of the release of {{ row.vintage_on | day }}, the last held that shows both;
 {% for side, who in (("reporter", reporter), ("partner", partner)) %}
     {% set share, shown = row[side ~ "_newest_share_pct"], row[side ~ "_newest_shown_until"] %}

@@ -176,11 +176,14 @@ order by years.year desc
     {{ row.share_pct | percent }}
     {%- if row.partner_rank is not none %} ({{ row.partner_rank | ordinal }}){% endif %} in {{ row.year }}
 {%- endmacro %}
+{% macro told_by(row) -%}
+    figures: {{ row.publisher_code | publisher }}
+    {%- if row.world_publisher_code != row.publisher_code %}, total: {{ row.world_publisher_code | publisher }}{% endif %}
+{%- endmacro %}
 {% set last, series = held[0], held | selectattr("is_compared") | list %}
 {{ reporter }} had {{ last.share_pct | percent }} of all that {{ partner }} imported in {{ last.year }}
 {%- if last.partner_rank is not none %}, {{ last.partner_rank | ordinal }} of {{ last.partner_count }}{% endif %}
-(figures of {{ last.publisher_code }}{{ "" if last.world_publisher_code == last.publisher_code
-    else ", total of " ~ last.world_publisher_code }}
+({{ told_by(last) }}
 {%- if last.observation_status == "P" %}, provisional{% endif %}
 {%- if last.rate_date %}, in US$ at the rates of customs, the last of {{ last.rate_date | day }}{% endif %});
 {% set newest, oldest = series[0], series | last %}
@@ -189,19 +192,23 @@ order by years.year desc
     {% set before = row.share_pct - row.share_change_points %}
     {% if before > 2 * row.share_pct or row.share_pct > 2 * before %}{{ jumps.append(row.year) or "" }}{% endif %}
 {% endfor %}
-{% set others = held | rejectattr("is_compared") | map(attribute="year") | list %}
+{% set others = held | rejectattr("is_compared") | list %}
 {% if newest.year != oldest.year or newest.year != last.year %}
     by {{ "the same figures" if newest.year == last.year else
-        "the figures of " ~ newest.publisher_code ~ ", total of " ~ newest.world_publisher_code }} it had
+        "those that compare most years (" ~ told_by(newest) ~ ")" }} it had
     {% if newest.year == last.year or jumps %}{{ placed(oldest if newest.year == last.year else newest) }}
     {%- else %}{{ placed(oldest) }}{% if newest.year != oldest.year %} and {{ placed(newest) }}{% endif %}
     {%- endif %}
     {%- set most = series | max(attribute="share_pct") %}
     {%- if not jumps and most.year not in (newest.year, oldest.year) %}, and the most, {{ placed(most) }}{% endif %};
 {% endif %}
-{% if others %}
-    {{ others | listed }} {{ "are" if others | length > 1 else "is" }} of other publishers or totals and not compared;
-{% endif %}
+{% for what, found in (
+    ("shares", others | rejectattr("publisher_code", "eq", newest.publisher_code)),
+    ("totals", others | selectattr("publisher_code", "eq", newest.publisher_code)),
+) %}
+    {% set found = found | map(attribute="year") | list %}
+    {{ "the " ~ what ~ " of " ~ found | listed ~ " are another publisher's and not compared;" if found }}
+{% endfor %}
 {% if jumps %}
     the share more than doubled or halved in {{ jumps | listed }}, which may be a change of what is counted (some count
     non-monetary gold in some years alone), so that shares and ranks before and after are not compared;
