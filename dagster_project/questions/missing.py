@@ -27,7 +27,7 @@ CODES: Mapping[str, str] = {
     "in_part": "Not held for every month of {periods}: {what}.",
     "some_products": "Held for {periods} only of some products: {what}.",
     "no_weight": "Not held with a weight in {periods}: {what}.",
-    "two_publishers": "Not held for {periods} from one publisher: {what}.",
+    "two_publishers": "No figures of {periods} that are used come from one publisher: {what}.",
     "one_release": "Not held in a second release: {what}, of the last twelve months.",
     "no_common_release": "Not held for {periods} in one release: {what}.",
     "too_short": "Not held for long enough around {periods}{event}: {what}.",
@@ -73,7 +73,7 @@ def describe_gap(
         events = [one for one in gap.series if one.domain == "agreement"]
         gap = Gap(gap.code, tuple(one for one in gap.series if one not in events), gap.periods)
         event = "".join(f", when the {_find_label(connection, one.item)} came into force" for one in events)
-    thin = {one: _list_thin_years(connection, one, gap) for one in gap.series} if gap.code == "too_thin" else {}
+    thin = {one: _list_thin_years(connection, one, gap, names) for one in gap.series} if gap.code == "too_thin" else {}
     lacking = [_keep_thin_flows(one, thin.get(one, ())) for one in gap.series]
     said = CODES[gap.code].format(
         periods=format_periods(gap.periods) if gap.periods else "any year",
@@ -100,11 +100,14 @@ def describe_gap(
     return " ".join(dict.fromkeys(found)), describe_offers(gap, pair)
 
 
-def _list_thin_years(connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap) -> list[str]:
+def _list_thin_years(
+    connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap, names: Mapping[str, str]
+) -> list[str]:
     """List why figures are too thin, for each year of a gap in which they are."""
     balance = metrics.load_metrics()["balance"]
     found = metrics.describe_coverage(connection, balance, series.reporter, series.partner, sorted(gap.years))
-    return [str(year["says"]) for year in found if year["is_thin"]]
+    name = add_article(names.get(series.partner, series.partner))
+    return [str(year["says"]).replace("the partner reports", f"{name} reports") for year in found if year["is_thin"]]
 
 
 def _keep_thin_flows(series: Series, reasons: Sequence[str]) -> Series:

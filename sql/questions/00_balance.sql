@@ -251,8 +251,8 @@ order by shown.shown_year desc
     {{ other[0].mirror_rate_date | day }}{% endif %};
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
-    what {{ partner }} printed of its exports and imports of {{ row.year }} leaves the other sign, about
-    {{ row.mirror_printed_usd | printed_balance }} for {{ reporter }} ({{ row.mirror_printed_by }});
+    what is quoted of {{ partner | possessive }} exports and imports of {{ row.year }} ({{ row.mirror_printed_by }})
+    leaves the other sign, about {{ row.mirror_printed_usd | printed_balance }} for {{ reporter }};
 {% endfor %}
 {% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
 {% if apart %}
@@ -265,10 +265,13 @@ order by shown.shown_year desc
 {% endif %}
 {% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
     | list %}
-{% if later %}of {{ later | listed }} one flow or both are not held;{% endif %}
+{% if later %}
+    {{ "from " ~ later | min ~ " on" if asked.to_year is not number and later | length == rows[0].year - last.year
+        else "of " ~ later | listed }} one flow or both are not held;
+{% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
-    of {{ row.year }} exports and imports are only printed, which leaves about {{ row.printed_balance_usd | printed_balance }}
-    ({{ row.printed_by }});
+    of {{ row.year }} exports and imports are only quoted ({{ row.printed_by }}), which leaves about
+    {{ row.printed_balance_usd | printed_balance }};
 {% endfor %}
 {% if last.entrepot_code %}
     much of what {{ names[last.entrepot_code] }} trades only passes through (re-exports), so that this is no balance of

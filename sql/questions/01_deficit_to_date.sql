@@ -26,8 +26,8 @@ columns:
 - is_deficit: true/false | The year's balance to date is a deficit; null where the figures are too thin to tell.
 - is_larger_deficit: >-
     true/false | It is a deficit, and larger than that of the year before, if that was one; null likewise.
-- partner_balance_to_date_usd: US$ | The balance of the same months by the partner's figures, its imports less its exports.
-- partner_rate_date: date | The day of the last rate at which they were converted into US$; null if they are printed in it.
+- partner_balance_to_date_usd: US$ | The same balance by the partner's figures, its imports less its exports.
+- partner_rate_date: date | The day of the last rate at which they were converted into US$; null of printed US$.
 - rate_date: date | The day of the last rate at which the year's sum was converted into US$; null of printed US$.
 - observation_status: code | SDMX status of the year's sum, A normal, E estimated or P provisional.
 - vintages: text | Each dataset and the day as of which the year's sum was known (`dataset@day`), between commas.
@@ -137,12 +137,11 @@ sums as (
     inner join years as earlier on years.year - 1 = earlier.year
 ),
 
--- The same sums by the partner's figures, turned round.
+-- The same sums by the partner's figures, turned round; of a whole year those of the year.
 partners_own as (
     select
         year(balances.period_start) as year,
         month(balances.period_start) as to_month,
-        'months' as basis,
         -balances.balance_ytd_usd as balance_usd,
         balances.rate_date,
         list_sort(list_distinct(flatten(array_agg(summed.snapshot_ids)))) as snapshot_ids
@@ -155,13 +154,12 @@ partners_own as (
             and balances.partner_code = summed.partner_code
             and year(balances.period_start) = year(summed.period_start)
             and balances.period_start >= summed.period_start
-    where balances.balance_ytd_usd is not null
+    where balances.balance_ytd_usd is not null and month(balances.period_start) < 12
     group by balances.period_start, balances.balance_ytd_usd, balances.rate_date
     union all
     select
         balances.year,
         12 as to_month,
-        'years' as basis,
         -balances.balance_usd as balance_usd,
         balances.rate_date,
         balances.snapshot_ids
@@ -287,7 +285,6 @@ left join partners_own
     on
         compared.year = partners_own.year
         and compared.to_month = partners_own.to_month
-        and compared.basis = partners_own.basis
 left join gaps on shown.year = gaps.year
 left join printed on shown.year = printed.year and compared.year is null
 order by shown.year desc
@@ -312,7 +309,7 @@ order by shown.year desc
     {{ unlike | map(attribute="year") | listed }} cannot be compared with the year before, since not all of the same
     months are held;
     {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
-        exports and imports to {{ row.printed_until | day }} are only printed, which leaves about
+        exports and imports to {{ row.printed_until | day }} are only quoted, which leaves about
         {{ row.printed_balance_usd | printed_balance }}:
         {{ row.printed_by }};
     {% endfor %}

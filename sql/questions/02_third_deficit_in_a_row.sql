@@ -282,8 +282,8 @@ order by states.year desc
     {{ other | listed }} would be the other;
 {% endif %}
 {% for row in held | rejectattr("partner_printed_by", "none") if row.partner_balance_usd * row.balance_usd < 0 %}
-    what {{ partner }} printed of its exports and imports of {{ row.year }} leaves the other sign, about
-    {{ row.partner_balance_usd | printed_balance }} for {{ reporter }} ({{ row.partner_printed_by }});
+    what is quoted of {{ partner | possessive }} exports and imports of {{ row.year }} ({{ row.partner_printed_by }})
+    leaves the other sign, about {{ row.partner_balance_usd | printed_balance }} for {{ reporter }};
 {% endfor %}
 {% if thin %}the figures of {{ thin | listed }} fail a check of coverage, so that they have no sign;{% endif %}
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
@@ -291,12 +291,13 @@ order by states.year desc
 {% for row in later | rejectattr("balance_to_date_usd", "none") | reverse %}
     {% set is_over = row.to_date_until.month == 12 %}
     in {{ row.year }} the balance {{ "was" if is_over else "is" }}
-    {{ row.balance_to_date_usd | balance if row.to_date_source == "held" else row.balance_to_date_usd | printed_balance }}
+    {{ row.balance_to_date_usd | balance if row.to_date_source == "held"
+        else row.balance_to_date_usd | printed_balance }}
     {{- "" if is_over else " up to " ~ row.to_date_until | day }}
-    {{- "" if row.to_date_source == "held" else ", as printed (" ~ row.to_date_source ~ ")" }}
+    {{- "" if row.to_date_source == "held" else ", as quoted (" ~ row.to_date_source ~ ")" }}
     {%- if row.partner_balance_usd is not none and row.partner_printed_by is none %}, and by
     {{ partner | possessive }} figures {{ row.partner_balance_usd | balance }}{% endif %}
     {%- if row.deficit_number %}, which would be the {{ row.deficit_number | ordinal }}{% endif %}
-    {{- "" if is_over else "; its other months are not held" }};
+    {{- "" if is_over else "; later months of " ~ row.year ~ " are not held" }};
 {% endfor %}
 */

@@ -179,8 +179,8 @@ order by deficit_year desc
 {% endif %}
 {% if row.partner_printed_usd is not none %}
     {{ partner | possessive }} statistics of {{ row.deficit_year }} are not held;
-    what it printed of its exports and imports leaves about {{ -row.partner_printed_usd | printed_balance }} of its own
-    ({{ row.partner_printed_by }});
+    what is quoted of its exports and imports ({{ row.partner_printed_by }}) leaves about
+    {{ -row.partner_printed_usd | printed_balance }} of its own;
 {% endif %}
 {% if row.unsigned_years %}
     figures fail a check of coverage in {{ row.unsigned_years }} of the years held, so that they have no sign;

@@ -29,7 +29,9 @@ columns:
     where the figures are too thin to tell.
 - exports_contribution_pct: percent | Exports' share of the change.
 - imports_contribution_pct: percent | Imports' share of the change.
-- balance_from_usd, balance_to_usd, exports_source (of both years), imports_source
+- balance_from_usd, balance_to_usd
+- exports_source: code | The publisher of both years' exports, whatever channel passed them on; of two, with a slash.
+- imports_source: code | The same of imports.
 - from_observation_status: >-
     code | SDMX status of the earlier year's less certain flow, A normal, E estimated or P provisional; of the figures
     that are chosen for it (marts.trade_balance_annual), where another publisher's are compared.
@@ -126,17 +128,23 @@ compared as (
         coalesce(imports.from_usd, earlier.imports_usd) as from_imports_usd,
         coalesce(imports.to_usd, later.imports_usd) as to_imports_usd,
         case
-            when exports.flow is null then later.exports_source
+            when exports.flow is null then exports_now.publisher_code
             else coalesce(exports.source, concat(exports.from_source, ' / ', exports.to_source))
         end as exports_source,
         case
-            when imports.flow is null then later.imports_source
+            when imports.flow is null then imports_now.publisher_code
             else coalesce(imports.source, concat(imports.from_source, ' / ', imports.to_source))
         end as imports_source,
         earlier.observation_status as from_observation_status,
         later.observation_status as to_observation_status,
-        (exports.flow is not null and exports.source is null)
-        or (imports.flow is not null and imports.source is null) as is_of_two,
+        nullif(
+            concat_ws(
+                '+',
+                case when exports.flow is not null and exports.source is null then 'export' end,
+                case when imports.flow is not null and imports.source is null then 'import' end
+            ),
+            ''
+        ) as flows_of_two,
         string_split(
             concat_ws(
                 ',',
@@ -163,6 +171,18 @@ compared as (
     cross join asked
     left join balances as earlier on spans.from_year = earlier.year
     left join balances as later on spans.to_year = later.year
+    left join core.goods_trade_annual as exports_now
+        on
+            asked.reporter_code = exports_now.reporter_code
+            and asked.partner_code = exports_now.partner_code
+            and exports_now.flow = 'export'
+            and spans.to_year = year(exports_now.period_start)
+    left join core.goods_trade_annual as imports_now
+        on
+            asked.reporter_code = imports_now.reporter_code
+            and asked.partner_code = imports_now.partner_code
+            and imports_now.flow = 'import'
+            and spans.to_year = year(imports_now.period_start)
     left join lacks as earlier_lack on spans.from_year = earlier_lack.year and not earlier_lack.is_thin
     left join lacks as later_lack on spans.to_year = later_lack.year and not later_lack.is_thin
     left join core.goods_trade_comparisons as exports
@@ -185,10 +205,10 @@ parts as (
     select
         *,
         case
-            when not is_of_two then (round(100 * to_exports_usd) - round(100 * from_exports_usd)) / 100
+            when flows_of_two is null then (round(100 * to_exports_usd) - round(100 * from_exports_usd)) / 100
         end as exports_change_usd,
         case
-            when not is_of_two then (round(100 * to_imports_usd) - round(100 * from_imports_usd)) / 100
+            when flows_of_two is null then (round(100 * to_imports_usd) - round(100 * from_imports_usd)) / 100
         end as imports_change_usd
     from compared
 ),
@@ -241,13 +261,20 @@ select
     changes.balance_change_usd is not null and changes.thin_years = [''] as is_answered,
     case
         when changes.balance_change_usd is not null and changes.thin_years != [''] then 'too_thin'
-        when changes.is_of_two then 'two_publishers'
+        when changes.flows_of_two is not null then 'two_publishers'
         when changes.balance_change_usd is null then 'not_held'
     end as missing_code,
     case
         when missing_code = 'not_held' and changes.lacking_series is not null then [changes.lacking_series]
         when missing_code is not null
-            then [concat('goods/A/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
+            then
+                [
+                    concat(
+                        'goods/A/', asked.reporter_code, '/',
+                        case when missing_code = 'two_publishers' then changes.flows_of_two else 'export+import' end,
+                        '/', asked.partner_code, '/TOTAL'
+                    )
+                ]
     end as missing_series,
     case missing_code
         when 'too_thin' then changes.thin_years
@@ -291,8 +318,9 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     {{ "rose" if told.imports_change_usd > 0 else "fell" }} by {{ told.imports_change_usd | abs | usd }}
     (figures: {{ [told.exports_source, told.imports_source] | unique | map("publisher") | listed }});
     {% if not whole.is_answered %}
-        {{ told.from_year }} is the first year after {{ whole.from_year }} that can be compared with {{ whole.to_year }}:
-        {{ "no publisher has both years of one flow" if whole.missing_code == "two_publishers"
+        {{ told.from_year }} is the first year after {{ whole.from_year }} that can be compared with
+        {{ whole.to_year }}:
+        {{ "no publisher has figures of both years of one flow that are used" if whole.missing_code == "two_publishers"
             else "figures of one of the two fail a check of coverage" if whole.missing_code == "too_thin"
             else "a flow of one of the two is not held" }};
     {% endif %}

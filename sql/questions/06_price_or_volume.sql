@@ -353,7 +353,8 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         no weights of {{ flow }}s are held;
     {% elif shares and shares | max < 1 and not (asked.product or "") | int %}
         nothing can be said of {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }}, since those with a
-        weight, {{ what(of_flow[0]) }}, were at most {{ shares | max | percent(2) }} of all in any year in which that is
+        weight, such as {{ what(of_flow[0]) }}, were at most {{ shares | max | percent(2) }} of all in any year in
+        which that is
         known;
     {% else %}
         {% set newest = of_flow[0] if of_flow[0].to_month < 12 %}

@@ -140,14 +140,15 @@ order by
         {% else %}{{ partner | possessive }} {{ "imports from" if flow == "export" else "exports to" }} {{ reporter }}
         {% endif %}
         {{ "rose" if rose else "fell" }} by {{ row.change_usd | abs | usd }} from {{ row.from_year }} to
-        {{- " " ~ row.to_year }}
+        {{- " " ~ row.to_year }} (figures: {{ row.source | publisher }})
         {%- if row.level >= 4 %}, mainly through
             {{ ("more" if rose else "less") ~ " of each product, in value" if row.larger_margin == "intensive"
                 else ("more" if rose else "fewer") ~ " products on the list" }}
         {%- endif %};
-        {{ row.continued_usd | usd }} of it is of products listed in both years;
+        products listed in both years {{ "rose" if row.continued_usd > 0 else "fell" }} by
+        {{ row.continued_usd | abs | usd }};
         {% if row.entered_count or row.left_count %}
-            {{ (row.entered_usd + row.left_usd) | usd }} is of products on one year's list alone:
+            products on one year's list alone made {{ (row.entered_usd + row.left_usd) | usd }} of the change:
             {{ row.entered_count or "none" }} entered it and {{ row.left_count or "none" }} left it;
         {% endif %}
         {% if row.unmatched_usd %}

@@ -37,6 +37,9 @@ columns:
 - publisher_code: code | The publisher of the later year's.
 - world_publisher_code: code | The publisher of both years' totals; null if they have different ones.
 - jump_year: year | The last year up to the later one in which the share more than doubled or halved; null if none.
+- mirror_value_usd: >-
+    US$ | Of the whole span, what the reporter records of its exports there in the later year, where the partner's
+    figure is less than half or more than twice of it (core.goods_trade_coverage).
 - is_answered: true/false | The partner's imports from the reporter and from everyone are held for both years.
 - snapshot_ids
 */
@@ -226,6 +229,10 @@ select
     changes.publisher_code,
     changes.world_publisher_code,
     case when spans.span = 'whole' then jumps.jump_year end as jump_year,
+    case
+        when spans.span = 'whole' and coverage.coverage_status in ('apart', 'insufficient')
+            then coverage.partner_value_usd
+    end as mirror_value_usd,
     changes.to_share_pct is not null as is_answered,
     case when changes.to_share_pct is null then 'not_held' end as missing_code,
     case
@@ -263,6 +270,12 @@ cross join jumps
 cross join held_years
 cross join (values ('whole'), ('base'), ('year'), ('later')) as spans (span)
 left join changes on spans.span = changes.span
+left join core.goods_trade_coverage as coverage
+    on
+        years.partner_code = coverage.reporter_code
+        and years.reporter_code = coverage.partner_code
+        and coverage.flow = 'import'
+        and years.to_year = year(coverage.period_start)
 -- The span asked about has a row even if it is not held.
 where spans.span = 'whole' or changes.span is not null
 order by
@@ -289,6 +302,10 @@ order by
     {{ "went" if moved_share else "was as good as unchanged," }} from
     {{ [whole.from_share_pct, whole.to_share_pct] | percents(1 if moved_share else 2) | join(" to ") }},
     {{ moved(whole.share_effect_usd) }};
+    {% if whole.mirror_value_usd is not none %}
+        {{ reporter }} records exports of {{ whole.mirror_value_usd | usd }} to {{ partner }} in {{ whole.to_year }},
+        less than half or more than twice as much as these figures have;
+    {% endif %}
     {% if whole.jump_year is not none and whole.jump_year > whole.from_year %}
         the share more than doubled or halved in {{ whole.jump_year }}, which may be a change of what is counted
         (some count non-monetary gold in some years alone);

@@ -256,7 +256,7 @@ order by answers.year desc
     {{ low.share_pct | percent }} ({{ low.year }}) and {{ high.share_pct | percent }} ({{ high.year }});
 {% endif %}
 {% if open %}
-    {% set period = months(open.year, open.from_month, open.to_month) ~ ", the months of it held"
+    {% set period = months(open.year, open.from_month, open.to_month) ~ ", the months held of both them and all goods"
         ~ (" (provisional)" if open.is_provisional else "") %}
     {% if whole %}in {{ period }}, the share was {{ open.share_pct | percent }};
     {% else %}{{ product }} were {{ open.share_pct | percent }} of {{ exports }} in {{ period }};

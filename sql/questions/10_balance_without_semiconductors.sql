@@ -282,7 +282,7 @@ order by signs.year desc
 {% set shown = [last, held[0]] if last and held[0].year != last.year else [held[0]] %}
 {% for row in shown %}
     in {{ row.year if row.month_count == 12
-        else months(row.year, row.from_month, row.to_month) ~ ", the months of it held," }}
+        else months(row.year, row.from_month, row.to_month) ~ ", the months held of both them and all goods," }}
     {{ reporter }} had {{ row.balance_usd | balance }} with {{ partner }}
     {{- " (provisional)" if row.is_provisional }};
     without {{ product }}

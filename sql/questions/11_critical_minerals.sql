@@ -317,7 +317,7 @@ order by
     {% set unheld = last - first + 1 - row.period_count %}
     {{ traded(row) }} went from {{ row.from_usd | usd }} in {{ first }} to {{ row.to_usd | usd }} in {{ last }}
     {{- ", after " ~ row.peak_usd | usd ~ " in " ~ peak if peak not in [first, last] }}
-    {{- " (" ~ unheld | counted("year") ~ " between not held)" if unheld }};
+    {{- " (of the years between " ~ unheld ~ (" is" if unheld == 1 else " are") ~ " not held)" if unheld }};
 {% endfor %}
 {% if held %}most of these codes hold other goods too;{% endif %}
 */

@@ -72,7 +72,15 @@ years as (
     select *
     from
         core.years_between(
-            cast(getvariable('from_year') as integer),
+            coalesce(
+                cast(getvariable('from_year') as integer),
+                (
+                    select min(reported.year)
+                    from reported
+                    inner join partners_own on reported.year = partners_own.year and partners_own.is_complete
+                    where coalesce(cast(getvariable('to_year') as integer), reported.year) >= reported.year
+                )
+            ),
             cast(getvariable('to_year') as integer),
             (select max(year) from reported),
             10
@@ -246,7 +254,8 @@ order by balances.year desc
 {% endif %}
 {% for row in held | selectattr("basis", "eq", "printed") %}
     of {{ row.year }} {{ partner | possessive }} figures are only quoted ({{ row.printed_by }}): {{ reporter }} reports
-    {{ row.balance_reported_usd | balance }} and {{ partner }} {{ -row.balance_mirror_usd | printed_balance }} of its own;
+    {{ row.balance_reported_usd | balance }} and {{ partner }}
+    {{ -row.balance_mirror_usd | printed_balance }} of its own;
     the signs of {{ row.year }} {{ "agree" if row.signs_agree else "differ" }};
 {% endfor %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}

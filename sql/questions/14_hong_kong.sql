@@ -296,9 +296,10 @@ order by answers.year desc
     {% endif %}
     {% if turned %}
         the sign of {{ shown.year }} turns if more than
-        {{ shown.turning_share_pct | percent }} of the exports to {{ place }} and of the imports from it alike
+        {{ shown.turning_share_pct | percent }} of both flows with {{ place }}
         {%- if shown.turning_flow_pct is not none %}, or {{ shown.turning_flow_pct | percent }} of the
-        {{ "exports" if shown.balance_usd < 0 else "imports" }} alone,{% endif %} are with {{ partner }};
+        {{ "exports" if shown.balance_usd < 0 else "imports" }} alone,{% endif %} belong to the trade with
+        {{ partner }};
     {% endif %}
     {% for code, what in (("not_held", "not all flows are held"), ("too_thin", "figures fail a check of coverage")) %}
         {% set untested = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code)

@@ -313,8 +313,9 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             {{ "arrivals from " ~ partner ~ " in " ~ reporter ~ ", in persons," if of_arrivals
                 else partner | possessive ~ " imports of " ~ what ~ " from " ~ reporter }}
             were {{ row.estimate_pct | abs | percent }} {{ "below" if row.estimate_pct < 0 else "above" }} what
-            {{ row.others }} {{ "other economies' visitors" if of_arrivals else "others like it" }} give from
-            {{ row.event_date | day }}
+            {{ row.others }} {{ "other economies' visitors" if of_arrivals else "others like it" }} give for the
+            months from
+            {{ row.event_date | day }} on
             {%- if row.ci_low_pct is not none %} ({{ row.ci_level_pct | percent(0) }} interval
             {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }}){% endif %},
             {% if row.conclusion == "fall" %}
@@ -327,7 +328,9 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                 which is no significant fall;
             {% endif %}
             {% if row.conclusion != "untestable" %}
-                it ranks {{ row.placebo_rank | ordinal }} of {{ row.placebo_count + 1 }} in size, placebos included;
+                it ranks {{ row.placebo_rank | ordinal }} of {{ row.placebo_count + 1 }}, each by how unusual its
+                change is for it,
+                placebos included;
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
                 a fall by a fifth would have been found, by itself, with a chance of {{ row.power_of_20_pct | percent }}

@@ -295,11 +295,15 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     no series of trade can be estimated around the {{ since }};
     {{ rows | map(attribute="reason") | unique | map("trim", ".") | join("; ") }};
 {% elif held | length == 1 %}
-    {{ since }}: by the one estimate, {{ estimates[0] | percent }}, trade
+    {{ since }}: by the one estimate, {{ estimates[0] | percent }}, trade in goods
     {{ "grew significantly" if beyond else "cannot be said to have grown" }} {{ after }};
 {% else %}
-    {{ since }}: trade grew significantly {{ after }} in {{ beyond or "none" }} of {{ held | length }} stable estimates;
-    they run from {{ estimates | min | percent }} to {{ estimates | max | percent }};
+    {{ since }}: trade in goods grew significantly {{ after }} in {{ beyond or "none" }} of {{ held | length }}
+    stable estimates;
+    they run from {{ estimates | min | percent }} to {{ estimates | max | percent }}
+    {%- set ends = held | map(attribute="ci_low_pct") | list + held | map(attribute="ci_high_pct") | list %}
+    {%- if none not in ends %}, and their intervals from {{ ends | min | percent }} to
+    {{ ends | max | percent }}{% endif %};
 {% endif %}
 {% if powers %}
     a rise by 25% would have been found with a chance of {{ powers | min | percent }}
@@ -316,8 +320,8 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
         {{ reason[1:] | replace(" " ~ donor ~ ":", " " ~ names[donor] ~ ":") if donor in names else reason[1:] -}};
     {% endfor %}
     {% if overlapped %}
-        {{ overlapped }} {{ "was" if overlapped == 1 else "were" }} not estimated, since another measure takes effect in
-        the window;
+        {{ overlapped }} other series {{ "was" if overlapped == 1 else "were" }} not estimated, since another measure
+        takes effect in the window;
     {% endif %}
     {% if others %}{{ others }} more could not be estimated;{% endif %}
 {% endif %}

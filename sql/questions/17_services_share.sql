@@ -217,7 +217,9 @@ order by shares.year desc, shares.value_basis desc
     in {{ newest.year }} {{ "they" if both else "services" }} were
     {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of
     what
-    {{ reporter }} {{ "sold" if sold else "bought" }} ({{ newest.value_basis }} values), and the other flow is not held;
+    {{ reporter }} {{ "sold" if sold else "bought" }} ({{ newest.value_basis }} values
+    {{- ", which are not compared with " ~ both[0].value_basis ~ " ones"
+        if both and both[0].value_basis != newest.value_basis }}), and the other flow is not held;
 {% endif %}
 {# Within one kind of value, one publisher and one vintage alone. #}
 {% set oldest = both | last if both else none %}
@@ -226,7 +228,8 @@ order by shares.year desc, shares.value_basis desc
 {% if series | length > 1 %}
     {% set was, is = [oldest.share_pct, series[0].share_pct] | percents %}
     in {{ oldest.value_basis }} values of one vintage ({{ oldest.vintage }})
-    {{- ", which reconcile what both sides report," if oldest.value_basis == "balanced" }} the share went from {{ was }} in
+    {{- ", which reconcile what both sides report," if oldest.value_basis == "balanced" }}
+    the share went from {{ was }} in
     {{ oldest.year }} to {{ is }} in {{ series[0].year }};
 {% endif %}
 {% if newest.entrepot_code %}

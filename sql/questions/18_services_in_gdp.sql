@@ -25,11 +25,10 @@ columns:
 - partner_basis: code | The same of the other economy.
 - reporter_newest_share_pct: percent | Services in the GDP of the one economy, as known now.
 - reporter_newest_shown_until: date | The last release held that shows it.
+- reporter_newest_basis: code | How it is known now, reported or derived.
 - partner_newest_share_pct: percent | Services in the GDP of the other, as known now.
 - partner_newest_shown_until: date | The last release held that shows it.
-- reporter_left_pct: >-
-    percent | GDP of the one economy that agriculture, industry and services leave, as known now; null if one is not.
-- partner_left_pct: percent | The same of the other.
+- partner_newest_basis: code | How it is known now, reported or derived.
 - is_answered: true/false | One release that is held shows both shares.
 - snapshot_ids (of shares)
 series:
@@ -50,18 +49,6 @@ services as (
     inner join marts.gdp_composition_annual as shares
         on asked.reporter_code = shares.economy_code or asked.partner_code = shares.economy_code
     where shares.component = 'services'
-),
-
--- What the three leave of GDP, as a rule taxes less subsidies on products.
-leftovers as (
-    select
-        economy_code,
-        year,
-        100 - sum(share_pct) as left_pct
-    from marts.gdp_composition_annual
-    where component in ('agriculture', 'industry', 'services')
-    group by economy_code, year
-    having count(share_pct) = 3
 ),
 
 years as (
@@ -86,10 +73,10 @@ shares as (
         compared.other_basis as partner_basis,
         reporter.share_pct as reporter_newest_share_pct,
         reporter.shown_until as reporter_newest_shown_until,
+        reporter.basis as reporter_newest_basis,
         partner.share_pct as partner_newest_share_pct,
         partner.shown_until as partner_newest_shown_until,
-        reporter_left.left_pct as reporter_left_pct,
-        partner_left.left_pct as partner_left_pct,
+        partner.basis as partner_newest_basis,
         concat_ws(
             ' ',
             case
@@ -109,10 +96,6 @@ shares as (
     left join years on true
     left join services as reporter on asked.reporter_code = reporter.economy_code and years.year = reporter.year
     left join services as partner on asked.partner_code = partner.economy_code and years.year = partner.year
-    left join leftovers as reporter_left
-        on asked.reporter_code = reporter_left.economy_code and years.year = reporter_left.year
-    left join leftovers as partner_left
-        on asked.partner_code = partner_left.economy_code and years.year = partner_left.year
     left join marts.services_in_gdp_annual as compared
         on
             asked.reporter_code = compared.economy_code
@@ -130,10 +113,10 @@ select
     shares.partner_basis,
     shares.reporter_newest_share_pct,
     shares.reporter_newest_shown_until,
+    shares.reporter_newest_basis,
     shares.partner_newest_share_pct,
     shares.partner_newest_shown_until,
-    shares.reporter_left_pct,
-    shares.partner_left_pct,
+    shares.partner_newest_basis,
     shares.lacking = '' as is_answered,
     case when shares.lacking != '' then case when shares.are_held then 'no_common_release' else 'not_held' end end
         as missing_code,
@@ -154,19 +137,15 @@ services were {{ row.reporter_services_share_pct | percent }} of GDP in {{ repor
 both are of the release of {{ row.vintage_on | day }}, the last held that shows both;
 {% for side, who in (("reporter", reporter), ("partner", partner)) %}
     {% set share, shown = row[side ~ "_newest_share_pct"], row[side ~ "_newest_shown_until"] %}
+    {% set derived = "what agriculture and industry leave" %}
     {% if shown > row.vintage_on and share != row[side ~ "_services_share_pct"] %}
-        a later one, of {{ shown | day }}, has {{ share | percent }} of {{ row.year }} in {{ who }} alone;
+        a later one, of {{ shown | day }}, has {{ share | percent }} of {{ row.year }} in {{ who }} alone
+        {{- " (" ~ derived ~ ")" if row[side ~ "_newest_basis"] == "derived" }};
     {% endif %}
     {% if newest.year != row.year and newest[side ~ "_newest_share_pct"] is not none %}
         in {{ newest.year }} they were {{ newest[side ~ "_newest_share_pct"] | percent }} in {{ who }} (release of
-        {{ newest[side ~ "_newest_shown_until"] | day }}), and no release held shows both;
-    {% endif %}
-{% endfor %}
-{% for side, who in (("reporter", reporter), ("partner", partner)) %}
-    {% set left = row[side ~ "_left_pct"] %}
-    {% if left is not none and left >= 1 %}
-        in {{ row.year }} agriculture, industry and services leave {{ left | percent }} of the GDP of {{ who }},
-        as a rule taxes less subsidies on products, which make the share of services smaller;
+        {{ newest[side ~ "_newest_shown_until"] | day }}
+        {{- ", " ~ derived if newest[side ~ "_newest_basis"] == "derived" }}), and no release held shows both;
     {% endif %}
 {% endfor %}
 */

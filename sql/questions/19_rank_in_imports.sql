@@ -35,6 +35,9 @@ columns:
 - publisher_code: code | The publisher whose figure it is, where the source is a channel of it.
 - world_publisher_code: code | The publisher whose figure the total is.
 - is_compared: true/false | The figure and its total are of the publishers that have the most of the years shown.
+- mirror_value_usd: >-
+    US$ | What the reporter records of its exports there, where the partner's figure is less than half or more than
+    twice of it (core.goods_trade_coverage).
 - observation_status: code | SDMX status of the reporter's figure, A normal, E estimated or P provisional.
 - rate_date: date | The day of the last rate at which it was converted into US$; null of figures printed in US$.
 - is_answered: true/false | The partner's imports from the reporter and its published total are held.
@@ -150,6 +153,8 @@ select
     changed.publisher_code,
     changed.world_publisher_code,
     changed.is_compared,
+    case when coverage.coverage_status in ('apart', 'insufficient') then coverage.partner_value_usd end
+        as mirror_value_usd,
     changed.observation_status,
     changed.rate_date,
     changed.year is not null as is_answered,
@@ -169,6 +174,12 @@ from asked
 left join years on true
 left join changed on years.year = changed.year
 left join rivals on years.year = rivals.year
+left join core.goods_trade_coverage as coverage
+    on
+        asked.partner_code = coverage.reporter_code
+        and asked.reporter_code = coverage.partner_code
+        and coverage.flow = 'import'
+        and changed.year = year(coverage.period_start)
 order by years.year desc
 
 /*
@@ -178,7 +189,8 @@ order by years.year desc
 {%- endmacro %}
 {% macro told_by(row) -%}
     figures: {{ row.publisher_code | publisher }}
-    {%- if row.world_publisher_code != row.publisher_code %}, total: {{ row.world_publisher_code | publisher }}{% endif %}
+    {{- "" if row.world_publisher_code == row.publisher_code
+        else ", total: " ~ row.world_publisher_code | publisher }}
 {%- endmacro %}
 {% set last, series = held[0], held | selectattr("is_compared") | list %}
 {{ reporter }} had {{ last.share_pct | percent }} of all that {{ partner }} imported in {{ last.year }}
@@ -210,8 +222,14 @@ order by years.year desc
     {{ "the " ~ what ~ " of " ~ found | listed ~ " are another publisher's and not compared;" if found }}
 {% endfor %}
 {% if jumps %}
-    the share more than doubled or halved in {{ jumps | listed }}, which may be a change of what is counted (some count
+    the share was less than half or more than twice that of the year before in {{ jumps | listed }}, which may be a
+    change of what is counted (some count
     non-monetary gold in some years alone), so that shares and ranks before and after are not compared;
+{% endif %}
+{% set far = held | rejectattr("mirror_value_usd", "none") | list %}
+{% if far %}
+    in {{ far | map(attribute="year") | listed }} the figures are less than half or more than twice what {{ reporter }}
+    records: {{ far[0].value_usd | usd }} for {{ far[0].mirror_value_usd | usd }} in {{ far[0].year }};
 {% endif %}
 {% set every = held | rejectattr("partner_rank", "none") | list %}
 {% set ranked = every | selectattr("is_compared") | list %}

@@ -25,6 +25,7 @@ columns:
 - revision_usd: US$ | The second less the first.
 - revision_pct: percent | The revision, of the sum before.
 - release_count: count | Snapshots held of the datasets that the months stand in.
+- claim_count: count | Registered claims that name both economies.
 - claim_id
 - verdict_then: code | Its verdict by what was held when it was published.
 - verdict: code | Its verdict now.
@@ -118,6 +119,15 @@ sums as (
     group by flows.subject, flows.flow
 ),
 
+registered as (
+    select cast(count(verdicts.claim_id) as integer) as claim_count
+    from asked
+    left join marts.claim_verdicts as verdicts
+        on
+            verdicts.reporter_code in (asked.reporter_code, asked.partner_code)
+            and verdicts.partner_code in (asked.reporter_code, asked.partner_code)
+),
+
 claims as (
     select
         verdicts.*,
@@ -159,6 +169,7 @@ select
     sums.revision_usd,
     100 * sums.revision_usd / nullif(sums.value_usd - sums.revision_usd, 0) as revision_pct,
     sums.release_count,
+    registered.claim_count,
     null as claim_id,
     null as verdict_then,
     null as verdict,
@@ -179,6 +190,7 @@ select
     sums.snapshot_ids
 from asked
 cross join sums
+cross join registered
 union all
 select
     'claim' as subject,
@@ -191,6 +203,7 @@ select
     null as revision_usd,
     null as revision_pct,
     null as release_count,
+    null as claim_count,
     claim_id,
     verdict_then,
     verdict,
@@ -220,18 +233,22 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
     ({{ row.month_count | counted("month") }} held)
     {% if row.revised_month_count == 0 %}were not seen to change;
     {% else %}
-        were revised by {{ row.revision_usd | usd }}, {{ row.revision_pct | percent(2) }}, in all;
-        {{ "" if row.revised_month_count == row.month_count
-            else row.revised_month_count ~ " of the months " ~ ("was" if row.revised_month_count == 1 else "were")
-            ~ " revised; the others stayed or were read once;" }}
+        were revised by {{ row.revision_usd | usd }}, {{ row.revision_pct | percent(2) }}, in all
+        {{- "" if row.revised_month_count == row.month_count
+            else ", in " ~ row.revised_month_count | counted("month")
+            ~ ", and the others stayed or were read once, which shows no revision" }};
     {% endif %}
 {% endfor %}
 {% set changed = rows | selectattr("subject", "eq", "claim") | list %}
 {% set answered = changed | selectattr("was_answered_then") | list %}
 {% set revised = answered | selectattr("change_cause", "eq", "revised") | map(attribute="claim_id") | list %}
 {% set late = answered | rejectattr("change_cause", "eq", "revised") | map(attribute="claim_id") | list %}
-{{ claims(revised | length) }} another verdict because a publisher revised its figures since
-{{ "(" ~ revised | join(", ") ~ ")" if revised }};
+{% if flows[0].claim_count %}
+    {{ claims(revised | length) }} another verdict because a publisher revised its figures since
+    {{ "(" ~ revised | join(", ") ~ ")" if revised }};
+{% else %}
+    no claim about the two is registered;
+{% endif %}
 {% if late %}
     {{ claims(late | length) }} another one only because the copies that are held now were read later
     ({{ late | join(", ") }});
@@ -239,6 +256,7 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {% set pending = changed | rejectattr("was_answered_then") | list %}
 {% set unanswered = pending | selectattr("verdict", "in", ["pending", "not_held", "not_checkable"]) | list %}
 {% if pending | length > unanswered | length %}
-    {{ claims(pending | length - unanswered | length) }} a verdict now and had none when published;
+    {{ claims(pending | length - unanswered | length) }} a verdict now and could have none by the copies that were held
+    when they were published;
 {% endif %}
 */
