@@ -16,7 +16,7 @@ limits: >-
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
   partner: CHN | The economy whose statistics are the mirror (ISO 3166 alpha-3).
-  from_year: ten years before the last | The first year shown.
+  from_year: the first held of both, or ten years before the last | The first year shown.
   to_year: the last year held | The last year shown.
 columns:
 - year, balance_reported_usd
@@ -74,10 +74,11 @@ years as (
         core.years_between(
             coalesce(
                 cast(getvariable('from_year') as integer),
+                -- All years of both, and at least ten.
                 (
-                    select min(reported.year)
+                    select least(min(partners_own.year), max(reported.year) - 10)
                     from reported
-                    inner join partners_own on reported.year = partners_own.year and partners_own.is_complete
+                    left join partners_own on reported.year = partners_own.year and partners_own.is_complete
                     where coalesce(cast(getvariable('to_year') as integer), reported.year) >= reported.year
                 )
             ),

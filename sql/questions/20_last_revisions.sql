@@ -256,7 +256,8 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {% set pending = changed | rejectattr("was_answered_then") | list %}
 {% set unanswered = pending | selectattr("verdict", "in", ["pending", "not_held", "not_checkable"]) | list %}
 {% if pending | length > unanswered | length %}
-    {{ claims(pending | length - unanswered | length) }} a verdict now and could have none by the copies that were held
-    when they were published;
+    {% set count = pending | length - unanswered | length %}
+    {{ claims(count) }} a verdict now and could have none by the copies that were held when
+    {{ "it was" if count == 1 else "they were" }} published;
 {% endif %}
 */

@@ -82,14 +82,15 @@ def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnect
     thin = row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2020", "2021"])
     (text,) = said(held, thin)
     assert text == (
-        "Too thin, or of another kind, in 2020 and 2021 for the sign of a balance: both flows of the United States' "
+        "No sign of a balance for 2020 and 2021, since figures fail a check of coverage: both flows of the "
+        "United States' "
         "trade with China. Coverage of 2021: Oil is left out of 2021."
     )
     held.execute(
         "update marts.trade_balance_annual set coverage_reason = 'Exports: Oil is left out.' where year = 2022"
     )
     (text,) = said(held, row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2022"]))
-    assert text.endswith("balance: the United States' exports to China. Coverage of 2022: Exports: Oil is left out.")
+    assert text.endswith("coverage: the United States' exports to China. Coverage of 2022: Exports: Oil is left out.")
     held.execute("insert into core.entrepots values ('MEX', 'USA')")
     (text,) = said(held, thin)
     assert text.endswith("Much of what the United States trades only passes through (re-exports).")

@@ -187,23 +187,34 @@ def test_a_lost_share_is_said_for_the_base_years_of_which_it_is_true(bases: list
 
 def test_shares_that_round_alike_are_told_apart_and_publishers_are_named() -> None:
     assert "from 25.51% to 25.53%" in sentence("demand_or_share", spans((2017, 25.51), share=25.53))
-    assert "(figures of imf, total of worldbank)" in sentence("demand_or_share", spans((2017, 9.6)))
+    assert "(figures: International Monetary Fund, total: World Bank)" in sentence(
+        "demand_or_share", spans((2017, 9.6))
+    )
     two = {"from_publisher_code": "imf", "publisher_code": "gacc"}
     text = sentence(
         "demand_or_share", [{**spans((2013, 9.38), to_year=2024, share=7.03, **two)[0], "change_usd": None}]
     )
     assert text == (
-        "South Korea had 9.4% of all that China imported in 2013 (figures of imf) and 7.0% in 2024 (of gacc). No "
-        "publisher has both years with totals of one publisher, so that the two are not compared."
+        "South Korea had 9.4% of all that China imported in 2013 (figures: International Monetary Fund) and 7.0% in "
+        "2024 (General Administration of Customs of China). No publisher has both years with totals of one publisher, "
+        "so that the two are not compared."
     )
     later = {"is_answered": True, "span": "later", "to_year": 2024, "to_share_pct": 7.03, "publisher_code": "gacc"}
     text = sentence("demand_or_share", [*spans((2017, 9.63)), later])
-    assert text.endswith("Later years are of other publishers or totals and not compared: 7.0% in 2024 (gacc).")
+    assert text.endswith(
+        "Later years are not compared, since no publisher has them with the same total: 7.0% in 2024 (General "
+        "Administration of Customs of China)."
+    )
     # Japan's imports from Korea: 4.183 and 4.181 per cent.
     text = sentence("demand_or_share", spans((2017, 4.183), (2018, 4.293), to_year=2020, share=4.181))
-    assert "which was as good as unchanged" in text
+    assert "which was as good as unchanged, from 4.183% to 4.181%" in text
     assert "lower than in 2018 and as good as unchanged from 2017." in text
     assert "non-monetary gold" in sentence("demand_or_share", spans((2016, 1.07), share=0.29, jump_year=2017))
+    # Hong Kong's exports to China of 2022, 350.38 billion, of which China has 7.88 as imports from it.
+    assert (
+        ". South Korea records exports of US$350.38bn to China in 2022, less than half or more than twice"
+        in sentence("demand_or_share", spans((2017, 0.4), mirror_value_usd=350.38e9))
+    )
     lacking = {"is_answered": False, "span": "whole", "from_year": 2013, "to_year": 2025}
     assert sentence("demand_or_share", [lacking, *spans((2021, 9.0))]).startswith("Not to be said")
 
@@ -219,6 +230,8 @@ def moved(from_year: int, driver: str, exports: float, imports: float) -> dict[s
         "balance_from_usd": -11.2e9 - exports + imports,
         "balance_to_usd": -11.2e9,
         "driver": driver,
+        "exports_source": "kcs",
+        "imports_source": "kcs",
     }
 
 
@@ -232,10 +245,10 @@ def test_what_moved_the_balance_is_said_for_each_base_year() -> None:
     ]
     assert sentence("exports_or_imports", bases) == (
         "From 2020 to 2025 South Korea's balance with China fell by US$34.90bn, from a surplus of US$23.70bn to a "
-        "deficit of US$11.20bn. Exports fell by US$1.80bn and imports rose by US$33.10bn. Which of the two moved it "
-        "more depends on the base year. Counted from 2023 the balance rose, moved more by higher exports. Counted from "
-        "2021 and 2022 the balance fell, moved more by lower exports. Counted from 2020 the balance fell, moved more "
-        "by higher imports."
+        "deficit of US$11.20bn. Exports fell by US$1.80bn and imports rose by US$33.10bn (figures: Korea Customs "
+        "Service). Which of the two moved it more depends on the base year. Counted from 2023 the balance rose, moved "
+        "more by higher exports. Counted from 2021 and 2022 the balance fell, moved more by lower exports. Counted "
+        "from 2020 the balance fell, moved more by higher imports."
     )
     assert sentence("exports_or_imports", bases[1:3]).endswith(
         " Counted from every base year compared, 2021 and 2022, the balance fell, moved more by lower exports."
@@ -245,6 +258,15 @@ def test_what_moved_the_balance_is_said_for_each_base_year() -> None:
     )
     assert sentence("exports_or_imports", bases[:1]).endswith(
         " The balance fell, moved more by higher imports, and no other base year is compared."
+    )
+    # Customs: exports fell by 2.24 and imports rose by 2.06 billion from 2024 to 2025.
+    assert " Counted from 2024 exports and imports moved it about equally. " in sentence(
+        "exports_or_imports", [*bases, moved(2024, "both", -2.24e9, 2.06e9)]
+    )
+    lacking = {"is_answered": False, "from_year": 2019, "to_year": 2025, "missing_code": "two_publishers"}
+    assert (
+        "2020 is the first year after 2019 that can be compared with 2025: no publisher has figures of both years of "
+        "one flow that are used." in sentence("exports_or_imports", [lacking, *bases])
     )
 
 
@@ -264,8 +286,10 @@ def test_counting_an_entrepot_is_called_a_bound_first() -> None:
         "becomes a surplus of US$5.32bn. That is a bound, since not all of it goes on to China."
     )
     text = sentence("hong_kong", [row])
-    assert text.startswith(f"{bound} The sign of 2023 turns if more than 77.2% of the exports")
-    assert text.endswith("of the exports to Hong Kong and of the imports from it alike are with China.")
+    assert text == (
+        f"{bound} The sign of 2023 turns if more than 77.2% of both flows with Hong Kong belong to the trade "
+        "with China."
+    )
     other = {**row, "year": 2022, "balance_usd": 1e9, "balance_with_entrepot_usd": 2e9, "sign_changes": False}
     assert sentence("hong_kong", [row, other]).startswith(
         f"{bound} It turns the sign in 2023 and in no other of the 2 years 2022–2023."
@@ -316,14 +340,15 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
         "South Korea's exports of electronic integrated circuits (HS 8542) to China rose by US$7.00bn from 2018 to "
         "2024. Their value per kilogram added US$11.00bn and their weight took US$4.00bn. They were 33.1% of all "
         "exports in 2024. No weights of imports are held. A value per kilogram is no price: a change in the mix of "
-        "goods moves it as a price does, and the two cannot be told apart here."
+        "goods moves it as a price does, and the two cannot be told apart here. Another base year, or another "
+        "method than logarithmic means, splits otherwise."
     )
     two = {"product_code": "BASKET", "product": "Graphite; natural + Graphite; artificial"}
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=1.02)])
     assert "exports of graphite, natural and graphite, artificial (HS 250410 and 380110) to China" in text
     assert "They were 1.0% of all exports" in text
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=0.02)])
-    assert text.startswith("Nothing can be said of South Korea's exports to China, since those with a weight, graphi")
+    assert text.startswith("Nothing can be said of South Korea's exports to China, since those with a weight, such as")
     assert "were at most 0.02% of all in any year in which that is known. No weights" in text
     years = [weighed(from_year=2023, change_usd=-1e9), weighed(from_year=2022, to_year=2023)]
     text = sentence("price_or_volume", [weighed(is_same_edition=False), *years])
@@ -382,13 +407,13 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
         for row in years
     ]
     assert sentence("rank_in_imports", rows) == (
-        "South Korea had 6.3% of all that China imported in 2023 (figures of imf, total of worldbank). By the same "
-        "figures it had 9.4% (first) in 2013. Of 2013–2023 it can be ranked in 2013 and 2022. It was first in 2013 "
-        "and second at worst (2022). Second in 2022, it had as its largest rivals Taiwan 8.9%."
+        "South Korea had 6.3% of all that China imported in 2023 (figures: International Monetary Fund, total: "
+        "World Bank). By the same figures it had 9.4% (first) in 2013. Of 2013–2023 it can be ranked in 2013 and 2022. "
+        "It was first in 2013 and second at worst (2022). Second in 2022, it had as its largest rivals Taiwan 8.9%."
     )
     assert sentence("rank_in_imports", rows[:1]) == (
-        "South Korea had 6.3% of all that China imported in 2023 (figures of imf, total of worldbank). Too few of its "
-        "rivals are held to rank it."
+        "South Korea had 6.3% of all that China imported in 2023 (figures: International Monetary Fund, total: "
+        "World Bank). Too few of its rivals are held to rank it."
     )
     assert "Of 2013–2023 it can be ranked in 2013. It was first." in sentence("rank_in_imports", [rows[0], rows[2]])
     every = sentence("rank_in_imports", [rows[2], {**rows[2], "year": 2012}])
@@ -415,10 +440,19 @@ def test_shares_of_two_publishers_or_across_a_jump_are_not_compared() -> None:
     first = {**last, "year": 2021}
     other = {**last, "year": 2025, "publisher_code": "gacc", "is_compared": False, "observation_status": "P"}
     text = sentence("rank_in_imports", [{**other, "rate_date": date(2025, 11, 19)}, last, first])
-    assert "(figures of gacc, total of worldbank, provisional, in US$ at the rates of customs, the last of 19 " in text
-    assert "2025 is of other publishers or totals and not compared." in text
+    assert (
+        "(figures: General Administration of Customs of China, total: World Bank, provisional, in US$ at the rates of "
+        "customs, the last of 19 November 2025)" in text
+    )
+    assert "The shares of 2025 are another publisher's and not compared." in text
+    total = {**other, "publisher_code": "imf", "world_publisher_code": "wits"}
+    assert "The totals of 2025 are another publisher's and not compared." in sentence("rank_in_imports", [total, last])
     jump = sentence("rank_in_imports", [{**last, "share_pct": 0.41, "share_change_points": -0.66}, first])
-    assert "The share more than doubled or halved in 2022" in jump
+    assert "The share was less than half or more than twice that of the year before in 2022" in jump
+    far = {**last, "value_usd": 18.56e9, "mirror_value_usd": 377.8e9}
+    assert "than twice what South Korea records: US$18.56bn for US$377.80bn in 2022." in sentence(
+        "rank_in_imports", [far, first]
+    )
     assert "at best" not in jump
 
 
@@ -507,12 +541,13 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
         "entered_count": 0,
         "left_count": 3,
         "larger_margin": "intensive",
+        "source": "comtrade",
     }
     text = sentence("fewer_products_or_less_of_each", [row])
     assert text.startswith(
-        "South Korea's exports to China fell by US$5.00bn from 2023 to 2024, mainly through less of each product, in "
-        "value. −US$4.00bn of it is of products listed in both years. −US$1.00bn is of products on one year's list "
-        "alone: none entered it and 3 left it."
+        "South Korea's exports to China fell by US$5.00bn from 2023 to 2024 (figures: UN Comtrade), mainly through "
+        "less of each product, in value. Products listed in both years fell by US$4.00bn. Products on one year's list "
+        "alone made −US$1.00bn of the change: none entered it and 3 left it."
     )
     assert "A product that enters or leaves the list may have been traded before or after" in text
     assert "hardly ever" not in text
@@ -520,14 +555,18 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     assert "−US$500.00m is explained by no product" in sentence(
         "fewer_products_or_less_of_each", [{**row, "residual_usd": -0.5e9}]
     )
-    assert sentence("fewer_products_or_less_of_each", [{**row, "larger_margin": "extensive"}]).startswith(
-        "South Korea's exports to China fell by US$5.00bn from 2023 to 2024, mainly through fewer products on the list."
+    # China's imports of gold from the United States: none listed in 2010, from anybody, and 2.66 billion in 2018.
+    assert "US$2.66bn is of products that the figures of one of the two years list with no partner" in sentence(
+        "fewer_products_or_less_of_each", [{**row, "unmatched_usd": 2.66e9}]
     )
-    assert "from 2023 to 2024, mainly through more of each product, in value." in sentence(
+    assert ", mainly through fewer products on the list." in sentence(
+        "fewer_products_or_less_of_each", [{**row, "larger_margin": "extensive"}]
+    )
+    assert ", mainly through more of each product, in value." in sentence(
         "fewer_products_or_less_of_each", [{**row, "change_usd": 5e9}]
     )
     partners = sentence("fewer_products_or_less_of_each", [{**row, "whose_statistics": "CHN", "level": 2}])
-    assert partners.startswith("China's imports from South Korea fell by US$5.00bn from 2023 to 2024. −US$4.00bn")
+    assert partners.startswith("China's imports from South Korea fell by US$5.00bn from 2023 to 2024 (figures")
     assert "Codes of 2 digits hardly ever come or go, so that these cannot tell fewer" in partners
     coarse = {**row, "level": 2}
     both = sentence("fewer_products_or_less_of_each", [coarse, {**coarse, "flow": "import"}])
@@ -590,13 +629,16 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
         {**usual, "flow": "import", "contribution_usd": 2.96e9, "is_answered": False},
     ]
     assert sentence("products_behind_the_change", rows) == (
-        "South Korea's balance with China rose by US$11.07bn from 2023 to 2024. 29.0% of what moved it cannot be split "
-        "by product, since not all products are held. Outside the products held, exports fell by US$1.22bn and imports "
-        "fell by US$2.96bn. Of the products held, exports of memories rose by US$6.66bn, imports of starch rose by "
+        "South Korea's balance with China rose by US$11.07bn from 2023 to 2024. Not all products are held, and "
+        "outside those held exports fell by US$1.22bn and imports fell by US$2.96bn, which cannot be split by product. "
+        "Of the products held, exports of memories rose by US$6.66bn, imports of starch rose by "
         "US$20.00m."
     )
     small = sentence("products_behind_the_change", [{**row, "residual_pct": 99.0} for row in rows])
-    assert small.endswith("imports fell by US$2.96bn. The products held are too little of it to be named.")
+    assert small.endswith(
+        "imports fell by US$2.96bn, which cannot be split by product. The products held are too little of it to "
+        "be named."
+    )
     assert "from 2023 to 2024 (provisional)." in sentence(
         "products_behind_the_change", [{**row, "is_provisional": True} for row in rows]
     )
@@ -623,18 +665,22 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         after_thaad("audiovisual", None, None),
         after_thaad("cosmetics", -1.8, None),
     ]
+    rows[0] |= {"ci_low_pct": -73.7, "ci_high_pct": -40.0, "ci_level_pct": 90.0}
     rows[0] |= {"reason": "The estimate rests on 10 of the 12 months; the others cannot be compared."}
     said = sentence("after_thaad", rows)
     assert said == (
-        "Travel, in persons, fell more than a counterfactual from 15 March 2017: 60.0% below what 9 other economies' "
-        "visitors give. Its own change was −56.8%, and other designs give −66.0% to −58.0%. The estimate rests on 10 "
-        "of the 12 months. It ranks first of 50 in size, placebos included. It is significant by itself, but no longer "
-        "when corrected for all 44 hypotheses tested (q 0.76). Of audiovisual and cultural services nothing can be "
-        "said. China's imports from South Korea of perfume, cosmetics and cleansing goods (SITC 55) rose 32.9% from "
-        "2016 to 2017, and those from 9 other partners together rose 35.4%, which is no test. This proves no cause."
+        "Arrivals from China in South Korea, in persons, were 60.0% below what 9 other economies' visitors give "
+        "for the "
+        "months from 15 March 2017 on (90% interval −73.7% to −40.0%), a fall that is significant by itself, but not "
+        "among all 44 hypotheses tested (q 0.76). It ranks first of 50, each by how unusual its change is for it, "
+        "placebos included. A fall by a fifth would have been found, by itself, with a chance of 4.2%. The change of "
+        "the arrivals themselves was −56.8%, and other designs give −66.0% to −58.0%. The estimate rests on 10 of the "
+        "12 months. Of audiovisual and cultural services nothing can be said. China's imports from South Korea of "
+        "perfume, cosmetics and cleansing goods (SITC 55) rose 32.9% from 2016 to 2017, and those from 9 other "
+        "partners together rose 35.4%, which is no test. This proves no cause."
     )
     rows[0] |= {"q_value": 0.05}
-    assert "significant by itself, and still when corrected for all 44 hypotheses tested (q 0.05)" in sentence(
+    assert "a fall that is significant by itself, and still among all 44 hypotheses tested (q 0.05)" in sentence(
         "after_thaad", rows
     )
 
@@ -642,43 +688,38 @@ def test_after_thaad_only_what_stands_is_said() -> None:
 @pytest.mark.parametrize(
     ("conclusion", "placebos", "said"),
     [
-        (
-            "none",
-            49,
-            "Travel, in persons, cannot be said to have fallen more than a counterfactual from 15 March 2017: 27.2%",
-        ),
-        (
-            "uninformative",
-            49,
-            "Travel, in persons, cannot be said to have fallen more than a counterfactual from 15 March 2017: 27.2%",
-        ),
-        (
-            "rise",
-            49,
-            "Travel, in persons, cannot be said to have fallen more than a counterfactual from 15 March 2017: 27.2%",
-        ),
-        ("untestable", 4, "Travel, in persons, came, from 15 March 2017, 27.2% below"),
+        ("none", 49, "which is no significant fall"),
+        ("uninformative", 49, "which is no significant fall"),
+        ("rise", 49, "which is no significant fall"),
+        ("untestable", 4, "which cannot be tested with 4 placebos"),
     ],
 )
 def test_a_fall_needs_a_conclusion(conclusion: str, placebos: int, said: str) -> None:
     rows = [after_thaad("travel", -27.2, conclusion, placebos), after_thaad("audiovisual", None, None)]
     found = sentence("after_thaad", [*rows, after_thaad("cosmetics", None, None)])
-    assert found.startswith(said)
-    assert ("It cannot be tested with 4 placebos." in found) == (placebos == 4)
-    assert ("A fall by a fifth would have been found with a chance of 90.0%." in found) == (conclusion == "none")
+    assert found.startswith(
+        "Arrivals from China in South Korea, in persons, were 27.2% below what 9 other economies' visitors give "
+        "for the "
+        f"months from 15 March 2017 on, {said}."
+    )
+    assert ("been found, by itself, with a chance of 90.0%." in found) == (conclusion == "none")
     assert ("with a chance of 4.2%, which makes this uninformative." in found) == (conclusion == "uninformative")
 
 
 def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:
     late, mended = claim("late", "later_copy"), claim("mended", "revised")
     pending = claim("pending", "later_copy", answered=False)
-    assert sentence("last_revisions", [late, pending]) == (
-        "No claim has another verdict because a publisher revised its figures since. 1 claim has another one only "
-        "because the copies that are held now were read later (late). 1 claim has a verdict now and had none when "
-        "published."
+    flow = {"subject": "exports", "is_answered": False, "claim_count": 3}
+    unseen = "Of exports no second release of the last months is held, so that no revision can be seen. "
+    assert sentence("last_revisions", [flow, late, pending]) == (
+        f"{unseen}No claim has another verdict because a publisher revised its figures since. 1 claim has "
+        "another one only "
+        "because the copies that are held now were read later (late). 1 claim has a verdict now and could have "
+        "none by the copies that were held when it was published."
     )
-    assert sentence("last_revisions", [mended]) == (
-        "1 claim has another verdict because a publisher revised its figures since (mended)."
+    assert sentence("last_revisions", [{**flow, "claim_count": 0}]).endswith("No claim about the two is registered.")
+    assert sentence("last_revisions", [flow, mended]) == (
+        f"{unseen}1 claim has another verdict because a publisher revised its figures since (mended)."
     )
 
 
@@ -694,15 +735,19 @@ def test_two_shares_of_gdp_are_compared_with_their_release() -> None:
         "reporter_newest_shown_until": date(2024, 2, 25),
         "partner_newest_share_pct": 52.776,
         "partner_newest_shown_until": date(2024, 2, 25),
+        "partner_newest_basis": "reported",
     }
     same = (
-        "Services were 58.0% of GDP in South Korea and 52.8% in China in 2022, 5.3 points more. Both are of the "
-        "release of 25 February 2024, the last held that shows both"
+        "Services were 58.0% of GDP in South Korea and 52.8% in China in 2022, 5.3 points more before rounding. Both "
+        "are of the release of 25 February 2024, the last held that shows both"
     )
     assert sentence("services_in_gdp", [row]) == f"{same}."
+    exact = {**row, "reporter_services_share_pct": 58.1, "difference_pp": 5.324}
+    assert "5.3 points more. Both" in sentence("services_in_gdp", [exact])
     newer = {**row, "partner_newest_share_pct": 54.958, "partner_newest_shown_until": date(2026, 7, 1)}
+    newer["partner_newest_basis"] = "derived"
     assert sentence("services_in_gdp", [newer]) == (
-        f"{same}. A later one, of 1 July 2026, has 55.0% of 2022 in China alone."
+        f"{same}. A later one, of 1 July 2026, has 55.0% of 2022 in China alone (what agriculture and industry leave)."
     )
 
 
@@ -726,7 +771,7 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     thin = {**row, "signed_years": 56, "deficit_years": 56, "unsigned_years": 3}
     assert sentence("first_deficit_since", [thin]) == (
         "South Korea had a deficit with China in every year with a sign of 1965–2023. No deficit among them is the "
-        "first since another. Figures are too thin, or of another kind, for a sign in 3 of the years held."
+        "first since another. Figures fail a check of coverage in 3 of the years held, so that they have no sign."
     )
     one = {**thin, "first_year": 2023, "signed_years": 1, "deficit_years": 1}
     assert "a deficit with China in 2023, the one year with a sign. No deficit" in sentence(
@@ -736,8 +781,8 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     mixed = {**thin, "deficit_years": 2}
     assert sentence("first_deficit_since", [mixed]) == (
         "South Korea had no deficit with China that is known to have ended a run of surpluses in 1965–2023. The last "
-        "year with a sign, 2023, is a deficit. Figures are too thin, or of another kind, for a sign in 3 of the years "
-        "held."
+        "year with a sign, 2023, is a deficit. Figures fail a check of coverage in 3 of the years held, so that they "
+        "have no sign."
     )
     turned = {**row, "deficit_years": 11, "uncertain_flip_year": 2014}
     assert sentence("first_deficit_since", [turned]) == (
@@ -745,7 +790,11 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
         "the figures changes, and none that holds both years has it so. The last year, 2023, is a deficit."
     )
     never = {**row, "deficit_years": 0, "last_sign": "surplus"}
-    assert "China that ended a run of surpluses" in sentence("first_deficit_since", [never])
+    assert sentence("first_deficit_since", [never]) == (
+        "South Korea had no deficit with China in any year held of 1965–2023. The last year held, 2023, is a surplus."
+    )
+    ended = {**never, "deficit_years": 3}
+    assert "China that ended a run of surpluses" in sentence("first_deficit_since", [ended])
     found = {"deficit_year": 1994, "first_deficit_since": 1992, "surplus_years_between": 1, "balance_usd": -1e9}
     assert sentence("first_deficit_since", [{**row, **found}]).endswith(
         "is the first since 1992, after 1 year of surplus."
@@ -793,10 +842,16 @@ def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
     thin = to_date(2026, is_answered=False, is_deficit=None, is_larger_deficit=None)
     text = sentence("deficit_to_date", [thin, to_date(2025)])
     assert text == (
-        "South Korea had a surplus of US$18.85bn with China in January to July 2025, after a deficit of US$8.28bn in "
-        "the same months of 2024. The figures of 2026, or of the year before, are too thin, or of another kind, for a "
-        "sign."
+        "No, for January to July 2025, the last months that can be compared: South Korea had a surplus of US$18.85bn "
+        "with China, after a deficit of US$8.28bn in the same months of 2024. The figures of 2026, or of the year "
+        "before, fail a check of coverage, so that they have no sign."
     )
+    larger = to_date(2025, balance_to_date_usd=-9e9, is_larger_deficit=True, partner_balance_to_date_usd=1e9)
+    said = sentence("deficit_to_date", [larger])
+    assert said.startswith(
+        "Yes, for January to July 2025, the last months that can be compared: South Korea had a defi"
+    )
+    assert said.endswith("of 2024. By China's figures it was a surplus of US$1.00bn.")
 
 
 def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
@@ -812,7 +867,8 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     }
     thin = {**year, "is_answered": False, "year": 2022, "state": "too_thin"}
     assert sentence("third_deficit_in_a_row", [year, {**year, "year": 2023}, thin]) == (
-        "Not known: 2024, the last whole year held, is a deficit, but the sign of a year before it is not known."
+        "Not known: 2024, the last whole year held, has a deficit of US$256.00m, but the sign of a year before it is "
+        "not known."
     )
     long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14, "deficits_since_year": 2011}
     assert sentence("third_deficit_in_a_row", [long]) == (
@@ -827,9 +883,9 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
         "Yes: the deficit of 2024, US$256.00m, is the 14th annual one in a row."
     )
     assert sentence("third_deficit_in_a_row", [{**thin, "year": 2025}, year]).startswith(
-        "Not known: 2024, the last whole year that has a sign, is a deficit"
+        "Not known: 2024, the last whole year that has a sign, has a deficit"
     )
-    assert " The figures of 2025 are too thin, or of another kind, for a sign." in sentence(
+    assert " The figures of 2025 fail a check of coverage, so that they have no sign." in sentence(
         "third_deficit_in_a_row", [{**thin, "year": 2025}, year]
     )
 
@@ -878,10 +934,14 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
             "The signs differ in 2024. The balances are US$1.00bn apart.",
         ),
         (
-            [both_sides(2024, agree=False), {"is_answered": False, "year": 2023}],
+            [
+                both_sides(2024, agree=False),
+                {"is_answered": False, "year": 2023, "missing_code": "not_held"},
+                {"is_answered": False, "year": 2022, "missing_code": "too_thin"},
+            ],
             (
                 "The signs differ in 2024, the one year held of both. The balances are US$1.00bn apart. "
-                "For 2023 one side's figures are not held, or too thin."
+                "For 2023 one side's figures are not held. For 2022 one side's figures fail a check of coverage."
             ),
         ),
     ],
@@ -918,30 +978,36 @@ def estimate(value: float | None, *, beyond: bool = False, power: float = 90.0) 
         "estimate_pct": value,
         "is_beyond_zero": beyond,
         "power_of_20_pct": power,
+        "ci_low_pct": -15.0,
+        "ci_high_pct": 16.6,
     }
 
 
 def test_one_estimate_is_no_range() -> None:
     assert sentence("growth_after_agreement", [estimate(-19.4)]) == (
-        "An agreement, in force since 20 December 2015: by the one estimate, −19.4%, trade cannot be said to have "
-        "grown beyond that of comparable partners in the year after. A rise by 25% would have been found with a chance "
-        "of 90.0%. This proves no cause."
+        "An agreement, in force since 20 December 2015: by the one estimate, −19.4%, trade in goods cannot be said to "
+        "have grown beyond that of comparable partners in the year after. A rise by 25% would have been found with a "
+        "chance of 90.0%. This proves no cause."
     )
     grown = sentence("growth_after_agreement", [estimate(19.4, beyond=True)])
-    assert "by the one estimate, 19.4%, trade grew significantly beyond" in grown
+    assert "by the one estimate, 19.4%, trade in goods grew significantly beyond" in grown
     assert "would have been found" not in grown
     found = sentence("growth_after_agreement", [estimate(1.0, power=17.4), estimate(2.0, power=60.0)])
-    assert "trade grew significantly beyond that of comparable partners in the year after in none of 2 stable" in found
+    assert (
+        "trade in goods grew significantly beyond that of comparable partners in the year after in none of 2 stable"
+        in found
+    )
+    assert "They run from 1.0% to 2.0%, and their intervals from −15.0% to 16.6%." in found
     assert "with a chance of 17.4% to 60.0%, which makes this uninformative." in found
     assert " 1 more could not be estimated." in sentence("growth_after_agreement", [estimate(1.0), estimate(None)])
     unstable: dict[str, Any] = {"status": "unstable", "whose_statistics": "CHN", "flow": "import", "frequency": "M"}
-    unstable["reason"] = "It hangs on TWN: -6.4% with all 9 donors, -7.7% without, and then it is significant."
+    unstable["reason"] = "It hangs on TWN: -6.4% with all 9 donors, -7.7% without, and then the fall is significant."
     overlapped = {**estimate(None), "status": "overlaps"}
     found = sentence("growth_after_agreement", [estimate(1.0), {**estimate(None), **unstable}, overlapped])
     assert (
         " China's imports by month were estimated too, and the estimate is not used: it hangs on Taiwan: −6.4% with "
-        "all 9 donors, −7.7% without, and then it is significant. 1 was not estimated, since another measure takes "
-        "effect in the window" in found
+        "all 9 donors, −7.7% without, and then the fall is significant. 1 other series was not estimated, since "
+        "another measure takes effect in the window" in found
     )
     assert "more could not" not in found
 
@@ -956,13 +1022,14 @@ def revision(value: float, share: float, months: int) -> dict[str, Any]:
         "revised_month_count": 1,
         "revision_usd": value,
         "revision_pct": share,
+        "claim_count": 0,
     }
 
 
 def test_a_small_revision_is_not_nothing() -> None:
     assert sentence("last_revisions", [revision(-8.98e6, -0.0008, 12)]).startswith(
         "South Korea's exports to China in August 2025 to July 2026 (12 months held) were revised by −US$8.98m, less "
-        "than 0.01%, in all. 1 of the months was revised. The others stayed or were read once."
+        "than 0.01%, in all, in 1 month, and the others stayed or were read once, which shows no revision."
     )
     assert sentence("last_revisions", [revision(8.98e9, 5.0, 1)]).startswith(
         "South Korea's exports to China in August 2025 (1 month held) were revised by US$8.98bn, 5.00%, in all."
