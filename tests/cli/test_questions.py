@@ -125,4 +125,4 @@ def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     assert late["missing"][0].startswith("Not held for 2026 and 2027: both flows of South Korea's trade with China. ")
     thin = json.loads(run(built, "ask", "balance", "Kazakhstan", "-f", "json"))
     assert {row["year"] for row in thin["rows"] if row["balance_sign"] is None} == {2016, 2020, 2021, 2022}
-    assert "Figures are too thin, or of another kind, for a sign in 2016 and 2020–2022" in thin["answer"]
+    assert "Figures fail a check of coverage in 2016 and 2020–2022, so that they have no sign." in thin["answer"]

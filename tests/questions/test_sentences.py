@@ -19,10 +19,12 @@ from dagster_project.questions.wording import (
     format_percent,
     format_percents,
     format_periods,
+    format_printed_usd,
     format_usd,
     format_years,
     join_words,
     make_possessive,
+    name_publisher,
 )
 
 QUESTIONS = {question.name: question for question in questions.load_questions(Project.find())}
@@ -1034,6 +1036,22 @@ def test_a_small_revision_is_not_nothing() -> None:
     assert sentence("last_revisions", [revision(8.98e9, 5.0, 1)]).startswith(
         "South Korea's exports to China in August 2025 (1 month held) were revised by US$8.98bn, 5.00%, in all."
     )
+
+
+def test_publishers_have_names_and_what_is_printed_no_more_digits_than_there_were() -> None:
+    assert [name_publisher(source) for source in ("imf", "kcs", "gacc", "wits")] == [
+        "International Monetary Fund",
+        "Korea Customs Service",
+        "General Administration of Customs of China",
+        "World Integrated Trade Solution",
+    ]
+    assert [format_printed_usd(value) for value in (63.6e9, -12.7e9, 3e9, 5.25e9, 9500)] == [
+        "US$63.6bn",
+        "−US$12.7bn",
+        "US$3bn",
+        "US$5.25bn",
+        "US$9,500",
+    ]
 
 
 def test_a_name_takes_its_article_and_a_sentence_begins_with_a_capital() -> None:

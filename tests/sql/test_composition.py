@@ -464,6 +464,51 @@ def test_what_entered_and_left_is_the_extensive_margin_and_the_rest_the_intensiv
     ]
 
 
+def test_a_product_that_a_year_lists_with_no_partner_has_not_entered(bench: Bench) -> None:
+    """China lists gold (SITC 97) with nobody in 2014, and of 5,740.7 million with the United States in 2015.
+
+    Coffee (07), which is listed with one partner alone, has entered.
+    """
+    gold = """
+        period_start partner_code product_code value_usd
+        2014-01-01   USA          77           1000
+        2014-01-01   HKG          77           1000
+        2014-01-01   AUS          28           1000
+        2015-01-01   USA          77           1000
+        2015-01-01   USA          97           5740.7
+        2015-01-01   USA          07           3
+        2015-01-01   HKG          77           1000
+        2015-01-01   HKG          97           4626.4
+        2015-01-01   AUS          28           1000
+        2015-01-01   AUS          97           8752.2
+    """
+    totals = """
+        period_start partner_code value_usd
+        2014-01-01   USA          1000
+        2014-01-01   HKG          1000
+        2014-01-01   AUS          1000
+        2015-01-01   USA          6743.7
+        2015-01-01   HKG          5626.4
+        2015-01-01   AUS          9752.2
+    """
+    china: dict[str, str] = {"reporter_code": "CHN", "flow": "import"}
+    for name, frame, usual in (
+        ("core.product_trade_annual", gold, {**KOREA_TO_CHINA, "classification": "SITC4", "level": "2"}),
+        ("core.goods_trade_annual", totals, TOTALS),
+    ):
+        bench.given(name, frame, **{key: value for key, value in {**usual, **china}.items() if key != "partner_code"})
+    for table in ("product_correlations", "bec4_end_uses"):
+        bench.committed(table)
+    bench.run("core.product_correlations", "marts.product_trade_annual", "marts.trade_margins_annual")
+    margins = "select partner_code, entered_count, entered_usd, unmatched_count, unmatched_usd, continued_usd"
+    found = f"{margins} from marts.trade_margins_annual where classification = 'SITC4' and level = 2 order by 1"
+    assert bench.ask(found) == [
+        ("AUS", 0, 0.0, 1, 8752.2, 0.0),
+        ("HKG", 0, 0.0, 1, 4626.4, 0.0),
+        ("USA", 1, 3.0, 1, 5740.7, 0.0),
+    ]
+
+
 def test_a_code_that_the_other_edition_has_no_goods_for_has_neither_entered_nor_left(bench: Bench) -> None:
     # HS 2017 deleted heading 69.08 (glazed tiles) and moved its goods to 69.07 (WCO, amendments in force from 2017).
     _tables(
