@@ -295,9 +295,12 @@ order by shown.year desc
 {% set thin = later | rejectattr("balance_to_date_usd", "none") | map(attribute="year") | list %}
 {% set unlike = later | selectattr("balance_to_date_usd", "none") | list %}
 {% set whole = last.to_month == 12 %}
-{{ "yes" if last.is_larger_deficit else "no" }}, for
+{# Of surpluses alone nobody asks whether a deficit is larger. #}
+{% set arises = last.is_deficit or last.prior_year_balance_to_date_usd < 0 %}
+{{ ("yes, for" if last.is_larger_deficit else "no, for") if arises else "in" }}
 {{ last.year if whole else "January to " ~ last.to_month | month ~ " " ~ last.year }}
-{%- if asked.year is not number %}, the last {{ "year" if whole else "months" }} that can be compared{% endif %}:
+{%- if asked.year is not number %}, the last {{ "year" if whole else "months" }} that can be compared
+    {{- "" if arises else "," }}{% endif %}{{ ":" if arises }}
 {{ reporter }} had {{ last.balance_to_date_usd | balance }} with {{ partner }}, after
 {{ last.prior_year_balance_to_date_usd | balance }} in {{ "" if whole else "the same months of " }}{{ last.year - 1 }};
 {% if last.partner_balance_to_date_usd is not none %}
