@@ -168,9 +168,12 @@ def _describe_exchanged(
     if reporter is None or partner is None:
         return ""
     rows = _fetch_rows(connection, question, {**given, "reporter": reporter, "partner": partner})
-    if not any(row["is_answered"] for row in rows):
+    years = [row.get("year") or row.get("to_year") for row in rows if row["is_answered"]]
+    if not years:
         return ""
-    return f" The pair the other way round has one: `bilateral ask {question.number} {reporter} {partner}`."
+    of_year = f", of {max(year for year in years if year)}" if all(years) else ""
+    command = f"bilateral ask {question.number} {reporter} {partner}"
+    return f" The pair the other way round has one{of_year}: `{command}`."
 
 
 def list_settings(given: Mapping[str, Value]) -> list[str]:

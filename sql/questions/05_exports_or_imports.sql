@@ -320,7 +320,9 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     {% if not whole.is_answered %}
         {{ told.from_year }} is the first year after {{ whole.from_year }} that can be compared with
         {{ whole.to_year }}:
-        {{ "no publisher has figures of both years of one flow that are used" if whole.missing_code == "two_publishers"
+        {{ "no publisher's figures of both years are used for "
+            ~ whole.missing_series[0].split("/")[3] | replace("+", "s and ") ~ "s"
+            if whole.missing_code == "two_publishers"
             else "figures of one of the two fail a check of coverage" if whole.missing_code == "too_thin"
             else "a flow of one of the two is not held" }};
     {% endif %}

@@ -12,8 +12,8 @@ limits: >-
   cathodes are made of as battery materials; gallium and germanium, rare earths, tungsten, molybdenum, antimony and
   magnesium as the others. Most codes hold other goods too, so that none shows one metal alone. The sentence compares no
   trade below a million US$ a month on both sides, and names four products by year at most. What stands before and after
-  a measure was not made by it; exporters ship ahead of a licence. Where only an economy's largest products are held,
-  the years held are those in which a product was among them. From one edition of the Harmonized System to the next a
+  a measure was not made by it; exporters ship ahead of a licence. Where only some products of an economy are held, a
+  year that is not held says nothing of how large the trade was. From one edition of the Harmonized System to the next a
   code may give up goods, as 811292 did hafnium and rhenium in 2022.
 parameters:
   reporter: KOR | The one economy (ISO 3166 alpha-3).
@@ -297,7 +297,8 @@ order by
 {% set around = held | selectattr("frequency", "eq", "M") | list %}
 {# Of less than a million US$ a month on both sides one shipment makes a change. #}
 {% for row in around if [row.from_usd, row.to_usd] | max < 1e6 %}
-    {{ traded(row) }} were below US$1m a month before {{ row.event }} and after, too little to compare;
+    {{ traded(row) }} averaged less than US$1m a month in the year before the announcement of {{ row.event }} and in the
+    {{ row.period_count }} months from {{ (row.implemented_on or row.announced_on) | day }}, too little to compare;
 {% endfor %}
 {% for row in around if [row.from_usd, row.to_usd] | max >= 1e6 %}
     {{ traded(row) }} were {{ row.change_pct | abs | percent }} {{ "higher" if row.change_pct > 0 else "lower" }} in

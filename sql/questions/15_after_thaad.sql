@@ -314,8 +314,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                 else partner | possessive ~ " imports of " ~ what ~ " from " ~ reporter }}
             were {{ row.estimate_pct | abs | percent }} {{ "below" if row.estimate_pct < 0 else "above" }} what
             {{ row.others }} {{ "other economies' visitors" if of_arrivals else "others like it" }} give for the
-            months from
-            {{ row.event_date | day }} on
+            months from {{ row.event_date.month | month }} {{ row.event_date.year }} on
             {%- if row.ci_low_pct is not none %} ({{ row.ci_level_pct | percent(0) }} interval
             {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }}){% endif %},
             {% if row.conclusion == "fall" %}

@@ -207,7 +207,7 @@ order by shares.year desc, shares.value_basis desc
 {% if both %}
     {% set last = both[0] %}
     services were {{ last.share_pct | percent }} of {{ reporter | possessive }} trade with {{ partner }} in
-    {{ last.year }} ({{ last.value_basis }} values);
+    {{ last.year }} (services in {{ last.value_basis }} values);
     they were {{ last.exports_share_pct | percent }} of what it sold and {{ last.imports_share_pct | percent }} of what
     it bought;
 {% endif %}
@@ -217,7 +217,7 @@ order by shares.year desc, shares.value_basis desc
     in {{ newest.year }} {{ "they" if both else "services" }} were
     {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of
     what
-    {{ reporter }} {{ "sold" if sold else "bought" }} ({{ newest.value_basis }} values
+    {{ reporter }} {{ "sold" if sold else "bought" }} (services in {{ newest.value_basis }} values
     {{- ", which are not compared with " ~ both[0].value_basis ~ " ones"
         if both and both[0].value_basis != newest.value_basis }}), and the other flow is not held;
 {% endif %}
@@ -227,7 +227,7 @@ order by shares.year desc, shares.value_basis desc
     | selectattr("vintage", "eq", oldest.vintage) | list if both else [] %}
 {% if series | length > 1 %}
     {% set was, is = [oldest.share_pct, series[0].share_pct] | percents %}
-    in {{ oldest.value_basis }} values of one vintage ({{ oldest.vintage }})
+    with services in {{ oldest.value_basis }} values of one vintage ({{ oldest.vintage }})
     {{- ", which reconcile what both sides report," if oldest.value_basis == "balanced" }}
     the share went from {{ was }} in
     {{ oldest.year }} to {{ is }} in {{ series[0].year }};

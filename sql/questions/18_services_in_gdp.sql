@@ -134,18 +134,18 @@ services were {{ row.reporter_services_share_pct | percent }} of GDP in {{ repor
 {{ row.difference_pp | abs | decimal }} points {{ "more" if row.difference_pp > 0 else "less" }}
 {%- set as_rounded = row.reporter_services_share_pct | round(1) - row.partner_services_share_pct | round(1) %}
 {{- " before rounding" if (row.difference_pp - as_rounded) | abs | round(2) > 0.05 }};
-both are of the release of {{ row.vintage_on | day }}, the last held that shows both;
+both as they stood on {{ row.vintage_on | day }}, the last day of which both are held;
 {% for side, who in (("reporter", reporter), ("partner", partner)) %}
     {% set share, shown = row[side ~ "_newest_share_pct"], row[side ~ "_newest_shown_until"] %}
     {% set derived = "what agriculture and industry leave" %}
     {% if shown > row.vintage_on and share != row[side ~ "_services_share_pct"] %}
-        a later one, of {{ shown | day }}, has {{ share | percent }} of {{ row.year }} in {{ who }} alone
+        as they stood on {{ shown | day }} those of {{ row.year }} in {{ who }} were {{ share | percent }}
         {{- " (" ~ derived ~ ")" if row[side ~ "_newest_basis"] == "derived" }};
     {% endif %}
     {% if newest.year != row.year and newest[side ~ "_newest_share_pct"] is not none %}
-        in {{ newest.year }} they were {{ newest[side ~ "_newest_share_pct"] | percent }} in {{ who }} (release of
+        in {{ newest.year }} they were {{ newest[side ~ "_newest_share_pct"] | percent }} in {{ who }} (as of
         {{ newest[side ~ "_newest_shown_until"] | day }}
-        {{- ", " ~ derived if newest[side ~ "_newest_basis"] == "derived" }}), and no release held shows both;
+        {{- ", " ~ derived if newest[side ~ "_newest_basis"] == "derived" }}), and of no day both are held;
     {% endif %}
 {% endfor %}
 */

@@ -237,18 +237,20 @@ order by years.year desc
     too few of its rivals are held to rank it.
 {% else %}
     {% if ranked and not jumps and rows | length > 1 %}
-        {% set best, worst = ranked | min(attribute="partner_rank"), ranked | max(attribute="partner_rank") %}
-        {% set led = ranked | selectattr("partner_rank", "eq", 1) | map(attribute="year") | list %}
-        of {{ rows | map(attribute="year") | years }} it can be ranked in {{ ranked | map(attribute="year") | listed }};
-        {% if led | length == ranked | length %}it was first {{ "in all" if led | length > 1 }}
-        {% elif led %}it was first in {{ led | listed }} and {{ worst.partner_rank | ordinal }} at worst
-            ({{ worst.year }})
-        {% elif best.partner_rank == worst.partner_rank %}it was {{ best.partner_rank | ordinal }}
-        {% else %}it was {{ best.partner_rank | ordinal }} at best ({{ best.year }}) and
-            {{ worst.partner_rank | ordinal }} at worst ({{ worst.year }})
+        {% set best = ranked | map(attribute="partner_rank") | min %}
+        {% set worst = ranked | map(attribute="partner_rank") | max %}
+        {% set led = ranked | selectattr("partner_rank", "eq", best) | map(attribute="year") | list %}
+        {% set last_of = ranked | selectattr("partner_rank", "eq", worst) | map(attribute="year") | list %}
+        among the years compared it can be ranked in {{ ranked | map(attribute="year") | listed }};
+        {% if best == worst %}it was {{ best | ordinal }} {{ "in all" if led | length > 1 }}
+        {% elif best == 1 %}it was first in {{ led | listed }} and {{ worst | ordinal }} at worst
+            ({{ last_of | listed }})
+        {% else %}it was {{ best | ordinal }} at best ({{ led | listed }}) and {{ worst | ordinal }} at worst
+            ({{ last_of | listed }})
         {% endif %};
     {% endif %}
-    {{ every[0].partner_rank | ordinal }} in {{ every[0].year }}, it had as its largest rivals
+    {{ every[0].partner_rank | ordinal }} in {{ every[0].year }}
+    {{- "" if every[0].is_compared else " (" ~ told_by(every[0]) ~ ")" }}, it had as its largest rivals
     {% for rival in every[0].rivals.split(", ") %}
         {{- "" if loop.first else "," }} {{ names.get(rival[:3], rival[:3]) }}{{ rival[3:] -}}
     {% endfor %}.

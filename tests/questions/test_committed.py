@@ -157,9 +157,9 @@ def test_services_in_gdp_are_compared_in_the_release_that_shows_both(published: 
     assert row["partner_services_share_pct"] == pytest.approx(52.776, abs=1e-3)
     assert row["difference_pp"] == pytest.approx(58.034 - 52.776, abs=1e-3)
     assert row["partner_newest_share_pct"] == pytest.approx(54.958, abs=1e-3)
-    assert "5.3 points more before rounding. Both are of the release of 25 February 2024" in answer.sentence
+    assert "5.3 points more before rounding. Both as they stood on 25 February 2024" in answer.sentence
     assert (
-        "A later one, of 1 July 2026, has 55.0% of 2022 in China alone (what agriculture and industry leave)"
+        "As they stood on 1 July 2026 those of 2022 in China were 55.0% (what agriculture and industry leave)"
         in answer.sentence
     )
     # Of 2025 China's share alone is held, and nothing is said of a gap.
@@ -248,8 +248,8 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(published: duckdb.Du
         "dependence_on_semiconductors", from_year=2023
     )
     assert (
-        "Of 2018–2025 it can be ranked in 2018–2022. It was first in 2018 and 2019 and third at worst (2020)"
-        in said("rank_in_imports", from_year=2018)
+        "Among the years compared it can be ranked in 2018–2022. It was first in 2018 and 2019 and third at worst "
+        "(2020)" in said("rank_in_imports", from_year=2018)
     )
 
 
@@ -414,7 +414,7 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(publis
     assert not answer.missing
     assert answer.sentence.startswith(
         "Arrivals from China in South Korea, in persons, were 60.3% below what 11 other economies' visitors give for "
-        "the months from 15 March 2017 on (90% interval −73.7% to −40.0%), a fall that is significant by itself, but "
+        "the months from March 2017 on (90% interval −73.7% to −40.0%), a fall that is significant by itself, but "
         f"not among all {row['hypothesis_count']} hypotheses tested (q {row['q_value']:.2f}). It ranks first of 50"
     )
     assert (
