@@ -412,7 +412,8 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
     assert sentence("rank_in_imports", rows) == (
         "South Korea had 6.3% of all that China imported in 2023 (figures: International Monetary Fund, total: "
         "World Bank). By the same figures it had 9.4% (first) in 2013. Among the years compared it can be ranked in "
-        "2013 and 2022. It was first in 2013 and second at worst (2022). Second in 2022, it had as its largest rivals Taiwan 8.9%."
+        "2013 and 2022. It was first in 2013 and second at worst (2022). Second in 2022, it had as its largest rivals "
+        "Taiwan 8.9%."
     )
     assert sentence("rank_in_imports", rows[:1]) == (
         "South Korea had 6.3% of all that China imported in 2023 (figures: International Monetary Fund, total: "
@@ -967,8 +968,8 @@ def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
         "vintage": "2021",
     }
     alone = (
-        "In 2019 services were 88.2% of what South Korea bought (services in reported values), and the other flow is not "
-        "held."
+        "In 2019 services were 88.2% of what South Korea bought (services in reported values), and the other flow is "
+        "not held."
     )
     assert sentence("services_share", [row]) == alone
     both = {**row, "year": 2018, "share_pct": 25.51, "exports_share_pct": 25.0, "imports_share_pct": 26.0}
