@@ -85,10 +85,10 @@ def test_a_figure_converted_from_yuan_is_cited_with_the_day_of_its_last_rate(
     ids = ["balance/CHN/KOR/2024@2026-08-20", "balance/CHN/KOR/2019@2026-08-20"]
     converted, printed = citing.cite_figures(published, Catalog(built).models, ids)
     told = "converted from yuan at customs' rates, the last of 20 November 2024"
-    assert converted.conversion == told
-    assert told in converted.text
-    assert told in converted.bibtex
-    assert printed.conversion is None
+    assert converted["conversion"] == told
+    assert told in converted["citation"]
+    assert told in converted["bibtex"]
+    assert printed["conversion"] is None
 
 
 def test_nothing_is_cited_of_a_day_that_is_still_to_come(built: Project, published: duckdb.DuckDBPyConnection) -> None:
@@ -104,8 +104,7 @@ def test_whoever_leaves_the_day_out_is_told_the_newest(built: Project, published
     newest = re.search(r"balance/KOR/CHN/2023@\d{4}-\d\d-\d\d", caught.value.remedy)
     assert newest
     (cited,) = citing.cite_figures(published, models, [newest[0]])
-    assert cited.now is not None
-    assert cited.now.id == newest[0]
+    assert cited["now"]["id"] == newest[0]
     with pytest.raises(BilateralError, match="is no identity of a figure"):
         citing.cite_figures(published, models, ["balance of Korea"])
 

@@ -148,10 +148,11 @@ SQL = {
 
 def test_a_thousand_figures_agree_wherever_they_stand(built: Project, tmp_path: Path) -> None:
     print(f"SEED={SEED}")  # noqa: T201 - pytest shows it where the test fails
-    exported = package.write_package(built, Catalog(built).models, tmp_path / "package")
+    exported = tmp_path / "package"
+    package.write_package(built, Catalog(built).models, exported)
     with publication.open_published(built) as connection:
         of_terms = connection.execute("select snapshot_id, licence_name from meta.snapshots").fetchall()
-        passed_on = {name for name, licence in of_terms if package.load_terms()[licence].is_passed_on}
+        passed_on = {name for name, licence in of_terms if package.load_terms()[licence]["is_passed_on"]}
         every = [
             figure for metric in metrics.load_metrics().values() for figure in metrics.read_figures(connection, metric)
         ]
@@ -170,7 +171,7 @@ def test_a_thousand_figures_agree_wherever_they_stand(built: Project, tmp_path: 
                 of_page.setdefault(identity, set()).add(value)
     identities = "\n".join(figure.id for figure in sample)
     told = {one["id"]: one for one in json.loads(run(built, "cite", "-", "--format", "json", stdin=identities))}
-    of_forms = {form: in_package(exported.folder, form) for form in ("csv", "parquet")}
+    of_forms = {form: in_package(exported, form) for form in ("csv", "parquet")}
     # The package gives every figure that may be passed on, and others only in place of one that may not, such as twelve
     # months of another publisher.
     withheld = {figure.identity.undated for figure in every} - {figure.identity.undated for figure in free}
