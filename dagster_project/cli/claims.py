@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.markup import escape
 from rich.text import Text
+from typer import Argument, Option
 
 from dagster_project import publication
 from dagster_project.cli import console, formats
@@ -62,8 +63,8 @@ LISTED = (
 def list_claims(
     project: Project,
     form: FormatOption = "table",
-    verdict: Annotated[list[str] | None, typer.Option(help="Only claims with this verdict; may be repeated.")] = None,
-    article_id: Annotated[str | None, typer.Option("--article", help="Only those of an article.")] = None,
+    verdict: list[str] | None = Option(None, help="Only claims with this verdict; may be repeated."),
+    article_id: str | None = Option(None, "--article", help="Only those of an article."),
 ) -> None:
     """List the registered claims with their verdicts, and count those that are supported."""
     if unknown := set(verdict or ()) - set(COLOURS):
@@ -85,7 +86,7 @@ def list_claims(
 @declare_command(app.command("show"), needs="file")
 def show_claim(
     project: Project,
-    claim_id: Annotated[str, typer.Argument(help="The claim, as `bilateral claims` lists it.")],
+    claim_id: str = Argument(help="The claim, as `bilateral claims` lists it."),
     form: FormatOption = "table",
 ) -> None:
     """Show everything about a claim, with the SQL to paste."""
@@ -100,9 +101,7 @@ def show_claim(
 @declare_command(app.command("check"), needs="checkout")
 def check_claims(
     project: Project,
-    file: Annotated[
-        Path, typer.Argument(help="A file of claims, in the form of docs/claims.md.", exists=True, dir_okay=False)
-    ],
+    file: Path = Argument(help="A file of claims, in the form of docs/claims.md.", exists=True, dir_okay=False),
     form: FormatOption = "table",
 ) -> None:
     """Check a file of claims: list its faults, or show its verdicts by the published figures."""
@@ -124,7 +123,7 @@ def check_claims(
 @declare_command(app.command("new"))
 def write_example(
     project: Project,
-    file: Annotated[Path, typer.Argument(help="The file to write; a bare name is one of the warehouse's register.")],
+    file: Path = Argument(help="The file to write; a bare name is one of the warehouse's register."),
 ) -> None:
     """Write a new file with three example claims, to be replaced by your own."""
     from dagster_project.claims import register

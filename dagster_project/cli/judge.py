@@ -10,10 +10,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
 from rich.markup import escape
+from typer import Argument, Option
 
 from dagster_project.cli import console, formats, options
 from dagster_project.cli.claims import COLOURS, format_values, open_evaluator, print_sql
@@ -30,7 +30,7 @@ LONGEST = 200_000
 
 
 def metrics(
-    name: Annotated[str | None, typer.Argument(help="A metric, for all about it.")] = None,
+    name: str | None = Argument(None, help="A metric, for all about it."),
     form: options.FormatOption = "table",
 ) -> None:
     """List the metrics that claims, citations and the report know, or show one."""
@@ -61,21 +61,19 @@ def describe_metric(name: str) -> dict[str, str]:
 
 def judge(
     project: Project,
-    claim: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="The claim: balance KOR CHN 2023 = -18bn, or a sentence. Or files of many: CSV, YAML, JSON or text, a "
-            "claim a line; - reads standard input. A CSV has a column claim, or metric, reporter, partner, period, "
-            "comparator and says; and, if you like, claim_id, published_on, publisher, url and names_reporter."
-        ),
-    ] = None,
+    claim: list[str] | None = Argument(
+        None,
+        help="The claim: balance KOR CHN 2023 = -18bn, or a sentence. Or files of many: CSV, YAML, JSON or text, a "
+        "claim a line; - reads standard input. A CSV has a column claim, or metric, reporter, partner, period, "
+        "comparator and says; and, if you like, claim_id, published_on, publisher, url and names_reporter.",
+    ),
     published: options.PublishedOption = None,
     as_json: options.JsonOption = False,
-    sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of each side, also in JSON.")] = False,
-    register: Annotated[
-        str | None, typer.Option(help="Put the claims into the register, under this article.", metavar="ARTICLE")
-    ] = None,
-    publisher: Annotated[str | None, typer.Option(help="Who published them.")] = None,
+    sql: bool = Option(False, "--sql", help="Print the SQL of each side, also in JSON."),
+    register: str | None = Option(
+        None, metavar="ARTICLE", help="Put the claims into the register, under this article."
+    ),
+    publisher: str | None = Option(None, help="Who published them."),
 ) -> None:
     """Judge claims without SQL: by the figures of now and of their day, with both sides' statistics.
 
@@ -171,13 +169,12 @@ def _print_record(row: dict[str, Any]) -> None:
 
 def article(
     project: Project,
-    place: Annotated[str, typer.Argument(metavar="FILE", help="Text or Markdown; - reads standard input.")],
+    place: str = Argument(metavar="FILE", help="Text or Markdown; - reads standard input."),
     published: options.PublishedOption = None,
-    pair: Annotated[
-        tuple[str, str] | None,
-        typer.Option(help="Whose trade with whom it is about, such as KOR CHN. Default: what its headline names."),
-    ] = None,
-    html: Annotated[Path | None, typer.Option(help="Write a page that shows the article with its marks.")] = None,
+    pair: tuple[str, str] | None = Option(
+        None, help="Whose trade with whom it is about, such as KOR CHN. Default: what its headline names."
+    ),
+    html: Path | None = Option(None, help="Write a page that shows the article with its marks."),
     as_json: options.JsonOption = False,
 ) -> None:
     """Check a whole article: every number and dated event on trade, with a verdict or the figure beside it.
