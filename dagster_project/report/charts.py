@@ -126,7 +126,7 @@ def place_periods(periods: Sequence[int | str], frame: Frame) -> Spec:
 
 
 def place_months_of_year() -> Spec:
-    """Place the numbers of the twelve months from left to right, each under its initial."""
+    """Place the twelve months from left to right, each by its initial."""
     twelve = list(range(1, 13))
     axis = {
         "values": twelve,

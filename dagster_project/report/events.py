@@ -91,7 +91,7 @@ def write_events(pair: Pair) -> Section | None:
 
 
 def _show_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], Table]:
-    """Draw the series around an event and its placebos, with the figures behind them."""
+    """Draw the series around an event, and its placebos; list the months behind them."""
     domain = case.effect["domain"]
     unit, title = UNITS[domain], f"{case.effect['title']}: {_name_series(pair, domain)}"
     pictures = [
@@ -99,18 +99,13 @@ def _show_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
         draw_picture(f"{title}: placebos", said, charts.draw_placebos, case.placebos, case.own, case.critical),
     ]
     held = pair.get_figures(METRICS[domain])
-    # Of months that are released together the analysis knows the sum alone: such a month is no figure.
-    figures = {
-        (number, "value"): figure
-        for number, month in enumerate(case.months)
-        if (figure := held.get(month["year"])) and math.isclose(figure.value, month["value"] or 0, rel_tol=1e-9)
-    }
-    months = [
-        month
-        | {"month": month["year"]}
-        | ({"value": figures[at].value} if (at := (number, "value")) in figures else {})
-        for number, month in enumerate(case.months)
-    ]
+    months, figures = [], {}
+    for number, month in enumerate(case.months):
+        figure, value = held.get(month["year"]), month["value"]
+        # Of months that are released together the analysis knows the sum alone: such a month is no figure.
+        if figure is not None and value is not None and math.isclose(figure.value, value, rel_tol=1e-9):
+            figures[number, "value"], value = figure, figure.value
+        months.append({**month, "month": month["year"], "value": value})
     columns = (
         Column("month", "Month", "code"),
         Column("value", "As it was", unit),

@@ -31,7 +31,7 @@ BAND = f"""
     from marts.trade_balance_annual
     where reporter_code = $reporter and partner_code = $partner and balance_usd is not null
 """
-# The months of this year, and of the year before; by column the metric and how many years before.
+# By column of the year in progress, and of the year before: its label, its metric, and how many years before.
 MONTHS = {
     "balance_usd": ("Balance {}", "balance", 0),
     "earlier_usd": ("Balance {}", "balance", 1),
