@@ -175,8 +175,8 @@ def print_records(
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], form: formats.FileFormat = "table") -> None:
-    """Print rows that name their values, as `print_records` does."""
-    print_records(list(rows[0]) if rows else [], [list(row.values()) for row in rows], form)
+    """Print rows that name their values, at least one, as `print_records` does."""
+    print_records(list(rows[0]), [list(row.values()) for row in rows], form)
 
 
 def print_record(record: Mapping[str, Any], form: formats.FileFormat) -> None:

@@ -43,21 +43,21 @@ def list_snapshots(
     from dagster_project.snapshots import find_all_snapshots
 
     rows = [
-        {
-            "snapshot": snapshot.id,
-            "known from": str(snapshot.manifest.known_from),
-            "how": "fetched" if snapshot.manifest.is_fetched else "committed",
-            "rows": snapshot.manifest.row_count,
-            "size": console.format_size(snapshot.manifest.bytes),
-            "licence": snapshot.manifest.licence.name,
-        }
+        [
+            snapshot.id,
+            str(snapshot.manifest.known_from),
+            "fetched" if snapshot.manifest.is_fetched else "committed",
+            snapshot.manifest.row_count,
+            console.format_size(snapshot.manifest.bytes),
+            snapshot.manifest.licence.name,
+        ]
         for path, found in find_all_snapshots(project).items()
         for snapshot in found
         if source is None or path == source or path.startswith(f"{source}/")
     ]
     if not rows and source is not None:
         raise BilateralError(f"There is no snapshot of {source}.", remedy="See `bilateral snapshots list`.")
-    console.print_rows(rows, form)
+    console.print_records(["snapshot", "known from", "how", "rows", "size", "licence"], rows, form)
 
 
 @declare_command(app.command("show"))
