@@ -101,7 +101,8 @@ def write_workbook(output: Path, sheets: Mapping[str, Sheet]) -> None:
         number_formats = {ending: book.add_format({"num_format": text}) for ending, text in NUMBER_FORMATS.items()}
         for name, (columns, rows) in sheets.items():
             sheet = book.add_worksheet(name)
-            styles = [number_formats.get(f"_{column.rpartition('_')[2]}") for column in columns]
+            endings = [next(filter(column.endswith, NUMBER_FORMATS), "") for column in columns]
+            styles = [number_formats.get(ending) for ending in endings]
             sheet.write_row(0, 0, columns, heading)
             for down, row in enumerate(rows, start=1):
                 for across, value in enumerate(map(_convert_cell, row)):
