@@ -139,7 +139,7 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> tuple[list[str], list[li
     return header, rows
 
 
-def read_fields(
+def read_yaml_fields(
     path: Path, needed: Iterable[str], optional: Iterable[str] = (), *, what: str, remedy: str
 ) -> dict[str, Any]:
     """Read a YAML file that is a mapping, and check that it has the fields it needs and no others.

@@ -175,7 +175,7 @@ class Settings(_General):
     codes: Codes = field(default_factory=dict)
     wrong: Mapping[str, str] = field(default_factory=dict)
 
-    def get_own(self, kind: type[Own]) -> Own:
+    def get_source_settings(self, kind: type[Own]) -> Own:
         """Return the settings of the source that declares them as `kind`."""
         return next((table for table in self.tables.values() if type(table) is kind), None) or kind()
 

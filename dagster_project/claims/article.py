@@ -1,7 +1,7 @@
 """Whole articles, and what becomes of each reading: a verdict, a comparison, or a refusal.
 
 Here: from a text to its readings with what the figures say to each, in order. Not here: reading one sentence
-(`reader`), judging a claim (`evaluator`), and how an article is shown (`cli.article`).
+(`reader`), judging a claim (`evaluator`), and how an article is shown (`cli.judge`).
 """
 
 from __future__ import annotations

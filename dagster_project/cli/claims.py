@@ -5,25 +5,27 @@ Here: `bilateral claims`, and how verdicts are shown. Not here: the form of the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.markup import escape
 from rich.text import Text
+from typer import Argument, Option
 
 from dagster_project import publication
 from dagster_project.cli import console, formats
 from dagster_project.cli.options import FormatOption, declare_command
+from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.files import read_text
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
     from dagster_project.claims.evaluator import Evaluator
-    from dagster_project.claims.verdicts import ClaimResult
 
 Row = Mapping[str, Any]
 
@@ -61,8 +63,8 @@ LISTED = (
 def list_claims(
     project: Project,
     form: FormatOption = "table",
-    verdict: Annotated[list[str] | None, typer.Option(help="Only claims with this verdict; may be repeated.")] = None,
-    article_id: Annotated[str | None, typer.Option("--article", help="Only those of an article.")] = None,
+    verdict: list[str] | None = Option(None, help="Only claims with this verdict; may be repeated."),
+    article_id: str | None = Option(None, "--article", help="Only those of an article."),
 ) -> None:
     """List the registered claims with their verdicts, and count those that are supported."""
     if unknown := set(verdict or ()) - set(COLOURS):
@@ -84,28 +86,26 @@ def list_claims(
 @declare_command(app.command("show"), needs="file")
 def show_claim(
     project: Project,
-    claim_id: Annotated[str, typer.Argument(help="The claim, as `bilateral claims` lists it.")],
+    claim_id: str = Argument(help="The claim, as `bilateral claims` lists it."),
     form: FormatOption = "table",
 ) -> None:
     """Show everything about a claim, with the SQL to paste."""
     known = {row["claim_id"]: row for row in _read_register(project)}
     row = console.find_named(known, claim_id, "claim", "See `bilateral claims`.")
-    if form != "table":
-        console.print_records(list(row), [list(row.values())], form)
-        return
-    _print_claim(row)
+    if form == "table":
+        _print_claim(row)
+    else:
+        console.print_record(row, form)
 
 
 @declare_command(app.command("check"), needs="checkout")
 def check_claims(
     project: Project,
-    file: Annotated[
-        Path, typer.Argument(help="A file of claims, in the form of docs/claims.md.", exists=True, dir_okay=False)
-    ],
+    file: Path = Argument(help="A file of claims, in the form of docs/claims.md.", exists=True, dir_okay=False),
     form: FormatOption = "table",
 ) -> None:
     """Check a file of claims: list its faults, or show its verdicts by the published figures."""
-    from dagster_project.claims import register
+    from dagster_project.claims import judging, register
 
     article = register.parse(read_text(file, remedy="Name a file with claims."), str(file))
     if file.resolve().parent == project.claims.resolve():
@@ -113,7 +113,7 @@ def check_claims(
         register.read(project.claims)
     with open_evaluator(project) as evaluator:
         judged = evaluator.evaluate_all((article,))
-    rows = [make_row(result) for result in judged if result.error is None]
+    rows = [judging.build_record(result) for result in judged if result.error is None]
     if rows or form != "table":
         _print_list(rows, form, of=rows, what="claims of this file")
     if faults := [f"{file}: {result.error}" for result in judged if result.error is not None]:
@@ -123,7 +123,7 @@ def check_claims(
 @declare_command(app.command("new"))
 def write_example(
     project: Project,
-    file: Annotated[Path, typer.Argument(help="The file to write; a bare name is one of the warehouse's register.")],
+    file: Path = Argument(help="The file to write; a bare name is one of the warehouse's register."),
 ) -> None:
     """Write a new file with three example claims, to be replaced by your own."""
     from dagster_project.claims import register
@@ -157,20 +157,10 @@ def open_evaluator(project: Project, *, memory: str | None = None) -> Iterator[E
 def _read_register(project: Project) -> list[dict[str, Any]]:
     """Read every registered claim with its verdict, by article."""
     with publication.open_published(project) as connection:
-        names, rows = console.fetch_rows(
-            connection.execute(
-                "from core.claims join marts.claim_verdicts using (article_id, claim_id) order by article_id, claim_id"
-            )
+        return fetch_records(
+            connection,
+            "from core.claims join marts.claim_verdicts using (article_id, claim_id) order by article_id, claim_id",
         )
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def make_row(result: ClaimResult) -> dict[str, Any]:
-    """Make a row of the list from a verdict."""
-    from dagster_project.claims.tables import CLAIMS, VERDICTS, claim_row, verdict_row
-
-    claim = dict(zip(CLAIMS, claim_row(result.article, result.claim), strict=True))
-    return claim | dict(zip(VERDICTS, verdict_row(result), strict=True))
 
 
 def _print_list(rows: Sequence[Row], form: formats.Format, *, of: Sequence[Row], what: str) -> None:
@@ -180,22 +170,22 @@ def _print_list(rows: Sequence[Row], form: formats.Format, *, of: Sequence[Row],
     if form != "table":
         console.print_records(LISTED, [[row[name] for name in LISTED] for row in rows], form)
         return
-    names = ["verdict", "claim", "statement", "claimed", "figures", "other reporter", "reason"]
     # A file may be newer than this command and know another verdict.
     colours = [COLOURS.get(row["verdict"], "bold") for row in rows]
     cells = [
         [Text(row["verdict"], style=colour), row["claim_id"], row["statement"], *format_values(row), row["reason"]]
         for row, colour in zip(rows, colours, strict=True)
     ]
+    names = ["verdict", "claim", "statement", "claimed", "figures", "other reporter", "reason"]
     console.print_records(names, cells)
-    verdicts, then = [row["verdict"] for row in of], [row["verdict_then"] for row in of]
-    rounded = verdicts.count("supported_rounded")
-    rest = [f"{number} {words}" for word, words in WORDS.items() if (number := verdicts.count(word))]
+    now, then = (Counter(row[name] for row in of) for name in ("verdict", "verdict_then"))
+    rounded = f" ({now['supported_rounded']} of them as rounded)" if now["supported_rounded"] else ""
+    rest = ", ".join(f"{now[verdict]} {words}" for verdict, words in WORDS.items() if now[verdict])
     console.print_text(
-        f"\n[bold]{sum(verdict in SUPPORTED for verdict in verdicts)} of {len(of)} {what} supported[/]"
-        f"{f' ({rounded} of them as rounded)' if rounded else ''}{'; ' if rest else ''}{', '.join(rest)}.\n"
-        f"By what was held on the day of publication: {sum(verdict in SUPPORTED for verdict in then)} supported, "
-        f"{then.count('contradicted')} contradicted, {then.count('pending') + then.count('not_held')} not known yet."
+        f"\n[bold]{sum(now[verdict] for verdict in SUPPORTED)} of {len(of)} {what} supported[/]"
+        f"{rounded}{'; ' if rest else ''}{rest}.\n"
+        f"By what was held on the day of publication: {sum(then[verdict] for verdict in SUPPORTED)} supported, "
+        f"{then['contradicted']} contradicted, {then['pending'] + then['not_held']} not known yet."
     )
 
 

@@ -16,14 +16,12 @@ from typer import Argument, Option
 
 from dagster_project import publication
 from dagster_project.cli import (
-    article,
     claims,
     console,
     judge,
     published,
     questions,
     refreshing,
-    reporting,
     snapshots,
     tables,
 )
@@ -106,7 +104,7 @@ def build(
                 on_wait=lambda: console.err.print("Another build is running in this warehouse: waiting for it to end."),
             )
             on_step("report", str(project.report), 1)
-            report = reporting.draw_reports(project, made.publication_id)
+            report = published.draw_reports(project, made.publication_id)
     except AuditFailed as failed:
         console.print_failures(failed.results)
         raise
@@ -228,14 +226,14 @@ app.add_typer(snapshots.decisions, name="set-aside")
 declare_command(app.command())(build)
 declare_command(app.command(), needs="file")(questions.questions)
 declare_command(app.command(), needs="file")(questions.ask)
-declare_command(app.command(), needs="file")(reporting.report)
-declare_command(app.command(), needs="checkout")(reporting.cite)
-declare_command(app.command(), needs="checkout")(reporting.export)
+declare_command(app.command(), needs="file")(published.report)
+declare_command(app.command(), needs="checkout")(published.cite)
+declare_command(app.command(), needs="checkout")(published.export)
 declare_command(app.command())(refreshing.refresh)
 declare_command(app.command())(refreshing.sources)
 # A value may begin with a minus.
 declare_command(app.command(context_settings={"ignore_unknown_options": True}), needs="file")(judge.judge)
-declare_command(app.command(), needs="file")(article.article)
+declare_command(app.command(), needs="file")(judge.article)
 app.command()(judge.metrics)
 declare_command(app.command(), needs="file")(published.mcp)
 declare_command(app.command(), needs="checkout")(check)

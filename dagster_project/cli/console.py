@@ -174,14 +174,25 @@ def print_records(
         print_text(f"The first {limit:,} rows; {hint}.", "dim")
 
 
+def print_rows(rows: Sequence[Mapping[str, Any]], form: formats.FileFormat = "table") -> None:
+    """Print rows that name their values, at least one, as `print_records` does."""
+    print_records(list(rows[0]), [list(row.values()) for row in rows], form)
+
+
+def print_record(record: Mapping[str, Any], form: formats.FileFormat) -> None:
+    """Print one record, as fields for a person, or as a row of CSV or JSON for a program."""
+    if form == "table":
+        print_fields(record)
+    else:
+        print_rows([record], form)
+
+
 def _print_table(table: Table, to: Console) -> None:
     """Print a table without the blanks that fill its last column."""
-    lines = [
-        Text.assemble(*[(one.text, one.style or "") for one in line]) for line in to.render_lines(table, pad=False)
-    ]
-    for line in lines:
-        line.rstrip()
-    to.print(Text("\n").join(lines), soft_wrap=True)
+    for line in to.render_lines(table, pad=False):
+        text = Text.assemble(*[(one.text, one.style or "") for one in line])
+        text.rstrip()
+        to.print(text, soft_wrap=True)
 
 
 def lay_out_table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: int) -> Table | None:

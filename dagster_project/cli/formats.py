@@ -94,21 +94,20 @@ def write_workbook(output: Path, sheets: Mapping[str, Sheet]) -> None:
                 f"{len(rows):,} rows do not fit into the sheet {name}, which holds {SHEET_ROWS:,}.",
                 remedy="Ask for fewer, or take --format csv.",
             )
-    no_guesses = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with atomic_write(output) as half, xlsxwriter.Workbook(str(half), no_guesses) as book:
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "yyyy-mm-dd"}
+    with atomic_write(output) as half, xlsxwriter.Workbook(str(half), options) as book:
         heading = book.add_format({"bold": True, "bottom": 1})
-        day, moment = (book.add_format({"num_format": f"yyyy-mm-dd{time}"}) for time in ("", " hh:mm:ss"))
+        moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         number_formats = {ending: book.add_format({"num_format": text}) for ending, text in NUMBER_FORMATS.items()}
         for name, (columns, rows) in sheets.items():
             sheet = book.add_worksheet(name)
-            by_ending = [[number_formats[ending] for ending in NUMBER_FORMATS if c.endswith(ending)] for c in columns]
+            endings = [next(filter(column.endswith, NUMBER_FORMATS), "") for column in columns]
+            styles = [number_formats.get(ending) for ending in endings]
             sheet.write_row(0, 0, columns, heading)
             for down, row in enumerate(rows, start=1):
                 for across, value in enumerate(map(_convert_cell, row)):
-                    if isinstance(value, datetime | date):
-                        sheet.write_datetime(down, across, value, moment if isinstance(value, datetime) else day)
-                    elif value is not None:
-                        sheet.write(down, across, value, *(by_ending[across] if isinstance(value, float) else ()))
+                    style = styles[across] if isinstance(value, float) else None
+                    sheet.write(down, across, value, moment if isinstance(value, datetime) else style)
             sheet.freeze_panes(1, 0)
             sheet.autofilter(0, 0, len(rows), len(columns) - 1)
             sheet.autofit(max_width=420)

@@ -1,59 +1,49 @@
-"""The commands `judge` and `metrics`.
+"""The commands `judge`, `article` and `metrics`: claims and whole articles against the figures.
 
-Here: what is taken from the command line, files and standard input, and how an answer is shown. Not here: what a line
-means (`claims.lines`), and judging (`claims`).
+Here: what is taken from the command line, files and standard input, and how an answer is shown: as text, as JSON, and
+as a page with the article's own words marked. Not here: what a line means (`claims.lines`), reading an article
+(`claims.article`), and judging (`claims.judging`).
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
 from rich.markup import escape
+from typer import Argument, Option
 
 from dagster_project.cli import console, formats, options
-from dagster_project.cli.claims import COLOURS, format_values, make_row, open_evaluator, print_sql
+from dagster_project.cli.claims import COLOURS, format_values, open_evaluator, print_sql
 from dagster_project.errors import BilateralError
+from dagster_project.files import atomic_write
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
-    from dagster_project.claims.evaluator import Evaluator
-    from dagster_project.claims.reader import Reading
-    from dagster_project.claims.verdicts import ClaimResult
+    from dagster_project.claims.article import Answer
 
 FILE_ENDINGS = {".csv", ".yml", ".yaml", ".json", ".txt"}
+# A longer text is no article.
+LONGEST = 200_000
 
 
 def metrics(
-    name: Annotated[str | None, typer.Argument(help="A metric, for all about it.")] = None,
+    name: str | None = Argument(None, help="A metric, for all about it."),
     form: options.FormatOption = "table",
 ) -> None:
     """List the metrics that claims, citations and the report know, or show one."""
     from dagster_project.metrics import catalogue
 
-    if name is None:
-        rows = [
-            [
-                m.name,
-                ", ".join(m.names["en"][:2]),
-                ", ".join(m.names["ko"][:2]),
-                m.unit,
-                " ".join(m.frequencies),
-                m.what,
-            ]
-            for m in catalogue.load_metrics().values()
-        ]
-        console.print_records(["metric", "in English", "in Korean", "unit", "by", "what"], rows, form)
+    if name is not None:
+        console.print_record(describe_metric(name), form)
         return
-    described = describe_metric(name)
-    if form == "table":
-        console.print_fields(described)
-    else:
-        console.print_records(list(described), [list(described.values())], form)
+    rows = [
+        [m.name, ", ".join(m.names["en"][:2]), ", ".join(m.names["ko"][:2]), m.unit, " ".join(m.frequencies), m.what]
+        for m in catalogue.load_metrics().values()
+    ]
+    console.print_records(["metric", "in English", "in Korean", "unit", "by", "what"], rows, form)
 
 
 def describe_metric(name: str) -> dict[str, str]:
@@ -71,34 +61,32 @@ def describe_metric(name: str) -> dict[str, str]:
 
 def judge(
     project: Project,
-    claim: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="The claim: balance KOR CHN 2023 = -18bn, or a sentence. Or files of many: CSV, YAML, JSON or text, a "
-            "claim a line; - reads standard input. A CSV has a column claim, or metric, reporter, partner, period, "
-            "comparator and says; and, if you like, claim_id, published_on, publisher, url and names_reporter."
-        ),
-    ] = None,
+    claim: list[str] | None = Argument(
+        None,
+        help="The claim: balance KOR CHN 2023 = -18bn, or a sentence. Or files of many: CSV, YAML, JSON or text, a "
+        "claim a line; - reads standard input. A CSV has a column claim, or metric, reporter, partner, period, "
+        "comparator and says; and, if you like, claim_id, published_on, publisher, url and names_reporter.",
+    ),
     published: options.PublishedOption = None,
     as_json: options.JsonOption = False,
-    sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of each side, also in JSON.")] = False,
-    register: Annotated[
-        str | None, typer.Option(help="Put the claims into the register, under this article.", metavar="ARTICLE")
-    ] = None,
-    publisher: Annotated[str | None, typer.Option(help="Who published them.")] = None,
+    sql: bool = Option(False, "--sql", help="Print the SQL of each side, also in JSON."),
+    register: str | None = Option(
+        None, metavar="ARTICLE", help="Put the claims into the register, under this article."
+    ),
+    publisher: str | None = Option(None, help="Who published them."),
 ) -> None:
     """Judge claims without SQL: by the figures of now and of their day, with both sides' statistics.
 
     A sentence that was not read for certain has no verdict: it is compared, with the figure and what was not read.
     Exits with 0 if every claim is judged or compared, whatever the verdict, and with 1 if one cannot be read.
     """
-    from dagster_project.claims import lines
+    from dagster_project.claims import judging, lines
     from dagster_project.claims import register as claims
 
     today = options.parse_published_day(published)
     rows, is_typed = _read_claims(list(claim or []))
-    given = {"publisher": publisher, "published_on": published}
-    rows = [{**{name: value for name, value in given.items() if value}, **row} for row in rows]
+    given = {name: value for name, value in (("publisher", publisher), ("published_on", published)) if value}
+    rows = [given | row for row in rows]
     if others := lines.unknown(rows):
         console.print_text(escape(f"Left out: {', '.join(others)}. A claim has no such column."), "dim", to=console.err)
     if register is not None:
@@ -107,11 +95,9 @@ def judge(
     with open_evaluator(project) as evaluator:
         if register is not None:
             # They are judged as the register will: by its day, and with whose statistics it names.
-            head = claims.head_of(
-                project.claims, register, lines.of_one_article(evaluator.connection, rows), today=today
-            )
-            rows = [{**head, **row} for row in rows]
-        records, entries, faults = _judge_all(evaluator, rows, today, is_typed=is_typed)
+            said = lines.of_one_article(evaluator.connection, rows)
+            head = claims.head_of(project.claims, register, said, today=today)
+        records, entries, faults = judging.judge_rows(evaluator, [head | row for row in rows], today)
     if register is not None:
         unsure = [one["statement"] for one in records if one.get("verdict") in {"compared", "refused"}]
         if unsure:
@@ -120,12 +106,14 @@ def judge(
             path = claims.add(project.claims, register, entries, head)
             count = console.format_count(len(entries), "claim")
             console.print_done(f"{count} added to {path}. The next build publishes them.", console.err)
+    if not is_typed:
+        # No shell has taken anything out of these.
+        records = [one | {"unmarked": None} if "unmarked" in one else one for one in records]
     if as_json:
-        if not sql:
-            records = [{name: one[name] for name in one if not name.endswith("_sql")} for one in records]
-        formats.write_json(records, indent=2)
+        shown = [{name: one[name] for name in one if sql or not name.endswith("_sql")} for one in records]
+        formats.write_json(shown, indent=2)
     else:
-        _print_all([one for one in records if lines.FAULT not in one], sql=sql, several=len(records) > 1)
+        _print_judged([one for one in records if lines.FAULT not in one], sql=sql, several=len(records) > 1)
     if faults:
         nothing = "" if register is None else " Nothing is added to the register."
         remedy = f"The others are judged.{nothing}" if len(records) > len(faults) else None
@@ -146,80 +134,7 @@ def _read_claims(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
     return [{"claim": words if len(words) > 1 else words[0]}], True
 
 
-def _judge_all(
-    evaluator: Evaluator, rows: list[dict[str, Any]], today: date, *, is_typed: bool
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
-    """Return a record of each claim, its entry for the register, and what cannot be read."""
-    from dagster_project.claims import lines
-
-    records: list[dict[str, Any]] = []
-    entries: list[dict[str, Any]] = []
-    faults: list[str] = []
-    for where, row in lines.numbered(rows):
-        try:
-            for record, part in judge_row(evaluator, row, where, today):
-                records.append(record | {"unmarked": record["unmarked"] if is_typed else None})
-                entries.append(lines.for_register(evaluator.connection, part))
-        except BilateralError as error:
-            if len(rows) == 1:
-                raise
-            fault = str(error).removeprefix(f"{where}: ")
-            faults.append(f"{where}: {fault}")
-            records.append({"claim_id": where, "statement": lines.text_of(row.get("claim") or ""), lines.FAULT: fault})
-    return records, entries, faults
-
-
-def judge_row(
-    evaluator: Evaluator, row: Mapping[str, Any], where: str, today: date
-) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Judge the claims of a row: a record of each beside its own row, the worst of a sentence first."""
-    from dagster_project.claims import article, lines
-
-    parts = lines.claims(evaluator.connection, row, today)
-    found = [(_judge_claim(evaluator, part, where, today, reading), part) for part, reading in parts]
-    return sorted(found, key=lambda one: article.rank_verdict(one[0]["verdict"])) if len(found) > 1 else found
-
-
-def _judge_claim(
-    evaluator: Evaluator, row: Mapping[str, Any], where: str, today: date, reading: Reading | None
-) -> dict[str, Any]:
-    """Make the record of a claim; a sentence that was not read for certain has no verdict."""
-    from dagster_project.claims import article, lines
-
-    name = row.get("claim_id") or where
-    if reading is None:
-        one = lines.article(evaluator.connection, row, where=where, published_on=today)
-        result = evaluator.evaluate(one, one.claims[0])
-        if result.error is not None:
-            raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
-        record = _make_record(evaluator, row, name, result)
-        return record | {"read_as": None, "unmarked": lines.describe_assumption(result.claim)}
-    answer = article.answer_reading(evaluator, reading, row["statement"], row, today)
-    told = {"claim_id": name, "statement": row["statement"], "verdict": answer.verdict, "unmarked": None}
-    if answer.result is None:
-        return told | {
-            "reason": answer.reason, "metric": reading.slots.get("metric"), "printed": reading.text,
-            "observed_text": answer.figure, "unread": list(reading.unread), "read_as": None,
-        }  # fmt: skip
-    record = _make_record(evaluator, row, name, answer.result)
-    if answer.verdict == "reporter_dependent" and record["verdict_then"] == "contradicted":
-        record["verdict_then"] = answer.verdict
-    return record | told | {"read_as": article.describe_reading(reading.slots)}
-
-
-def _make_record(evaluator: Evaluator, row: Mapping[str, Any], name: str, result: ClaimResult) -> dict[str, Any]:
-    from dagster_project.claims import lines
-
-    found = make_row(result)
-    return found | {
-        "claim_id": name,
-        "statement": row.get("statement") or lines.text_of(row.get("claim") or found["statement"]),
-        "diagnosis": result.diagnosis and result.diagnosis.code,
-        "held": evaluator.held(result.claim),
-    }
-
-
-def _print_all(records: list[dict[str, Any]], *, sql: bool, several: bool) -> None:
+def _print_judged(records: list[dict[str, Any]], *, sql: bool, several: bool) -> None:
     """Print each record; before those of a sentence, what came of it as a whole."""
     from dagster_project.claims import article
 
@@ -228,12 +143,14 @@ def _print_all(records: list[dict[str, Any]], *, sql: bool, several: bool) -> No
             verdicts = [each["verdict"] for each in records if each["claim_id"] == one["claim_id"]]
             if len(verdicts) > 1 and ("unread" in one or one["read_as"]):
                 console.print_text(f"[bold]{article.count_verdicts(verdicts)}[/]  {escape(one['statement'])}")
-        _print_record(one, sql=sql)
+        _print_record(one)
+        if sql and "unit" in one:
+            print_sql(one, f"Evidence ({format_values(one)[1] or 'no figure'})")
         if several or sql:
             console.print_text("")
 
 
-def _print_record(row: dict[str, Any], *, sql: bool) -> None:
+def _print_record(row: dict[str, Any]) -> None:
     if row["read_as"]:
         console.print_text(escape(row["read_as"]), "dim")
     colour = COLOURS.get(row["verdict"], "bold")
@@ -248,5 +165,103 @@ def _print_record(row: dict[str, Any], *, sql: bool) -> None:
         console.print_text(escape(f"As known on {row['as_of']}: {row['verdict_then']}. {row['reason_then']}"), "dim")
     if row.get("held") and "Held:" not in row["reason"]:
         console.print_text(escape(f"Held: {row['held']}."), "dim")
-    if sql and "unit" in row:
-        print_sql(row, f"Evidence ({format_values(row)[1] or 'no figure'})")
+
+
+def article(
+    project: Project,
+    place: str = Argument(metavar="FILE", help="Text or Markdown; - reads standard input."),
+    published: options.PublishedOption = None,
+    pair: tuple[str, str] | None = Option(
+        None, help="Whose trade with whom it is about, such as KOR CHN. Default: what its headline names."
+    ),
+    html: Path | None = Option(None, help="Write a page that shows the article with its marks."),
+    as_json: options.JsonOption = False,
+) -> None:
+    """Check a whole article: every number and dated event on trade, with a verdict or the figure beside it.
+
+    A number gets a verdict only where every word of its sentence was read. Else the official figure stands beside it,
+    with the words that were not understood. Numbers that are not about trade are left alone.
+    """
+    from dagster_project.claims.article import count_verdicts, read_article
+    from dagster_project.reference.economies import find_code
+
+    day = options.parse_published_day(published)
+    text = options.read_input(place, "Name a file of text or Markdown, or - for standard input.")
+    if len(text) > LONGEST:
+        raise BilateralError(f"An article has at most {LONGEST:,} characters.", remedy="Check it in parts.")
+    with open_evaluator(project) as evaluator:
+        sides = pair and (find_code(evaluator.connection, pair[0]), find_code(evaluator.connection, pair[1]))
+        answers = read_article(evaluator, text, day, pair=sides)
+    summary = "Nothing on trade that can be checked was found."
+    if answers:
+        summary = f"{len(answers)} statements on trade: {count_verdicts([one.verdict for one in answers])}."
+    if html is not None:
+        with atomic_write(html) as half:
+            half.write_text(_render_page(text, answers, summary), encoding="utf-8")
+        console.print_done(f"The page is {html}.", console.err)
+    if as_json:
+        formats.write_json([_build_record(one) for one in answers], indent=2)
+    else:
+        _print_answers(answers, summary)
+
+
+def _build_record(answer: Answer) -> dict[str, Any]:
+    reading = answer.reading
+    return {
+        "verdict": answer.verdict,
+        "text": reading.text,
+        "start": reading.start,
+        "end": reading.end,
+        "sentence": answer.sentence.strip(),
+        "read_as": dict(reading.slots) or None,
+        "figure": answer.figure,
+        "reason": answer.reason,
+        "wording": answer.wording,
+        "citation": answer.citation,
+        "not_understood": list(reading.unread),
+        "not_certain": list(reading.why),
+    }
+
+
+def _print_answers(answers: Sequence[Answer], summary: str) -> None:
+    console.print_text(f"[bold]{escape(summary)}[/]")
+    sentence = None
+    for one in answers:
+        if one.sentence != sentence:
+            sentence = one.sentence
+            console.print_text(f"\n[bold]{escape(sentence.strip())}[/]")
+        colour = COLOURS.get(one.verdict, "dim")
+        console.print_text(f"  [{colour}]{escape(one.verdict)}[/]  {escape(one.reading.text)}: {escape(one.reason)}")
+        for name, text in (("Rather", one.wording), ("Source", one.citation)):
+            if text:
+                console.print_text(escape(f"    {name}: {text}"), "dim")
+
+
+def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:
+    """Render the article with its numbers marked, and below what the figures say to each."""
+    from dagster_project.claims.article import rank_verdict
+    from dagster_project.claims.lexicon import language_of
+    from dagster_project.publication.html import render_page
+
+    pieces: list[tuple[str, str, str, list[int]]] = []
+    at = 0
+    for start, end, numbers in _find_marks(answers):
+        worst = min((answers[n].verdict for n in numbers), key=rank_verdict)
+        pieces.append((text[at:start], text[start:end], worst, numbers))
+        at = end
+    pieces.append((text[at:], "", "", []))
+    template = Path(__file__).with_name("article.html.j2")
+    return render_page(template, language=language_of(text), summary=summary, pieces=pieces, answers=answers)
+
+
+def _find_marks(answers: Sequence[Answer]) -> list[tuple[int, int, list[int]]]:
+    """Find the places to mark, in order and without overlap, each with the numbers of its answers."""
+    marks: list[tuple[int, int, list[int]]] = []
+    for number in sorted(range(len(answers)), key=lambda n: (answers[n].reading.start, answers[n].reading.end)):
+        start, end = answers[number].reading.start, answers[number].reading.end
+        if marks and start < marks[-1][1]:
+            start, last, numbers = marks.pop()
+            marks.append((start, max(last, end), [*numbers, number]))
+        else:
+            marks.append((start, end, [number]))
+    return marks

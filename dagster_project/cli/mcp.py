@@ -27,10 +27,11 @@ from dagster_project import metrics, publication, questions
 from dagster_project.catalog import Catalog
 from dagster_project.claims import evidence, lines
 from dagster_project.claims.evaluator import Evaluator
+from dagster_project.claims.judging import judge_row
 from dagster_project.claims.limits import limited
 from dagster_project.claims.values import Comparator
 from dagster_project.cli.claims import open_evaluator
-from dagster_project.cli.judge import describe_metric, judge_row
+from dagster_project.cli.judge import describe_metric
 from dagster_project.cli.options import parse_published_day
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue

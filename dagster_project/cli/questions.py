@@ -12,7 +12,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 from rich.markup import escape
 from rich.text import Text
 from typer import Argument, Option
@@ -48,19 +47,15 @@ def questions(
     answers = []
     with publication.open_published(project) as connection:
         for question in room.load_questions(project):
-            taken = {
-                parameter.name: pair[parameter.name] for parameter in question.parameters if parameter.name in pair
-            }
+            taken = {one.name: pair[one.name] for one in question.parameters if one.name in pair}
             answers.append(room.ask_question(connection, question, room.check_parameters(connection, question, taken)))
     if form != "table":
         names = ["number", "name", "question", "state", "answer", "has_chart"]
-        rows: list[list[Any]] = [
-            [a.question.number, a.question.name, a.question.question, a.state, a.sentence, bool(a.question.series)]
-            for a in answers
-        ]
+        listed = [(a.question, a.state, a.sentence) for a in answers]
+        rows = [[q.number, q.name, q.question, state, said, bool(q.series)] for q, state, said in listed]
         console.print_records(names, rows, form)
         return
-    rows = [
+    shown = [
         [
             a.question.number,
             Text(a.state, style=COLOURS[a.state]),
@@ -70,7 +65,7 @@ def questions(
         ]
         for a in answers
     ]
-    console.print_records(["", "state", "question"], rows)
+    console.print_records(["", "state", "question"], shown)
     counts = [f"{sum(answer.state == state for answer in answers)} {words}" for state, words in WORDS.items()]
     asked = answers[0].values
     console.print_text(
@@ -102,6 +97,7 @@ def ask(
 ) -> None:
     """Answer a question: in sentences and in rows, with how to read them and the vintages that they rest on."""
     from dagster_project import questions as room
+    from dagster_project.metrics import list_shown_figures
 
     if sql and (output is not None or chart is not None):
         raise BilateralError(
@@ -111,8 +107,8 @@ def ask(
     known = {name: one for one in room.load_questions(project) for name in (one.name, str(one.number))}
     asked = console.find_named(known, question.strip(), "question", "See `bilateral questions`.")
     form = formats.choose_format(form, output)
-    pair = _choose_pair(reporter_and_partner or [], {"reporter": reporter, "partner": partner})
-    values = pair | {"year": year, "from_year": from_year, "to_year": to_year, "event": event, "product": product}
+    sides = _choose_pair(reporter_and_partner or [], {"reporter": reporter, "partner": partner})
+    values = sides | {"year": year, "from_year": from_year, "to_year": to_year, "event": event, "product": product}
     with publication.open_published(project) as connection:
         given = room.check_parameters(connection, asked, values)
         if sql:
@@ -120,18 +116,19 @@ def ask(
             return
         with options.open_as_of(project, connection, as_of, asked.select) as then:
             answer = room.ask_question(connection, asked, given, then=then if as_of else None)
-        figures = [] if as_of else _list_figures(connection, answer)
+        pair = {side: str(answer.values.get(side)) for side in ("reporter", "partner")}
+        figures = [] if as_of else list_shown_figures(connection, asked.name, answer.rows, **pair)
     if chart is not None:
         from dagster_project.report.pictures import draw_answer
 
         draw_answer(answer).write_file(chart)
+    rows = list(answer.rows[0]), [list(row.values()) for row in answer.rows]
     if form == "csv":
-        formats.write_rows(list(answer.rows[0]), [list(row.values()) for row in answer.rows], form, output)
+        formats.write_rows(*rows, form, output)
     elif form == "json":
-        record = _make_record(answer) | {"figures": figures, "as_of": as_of and as_of.date()}
-        formats.write_json(record, output)
+        formats.write_json(_build_record(answer) | {"figures": figures, "as_of": as_of and as_of.date()}, output)
     elif output is not None:
-        formats.write_workbook(output, _make_sheets(answer, figures))
+        formats.write_workbook(output, {"answer": rows} | _list_sheets(answer, figures))
     else:
         if as_of:
             console.print_text(f"As known at the end of {as_of.date()}:", "dim")
@@ -157,22 +154,6 @@ def _choose_pair(names: list[str], given: Mapping[str, str | None]) -> dict[str,
             f"The {' and the '.join(twice)} stands after the question and in an option.", remedy="Give it once."
         )
     return {**given, **found}
-
-
-def _list_figures(connection: duckdb.DuckDBPyConnection, answer: Answer) -> list[dict[str, Any]]:
-    """List the ids of the figures in an answer's rows, by year and column; most answers hold other values."""
-    from dagster_project import metrics
-
-    found = []
-    pair = [str(answer.values.get(side)) for side in ("reporter", "partner")]
-    for column, metric in metrics.find_shown_metrics(answer.question.name, list(answer.rows[0])).items():
-        known = {figure.identity.period: figure for figure in metrics.read_figures(connection, metric, *pair)}
-        for row in answer.rows:
-            is_part = row.get("to_month") and "to_date" in column
-            figure = known.get(f"{row['year']}-{row['to_month']:02}" if is_part else str(row["year"]))
-            if figure is not None and figure.is_value(row[column]):
-                found.append({"year": row["year"], "column": column, "id": figure.id})
-    return found
 
 
 def _print_answer(answer: Answer, figures: Sequence[Mapping[str, Any]], *, cite: bool, wide: bool) -> None:
@@ -230,24 +211,22 @@ def _print_sources(answer: Answer, to: Console) -> None:
         console.print_text("• none", to=to)
 
 
-def _make_sheets(answer: Answer, figures: Sequence[Mapping[str, Any]]) -> dict[str, formats.Sheet]:
-    """Make a sheet each of the answer, its sources, what belongs to reading it, and its figures."""
+def _list_sheets(answer: Answer, figures: Sequence[Mapping[str, Any]]) -> dict[str, formats.Sheet]:
+    """List what a workbook has beside the answer: its sources, what belongs to reading it, and its figures."""
     question = answer.question
     about: list[list[Any]] = [
         ["question", question.question],
-        *[[name, value] for name, value in answer.values.items()],
+        *map(list, answer.values.items()),
         ["answer", answer.sentence],
-        *[["not held", text] for text in answer.missing],
+        *(["not held", text] for text in answer.missing),
         ["how to read it", question.read],
         ["its limits", question.limits],
-        *[[column.name, f"{column.unit}: {column.meaning}"] for column in question.columns],
+        *([column.name, f"{column.unit}: {column.meaning}"] for column in question.columns),
     ]
-    return {
-        "answer": (list(answer.rows[0]), [list(row.values()) for row in answer.rows]),
-        "sources": list_sources(answer.vintages),
-        "about": (["what", "says"], about),
-        **({"figures": (list(figures[0]), [list(figure.values()) for figure in figures])} if figures else {}),
-    }
+    sheets: dict[str, formats.Sheet] = {"sources": list_sources(answer.vintages), "about": (["what", "says"], about)}
+    if figures:
+        sheets["figures"] = (list(figures[0]), [list(figure.values()) for figure in figures])
+    return sheets
 
 
 def list_sources(vintages: Sequence[Vintage]) -> formats.Sheet:
@@ -259,8 +238,8 @@ def list_sources(vintages: Sequence[Vintage]) -> formats.Sheet:
     ]
 
 
-def _make_record(answer: Answer) -> dict[str, Any]:
-    """Make one object of the answer with all that belongs to it."""
+def _build_record(answer: Answer) -> dict[str, Any]:
+    """Build one object of the answer with all that belongs to it."""
     question = answer.question
     return {
         "number": question.number,

@@ -81,22 +81,21 @@ def sources(project: Project, form: FormatOption = "table") -> None:
 
     now = datetime.now(UTC)
     rows = [
-        [
-            state.dataset,
-            ASKED[state.stopped],
-            state.key,
-            state.committed,
-            state.fetched,
-            state.newest and state.newest.newest_period,
-            state.newest and state.newest.due_on,
-            state.in_words,
-            state.asked_at and f"{state.asked_at:%Y-%m-%d %H:%M}",
-            state.result,
-        ]
+        {
+            "dataset": state.dataset,
+            "asked": ASKED[state.stopped],
+            "key": state.key,
+            "committed": state.committed,
+            "fetched": state.fetched,
+            "newest": state.newest and state.newest.newest_period,
+            "next due": state.newest and state.newest.due_on,
+            "freshness": state.in_words,
+            "last asked": state.asked_at and f"{state.asked_at:%Y-%m-%d %H:%M}",
+            "last result": state.result,
+        }
         for state in (*list_states(project, os.environ, now), *list_handed_in(project, now.date()))
     ]
-    names = ["dataset", "asked", "key", "committed", "fetched", "newest", "next due", "freshness"]
-    console.print_records([*names, "last asked", "last result"], rows, form)
+    console.print_rows(rows, form)
     if form == "table":
         for variable, needed, how in list_missing_keys(os.environ):
             console.print_text(f"[bold]{variable}[/] ({needed})  {escape(how)}")
@@ -125,25 +124,24 @@ def _print_plan(plan: Plan) -> None:
 def _print_results(results: list[Result]) -> None:
     from dagster_project.refresh.planning import TROUBLING
 
-    names = ["dataset", "answered", "requests", "received", "new", "changed", "withdrawn", "confirmed", "refused"]
     asked = [result for result in results if result.planned]
     rows = [
-        [
-            result.dataset,
-            f"{result.answered + result.already}/{result.planned}",
-            result.requests,
-            console.format_size(result.bytes),
-            result.new,
-            result.changed,
-            result.withdrawn,
-            result.confirmed,
-            len(result.refusals),
-            len(result.archived),
-        ]
+        {
+            "dataset": result.dataset,
+            "answered": f"{result.answered + result.already}/{result.planned}",
+            "requests": result.requests,
+            "received": console.format_size(result.bytes),
+            "new": result.new,
+            "changed": result.changed,
+            "withdrawn": result.withdrawn,
+            "confirmed": result.confirmed,
+            "refused": len(result.refusals),
+            "snapshots": len(result.archived),
+        }
         for result in asked
     ]
     if rows:
-        console.print_records([*names, "snapshots"], rows)
+        console.print_rows(rows)
     for note in dict.fromkeys(f"{result.source}: {note}" for result in results for note in result.notes):
         console.print_text(f"[yellow]![/] {escape(note)}")
     if set_aside := sum(result.set_aside for result in results):
@@ -156,16 +154,16 @@ def _print_results(results: list[Result]) -> None:
         mark = "[red]✗[/]" if stopped in TROUBLING else "[yellow]–[/]"
         console.print_text(f"{mark} {code}: {escape(str(reason))}")
     unanswered = [f"{result.dataset} {escape(reason)}" for result in results for reason in result.unanswered]
-    refusals = [refusal for result in results for refusal in result.refusals]
     refused = [
         f"{one.dataset} [bold]{escape(one.subject)}[/]: {escape(one.reason)}\n  [dim]{escape(str(one.folder))}[/]"
-        for one in refusals
+        for result in results
+        for one in result.refusals
     ]
     for line in (*unanswered[:SHOWN], *refused[:SHOWN]):
         console.print_line(f"[red]✗[/] {line}", console.err)
     if archived := sum(len(result.archived) for result in results):
         console.print_done(f"{console.format_count(archived, 'new snapshot')}: `bilateral build` takes them in.")
-    elif asked and not refusals and not any(result.stopped for result in asked):
+    elif asked and not refused and not any(result.stopped for result in asked):
         console.print_done("The publishers have nothing new.")
 
 

@@ -33,8 +33,8 @@ __all__ = [
     "Metric",
     "describe_coverage",
     "find_metric",
-    "find_shown_metrics",
     "is_item",
+    "list_shown_figures",
     "load_metrics",
     "parse_identity",
     "read_current_figures",
@@ -241,10 +241,19 @@ def describe_coverage(
     return fetch_records(connection, (FOLDER / "coverage.sql").read_text(encoding="utf-8"), given)
 
 
-def find_shown_metrics(question: str, columns: Sequence[str]) -> dict[str, Metric]:
-    """Find the metrics that columns of an answer show, by column."""
-    return {
-        metric.answers[question]: metric
-        for metric in load_metrics().values()
-        if metric.answers.get(question) in set(columns)
-    }
+def list_shown_figures(
+    connection: duckdb.DuckDBPyConnection, question: str, rows: Sequence[Mapping[str, Any]], reporter: str, partner: str
+) -> list[dict[str, Any]]:
+    """List the ids of the figures in the rows of an answer, by year and column; most answers hold other values."""
+    found = []
+    columns = {one.answers[question]: one for one in load_metrics().values() if question in one.answers}
+    for column, metric in columns.items():
+        if column not in rows[0]:
+            continue
+        known = {one.identity.period: one for one in read_figures(connection, metric, reporter, partner)}
+        for row in rows:
+            is_part = row.get("to_month") and "to_date" in column
+            figure = known.get(f"{row['year']}-{row['to_month']:02}" if is_part else str(row["year"]))
+            if figure is not None and figure.is_value(row[column]):
+                found.append({"year": row["year"], "column": column, "id": figure.id})
+    return found

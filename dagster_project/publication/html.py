@@ -1,7 +1,7 @@
 """The one way to a page: an HTML file that needs nothing else, with the head, style and footer of all (`base.html.j2`).
 
 Here: filling a template, of a page in HTML or Markdown, and text between backticks as code. Not here: what a page says
-(`page`, `dictionary`, `report.page`, `cli.article`, `report.documentation`).
+(`page`, `dictionary`, `report.page`, `cli.judge`, `report.documentation`).
 """
 
 from __future__ import annotations

@@ -112,10 +112,10 @@ def mark_output(say: Callable[..., str]) -> Callable[..., str]:
     """Make a filter mark the number that it prints."""
 
     @wraps(say)
-    def print_marked(value: Any, *rest: Any) -> str:
+    def format_and_mark(value: Any, *rest: Any) -> str:
         return _mark_text(say(_strip_column(value), *rest), value)
 
-    return print_marked
+    return format_and_mark
 
 
 def split_pieces(text: str) -> Iterator[str | Mark]:

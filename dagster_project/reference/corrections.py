@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_project.errors import BilateralError
-from dagster_project.files import read_fields
+from dagster_project.files import read_yaml_fields
 from dagster_project.project import Project
 from dagster_project.reference.rows import Rows
 
@@ -59,7 +59,7 @@ def load_corrections(project: Project) -> Rows:
 
 
 def _read_correction(path: Path) -> list[list[Any]]:
-    content = read_fields(path, FIELDS - OPTIONAL, OPTIONAL, what="a correction", remedy="Mend it, or remove it.")
+    content = read_yaml_fields(path, FIELDS - OPTIONAL, OPTIONAL, what="a correction", remedy="Mend it, or remove it.")
     if content["correction_id"] != path.stem:
         raise BilateralError(
             f"{path} calls itself {content['correction_id']}.", remedy="Give the file and the correction one name."

@@ -1,24 +1,142 @@
 """Charts as specifications of Vega-Lite: the balance, lines by year or month, steps, shares, and tests of an event.
 
-Here: one function for each chart, from the room that it has and its rows to a specification. Not here: which figures
-are drawn and what they say (`sections`, `events`), the parts of a chart (`marks`), and pictures of it (`pictures`).
+Here: one function for each chart, from the room that it has and its rows to a specification, and the parts that charts
+share. Not here: which figures are drawn and what they say (`sections`, `events`), and pictures of a chart (`pictures`).
+
+A page that holds a picture gives it other colours at night, by what stands in `fill` and `stroke`. So a chart uses no
+other colours than those here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
-from dagster_project.report import marks
-from dagster_project.report.marks import DEFICIT, GRID, INK, QUIET, SURPLUS, Frame, Row, Spec, encode_field, make_layer
+Row = Mapping[str, Any]
+# A Vega-Lite specification, a layer of one, or a channel of a layer.
+Spec = dict[str, Any]
 
-# How many years apart two amounts stand.
-APART = 3
-# The least room between two points of a line, and the least size of a mark that a number fits into.
-POINT, NUMBERED_FROM = 5, 13
+# vl-convert brings the first font; where it is missing, the next that exists takes its place.
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+INK, QUIET, GRID = "#222222", "#595959", "#dddddd"
+# Dark enough on white, and told apart without seeing red and green (Okabe and Ito).
+SURPLUS, DEFICIT, UNSIGNED = "#0072b2", "#b8460e", "#a0a0a0"
+PROVISIONAL = {SURPLUS: "#6baed6", DEFICIT: "#e08e5f"}
+LINES = (SURPLUS, DEFICIT, "#00785a", "#9a4a7d")
+# An outlined bar, for what is held in part. Its colour has to be drawn, if not seen.
+OUTLINED = {"fillOpacity": 0.001, "strokeWidth": 1.5, "strokeDash": [4, 3]}
+# At most how many years are numbered where there is little room.
+FEW = 6
+# The least years between two amounts, room between two points of a line, and size of a mark that a number fits into.
+APART, POINT, NUMBERED_FROM = 3, 5, 13
 # Above a plot to where events begin; what each step of a waterfall takes; and what stands beside it.
 UNIT, STEP, MARGIN = 32, 46, 8
-MONTHS = "JFMAMJJASOND"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The room that a chart has, in pixels.
+
+    Args:
+        width: Of the plot.
+        height: Of the plot.
+        left: For the numbers of the axis.
+        right: Beside it.
+        top: For the unit of the axis, and whatever stands above.
+        bottom: For the years.
+        font: The size of numbers and words.
+        numbered: The most years that have room for their numbers.
+    """
+
+    width: int
+    height: int
+    left: int
+    right: int
+    top: int
+    bottom: int
+    font: int
+    numbered: int
+
+    def write_specification(self, layers: Sequence[Spec]) -> Spec:
+        """Return the specification of a chart of these layers."""
+        axis = {
+            "labelFontSize": self.font,
+            "titleFontSize": self.font,
+            "titleFontWeight": "normal",
+            "labelColor": QUIET,
+            "titleColor": QUIET,
+            "gridColor": GRID,
+            "domain": False,
+        }
+        upright = {
+            "titleAngle": 0,
+            "titleAlign": "left",
+            "titleBaseline": "bottom",
+            "titleX": -self.left + 16,
+            "titleY": -10,
+            "ticks": False,
+        }
+        return {
+            "layer": list(layers),
+            "width": self.width,
+            "height": self.height,
+            "padding": {"left": self.left, "right": self.right, "top": self.top, "bottom": self.bottom},
+            "autosize": {"type": "none"},
+            "config": {"font": FONT, "view": {"stroke": None}, "axis": axis, "axisY": upright},
+        }
+
+
+def scale_amounts(values: Sequence[float]) -> tuple[float, str]:
+    """Return the number that amounts are divided by, and the unit that they have then."""
+    return (1e9, "US$ billion") if max(abs(value) for value in values) >= 1e9 else (1e6, "US$ million")
+
+
+def format_number(value: float, decimals: int = 1) -> str:
+    """Format a number for a reader: 1,234.5 or −18.0; what rounds to nothing has no sign."""
+    return f"{value:z,.{decimals}f}".replace("-", "−")
+
+
+def make_layer(mark: str, rows: Sequence[Row], channels: Spec, **style: Any) -> Spec:
+    """Return a layer: marks of one kind and style, one for each row, placed by channels."""
+    return {"mark": {"type": mark, **style}, "data": {"values": list(rows)}, "encoding": channels}
+
+
+def encode_field(name: str, kind: str = "quantitative", **more: Any) -> Spec:
+    """Return a channel that shows a column of the rows."""
+    return {"field": name, "type": kind, **more}
+
+
+def place_periods(periods: Sequence[int | str], frame: Frame) -> Spec:
+    """Place years, or months as 2026-01, from left to right, with as many numbers as there is room for."""
+    years: dict[Any, int] = {
+        period: int(str(period)[:4]) for period in periods if not str(period)[4:] or str(period).endswith("-01")
+    }
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if len(years) <= step * frame.numbered)
+    axis = {
+        "values": [period for period, year in years.items() if year % step == 0],
+        "labelExpr": "slice(datum.label, 0, 4)",
+        "labelAngle": 0,
+        "labelOverlap": False,
+        "labelPadding": 6,
+        "grid": False,
+        "ticks": False,
+    }
+    return encode_field("year", "ordinal", title=None, scale={"domain": list(periods)}, axis=axis)
+
+
+def place_months_of_year() -> Spec:
+    """Place the twelve months from left to right, each by its initial."""
+    twelve = list(range(1, 13))
+    axis = {
+        "values": twelve,
+        "labelExpr": "'JFMAMJJASOND'[datum.value - 1]",
+        "labelAngle": 0,
+        "grid": False,
+        "ticks": False,
+        "labelPadding": 6,
+    }
+    return encode_field("year", "ordinal", title=None, axis=axis, scale={"domain": twelve})
 
 
 def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) -> Spec:
@@ -27,23 +145,23 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
     Args:
         frame: The room that the chart has.
         rows: A row a year, in order, with `year`, `balance_usd`, `balance_sign`, `sign_flipped`, `first_deficit_since`
-            and `observation_status`.
+            and `observation_status`; the balance of one is held at least.
         events: Each with its `year` and `number`.
     """
-    known = marks.keep_held(rows, ["balance_usd"])
-    size, unit = marks.scale_amounts([row["balance_usd"] for row in known])
+    known = [row for row in rows if row["balance_usd"] is not None]
+    size, unit = scale_amounts([row["balance_usd"] for row in known])
     years = list(range(rows[0]["year"], rows[-1]["year"] + 1))
     points = [
         {
             "year": row["year"],
             "balance": row["balance_usd"] / size,
-            "words": marks.format_number(row["balance_usd"] / size),
+            "words": format_number(row["balance_usd"] / size),
             "colour": _choose_colour(row),
-            "said": f"{row['year']}: {marks.format_number(row['balance_usd'] / size, 3)} {unit}",
+            "said": f"{row['year']}: {format_number(row['balance_usd'] / size, 3)} {unit}",
         }
         for row in known
     ]
-    across, up = marks.place_periods(years, frame), encode_field("balance", axis={"title": unit})
+    across, up = place_periods(years, frame), encode_field("balance", axis={"title": unit})
     said = {"color": encode_field("colour", "nominal", scale=None), "description": encode_field("said", "nominal")}
     layers = [
         make_layer("bar", points, {"x": across, "y": up, **said}),
@@ -51,15 +169,14 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
     ]
     flip = next((row for row in reversed(known) if row["sign_flipped"]), None)
     last = points[-1]
-    signed = [point for point in points if point["colour"] != marks.UNSIGNED]
+    signed = [point for point in points if point["colour"] != UNSIGNED]
     widest = max(signed, key=lambda point: abs(point["balance"]), default=last)
     named = [point for point in (last, widest) if flip is None or point["year"] != flip["year"]]
     if last["year"] - widest["year"] < APART:
         named = [point for point in named if point is last]
     text = {"x": across, "y": up, "text": encode_field("words", "nominal")}
     for point in named:
-        is_below = point["balance"] < 0
-        place = {"baseline": "top" if is_below else "bottom", "dy": 4 if is_below else -4}
+        place = {"baseline": "top", "dy": 4} if point["balance"] < 0 else {"baseline": "bottom", "dy": -4}
         clear = {**point, "balance": _clear_neighbour(point, points)}
         layers.append(make_layer("text", [clear], text, **place, fontSize=frame.font, color=INK))
     if flip is not None:
@@ -71,7 +188,7 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
             "baseline": "bottom" if point["balance"] < 0 else "top",
             "dx": -14 if is_late else 14,
         }
-        font = {"fontSize": frame.font + (1 if frame.numbered > marks.FEW else -1), "fontWeight": "bold", "color": INK}
+        font = {"fontSize": frame.font + (1 if frame.numbered > FEW else -1), "fontWeight": "bold", "color": INK}
         words = {**point, "words": f"{flip['year']}: {point['words']}{meaning}"}
         layers.append(make_layer("text", [words], text, **place, **font))
     # Events of one year stand above each other.
@@ -89,6 +206,20 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
     return replace(frame, top=frame.top + round(len(lanes) * (mark + 1))).write_specification(layers)
 
 
+def _clear_neighbour(point: Row, points: Sequence[Row]) -> float:
+    """Return where the amount of a bar stands: beyond the bar before it, too, if that goes farther the same way."""
+    balance = float(point["balance"])
+    before = next((float(one["balance"]) for one in points if one["year"] == point["year"] - 1), 0.0)
+    return before if before * balance > 0 and abs(before) > abs(balance) else balance
+
+
+def _choose_colour(row: Row) -> str:
+    if row["balance_sign"] is None:
+        return UNSIGNED
+    colour = DEFICIT if row["balance_usd"] < 0 else SURPLUS
+    return PROVISIONAL[colour] if row["observation_status"] == "P" else colour
+
+
 def draw_lines(
     frame: Frame,
     rows: Sequence[Row],
@@ -97,30 +228,28 @@ def draw_lines(
     *,
     has_legend: bool = False,
     has_zero: bool = False,
-    across: Spec | None = None,
-    has_ends: bool = False,
-    below: Sequence[Spec] = (),
+    is_one_year: bool = False,
+    band: tuple[str, str] | None = None,
+    rule: str | None = None,
 ) -> Spec:
     """Draw columns by year, or by month: a line each, told apart by colour and by dashes, broken at missing periods.
 
     Args:
         frame: The room that the chart has.
-        rows: In order, each with `year`, a number or a text, and the columns.
+        rows: In order, each with `year` (2026, or 2026-01) and the columns; one figure is held at least.
         labels: The name of each column that is drawn.
         unit: Their unit.
         has_legend: Whether a legend below names the lines.
         has_zero: Whether the axis begins at zero, as it always does of amounts.
-        across: The channel of the periods, if it is not that of years or months in order.
-        has_ends: Whether the last value of each line stands beside it.
-        below: Layers under the lines.
+        is_one_year: Whether `year` is the number of a month, in January's place up to December's; the last value of
+            each line stands beside it.
+        band: The columns of the lower and the upper edge of a band under the lines, if there is one.
+        rule: The period in which a line stands upright, if there is one.
     """
     frame = replace(frame, bottom=frame.bottom + 30) if has_legend else frame
-    held = marks.keep_held(rows, labels)
-    size, shown = 1.0, "%" if unit == "percent" else unit
+    size, shown = {"percent": (1.0, "%"), "persons": (1e3, "thousand")}.get(unit, (1.0, unit))
     if unit == "US$":
-        size, shown = marks.scale_amounts([row[name] for row in held for name in labels if row[name] is not None])
-    elif unit == "persons":
-        size, shown = 1e3, "thousand"
+        size, shown = scale_amounts([row[name] for row in rows for name in labels if row[name] is not None])
     values = {row["year"]: row for row in rows}
     periods: Sequence[int | str] = list(values)
     if isinstance(rows[0]["year"], int):
@@ -137,75 +266,37 @@ def draw_lines(
     names = list(labels.values())
     legend = {"title": None, "orient": "bottom", "labelLimit": 0, "symbolStrokeWidth": 0} if has_legend else None
     is_amount = "US$" in unit
-    colours = {"domain": names, "range": list(marks.LINES[: len(names)])}
+    colours = {"domain": names, "range": list(LINES[: len(names)])}
+    across = place_months_of_year() if is_one_year else place_periods(periods, frame)
     channels = {
-        "x": across or marks.place_periods(periods, frame),
+        "x": across,
         "y": encode_field("value", axis={"title": shown}, scale={"zero": has_zero or is_amount or unit == "persons"}),
         "color": encode_field("line", "nominal", scale=colours, legend=legend),
     }
     dashes = {"strokeDash": encode_field("line", "nominal", scale={"domain": names}, legend=None)}
-    layers = [*below, make_layer("line", points, channels | dashes, strokeWidth=2.5)]
+    layers = []
+    if band is not None:
+        edges = [(row["year"], row[band[0]], row[band[1]]) for row in rows if row[band[0]] is not None]
+        known = [{"year": year, "low": low / size, "high": high / size} for year, low, high in edges]
+        heights = {"x": across, "y": encode_field("low"), "y2": {"field": "high"}}
+        wide = max(frame.width / len(rows) - 2, 3)
+        layers.append(make_layer("rule", known, heights, strokeWidth=wide, color=GRID, opacity=1))
+    if rule is not None:
+        layers.append(make_layer("rule", [{"year": rule}], {"x": across}, color=QUIET, strokeDash=[2, 2]))
+    layers.append(make_layer("line", points, channels | dashes, strokeWidth=2.5))
     # Of many months points would be a band.
     if len(periods) * POINT < frame.width:
         layers.append(make_layer("point", points, channels, filled=True, size=36, opacity=1))
     if is_amount:
         layers.append(make_layer("rule", [{"value": 0}], {"y": encode_field("value")}, color=INK))
     place = {"x": encode_field("year", "ordinal"), "y": encode_field("value"), "text": encode_field("words", "nominal")}
-    for label, colour in zip(names if has_ends else [], marks.LINES, strict=False):
-        known = [point for point in points if point["line"] == label and point["value"] is not None]
-        if known:
-            end = known[-1] | {"words": marks.format_number(known[-1]["value"])}
+    for label, colour in zip(names if is_one_year else [], LINES, strict=False):
+        held = [point for point in points if point["line"] == label and point["value"] is not None]
+        if held:
+            end = held[-1] | {"words": format_number(held[-1]["value"])}
             style = {"align": "right", "dy": 14 if end["value"] < 0 else -11, "dx": 6, "fontSize": frame.font}
             layers.append(make_layer("text", [end], place, **style, fontWeight="bold", color=colour))
     return frame.write_specification(layers)
-
-
-def draw_both_sides(frame: Frame, rows: Sequence[Row], labels: Mapping[str, str]) -> Spec:
-    """Draw two balances by year over the band in which freight and insurance could put the second.
-
-    Args:
-        frame: The room that the chart has.
-        rows: A row a year, in order, with `year`, the columns of `labels`, `band_low_usd` and `band_high_usd`.
-        labels: The name of each line.
-    """
-    held = marks.keep_held(rows, labels)
-    size, _ = marks.scale_amounts([row[name] for row in held for name in labels if row[name] is not None])
-    known = [
-        {"year": row["year"], "low": row["band_low_usd"] / size, "high": row["band_high_usd"] / size}
-        for row in rows
-        if row["band_low_usd"] is not None
-    ]
-    across = marks.place_periods([row["year"] for row in rows], frame)
-    heights = {"x": across, "y": encode_field("low"), "y2": {"field": "high"}}
-    wide = max(frame.width / len(rows) - 2, 3)
-    band = make_layer("rule", known, heights, strokeWidth=wide, color=GRID, opacity=1)
-    return draw_lines(frame, rows, labels, "US$", below=[band])
-
-
-def draw_months(frame: Frame, rows: Sequence[Row], labels: Mapping[str, str]) -> Spec:
-    """Draw sums from January on, by month: the year in progress over the one before, the last value of each in words.
-
-    Args:
-        frame: The room that the chart has.
-        rows: A row a month, in order, with `year` (the number of the month) and the columns of `labels`.
-        labels: The name of each line, the year in progress first.
-    """
-    twelve = list(range(1, 13))
-    across = encode_field(
-        "year",
-        "ordinal",
-        title=None,
-        axis={
-            "values": twelve,
-            "labelExpr": f"'{MONTHS}'[datum.value - 1]",
-            "labelAngle": 0,
-            "grid": False,
-            "ticks": False,
-            "labelPadding": 6,
-        },
-        scale={"domain": twelve},
-    )
-    return draw_lines(frame, rows, labels, "US$", across=across, has_ends=True)
 
 
 def draw_steps(frame: Frame, rows: Sequence[Row]) -> Spec:
@@ -215,7 +306,7 @@ def draw_steps(frame: Frame, rows: Sequence[Row]) -> Spec:
         frame: The room that the chart has.
         rows: In order, each with `label`, `value` in US$, `is_level` (a balance, and no step) and `is_held`.
     """
-    size, unit = marks.scale_amounts([row["value"] for row in rows])
+    size, unit = scale_amounts([row["value"] for row in rows])
     bars, at = [], 0.0
     for place, row in enumerate(rows):
         value = row["value"] / size
@@ -228,7 +319,7 @@ def draw_steps(frame: Frame, rows: Sequence[Row]) -> Spec:
                 "start": start,
                 "end": at,
                 "label": row["label"] if len(row["label"]) < 48 else f"{row['label'][:46]}…",
-                "words": f"{sign}{marks.format_number(value, 2)}",
+                "words": f"{sign}{format_number(value, 2)}",
                 "colour": DEFICIT if value < 0 else SURPLUS,
                 "is_held": row["is_held"],
                 "far": max(start, at, 0.0),
@@ -248,7 +339,7 @@ def draw_steps(frame: Frame, rows: Sequence[Row]) -> Spec:
     amount = {"x": encode_field("far", scale=room), "y": down, "text": encode_field("words", "nominal")}
     layers = [
         make_layer("bar", held, span | {"color": colour}, **thick),
-        make_layer("bar", lacking, span | {"stroke": colour, "fill": colour}, **thick, **marks.OUTLINED),
+        make_layer("bar", lacking, span | {"stroke": colour, "fill": colour}, **thick, **OUTLINED),
         make_layer("rule", [{"start": 0}], {"x": across}, color=INK),
         make_layer("text", bars, label, align="left", dy=8, fontSize=frame.font, color=INK),
         make_layer("text", bars, amount, align="left", dx=6, dy=27, fontSize=frame.font, fontWeight="bold", color=INK),
@@ -265,38 +356,22 @@ def draw_shares(frame: Frame, rows: Sequence[Row]) -> Spec:
         rows: A row a year, in order, with `year`, `share_pct`, `is_whole` and `mark`.
     """
     points = [
-        {**row, "words": f"{row['mark'] if frame.numbered > marks.FEW else ''}{marks.format_number(row['share_pct'])}"}
-        for row in marks.keep_held(rows, ["share_pct"])
+        {**row, "words": f"{row['mark'] if frame.numbered > FEW else ''}{format_number(row['share_pct'])}"}
+        for row in rows
+        if row["share_pct"] is not None
     ]
     channels = {
-        "x": marks.place_periods([row["year"] for row in rows], frame),
+        "x": place_periods([row["year"] for row in rows], frame),
         "y": encode_field("share_pct", axis={"title": "%"}),
     }
     whole, part = ([point for point in points if point["is_whole"] == wanted] for wanted in (True, False))
     words = channels | {"text": encode_field("words", "nominal")}
-    return frame.write_specification(
-        [
-            make_layer("bar", whole, channels, color=SURPLUS),
-            make_layer("bar", part, channels, color=SURPLUS, stroke=SURPLUS, **marks.OUTLINED),
-            make_layer("text", points, words, dy=-7, fontSize=frame.font - 1, color=INK),
-        ]
-    )
-
-
-def draw_event(frame: Frame, months: Sequence[Row], labels: Mapping[str, str], unit: str) -> Spec:
-    """Draw a series by month and its counterfactual, with a rule where the event begins.
-
-    Args:
-        frame: The room that the chart has.
-        months: In order, each with `month`, the columns of `labels`, and `is_after`.
-        labels: The name of each line.
-        unit: Their unit.
-    """
-    rows = [{**row, "year": row["month"]} for row in months]
-    across = marks.place_periods([row["month"] for row in months], frame)
-    first = next(row["month"] for row in months if row["is_after"])
-    rule = make_layer("rule", [{"year": first}], {"x": across}, color=QUIET, strokeDash=[2, 2])
-    return draw_lines(frame, rows, labels, unit, below=[rule])
+    layers = [
+        make_layer("bar", whole, channels, color=SURPLUS),
+        make_layer("bar", part, channels, color=SURPLUS, stroke=SURPLUS, **OUTLINED),
+        make_layer("text", points, words, dy=-7, fontSize=frame.font - 1, color=INK),
+    ]
+    return frame.write_specification(layers)
 
 
 def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical: float | None) -> Spec:
@@ -312,9 +387,10 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
     title = {"title": "Effect, in multiples of what is usual", "titleAnchor": "start", "titleX": 0, "titlePadding": 6}
     axis = {**title, "tickCount": 6, "ticks": False, "grid": False}
     across = {"x": encode_field("value", scale={"domain": [-far, far], "nice": False}, axis=axis)}
-    ticks = [{"value": value} for value in placebos]
     layers = [
-        make_layer("tick", ticks, across, color=QUIET, thickness=1.5, size=26, opacity=1),
+        make_layer(
+            "tick", [{"value": value} for value in placebos], across, color=QUIET, thickness=1.5, size=26, opacity=1
+        ),
         make_layer("tick", [{"value": own}], across, color=SURPLUS, thickness=4, size=40, opacity=1),
         make_layer("rule", [{"value": 0}], across, color=INK),
     ]
@@ -322,17 +398,3 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
         band = [{"value": -critical, "end": critical}]
         layers.insert(0, make_layer("bar", band, across | {"x2": {"field": "end"}}, color=GRID, height=34))
     return replace(frame, top=10, height=44, bottom=frame.bottom + 22).write_specification(layers)
-
-
-def _clear_neighbour(point: Row, points: Sequence[Row]) -> float:
-    """Return where the amount of a bar stands: beyond the bar before it, too, if that goes farther the same way."""
-    balance = float(point["balance"])
-    before = next((float(one["balance"]) for one in points if one["year"] == point["year"] - 1), 0.0)
-    return before if before * balance > 0 and abs(before) > abs(balance) else balance
-
-
-def _choose_colour(row: Row) -> str:
-    if row["balance_sign"] is None:
-        return marks.UNSIGNED
-    colour = DEFICIT if row["balance_usd"] < 0 else SURPLUS
-    return marks.PROVISIONAL[colour] if row["observation_status"] == "P" else colour

@@ -6,9 +6,8 @@ Here: a citation of one identity. Not here: identities and the looking up (`metr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +17,9 @@ from dagster_project.claims.printed import CURRENCY_WORDS
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.history import History
-from dagster_project.metrics import NOBODY, Figure, Identity, Metric
+from dagster_project.metrics import NOBODY, Figure, Identity
 from dagster_project.questions.wording import add_article, format_day, make_possessive
-from dagster_project.report.marks import format_number
+from dagster_project.report.charts import format_number
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,119 +27,22 @@ if TYPE_CHECKING:
     from dagster_project.models import Model
 
 CONVERSION = Path(__file__).with_name("conversion.sql")
+SNAPSHOTS = """
+    select snapshots.snapshot_id, snapshots.known_from, snapshots.edition, snapshots.sha256, sources.publisher,
+        snapshots.title, snapshots.url, snapshots.licence_name, snapshots.licence_url, snapshots.citation
+    from meta.snapshots as snapshots
+    inner join meta.figure_sources as sources on snapshots.snapshot_id = sources.snapshot_id
+    where list_contains($named, snapshots.snapshot_id)
+    order by snapshots.known_from, snapshots.snapshot_id
+"""
 # In BibTeX these mean something.
 _SPECIAL = re.compile(r"([&%$#_{}])")
 
 
-@dataclass(frozen=True)
-class Citation:
-    """A figure under its identity.
-
-    Args:
-        metric: What it is a figure of.
-        figure: The figure as it was known on its day.
-        now: The figure as it is known in this warehouse; None if it has been withdrawn.
-        snapshots: The rows of meta.snapshots that it stands in, each with its `publisher`.
-        title: What it is, in words.
-        conversion: Of a figure that is converted from another currency, that it is, with the day of the last rate.
-        coverage: What was found about the coverage of the year's goods, if anything is to be told.
-        publication_id: The publication that was asked.
-    """
-
-    metric: Metric
-    figure: Figure
-    now: Figure | None
-    snapshots: Sequence[Mapping[str, Any]]
-    title: str
-    conversion: str | None
-    coverage: str | None
-    publication_id: str
-
-    @property
-    def printed(self) -> str:
-        """The value in full, with its unit."""
-        return self._print_value(self.figure)
-
-    @property
-    def printed_now(self) -> str:
-        """What the figure is now."""
-        if self.now is None:
-            return "withdrawn since, so that there is none now"
-        return "the same" if self.is_same else f"{self._print_value(self.now)}, as {self.now.id}"
-
-    @property
-    def is_same(self) -> bool:
-        """Whether it is now what it was."""
-        return self.now is not None and self.now.value == self.figure.value
-
-    def _print_value(self, figure: Figure) -> str:
-        if self.metric.unit == "percent":
-            return f"{format_number(figure.value, 2)}%"
-        return f"{format_number(figure.value, 0)} {self.metric.unit}"
-
-    @property
-    def _value_and_conversion(self) -> str:
-        return f"{self.printed}, {self.conversion}" if self.conversion else self.printed
-
-    @property
-    def text(self) -> str:
-        """A citation that can be pasted."""
-        sources = "; ".join(dict.fromkeys(str(row["citation"]).rstrip(".") for row in self.snapshots))
-        return (
-            f"{sources}. {self.title}: {self._value_and_conversion}, "
-            f"as known on {format_day(self.figure.identity.as_of)}. "
-            f"Bilateral, {self.figure.id}, publication {self.publication_id}."
-        )
-
-    @property
-    def bibtex(self) -> str:
-        """The citation as an entry of BibTeX."""
-        identity = self.figure.identity
-        publishers = " and ".join(
-            dict.fromkeys(f"{{{_escape_bibtex(str(row['publisher']))}}}" for row in self.snapshots)
-        )
-        note = f"{self._value_and_conversion}, as known on {identity.as_of}; {self.figure.id}"
-        fields = {
-            "author": f"{{{publishers}}}",
-            "title": f"{{{_escape_bibtex(self.title)}}}",
-            "year": f"{{{identity.as_of:%Y}}}",
-            "url": f"{{{self.snapshots[0]['url']}}}",
-            "note": f"{{{_escape_bibtex(note)}}}",
-        }
-        key = re.sub(r"[^A-Za-z0-9]+", "-", self.figure.id)
-        return "\n".join([f"@misc{{{key},", *(f"  {name} = {text}," for name, text in fields.items()), "}"])
-
-    def build_record(self) -> dict[str, Any]:
-        """Return the whole as one object."""
-        identity, now = self.figure.identity, self.now
-        return {
-            "id": self.figure.id,
-            "metric": identity.metric,
-            "item": identity.item,
-            "reporter": identity.reporter,
-            "partner": None if identity.partner == NOBODY else identity.partner,
-            "period": identity.period,
-            "as_of": identity.as_of,
-            "title": self.title,
-            "what": self.metric.what,
-            "value": self.figure.value,
-            "unit": self.metric.unit,
-            "observation_status": self.figure.observation_status,
-            "conversion": self.conversion,
-            "coverage": self.coverage,
-            "snapshots": [dict(row) for row in self.snapshots],
-            "now": now and {"id": now.id, "value": now.value, "observation_status": now.observation_status},
-            "is_same": self.is_same,
-            "publication_id": self.publication_id,
-            "citation": self.text,
-            "bibtex": self.bibtex,
-        }
-
-
 def cite_figures(
     connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], texts: Sequence[str]
-) -> list[Citation]:
-    """Cite figures by their identities, in their order.
+) -> list[dict[str, Any]]:
+    """Cite figures by their identities, in their order: what each was, rests on and is now, as one record.
 
     Args:
         connection: A published file.
@@ -163,28 +65,70 @@ def cite_figures(
             f"No figure {', '.join(map(str, unknown))} was known on that day.",
             remedy=f"This warehouse knows {', '.join(known)}." if known else "It holds no vintage of that figure.",
         )
-    coverage = [
-        metrics.describe_coverage(
-            connection, metrics.load_metrics()[one.metric], one.reporter, one.partner, [int(one.period[:4])]
-        )
-        for one in identities
-    ]
     names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
-    snapshots = _read_snapshots(connection, found.values())
     ((publication_id,),) = connection.execute("select publication_id from meta.publication").fetchall()
-    return [
-        Citation(
-            metrics.load_metrics()[identity.metric],
-            found[identity],
-            now.get(identity.undated),
-            [snapshots[name] for name in snapshots if name in found[identity].snapshot_ids],
-            _write_title(names, identity),
-            _write_conversion(connection, found[identity]),
-            next((one["says"] for one in told), None),
-            publication_id,
-        )
-        for identity, told in zip(identities, coverage, strict=True)
-    ]
+    records = []
+    for identity in identities:
+        figure, current = found[identity], now.get(identity.undated)
+        metric = metrics.load_metrics()[identity.metric]
+        year = int(identity.period[:4])
+        told = metrics.describe_coverage(connection, metric, identity.reporter, identity.partner, [year])
+        record = {
+            "id": figure.id,
+            "metric": identity.metric,
+            "item": identity.item,
+            "reporter": identity.reporter,
+            "partner": None if identity.partner == NOBODY else identity.partner,
+            "period": identity.period,
+            "as_of": identity.as_of,
+            "title": _write_title(names, identity),
+            "what": metric.what,
+            "value": figure.value,
+            "unit": metric.unit,
+            "observation_status": figure.observation_status,
+            "conversion": _write_conversion(connection, figure),
+            "coverage": told[0]["says"] if told else None,
+            "snapshots": fetch_records(connection, SNAPSHOTS, {"named": list(figure.snapshot_ids)}),
+            "now": current
+            and {"id": current.id, "value": current.value, "observation_status": current.observation_status},
+            "is_same": current is not None and current.value == figure.value,
+            "publication_id": publication_id,
+        }
+        records.append(record | {"citation": _write_citation(record), "bibtex": _write_bibtex(record)})
+    return records
+
+
+def format_value(value: float, unit: str) -> str:
+    """Format the value of a figure in full, with its unit."""
+    return f"{format_number(value, 2)}%" if unit == "percent" else f"{format_number(value, 0)} {unit}"
+
+
+def _format_converted(record: Mapping[str, Any]) -> str:
+    """Format the value of a cited figure with the currency that it was converted from, if it was."""
+    return ", ".join(filter(None, [format_value(record["value"], record["unit"]), record["conversion"]]))
+
+
+def _write_citation(record: Mapping[str, Any]) -> str:
+    """Write a citation that can be pasted."""
+    sources = "; ".join(dict.fromkeys(str(row["citation"]).rstrip(".") for row in record["snapshots"]))
+    return (
+        f"{sources}. {record['title']}: {_format_converted(record)}, as known on {format_day(record['as_of'])}. "
+        f"Bilateral, {record['id']}, publication {record['publication_id']}."
+    )
+
+
+def _write_bibtex(record: Mapping[str, Any]) -> str:
+    """Write the citation as an entry of BibTeX."""
+    note = f"{_format_converted(record)}, as known on {record['as_of']}; {record['id']}"
+    publishers = dict.fromkeys(f"{{{_escape_bibtex(row['publisher'])}}}" for row in record["snapshots"])
+    key = re.sub(r"[^A-Za-z0-9]+", "-", record["id"])
+    return f"""@misc{{{key},
+  author = {{{" and ".join(publishers)}}},
+  title = {{{_escape_bibtex(record["title"])}}},
+  year = {{{record["as_of"]:%Y}}},
+  url = {{{record["snapshots"][0]["url"]}}},
+  note = {{{_escape_bibtex(note)}}},
+}}"""
 
 
 def _refuse_undated(connection: duckdb.DuckDBPyConnection, text: str) -> Identity:
@@ -220,23 +164,6 @@ def require_known(connection: duckdb.DuckDBPyConnection, moment: date) -> None:
         raise BilateralError(
             f"This warehouse knows nothing of {moment}: it was published on {last}.", remedy="Name a day up to then."
         )
-
-
-def _read_snapshots(connection: duckdb.DuckDBPyConnection, figures: Iterable[Figure]) -> dict[str, dict[str, Any]]:
-    """Read the snapshots that figures stand in, in the order of their days."""
-    found = fetch_records(
-        connection,
-        """
-        select snapshots.snapshot_id, snapshots.known_from, snapshots.edition, snapshots.sha256, sources.publisher,
-            snapshots.title, snapshots.url, snapshots.licence_name, snapshots.licence_url, snapshots.citation
-        from meta.snapshots as snapshots
-        inner join meta.figure_sources as sources on snapshots.snapshot_id = sources.snapshot_id
-        where list_contains($named, snapshots.snapshot_id)
-        order by snapshots.known_from, snapshots.snapshot_id
-        """,
-        {"named": sorted({name for figure in figures for name in figure.snapshot_ids})},
-    )
-    return {row["snapshot_id"]: row for row in found}
 
 
 def _write_conversion(connection: duckdb.DuckDBPyConnection, figure: Figure) -> str | None:

@@ -10,18 +10,18 @@ from typing import Any
 from dagster_project.questions import Answer
 from dagster_project.questions.wording import make_possessive
 from dagster_project.report import charts
-from dagster_project.report.elements import Column, Section, Table, join_findings, make_finding
-from dagster_project.report.pair import Pair
+from dagster_project.report.elements import Section, Table, join_findings, make_finding
+from dagster_project.report.pair import Pair, Row
 from dagster_project.report.pictures import draw_picture
-from dagster_project.report.sections import SINCE, YEAR, ask_held
+from dagster_project.report.sections import SINCE, ask_held
 
 RELEASES_NOTE = (
     "Each year is from the newest release that has it, so that two economies, or two years, may come from different "
     "releases: compare them within one, as question 18 does."
 )
-CHIPS = "8542"
 # The most steps between two balances that are told apart; the others stand together.
 STEPS = 8
+COMPONENTS = ("services", "industry", "agriculture")
 
 
 def write_steps(pair: Pair) -> Section | None:
@@ -40,38 +40,29 @@ def write_steps(pair: Pair) -> Section | None:
         last = pair.ask_question(last.question.name, from_year=ends[0], to_year=ends[1])
         answers = [last]
     balances = [pair.get_figures("balance")[str(year)] for year in ends]
-    levels = [
+    start, end = (
         {"label": f"Balance {year}", "value": figure.value, "is_level": True, "is_held": True}
         for year, figure in zip(ends, balances, strict=True)
-    ]
-    steps = (
-        _list_product_steps(last)
-        if by_product
-        else [
-            _make_step("Exports", first_row["exports_change_usd"]),
-            _make_step("Imports", -first_row["imports_change_usd"]),
-        ]
     )
-    rows = [levels[0], *steps, levels[1]]
+    steps = _list_product_steps(last) if by_product else _list_flow_steps(first_row)
+    rows = [start, *steps, end]
     findings = [make_finding(answer) for answer in answers]
     title = f"From the balance of {ends[0]} to that of {ends[1]}"
     figures = {(0, "value"): balances[0], (len(rows) - 1, "value"): balances[1]}
-    columns = (Column("label", "Step"), Column("value", "US$", "US$"), Column("is_held", "Held by product"))
     key = {"surplus": "added to the balance", "deficit": "took from it"}
     if not all(row["is_held"] for row in rows):
         key["lacking"] = "outlined: not held by product"
-    return Section(
-        "what-moved-it",
-        "What moved the balance",
-        findings,
-        [draw_picture(title, join_findings(findings), charts.draw_steps, rows)],
-        key,
-        [Table("what-moved-it", title, columns, rows, figures)],
-    )
+    picture = draw_picture(title, join_findings(findings), charts.draw_steps, rows)
+    table = Table("what-moved-it", title, pair.list_columns("what-moved-it"), rows, figures)
+    return Section("what-moved-it", "What moved the balance", findings, [picture], key, [table])
 
 
 def _make_step(label: str, value: float, *, is_held: bool = True) -> dict[str, Any]:
     return {"label": label, "value": value, "is_level": False, "is_held": is_held}
+
+
+def _list_flow_steps(row: Row) -> list[dict[str, Any]]:
+    return [_make_step("Exports", row["exports_change_usd"]), _make_step("Imports", -row["imports_change_usd"])]
 
 
 def _list_product_steps(answer: Answer) -> list[dict[str, Any]]:
@@ -107,29 +98,14 @@ def write_chips(pair: Pair) -> Section | None:
     ]
     findings = [make_finding(answer) for answer in answers]
     title = f"Integrated circuits in {make_possessive(pair.reporter_name)} exports to {pair.partner_name}"
-    columns = (
-        YEAR,
-        Column("months", "Months", "code"),
-        Column("value_usd", "Integrated circuits", "US$", f"product_exports.{CHIPS}"),
-        Column("total_usd", "All goods", "US$"),
-        Column("share_pct", "Share", "percent"),
-        Column("part_held", "Only these are held", "code"),
-    )
-    drawn = sum(row["share_pct"] is not None for row in rows) > 1
+    pictures = []
+    if sum(row["share_pct"] is not None for row in rows) > 1:
+        pictures.append(draw_picture(title, join_findings(findings), charts.draw_shares, rows))
     key = {"surplus": "share in all exports of goods"}
     if not all(row["is_whole"] for row in rows):
         key["lacking"] = "outlined: part of a year, or (≥) part of the heading"
-    return Section(
-        "semiconductors",
-        "Semiconductors",
-        findings,
-        [draw_picture(title, join_findings(findings), charts.draw_shares, rows)] if drawn else (),
-        key,
-        [pair.make_table("semiconductors", f"{title}, by year", columns, rows)],
-    )
-
-
-COMPONENTS = ("services", "industry", "agriculture")
+    table = pair.make_table("semiconductors", f"{title}, by year", rows)
+    return Section("semiconductors", "Semiconductors", findings, pictures, key, [table])
 
 
 def write_composition(pair: Pair) -> Section | None:
@@ -138,46 +114,30 @@ def write_composition(pair: Pair) -> Section | None:
     if not answers:
         return None
     pictures, tables = [], []
-    labels = {part: part for part in COMPONENTS}
     findings = [make_finding(answer) for answer in answers]
     for code in (pair.reporter, pair.partner):
         held = {part: pair.get_figures(f"gdp_share.{part}", of=code) for part in COMPONENTS}
-        years = sorted({year for figures in held.values() for year in figures if int(year) >= SINCE})
+        years = sorted({int(year) for figures in held.values() for year in figures if int(year) >= SINCE})
         if len(years) < 2:
             continue
         rows = [
             {"year": year, **{part: f.value if (f := held[part].get(str(year))) else None for part in held}}
-            for year in range(int(years[0]), int(years[-1]) + 1)
+            for year in range(years[0], years[-1] + 1)
         ]
-        name = pair.names.get(code, code)
-        title = f"Parts of {make_possessive(name)} GDP"
-        told = f"{title} from {years[0]} to {years[-1]}: {', '.join(COMPONENTS)}. {join_findings(findings[:1])}"
-        pictures.append(
-            draw_picture(title, told, charts.draw_lines, rows, labels, "percent", has_zero=True, is_half=True)
-        )
-        columns = (YEAR, *(Column(part, part.capitalize(), "percent", f"gdp_share.{part}") for part in COMPONENTS))
-        tables.append(pair.make_table(f"gdp-{code.lower()}", f"{title}, share of GDP by year", columns, rows, of=code))
+        title = f"Parts of {make_possessive(pair.names.get(code, code))} GDP"
+        said = f"{title} from {years[0]} to {years[-1]}: {', '.join(COMPONENTS)}. {findings[0].sentence}"
+        labels = dict(zip(COMPONENTS, COMPONENTS, strict=True))
+        shown = {"has_zero": True, "is_half": True}
+        pictures.append(draw_picture(title, said, charts.draw_lines, rows, labels, "percent", **shown))
+        caption = f"{title}, share of GDP by year"
+        tables.append(pair.make_table("gdp", caption, rows, name=f"gdp-{code.lower()}", of=code))
     services = [row for answer in answers if answer.question.name == "services_share" for row in answer.rows]
     services = [row for row in services if row["is_answered"] or row["services_exports_usd"] is not None]
     if services:
-        columns = (
-            YEAR,
-            Column("value_basis", "Values", "code"),
-            Column("services_exports_usd", "Services sold", "US$"),
-            Column("services_imports_usd", "Services bought", "US$"),
-            Column("exports_share_pct", "Of what is sold", "percent"),
-            Column("imports_share_pct", "Of what is bought", "percent"),
-            Column("vintage", "Vintage", "code"),
-        )
         title = f"Services in {make_possessive(pair.reporter_name)} trade with {pair.partner_name}"
-        tables.append(Table("services", f"{title}, by year and kind of value", columns, services))
+        caption = f"{title}, by year and kind of value"
+        tables.append(Table("services", caption, pair.list_columns("services"), services))
     key = {"first": "services", "second dashed": "industry", "third dotted": "agriculture"}
-    return Section(
-        "composition",
-        "What both economies are made of, and services",
-        findings,
-        pictures,
-        key,
-        tables,
-        [RELEASES_NOTE] if pictures else (),
-    )
+    heading = "What both economies are made of, and services"
+    notes = [RELEASES_NOTE] if pictures else ()
+    return Section("composition", heading, findings, pictures, key, tables, notes)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dagster_project import metrics
-from dagster_project.report.marks import format_number, scale_amounts
+from dagster_project.report.charts import format_number, scale_amounts
 
 if TYPE_CHECKING:
     from dagster_project.metrics import Figure

@@ -15,9 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.analysis import effects, panels, stages
-from dagster_project.analysis.effects import Placebos
-from dagster_project.analysis.estimates import PRIMARY, Sample, prepare_sample
+from dagster_project.analysis import stages
 from dagster_project.analysis.stages import IN_EFFECT, Key, Stage
 from dagster_project.questions import wording
 from dagster_project.questions.wording import make_possessive
@@ -25,9 +23,10 @@ from dagster_project.report import charts
 from dagster_project.report.elements import Column, Finding, Section, Table, make_finding
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import Picture, draw_picture
-from dagster_project.report.sections import list_events
 
 if TYPE_CHECKING:
+    from dagster_project.analysis.estimates import Sample
+    from dagster_project.analysis.panels import Panels
     from dagster_project.questions.numbers import Sentence
 
 # The most events with charts of their own, and the months that are drawn before the base and after the window.
@@ -40,6 +39,13 @@ METHOD = (
 FINDING = Path(__file__).with_name("event.txt.j2")
 LINES = {"value": "the series", "counterfactual": "counterfactual"}
 UNITS = {"goods": "US$", "arrivals": "persons"}
+METRICS = {"goods": "exports", "arrivals": "visitor_arrivals"}
+KEY = {
+    "first": "the series",
+    "second dashed": "counterfactual, from the event on",
+    "placebo": "a placebo",
+    "band": "not statistically significant",
+}
 
 
 @dataclass(frozen=True)
@@ -48,16 +54,16 @@ class Case:
 
     Args:
         effect: The row of marts.policy_event_effects.
-        key: The series.
-        months: For each month its number, the value, and from the event on what those like it would have given.
+        months: Each month (`year`, as charts call it), the value, and from the event on what those like it would give.
+        first: The month in which the event begins.
         placebos: Each placebo's effect, in units of what is usual for it.
         own: The series' own, in the same units.
         critical: Beyond how many units an effect is significant; None with too few placebos.
     """
 
     effect: dict[str, Any]
-    key: Key
     months: list[dict[str, Any]]
+    first: str
     placebos: list[float]
     own: float
     critical: float | None
@@ -69,50 +75,43 @@ def write_events(pair: Pair) -> Section | None:
     found = list(find_headlines(pair))
     if not found:
         return None
-    pictures: list[Picture] = []
-    tables: list[Table] = []
-    notes = [METHOD]
     findings = [Finding("marts.policy_event_effects", _write_sentence(pair, effect)) for effect in found]
+    notes = [METHOD]
+    cases: list[Case] = []
     try:
-        asked = ask_cases(pair, found)
+        cases = ask_cases(pair, found)
     except ModuleNotFoundError as error:
         notes.append(f"No charts: {error.name} is not installed where this page was made.")
-        asked = []
-    for case, one in zip(asked, findings, strict=False):
-        unit = UNITS[case.key.domain]
-        title = f"{case.effect['title']}: {_name_series(pair, case.key.domain)}"
-        pictures += [
-            draw_picture(title, one.sentence, charts.draw_event, case.months, LINES, unit),
-            draw_picture(
-                f"{title}: placebos", one.sentence, charts.draw_placebos, case.placebos, case.own, case.critical
-            ),
-        ]
-        columns = (
-            Column("month", "Month", "code"),
-            Column("value", "As it was", unit),
-            Column("counterfactual", "Counterfactual", unit),
-        )
-        metric = {"goods": f"{case.key.flow}s", "arrivals": "visitor_arrivals"}[case.key.domain]
-        held = pair.get_figures(metric)
-        months, figures = [], {}
-        for number, month in enumerate(case.months):
-            figure = held.get(month["month"])
-            # Of months that are released together the analysis knows the sum alone: such a month is no figure.
-            if figure and month["value"] is not None and math.isclose(figure.value, month["value"], rel_tol=1e-9):
-                figures[number, "value"] = figure
-                months.append(month | {"value": figure.value})
-            else:
-                months.append(month)
-        tables.append(Table(f"event-{case.effect['event_id'].lower()}", f"{title}, by month", columns, months, figures))
+    shown = [_show_case(pair, case, one.sentence) for case, one in zip(cases, findings, strict=False)]
     if answer.state != "missing" and answer.arises:
         findings.append(make_finding(answer))
-    key = {
-        "first": "the series",
-        "second dashed": "counterfactual, from the event on",
-        "placebo": "a placebo",
-        "band": "not statistically significant",
-    }
-    return Section("events", "What policy events did", findings, pictures, key, tables, notes)
+    pictures = [picture for both, _ in shown for picture in both]
+    tables = [table for _, table in shown]
+    return Section("events", "What policy events did", findings, pictures, KEY, tables, notes)
+
+
+def _show_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], Table]:
+    """Draw the series around an event, and its placebos; list the months behind them."""
+    domain = case.effect["domain"]
+    unit, title = UNITS[domain], f"{case.effect['title']}: {_name_series(pair, domain)}"
+    pictures = [
+        draw_picture(title, said, charts.draw_lines, case.months, LINES, unit, rule=case.first),
+        draw_picture(f"{title}: placebos", said, charts.draw_placebos, case.placebos, case.own, case.critical),
+    ]
+    held = pair.get_figures(METRICS[domain])
+    months, figures = [], {}
+    for number, month in enumerate(case.months):
+        figure, value = held.get(month["year"]), month["value"]
+        # Of months that are released together the analysis knows the sum alone: such a month is no figure.
+        if figure is not None and value is not None and math.isclose(figure.value, value, rel_tol=1e-9):
+            figures[number, "value"], value = figure, figure.value
+        months.append({**month, "month": month["year"], "value": value})
+    columns = (
+        Column("month", "Month", "code"),
+        Column("value", "As it was", unit),
+        Column("counterfactual", "Counterfactual", unit),
+    )
+    return pictures, Table(f"event-{case.effect['event_id'].lower()}", f"{title}, by month", columns, months, figures)
 
 
 def find_headlines(pair: Pair) -> Iterator[dict[str, Any]]:
@@ -133,23 +132,19 @@ def find_headlines(pair: Pair) -> Iterator[dict[str, Any]]:
             effects.status = 'estimated' and effects.frequency = 'M' and events.evaluation in ('red', 'amber')
             and effects.reporter_code = $reporter and effects.partner_code = $partner
             and list_contains($in_effect, effects.stage) and effects.product_code in ('TOTAL', 'SD')
-        order by stages.scope = 'all', effects.event_date, effects.event_id, effects.flow
+            -- Of a measure on all trade the reporter's sales are what people ask about.
+            and effects.flow = 'export' and (stages.scope is distinct from 'all' or effects.domain = 'goods')
+            and effects.event_id in (select event_id from marts.policy_events_between($reporter, $partner))
+        order by stages.scope = 'all', effects.event_date, effects.event_id
         """,
         in_effect=sorted(IN_EFFECT),
     )
-    events: set[str] = set()
-    series: set[tuple[str, Any]] = set()
-    concerning = {event["event_id"] for event in list_events(pair)}
-    # Of a measure on all trade the reporter's sales are what people ask about.
-    for row in (row for row in found if row["event_id"] in concerning and row["flow"] == "export"):
-        one = (row["series"], row["effect_from"])
-        if row["event_id"] in events or one in series or len(events) == MOST:
-            continue
-        if row["scope"] == "all" and row["domain"] != "goods":
-            continue
-        events.add(row["event_id"])
-        series.add(one)
-        yield row
+    shown: set[Any] = set()
+    for row in found:
+        event, series = row["event_id"], (row["series"], row["effect_from"])
+        if not {event, series} & shown and len(shown) < 2 * MOST:
+            shown |= {event, series}
+            yield row
 
 
 def _name_series(pair: Pair, domain: str) -> str:
@@ -167,25 +162,26 @@ def _write_sentence(pair: Pair, effect: dict[str, Any]) -> Sentence:
 
 def ask_cases(pair: Pair, found: list[dict[str, Any]]) -> list[Case]:
     """Ask the analysis about events and their series again, by rows of marts.policy_event_effects."""
+    from dagster_project.analysis.panels import Panels, read_panels
+
     events = stages.read_registered(pair.connection)
     known = {(stage.event_id, stage.stage, stage.day): stage for stage in events}
     asked = [known[row["event_id"], row["stage"], row["event_date"]] for row in found]
     # The series of those that are shown are enough, but every measure tells where nothing else happened.
     measures = [*events, *stages.read_agreements(pair.connection)]
-    read = panels.read_panels(pair.connection, asked)
-    held = panels.Panels(read.series, read.described, measures, read.caveats)
+    read = read_panels(pair.connection, asked)
+    held = Panels(read.series, read.described, measures, read.caveats)
     return [_ask_case(effect, stage, held) for effect, stage in zip(found, asked, strict=True)]
 
 
-def _ask_case(effect: dict[str, Any], stage: Stage, found: panels.Panels) -> Case:
-    import numpy as np
+def _ask_case(effect: dict[str, Any], stage: Stage, found: Panels) -> Case:
+    from dagster_project.analysis import effects, estimates
 
     named = ("domain", "frequency", "reporter_code", "partner_code", "flow", "product_code")
-    key = Key(*(str(effect[name]) for name in named))
-    sample = prepare_sample(stage, key, found)
-    assert isinstance(sample, Sample)
-    design, bounds = PRIMARY["M"], effects.EARLIER["M"]
-    placebos = Placebos(
+    sample = estimates.prepare_sample(stage, Key(*(str(effect[name]) for name in named)), found)
+    assert isinstance(sample, estimates.Sample)
+    design, bounds = estimates.PRIMARY["M"], effects.EARLIER["M"]
+    placebos = effects.Placebos(
         effects.subtract_donors(sample.changed, sample.donors), sample.quiet, sample.place, design.window, bounds
     )
     usual = placebos.effects[sample.place] / placebos.compute_scales()
@@ -193,29 +189,26 @@ def _ask_case(effect: dict[str, Any], stage: Stage, found: panels.Panels) -> Cas
     assert test is not None
     return Case(
         effect,
-        key,
         list(_list_months(sample, found, design.window, design.base)),
-        sorted(float(value) for value in usual[1:] if not np.isnan(value)),
+        str(found.get_table(sample.key.kind).index[sample.place]),
+        sorted(float(value) for value in usual[1:] if not math.isnan(value)),
         float(usual[0]),
         test.critical if math.isfinite(test.critical) else None,
     )
 
 
-def _list_months(sample: Sample, found: panels.Panels, window: int, base: int) -> Iterator[dict[str, Any]]:
+def _list_months(sample: Sample, found: Panels, window: int, base: int) -> Iterator[dict[str, Any]]:
     """List the series by month, and in the window what it would have been had it moved as its donors did."""
     table = found.get_table(sample.key.kind)
     own, donors = table[sample.key.partner], table[list(sample.names)]
-    for place in range(sample.place - base - BEFORE, min(sample.place + window + AFTER, len(table))):
-        if place < 0:
-            continue
+    for place in range(max(sample.place - base - BEFORE, 0), min(sample.place + window + AFTER, len(table))):
         value, counterfactual = own.iloc[place], math.nan
         if sample.place <= place < sample.place + window:
             earlier = place - base
             moved = (donors.iloc[place] - donors.iloc[earlier]).mean()
             counterfactual = own.iloc[earlier] + moved
         yield {
-            "month": str(table.index[place]),
+            "year": str(table.index[place]),
             "value": None if math.isnan(value) else math.exp(value),
             "counterfactual": None if math.isnan(counterfactual) else math.exp(counterfactual),
-            "is_after": place >= sample.place,
         }

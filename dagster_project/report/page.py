@@ -1,6 +1,7 @@
 """The report as one HTML file that needs nothing else.
 
-Here: filling its template, `page.html.j2`, and writing it. Not here: what stands in it (`sections`, `events`, `trust`).
+Here: filling its template, `page.html.j2`, with the sections and what the report says of itself (claims with their
+verdicts, sources, the audit), and writing it. Not here: what a section is (`sections`, `composition`, `events`).
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from dagster_project import publication
+from dagster_project.audit.results import summarize_results
 from dagster_project.files import atomic_write
 from dagster_project.metrics import Figure
 from dagster_project.project import Project
 from dagster_project.publication.html import render_page
+from dagster_project.publication.page import WORST_FIRST
 from dagster_project.questions import wording
 from dagster_project.questions.wording import make_possessive
-from dagster_project.report import composition, events, sections, trust
+from dagster_project.report import composition, events, sections
 from dagster_project.report.elements import link_figures
 from dagster_project.report.pair import Pair
 
@@ -55,6 +58,52 @@ WORDS = {
     "not_held": "not held",
     "not_checkable": "not checkable",
 }
+# The registered claims about the pair. A claim about one of the two alone is there if most of its article's claims are
+# about the pair.
+CLAIMS = """
+    select claim_id, statement, published_on, published_on_precision, verdict, reason, observed_text, evidence_sql,
+        publisher, url
+    from core.claims
+    inner join (select claim_id, verdict, reason, observed_text from marts.claim_verdicts) using (claim_id)
+    where
+        list_sort([reporter_code, partner_code]) = list_sort([$reporter, $partner])
+        or (partner_code is null and reporter_code in ($reporter, $partner) and article_id in (
+            select article_id from core.claims group by article_id
+            having 2 * count(*) filter (
+                list_sort([reporter_code, partner_code]) = list_sort([$reporter, $partner])
+            ) > count(*)
+        ))
+    order by list_position($order, verdict), published_on desc, claim_id
+"""
+# The datasets of the answers, each with its newest vintage and how old that was at the publication.
+SOURCES = """
+    select publisher, title, max(known_from) as known_from, arg_max(licence_name, known_from) as licence_name,
+        arg_max(licence_url, known_from) as licence_url,
+        date_diff('day', max(known_from), cast($day as date)) as age_days
+    from meta.figure_sources
+    where list_contains($named, snapshot_id)
+    group by publisher, source, dataset, title
+    order by max(known_from) desc, publisher, title
+"""
+# The last month and the last year held of the pair, as each side reports it.
+LAST_PERIODS = """
+    select reporter_code, max(cast(year(period_start) as varchar)) filter (where frequency = 'A') as last_year,
+        max(strftime(period_start, '%Y-%m')) filter (where frequency = 'M') as last_month
+    from (
+        select 'A' as frequency, reporter_code, partner_code, period_start from core.goods_trade_annual
+        union all
+        select 'M', reporter_code, partner_code, period_start from core.goods_trade_monthly
+    )
+    where (reporter_code = $reporter and partner_code = $partner)
+        or (reporter_code = $partner and partner_code = $reporter)
+    group by reporter_code
+    order by reporter_code = $partner
+"""
+# The rules, those of no known cause first.
+CHECKS = """
+    select severity, status, table_name, check_name, unexpected_count, notes, known_cause as cause from meta.checks
+    order by known_cause != '', table_name, check_name
+"""
 
 
 def find_first_pair(project: Project) -> tuple[str, str]:
@@ -115,7 +164,9 @@ def render_report(project: Project, connection: duckdb.DuckDBPyConnection, repor
     """Render the page about a pair."""
     pair = Pair(project, connection, reporter, partner)
     found = [section for make in SECTIONS if (section := make(pair)) is not None]
-    lacking = list(dict.fromkeys(text for answer in pair.answers.values() for text in answer.missing))
+    answers = pair.answers.values()
+    named = sorted({vintage.snapshot_id for answer in answers for vintage in answer.vintages})
+    checks = pair.query_rows(CHECKS)
     return render_page(
         TEMPLATE,
         {"day": wording.format_day, "dated": wording.format_date},
@@ -123,12 +174,13 @@ def render_report(project: Project, connection: duckdb.DuckDBPyConnection, repor
         title=f"{pair.reporter_name[:1].upper()}{pair.reporter_name[1:]} and {pair.partner_name}",
         sections=found,
         headlines=_list_headlines(pair),
-        claims=trust.list_claims(pair),
+        claims=pair.query_rows(CLAIMS, order=WORST_FIRST),
         words=WORDS,
-        sources=trust.list_sources(pair),
-        periods=trust.list_last_periods(pair),
-        audit=trust.read_audit(pair),
-        lacking=lacking,
+        sources=pair.query_rows(SOURCES, named=named, day=pair.published_at.date()),
+        periods=pair.query_rows(LAST_PERIODS),
+        audit=summarize_results((one["severity"], one["status"], one["cause"]) for one in checks),
+        failed=[one for one in checks if one["status"] != "passed"],
+        lacking=list(dict.fromkeys(text for answer in answers for text in answer.missing)),
         figures=pair.list_figures(),
         link_figures=link_figures,
         has_charts=any(section.pictures for section in found),
@@ -138,33 +190,32 @@ def render_report(project: Project, connection: duckdb.DuckDBPyConnection, repor
 
 def _list_headlines(pair: Pair) -> list[dict[str, Any]]:
     """List the newest figures of the pair, as far as they are held; two side by side are of one year and release."""
-    found = []
+    found: list[dict[str, Any]] = []
 
-    def add_headline(figures: Mapping[str, Figure], label: Callable[[str], str], say: Callable[[float], str]) -> None:
+    def add_headline(figures: Mapping[str, Figure], label: str, say: Callable[[float], str]) -> None:
         if figures:
             last = figures[max(figures)]
-            found.append({"label": label(last.identity.period), "figure": last, "printed": say(last.value)})
+            year, _, month = last.identity.period.partition("-")
+            months = wording.format_months(int(year), 1, int(month)) if month else ""
+            text = label.format(whose=whose, whom=whom, year=year, months=months)
+            found.append({"label": text, "figure": last, "printed": say(last.value)})
 
     def of_years(metric: str) -> dict[str, Figure]:
         return {period: figure for period, figure in pair.get_figures(metric).items() if len(period) == 4}
 
     whose, whom = make_possessive(pair.reporter_name), pair.partner_name
     years = of_years("balance")
-    to_date = pair.get_figures("balance_to_date").items()
-    open_year = {period: figure for period, figure in to_date if years and period[:4] > max(years)}
-    add_headline(years, lambda year: f"{whose} balance with {whom} in {year}", wording.format_usd)
-    add_headline(
-        open_year,
-        lambda month: f"the same from {wording.format_months(int(month[:4]), 1, int(month[5:]))}",
-        wording.format_usd,
-    )
+    last_year = max(years, default="")
+    to_date = {period: one for period, one in pair.get_figures("balance_to_date").items() if period[:4] > last_year}
+    add_headline(years, "{whose} balance with {whom} in {year}", wording.format_usd)
+    add_headline(to_date if years else {}, "the same from {months}", wording.format_usd)
     # What stands beside the balance is of its year.
-    mirror = {year: figure for year, figure in of_years("balance_mirror").items() if year == max(years, default="")}
-    add_headline(mirror, lambda year: f"the balance of {year} by the statistics of {whom}", wording.format_usd)
+    mirror = {year: figure for year, figure in of_years("balance_mirror").items() if year == last_year}
+    add_headline(mirror, "the balance of {year} by the statistics of {whom}", wording.format_usd)
     sides = {code: pair.get_figures("gdp_share.services", of=code) for code in (pair.partner, pair.reporter)}
     one, other = sides.values()
     shared = [year for year in one if year in other and one[year].snapshot_ids == other[year].snapshot_ids]
     for code, figures in sides.items():
-        label = f"services in the GDP of {pair.names.get(code, code)}, {{}}"
-        add_headline({year: figures[year] for year in shared}, label.format, wording.format_percent)
+        label = f"services in the GDP of {pair.names.get(code, code)}, {{year}}"
+        add_headline({year: figures[year] for year in shared}, label, wording.format_percent)
     return found

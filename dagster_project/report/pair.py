@@ -1,6 +1,6 @@
 """A pair of economies in a published file: its names, and the answers, figures and rows about it that the report reads.
 
-Here: asking, once each, and keeping what was read. Not here: what is made of it (`sections`, `events`, `trust`), and no
+Here: asking, once each, and keeping what was read. Not here: what is made of it (`sections`, `events`, `page`), and no
 query of a figure that a question or a metric has already.
 """
 
@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics, questions
 from dagster_project.database import fetch_records
+from dagster_project.files import load_yaml
 from dagster_project.metrics import NOBODY, Figure
 from dagster_project.questions import Question
-from dagster_project.questions.wording import add_article
+from dagster_project.questions.wording import add_article, make_possessive
 from dagster_project.report.elements import Column, Table
 
 if TYPE_CHECKING:
@@ -103,11 +104,29 @@ class Pair:
             self._figures[metric, of] = found
         return self._figures[metric, of]
 
+    def list_columns(self, table: str) -> list[Column]:
+        """List the columns of a table of the report (`tables.yml`), with the pair's names in their labels."""
+        names = {
+            "reporter": self.reporter_name,
+            "partner": self.partner_name,
+            "partners": make_possessive(self.partner_name),
+        }
+        columns = _load_tables()[table].items()
+        return [Column(column, *text.format(**names).split(" | ")) for column, text in columns]
+
     def make_table(
-        self, name: str, caption: str, columns: Sequence[Column], rows: Sequence[Row], *, of: str | None = None
+        self, table: str, caption: str, rows: Sequence[Row], *, name: str | None = None, of: str | None = None
     ) -> Table:
-        """Make a table of rows by year, the newest first, with the figures of the columns that name a metric."""
-        newest_first = rows[::-1]
+        """Make a table of rows by year, the newest first, with the figures of the columns that name a metric.
+
+        Args:
+            table: Which of the report's tables it is.
+            caption: What it shows.
+            rows: The rows, the oldest first.
+            name: What its file is called, if there are several of them.
+            of: The one economy that the figures are of, if not of the pair.
+        """
+        newest_first, columns = rows[::-1], self.list_columns(table)
         held = {column.name: self.get_figures(column.metric, of=of) for column in columns if column.metric}
         figures = {
             (number, column): figure
@@ -115,7 +134,7 @@ class Pair:
             for column, known in held.items()
             if (figure := known.get(str(row["year"]))) is not None and figure.is_value(row[column])
         }
-        return Table(name, caption, columns, newest_first, figures)
+        return Table(name or table, caption, columns, newest_first, figures)
 
     def list_figures(self) -> list[Figure]:
         """List the figures of all metrics: of the pair as the reporter counts it, and of each economy alone."""
@@ -132,3 +151,9 @@ class Pair:
         sides = {"reporter": self.reporter, "partner": self.partner}
         used = {name: value for name, value in (sides | given).items() if f"${name}" in sql}
         return fetch_records(self.connection, sql, used or None)
+
+
+@cache
+def _load_tables() -> dict[str, dict[str, str]]:
+    tables: dict[str, dict[str, str]] = load_yaml(Path(__file__).with_name("tables.yml").read_text(encoding="utf-8"))
+    return tables

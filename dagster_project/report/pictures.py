@@ -21,8 +21,7 @@ from zlib import crc32
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.questions.wording import make_possessive
-from dagster_project.report.charts import draw_balance, draw_lines
-from dagster_project.report.marks import INK, QUIET, Frame, Row, Spec
+from dagster_project.report.charts import INK, QUIET, Frame, Row, Spec, draw_balance, draw_lines
 
 if TYPE_CHECKING:
     from dagster_project.questions import Answer
@@ -56,17 +55,16 @@ class Drawing:
         Raises:
             BilateralError: The name ends in something else, or its folder does not exist.
         """
+        import vl_convert
+
         if not path.parent.is_dir():
             raise BilateralError(f"There is no folder {path.parent}.", remedy="Make it, or name another.")
         if path.suffix.lower() not in SUFFIXES:
             raise BilateralError(f"{path} is no name of a picture.", remedy=f"End it in {' or '.join(SUFFIXES)}.")
+        is_svg = path.suffix.lower() == ".svg"
+        drawn = self.to_svg().encode() if is_svg else vl_convert.vegalite_to_png(self.specification, scale=2)
         with atomic_write(path) as half:
-            if path.suffix.lower() == ".svg":
-                half.write_text(self.to_svg(), encoding="utf-8")
-            else:
-                import vl_convert
-
-                half.write_bytes(vl_convert.vegalite_to_png(self.specification, scale=2))
+            half.write_bytes(drawn)
 
 
 def draw_answer(answer: Answer) -> Drawing:
@@ -90,19 +88,17 @@ def draw_answer(answer: Answer) -> Drawing:
         )
     first, last = held[0], held[-1]
     rows = [row for row in rows if first <= row["year"] <= last]
-    source = _name_source(answer)
+    source, (reporter, partner) = _name_source(answer), (answer.names["reporter"], answer.names["partner"])
     if question.chart == "balance":
-        reporter, partner = make_possessive(answer.names["reporter"]), answer.names["partner"]
-        title = f"{reporter} goods trade with {partner}: exports less imports"
+        title = f"{make_possessive(reporter)} goods trade with {partner}: exports less imports"
         description = f"A bar for each year from {first} to {last}. {answer.sentence}"
         return Drawing(_draw_titled(title, source, draw_balance, rows), title, description)
     unit = next(column.unit for column in question.columns if column.name in question.series)
     labels = {name: label.format(**answer.names) for name, label in question.series.items()}
-    title = f"{question.question.removesuffix('?')}: {answer.names['reporter']} and {answer.names['partner']}"
-    if len(labels) == 1:
-        (title,) = labels.values()
-    description = f"By year from {first} to {last}: {'; '.join(labels.values())}. {answer.sentence}"
-    chart = _draw_titled(title, source, draw_lines, rows, labels, unit, has_legend=len(labels) > 1)
+    lines = list(labels.values())
+    title = lines[0] if len(lines) == 1 else f"{question.question.removesuffix('?')}: {reporter} and {partner}"
+    description = f"By year from {first} to {last}: {'; '.join(lines)}. {answer.sentence}"
+    chart = _draw_titled(title, source, draw_lines, rows, labels, unit, has_legend=len(lines) > 1)
     return Drawing(chart, title, description)
 
 

@@ -7,6 +7,7 @@ is made of (`composition`) and on policy events (`events`), the sentences (`sql/
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dagster_project.questions import Answer
@@ -24,7 +25,19 @@ CIF_NOTE = (
     f"per cent even where both are right. The band allows up to {100 * (CIF_MOST - 1):.0f}% on each flow; the IMF "
     "assumes 6%. What lies outside it has other reasons, such as goods that pass through a third economy."
 )
-YEAR = Column("year", "Year", "year")
+BAND = f"""
+    select year, least(balance_usd, {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST}) as band_low_usd,
+        {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST} as band_high_usd
+    from marts.trade_balance_annual
+    where reporter_code = $reporter and partner_code = $partner and balance_usd is not null
+"""
+# By column of the year in progress, and of the year before: its label, its metric, and how many years before.
+MONTHS = {
+    "balance_usd": ("Balance {}", "balance", 0),
+    "earlier_usd": ("Balance {}", "balance", 1),
+    "balance_to_date_usd": ("From January {}", "balance_to_date", 0),
+    "earlier_to_date_usd": ("From January {}", "balance_to_date", 1),
+}
 
 
 def ask_held(pair: Pair, *names: str) -> list[Answer]:
@@ -46,15 +59,6 @@ def write_balance(pair: Pair) -> Section | None:
     title = f"{make_possessive(pair.reporter_name)} goods trade with {pair.partner_name}: exports less imports"
     shown = [event for event in list_events(pair) if held[0] <= event["year"] <= held[-1]]
     events = [event | {"number": number} for number, event in enumerate(shown, start=1)]
-    columns = (
-        YEAR,
-        Column("exports_usd", "Exports", "US$", "exports"),
-        Column("imports_usd", "Imports", "US$", "imports"),
-        Column("balance_usd", "Balance", "US$", "balance"),
-        Column("sign_flipped", "Sign changed"),
-        Column("observation_status", "Status", "code"),
-    )
-    drawn = len(held) > 1
     signs = {row["balance_sign"] for row in rows}
     key = {sign: sign for sign in ("surplus", "deficit") if sign in signs}
     if any(row["observation_status"] == "P" for row in rows):
@@ -63,15 +67,17 @@ def write_balance(pair: Pair) -> Section | None:
         key["unsigned"] = "figures too thin, or of another kind, for a sign"
     if events:
         key["event"] = "a policy event, in the list below"
-    return Section(
+    section = Section(
         "balance",
         f"The balance since {held[0]}",
         findings,
-        [draw_picture(title, join_findings(findings), charts.draw_balance, rows, events)] if drawn else (),
-        key,
-        [pair.make_table("balance", f"{title}, by year", columns, rows)],
-        events=events if drawn else (),
+        key=key,
+        tables=[pair.make_table("balance", f"{title}, by year", rows)],
     )
+    if len(held) < 2:
+        return section
+    picture = draw_picture(title, join_findings(findings), charts.draw_balance, rows, events)
+    return replace(section, pictures=[picture], events=events)
 
 
 def list_events(pair: Pair) -> list[dict[str, Any]]:
@@ -90,17 +96,7 @@ def write_partner_statistics(pair: Pair) -> Section | None:
     answers = ask_held(pair, "partner_statistics")
     if not answers:
         return None
-    bands = {
-        row["year"]: row
-        for row in pair.query_rows(
-            f"""
-            select year, least(balance_usd, {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST}) as band_low_usd,
-                {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST} as band_high_usd
-            from marts.trade_balance_annual
-            where reporter_code = $reporter and partner_code = $partner and balance_usd is not null
-            """
-        )
-    }
+    bands = {row["year"]: row for row in pair.query_rows(BAND)}
     none = {"band_low_usd": None, "band_high_usd": None}
     rows = [dict(row) | bands.get(row["year"], none) for row in sorted(answers[0].rows, key=lambda row: row["year"])]
     for row in rows:
@@ -112,30 +108,18 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         "balance_mirror_usd": f"as {pair.partner_name} reports it",
     }
     title = f"{make_possessive(pair.reporter_name)} balance with {pair.partner_name} in both economies' statistics"
-    columns = (
-        YEAR,
-        Column("balance_reported_usd", f"As {pair.reporter_name} reports it", "US$", "balance"),
-        Column("balance_mirror_usd", f"As {pair.partner_name} reports it", "US$", "balance_mirror"),
-        Column("printed_by", "Only in print, by"),
-        Column("gap_usd", "Apart", "US$"),
-        Column("band_high_usd", f"Highest that freight could put {make_possessive(pair.partner_name)}", "US$"),
-        Column("is_explained", "Freight may explain it"),
-        Column("signs_agree", "Signs agree"),
-    )
-    several = sum(row["balance_mirror_usd"] is not None for row in rows) > 1
-    return Section(
-        "both-sides",
-        "What the other side counts",
-        findings,
-        [draw_picture(title, join_findings(findings), charts.draw_both_sides, rows, labels)] if several else (),
-        {
-            "first": labels["balance_reported_usd"],
-            "second dashed": labels["balance_mirror_usd"],
-            "band": "where freight and insurance could put the second",
-        },
-        [pair.make_table("both-sides", f"{title}, by year", columns, rows)],
-        [CIF_NOTE],
-    )
+    pictures = []
+    if sum(row["balance_mirror_usd"] is not None for row in rows) > 1:
+        band = ("band_low_usd", "band_high_usd")
+        said = join_findings(findings)
+        pictures.append(draw_picture(title, said, charts.draw_lines, rows, labels, "US$", band=band))
+    key = {
+        "first": labels["balance_reported_usd"],
+        "second dashed": labels["balance_mirror_usd"],
+        "band": "where freight and insurance could put the second",
+    }
+    table = pair.make_table("both-sides", f"{title}, by year", rows)
+    return Section("both-sides", "What the other side counts", findings, pictures, key, [table], [CIF_NOTE])
 
 
 def write_this_year(pair: Pair) -> Section | None:
@@ -144,45 +128,27 @@ def write_this_year(pair: Pair) -> Section | None:
     if not answers or answers[0].rows[0]["basis"] != "months":
         return None
     year = answers[0].rows[0]["year"]
-    columns = {
-        "balance_usd": (f"Balance {year}", "balance", year),
-        "earlier_usd": (f"Balance {year - 1}", "balance", year - 1),
-        "balance_to_date_usd": (f"From January {year}", "balance_to_date", year),
-        "earlier_to_date_usd": (f"From January {year - 1}", "balance_to_date", year - 1),
-    }
     figures = {
         (month - 1, column): figure
-        for column, (_, metric, of) in columns.items()
-        for held in [pair.get_figures(metric)]
+        for column, (_, metric, before) in MONTHS.items()
         for month in range(1, 13)
-        if (figure := held.get(f"{of}-{month:02}")) is not None
+        if (figure := pair.get_figures(metric).get(f"{year - before}-{month:02}")) is not None
     }
     rows = [
         {"year": month, "name": f"{month:02}"}
-        | {column: figures[month - 1, column].value if (month - 1, column) in figures else None for column in columns}
+        | {column: figures[at].value if (at := (month - 1, column)) in figures else None for column in MONTHS}
         for month in range(1, 13)
     ]
     findings = [make_finding(answer) for answer in answers]
-    title = (
-        f"{make_possessive(pair.reporter_name)} balance with {pair.partner_name} from January on, {year} and {year - 1}"
-    )
-    table = Table(
-        "this-year",
-        title,
-        (
-            Column("name", "Month", "code"),
-            *(Column(column, label, "US$") for column, (label, *_) in columns.items()),
-        ),
-        rows,
-        figures,
-    )
+    whose, years = make_possessive(pair.reporter_name), f"{year} and {year - 1}"
+    title = f"{whose} balance with {pair.partner_name} from January on, {years}"
+    months = [Column(column, label.format(year - before), "US$") for column, (label, _, before) in MONTHS.items()]
+    table = Table("this-year", title, [Column("name", "Month", "code"), *months], rows, figures)
     labels = {"balance_to_date_usd": str(year), "earlier_to_date_usd": str(year - 1)}
-    drawn = any(row[name] is not None for row in rows for name in labels)
-    return Section(
-        "this-year",
-        f"{year} so far" if rows[-1]["balance_usd"] is None else f"{year}, month by month",
-        findings,
-        [draw_picture(title, join_findings(findings), charts.draw_months, rows, labels)] if drawn else (),
-        {"first": f"{year}, from January on", "second dashed": f"{year - 1}, from January on"},
-        [table],
-    )
+    pictures = []
+    if any(row[name] is not None for row in rows for name in labels):
+        said = join_findings(findings)
+        pictures.append(draw_picture(title, said, charts.draw_lines, rows, labels, "US$", is_one_year=True))
+    heading = f"{year} so far" if rows[-1]["balance_usd"] is None else f"{year}, month by month"
+    key = {"first": f"{year}, from January on", "second dashed": f"{year - 1}, from January on"}
+    return Section("this-year", heading, findings, pictures, key, [table])

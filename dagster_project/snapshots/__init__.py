@@ -23,7 +23,7 @@ import yaml
 
 from dagster_project import sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_folder, read_fields, sync_to_disk
+from dagster_project.files import atomic_folder, read_yaml_fields, sync_to_disk
 from dagster_project.project import Project
 
 MANIFEST = "manifest.yml"
@@ -89,7 +89,7 @@ class Manifest:
             BilateralError: It is not YAML, or a field is missing, unknown or of the wrong kind.
         """
         needed = [field.name for field in fields(cls)]
-        content = read_fields(path, needed, what="a manifest", remedy="Restore it from version control.")
+        content = read_yaml_fields(path, needed, what="a manifest", remedy="Restore it from version control.")
         for name in ("retrieved_at", "known_from"):
             if not isinstance(content[name], date) or (name == "known_from" and isinstance(content[name], datetime)):
                 raise BilateralError(

@@ -23,7 +23,7 @@ import yaml
 
 from dagster_project import sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, read_fields
+from dagster_project.files import atomic_write, read_yaml_fields
 from dagster_project.project import Project
 
 By = Literal["build", "person"]
@@ -121,7 +121,7 @@ def read_decision(path: Path) -> SetAside:
     """
     needed = {"dataset", "reason", "by", "decided_on"}
     optional = {f.name for f in fields(SetAside)} - needed - {"path"}
-    content = read_fields(path, needed, optional, what="a decision", remedy="Mend it, or remove it.")
+    content = read_yaml_fields(path, needed, optional, what="a decision", remedy="Mend it, or remove it.")
     return check_decision(SetAside(**{**content, "reason": " ".join(str(content["reason"]).split())}, path=path))
 
 

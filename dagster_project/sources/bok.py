@@ -33,7 +33,7 @@ from dagster_project.sources.responses import (
     parse_json,
     parse_xml,
     prefer_status,
-    read_fields,
+    read_child_texts,
 )
 
 SERVICES_ANNUAL = read_dataset("bok/services_annual")
@@ -169,7 +169,7 @@ def _find_message(response: Response) -> tuple[str, str] | None:
     """Return the code and message of a response without figures; some come as XML whatever was asked for."""
     with prefer_status(response):
         if decode_text(response).lstrip().startswith("<"):
-            return _read_code(read_fields(parse_xml(response)))
+            return _read_code(read_child_texts(parse_xml(response)))
         content = parse_json(response)
     return _read_code(content.get("RESULT")) if isinstance(content, dict) else None
 

@@ -59,7 +59,7 @@ def plan_requests(settings: Settings, window: Window, keyed: bool) -> Iterator[R
 
     Without a key the API lists at most `CAP` records, so AG4 and AG6 are asked code by code there.
     """
-    asked = settings.get_own(Comtrade)
+    asked = settings.get_source_settings(Comtrade)
     for reporter, partner in settings.directions:
         for product in asked.products:
             for part, codes in _split_product(product, keyed=keyed):
@@ -91,7 +91,7 @@ def _plan_calls(
     # AG2 asks for every code of two digits.
     level = products[0].removeprefix("AG")
     only |= {"cmd_code": products} if level == products[0] else {"aggr_level": (level,)}
-    for frequency in settings.get_own(Comtrade).frequencies:
+    for frequency in settings.get_source_settings(Comtrade).frequencies:
         named = f"{subject} {frequency}"
         first, last = window(named)
         for period in _list_periods(frequency, first, last):

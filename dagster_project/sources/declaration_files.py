@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from dagster_project.errors import BilateralError
-from dagster_project.files import check_mapping, read_fields
+from dagster_project.files import check_mapping, read_yaml_fields
 from dagster_project.settings import Settings, SourceSettings, Window
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.declare import (
@@ -94,7 +94,7 @@ def read_api(
 
 @cache
 def _read_file(code: str) -> dict[str, Any]:
-    return read_fields(
+    return read_yaml_fields(
         FOLDER / f"{code}.yml",
         ("title", "publisher", "homepage", "datasets"),
         ("live", "releases", "api"),

@@ -18,7 +18,7 @@ from dagster_project.sources.responses import (
     parse_json,
     parse_xml,
     prefer_status,
-    read_fields,
+    read_child_texts,
 )
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def read_items(response: Response) -> list[dict[str, str | None]]:
     items = root.find("body/items")
     if items is None:
         raise Unusable("refused", "the fields body/items are missing")
-    return [read_fields(item) for item in items.iterfind("item")]
+    return [read_child_texts(item) for item in items.iterfind("item")]
 
 
 def _parse_root(response: Response) -> _Element:
@@ -91,7 +91,7 @@ def _parse_root(response: Response) -> _Element:
     root = parse_xml(response)
     if root.tag == "OpenAPI_ServiceResponse":
         header = root.find("cmmMsgHeader")
-        _check_gateway({} if header is None else read_fields(header), response)
+        _check_gateway({} if header is None else read_child_texts(header), response)
     return root
 
 

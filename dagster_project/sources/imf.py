@@ -73,7 +73,7 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[
     and the world, which are the mirror of the former. With the world turned on, everybody is asked about everybody. The
     subject names the partners: one who is new makes the whole history new.
     """
-    for frequency in settings.get_own(Imf).frequencies:
+    for frequency in settings.get_source_settings(Imf).frequencies:
         for reporter in settings.economies:
             yield _build_request(settings, window, reporter, _list_partners(settings, reporter), frequency)
 

@@ -82,7 +82,7 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[
     for partner in settings.list_partners("KOR"):
         if partner != "WLD":
             yield from _plan_calls(settings, window, GOODS_MONTHLY, f"KOR-{partner}", partner)
-    own = settings.get_own(Kcs)
+    own = settings.get_source_settings(Kcs)
     for partner in [partner for reporter, partner in settings.directions if reporter == "KOR"]:
         for parent in _list_parents(own.products):
             asked, only = (("hsSgn", parent),), {"parent_code": (parent,)}

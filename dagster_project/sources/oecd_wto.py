@@ -61,7 +61,7 @@ def plan_requests(settings: Settings, _window: Window, _keyed: bool) -> Iterator
     economies = settings.economies
     yield Request(
         dataset=BATIS.path,
-        path=f"/{settings.get_own(OecdWto).file}",
+        path=f"/{settings.get_source_settings(OecdWto).file}",
         subject="everyone" if settings.world else "+".join(economies),
         only={"reporter_code": economies, "partner_code": (*economies, WORLD), "item_code": ITEMS},
     )

@@ -184,7 +184,7 @@ def parse_xml(response: Response) -> _Element:
         raise Unusable("again", f"XML that is cut or garbled: {error}") from error
 
 
-def read_fields(element: _Element) -> dict[str, str | None]:
+def read_child_texts(element: _Element) -> dict[str, str | None]:
     """Return the texts of the elements in an element, by their names.
 
     Raises:

@@ -61,9 +61,9 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[
 
     With the world turned on, whoever the World Bank knows, its aggregates as well.
     """
-    wanted = settings.get_own(WorldBank).economies or (() if settings.world else settings.economies)
+    wanted = settings.get_source_settings(WorldBank).economies or (() if settings.world else settings.economies)
     economies = tuple(economy for economy in wanted if economy not in UNKNOWN)
-    for indicator in settings.get_own(WorldBank).indicators:
+    for indicator in settings.get_source_settings(WorldBank).indicators:
         first, last = window(indicator)
         years = (str(first.year), str(last.year))
         yield Request(

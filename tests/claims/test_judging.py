@@ -16,8 +16,8 @@ from dagster_project.catalog import Catalog
 from dagster_project.claims import evidence, lines, register
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import check, tables_named
+from dagster_project.claims.judging import judge_row
 from dagster_project.claims.verdicts import ClaimResult
-from dagster_project.cli.judge import judge_row
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.history import TradeFilter

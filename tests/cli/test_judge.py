@@ -250,7 +250,7 @@ def test_one_file_more_is_one_metric_more_everywhere(
     shutil.copytree(catalogue.FOLDER, tmp_path / "metrics")
     (tmp_path / "metrics" / "double_exports.yml").write_text(RE_EXPORTS)
     monkeypatch.setattr(catalogue, "FOLDER", tmp_path / "metrics")
-    judge.metrics()
+    judge.metrics(None)
     assert "double_exports" in capsys.readouterr().out
     assert "`double_exports`" in documentation.render_dictionary([])
     with publication.open_published(built) as connection:
@@ -262,7 +262,7 @@ def test_one_file_more_is_one_metric_more_everywhere(
         assert judged.verdict.verdict == "supported_rounded"
         figure = metrics.read_figures(connection, metrics.load_metrics()["double_exports"], "KOR", "CHN")[-1]
         (cited,) = citing.cite_figures(connection, models, [figure.id])
-        assert cited.figure.value == figure.value
+        assert cited["value"] == figure.value
         from dagster_project.report.pair import Pair
 
         assert figure in Pair(built, connection, "KOR", "CHN").list_figures()

@@ -59,7 +59,7 @@ def requests(where: Project) -> dict[str, list[Request]]:
     for source in sources.list_sources():
         if source.api is None:
             continue
-        asked = settings.get_own(source.api.settings)
+        asked = settings.get_source_settings(source.api.settings)
         span = (date(getattr(asked, "first_year", 1990), 1, 1), date(2026, 10, 31))
         if asked.enabled:
             for request in source.api.plan(settings, _window(*span), True):

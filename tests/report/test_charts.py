@@ -14,8 +14,8 @@ from dagster_project import publication, questions
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import Answer
-from dagster_project.report import charts, marks
-from dagster_project.report.pictures import FILE, draw_answer, draw_picture
+from dagster_project.report import charts
+from dagster_project.report.pictures import draw_answer, draw_picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 QUESTIONS = {question.number: question for question in questions.load_questions(Project.find())}
@@ -58,8 +58,8 @@ def test_the_balance_crosses_zero_where_the_figures_do(published: duckdb.DuckDBP
     for year, balance, status in held:
         height, colour = shown[year]
         assert height == pytest.approx(balance / 1e9, abs=5e-4)
-        full = marks.DEFICIT if balance < 0 else marks.SURPLUS
-        assert colour == (marks.PROVISIONAL[full] if status == "P" else full)
+        full = charts.DEFICIT if balance < 0 else charts.SURPLUS
+        assert colour == (charts.PROVISIONAL[full] if status == "P" else full)
     assert "2023: −18.0, the first deficit since 1992" in words(svg)
     assert any(text.startswith("Source: Korea Customs Service") and "2025" in text for text in words(svg))
 
@@ -91,7 +91,7 @@ def test_the_same_figures_give_the_same_bytes_whatever_fonts_there_are(
     first = draw_answer(answer).to_svg()
     assert draw_answer(answer).to_svg() == first
     # Words take other room in another font, and nothing moves.
-    monkeypatch.setattr(marks, "FONT", "DejaVu Sans Mono")
+    monkeypatch.setattr(charts, "FONT", "DejaVu Sans Mono")
     other = draw_answer(answer).to_svg()
     assert other != first
     assert other.replace("DejaVu Sans Mono", "Liberation Sans, Arial, Helvetica, sans-serif") == first
@@ -100,7 +100,7 @@ def test_the_same_figures_give_the_same_bytes_whatever_fonts_there_are(
 def test_a_balance_too_thin_for_a_sign_has_no_colour_of_one(published: duckdb.DuckDBPyConnection) -> None:
     """Kazakhstan with China: 2016, and 2020 to 2022."""
     svg = draw_answer(asked(published, 0, {"reporter": "KAZ"})).to_svg()
-    grey = {year for year, (_, colour) in bars(svg).items() if colour == marks.UNSIGNED}
+    grey = {year for year, (_, colour) in bars(svg).items() if colour == charts.UNSIGNED}
     assert grey == {2016, 2020, 2021, 2022}
     assert any("too thin, or of another kind," in text for text in words(svg))
 
@@ -124,23 +124,8 @@ def test_what_is_no_series_is_not_drawn(published: duckdb.DuckDBPyConnection) ->
             draw_answer(asked(published, 0, given))
 
 
-def test_a_chart_without_any_figure_says_so() -> None:
-    years: list[dict[str, object]] = [{"year": year, "balance_usd": None, "share_pct": None} for year in (2023, 2024)]
-    labels = {"balance_usd": "Balance"}
-    for draw, arguments in (
-        (charts.draw_balance, [years]),
-        (charts.draw_balance, [[]]),
-        (charts.draw_lines, [years, labels, "US$"]),
-        (charts.draw_lines, [years, labels, "percent"]),
-        (charts.draw_both_sides, [years, labels]),
-        (charts.draw_shares, [years]),
-    ):
-        with pytest.raises(BilateralError, match="No figure is held, so no chart shows any"):
-            draw(FILE, *arguments)
-
-
 def test_nothing_has_no_sign() -> None:
-    assert [marks.format_number(value) for value in (-0.04, -0.0, -0.06, 1234.5)] == ["0.0", "0.0", "−0.1", "1,234.5"]
+    assert [charts.format_number(value) for value in (-0.04, -0.0, -0.06, 1234.5)] == ["0.0", "0.0", "−0.1", "1,234.5"]
 
 
 def test_two_charts_of_one_title_have_ids_of_their_own() -> None:

@@ -19,8 +19,8 @@ import duckdb
 import pytest
 from lxml import html
 
-from dagster_project import publication, questions
-from dagster_project.cli import reporting
+from dagster_project import metrics, publication, questions
+from dagster_project.cli import published as commands
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import wording
@@ -239,64 +239,22 @@ def test_the_numbers_in_sentences_are_those_of_the_answers(
         assert any(math.isclose(one.value, value, rel_tol=1e-12) for value in values), one
 
 
-COLUMNS = {
-    "exports": ("exports_usd", "trade_balance_annual", "trade_balance_monthly"),
-    "imports": ("imports_usd", "trade_balance_annual", "trade_balance_monthly"),
-    "balance": ("balance_usd", "trade_balance_annual", "trade_balance_monthly"),
-    "balance_to_date": ("balance_ytd_usd", "", "trade_balance_monthly"),
-}
-
-
-def value_of(published: duckdb.DuckDBPyConnection, identity: str) -> float:
-    """What the marts have of a figure, asked in SQL of its own."""
-    name, reporter, partner, period = identity.partition("@")[0].split("/")
-    metric, _, item = name.partition(".")
-    if metric == "balance_mirror":
-        # What the partner reports about the reporter, the other way round.
-        return -value_of(published, f"balance/{partner}/{reporter}/{period}")
-    given: dict[str, Any] = {"reporter": reporter, "partner": partner, "period": period}
-    if metric in COLUMNS:
-        column, by_year, by_month = COLUMNS[metric]
-        table = by_year if len(period) == 4 else by_month
-        when = "cast(year as varchar)" if len(period) == 4 else "strftime(period_start, '%Y-%m')"
-        sql = f"""
-            select {column} from marts.{table}
-            where reporter_code = $reporter and partner_code = $partner and {when} = $period
-        """
-    elif metric == "gdp_share":
-        given = {"reporter": reporter, "period": period, "item": item}
-        sql = """
-            select share_pct from marts.gdp_composition_annual
-            where economy_code = $reporter and component = $item and cast(year as varchar) = $period
-        """
-    elif metric == "visitor_arrivals":
-        sql = """
-            select traveller_arrivals from core.visitor_arrivals_monthly
-            where
-                economy_code = $reporter and visitor_code = $partner and strftime(period_start, '%Y-%m') = $period
-        """
-    else:
-        assert metric == "product_exports"
-        given["item"] = item
-        sql = """
-            select max(value_usd) from marts.product_trade_annual
-            where
-                reporter_code = $reporter and partner_code = $partner and flow = 'export' and product_code = $item
-                and cast(year as varchar) = $period
-        """
-    (row,) = published.execute(sql, given).fetchall()
-    return float(row[0])
-
-
 @by_pair
-def test_the_figures_in_tables_are_those_of_the_marts(
+def test_each_figure_has_the_value_of_its_identity(
     published: duckdb.DuckDBPyConnection, pages: Pages, pair: tuple[str, str]
 ) -> None:
+    """Whose metrics are held against the marts in tests/metrics."""
     found = [one for one in printed(tree(pages[pair])) if one.figure is not None]
     assert len(found) > 300 or pair != ("KOR", "CHN")
+    named = {one.figure.partition("/")[0].partition(".")[0] for one in found if one.figure}
+    held = {
+        figure.id: figure.value
+        for name in named
+        for reporter in pair
+        for figure in metrics.read_figures(published, metrics.load_metrics()[name], reporter)
+    }
     for one in found:
-        assert one.figure is not None
-        assert one.value == pytest.approx(value_of(published, one.figure), rel=1e-12, abs=0.01), one
+        assert one.value == held[str(one.figure)], one
 
 
 def cells(root: html.HtmlElement, name: str) -> list[dict[str, Printed | str]]:
@@ -481,13 +439,13 @@ def test_what_cannot_be_drawn_ends_nothing(
 ) -> None:
     current = str(publication.get_current_id(warehouse))
     # What is drawn already is left.
-    assert reporting.draw_reports(warehouse, current) == warehouse.report
+    assert commands.draw_reports(warehouse, current) == warehouse.report
 
     def fail(*_: object) -> None:
         raise ZeroDivisionError("a chart of nothing")
 
     monkeypatch.setattr(page, "render_report", fail)
-    assert reporting.draw_reports(warehouse, "another") is None
+    assert commands.draw_reports(warehouse, "another") is None
     assert "The report index.html could not be drawn: ZeroDivisionError: a chart of nothing" in " ".join(
         capsys.readouterr().err.split()
     )
@@ -499,7 +457,7 @@ def test_what_cannot_be_drawn_ends_nothing(
         raise BilateralError("No room.")
 
     monkeypatch.setattr(page, "render_report", refuse)
-    assert reporting.draw_reports(warehouse, "another") is None
+    assert commands.draw_reports(warehouse, "another") is None
     assert "The report index.html could not be drawn: No room." in " ".join(capsys.readouterr().err.split())
 
 
@@ -539,7 +497,7 @@ def test_a_build_draws_the_reports_of_other_pairs_again(warehouse: Project) -> N
     target.write_text(drawn.replace(current, "20200101T000000-earlier"), encoding="utf-8")
     own = warehouse.report.with_name("mine.html")
     own.write_text("a page of somebody's own", encoding="utf-8")
-    assert reporting.draw_reports(warehouse, current) == warehouse.report
+    assert commands.draw_reports(warehouse, current) == warehouse.report
     assert target.read_text(encoding="utf-8") == drawn
     assert own.read_text(encoding="utf-8") == "a page of somebody's own"
 

@@ -52,7 +52,7 @@ def test_a_new_edition_is_a_new_name_in_the_configuration() -> None:
 
 
 def test_it_is_off_until_it_is_turned_on() -> None:
-    assert not settings().get_own(oecd_wto.OecdWto).enabled
+    assert not settings().get_source_settings(oecd_wto.OecdWto).enabled
 
 
 def test_the_rows_asked_for_are_taken_and_no_group_but_the_world() -> None:
