@@ -15,9 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.analysis import effects, panels, stages
-from dagster_project.analysis.effects import Placebos
-from dagster_project.analysis.estimates import PRIMARY, Sample, prepare_sample
+from dagster_project.analysis import stages
 from dagster_project.analysis.stages import IN_EFFECT, Key, Stage
 from dagster_project.questions import wording
 from dagster_project.questions.wording import make_possessive
@@ -28,6 +26,8 @@ from dagster_project.report.pictures import Picture, draw_picture
 from dagster_project.report.sections import list_events
 
 if TYPE_CHECKING:
+    from dagster_project.analysis.estimates import Sample
+    from dagster_project.analysis.panels import Panels
     from dagster_project.questions.numbers import Sentence
 
 # The most events with charts of their own, and the months that are drawn before the base and after the window.
@@ -167,25 +167,27 @@ def _write_sentence(pair: Pair, effect: dict[str, Any]) -> Sentence:
 
 def ask_cases(pair: Pair, found: list[dict[str, Any]]) -> list[Case]:
     """Ask the analysis about events and their series again, by rows of marts.policy_event_effects."""
+    from dagster_project.analysis.panels import Panels, read_panels
+
     events = stages.read_registered(pair.connection)
     known = {(stage.event_id, stage.stage, stage.day): stage for stage in events}
     asked = [known[row["event_id"], row["stage"], row["event_date"]] for row in found]
     # The series of those that are shown are enough, but every measure tells where nothing else happened.
     measures = [*events, *stages.read_agreements(pair.connection)]
-    read = panels.read_panels(pair.connection, asked)
-    held = panels.Panels(read.series, read.described, measures, read.caveats)
+    read = read_panels(pair.connection, asked)
+    held = Panels(read.series, read.described, measures, read.caveats)
     return [_ask_case(effect, stage, held) for effect, stage in zip(found, asked, strict=True)]
 
 
-def _ask_case(effect: dict[str, Any], stage: Stage, found: panels.Panels) -> Case:
-    import numpy as np
+def _ask_case(effect: dict[str, Any], stage: Stage, found: Panels) -> Case:
+    from dagster_project.analysis import effects, estimates
 
     named = ("domain", "frequency", "reporter_code", "partner_code", "flow", "product_code")
     key = Key(*(str(effect[name]) for name in named))
-    sample = prepare_sample(stage, key, found)
-    assert isinstance(sample, Sample)
-    design, bounds = PRIMARY["M"], effects.EARLIER["M"]
-    placebos = Placebos(
+    sample = estimates.prepare_sample(stage, key, found)
+    assert isinstance(sample, estimates.Sample)
+    design, bounds = estimates.PRIMARY["M"], effects.EARLIER["M"]
+    placebos = effects.Placebos(
         effects.subtract_donors(sample.changed, sample.donors), sample.quiet, sample.place, design.window, bounds
     )
     usual = placebos.effects[sample.place] / placebos.compute_scales()
@@ -195,13 +197,13 @@ def _ask_case(effect: dict[str, Any], stage: Stage, found: panels.Panels) -> Cas
         effect,
         key,
         list(_list_months(sample, found, design.window, design.base)),
-        sorted(float(value) for value in usual[1:] if not np.isnan(value)),
+        sorted(float(value) for value in usual[1:] if not math.isnan(value)),
         float(usual[0]),
         test.critical if math.isfinite(test.critical) else None,
     )
 
 
-def _list_months(sample: Sample, found: panels.Panels, window: int, base: int) -> Iterator[dict[str, Any]]:
+def _list_months(sample: Sample, found: Panels, window: int, base: int) -> Iterator[dict[str, Any]]:
     """List the series by month, and in the window what it would have been had it moved as its donors did."""
     table = found.get_table(sample.key.kind)
     own, donors = table[sample.key.partner], table[list(sample.names)]
