@@ -51,7 +51,7 @@ class Catalog:
         from dagster_project.reference import tables
 
         references = tables.list_columns(self.project) | {"claims": tuple(claims.CLAIM_COLUMNS)}
-        return models.load(self.project, self.analyses, references)
+        return models.load_models(self.project, self.analyses, references)
 
     @cached_property
     def views(self) -> dict[str, Model]:

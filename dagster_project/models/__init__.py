@@ -33,7 +33,7 @@ from sqlglot.errors import SqlglotError
 
 from dagster_project.errors import BilateralError
 from dagster_project.models import header
-from dagster_project.models.expansion import DIALECT, FEEDS, Columns, fed, reads_feeds, spelled_out
+from dagster_project.models.expansion import DIALECT, FEEDS, Columns, has_feeds, replace_feeds, spell_out
 from dagster_project.models.header import SLICED_BY, ColumnDoc, Header, Slices
 from dagster_project.project import Project
 from dagster_project.sources import list_datasets
@@ -90,35 +90,35 @@ class Model(Header):
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of the text that decides what the table holds and says."""
+        """Hash the text that decides what the table holds and says."""
         return hashlib.sha256(
             repr((self.what, self.select, self.columns, self.parameters, self.required)).encode()
         ).hexdigest()
 
     @cached_property
     def expanded(self) -> exp.Query:
-        """The SELECT with every star and union by name spelled out: a tree of its own, to be changed in a copy.
+        """Spell out every star and union by name of the SELECT: a tree of its own, to be changed in a copy.
 
         Raises:
             BilateralError: A star stands for columns of a table that no model makes.
         """
-        return _spelled_out(_parse(self.select, self.name), self.known, self.name)
+        return _spell_out(_parse(self.select, self.name), self.known, self.name)
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """The columns that tell which row is meant, and where it comes from."""
+        """List the columns that tell which row is meant, and where it comes from."""
         names = [column.name for column in self.columns]
         labels = (name for name in names if name.endswith("_label"))
         return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))
 
     @classmethod
     def parse(cls, text: str, *, schema: str, table: str) -> Model:
-        """The model called `schema.table` from its text, which names every column that it takes.
+        """Parse the model called `schema.table` from its text, which names every column that it takes.
 
         Raises:
             BilateralError: The header or the SELECT is not of the form above, or they name different columns.
         """
-        return _File.parse(text, Path(schema, f"{table}.sql")).model()
+        return _File.parse(text, Path(schema, f"{table}.sql")).build_model()
 
 
 @dataclass(frozen=True)
@@ -154,8 +154,8 @@ class _File:
     def columns(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.header.columns)
 
-    def model(self, known: Columns = MappingProxyType({}), feeds: Sequence[str] = ()) -> Model:
-        """The model.
+    def build_model(self, known: Columns = MappingProxyType({}), feeds: Sequence[str] = ()) -> Model:
+        """Build the model.
 
         Args:
             known: The columns of every table that a star may stand for.
@@ -165,7 +165,7 @@ class _File:
             BilateralError: The SELECT is none, or does not fit the header or the tables that feed it.
         """
         select, tree = self.select, _parse(self.select, self.place)
-        if bool(feeds) != reads_feeds(select):
+        if bool(feeds) != has_feeds(select):
             found = (
                 f"reads no {FEEDS}, and {', '.join(feeds)} feed it" if feeds else f"reads {FEEDS}, and none feeds it"
             )
@@ -174,28 +174,28 @@ class _File:
                 remedy=f"Write `from {FEEDS}` here, and `feeds: [{self.name}]` into the header of a table to be read.",
             )
         if feeds:
-            select = fed(select, feeds)
+            select = replace_feeds(select, feeds)
             tree = _parse(select, self.place)
-        if _produced(tree, known, self.columns, self.place) != self.columns:
+        if _check_columns(tree, known, self.columns, self.place) != self.columns:
             names = ",\n    ".join(self.columns)
             select = f"select\n    {names}\nfrom (\n{select}\n)"
         return Model(
             schema=self.schema,
             table=self.table,
             select=select,
-            depends_on=_tables(tree, self.place),
+            depends_on=_list_tables(tree, self.place),
             path=self.path,
             known=known,
             **{one.name: getattr(self.header, one.name) for one in fields(self.header)},
         )
 
 
-def load(
+def load_models(
     project: Project,
     analyses: Mapping[str, DeclaredAnalysis] = MappingProxyType({}),
     references: Columns = MappingProxyType({}),
 ) -> dict[str, Model]:
-    """Every table and macro of the project, by name, in an order in which they can run.
+    """Load every table and macro of the project, by name, in an order in which they can run.
 
     Args:
         project: The project.
@@ -217,7 +217,7 @@ def load(
     glossary = header.read_glossary(project.sql)
     templates = header.read_templates(project.sql)
     return dict(
-        _load(
+        _parse_files(
             tuple(written),
             tuple(glossary.items()),
             tuple(templates.items()),
@@ -229,7 +229,7 @@ def load(
 
 # Whoever answers one question after another reads the same files for each.
 @lru_cache(maxsize=2)
-def _load(
+def _parse_files(
     written: Sequence[tuple[Path, str]],
     glossary: Sequence[tuple[str, str]],
     templates: Sequence[tuple[str, str]],
@@ -243,12 +243,12 @@ def _load(
             raise BilateralError(f"{file.place} feeds {', '.join(unknown)}, which no model makes.")
     known |= dict(made)
     feeds = {file.name: [one.name for one in files if file.name in one.header.feeds] for file in files}
-    models = [file.model(known, feeds[file.name]) for file in files]
-    return {model.name: model for model in in_order(_with_what_analyses_read(model, dict(read)) for model in models)}
+    models = [file.build_model(known, feeds[file.name]) for file in files]
+    return {model.name: model for model in sort_models(_add_inputs_of_analyses(model, dict(read)) for model in models)}
 
 
 def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model]:
-    """The views of the project, by name.
+    """Load the views of the project, by name.
 
     Args:
         project: The project.
@@ -260,7 +260,7 @@ def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model
     known = {name: tuple(column.name for column in model.columns) for name, model in tables.items()}
     glossary = header.read_glossary(project.sql)
     views = [
-        _File.parse(path.read_text(encoding="utf-8"), path, glossary).model(known, ())
+        _File.parse(path.read_text(encoding="utf-8"), path, glossary).build_model(known, ())
         for path in sorted((project.sql / VIEWS).glob("*.sql"))
     ]
     for view in views:
@@ -272,8 +272,8 @@ def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model
     return {view.name: view for view in views}
 
 
-def in_order(models: Iterable[Model]) -> list[Model]:
-    """The models, schema by schema, each after those it depends on; names decide where that leaves a choice.
+def sort_models(models: Iterable[Model]) -> list[Model]:
+    """Sort models schema by schema, each after those it depends on; names decide where that leaves a choice.
 
     Raises:
         BilateralError: Two models need each other, or one needs a table that nobody makes, or one of a later schema.
@@ -302,7 +302,7 @@ def in_order(models: Iterable[Model]) -> list[Model]:
 
 
 def upstream(models: Mapping[str, Model], name: str) -> set[str]:
-    """Everything that `name` rests on, raw and reference tables included."""
+    """List everything that `name` rests on, raw and reference tables included."""
     found: set[str] = set()
     waiting = [name]
     while waiting:
@@ -314,7 +314,7 @@ def upstream(models: Mapping[str, Model], name: str) -> set[str]:
     return found
 
 
-def _with_what_analyses_read(model: Model, read: Mapping[str, frozenset[str]]) -> Model:
+def _add_inputs_of_analyses(model: Model, read: Mapping[str, frozenset[str]]) -> Model:
     needed = set(model.depends_on)
     for table in model.depends_on:
         schema, _, name = table.partition(".")
@@ -338,18 +338,18 @@ def _parse(select: str, name: str) -> exp.Query:
     return tree
 
 
-def _spelled_out(tree: exp.Query, known: Columns, name: str) -> exp.Query:
+def _spell_out(tree: exp.Query, known: Columns, name: str) -> exp.Query:
     try:
-        return spelled_out(tree, known)
+        return spell_out(tree, known)
     except SqlglotError as error:
         raise BilateralError(f"{name}: {str(error).splitlines()[0]}.") from error
 
 
-def _produced(tree: exp.Query, known: Columns, documented: Sequence[str], name: str) -> tuple[str, ...]:
+def _check_columns(tree: exp.Query, known: Columns, documented: Sequence[str], name: str) -> tuple[str, ...]:
     """Return the columns that a SELECT produces: all that are documented, and others only by a star."""
     written = _list_written_columns(tree)
     if tree.is_star or isinstance(tree, exp.SetOperation):
-        tree = _spelled_out(tree, known, name)
+        tree = _spell_out(tree, known, name)
     produced = tuple(tree.named_selects)
     lacking = [column for column in documented if column not in produced]
     undocumented = [column for column in produced if column in written and column not in documented]
@@ -370,7 +370,7 @@ def _list_written_columns(tree: exp.Query) -> set[str]:
     return {column.alias_or_name for column in cast(exp.Query, tree.unnest()).selects if not column.is_star}
 
 
-def _tables(tree: exp.Query, name: str) -> frozenset[str]:
+def _list_tables(tree: exp.Query, name: str) -> frozenset[str]:
     inner = {cte.alias for cte in tree.find_all(exp.CTE)}
     found = set()
     for table in tree.find_all(exp.Table):
