@@ -51,7 +51,10 @@ class Catalog:
         from dagster_project.reference import tables
 
         references = tables.list_columns(self.project) | {"claims": tuple(claims.CLAIM_COLUMNS)}
-        return models.load_models(self.project, self.analyses, references)
+        inputs = {f"reference.{name}": columns for name, columns in references.items()}
+        inputs |= {f"analysis.{name}": tuple(analysis.columns) for name, analysis in self.analyses.items()}
+        reads = {f"analysis.{name}": analysis.reads for name, analysis in self.analyses.items()}
+        return models.load_models(self.project, inputs, reads)
 
     @cached_property
     def views(self) -> dict[str, Model]:

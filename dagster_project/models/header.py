@@ -106,7 +106,7 @@ def read_templates(folder: Path) -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted((folder / "templates").glob("*.sql"))}
 
 
-def read(
+def read_header(
     text: str,
     name: str,
     glossary: Mapping[str, str] = MappingProxyType({}),
@@ -141,7 +141,7 @@ def read(
         required=required,
         columns=columns,
         parameters=tuple(found.get("parameters", ())),
-        slices=_slices(found, columns, name),
+        slices=_read_slices(found, columns, name),
         example=found["example"].strip() if "example" in found else None,
         feeds=tuple(found.get("feeds", ())),
         subject=found.get("subject"),
@@ -178,7 +178,7 @@ def _read_file(text: str, name: str, templates: Mapping[str, str]) -> tuple[dict
     return header, select
 
 
-def _slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: str) -> Slices | None:
+def _read_slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: str) -> Slices | None:
     sliced_by, lookback = header.get("sliced_by"), header.get("lookback")
     if sliced_by is None and lookback is None:
         return None

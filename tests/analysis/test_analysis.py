@@ -53,7 +53,9 @@ def made(project: Project) -> list[tuple[int, float]]:
 
 def test_a_model_reads_what_was_worked_out_and_needs_what_that_reads(project: Project) -> None:
     assert made(project) == [(2024, 43.0)]
-    found = models.load_models(project, {"doubled": DOUBLED})
+    found = models.load_models(
+        project, {"analysis.doubled": tuple(DOUBLED.columns)}, {"analysis.doubled": DOUBLED.reads}
+    )
     assert found["marts.doubled"].depends_on == {"analysis.doubled", "core.shares"}
 
 

@@ -162,7 +162,7 @@ def test_what_a_star_brings_beyond_the_header_is_left_out(project: Project) -> N
         HEADER.format(header="") + "with t as (select 9 as a, 1 as usd, 2 as year) select * from t",
     )
     write(project.root, "staging/e", HEADER.format(header="") + "select * from reference.years")
-    found = models.load_models(project, references={"years": ("year", "usd", "note")})
+    found = models.load_models(project, {"reference.years": ("year", "usd", "note")})
     assert duckdb.sql(found["staging.d"].select).fetchall() == [(2, 1)]
     assert found["staging.e"].expanded.named_selects == ["year", "usd"]
 
