@@ -24,7 +24,7 @@ from dagster_project.analysis import effects, estimates, stages
 from dagster_project.analysis.effects import PLANTED, Finding, get_last_significant_rank
 from dagster_project.analysis.estimates import PRIMARY, NoEstimate, Sample, find_refusal, prepare_sample
 from dagster_project.analysis.panels import Panels, read_panels
-from dagster_project.analysis.series import get_first_day, get_month_ordinal
+from dagster_project.analysis.periods import get_first_day, get_month_ordinal
 from dagster_project.analysis.stages import Key, Stage
 
 SEED = 20170315

@@ -38,16 +38,11 @@ class Catalog:
     @cached_property
     def analyses(self) -> dict[str, Analysis]:
         """What Python works out for models, by name."""
-        from dagster_project.analysis import breaks, events, seasonal
+        from dagster_project.analysis import load_analyses
         from dagster_project.claims import tables as claims
 
-        found = (
-            claims.analysis(self.project),
-            seasonal.declare_analysis(self.project),
-            breaks.declare_analysis(),
-            events.declare_analysis(),
-        )
-        return {analysis.name: analysis for analysis in found}
+        judged = claims.analysis(self.project)
+        return {judged.name: judged, **load_analyses(self.project)}
 
     @cached_property
     def models(self) -> dict[str, Model]:
@@ -56,7 +51,10 @@ class Catalog:
         from dagster_project.reference import tables
 
         references = tables.list_columns(self.project) | {"claims": tuple(claims.CLAIM_COLUMNS)}
-        return models.load(self.project, self.analyses, references)
+        inputs = {f"reference.{name}": columns for name, columns in references.items()}
+        inputs |= {f"analysis.{name}": tuple(analysis.columns) for name, analysis in self.analyses.items()}
+        reads = {f"analysis.{name}": analysis.reads for name, analysis in self.analyses.items()}
+        return models.load_models(self.project, inputs, reads)
 
     @cached_property
     def views(self) -> dict[str, Model]:

@@ -16,30 +16,27 @@ allows.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dagster_project.analysis import Analysis
+import duckdb
+import numpy as np
+import pandas as pd
+
+from dagster_project.analysis import read_columns
+from dagster_project.analysis.periods import MONTH, YEAR
 from dagster_project.analysis.series import (
-    MONTH,
-    YEAR,
+    Floats,
     fetch_series,
     find_longest_stretch,
     get_periods,
-    hash_code,
     make_series,
     round_digits,
     to_percent,
 )
-
-if TYPE_CHECKING:
-    import duckdb
-    import pandas as pd
-
-    from dagster_project.analysis.series import Floats
-    from dagster_project.models import Model
+from dagster_project.project import Project
 
 # Of BIC's price of a cut: parameters of a new piece, and the place of the cut, each times the logarithm of the length.
 PRICE = 2.0
@@ -51,28 +48,7 @@ SHORTEST_MONTHS, SHORTEST_YEARS = 12, 3
 # Shorter series are not searched.
 FEWEST_MONTHS, FEWEST_YEARS = 60, 15
 
-COLUMNS = {
-    "reporter_code": "varchar",
-    "partner_code": "varchar",
-    "series": "varchar",
-    "frequency": "varchar",
-    "break_number": "integer",
-    "break_start": "date",
-    "level_before": "double",
-    "level_after": "double",
-    "level_change": "double",
-    "level_change_pct": "double",
-    "growth_before_pct": "double",
-    "growth_after_pct": "double",
-    "gain_over_price": "double",
-    "break_count": "integer",
-    "status": "varchar",
-    "reason": "varchar",
-    "span_start": "date",
-    "span_end": "date",
-    "method": "varchar",
-    "parameters": "varchar",
-}
+COLUMNS = read_columns("trade_breaks")
 
 
 @dataclass(frozen=True)
@@ -138,8 +114,6 @@ def estimate_persistence(values: Floats, *, lines: bool) -> float:
 
     By medians of differences over one and two periods (Chakar and others 2017), which breaks hardly touch.
     """
-    import numpy as np
-
     one = float(np.median(np.abs(_difference_values(values, 1, lines=lines))))
     two = float(np.median(np.abs(_difference_values(values, 2, lines=lines))))
     return min(max(two**2 / one**2 - 1, 0.0), 0.95) if one > 0 else 0.0
@@ -147,8 +121,6 @@ def estimate_persistence(values: Floats, *, lines: bool) -> float:
 
 def _estimate_variance(news: Floats, *, lines: bool) -> float:
     """Estimate the variance around an unknown line, by the median deviation of differences."""
-    import numpy as np
-
     steps = _difference_values(news, 1, lines=lines)
     return float((1.4826 * np.median(np.abs(steps - np.median(steps)))) ** 2 / 2)
 
@@ -158,8 +130,6 @@ def _difference_values(values: Floats, lag: int, *, lines: bool) -> Floats:
 
     Growth is no memory: on a rising line every value resembles the one before.
     """
-    import numpy as np
-
     steps: Floats = values[lag:] - values[:-lag]
     if not lines:
         return steps
@@ -171,8 +141,6 @@ def _difference_values(values: Floats, lag: int, *, lines: bool) -> Floats:
 
 def _compute_costs(values: Floats, *, lines: bool) -> Floats:
     """Compute the squared deviations of each piece [start, end) from its line or level, by cumulative sums."""
-    import numpy as np
-
     time = np.arange(len(values)) - len(values) / 2
 
     def between(terms: Floats) -> Floats:
@@ -198,8 +166,6 @@ def _find_cuts(costs: Floats, price: float, shortest: int) -> list[int]:
     Every earlier cut is tried for every later one. PELT leaves out those that cannot win, but `ruptures` 1.1 also
     leaves out some that could where pieces have a shortest length; with all costs at hand there is no need to.
     """
-    import numpy as np
-
     count = len(costs) - 1
     cheapest, came_from = np.full(count + 1, np.inf), np.zeros(count + 1, dtype=int)
     cheapest[0] = -price
@@ -216,8 +182,6 @@ def _find_cuts(costs: Floats, price: float, shortest: int) -> list[int]:
 
 def _fit_line(values: Floats, *, lines: bool) -> tuple[float, float]:
     """Return the value at which the line of a piece starts, and its change in a period."""
-    import numpy as np
-
     if not lines or len(values) < 2:
         return float(values.mean()), 0.0
     slope, start = np.polyfit(np.arange(len(values)), values, 1)
@@ -266,9 +230,8 @@ def _make_rows(key: tuple[str, str, str], frequency: str, values: pd.Series, few
         ]
 
 
-def _compute_breaks(connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]) -> Iterator[list[Any]]:
-    import numpy as np
-
+def compute_rows(connection: duckdb.DuckDBPyConnection, _project: Project) -> Iterator[list[Any]]:
+    """Yield the rows of `trade_breaks`: every break of every series, and a row for a series without one."""
     for flow in ("exports", "imports"):
         for reporter, partner, months, values in fetch_series(
             connection,
@@ -290,14 +253,3 @@ def _compute_breaks(connection: duckdb.DuckDBPyConnection, _models: Mapping[str,
     ):
         share = find_longest_stretch(make_series(years, shares, "A"))
         yield from _make_rows((reporter, partner, "balance_share"), "A", share, FEWEST_YEARS)
-
-
-def declare_analysis() -> Analysis:
-    """Declare the analysis `trade_breaks`: every break of every series, and a row for a series without one."""
-    return Analysis(
-        name="trade_breaks",
-        columns=COLUMNS,
-        reads=frozenset({"marts.trade_balance_monthly_adjusted", "marts.trade_balance_annual"}),
-        compute=_compute_breaks,
-        fingerprint=hash_code(("series", "breaks"), ("numpy", "pandas")),
-    )

@@ -12,17 +12,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
-    from dagster_project.analysis.series import Floats
+from dagster_project.analysis.series import Floats
 
-    Weighted = Callable[[Floats, Floats], float]
-
+Weighted = Callable[[Floats, Floats], float]
 Method = Literal["difference_in_differences", "synthetic_control", "synthetic_did"]
 
 # How often a test is wrong where nothing happened, at most: one level for all.
@@ -70,9 +68,6 @@ def compute_changes(logs: pd.DataFrame, design: Design) -> pd.DataFrame:
     Returns:
         The same rows and columns; NaN where too few months have both ends.
     """
-    import numpy as np
-    import pandas as pd
-
     season = 12 if isinstance(logs.index, pd.PeriodIndex) and logs.index.freqstr == "M" else 1
     padded = logs.reindex(pd.period_range(logs.index[0], periods=len(logs) + design.window))
     count, parts = len(logs), []
@@ -99,8 +94,6 @@ def subtract_donors(changed: Floats, donors: NDArray[np.bool_]) -> Floats:
         changed: A row a period, a column a series.
         donors: A row a series, a column a donor of it.
     """
-    import numpy as np
-
     held = ~np.isnan(changed)
     weights = donors.T.astype(float)
     count = held @ weights
@@ -169,8 +162,6 @@ class Placebos:
 
     def select_earlier(self) -> Floats:
         """Return the effects of quiet periods whose windows were over; NaN elsewhere."""
-        import numpy as np
-
         over = max(self.place - self.window + 1, 0)
         usable = np.where(self.quiet[:over], self.effects[:over], np.nan)
         usable[: max(over - self.bounds[1], 0)] = np.nan
@@ -178,8 +169,6 @@ class Placebos:
 
     def compute_scales(self) -> Floats:
         """Compute the usual size of each series' effects; NaN without enough earlier effects."""
-        import numpy as np
-
         earlier = self.select_earlier()
         count = (~np.isnan(earlier)).sum(axis=0)
         squares = np.nansum(earlier**2, axis=0) / np.maximum(count, 1)
@@ -187,8 +176,6 @@ class Placebos:
 
     def run_test(self, place: int | None = None, scales: Floats | None = None) -> Test | None:
         """Test the effect at a period; return None if the series has no effect or no scale there."""
-        import numpy as np
-
         scales = self.compute_scales() if scales is None else scales
         row = self.effects[self.place if place is None else place]
         usual = np.abs(row / scales)
@@ -206,8 +193,6 @@ class Placebos:
 
     def rank_in_time(self) -> tuple[int, int]:
         """Return the effect's rank among those one, two and more windows before it, and the count of these."""
-        import numpy as np
-
         own = self.select_earlier()[:, 0]
         before = np.abs(own[self.place % self.window :: self.window])
         before = before[~np.isnan(before)]
@@ -261,8 +246,6 @@ def find_effect(
         window: Periods of a window.
         bounds: Earlier effects that a series needs, and the most that count.
     """
-    import numpy as np
-
     left_out = np.flatnonzero(donors[0]).tolist()
     cases = [Placebos(subtract_donors(changed, donors), quiet, place, window, bounds)]
     for column in left_out:
@@ -292,8 +275,6 @@ def _compute_power(cases: Sequence[Placebos], scales: Sequence[Floats], planted:
     What moves the series beside it is drawn from what moved each placebo, in units of what is usual for it, with
     either sign.
     """
-    import numpy as np
-
     found: NDArray[np.bool_] | None = None
     for case, scale in zip(cases, scales, strict=True):
         usual = (case.effects[case.place] / scale)[1:]
@@ -319,7 +300,7 @@ def fit_weights(donors: Floats, series: Floats, ridge: float = 0.0) -> Floats:
         series: The series, a period each.
         ridge: The price of squared weights, in units of the sum of squared errors.
     """
-    import numpy as np
+    # Libraries that take seconds to import are imported where they are used.
     from scipy.optimize import nnls
 
     count = donors.shape[1]
@@ -343,8 +324,6 @@ def estimate_synthetic_control(before: Floats, after: Floats) -> float:
         before: A row a period, a column a series, the treated one first.
         after: The same after the event.
     """
-    import numpy as np
-
     means = before.mean(axis=0)
     apart, later = before - means, after - means
     return float(np.mean(later[:, 0] - later[:, 1:] @ fit_weights(apart[:, 1:], apart[:, 0])))
@@ -361,8 +340,6 @@ def estimate_synthetic_did(before: Floats, after: Floats) -> float:
         before: A row a period, a column a series, the treated one first.
         after: The same after the event.
     """
-    import numpy as np
-
     others = before[:, 1:]
     noise = float(np.std(np.diff(others, axis=0), ddof=1))
     ridge = len(before) * math.sqrt(len(after)) * noise**2

@@ -11,20 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from dagster_project.analysis import effects, stages
 from dagster_project.analysis.effects import Design, Finding, Method, Placebos, Test
 from dagster_project.analysis.panels import Panels
-from dagster_project.analysis.series import get_periods, to_percent
+from dagster_project.analysis.series import Floats, get_periods, to_percent
 from dagster_project.analysis.stages import EVERYONE, Key, Stage
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
-    from dagster_project.analysis.series import Floats
 
 # The declared designs: months a year before and after, years three before and after.
 PRIMARY = {
@@ -179,8 +175,6 @@ def prepare_sample(stage: Stage, key: Key, panels: Panels, refusing: Sequence[St
         panels: All series.
         refusing: Measures that take effect in the window.
     """
-    import numpy as np
-
     if stage.precision == "year":
         return NoEstimate("date_too_vague", "Only the year is known in which it took effect.")
     design = PRIMARY[key.frequency]
@@ -271,8 +265,6 @@ def _choose_donors(key: Key, units: list[str], panels: Panels, place: int) -> ND
 
     A placebo that too few are like is compared with all others: what is usual for it then is wider.
     """
-    import numpy as np
-
     labels = np.array([panels.get_likeness(key.domain, unit) or f"like none: {unit}" for unit in units])
     sizes = panels.get_table(key.kind)[units].iloc[max(place - PRIMARY[key.frequency].base, 0) : place].mean()
     apart = np.abs(sizes.to_numpy()[:, None] - sizes.to_numpy()[None, :])
@@ -328,8 +320,6 @@ def _find_decisive_donor(found: Finding, units: Sequence[str]) -> NoEstimate | N
 
 def _try_other_designs(question: Sample, panels: Panels, found: Finding) -> Iterator[Alternative]:
     """Yield what the other windows, bases and estimators say, and the declared design without each donor."""
-    import numpy as np
-
     key, units, donors, place = question.key, question.units, question.donors, question.place
     primary, bounds = PRIMARY[key.frequency], effects.EARLIER[key.frequency]
     for column, test in found.without.items():

@@ -7,40 +7,20 @@ Here: the columns, the rows, and the analysis that asks all stages and agreement
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dagster_project.analysis import Analysis, effects, stages
+import duckdb
+
+from dagster_project.analysis import effects, read_columns, stages
 from dagster_project.analysis.effects import Test
 from dagster_project.analysis.estimates import PRIMARY, Estimate, NoEstimate, estimate_effect
 from dagster_project.analysis.panels import Panels, read_panels
-from dagster_project.analysis.series import get_first_day, hash_code, round_digits, to_percent
+from dagster_project.analysis.periods import get_first_day
+from dagster_project.analysis.series import round_digits, to_percent
 from dagster_project.analysis.stages import Key, Stage
+from dagster_project.project import Project
 
-if TYPE_CHECKING:
-    import duckdb
-
-    from dagster_project.models import Model
-
-_TEXT = "event_id stage series domain frequency reporter_code partner_code flow product_code method left_out_code"
-_WHOLE = (
-    "window_months base_months n_donors pre_period_count placebo_rank placebo_count time_placebo_rank "
-    "time_placebo_count design_count hypothesis_count"
-)
-_NUMBERS = (
-    "estimate_pct own_change_pct donor_change_pct ci_low_pct ci_high_pct ci_level_pct placebo_p_value "
-    "attainable_level_pct q_value designs_low_pct designs_high_pct leave_one_out_low_pct "
-    "leave_one_out_high_pct estimate_without_it_pct pre_period_fit_pct power_of_5_pct power_of_10_pct power_of_20_pct"
-)
-_CLOSING = "donors most_influential_donor_code conclusion status reason other_event_ids"
-COLUMNS = {
-    **dict.fromkeys(_TEXT.split(), "varchar"),
-    "is_primary": "boolean",
-    "event_date": "date",
-    "effect_from": "date",
-    **dict.fromkeys(_WHOLE.split(), "integer"),
-    **dict.fromkeys(_NUMBERS.split(), "double"),
-    **dict.fromkeys(_CLOSING.split(), "varchar"),
-}
+COLUMNS = read_columns("policy_event_effects")
 
 
 def make_rows(panels: Panels, asked: Sequence[Stage], among: Sequence[Stage]) -> Iterator[dict[str, Any]]:
@@ -206,37 +186,11 @@ def set_q_values(found: Sequence[dict[str, Any]]) -> None:
         row |= {"q_value": round_digits(q_value, 4), "hypothesis_count": len(q_values)}
 
 
-def _compute_effects(connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]) -> Iterator[list[Any]]:
+def compute_rows(connection: duckdb.DuckDBPyConnection, _project: Project) -> Iterator[list[Any]]:
+    """Yield the rows of `policy_event_effects`: every stage and agreement, series and design."""
     events, agreed = stages.read_registered(connection), stages.read_agreements(connection)
     among = [*events, *agreed]
     panels = read_panels(connection, among)
     found = [*make_rows(panels, events, events), *make_rows(panels, agreed, among)]
     set_q_values(found)
     yield from ([row.get(column) for column in COLUMNS] for row in found)
-
-
-def declare_analysis() -> Analysis:
-    """Declare the analysis `policy_event_effects`: every stage and agreement, series and design."""
-    return Analysis(
-        name="policy_event_effects",
-        columns=COLUMNS,
-        reads=frozenset(
-            {
-                "core.agreements",
-                "core.economy_likeness",
-                "core.goods_trade_annual",
-                "core.goods_trade_monthly",
-                "core.joint_months",
-                "core.policy_event_stages",
-                "core.product_trade_annual",
-                "core.product_trade_monthly",
-                "core.services_trade",
-                "core.visitor_arrivals_monthly",
-                "marts.source_disagreements",
-            }
-        ),
-        compute=_compute_effects,
-        fingerprint=hash_code(
-            ("series", "seasonal", "estimates", "effects", "events", "panels", "stages"), ("numpy", "pandas", "scipy")
-        ),
-    )

@@ -14,13 +14,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from dagster_project.analysis.series import get_month_ordinal
+import numpy as np
+import pandas as pd
+
+from dagster_project.analysis.periods import get_month_ordinal
 from dagster_project.errors import BilateralError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # Days from New Year's Day on, the first and the last of each window: from 11 January to 9 March at most.
 WINDOWS = ((-10, -1), (0, 6), (7, 16))
@@ -53,9 +52,6 @@ def make_regressors(new_years: Mapping[int, date], months: pd.PeriodIndex) -> pd
 @lru_cache
 def _make_all_regressors(new_years: tuple[tuple[int, date], ...]) -> pd.DataFrame:
     """Make the regressors of every month from the first year to the last."""
-    import numpy as np
-    import pandas as pd
-
     start = get_month_ordinal(date(new_years[0][0], 1, 1))
     parts = np.zeros((len(new_years) * 12, len(WINDOWS)))
     for _, day_one in new_years:

@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+
+import duckdb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from dagster_project.analysis import effects
 from dagster_project.analysis.effects import Design
+from dagster_project.analysis.periods import MONTH, YEAR
 from dagster_project.analysis.seasonal import join_new_year_months
-from dagster_project.analysis.series import MONTH, YEAR, get_periods, make_series
+from dagster_project.analysis.series import get_periods, make_series
 from dagster_project.analysis.stages import Key, Stage, list_targets
-
-if TYPE_CHECKING:
-    import duckdb
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
 
 # Travellers from far away are few: these regions are one.
 OVERSEAS = frozenset({"africa", "americas", "oceania"})
@@ -63,8 +62,6 @@ class Panels:
 
         A month that half of the partners lack who have its neighbours is nobody's, so that all compare the same months.
         """
-        import pandas as pd
-
         table = pd.DataFrame({key.partner: self.series[key] for key in self.kinds[kind]})
         table = table.reindex(pd.period_range(table.index.min(), table.index.max()))
         if kind[1] == "A":
@@ -82,8 +79,6 @@ class Panels:
 
     def _find_quiet(self, key: Key, design: Design) -> NDArray[np.bool_]:
         """Return, for each period as the first after an event, whether a design's windows are free of measures."""
-        import numpy as np
-
         months, year = self.list_first_months(key.kind), 12 // effects.count_seasons(key.frequency)
         starts = np.array([stage.start for stage in self.list_measures(key)], dtype=int)
         since, until = months - design.base * year, months + design.window * year
@@ -109,8 +104,6 @@ class Panels:
 
 def read_panels(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage]) -> Panels:
     """Read the series that stages could move; a warehouse may hold every product and service."""
-    import numpy as np
-
     given = {
         "reporters": sorted({economy for stage in stages for economy in stage.implementing | stage.affected}),
         "products": sorted({product for stage in stages for word in stage.scope for _, product in list_targets(word)}),

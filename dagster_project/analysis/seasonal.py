@@ -15,19 +15,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from dagster_project.analysis import Analysis
+import duckdb
+import numpy as np
+import pandas as pd
+
+from dagster_project.analysis import read_columns
 from dagster_project.analysis.lunar_new_year import make_regressors
+from dagster_project.analysis.periods import MONTH, get_first_day
 from dagster_project.analysis.series import (
-    MONTH,
+    Floats,
     fetch_series,
     find_longest_stretch,
-    get_first_day,
     get_periods,
-    hash_code,
     make_series,
     round_digits,
 )
@@ -35,14 +37,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import read_csv
 from dagster_project.project import Project
 
-if TYPE_CHECKING:
-    import duckdb
-    import pandas as pd
-
-    from dagster_project.analysis.series import Floats
-    from dagster_project.models import Model
-
-    Monthly = TypeVar("Monthly", pd.Series, pd.DataFrame)
+Monthly = TypeVar("Monthly", pd.Series, pd.DataFrame)
 
 PERIOD = 12
 # Years that a season is smoothed over, so that it may change slowly; odd, as STL asks.
@@ -60,24 +55,7 @@ PARAMETERS = (
     "Lunar New Year 10, 7 and 10 days before, in and after"
 )
 
-COLUMNS = {
-    "reporter_code": "varchar",
-    "partner_code": "varchar",
-    "flow": "varchar",
-    "period_start": "date",
-    "value_usd": "double",
-    "adjusted_usd": "double",
-    "trend_usd": "double",
-    "seasonal_pct": "double",
-    "holiday_pct": "double",
-    "holiday": "varchar",
-    "status": "varchar",
-    "span_start": "date",
-    "span_end": "date",
-    "is_joint_month": "boolean",
-    "method": "varchar",
-    "parameters": "varchar",
-}
+COLUMNS = read_columns("seasonally_adjusted")
 
 _SERIES = f"""
     with series as (
@@ -112,8 +90,7 @@ def adjust_series(logs: pd.Series, holiday: pd.DataFrame | None = None) -> pd.Da
         By month the logarithms of the `adjusted` series and of its `trend`, and what the `seasonal` pattern and the
         `holiday` add to it; the latter is zero throughout if the figures do not show it.
     """
-    import numpy as np
-    import pandas as pd
+    # It takes seconds to import.
     from statsmodels.tsa.seasonal import STL
 
     effect = np.zeros(len(logs)) if holiday is None else estimate_holiday_effect(logs, holiday).to_numpy()
@@ -137,9 +114,6 @@ def estimate_holiday_effect(logs: pd.Series, holiday: pd.DataFrame) -> pd.Series
     that a first such regression leaves far out (more than four times the median residual), so that one odd spring is
     not read as a habit.
     """
-    import numpy as np
-    import pandas as pd
-
     weights = np.r_[0.5, np.ones(PERIOD - 1), 0.5] / PERIOD
     half = PERIOD // 2
     deviation = logs.to_numpy()[half:-half] - np.convolve(logs, weights, mode="valid")
@@ -156,8 +130,6 @@ def estimate_holiday_effect(logs: pd.Series, holiday: pd.DataFrame) -> pd.Series
 
 def _compute_aicc(regressors: Floats, values: Floats) -> float:
     """Compute the criterion of Akaike for a regression, corrected for few observations (Hurvich and Tsai 1989)."""
-    import numpy as np
-
     count, parameters = len(values), int(np.linalg.matrix_rank(regressors)) + 1
     residual = values - regressors @ np.linalg.lstsq(regressors, values, rcond=None)[0]
     fit = count * np.log(max(float(residual @ residual) / count, 1e-300))
@@ -189,8 +161,6 @@ def make_adjusted_rows(
         joint: Whether January and February of some year were released together (`core.joint_months`); they are taken
             together in all years then, so that none differs.
     """
-    import numpy as np
-
     taken = find_longest_stretch(values[values > 0])
     if joint:
         taken = join_new_year_months(taken)
@@ -217,10 +187,9 @@ def make_unadjusted_row(reporter: str, partner: str, flow: str, status: str, *, 
     return [reporter, partner, flow, *[None] * 7, status, None, None, joint, METHOD, PARAMETERS]
 
 
-def _compute_adjusted(
-    dates: Path, connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]
-) -> Iterator[list[Any]]:
-    kept = read_new_year_dates(dates)
+def compute_rows(connection: duckdb.DuckDBPyConnection, project: Project) -> Iterator[list[Any]]:
+    """Yield the rows of `seasonally_adjusted`: every month of every pair and flow."""
+    kept = read_new_year_dates(project.reference / "lunar_new_year.csv")
     for reporter, partner, flow, months, values, joint in fetch_series(connection, _SERIES, most=MOST_SERIES):
         if months is None:
             yield make_unadjusted_row(reporter, partner, flow, "not_among_largest", joint=joint)
@@ -252,15 +221,3 @@ def read_new_year_dates(path: Path) -> dict[str, dict[int, date]]:
             )
         found[economy][new_year.year] = new_year
     return dict(found)
-
-
-def declare_analysis(project: Project) -> Analysis:
-    """Declare the analysis `seasonally_adjusted`: every month of every pair and flow."""
-    dates = project.reference / "lunar_new_year.csv"
-    return Analysis(
-        name="seasonally_adjusted",
-        columns=COLUMNS,
-        reads=frozenset({"core.goods_trade_monthly"}),
-        compute=partial(_compute_adjusted, dates),
-        fingerprint=hash_code(("series", "lunar_new_year", "seasonal"), ("numpy", "pandas", "statsmodels"), dates),
-    )

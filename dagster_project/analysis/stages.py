@@ -10,12 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from dagster_project.analysis.series import get_month_ordinal
+import duckdb
 
-if TYPE_CHECKING:
-    import duckdb
+from dagster_project.analysis.periods import get_month_ordinal
 
 EVERYONE = "WLD"
 # Talks and visits move trade through the measures that follow; so do announcements. They are named, not counted.

@@ -22,7 +22,7 @@ from dagster_project.defs.common import (
 )
 from dagster_project.engines import Table
 from dagster_project.models import Model
-from dagster_project.models.lineage import lineage
+from dagster_project.models.lineage import trace_columns
 from dagster_project.sources import list_datasets
 
 
@@ -93,7 +93,7 @@ def report_table(model: Model, table: Table | None, connection: duckdb.DuckDBPyC
         return dg.MaterializeResult(asset_key=build_table_key(model.name), metadata=metadata)
     sources = {
         column: [dg.TableColumnDep(asset_key=build_table_key(read), column_name=name) for read, name in found]
-        for column, found in lineage(model, load_catalog().models).items()
+        for column, found in trace_columns(model, load_catalog().models).items()
     }
     return dg.MaterializeResult(
         asset_key=build_table_key(model.name),

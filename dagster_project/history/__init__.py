@@ -26,7 +26,7 @@ import duckdb
 
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
-from dagster_project.models.expansion import in_place
+from dagster_project.models.expansion import replace_tables
 from dagster_project.models.selects import list_table_functions, list_tables, parse_select
 
 # Units of a code list. A table that has no other holds no figure that could have been another on another day.
@@ -293,7 +293,7 @@ class History:
             made = f"macro {name}({', '.join(model.parameters)}) as table {model.select}"
         elif self._ways[name] == "rebuilt":
             known = {SNAPSHOTS: f"select * from {self._snapshots} where {KNOWN_FROM} <= date '{day}'"}
-            select = in_place(model.select, known) if SNAPSHOTS in model.depends_on else model.select
+            select = replace_tables(model.select, known) if SNAPSHOTS in model.depends_on else model.select
             made = f"table {name} as {select}"
         else:
             # A view passes conditions on; of some trade alone there is little to copy.

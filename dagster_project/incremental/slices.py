@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.database import quote_literal
 from dagster_project.models import SLICED_BY, Model
-from dagster_project.models.expansion import in_place
+from dagster_project.models.expansion import replace_tables
 
 if TYPE_CHECKING:
     from dagster_project.audit.suites import Expectation
@@ -64,7 +64,7 @@ class Slicing:
             table: f"select * from {table} where {write_condition(key, read)} and {(also or {}).get(table, 'true')}"
             for table, key in self.keys.items()
         }
-        return f"select * from ({in_place(self.select, rows)}\n) where {write_condition(self.result, values)}"
+        return f"select * from ({replace_tables(self.select, rows)}\n) where {write_condition(self.result, values)}"
 
     def write_conditions(self, values: Collection[Value]) -> dict[str, str]:
         """Write the condition of the rows that some slices are made of, for each table that is read by slices."""

@@ -26,14 +26,14 @@ from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import cast
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from dagster_project.errors import BilateralError
 from dagster_project.models import header
-from dagster_project.models.expansion import DIALECT, FEEDS, Columns, fed, reads_feeds, spelled_out
+from dagster_project.models.expansion import DIALECT, FEEDS, Columns, has_feeds, replace_feeds, spell_out
 from dagster_project.models.header import SLICED_BY, ColumnDoc, Header, Slices
 from dagster_project.project import Project
 from dagster_project.sources import list_datasets
@@ -48,16 +48,6 @@ INPUT_SCHEMAS = ("raw", "reference", "analysis")
 RECEIVED = ("snapshot_id", "row_number")
 # The columns that say where a row comes from, beside the labels that its publisher uses.
 ORIGINS = ("snapshot_id", "snapshot_ids", "row_number")
-
-
-class DeclaredAnalysis(Protocol):
-    """What a model needs to know about an analysis: the tables that it reads, and the columns that it makes."""
-
-    @property
-    def reads(self) -> frozenset[str]: ...
-
-    @property
-    def columns(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,117 +80,49 @@ class Model(Header):
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of the text that decides what the table holds and says."""
+        """Hash the text that decides what the table holds and says."""
         return hashlib.sha256(
             repr((self.what, self.select, self.columns, self.parameters, self.required)).encode()
         ).hexdigest()
 
     @cached_property
     def expanded(self) -> exp.Query:
-        """The SELECT with every star and union by name spelled out: a tree of its own, to be changed in a copy.
+        """Spell out every star and union by name of the SELECT: a tree of its own, to be changed in a copy.
 
         Raises:
             BilateralError: A star stands for columns of a table that no model makes.
         """
-        return _spelled_out(_parse(self.select, self.name), self.known, self.name)
+        return _spell_out(_parse(self.select, self.name), self.known, self.name)
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """The columns that tell which row is meant, and where it comes from."""
+        """List the columns that tell which row is meant, and where it comes from."""
         names = [column.name for column in self.columns]
         labels = (name for name in names if name.endswith("_label"))
         return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))
 
     @classmethod
     def parse(cls, text: str, *, schema: str, table: str) -> Model:
-        """The model called `schema.table` from its text, which names every column that it takes.
+        """Parse the model called `schema.table` from its text, which names every column that it takes.
 
         Raises:
             BilateralError: The header or the SELECT is not of the form above, or they name different columns.
         """
-        return _File.parse(text, Path(schema, f"{table}.sql")).model()
+        path = Path(schema, f"{table}.sql")
+        return _build_model(path, *header.read_header(text, _name_place(path)))
 
 
-@dataclass(frozen=True)
-class _File:
-    """A file of `sql/`: the header is understood, the SELECT is text."""
-
-    schema: str
-    table: str
-    path: Path
-    header: Header
-    select: str
-
-    @classmethod
-    def parse(
-        cls,
-        text: str,
-        path: Path,
-        glossary: Mapping[str, str] = MappingProxyType({}),
-        templates: Mapping[str, str] = MappingProxyType({}),
-    ) -> _File:
-        schema, table = path.parent.name, path.stem
-        return cls(schema, table, path, *header.read(text, f"sql/{schema}/{table}.sql", glossary, templates))
-
-    @property
-    def name(self) -> str:
-        return f"{self.schema}.{self.table}"
-
-    @property
-    def place(self) -> str:
-        return f"sql/{self.schema}/{self.table}.sql"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.header.columns)
-
-    def model(self, known: Columns = MappingProxyType({}), feeds: Sequence[str] = ()) -> Model:
-        """The model.
-
-        Args:
-            known: The columns of every table that a star may stand for.
-            feeds: The tables that feed it.
-
-        Raises:
-            BilateralError: The SELECT is none, or does not fit the header or the tables that feed it.
-        """
-        select, tree = self.select, _parse(self.select, self.place)
-        if bool(feeds) != reads_feeds(select):
-            found = (
-                f"reads no {FEEDS}, and {', '.join(feeds)} feed it" if feeds else f"reads {FEEDS}, and none feeds it"
-            )
-            raise BilateralError(
-                f"{self.place} {found}.",
-                remedy=f"Write `from {FEEDS}` here, and `feeds: [{self.name}]` into the header of a table to be read.",
-            )
-        if feeds:
-            select = fed(select, feeds)
-            tree = _parse(select, self.place)
-        if _produced(tree, known, self.columns, self.place) != self.columns:
-            names = ",\n    ".join(self.columns)
-            select = f"select\n    {names}\nfrom (\n{select}\n)"
-        return Model(
-            schema=self.schema,
-            table=self.table,
-            select=select,
-            depends_on=_tables(tree, self.place),
-            path=self.path,
-            known=known,
-            **{one.name: getattr(self.header, one.name) for one in fields(self.header)},
-        )
-
-
-def load(
+def load_models(
     project: Project,
-    analyses: Mapping[str, DeclaredAnalysis] = MappingProxyType({}),
-    references: Columns = MappingProxyType({}),
+    inputs: Columns = MappingProxyType({}),
+    analyses: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> dict[str, Model]:
-    """Every table and macro of the project, by name, in an order in which they can run.
+    """Load every table and macro of the project, by name, in an order in which they can run.
 
     Args:
         project: The project.
-        analyses: By name: a model that reads an analysis needs what that reads, too.
-        references: The columns of the reference tables, by name.
+        inputs: The columns of reference tables and analyses, `schema.table`.
+        analyses: The tables that each analysis reads, by `analysis.name`: a model that reads it needs those, too.
 
     Raises:
         BilateralError: A file is malformed, two models need each other, or one needs a table that nobody makes.
@@ -210,45 +132,90 @@ def load(
         for schema in SCHEMAS
         for path in sorted((project.sql / schema).glob("*.sql"))
     ]
-    made = {f"analysis.{name}": tuple(analysis.columns) for name, analysis in analyses.items()}
-    made |= {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in list_datasets()}
-    made |= {f"reference.{name}": tuple(columns) for name, columns in references.items()}
-    read = {name: analysis.reads for name, analysis in analyses.items()}
-    glossary = header.read_glossary(project.sql)
-    templates = header.read_templates(project.sql)
-    return dict(
-        _load(
-            tuple(written),
-            tuple(glossary.items()),
-            tuple(templates.items()),
-            tuple(made.items()),
-            tuple(read.items()),
-        )
-    )
+    received = {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in list_datasets()}
+    shared = (header.read_glossary(project.sql), header.read_templates(project.sql), {**received, **inputs}, analyses)
+    return dict(_parse_files(tuple(written), *(tuple(one.items()) for one in shared)))
 
 
 # Whoever answers one question after another reads the same files for each.
 @lru_cache(maxsize=2)
-def _load(
+def _parse_files(
     written: Sequence[tuple[Path, str]],
     glossary: Sequence[tuple[str, str]],
     templates: Sequence[tuple[str, str]],
-    made: Sequence[tuple[str, tuple[str, ...]]],
-    read: Sequence[tuple[str, frozenset[str]]],
+    inputs: Sequence[tuple[str, tuple[str, ...]]],
+    analyses: Sequence[tuple[str, frozenset[str]]],
 ) -> dict[str, Model]:
-    files = [_File.parse(text, path, dict(glossary), dict(templates)) for path, text in written]
-    known = {file.name: file.columns for file in files}
-    for file in files:
-        if unknown := [name for name in file.header.feeds if name not in known]:
-            raise BilateralError(f"{file.place} feeds {', '.join(unknown)}, which no model makes.")
-    known |= dict(made)
-    feeds = {file.name: [one.name for one in files if file.name in one.header.feeds] for file in files}
-    models = [file.model(known, feeds[file.name]) for file in files]
-    return {model.name: model for model in in_order(_with_what_analyses_read(model, dict(read)) for model in models)}
+    files = {}
+    for path, text in written:
+        files[path] = header.read_header(text, _name_place(path), dict(glossary), dict(templates))
+    known = {_name_table(path): _list_names(head) for path, (head, _) in files.items()}
+    for path, (head, _) in files.items():
+        if unknown := [name for name in head.feeds if name not in known]:
+            raise BilateralError(f"{_name_place(path)} feeds {', '.join(unknown)}, which no model makes.")
+    known |= dict(inputs)
+    models = []
+    for path, (head, select) in files.items():
+        feeds = [_name_table(one) for one, (other, _) in files.items() if _name_table(path) in other.feeds]
+        models.append(_add_inputs_of_analyses(_build_model(path, head, select, known, feeds), dict(analyses)))
+    return {model.name: model for model in sort_models(models)}
+
+
+def _build_model(
+    path: Path, head: Header, select: str, known: Columns = MappingProxyType({}), feeds: Sequence[str] = ()
+) -> Model:
+    """Build the model of a file.
+
+    Args:
+        path: The file.
+        head: Its header.
+        select: Its SELECT.
+        known: The columns of every table that a star may stand for.
+        feeds: The tables that feed it.
+
+    Raises:
+        BilateralError: The SELECT is none, or does not fit the header or the tables that feed it.
+    """
+    place, columns = _name_place(path), _list_names(head)
+    tree = _parse(select, place)
+    if bool(feeds) != has_feeds(select):
+        found = f"reads no {FEEDS}, and {', '.join(feeds)} feed it" if feeds else f"reads {FEEDS}, and none feeds it"
+        raise BilateralError(
+            f"{place} {found}.",
+            remedy=f"Write `from {FEEDS}` here, and `feeds: [{_name_table(path)}]` into the header of a table to be "
+            "read.",
+        )
+    if feeds:
+        select = replace_feeds(select, feeds)
+        tree = _parse(select, place)
+    if _check_columns(tree, known, columns, place) != columns:
+        names = ",\n    ".join(columns)
+        select = f"select\n    {names}\nfrom (\n{select}\n)"
+    return Model(
+        schema=path.parent.name,
+        table=path.stem,
+        select=select,
+        depends_on=_list_tables(tree, place),
+        path=path,
+        known=known,
+        **{one.name: getattr(head, one.name) for one in fields(head)},
+    )
+
+
+def _name_table(path: Path) -> str:
+    return f"{path.parent.name}.{path.stem}"
+
+
+def _name_place(path: Path) -> str:
+    return f"sql/{path.parent.name}/{path.name}"
+
+
+def _list_names(head: Header) -> tuple[str, ...]:
+    return tuple(column.name for column in head.columns)
 
 
 def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model]:
-    """The views of the project, by name.
+    """Load the views of the project, by name.
 
     Args:
         project: The project.
@@ -257,12 +224,11 @@ def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model
     Raises:
         BilateralError: A file is malformed, or reads what is no table of the published file.
     """
-    known = {name: tuple(column.name for column in model.columns) for name, model in tables.items()}
+    known = {name: _list_names(model) for name, model in tables.items()}
     glossary = header.read_glossary(project.sql)
-    views = [
-        _File.parse(path.read_text(encoding="utf-8"), path, glossary).model(known, ())
-        for path in sorted((project.sql / VIEWS).glob("*.sql"))
-    ]
+    paths = sorted((project.sql / VIEWS).glob("*.sql"))
+    texts = [(path, path.read_text(encoding="utf-8")) for path in paths]
+    views = [_build_model(path, *header.read_header(text, _name_place(path), glossary), known) for path, text in texts]
     for view in views:
         if unknown := sorted(view.depends_on - set(tables)):
             raise BilateralError(
@@ -272,8 +238,8 @@ def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model
     return {view.name: view for view in views}
 
 
-def in_order(models: Iterable[Model]) -> list[Model]:
-    """The models, schema by schema, each after those it depends on; names decide where that leaves a choice.
+def sort_models(models: Iterable[Model]) -> list[Model]:
+    """Sort models schema by schema, each after those it depends on; names decide where that leaves a choice.
 
     Raises:
         BilateralError: Two models need each other, or one needs a table that nobody makes, or one of a later schema.
@@ -302,7 +268,7 @@ def in_order(models: Iterable[Model]) -> list[Model]:
 
 
 def upstream(models: Mapping[str, Model], name: str) -> set[str]:
-    """Everything that `name` rests on, raw and reference tables included."""
+    """List everything that `name` rests on, raw and reference tables included."""
     found: set[str] = set()
     waiting = [name]
     while waiting:
@@ -314,18 +280,14 @@ def upstream(models: Mapping[str, Model], name: str) -> set[str]:
     return found
 
 
-def _with_what_analyses_read(model: Model, read: Mapping[str, frozenset[str]]) -> Model:
-    needed = set(model.depends_on)
-    for table in model.depends_on:
-        schema, _, name = table.partition(".")
-        if schema == "analysis":
-            if name not in read:
-                raise BilateralError(
-                    f"{model.name} reads {table}, and there is no such analysis.",
-                    remedy="Declare it in dagster_project/analysis/, or mend the name.",
-                )
-            needed |= read[name]
-    return replace(model, depends_on=frozenset(needed))
+def _add_inputs_of_analyses(model: Model, analyses: Mapping[str, frozenset[str]]) -> Model:
+    read = sorted(name for name in model.depends_on if name.startswith("analysis."))
+    if unknown := [name for name in read if name not in analyses]:
+        raise BilateralError(
+            f"{model.name} reads {unknown[0]}, and there is no such analysis.",
+            remedy="Declare it in dagster_project/analysis/, or mend the name.",
+        )
+    return replace(model, depends_on=model.depends_on.union(*(analyses[name] for name in read)))
 
 
 def _parse(select: str, name: str) -> exp.Query:
@@ -338,18 +300,18 @@ def _parse(select: str, name: str) -> exp.Query:
     return tree
 
 
-def _spelled_out(tree: exp.Query, known: Columns, name: str) -> exp.Query:
+def _spell_out(tree: exp.Query, known: Columns, name: str) -> exp.Query:
     try:
-        return spelled_out(tree, known)
+        return spell_out(tree, known)
     except SqlglotError as error:
         raise BilateralError(f"{name}: {str(error).splitlines()[0]}.") from error
 
 
-def _produced(tree: exp.Query, known: Columns, documented: Sequence[str], name: str) -> tuple[str, ...]:
+def _check_columns(tree: exp.Query, known: Columns, documented: Sequence[str], name: str) -> tuple[str, ...]:
     """Return the columns that a SELECT produces: all that are documented, and others only by a star."""
     written = _list_written_columns(tree)
     if tree.is_star or isinstance(tree, exp.SetOperation):
-        tree = _spelled_out(tree, known, name)
+        tree = _spell_out(tree, known, name)
     produced = tuple(tree.named_selects)
     lacking = [column for column in documented if column not in produced]
     undocumented = [column for column in produced if column in written and column not in documented]
@@ -370,7 +332,7 @@ def _list_written_columns(tree: exp.Query) -> set[str]:
     return {column.alias_or_name for column in cast(exp.Query, tree.unnest()).selects if not column.is_star}
 
 
-def _tables(tree: exp.Query, name: str) -> frozenset[str]:
+def _list_tables(tree: exp.Query, name: str) -> frozenset[str]:
     inner = {cte.alias for cte in tree.find_all(exp.CTE)}
     found = set()
     for table in tree.find_all(exp.Table):

@@ -26,18 +26,18 @@ FEEDS = "feeds"
 Columns = Mapping[str, Sequence[str]]
 
 
-def fed(select: str, tables: Iterable[str]) -> str:
-    """The SELECT with the tables that feed it in place of `feeds`, matched by the names of their columns.
+def replace_feeds(select: str, tables: Iterable[str]) -> str:
+    """Replace `feeds` in a SELECT by the tables that feed it, matched by the names of their columns.
 
     Raises:
         sqlglot.errors.SqlglotError: It is no SQL.
     """
     union = "\n    union all by name\n    ".join(f"select * from {table}" for table in tables)
-    return in_place(select, {FEEDS: f"\n    {union}\n"})
+    return replace_tables(select, {FEEDS: f"\n    {union}\n"})
 
 
-def in_place(select: str, rows: Mapping[str, str]) -> str:
-    """The text of a SELECT that reads other rows in place of tables, each under the name that the table had.
+def replace_tables(select: str, rows: Mapping[str, str]) -> str:
+    """Replace tables in the text of a SELECT by other rows, each under the name that the table had.
 
     Args:
         select: The SELECT.
@@ -59,7 +59,7 @@ def in_place(select: str, rows: Mapping[str, str]) -> str:
     return select
 
 
-def reads_feeds(select: str) -> bool:
+def has_feeds(select: str) -> bool:
     """Return whether a SELECT reads `feeds`."""
     if FEEDS not in select:
         return False
@@ -67,8 +67,8 @@ def reads_feeds(select: str) -> bool:
     return any(table.name == FEEDS and not table.db for table in tables)
 
 
-def spelled_out(tree: exp.Query, known: Columns) -> exp.Query:
-    """A copy of a query that names every column it takes, and matches the columns of unions by their places.
+def spell_out(tree: exp.Query, known: Columns) -> exp.Query:
+    """Spell a query out: a copy names every column it takes, and matches the columns of unions by their places.
 
     Args:
         tree: The query, in DuckDB's dialect.
@@ -82,50 +82,50 @@ def spelled_out(tree: exp.Query, known: Columns) -> exp.Query:
     for scope in traverse_scope(tree):
         query = scope.expression
         if isinstance(query, exp.Select) and query.is_star:
-            columns = [column for one in query.expressions for column in _columns_of(one, query, scope, known)]
-            _refuse_two_of_a_name(columns)
+            columns = [column for one in query.expressions for column in _expand_star(one, query, scope, known)]
+            _check_names(columns)
             query.set("expressions", columns)
         elif isinstance(query, exp.SetOperation) and query.args.get("by_name"):
             _match_by_place(query)
     return tree
 
 
-def _columns_of(column: exp.Expression, query: exp.Select, scope: Scope, known: Columns) -> list[exp.Expression]:
-    """A column of a SELECT, or the columns that a star stands for."""
+def _expand_star(column: exp.Expression, query: exp.Select, scope: Scope, known: Columns) -> list[exp.Expression]:
+    """List the columns that a star stands for; of any other column itself."""
     star = column.this if isinstance(column, exp.Column) else column
     if not isinstance(star, exp.Star):
         return [column]
     excluded = {one.name for one in star.args.get("except_") or ()}
     replaced = {one.alias: one for one in star.args.get("replace") or ()}
     if isinstance(column, exp.Column):
-        found = [exp.column(name, column.table) for name in _names(column.table, scope, known)]
+        found = [exp.column(name, column.table) for name in _list_columns(column.table, scope, known)]
     else:
-        found = _of_all(query, scope, known)
+        found = _list_all_columns(query, scope, known)
     return [cast(exp.Expression, replaced.get(one.name, one)) for one in found if one.name not in excluded]
 
 
-def _refuse_two_of_a_name(columns: Sequence[exp.Expression]) -> None:
+def _check_names(columns: Sequence[exp.Expression]) -> None:
     names = [column.alias_or_name for column in columns]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise SqlglotError(f"produced twice with a star: {', '.join(twice)}; leave one out with `exclude`")
 
 
-def _of_all(query: exp.Select, scope: Scope, known: Columns) -> list[exp.Column]:
-    """The columns of all that a SELECT reads; those of `using` once, and without a table."""
+def _list_all_columns(query: exp.Select, scope: Scope, known: Columns) -> list[exp.Column]:
+    """List the columns of all that a SELECT reads; those of `using` once, and without a table."""
     joins = [join for join in query.args.get("joins") or () if join.kind not in {"SEMI", "ANTI"}]
     shared = [{one.name for one in join.args.get("using") or ()} for join in joins]
     every = set().union(*shared)
     first = query.args["from_"].this.alias_or_name
-    found = [exp.column(name, None if name in every else first) for name in _names(first, scope, known)]
+    found = [exp.column(name, None if name in every else first) for name in _list_columns(first, scope, known)]
     for join, once in zip(joins, shared, strict=True):
         table = join.this.alias_or_name
-        columns = [name for name in _names(table, scope, known) if name not in once]
+        columns = [name for name in _list_columns(table, scope, known) if name not in once]
         found += [exp.column(name, None if name in every else table) for name in columns]
     return found
 
 
-def _names(table: str, scope: Scope, known: Columns) -> list[str]:
-    """The columns of what a SELECT calls by this name."""
+def _list_columns(table: str, scope: Scope, known: Columns) -> list[str]:
+    """List the columns of what a SELECT calls by this name."""
     source = scope.sources.get(table)
     if isinstance(source, Scope):
         return list(source.outer_columns or cast(exp.Query, source.expression).named_selects)
@@ -136,28 +136,28 @@ def _names(table: str, scope: Scope, known: Columns) -> list[str]:
 
 
 def _match_by_place(union: exp.SetOperation) -> None:
-    """Puts the columns of all parts of a union by name into one order, in place."""
+    """Put the columns of all parts of a union by name into one order, in place."""
     if isinstance(union.parent, exp.SetOperation) and union.parent.args.get("by_name"):
         return
-    parts = list(_parts(union))
+    parts = list(_list_parts(union))
     columns = list(dict.fromkeys(name for part in parts for name in part.named_selects))
     for part in parts:
         if part.named_selects != columns:
-            part.replace(_in_order(part, columns))
+            part.replace(_select_in_order(part, columns))
 
 
-def _parts(union: exp.SetOperation) -> Iterator[exp.Query]:
-    """The parts of a union by name, as they are written; it is one by place from then on."""
+def _list_parts(union: exp.SetOperation) -> Iterator[exp.Query]:
+    """Yield the parts of a union by name, as they are written; it is one by place from then on."""
     union.set("by_name", None)
     for part in (union.left, union.right):
         if isinstance(part, exp.SetOperation) and part.args.get("by_name"):
-            yield from _parts(part)
+            yield from _list_parts(part)
         else:
             yield part
 
 
-def _in_order(part: exp.Query, columns: Sequence[str]) -> exp.Query:
-    """A part of a union with these columns; one that it has not is null."""
+def _select_in_order(part: exp.Query, columns: Sequence[str]) -> exp.Query:
+    """Select these columns of a part of a union; one that it lacks is null."""
     if not isinstance(part, exp.Select):
         # What has branches of its own is read as a table.
         own = [exp.column(name) for name in part.named_selects]

@@ -19,7 +19,7 @@ from typing import Any
 
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
-from dagster_project.models.expansion import in_place
+from dagster_project.models.expansion import replace_tables
 
 # What a table may be sliced by, and what a lookback counts.
 SLICED_BY = {"period_start": "month", "year": "year"}
@@ -106,7 +106,7 @@ def read_templates(folder: Path) -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted((folder / "templates").glob("*.sql"))}
 
 
-def read(
+def read_header(
     text: str,
     name: str,
     glossary: Mapping[str, str] = MappingProxyType({}),
@@ -141,7 +141,7 @@ def read(
         required=required,
         columns=columns,
         parameters=tuple(found.get("parameters", ())),
-        slices=_slices(found, columns, name),
+        slices=_read_slices(found, columns, name),
         example=found["example"].strip() if "example" in found else None,
         feeds=tuple(found.get("feeds", ())),
         subject=found.get("subject"),
@@ -169,7 +169,7 @@ def _read_file(text: str, name: str, templates: Mapping[str, str]) -> tuple[dict
         if template not in templates:
             raise BilateralError(f"{name}: there is no template {template!r} in sql/templates.")
         shared, form = _read_file(templates[template], f"sql/templates/{template}.sql", {})
-        header, select = shared | header, in_place(form, {ROWS: f"\n{select}\n"})
+        header, select = shared | header, replace_tables(form, {ROWS: f"\n{select}\n"})
     if not isinstance(header, dict) or not _NEEDED <= set(header) <= _ALLOWED:
         raise BilateralError(
             f"{name}: a header has what, grain and columns, and may have {', '.join(sorted(_ALLOWED - _NEEDED))}; "
@@ -178,7 +178,7 @@ def _read_file(text: str, name: str, templates: Mapping[str, str]) -> tuple[dict
     return header, select
 
 
-def _slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: str) -> Slices | None:
+def _read_slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: str) -> Slices | None:
     sliced_by, lookback = header.get("sliced_by"), header.get("lookback")
     if sliced_by is None and lookback is None:
         return None

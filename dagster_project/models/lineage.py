@@ -10,13 +10,13 @@ from functools import cache
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.lineage import lineage as trace
+from sqlglot.lineage import lineage
 
 from dagster_project.models import DIALECT, Model
 
 
-def lineage(model: Model, models: Mapping[str, Model] | None = None) -> dict[str, list[tuple[str, str]]]:
-    """For each column of a model, the columns of other tables that its values are made of.
+def trace_columns(model: Model, models: Mapping[str, Model] | None = None) -> dict[str, list[tuple[str, str]]]:
+    """Trace each column of a model to the columns of other tables that its values are made of.
 
     Args:
         model: The model.
@@ -27,27 +27,27 @@ def lineage(model: Model, models: Mapping[str, Model] | None = None) -> dict[str
         none at all for a model that cannot be followed.
     """
     read = () if models is None else tuple(models[name] for name in sorted(model.depends_on) if name in models)
-    return _traced(model, read)
+    return _trace_model(model, read)
 
 
-def _without_parameters(model: Model) -> exp.Expression:
-    """A model's SELECT; the parameters of a macro look like columns, and are none."""
+def _remove_parameters(model: Model) -> exp.Expression:
+    """Remove the parameters of a macro from its SELECT: they look like columns, and are none."""
 
-    def known(node: exp.Expression) -> exp.Expression:
+    def remove_one(node: exp.Expression) -> exp.Expression:
         is_parameter = isinstance(node, exp.Column) and not node.table and node.name in model.parameters
         return exp.Null() if is_parameter else node
 
-    return model.expanded.transform(known)
+    return model.expanded.transform(remove_one)
 
 
 @cache
-def _traced(model: Model, reads: tuple[Model, ...]) -> dict[str, list[tuple[str, str]]]:
+def _trace_model(model: Model, reads: tuple[Model, ...]) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
     schema: dict[str, dict[str, dict[str, str]]] = {}
     for read in reads:
         schema.setdefault(read.schema, {})[read.table] = {column.name: "text" for column in read.columns}
     try:
-        nodes = trace(None, _without_parameters(model) if model.is_macro else model.expanded, schema, dialect=DIALECT)
+        nodes = lineage(None, _remove_parameters(model) if model.is_macro else model.expanded, schema, dialect=DIALECT)
     except SqlglotError:
         # Some SELECTs it cannot follow. They are built like any other.
         return {column.name: [] for column in model.columns}

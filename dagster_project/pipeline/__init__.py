@@ -166,7 +166,7 @@ class Build:
             publication.settle_publication(self.project, published, keep)
             notices.tell_publication(self.project)
             return published
-        pages = publishing.write_meta(self.catalog, self.file, made, results)
+        pages = publishing.write_metadata(self.catalog, self.file, made, results)
         self.audit.close()
         self.file.compact_and_close()
         self.close()

@@ -69,7 +69,7 @@ def find_published(catalog: Catalog, records: Records, made: Publication) -> Pub
     return current if same else None
 
 
-def write_meta(
+def write_metadata(
     catalog: Catalog,
     file: WorkFile,
     made: Publication,

@@ -42,13 +42,11 @@ class Recorded(NamedTuple):
     Args:
         row_count: Its rows.
         content_hash: A hash of what it holds.
-        input_hash: A hash of all that it was made from.
         inputs: A hash of each thing that it was made from, by name.
     """
 
     row_count: int
     content_hash: str
-    input_hash: str
     inputs: Mapping[str, str]
 
 
@@ -72,21 +70,18 @@ class Records:
         inputs: dict[str, dict[str, str]] = {}
         for table, name, given in self._file.connection.execute("from meta.inputs").fetchall():
             inputs.setdefault(table, {})[name] = given
-        found = self._file.connection.execute(
-            "select table_name, row_count, content_hash, input_hash from meta.table_hashes"
-        )
+        found = self._file.connection.execute("select table_name, row_count, content_hash from meta.table_hashes")
         return {
-            name: Recorded(rows, content_hash, input_hash, inputs.get(name, {}))
-            for name, rows, content_hash, input_hash in found.fetchall()
+            name: Recorded(rows, content_hash, inputs.get(name, {})) for name, rows, content_hash in found.fetchall()
         }
 
-    def record_table(self, table: Table, input_hash: str, inputs: Mapping[str, str]) -> None:
+    def record_table(self, table: Table, inputs: Mapping[str, str]) -> None:
         """Record a table that was made, and what it was made from."""
         self._forget_table(table.name)
-        row = Recorded(table.row_count, table.content_hash, input_hash, inputs)
-        self._file.append_rows("meta.table_hashes", meta.TABLE_HASHES.make_rows([(table.name, *row[:3])]))
+        row = (table.name, table.row_count, table.content_hash)
+        self._file.append_rows("meta.table_hashes", meta.TABLE_HASHES.make_rows([row]))
         self._file.append_rows("meta.inputs", meta.INPUTS.make_rows((table.name, *one) for one in inputs.items()))
-        self.tables[table.name] = row
+        self.tables[table.name] = Recorded(table.row_count, table.content_hash, inputs)
 
     def list_checks(self, name: str | None = None) -> list[tuple[CheckResult, str]]:
         """Return the recorded results, of one table or of all, each with the hash of what was audited."""

@@ -17,11 +17,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,18 +74,17 @@ class Fault:
     rows: Sequence[Mapping[str, Any]] = ()
 
     @property
-    def schema(self) -> str:
-        """Return the schema of the table whose rule it is; none for what is no table."""
-        return self.rule.partition(".")[0] if self.tables else ""
+    def place(self) -> int:
+        """Return the place of its schema in the order of the build; what is no table comes first."""
+        return SCHEMAS.index(self.rule.partition(".")[0]) if self.tables else -1
 
-    @property
-    def snapshot_ids(self) -> set[str]:
-        """Return the snapshots that its rows name."""
-        return {each for row in self.rows for each in _find_snapshot_ids(row)}
+    def list_snapshot_ids(self) -> set[str]:
+        """List the snapshots that its rows name."""
+        return {each for row in self.rows for each in _list_snapshot_ids(row)}
 
     def describe_snapshot(self, snapshot_id: str) -> str:
         """Say why it must hold, and which rows of a snapshot break it."""
-        rows = [row for row in self.rows if snapshot_id in _find_snapshot_ids(row)]
+        rows = [row for row in self.rows if snapshot_id in _list_snapshot_ids(row)]
         shown = [
             ", ".join(f"{name} {value}" for name, value in row.items() if value is not None and not _is_origin(name))
             for row in rows[:SHOWN]
@@ -121,6 +119,8 @@ class SettingAside:
         self._on_step = on_step
         self._on_decision = on_decision
         self._given = hash_given(build.project)
+        # The fetched snapshots that the last publication did not have, by id in the order they came.
+        self._new: dict[str, Snapshot] = {}
         # The steps of the last build that was tried.
         self._steps: list[Step] = []
 
@@ -132,86 +132,63 @@ class SettingAside:
         Raises:
             Exception: As `Build.run_steps` raises it, if the fault is not in what is new.
         """
-        self._drop_outdated_decisions()
+        inputs = self._build.inputs
+        decided = [one for one in find_all_decisions(self._build.project) if one.by == "build"]
+        # What was decided with other models, rules or corrections is tried again.
+        outdated = [one for one in decided if one.given != self._given]
+        for one in outdated:
+            one.path.unlink()
+        inputs.read_again(one.dataset for one in outdated)
+        self._new = _find_new(self._build, {one.name for one in decided if one not in outdated})
         if self._new:
             faults = self._find_faults()
             if not faults:
                 yield from self._steps
                 return
             if not any(word in fault.reason for fault in faults for word in _SAID_OF_MACHINES):
-                self._write_decisions(self._search_decisions(faults))
+                for one in self._search_decisions(faults):
+                    self._on_decision(one.write_file(get_build_file(self._build.project, one.name)))
+                    inputs.read_again([one.dataset])
+            inputs.try_without()
         yield from self._build.run_steps(self._tables, self._suites, self._on_step)
-
-    @cached_property
-    def _new(self) -> dict[str, Snapshot]:
-        """The fetched snapshots that the last publication did not have, by id in the order they came.
-
-        What is set aside already is not among them.
-        """
-        project = self._build.project
-        known = {each for one in find_all_decisions(project) if one.by == "build" for each in one.snapshots}
-        # If nothing is published yet, without all that was fetched it is the committed snapshots.
-        with suppress(BilateralError), publication.open_published(project) as connection:
-            known |= _find_published(connection)
-        every = [one for found in self._build.inputs.snapshots.values() for one in found]
-        new = [one for one in every if one.manifest.is_fetched and one.id not in known]
-        return {one.id: one for one in sorted(new, key=lambda one: (one.manifest.retrieved_moment, one.id))}
-
-    def _drop_outdated_decisions(self) -> None:
-        """Drop what builds decided with other models, rules or corrections, so that it is tried again."""
-        decisions = find_all_decisions(self._build.project)
-        outdated = [one for one in decisions if one.by == "build" and one.given != self._given]
-        for one in outdated:
-            one.path.unlink()
-        self._build.inputs.read_again(one.dataset for one in outdated)
-
-    def _write_decisions(self, decisions: Sequence[SetAside]) -> None:
-        """Write decisions, and have what they are about read again as they say."""
-        for one in decisions:
-            self._on_decision(one.write_file(get_build_file(self._build.project, one.name)))
-        self._build.inputs.try_without(decisions)
-        self._build.inputs.try_without()
 
     def _search_decisions(self, faults: list[Fault]) -> list[SetAside]:
         """Find the snapshots that have to be set aside; return none if that does not help."""
         decisions: list[SetAside] = []
         while faults:
-            more = self._find_suspects(faults, {one.name for one in decisions})
-            if not more:
+            suspects = self._find_suspects(faults, self._new.keys() - {one.name for one in decisions})
+            if not suspects:
                 return []
-            decisions += more
+            decisions += [self._make_decision(fault, snapshot_id) for snapshot_id, fault in suspects.items()]
             faults = self._find_faults(decisions)
         needed = sorted(decisions, key=lambda one: list(self._new).index(one.name))
-        if len(needed) > 1:
-            for one in needed[: -TRIALS - 1 : -1]:
-                others = [each for each in needed if each is not one]
-                if not self._find_faults(others, to_the_first=True):
-                    needed = others
+        for one in needed[: -TRIALS - 1 : -1]:
+            others = [each for each in needed if each is not one]
+            if others and not self._find_faults(others, to_the_first=True):
+                needed = others
         return needed
 
-    def _find_suspects(self, faults: list[Fault], gone: set[str]) -> list[SetAside]:
-        """Return decisions about what faults name, or else all that a table is made from, or else all that is new."""
-        left = {snapshot_id: one for snapshot_id, one in self._new.items() if snapshot_id not in gone}
-        for schema in ("", *SCHEMAS):
+    def _find_suspects(self, faults: list[Fault], left: set[str]) -> dict[str, Fault]:
+        """Find the snapshots that faults name, else those behind a table, else all new ones, each with its fault."""
+        naming = sorted((one for one in faults if one.list_snapshot_ids() & left), key=lambda one: one.place)
+        if naming:
             # A mistake is seen first where it enters: what fails after it may well hold without it.
-            named: dict[str, Fault] = {}
-            for fault in (fault for fault in faults if fault.schema == schema):
-                named |= dict.fromkeys(fault.snapshot_ids & left.keys() - named.keys(), fault)
-            if named:
-                return [self._make_decision(named[snapshot_id], left[snapshot_id]) for snapshot_id in sorted(named)]
+            first = [one for one in naming if one.place == naming[0].place]
+            return {snapshot_id: one for one in reversed(first) for snapshot_id in one.list_snapshot_ids() & left}
         fault = faults[0]
         made_from = set(fault.tables).union(*(upstream(self._build.catalog.models, name) for name in fault.tables))
-        behind = [one for one in left.values() if f"raw.{_get_dataset(one).table}" in made_from]
-        return [self._make_decision(fault, snapshot) for snapshot in behind or left.values()]
+        every = [snapshot_id for snapshot_id in self._new if snapshot_id in left]
+        behind = [one for one in every if f"raw.{_find_dataset(self._new[one]).table}" in made_from]
+        return dict.fromkeys(behind or every, fault)
 
-    def _make_decision(self, fault: Fault, snapshot: Snapshot) -> SetAside:
+    def _make_decision(self, fault: Fault, snapshot_id: str) -> SetAside:
         """Make the decision to set a snapshot aside for a fault."""
         return SetAside(
-            dataset=_get_dataset(snapshot).path,
-            reason=fault.describe_snapshot(snapshot.id),
+            dataset=_find_dataset(self._new[snapshot_id]).path,
+            reason=fault.describe_snapshot(snapshot_id),
             by="build",
             decided_on=datetime.now(UTC).date(),
-            snapshots=(snapshot.id,),
+            snapshots=(snapshot_id,),
             rule=fault.rule,
             given=self._given,
         )
@@ -248,9 +225,8 @@ class SettingAside:
         return [self._make_fault(result) for result in found]
 
     def _make_fault(self, result: CheckResult) -> Fault:
-        tables = {result.table}
-        for rule in self._build.catalog.suites[result.table].expectations:
-            tables |= rule.reads if rule.check == result.check else set()
+        rules = self._build.catalog.suites[result.table].expectations
+        tables = {result.table}.union(*(rule.reads for rule in rules if rule.check == result.check))
         rows: Sequence[Mapping[str, Any]] = result.sample
         if result.status == "failed" and result.query:
             # A query of Great Expectations may be for its own connection; then the sample stays.
@@ -270,17 +246,23 @@ def hash_given(project: Project) -> str:
     return digest.hexdigest()[:16]
 
 
-def _find_published(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """Return the snapshots that a publication has; what a build set aside it has not."""
-    every = {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
-    try:
-        found = connection.execute("select distinct snapshot_id from meta.quarantine where set_aside_by = 'build'")
-    except duckdb.BinderException:
-        return every  # It is older than decisions.
-    return every - {row[0] for row in found.fetchall()}
+def _find_new(build: Build, decided: Iterable[str]) -> dict[str, Snapshot]:
+    """Find the fetched snapshots that the last publication did not have, without those that a build has set aside."""
+    known = set(decided)
+    # If nothing is published yet, without all that was fetched it is the committed snapshots.
+    with suppress(BilateralError, duckdb.BinderException), publication.open_published(build.project) as connection:
+        # What a build set aside the publication did not have.
+        rows = connection.execute(
+            "select snapshot_id from meta.snapshots "
+            "except select snapshot_id from meta.quarantine where set_aside_by = 'build'"
+        ).fetchall()
+        known |= {snapshot_id for (snapshot_id,) in rows}
+    every = [one for found in build.inputs.snapshots.values() for one in found]
+    new = [one for one in every if one.manifest.is_fetched and one.id not in known]
+    return {one.id: one for one in sorted(new, key=lambda one: (one.manifest.retrieved_moment, one.id))}
 
 
-def _get_dataset(snapshot: Snapshot) -> sources.Dataset:
+def _find_dataset(snapshot: Snapshot) -> sources.Dataset:
     return sources.find_dataset(f"{snapshot.manifest.source}/{snapshot.manifest.dataset}")
 
 
@@ -289,7 +271,7 @@ def _is_origin(name: str) -> bool:
     return name.endswith(("snapshot_id", "snapshot_ids"))
 
 
-def _find_snapshot_ids(row: Mapping[str, Any]) -> list[str]:
-    """Return the snapshots that a row names, in whatever column."""
+def _list_snapshot_ids(row: Mapping[str, Any]) -> list[str]:
+    """List the snapshots that a row names, in whatever column."""
     named = (value for name, value in row.items() if _is_origin(name) and value)
     return [str(each) for value in named for each in (value if isinstance(value, list) else [value])]

@@ -49,7 +49,7 @@ class Tables:
         known, model = self._records.tables.get(name), self._models[name]
         return (
             known is not None
-            and self._is_made_from(known, model, self.hash_inputs(model))
+            and known.inputs == self.hash_inputs(model)
             and (model.is_macro or self._engine.has_table(name, known.content_hash))
         )
 
@@ -82,8 +82,7 @@ class Tables:
         known = self._records.tables.get(name)
         slicing = get_model_slicing(model, self._models)
         values = None
-        # An earlier version recorded inputs when it published, and not with the table that was made from them.
-        if slicing is not None and known is not None and self._is_made_from(known, model, known.inputs):
+        if slicing is not None and known is not None and known.inputs.keys() == inputs.keys():
             values = self.changes.find_slices_of_model(name, slicing, known.inputs, inputs)
         with self._engine.begin_transaction():
             table = None
@@ -96,7 +95,7 @@ class Tables:
                 table = self._engine.make_table(model, slicing)
             # A macro holds no rows: what it is, is its text.
             made = table or Table(name, 0, model.fingerprint, {})
-            self._records.record_table(made, self._hash_origin(model, inputs), inputs)
+            self._records.record_table(made, inputs)
             if known is not None and known.content_hash != made.content_hash:
                 after = None if before is None else self.changes.hash_slices(name, slicing, values)
                 self.changes.note_change(name, known.content_hash, before, after)
@@ -114,7 +113,7 @@ class Tables:
         for name, model in self._models.items():
             if name not in recorded:
                 raise BilateralError(f"{name} has not been made.", remedy="Run the whole build before you publish.")
-            if not self._is_made_from(recorded[name], model, self.hash_inputs(model, current)):
+            if recorded[name].inputs != self.hash_inputs(model, current):
                 raise BilateralError(
                     f"{name} is older than its inputs: its SQL, its snapshots or a table that it reads has changed.",
                     remedy="Make it again, or run the whole build.",
@@ -128,30 +127,16 @@ class Tables:
             model: The model.
             recorded: What is known of the tables that it reads; by default all that is recorded.
         """
-        code = hashlib.sha256(self._name_code(model).encode()).hexdigest()
-        return {CODE: code} | {name: self._hash_input(name, model, recorded) for name in sorted(model.depends_on)}
+        code = f"{self._engine.version} {model.fingerprint}"
+        read = {name: self._hash_input(name, model, recorded) for name in sorted(model.depends_on)}
+        return {CODE: _hash_text(code)} | read
 
     def hash_content(self, name: str, recorded: Mapping[str, Recorded] | None = None) -> str | None:
         """Return a hash of what a table holds, or for a macro of all that it would read; None if it is not made."""
         known = (self._records.tables if recorded is None else recorded).get(name)
         if known is None:
             return None
-        return known.input_hash if self._models[name].is_macro else known.content_hash
-
-    def _is_made_from(self, known: Recorded, model: Model, inputs: Mapping[str, str]) -> bool:
-        """Return whether a table was made by the model from these inputs, as both records of it say."""
-        return known.inputs == inputs and known.input_hash == self._hash_origin(model, inputs)
-
-    def _hash_origin(self, model: Model, inputs: Mapping[str, str]) -> str:
-        """Return one hash of a model's code and of what it reads."""
-        digest = hashlib.sha256(self._name_code(model).encode())
-        for name, given in sorted(inputs.items()):
-            if name != CODE:
-                digest.update(f"{name} {given}\n".encode())
-        return digest.hexdigest()
-
-    def _name_code(self, model: Model) -> str:
-        return f"{self._engine.version} {model.fingerprint}"
+        return _hash_text(repr(sorted(known.inputs.items()))) if self._models[name].is_macro else known.content_hash
 
     def _hash_input(self, needed: str, model: Model, recorded: Mapping[str, Recorded] | None) -> str:
         """Return a hash of an input or a table that a model reads."""
@@ -174,7 +159,7 @@ class Tables:
     def _compute_analysis(self, analysis: Analysis) -> None:
         """Make an analysis readable; its rows are kept, because some take longer than a whole build."""
         given = [(name, self.hash_content(name)) for name in sorted(analysis.reads)]
-        stem = hashlib.sha256(repr((analysis.fingerprint, given)).encode()).hexdigest()[:16]
+        stem = _hash_text(repr((analysis.fingerprint, given)))[:16]
         kept = self._catalog.project.analyses / analysis.name / f"{stem}.parquet"
         if not kept.exists():
             self._engine.write_rows("analysis.worked_out", Rows(analysis.name, analysis.columns, []))
@@ -188,3 +173,7 @@ class Tables:
             for file in earlier[publication.KEPT + 1 :]:
                 file.unlink()
         self._engine.attach_analysis(analysis.name, kept)
+
+
+def _hash_text(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

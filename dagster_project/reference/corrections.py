@@ -20,25 +20,10 @@ from typing import Any
 from dagster_project.errors import BilateralError
 from dagster_project.files import read_yaml_fields
 from dagster_project.project import Project
+from dagster_project.reference import rows
 from dagster_project.reference.rows import Rows
 
-# A row each partner whose wrong value was seen.
-COLUMNS = {
-    "correction_id": "varchar",
-    "source": "varchar",
-    "dataset": "varchar",
-    "reporter_code": "varchar",
-    "partner_code": "varchar",
-    "covers_every_partner": "boolean",
-    "flow": "varchar",
-    "frequency": "varchar",
-    "period_start": "date",
-    "observed_value_usd": "double",
-    "tolerance_pct": "double",
-    "action": "varchar",
-    "reason": "varchar",
-    "evidence": "varchar",
-}
+COLUMNS = rows.COLUMNS["corrections"]
 FIELDS = frozenset(COLUMNS) - {"covers_every_partner"}
 OPTIONAL = {"dataset"}
 ACTIONS = ("exclude",)
@@ -54,8 +39,8 @@ def load_corrections(project: Project) -> Rows:
     Raises:
         BilateralError: A file lacks a field, has one too many, or asks for an action that there is not.
     """
-    rows = [row for path in sorted(project.corrections.glob("*.yml")) for row in _read_correction(path)]
-    return Rows("corrections", COLUMNS, rows)
+    found = [row for path in sorted(project.corrections.glob("*.yml")) for row in _read_correction(path)]
+    return Rows("corrections", COLUMNS, found)
 
 
 def _read_correction(path: Path) -> list[list[Any]]:

@@ -1,6 +1,7 @@
 """A table that Python holds, on its way into an engine.
 
-Here: the type. Not here: where such rows come from, or where they go.
+Here: the type, and the columns that `columns.yml` declares of reference tables. Not here: where such rows come from, or
+where they go.
 """
 
 from __future__ import annotations
@@ -9,7 +10,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
+
+from dagster_project.files import load_yaml, read_text
+
+_DECLARED = Path(__file__).with_name("columns.yml")
+# Of each reference table that is no file as it stands the columns, in order, with their SQL types.
+COLUMNS: Mapping[str, Mapping[str, str]] = load_yaml(read_text(_DECLARED), _DECLARED)
 
 
 @dataclass(frozen=True)

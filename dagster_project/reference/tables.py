@@ -14,32 +14,10 @@ from dagster_project import snapshots, sources
 from dagster_project.files import read_csv
 from dagster_project.project import Project
 from dagster_project.reference import code_lists, corrections
-from dagster_project.reference.rows import Rows
+from dagster_project.reference.rows import COLUMNS, Rows
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Request, Response, Unusable
 
-SNAPSHOT_COLUMNS = {
-    "snapshot_id": "varchar",
-    "publisher": "varchar",
-    "source_title": "varchar",
-    "source": "varchar",
-    "dataset": "varchar",
-    "title": "varchar",
-    "url": "varchar",
-    "retrieved_at": "timestamp",
-    "published_at": "date",
-    "edition": "varchar",
-    "known_from": "date",
-    "sha256": "varchar",
-    "bytes": "bigint",
-    "media_type": "varchar",
-    "row_count": "bigint",
-    "licence_name": "varchar",
-    "licence_url": "varchar",
-    "citation": "varchar",
-    "obtained": "varchar",
-    "form": "varchar",
-}
 # These two files only complete what maintained packages know; `code_lists` makes the tables out of both.
 COMPLETED = ("economies", "products")
 
@@ -67,13 +45,8 @@ def load_tables(project: Project, found: Mapping[str, Iterable[Snapshot]] | None
 def list_columns(project: Project) -> dict[str, tuple[str, ...]]:
     """Return the columns of each table of the `reference` catalog but that of the claims, without reading its rows."""
     files = (path for path in project.reference.glob("*.csv") if path.stem not in COMPLETED)
-    return {path.stem: tuple(read_csv(path)[0]) for path in files} | {
-        "economies": tuple(code_lists.ECONOMY_COLUMNS),
-        "products": tuple(code_lists.PRODUCT_COLUMNS),
-        "hs_labels": tuple(code_lists.HS_COLUMNS),
-        "corrections": tuple(corrections.COLUMNS),
-        "snapshots": tuple(SNAPSHOT_COLUMNS),
-    }
+    declared = {name: tuple(columns) for name, columns in COLUMNS.items()}
+    return {path.stem: tuple(read_csv(path)[0]) for path in files} | declared
 
 
 def _read_csv(path: Path) -> Rows:
@@ -110,7 +83,7 @@ def _list_passed_on(tables: Iterable[Rows]) -> dict[str, str]:
 
 
 def _list_manifests(found: Mapping[str, Iterable[Snapshot]], passed_on: Mapping[str, str]) -> Rows:
-    rows = []
+    rows, columns = [], COLUMNS["snapshots"]
     for snapshot in (one for every in found.values() for one in every):
         manifest = snapshot.manifest
         whose = passed_on.get(f"{manifest.source}/{manifest.dataset}", manifest.source)
@@ -122,5 +95,5 @@ def _list_manifests(found: Mapping[str, Iterable[Snapshot]], passed_on: Mapping[
             "licence_name": manifest.licence.name,
             "licence_url": manifest.licence.url,
         }
-        rows.append([known[name] for name in SNAPSHOT_COLUMNS])
-    return Rows("snapshots", SNAPSHOT_COLUMNS, rows)
+        rows.append([known[name] for name in columns])
+    return Rows("snapshots", columns, rows)

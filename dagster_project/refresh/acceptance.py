@@ -9,19 +9,19 @@ Each rule refuses the response as a whole: the last good snapshot stays in force
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import duckdb
 
 from dagster_project import raw
-from dagster_project.database import format_parquet
+from dagster_project.database import format_parquet, quote_literal
 from dagster_project.project import Project
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import find_decisions
-from dagster_project.sources import Dataset, Request
+from dagster_project.sources import Dataset, Request, Unusable
 
 # A response in which more rows than these break the contract has another form than the one declared.
 BROKEN_SHARE = 0.01
@@ -29,10 +29,6 @@ BROKEN_SHARE = 0.01
 MISSING_SHARE = 0.02
 # Units differ by a thousand. Real figures do not move by anything like that, taken over a response.
 SCALE = 300
-
-
-class ResponseRefused(Exception):
-    """A response that breaks a rule; its text says which, with an example."""
 
 
 class HeldFigures:
@@ -112,15 +108,13 @@ class HeldFigures:
             for column in request.only
             if column in self.dataset.key
         ]
-        figures, values = self.select_figures(request)
         self.connection.execute(
             f"""
             create or replace table expected as
             select known.*, not exists (select 1 from arrived where {_match_columns(self.dataset.key)}) as is_missing
-            from ({figures}) as known
+            from ({self.select_figures(request)}) as known
             where known.is_response or ({" and ".join(spoken) or "true"})
-            """,
-            values,
+            """
         )
 
     def count_news(self, day: date, page: int) -> dict[str, int]:
@@ -176,18 +170,15 @@ class HeldFigures:
         )
         raw.add_withdrawn(self.connection, "held", snapshot, self.dataset)
 
-    def select_figures(self, request: Request) -> tuple[str, dict[str, Any]]:
-        """Write the SQL, with its values, for the figures held of what a request is about; a withdrawn one is none."""
-        conditions, values = ["has_figure"], dict[str, Any]()
-        for position, (column, allowed) in enumerate(request.only.items()):
-            conditions.append(f'list_contains($only_{position}, "{column}")')
-            values[f"only_{position}"] = list(allowed)
-        if request.periods is not None and request.period_column is not None:
-            first, last = request.periods
-            column = request.period_column
-            conditions.append(f'left("{column}", {len(first)}) >= $first and left("{column}", {len(last)}) <= $last')
-            values |= {"first": first, "last": last}
-        return f"select * from newest() where {' and '.join(conditions)}", values
+    def select_figures(self, request: Request) -> str:
+        """Write the SQL for the figures held of what a request is about; a withdrawn one is none."""
+        asked = [condition for _, condition, _ in _list_conditions(request)]
+        return f"select * from newest() where {' and '.join(['has_figure', *asked])}"
+
+    def count_figures(self, request: Request) -> int:
+        """Count the figures held of what a request is about."""
+        ((count,),) = self.connection.execute(f"select count(*) from ({self.select_figures(request)})").fetchall()
+        return int(count)
 
     def _load_held(self, project: Project) -> None:
         # What is set aside is held all the same: a publisher that repeats it has no news.
@@ -237,80 +228,66 @@ def check_response(held: HeldFigures, request: Request, pages: Sequence[Path], *
         What could not be looked at or was trusted, for the manifest.
 
     Raises:
-        Refused: A rule is broken.
+        Unusable: A rule is broken; the reason says which, with an example.
     """
     try:
         held.lay_beside(pages, request)
     except duckdb.Error as error:
-        raise ResponseRefused(f"the rows cannot be read as a table: {str(error).splitlines()[0]}") from error
-    _check_subject(held, request)
-    _check_periods(held, request)
-    _check_contract(held)
-    _check_pages(held)
+        raise Unusable("refused", f"the rows cannot be read as a table: {str(error).splitlines()[0]}") from error
+    _check_request(held, request)
+    _check_rows(held)
     notes = []
     for rule in (_check_coverage, _check_scale):
         try:
             notes += rule(held, request)
-        except ResponseRefused as reason:
+        except Unusable as refused:
             if not trust:
                 raise
-            notes.append(f"Accepted on request, although: {reason}.")
+            notes.append(f"Accepted on request, although: {refused.reason}.")
     return notes
 
 
-def check_nothing(held: HeldFigures, request: Request) -> None:
-    """Check a response without figures against what is held.
-
-    Raises:
-        Refused: There were some.
-    """
-    figures, values = held.select_figures(request)
-    ((count,),) = held.connection.execute(f"select count(*) from ({figures})", values).fetchall()
-    if count:
-        raise ResponseRefused(f"it has no figures, but {count:,} are held for this request")
-
-
-def _check_subject(held: HeldFigures, request: Request) -> None:
+def _list_conditions(request: Request) -> list[tuple[str, str, str]]:
+    """List what holds for every row that a request is about: a column, the SQL condition, and its values in words."""
+    found = []
     for column, allowed in request.only.items():
         more = f" and {len(allowed) - 5} more" if len(allowed) > 5 else ""
-        expected = f"{', '.join(map(repr, allowed[:5]))}{more}"
-        condition = f'"{column}" is not null and not list_contains($allowed, "{column}")'
-        _check_values(held, column, condition, {"allowed": list(allowed)}, expected)
+        values = ", ".join(map(quote_literal, allowed))
+        words = f"{', '.join(map(repr, allowed[:5]))}{more}"
+        found.append((column, f'list_contains([{values}]::varchar[], "{column}")', words))
+    if request.periods is not None and request.period_column is not None:
+        (first, last), column = request.periods, request.period_column
+        since = f'left("{column}", {len(first)}) >= {quote_literal(first)}'
+        until = f'left("{column}", {len(last)}) <= {quote_literal(last)}'
+        found.append((column, f"{since} and {until}", f"{first} to {last}"))
+    return found
 
 
-def _check_periods(held: HeldFigures, request: Request) -> None:
-    if request.periods is None or request.period_column is None:
-        return
-    first, last = request.periods
-    column = request.period_column
-    condition = f'left("{column}", {len(first)}) < $first or left("{column}", {len(last)}) > $last'
-    _check_values(held, column, condition, {"first": first, "last": last}, f"{first} to {last}")
+def _check_request(held: HeldFigures, request: Request) -> None:
+    """Check that every row is about what was asked for."""
+    for column, condition, words in _list_conditions(request):
+        found = held.connection.execute(
+            f'select distinct "{column}" from arrived where "{column}" is not null and not ({condition}) '
+            "order by 1 limit 3"
+        ).fetchall()
+        if found:
+            values = ", ".join(repr(row[0]) for row in found)
+            raise Unusable("refused", f"{column} is {values}, but {words} was asked for")
 
 
-def _check_values(held: HeldFigures, column: str, wrong: str, values: Mapping[str, Any], expected: str) -> None:
-    """Check that no row of the response has a value of a column that fulfils a condition."""
-    found = held.connection.execute(
-        f'select distinct "{column}" from arrived where {wrong} order by 1 limit 3', values
-    ).fetchall()
-    if found:
-        raise ResponseRefused(f"{column} is {', '.join(repr(row[0]) for row in found)}, but {expected} was asked for")
-
-
-def _check_contract(held: HeldFigures) -> None:
+def _check_rows(held: HeldFigures) -> None:
+    """Check that few rows break the contract, and that no figure is on two pages."""
     ((rows, broken, example),) = held.connection.execute(
         "select count(*), count(*) filter (where is_broken), min(reason) from arrived"
     ).fetchall()
     if broken > BROKEN_SHARE * rows:
-        raise ResponseRefused(f"{broken:,} of {rows:,} rows break the contract, such as {example}")
-
-
-def _check_pages(held: HeldFigures) -> None:
+        raise Unusable("refused", f"{broken:,} of {rows:,} rows break the contract, such as {example}")
     key = _list_columns(held.dataset.key)
     found = held.connection.execute(
         f"select {key} from arrived group by {key} having count(distinct page) > 1 limit 1"
     ).fetchone()
     if found:
-        raise ResponseRefused(f"the figure {' | '.join(map(str, found))} is on two pages")
+        raise Unusable("refused", f"the figure {' | '.join(map(str, found))} is on two pages")
 
 
 def _check_coverage(held: HeldFigures, _request: Request) -> list[str]:
@@ -323,7 +300,7 @@ def _check_coverage(held: HeldFigures, _request: Request) -> list[str]:
     ).fetchall()
     # A request about a dozen figures has no share as small as that; one of them may be withdrawn all the same.
     if missing > max(1, MISSING_SHARE * asked) or 0 < missing == asked:
-        raise ResponseRefused(f"it lacks {missing:,} of the {asked:,} held figures, such as {example}")
+        raise Unusable("refused", f"it lacks {missing:,} of the {asked:,} held figures, such as {example}")
     return []
 
 
@@ -336,9 +313,8 @@ def _check_scale(held: HeldFigures, request: Request) -> list[str]:
         for over, ratio in (("all figures", of_held), ("the new figures", of_new)):
             if ratio is not None and not 1 / SCALE < ratio < SCALE:
                 times = f"{ratio:,.0f} times" if ratio >= 1 else f"1/{1 / ratio:,.0f} of"
-                raise ResponseRefused(
-                    f"{measure} is {times} what is held (median of {over}): the unit may have changed"
-                )
+                reason = f"{measure} is {times} what is held (median of {over}): the unit may have changed"
+                raise Unusable("refused", reason)
         if of_held is None and of_new is None:
             unseen.append(measure)
     return [f"The scale of {', '.join(unseen)} had nothing to be compared with."] if unseen else []

@@ -87,8 +87,8 @@ class Client:
         """Send a request once, wherever it is redirected on the same host, and return the response without the key.
 
         Raises:
-            Failed: No whole response came, it leads elsewhere, the day's quota is used up, or the address or the key
-                cannot be sent.
+            RequestFailed: No whole response came, it leads elsewhere, the day's quota is used up, or the address or the
+                key cannot be sent.
         """
         path, query, headers = request.path, list(request.query), {"accept": request.accept}
         if self.key and self.api.key:

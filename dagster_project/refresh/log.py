@@ -47,7 +47,6 @@ class Log:
         place = ":memory:" if reading else project.refresh_log
         self._connection = sqlite3.connect(place, timeout=60, isolation_level=None)
         if reading and project.refresh_log.exists():
-            # A copy in memory: nothing is written even where a table of a later version is not there yet.
             with closing(sqlite3.connect(f"{project.refresh_log.as_uri()}?mode=ro", uri=True, timeout=60)) as held:
                 held.backup(self._connection)
         # What a power cut takes is asked again; that is cheaper than a sync for every request.
@@ -71,7 +70,7 @@ class Log:
             "insert into requests values (?, ?, 1) on conflict do update set count = count + 1",
             (source, f"{now:%Y-%m-%d}"),
         )
-        self._connection.execute("insert or replace into sent values (?, ?)", (source, now.isoformat()))
+        self._put_row("sent", source, now.isoformat())
 
     def find_last_sent(self, source: str) -> datetime | None:
         """Return when a publisher was last sent a request, by whatever process."""
@@ -92,8 +91,8 @@ class Log:
 
     def record_answer(self, source: str, request: Request, now: datetime, outcome: str) -> None:
         """Record that a request was answered, and what came of it (`archived`, `confirmed`, `nothing`)."""
-        row = (_hash_request(request), source, request.dataset, request.subject, now.isoformat(), outcome)
-        self._connection.execute("insert or replace into questions values (?, ?, ?, ?, ?, ?)", row)
+        question = _hash_request(request)
+        self._put_row("questions", question, source, request.dataset, request.subject, now.isoformat(), outcome)
 
     def find_whole_span(self, source: str, subject: str) -> tuple[date, datetime] | None:
         """Return the first day of the whole span for which a subject was answered, and when; None if it never was."""
@@ -104,8 +103,7 @@ class Log:
 
     def record_whole_span(self, source: str, subject: str, since: date, now: datetime) -> None:
         """Record that the whole span of a subject was answered."""
-        row = (source, subject, str(since), now.isoformat())
-        self._connection.execute("insert or replace into subjects values (?, ?, ?, ?)", row)
+        self._put_row("subjects", source, subject, str(since), now.isoformat())
 
     def find_pause(self, source: str, now: datetime) -> tuple[datetime, str] | None:
         """Return until when a publisher wants to be left alone, and why, if that is not over."""
@@ -116,18 +114,20 @@ class Log:
 
     def record_pause(self, source: str, until: datetime, reason: str) -> None:
         """Record that a publisher wants to be left alone."""
-        self._connection.execute("insert or replace into pauses values (?, ?, ?)", (source, until.isoformat(), reason))
+        self._put_row("pauses", source, until.isoformat(), reason)
 
     def record_result(self, dataset: str, now: datetime, result: dict[str, object]) -> None:
         """Record what came of the last refresh of a dataset."""
-        self._connection.execute(
-            "insert or replace into runs values (?, ?, ?)", (dataset, now.isoformat(), json.dumps(result))
-        )
+        self._put_row("runs", dataset, now.isoformat(), json.dumps(result))
 
     def find_last_result(self, dataset: str) -> tuple[datetime, dict[str, Any]] | None:
         """Return when a dataset was last refreshed, and what came of it."""
         row = self._fetch_row("select finished_at, result from runs where dataset = ?", dataset)
         return None if row is None else (datetime.fromisoformat(row[0]), json.loads(row[1]))
+
+    def _put_row(self, table: str, *values: str) -> None:
+        """Put a row into a table, in place of an earlier one with its key."""
+        self._connection.execute(f"insert or replace into {table} values ({', '.join('?' * len(values))})", values)
 
     def _fetch_row(self, query: str, *values: str) -> tuple[str, ...] | None:
         row: tuple[str, ...] | None = self._connection.execute(query, values).fetchone()

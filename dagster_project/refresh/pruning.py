@@ -110,9 +110,8 @@ def _remove_leftover(project: Project, leaving: Path) -> None:
 def _list_named(project: Project) -> set[str]:
     """List the snapshots that a publication names: the kept ones and the published file."""
     files = [made.get_folder(project) / publication.FILE for made in publication.list_publications(project)]
-    return {name for file in [*files, project.published_file] if file.exists() for name in _read_snapshot_ids(file)}
-
-
-def _read_snapshot_ids(file: Path) -> list[str]:
-    with duckdb.connect(str(file), read_only=True) as connection:
-        return [row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()]
+    found: set[str] = set()
+    for file in (file for file in [*files, project.published_file] if file.exists()):
+        with duckdb.connect(str(file), read_only=True) as connection:
+            found.update(row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall())
+    return found

@@ -80,7 +80,7 @@ class RetryPolicy:
     whole_response: float | None = None
 
     def build_retrying(self, clock: Clock, on_retry: Callable[[], None]) -> Retrying:
-        """Call a function again while it raises `Failed` for a passing trouble, and raise the last failure."""
+        """Build what calls a function again while it fails with a passing trouble, and raises the last failure."""
         from tenacity import Retrying, retry_if_exception, wait_exponential_jitter
 
         # Not all who wait come back in the same moment.

@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import NoReturn
 
 from dagster_project import publication, raw, snapshots, sources
 from dagster_project.files import remove_at_end
 from dagster_project.project import Project
 from dagster_project.refresh import notices, refused
-from dagster_project.refresh.acceptance import HeldFigures, ResponseRefused, check_nothing, check_response
+from dagster_project.refresh.acceptance import HeldFigures, check_response
 from dagster_project.refresh.client import Client
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import (
@@ -60,7 +60,6 @@ ENDINGS: dict[str, tuple[StopReason, str]] = {
 }
 
 Step = Callable[[str, str, int], None]
-Outcome = Literal["answered", "refused", "silent"]
 
 
 def run_refresh(
@@ -133,6 +132,7 @@ class _Run:
         # What is held of each dataset, read when the first response comes.
         self._held: dict[str, HeldFigures] = {}
         self._open = ExitStack()
+        self._silent_in_a_row = 0
 
     def refresh_datasets(self, on_step: Step) -> list[Result]:
         for result in self._results.values():
@@ -150,59 +150,58 @@ class _Run:
         # How many requests of each subject's whole span are still to be answered.
         waiting = Counter(one.request.subject for one in self._plan.requests if one.whole_since)
         asked_now: set[str] = set()
-        silent_in_a_row = 0
         for one in self._plan.requests:
             subject, result = one.request.subject, self._results[one.request.dataset]
             on_step(self._source.code, subject, len(self._plan.requests))
             if one.answered_at is not None:
                 result.already += 1
-            else:
-                outcome = self._send_request(one.request, result)
-                silent_in_a_row = silent_in_a_row + 1 if outcome == "silent" else 0
-                if silent_in_a_row == PATIENCE:
-                    self._stop_results("silence", f"{PATIENCE} requests in a row got no usable response")
-                    return
-                if outcome != "answered":
-                    continue
+            elif self._is_answered(one.request, result):
                 asked_now.add(subject)
+            else:
+                continue
             if one.whole_since is not None:
                 waiting[subject] -= 1
                 if not waiting[subject] and subject in asked_now:
                     self._log.record_whole_span(self._source.code, subject, one.whole_since, self._clock.now())
 
-    def _send_request(self, request: Request, result: Result) -> Outcome:
+    def _is_answered(self, request: Request, result: Result) -> bool:
+        """Send a request, and return whether a usable response came.
+
+        Raises:
+            _Stop: The publisher is not to be asked any more.
+        """
         before = self._client.used.copy()
         try:
             with remove_at_end(Path(tempfile.mkdtemp(prefix="bilateral-"))) as folder:
-                self._receive_response(request, result, folder)
+                outcome = self._receive_response(request, result, folder)
+            self._log.record_answer(self._source.code, request, self._clock.now(), outcome)
         except RequestFailed as failed:
-            return self._record_failure(failed, request, result)
+            self._record_failure(failed, request, result)
+            return False
         finally:
             result.add_counts(self._client.used - before)
+        self._silent_in_a_row = 0
         result.answered += 1
-        return "answered"
+        return True
 
-    def _receive_response(self, request: Request, result: Result, folder: Path) -> None:
-        """Send a request to its last page, and archive what the response says that is new."""
+    def _receive_response(self, request: Request, result: Result, folder: Path) -> str:
+        """Send a request to its last page, and archive what is new: `archived`, `confirmed` or `nothing`."""
         try:
             pages = self._receive_pages(request, folder)
         except RequestFailed as failed:
             if failed.trouble != "nothing":
                 raise
-            try:
-                check_nothing(self._held_of(request.dataset), request)
-            except ResponseRefused as reason:
-                raise RequestFailed("refused", f"{reason} ({failed.reason})", failed.response) from None
+            if count := self._find_held(request.dataset).count_figures(request):
+                reason = f"it has no figures, but {count:,} are held for this request ({failed.reason})"
+                raise RequestFailed("refused", reason, failed.response) from None
             result.nothing += 1
-            self._log.record_answer(self._source.code, request, self._clock.now(), "nothing")
-            return
-        held = self._held_of(request.dataset)
+            return "nothing"
+        held = self._find_held(request.dataset)
         try:
             notes = check_response(held, request, [page.table for page in pages], trust=self._options.trust)
-            is_news = self._archive_pages(pages, held, notes, result)
-        except (ResponseRefused, snapshots.UnreadableManifest) as reason:
+            return "archived" if self._archive_pages(pages, held, notes, result) else "confirmed"
+        except (Unusable, snapshots.UnreadableManifest) as reason:
             raise RequestFailed("refused", self._client.secret.blank_text(str(reason)), pages[-1].response) from None
-        self._log.record_answer(self._source.code, request, self._clock.now(), "archived" if is_news else "confirmed")
 
     def _receive_pages(self, request: Request, folder: Path) -> list[_Page]:
         """Ask for the response to a request, from its first page to its last."""
@@ -232,12 +231,10 @@ class _Run:
             reading = responses.apply_reader(self._api, request, response)
             rows = raw.write_table(reading.rows, sources.find_dataset(request.dataset), table)
         except Unusable as unusable:
-            raise self._failure_of(unusable, response) from None
-        except ValueError as error:
-            raise self._failure_of(Unusable("refused", str(error)), response) from None
+            raise self._build_failure(unusable, response) from None
         return _Page(request, response, reading, rows, table, self._client.blanked)
 
-    def _failure_of(self, unusable: Unusable, response: Response) -> RequestFailed:
+    def _build_failure(self, unusable: Unusable, response: Response) -> RequestFailed:
         trouble, reason = unusable.trouble, self._client.secret.blank_text(unusable.reason)
         after = read_retry_after(response, self._clock.now()) if unusable.after is None else unusable.after
         if trouble == "again" and after is not None and after > self._options.retries.longest_wait:
@@ -275,7 +272,7 @@ class _Run:
         answered = self._log.find_answered_about(pages[0].request)
         return today if published > today or (answered and answered.date() >= published) else published
 
-    def _record_failure(self, failed: RequestFailed, request: Request, result: Result) -> Outcome:
+    def _record_failure(self, failed: RequestFailed, request: Request, result: Result) -> None:
         """Record why a request got no usable response.
 
         Raises:
@@ -296,20 +293,23 @@ class _Run:
             address = request.build_address(self._client.base)
             kept = refused.keep_refused(self._project, request, address, response, reason, self._clock.now())
             result.refusals.append(kept)
-        if ending is None:
-            return "silent" if trouble in PASSING else "refused"
-        if trouble == "quota" and failed.after is not None:
-            self._log.record_pause(self._source.code, self._clock.now() + timedelta(seconds=failed.after), reason)
-        kind, words = ending
-        self._stop_results(kind, words.format(reason=reason, source=self._source, how=key.how if key else ""))
-        raise _Stop
+        if ending is not None:
+            if trouble == "quota" and failed.after is not None:
+                self._log.record_pause(self._source.code, self._clock.now() + timedelta(seconds=failed.after), reason)
+            kind, words = ending
+            self._stop(kind, words.format(reason=reason, source=self._source, how=key.how if key else ""))
+        self._silent_in_a_row = self._silent_in_a_row + 1 if trouble in PASSING else 0
+        if self._silent_in_a_row == PATIENCE:
+            self._stop("silence", f"{PATIENCE} requests in a row got no usable response")
 
-    def _stop_results(self, kind: StopReason, why: str) -> None:
+    def _stop(self, kind: StopReason, why: str) -> NoReturn:
+        """Ask this publisher no more, and say why of each dataset that is not done."""
         for result in self._results.values():
             if not result.is_over:
                 result.stopped, result.skipped = kind, why
+        raise _Stop
 
-    def _held_of(self, path: str) -> HeldFigures:
+    def _find_held(self, path: str) -> HeldFigures:
         if path not in self._held:
             self._held[path] = self._open.enter_context(HeldFigures(self._project, sources.find_dataset(path)))
         return self._held[path]

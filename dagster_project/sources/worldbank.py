@@ -91,7 +91,8 @@ def read_response(request: Request, response: Response) -> Reading:
     check_status(response)
     head, rows = _split_response(parse_json(response))
     notes = check_fields([head], _HEAD, _HEAD_KNOWN)
-    page, pages, total = (_read_count(head, name) for name in _COUNTS)
+    # Some of the counts come as text at times.
+    page, pages, total = (parse_count(head[name], name) for name in _COUNTS)
     if total == 0 or (page == 1 and not rows):
         raise Unusable("nothing", f"the World Bank has no rows for {request.subject}")
     _check_page(request, head, rows, (page, pages, total))
@@ -147,7 +148,7 @@ def _check_page(request: Request, head: dict[str, Any], rows: list[Any], counts:
     if not rows:
         raise Unusable("refused", f"page {page} is empty, though an earlier one counted on it")
     # Every page but the last is full.
-    per_page = _read_count(head, "per_page")
+    per_page = parse_count(head["per_page"], "per_page")
     expected = min(per_page, total - per_page * (page - 1))
     if len(rows) != expected:
         raise Unusable("refused", f"{len(rows)} rows, where {expected} belong on page {page} of {pages}: it is cut")
@@ -162,7 +163,7 @@ def _read_rows(rows: list[Any]) -> tuple[list[tuple[str | None, ...]], list[str]
     for row in rows:
         if row.get("obs_status"):
             notes[f"figures with the status {row['obs_status']}"] = None
-        indicator, economy = _read_code(row, "indicator"), row["countryiso3code"]
+        indicator, economy = _read_indicator(row), row["countryiso3code"]
         if not economy:
             # "Not classified" and some aggregates have no code of three letters, and so no place here.
             nameless[str(row["country"].get("value"))] = None
@@ -173,10 +174,10 @@ def _read_rows(rows: list[Any]) -> tuple[list[tuple[str | None, ...]], list[str]
     return figures, list(notes)
 
 
-def _read_code(row: dict[str, Any], field: str) -> str:
+def _read_indicator(row: dict[str, Any]) -> str:
     match row:
-        case {"country": {"id": str()}, "indicator": {"id": str()}}:
-            return str(row[field]["id"])
+        case {"country": {"id": str()}, "indicator": {"id": str(indicator)}}:
+            return indicator
         case _:
             raise Unusable("refused", "the fields country.id or indicator.id are missing")
 
@@ -187,11 +188,6 @@ def _read_number(value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Unusable("refused", f"a value that is no number: {value!r}")
     return str(value)
-
-
-def _read_count(head: dict[str, Any], name: str) -> int:
-    # Some of the counts come as text at times.
-    return parse_count(head[name], name)
 
 
 def _request_page(request: Request, number: int) -> Request:

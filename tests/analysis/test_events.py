@@ -15,7 +15,7 @@ from dagster_project.analysis import events
 from dagster_project.analysis.estimates import PRIMARY, Estimate, Sample, estimate_effect, prepare_sample
 from dagster_project.analysis.events import COLUMNS
 from dagster_project.analysis.panels import Panels
-from dagster_project.analysis.series import get_month_ordinal
+from dagster_project.analysis.periods import get_month_ordinal
 from dagster_project.analysis.stages import Key, Stage
 
 BAN = Stage(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dagster_project.analysis import seasonal
+from dagster_project.analysis import load_analyses, seasonal
 from dagster_project.analysis.lunar_new_year import make_regressors
 from dagster_project.analysis.seasonal import COLUMNS, adjust_series, estimate_holiday_effect, make_adjusted_rows
 from dagster_project.analysis.series import find_longest_stretch, round_digits, to_percent
@@ -157,7 +157,7 @@ def test_the_largest_series_are_adjusted_and_the_others_say_so(monkeypatch: pyte
         )
         found = [
             row
-            for batch in seasonal.declare_analysis(Project.find()).compute_batches(connection, {})
+            for batch in load_analyses(Project.find())["seasonally_adjusted"].compute_batches(connection, {})
             for row in batch.rows
         ]
     named = [dict(zip(COLUMNS, row, strict=True)) for row in found]

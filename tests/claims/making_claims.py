@@ -142,7 +142,7 @@ def small() -> dict[str, Model]:
         ("marts", "effects"): EFFECTS,
     }
     found = [Model.parse(text, schema=schema, table=table) for (schema, table), text in texts.items()]
-    return {model.name: model for model in models.in_order(found)}
+    return {model.name: model for model in models.sort_models(found)}
 
 
 def warehouse(rows: str = ROWS) -> duckdb.DuckDBPyConnection:

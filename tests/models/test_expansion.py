@@ -14,7 +14,7 @@ from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.models import DIALECT, expansion
 from dagster_project.models.header import read_grain
-from dagster_project.models.lineage import lineage
+from dagster_project.models.lineage import trace_columns
 from dagster_project.project import Project
 
 KNOWN = {"core.trade": ("year", "flow", "usd"), "core.names": ("flow", "name"), "core.kilos": ("flow", "kg", "year")}
@@ -98,7 +98,7 @@ HEADER = (
 def test_it_is_spelled_out_and_means_the_same(select: str, expected: str) -> None:
     written = parse_one(select, dialect=DIALECT)
     assert isinstance(written, exp.Query)
-    spelled = expansion.spelled_out(written, KNOWN)
+    spelled = expansion.spell_out(written, KNOWN)
     assert spelled.sql(dialect=DIALECT) == expected
     assert written == parse_one(select, dialect=DIALECT)
     with duckdb.connect() as connection:
@@ -112,7 +112,7 @@ def test_it_is_spelled_out_and_means_the_same(select: str, expected: str) -> Non
 
 def test_the_columns_of_an_unknown_table_have_to_be_named() -> None:
     with pytest.raises(SqlglotError, match=r"columns of reference\.years, which are not declared"):
-        expansion.spelled_out(parse_one("select * from reference.years", dialect=DIALECT), KNOWN)  # type: ignore[arg-type]
+        expansion.spell_out(parse_one("select * from reference.years", dialect=DIALECT), KNOWN)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -135,11 +135,11 @@ def write(root: Path, name: str, text: str) -> None:
 
 
 def test_a_table_that_says_what_it_feeds_is_read_there(project: Project) -> None:
-    found = models.load(project)
+    found = models.load_models(project)
     fed = found["core.all_of_it"]
     assert fed.depends_on == {"staging.a", "staging.b"}
     assert list(found) == ["staging.a", "staging.b", "staging.c", "core.all_of_it"]
-    assert lineage(fed, found) == {
+    assert trace_columns(fed, found) == {
         "year": [("staging.a", "year"), ("staging.b", "year")],
         "usd": [("staging.a", "usd"), ("staging.b", "usd")],
     }
@@ -151,7 +151,7 @@ def test_a_table_that_says_what_it_feeds_is_read_there(project: Project) -> None
 
 
 def test_columns_come_in_the_order_of_the_header(project: Project) -> None:
-    first = models.load(project)["staging.a"]
+    first = models.load_models(project)["staging.a"]
     assert duckdb.sql(first.select).columns == ["year", "usd"]
 
 
@@ -162,7 +162,7 @@ def test_what_a_star_brings_beyond_the_header_is_left_out(project: Project) -> N
         HEADER.format(header="") + "with t as (select 9 as a, 1 as usd, 2 as year) select * from t",
     )
     write(project.root, "staging/e", HEADER.format(header="") + "select * from reference.years")
-    found = models.load(project, references={"years": ("year", "usd", "note")})
+    found = models.load_models(project, {"reference.years": ("year", "usd", "note")})
     assert duckdb.sql(found["staging.d"].select).fetchall() == [(2, 1)]
     assert found["staging.e"].expanded.named_selects == ["year", "usd"]
 
@@ -173,13 +173,13 @@ def test_a_template_gives_what_the_header_does_not_and_reads_the_rows(project: P
     listed = "columns: {year: year | The year., usd: US$ | What came in.}\n"
     own = "/*\nwhat: Sales.\ntemplate: thousands\n" + listed + "*/\nselect 2024 as year, 5 as kusd"
     write(project.root, "staging/d", own)
-    model = models.load(project)["staging.d"]
+    model = models.load_models(project)["staging.d"]
     assert (model.what, model.grain, model.feeds) == ("Sales.", ("year",), ("core.all_of_it",))
     assert duckdb.sql(model.select).fetchall() == [(2024, 5000)]
     assert read_grain(project.sql / "staging" / "d.sql") == ("year",)
     write(project.root, "staging/d", own.replace("thousands", "millions"))
     with pytest.raises(BilateralError, match=r"there is no template 'millions' in sql/templates"):
-        models.load(project)
+        models.load_models(project)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_a_template_gives_what_the_header_does_not_and_reads_the_rows(project: P
 def test_what_does_not_fit_is_refused(project: Project, name: str, header: str, select: str, complaint: str) -> None:
     write(project.root, name, HEADER.format(header=header) + select)
     with pytest.raises(BilateralError, match=complaint):
-        models.load(project)
+        models.load_models(project)
 
 
 def test_every_model_of_the_project_can_be_spelled_out() -> None:

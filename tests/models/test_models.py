@@ -12,7 +12,7 @@ from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.models import Model, header
-from dagster_project.models.lineage import lineage
+from dagster_project.models.lineage import trace_columns
 from dagster_project.project import Project
 from dagster_project.publication import meta
 
@@ -91,7 +91,7 @@ def test_a_meaning_stands_once() -> None:
 
 
 def test_lineage_goes_through_ctes_to_the_tables() -> None:
-    assert lineage(parse(HEADER + SELECT)) == {
+    assert trace_columns(parse(HEADER + SELECT)) == {
         "year": [("core.trade", "year")],
         "balance_usd": [("core.trade", "exports_usd"), ("core.trade", "imports_usd")],
     }
@@ -133,18 +133,18 @@ def simple(name: str, *needs: str) -> Model:
 
 
 def test_models_come_after_what_they_read() -> None:
-    order = models.in_order([simple("marts.c", "core.b"), simple("core.b", "staging.a"), simple("staging.a")])
+    order = models.sort_models([simple("marts.c", "core.b"), simple("core.b", "staging.a"), simple("staging.a")])
     assert [model.name for model in order] == ["staging.a", "core.b", "marts.c"]
     assert models.upstream({m.name: m for m in order}, "marts.c") == {"core.b", "staging.a", "raw.thing"}
 
 
 def test_a_circle_and_a_table_that_nobody_makes_are_refused() -> None:
     with pytest.raises(BilateralError, match="need each other"):
-        models.in_order([simple("core.a", "core.b"), simple("core.b", "core.a")])
+        models.sort_models([simple("core.a", "core.b"), simple("core.b", "core.a")])
     with pytest.raises(BilateralError, match="data goes one way"):
-        models.in_order([simple("core.a", "marts.b"), simple("marts.b")])
+        models.sort_models([simple("core.a", "marts.b"), simple("marts.b")])
     with pytest.raises(BilateralError, match=r"reads core\.absent, which no model makes"):
-        models.in_order([simple("core.a", "core.absent")])
+        models.sort_models([simple("core.a", "core.absent")])
 
 
 def test_a_view_reads_tables_of_the_file_and_nothing_else(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_the_unit_is_in_the_name(ending: str, unit: str) -> None:
 def test_columns_of_a_model_trace_to_raw_or_reference_or_other_models() -> None:
     found = every_model()
     for model in found.values():
-        for table in {table for leaves in lineage(model, found).values() for table, _ in leaves}:
+        for table in {table for leaves in trace_columns(model, found).values() for table, _ in leaves}:
             assert table in model.depends_on, f"{model.name} traces to {table}"
 
 
@@ -207,7 +207,7 @@ def test_columns_of_a_model_trace_to_raw_or_reference_or_other_models() -> None:
 def test_definitions_name_only_columns_that_the_models_they_read_document() -> None:
     found = every_model()
     for model in found.values():
-        for leaves in lineage(model, found).values():
+        for leaves in trace_columns(model, found).values():
             for table, column in leaves:
                 if table in found:
                     assert column in {c.name for c in found[table].columns}, f"{model.name} reads {table}.{column}"
@@ -219,4 +219,4 @@ def test_a_model_file_is_found_by_its_place(tmp_path: Path) -> None:
     (tmp_path / "sql" / "marts" / "balance.sql").write_text(HEADER + SELECT)
     trade = HEADER.replace("balance_usd: US$ | Exports less imports.", "exports_usd: US$ | X.\n  imports_usd: US$ | M.")
     (tmp_path / "sql" / "core" / "trade.sql").write_text(trade + "select year, exports_usd, imports_usd from raw.t")
-    assert list(models.load(Project.at(tmp_path))) == ["core.trade", "marts.balance"]
+    assert list(models.load_models(Project.at(tmp_path))) == ["core.trade", "marts.balance"]

@@ -183,9 +183,9 @@ def held(where: Project, dataset_path: str, asked: Iterable[Request]) -> Respons
         for request in asked:
             # Of several names that a copy and a response have for one partner, a response has the last.
             names_of = request.only.get("partner_name", ())[-1:]
-            query, values = figures.select_figures(request)
             columns = ", ".join(f'"{name}"' for name in names)
-            for found in figures.connection.execute(f"select {columns} from ({query})", values).fetchall():
+            query = f"select {columns} from ({figures.select_figures(request)})"
+            for found in figures.connection.execute(query).fetchall():
                 row = dict(zip(names, found, strict=True))
                 if names_of and row["partner_name"] not in names_of:
                     continue

@@ -14,8 +14,7 @@ from dagster_project import questions
 from dagster_project.catalog import Catalog
 from dagster_project.project import Project
 from dagster_project.questions import Answer, Question
-from dagster_project.reference.rows import Rows
-from dagster_project.reference.tables import SNAPSHOT_COLUMNS
+from dagster_project.reference.rows import COLUMNS, Rows
 from dagster_project.sources import find_dataset
 from tests.sql.bench import Bench
 
@@ -80,7 +79,7 @@ class Refreshed:
             "known_from": str(FETCHED),
             "edition": "2025-12" if source == "oecd_wto" else None,
         }
-        return [known.get(column) for column in SNAPSHOT_COLUMNS]
+        return [known.get(column) for column in COLUMNS["snapshots"]]
 
     def _receive(self, path: str, rows: Iterable[Mapping[str, object]]) -> None:
         """Makes the raw table of a dataset."""

@@ -17,8 +17,8 @@ from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.models import Model
 from dagster_project.project import Project
-from dagster_project.reference import code_lists, corrections, tables
-from dagster_project.reference.rows import Rows
+from dagster_project.reference import tables
+from dagster_project.reference.rows import COLUMNS, Rows
 from dagster_project.sources import list_datasets
 
 PROJECT = Project.find()
@@ -132,9 +132,7 @@ def _columns(name: str) -> dict[str, str]:
             "row_number": "bigint",
         }
     if schema == "reference":
-        typed = {"corrections": corrections.COLUMNS, "economies": code_lists.ECONOMY_COLUMNS}
-        typed |= {"products": code_lists.PRODUCT_COLUMNS, "snapshots": tables.SNAPSHOT_COLUMNS}
-        return dict(typed.get(table) or dict.fromkeys(tables.list_columns(PROJECT)[table], "varchar"))
+        return dict(COLUMNS.get(table) or dict.fromkeys(tables.list_columns(PROJECT)[table], "varchar"))
     return {
         column.name: "double"
         if column.name == "value"

@@ -1,0 +1,21 @@
+"""Months and years as pandas counts them: by their ordinal, since 1970.
+
+Here: from days to ordinals and back. Not here: series of them (`series`), which need pandas.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+# The ordinal of a month and of a year, in SQL.
+MONTH, YEAR = "date_diff('month', date '1970-01-01', period_start)", "year - 1970"
+
+
+def get_month_ordinal(day: date) -> int:
+    """Return the ordinal of a day's month."""
+    return 12 * (day.year - 1970) + day.month - 1
+
+
+def get_first_day(month: int) -> date:
+    """Return the first day of a month, by its ordinal."""
+    return date(1970 + month // 12, month % 12 + 1, 1)
