@@ -10,8 +10,11 @@ import csv
 import re
 import shlex
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Any
+
+import pytest
 
 from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
@@ -53,6 +56,17 @@ def model(name: str) -> Model:
     return every_model()[name]
 
 
+class Same(dict[str, str]):
+    """Values that are the same in every row: `column=value …` in a text, keywords of `Bench.given` elsewhere."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(pair.split("=", 1) for pair in shlex.split(text))
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class Bench:
     """An engine in memory and the tables it was given."""
 
@@ -81,6 +95,40 @@ class Bench:
             rows.append([_value(known.get(column), kind) for column, kind in columns.items()])
         self.engine.write_rows(name, Rows(name, columns, rows))
         self._add(name)
+
+    def check(self, text: str) -> None:
+        """Make inputs, run models and compare tables, as a text lists them.
+
+        Each part begins with a line of its own; frames are those of `given`, and lines that begin with # are comments.
+        `given TABLE column=value …` makes an input with values that are the same in every row. `run MODEL …` runs
+        models. `expect [distinct] TABLE [where …]` compares rows in any order: its frame's first line has columns or
+        expressions, with quotes around those with spaces; without a frame there are no rows. A number may be given as
+        `1.5±0.1`, or as `~1.5`, which is as near as floating point comes.
+        """
+        lines = [line.strip() for line in text.splitlines()]
+        parts: list[list[str]] = []
+        for line in lines:
+            if line.startswith(("given ", "run ", "expect ")):
+                parts.append([line])
+            elif line and not line.startswith("#"):
+                parts[-1].append(line)
+        for head, *frame in parts:
+            what, _, rest = head.partition(" ")
+            if what == "expect":
+                self._expect(rest, frame)
+            elif what == "run":
+                self.run(*rest.split())
+            else:
+                table, *same = shlex.split(rest)
+                self.given(table, "\n".join(frame), **Same(shlex.join(same)))
+
+    def _expect(self, tables: str, frame: list[str]) -> None:
+        distinct = "distinct " * tables.startswith("distinct ")
+        columns, *rows = [shlex.split(line) for line in frame] or [["*"]]
+        found = self.ask(f"select {distinct}{', '.join(columns)} from {tables.removeprefix(distinct)}")
+        kinds = [str(column[1]) for column in self.engine.connection.description]
+        expected = [tuple(_read_cell(*cell) for cell in zip(row, kinds, strict=True)) for row in rows]
+        assert sorted(found, key=_sort_key) == sorted(expected, key=_sort_key), tables
 
     def committed(self, *tables: str) -> None:
         """Make each `reference.<table>` as it stands in warehouse/reference."""
@@ -121,6 +169,28 @@ def _value(written: object, kind: str) -> object:
     if written in (None, "-"):
         return None
     return str(written).split(", ") if kind == LIST else str(written)
+
+
+def _read_cell(written: str, kind: str) -> object:
+    """Read a cell of an expected frame as a value of DuckDB's type."""
+    if written == "-":
+        return None
+    if kind == LIST.upper():
+        return written.split(", ")
+    if kind == "DATE":
+        return date.fromisoformat(written)
+    if kind == "BOOLEAN":
+        return {"true": True, "false": False}[written]
+    if kind == "VARCHAR":
+        return written
+    number, _, tolerance = written.removeprefix("~").partition("±")
+    if tolerance or written.startswith("~"):
+        return pytest.approx(float(number), abs=float(tolerance) if tolerance else None)
+    return float(number)
+
+
+def _sort_key(row: tuple[Any, ...]) -> list[tuple[bool, Any]]:
+    return [(value is None, getattr(value, "expected", value)) for value in row]
 
 
 def _columns(name: str) -> dict[str, str]:

@@ -269,17 +269,15 @@ def test_the_newest_register_is_the_current_one(bench: Bench) -> None:
 
 def test_an_iso_code_stands_for_itself_unless_the_list_says_otherwise(bench: Bench) -> None:
     bench.given("reference.economies", "economy_code name\nKOR Korea\nROU Romania\nROM Romania\n")
-    bench.given(
-        "reference.economy_codes",
-        """
+    bench.check("""
+        given reference.economy_codes
         scheme code economy_code exclusion_reason
         iso3   ROM  ROU          -
         iso2   KR   KOR          -
-        """,
-    )
-    assert bench.ask("select scheme, code, economy_code from staging.economy_codes order by all") == [
-        ("iso2", "KR", "KOR"),
-        ("iso3", "KOR", "KOR"),
-        ("iso3", "ROM", "ROU"),
-        ("iso3", "ROU", "ROU"),
-    ]
+        expect staging.economy_codes
+        scheme code economy_code
+        iso2   KR   KOR
+        iso3   KOR  KOR
+        iso3   ROM  ROU
+        iso3   ROU  ROU
+    """)
