@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 import shlex
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -18,7 +19,7 @@ import pytest
 
 from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
-from dagster_project.models import Model
+from dagster_project.models import ColumnDoc, Model
 from dagster_project.project import Project
 from dagster_project.reference import code_lists, corrections, tables
 from dagster_project.reference.rows import Rows
@@ -67,11 +68,29 @@ class Same(dict[str, str]):
         return self.text
 
 
-class Bench:
-    """An engine in memory and the tables it was given."""
+class Engine(DuckDB):
+    """DuckDB for a few rows: on one thread, and without the comments on columns that clients show."""
 
     def __init__(self) -> None:
-        self.engine = DuckDB()
+        super().__init__()
+        self.connection.execute("set threads = 1")
+
+    def write_comments(self, name: str, what: str, columns: Iterable[ColumnDoc], *, kind: str = "table") -> None:
+        """Write no comments."""
+
+    def clear(self) -> None:
+        """Drop every table, so that the next test finds none."""
+        tables = "select concat_ws('.', database_name, schema_name, table_name) from duckdb_tables() where not internal"
+        for (name,) in self.connection.execute(tables).fetchall():
+            self.connection.execute(f"drop table {name}")
+
+
+class Bench:
+    """An engine and the tables it was given; what an earlier bench left in the engine is gone."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.engine.clear()
         self.tables: set[str] = set()
         # The models that were run, and those of them that read a table which is another one by now.
         self.made: set[str] = set()

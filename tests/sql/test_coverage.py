@@ -556,5 +556,5 @@ def test_a_partner_without_a_sign_takes_no_rank_from_larger_ones(bench: Bench) -
     found = ranks(bench, (272, 264), "MNG KOR import 2023-01-01 10")
     assert found == {"CHN": (None, 2, 1), "JPN": (None, 1, 3), "USA": (1, None, 2), "MNG": (None, None, None)}
     # It may now be larger than the surplus with the USA, and not than the trade with Japan.
-    found = ranks(Bench(), (272, 264), "MNG KOR import 2023-01-01 70")
+    found = ranks(Bench(bench.engine), (272, 264), "MNG KOR import 2023-01-01 70")
     assert found == {"CHN": (None, 2, 1), "JPN": (None, 1, 3), "USA": (None, None, 2), "MNG": (None, None, None)}
