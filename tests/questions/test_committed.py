@@ -484,9 +484,11 @@ MANY = [
     *(("KOR", partner) for partner in ("CHN", "JPN", "USA", "VNM", "HKG", "DEU", "AUS")),
     *(("CHN", "KOR"), ("CHN", "USA"), ("USA", "CHN"), ("HKG", "CHN"), ("DEU", "FRA"), ("JPN", "CHN"), ("BRA", "CHN")),
 ]
+# Two are tried with every run, the others in the long tests.
+PAIRS = [pytest.param(*pair, marks=() if pair in (MANY[0], MANY[9]) else pytest.mark.long) for pair in MANY]
 
 
-@pytest.mark.parametrize(("reporter", "partner"), MANY)
+@pytest.mark.parametrize(("reporter", "partner"), PAIRS)
 def test_what_moved_the_balance_holds_from_every_base_year(
     ask: Ask, select: Select, reporter: str, partner: str
 ) -> None:

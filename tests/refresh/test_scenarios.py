@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from dagster_project import snapshots, sources
 from dagster_project.project import Project
-from dagster_project.refresh.planning import read_settings
 from dagster_project.refresh.result import Result
 from dagster_project.refresh.retry import RetryPolicy
 from dagster_project.settings import Settings, Window
-from dagster_project.sources import Request, Response, Unusable
+from dagster_project.sources import Request
 from tests.refresh import scenarios
 from tests.refresh.publisher import REQUIRED_SCENARIOS, Outcome, Publisher, Scenario, publishers
 from tests.refresh.running import FakeTime, ask, project, rows
@@ -108,17 +105,6 @@ class Prepared:
 
 
 @pytest.fixture(scope="session")
-def requests(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Request]:
-    """The request that each publisher answers."""
-    found = {}
-    for one in EVERY:
-        settings = read_settings(project(tmp_path_factory.mktemp("requests"), one.configuration))
-        span = date.fromisoformat(one.first), date.fromisoformat(one.last)
-        found[scenarios.name(one)] = one.choose_request(one.api.plan(settings, lambda _, span=span: span, False))
-    return found
-
-
-@pytest.fixture(scope="session")
 def prepared_ones() -> dict[str, Prepared]:
     return {}
 
@@ -171,47 +157,20 @@ def test_one_revised_figure_is_one_more_snapshot_and_again_is_no_news(
 
 
 SCENARIOS = [(one, scenario) for one in EVERY for scenario in one.scenarios]
-# What a reader says of a response by itself; of what it can read, acceptance may still refuse some.
-TROUBLES: dict[Outcome, set[str | None]] = {
-    "accepted": {None},
-    "refused": {"refused", None},
-    "retried": {"again"},
-    "nothing": {"nothing"},
-    "key": {"key"},
-    "address": {"address"},
-    "quota": {"quota", "again"},
-}
-
-
-def list_scenarios(is_short: Callable[[Publisher, str], bool]) -> list[Any]:
-    """List every scenario as a parameter, with those that the short tests leave out marked long."""
-    return [
-        pytest.param(
-            *(one, scenario),
-            id=f"{scenarios.name(one)} {scenario}",
-            marks=() if is_short(one, scenario) else pytest.mark.long,
-        )
-        for one, scenario in SCENARIOS
-    ]
-
-
-@pytest.mark.parametrize(("publisher", "scenario"), list_scenarios(lambda *_: True))
-def test_a_reader_says_what_is_wrong(publisher: Publisher, scenario: str, requests: dict[str, Request]) -> None:
-    meant = publisher.scenarios[scenario]
-    headers = {name.lower(): value for name, value in replied(publisher, meant).headers.items()}
-    response = Response(meant.status, headers, meant.content)
-    trouble: str | None = None
-    try:
-        list(publisher.api.read(requests[scenarios.name(publisher)], response).rows)
-    except Unusable as error:
-        trouble = error.trouble
-    assert trouble in TROUBLES[meant.outcome]
 
 
 @pytest.mark.parametrize(
     ("publisher", "scenario"),
-    # The short tests have the responses that every publisher may give, for one of them.
-    list_scenarios(lambda one, scenario: scenario in REQUIRED_SCENARIOS and one is EVERY[0]),
+    [
+        # How each is read is tested without a refresh (tests/sources/test_readers.py). Of whole refreshes the short
+        # tests have the responses that every publisher may give, for one of them.
+        pytest.param(
+            *(one, scenario),
+            id=f"{scenarios.name(one)} {scenario}",
+            marks=() if scenario in REQUIRED_SCENARIOS and one is EVERY[0] else pytest.mark.long,
+        )
+        for one, scenario in SCENARIOS
+    ],
 )
 def test_an_answer_has_its_outcome(
     publisher: Publisher, scenario: str, prepared: Prepared, server: Server, tmp_path: Path
