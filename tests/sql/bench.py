@@ -147,7 +147,7 @@ class Bench:
         found = self.ask(f"select {distinct}{', '.join(columns)} from {tables.removeprefix(distinct)}")
         kinds = [str(column[1]) for column in self.engine.connection.description]
         expected = [tuple(_read_cell(*cell) for cell in zip(row, kinds, strict=True)) for row in rows]
-        assert sorted(found, key=_sort_key) == sorted(expected, key=_sort_key), tables
+        assert sorted(found, key=_sort_key) == sorted(expected, key=_sort_key), f"{tables} has {found}"
 
     def committed(self, *tables: str) -> None:
         """Make each `reference.<table>` as it stands in warehouse/reference."""
