@@ -12,6 +12,11 @@ from typing import Any
 from tests.refresh.publisher import Publisher, Scenario, common_scenarios, field_scenarios
 
 VALUES = {"X": 132_902_972_288.0, "M": 139_874_969_811.0}
+# What the API gives a record and leaves empty: names, quantities, and whether they are estimated.
+UNNAMED = ("reporterISO", "reporterDesc", "flowDesc", "partnerISO", "partnerDesc", "partner2ISO", "partner2Desc")
+UNNAMED += ("cmdDesc", "customsDesc", "motDesc", "qtyUnitAbbr", "altQtyUnitAbbr")
+QUANTITIES = ("qty", "altQty", "netWgt", "grossWgt")
+ESTIMATED = ("isQtyEstimated", "isAltQtyEstimated", "isNetWgtEstimated", "isGrossWgtEstimated")
 
 
 def record(flow: str, value: float | None, **changed: Any) -> dict[str, Any]:
@@ -24,47 +29,31 @@ def record(flow: str, value: float | None, **changed: Any) -> dict[str, Any]:
         "refMonth": 52,
         "period": "2024",
         "reporterCode": 410,
-        "reporterISO": None,
-        "reporterDesc": None,
         "flowCode": flow,
-        "flowDesc": None,
         "partnerCode": 156,
-        "partnerISO": None,
-        "partnerDesc": None,
         "partner2Code": 0,
-        "partner2ISO": None,
-        "partner2Desc": None,
         "classificationCode": "H6",
         "classificationSearchCode": "HS",
         "isOriginalClassification": True,
         "cmdCode": "TOTAL",
-        "cmdDesc": None,
         "aggrLevel": 0,
         "isLeaf": False,
         "customsCode": "C00",
-        "customsDesc": None,
         "mosCode": "0",
         "motCode": 0,
-        "motDesc": None,
+        **dict.fromkeys(UNNAMED),
+        **dict.fromkeys(QUANTITIES, 0),
+        **dict.fromkeys(ESTIMATED, False),
         "qtyUnitCode": -1,
-        "qtyUnitAbbr": None,
-        "qty": 0,
-        "isQtyEstimated": False,
         "altQtyUnitCode": -1,
-        "altQtyUnitAbbr": None,
-        "altQty": 0,
-        "isAltQtyEstimated": False,
-        "netWgt": 0,
-        "isNetWgtEstimated": False,
-        "grossWgt": 0,
-        "isGrossWgtEstimated": False,
         "cifvalue": value if flow == "M" else None,
         "fobvalue": value if flow == "X" else None,
         "primaryValue": value,
         "legacyEstimationFlag": 0,
         "isReported": False,
         "isAggregate": True,
-    } | changed
+        **changed,
+    }
 
 
 def body(records: list[dict[str, Any]], **changed: Any) -> bytes:
