@@ -38,7 +38,7 @@ def test_the_balance_is_the_printed_one(select: Select, year: int, printed_musd:
 
 def test_the_surplus_of_2018_was_no_record(select: Select) -> None:
     """2013 was larger: exports 145.87bn less imports 83.05bn."""
-    ranks = dict(
+    ranks: dict[int, int] = dict(
         select(
             "select year, surplus_rank from marts.trade_balance_annual "
             "where reporter_code = 'KOR' and partner_code = 'CHN' and surplus_rank <= 2"
@@ -80,7 +80,7 @@ def test_a_share_is_answered_as_it_was_known_then(select: Select) -> None:
 
 def test_chinas_travel_imports_from_korea_fall_in_2017(select: Select) -> None:
     """OECD-WTO BaTIS, edition of 2022, balanced: 8,173m and 5,577m."""
-    values = dict(
+    values: dict[int, float] = dict(
         select(
             "select year, value_usd from marts.services_trade_annual "
             "where reporter_code = 'CHN' and partner_code = 'KOR' and flow = 'import' "

@@ -13,8 +13,10 @@ from tests.refresh.publisher import Publisher, Scenario, common_scenarios, field
 
 VALUES = {"X": 132_902_972_288.0, "M": 139_874_969_811.0}
 # What the API gives a record and leaves empty: names, quantities, and whether they are estimated.
-UNNAMED = ("reporterISO", "reporterDesc", "flowDesc", "partnerISO", "partnerDesc", "partner2ISO", "partner2Desc")
-UNNAMED += ("cmdDesc", "customsDesc", "motDesc", "qtyUnitAbbr", "altQtyUnitAbbr")
+UNNAMED = (
+    *("reporterISO", "reporterDesc", "flowDesc", "partnerISO", "partnerDesc", "partner2ISO", "partner2Desc"),
+    *("cmdDesc", "customsDesc", "motDesc", "qtyUnitAbbr", "altQtyUnitAbbr"),
+)
 QUANTITIES = ("qty", "altQty", "netWgt", "grossWgt")
 ESTIMATED = ("isQtyEstimated", "isAltQtyEstimated", "isNetWgtEstimated", "isGrossWgtEstimated")
 
