@@ -493,7 +493,7 @@ def test_what_moved_the_balance_holds_from_every_base_year(
     ask: Ask, select: Select, reporter: str, partner: str
 ) -> None:
     """What is concluded from a base year is true of it, and is concluded from the next one, too."""
-    balances = dict(
+    balances: dict[int, list[float]] = dict(
         select(
             "select year, [exports_usd, imports_usd] from marts.trade_balance_annual "
             "where reporter_code = $1 and partner_code = $2 and is_complete",
@@ -650,7 +650,9 @@ def test_chinas_year_with_korea_is_in_its_customs_dollars(select: Select) -> Non
 
 
 def test_printed_figures_stand_beside_ours_with_their_cause(select: Select) -> None:
-    found = dict(select("select figure_id, concat(agreement_status, ' ', cause) from marts.published_figure_checks"))
+    found: dict[str, str] = dict(
+        select("select figure_id, concat(agreement_status, ' ', cause) from marts.published_figure_checks")
+    )
     assert found["gacc_goods_total_trade_2024"] == "converted "
     assert found["gacc_goods_total_trade_2025_01_11"] == "agrees "
     assert found["kita_goods_balance_2018"] == "agrees "
