@@ -10,14 +10,13 @@ import pytest
 
 from dagster_project.analysis import breaks, events, seasonal
 from dagster_project.reference.rows import Rows
-from tests.sql.bench import Bench
+from tests.sql.bench import Bench, Engine
 
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
-    made = Bench()
-    yield made
-    made.engine.close()
+    with Engine() as engine:
+        yield Bench(engine)
 
 
 def worked_out(bench: Bench, name: str, columns: dict[str, str], *rows: dict[str, Any]) -> None:
@@ -27,20 +26,15 @@ def worked_out(bench: Bench, name: str, columns: dict[str, str], *rows: dict[str
 
 
 def test_events_beside_a_break_are_near_it_and_touch_both_sides(bench: Bench) -> None:
-    bench.given(
-        "core.policy_event_stages",
-        """
+    bench.check("""
+        given core.policy_event_stages
         event_id source   stage     event_date
         E005     register in_force  2015-12-20
         E007     register announced 2016-07-08
         E003     register in_force  2016-01-01
         E012     register announced 2016-01-01
         G1       gta      announced 2016-01-01
-        """,
-    )
-    bench.given(
-        "core.policy_event_jurisdictions",
-        """
+        given core.policy_event_jurisdictions
         event_id economy_code role
         E005     CHN          implementing
         E005     KOR          affected
@@ -52,8 +46,7 @@ def test_events_beside_a_break_are_near_it_and_touch_both_sides(bench: Bench) ->
         E012     KOR          affected
         G1       KOR          implementing
         G1       CHN          affected
-        """,
-    )
+    """)
     shared = {"reporter_code": "KOR", "partner_code": "CHN", "growth_before_pct": -3.5, "growth_after_pct": 14.8}
     worked_out(
         bench,
@@ -73,14 +66,12 @@ def test_events_beside_a_break_are_near_it_and_touch_both_sides(bench: Bench) ->
 
 
 def test_a_month_of_which_one_flow_is_adjusted_has_no_adjusted_balance(bench: Bench) -> None:
-    bench.given(
-        "marts.trade_balance_monthly",
-        """
+    bench.check("""
+        given marts.trade_balance_monthly
         reporter_code partner_code period_start exports_usd imports_usd balance_usd snapshot_ids
         KOR           CHN          2016-01-01   9           8           1           k
         KOR           CHN          2016-02-01   9           -           -           k
-        """,
-    )
+    """)
     month = {"reporter_code": "KOR", "partner_code": "CHN", "status": "adjusted", "holiday": "removed"}
     worked_out(
         bench,
@@ -158,14 +149,12 @@ def test_each_flow_of_each_pair_is_in_columns_of_its_own(bench: Bench) -> None:
 
 
 def test_a_series_that_is_not_adjusted_says_why_in_each_month(bench: Bench) -> None:
-    bench.given(
-        "marts.trade_balance_monthly",
-        """
+    bench.check("""
+        given marts.trade_balance_monthly
         reporter_code partner_code period_start exports_usd imports_usd snapshot_ids
         CHN           LAO          2016-02-01   9           0           k
         CHN           LAO          2016-03-01   9           -           k
-        """,
-    )
+    """)
     of = {"reporter_code": "CHN", "partner_code": "LAO", "is_joint_month": True, "method": "STL"}
     worked_out(
         bench,
@@ -174,24 +163,20 @@ def test_a_series_that_is_not_adjusted_says_why_in_each_month(bench: Bench) -> N
         {**of, "flow": "export", "status": "not_among_largest"},
         {**of, "flow": "import", "status": "too_few_years"},
     )
-    bench.run("marts.trade_balance_monthly_adjusted")
-    assert bench.ask(
-        "select exports_status, imports_status, exports_adjusted_usd, is_joint_month, method "
-        "from marts.trade_balance_monthly_adjusted order by period_start"
-    ) == [
-        ("not_among_largest", "not_positive", None, True, "STL"),
-        ("not_among_largest", None, None, False, "STL"),
-    ]
+    bench.check("""
+        expect marts.trade_balance_monthly_adjusted
+        exports_status    imports_status exports_adjusted_usd is_joint_month method
+        not_among_largest not_positive   -                    true           STL
+        not_among_largest -              -                    false          STL
+    """)
 
 
 def test_the_declared_design_and_all_others_are_apart(bench: Bench) -> None:
-    bench.given(
-        "core.policy_event_stages",
-        """
+    bench.check("""
+        given core.policy_event_stages
         event_id source   stage     event_date snapshot_id
         E007     register announced 2016-07-08 register/a
-        """,
-    )
+    """)
     row: dict[str, Any] = {"event_id": "E007", "stage": "announced", "event_date": date(2016, 7, 8), "series": "goods"}
     declared = {"is_primary": True, "method": "difference_in_differences", "window_months": 12}
     worked_out(
@@ -206,17 +191,14 @@ def test_the_declared_design_and_all_others_are_apart(bench: Bench) -> None:
         ),
         {**row, **declared, "is_primary": False, "left_out_code": "IND", "estimate_pct": -2.0},
     )
-    bench.run("marts.policy_event_effects")
-    assert bench.ask("select series, method, assumes, snapshot_id from marts.policy_event_effects order by series") == [
-        ("goods", "difference_in_differences", "parallel_trends", "register/a"),
-        ("scope/finance", "none", None, "register/a"),
-    ]
-    bench.run("marts.policy_event_sensitivity")
-    assert bench.ask(
-        "select method, assumes, left_out_code, is_same_sign, snapshot_id from marts.policy_event_sensitivity "
-        "order by method"
-    ) == [
-        ("difference_in_differences", "parallel_trends", "IND", True, "register/a"),
-        ("synthetic_control", "same_weights", "none", True, "register/a"),
-        ("synthetic_did", "weighted_trends", "none", False, "register/a"),
-    ]
+    bench.check("""
+        expect marts.policy_event_effects
+        series        method                    assumes         snapshot_id
+        goods         difference_in_differences parallel_trends register/a
+        scope/finance none                      -               register/a
+        expect marts.policy_event_sensitivity
+        method                    assumes         left_out_code is_same_sign snapshot_id
+        difference_in_differences parallel_trends IND           true         register/a
+        synthetic_control         same_weights    none          true         register/a
+        synthetic_did             weighted_trends none          false        register/a
+    """)

@@ -11,8 +11,9 @@ import warnings
 import pytest
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def great_expectations() -> None:
+    """Import Great Expectations, which takes seconds."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from dagster_project.audit.auditor import warm_up

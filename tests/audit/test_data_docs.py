@@ -14,6 +14,8 @@ from dagster_project.project import Project
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("great_expectations")
+
 SUITE = """
 name: marts.apples
 expectations:

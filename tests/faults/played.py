@@ -5,24 +5,22 @@ Here: the request as the source's own plan makes it. Not here: what is done to t
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
-from pathlib import Path
 
 from hypothesis import strategies as st
 
 from dagster_project import sources
 from dagster_project.project import Project
-from dagster_project.refresh.planning import Options, read_settings
+from dagster_project.refresh.planning import Options
 from dagster_project.refresh.result import Result
 from dagster_project.refresh.retry import RetryPolicy
 from dagster_project.refresh.run import run_refresh
 from dagster_project.sources import Request, Source
 from tests.faults.garbling import Body, Garbled, garbled
 from tests.refresh.publisher import Publisher, publishers
-from tests.refresh.running import FakeTime, project
+from tests.refresh.running import FakeTime
 from tests.refresh.server import Server
 from tests.refresh.test_scenarios import NOW
 
@@ -60,15 +58,7 @@ def cases(draw: st.DrawFn) -> tuple[Played, Garbled]:
 @cache
 def every() -> tuple[Played, ...]:
     """Every publisher with its request."""
-    with tempfile.TemporaryDirectory() as folder:
-        return tuple(_played(Path(folder) / str(number), one) for number, one in enumerate(publishers()))
-
-
-def _played(folder: Path, publisher: Publisher) -> Played:
-    window = (date.fromisoformat(publisher.first), date.fromisoformat(publisher.last))
-    settings = read_settings(project(folder, publisher.configuration))
-    request = publisher.choose_request(publisher.api.plan(settings, lambda _subject: window, False))
-    return Played(publisher, sources.find_source(publisher.source), request)
+    return tuple(Played(one, sources.find_source(one.source), one.plan_request()) for one in publishers())
 
 
 def refreshed(played: Played, where: Project, server: Server, key: str, base: str | None = None) -> list[Result]:

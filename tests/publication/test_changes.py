@@ -141,158 +141,77 @@ def found(tmp_path: Path, earlier: Published, later: Published) -> list[dict[str
     return every
 
 
-@pytest.mark.parametrize(
-    ("earlier", "later", "change", "cause", "reason"),
-    [
-        pytest.param(
-            Published(),
-            Published(trade=[(*FIRST[:3], -90.0, "kosis", [C])], snapshots=[A, B, C]),
-            "revised",
-            "publisher",
-            C,
-            id="a new snapshot",
-        ),
-        pytest.param(
-            Published(trade=[]),
-            Published(trade=[(*FIRST[:5], [C])], snapshots=[A, B, C]),
-            "added",
-            "publisher",
-            C,
-            id="new",
-        ),
-        pytest.param(
-            Published(),
-            Published(trade=[], snapshots=[A, B, C], inputs={("core.figures", "raw.kosis__goods_annual"): "2"}),
-            "withdrawn",
-            "publisher",
-            "raw.kosis__goods_annual",
-            id="released again without it",
-        ),
-        pytest.param(
-            Published(),
-            Published(trade=[(*FIRST[:3], -95.0, "imf", [B])], snapshots=[B]),
-            "revised",
-            "publisher",
-            f"no longer there: {A}",
-            id="a snapshot is gone",
-        ),
-        pytest.param(
-            Published(),
-            Published(
-                trade=[(*FIRST[:3], -95.0, "imf", [B])],
-                corrections=[("wrong", "KOR", "CHN", "export", "M", "2023-04-01", True)],
-            ),
-            "revised",
-            "correction",
-            "wrong",
-            id="a correction of a month takes the year away",
-        ),
-        pytest.param(
-            Published(corrections=[("wrong", "KOR", "CHN", "export", "A", "2023-01-01", False)]),
-            Published(trade=[], corrections=[("wrong", "KOR", "CHN", "export", "A", "2023-01-01", True)]),
-            "withdrawn",
-            "correction",
-            "wrong",
-            id="a correction applies again",
-        ),
-        pytest.param(
-            Published(),
-            Published(
-                trade=[(*FIRST[:3], -95.0, "imf", [B])], inputs={("core.figures", "reference.source_precedence"): "2"}
-            ),
-            "revised",
-            "precedence",
-            "reference.source_precedence",
-            id="another source is chosen",
-        ),
-        pytest.param(
-            Published(),
-            Published(
-                trade=[(*FIRST[:3], -95.0, "imf", [B])],
-                quarantine=[(A, "A misprint.", "person")],
-                inputs={("core.figures", "raw.kosis__goods_annual"): "2"},
-            ),
-            "revised",
-            "person",
-            "A misprint.",
-            id="a person set it aside",
-        ),
-        pytest.param(
-            Published(),
-            Published(
-                trade=[(*FIRST[:3], -95.0, "kosis", [A])],
-                quarantine=[(A, "A misprint.", "person")],
-                inputs={("core.figures", "raw.kosis__goods_annual"): "2"},
-            ),
-            "revised",
-            "person",
-            "A misprint.",
-            id="a person set another figure of its snapshot aside",
-        ),
-        pytest.param(
-            Published(trade=[], quarantine=[(A, "core.figures: holds: It jumps.", "build")]),
-            Published(inputs={("core.figures", "raw.kosis__goods_annual"): "2"}),
-            "added",
-            "person",
-            "core.figures: holds: It jumps.",
-            id="a person took in what a build had set aside",
-        ),
-        pytest.param(
-            Published(quarantine=[(A, "A misprint.", "person")]),
-            Published(
-                trade=[(*FIRST[:3], -90.0, "kosis", [C])],
-                snapshots=[A, B, C],
-                quarantine=[(A, "A misprint.", "person"), (C, "It jumps.", "build")],
-            ),
-            "revised",
-            "publisher",
-            C,
-            id="what a build sets aside of a new snapshot is the publisher's",
-        ),
-        pytest.param(
-            Published(),
-            Published(trade=[(*FIRST[:3], -95.0, "kosis", [A])], inputs={("core.figures", "sql"): "2"}),
-            "revised",
-            "code",
-            "sql/core/figures.sql",
-            id="code of a table below",
-        ),
-        pytest.param(
-            Published(),
-            Published(
-                trade=[(*FIRST[:3], -95.0, "kosis", [A])], inputs={("core.figures", "reference.joint_months"): "2"}
-            ),
-            "revised",
-            "reference",
-            "reference.joint_months",
-            id="a reference table",
-        ),
-        pytest.param(
-            Published(),
-            Published(
-                trade=[(*FIRST[:3], None, "imf", [A])], inputs={("core.figures", "raw.kosis__goods_annual"): "2"}
-            ),
-            "withdrawn",
-            "publisher",
-            "raw.kosis__goods_annual",
-            id="a flow is gone, and no source took its place",
-        ),
-        pytest.param(
-            Published(),
-            Published(
-                trade=[(*FIRST[:3], -95.0, "kosis", [A])], inputs={("core.figures", "raw.kosis__goods_annual"): "2"}
-            ),
-            "revised",
-            "publisher",
-            "raw.kosis__goods_annual",
-            id="other rows of the publisher",
-        ),
-    ],
+# The figure as it may stand later: of a new snapshot, of another source, or otherwise from the same snapshot.
+NEWER, OTHER, MOVED = (
+    (*FIRST[:3], balance, source, [snapshot])
+    for balance, source, snapshot in ((-90.0, "kosis", C), (-95.0, "imf", B), (-95.0, "kosis", A))
 )
+RELEASED = {("core.figures", "raw.kosis__goods_annual"): "2"}
+MISPRINT = (A, "A misprint.", "person")
+OF_A_MONTH = ("wrong", "KOR", "CHN", "export", "M", "2023-04-01", True)
+OF_A_YEAR = ("wrong", "KOR", "CHN", "export", "A", "2023-01-01")
+# What is published earlier and later, each where it is not as in `Published`; the change, its cause and its reason.
+CAUSES: dict[str, tuple[dict[str, Any], dict[str, Any], str, str, str]] = {
+    "a new snapshot": ({}, {"trade": [NEWER], "snapshots": [A, B, C]}, "revised", "publisher", C),
+    "new": ({"trade": []}, {"trade": [(*FIRST[:5], [C])], "snapshots": [A, B, C]}, "added", "publisher", C),
+    "released again without it": (
+        *({}, {"trade": [], "snapshots": [A, B, C], "inputs": RELEASED}),
+        *("withdrawn", "publisher", "raw.kosis__goods_annual"),
+    ),
+    "a snapshot is gone": ({}, {"trade": [OTHER], "snapshots": [B]}, "revised", "publisher", f"no longer there: {A}"),
+    "a correction of a month takes the year away": (
+        *({}, {"trade": [OTHER], "corrections": [OF_A_MONTH]}),
+        *("revised", "correction", "wrong"),
+    ),
+    "a correction applies again": (
+        *({"corrections": [(*OF_A_YEAR, False)]}, {"trade": [], "corrections": [(*OF_A_YEAR, True)]}),
+        *("withdrawn", "correction", "wrong"),
+    ),
+    "another source is chosen": (
+        *({}, {"trade": [OTHER], "inputs": {("core.figures", "reference.source_precedence"): "2"}}),
+        *("revised", "precedence", "reference.source_precedence"),
+    ),
+    "a person set it aside": (
+        *({}, {"trade": [OTHER], "quarantine": [MISPRINT], "inputs": RELEASED}),
+        *("revised", "person", "A misprint."),
+    ),
+    "a person set another figure of its snapshot aside": (
+        *({}, {"trade": [MOVED], "quarantine": [MISPRINT], "inputs": RELEASED}),
+        *("revised", "person", "A misprint."),
+    ),
+    "a person took in what a build had set aside": (
+        *({"trade": [], "quarantine": [(A, "core.figures: holds: It jumps.", "build")]}, {"inputs": RELEASED}),
+        *("added", "person", "core.figures: holds: It jumps."),
+    ),
+    "what a build sets aside of a new snapshot is the publisher's": (
+        {"quarantine": [MISPRINT]},
+        {"trade": [NEWER], "snapshots": [A, B, C], "quarantine": [MISPRINT, (C, "It jumps.", "build")]},
+        *("revised", "publisher", C),
+    ),
+    "code of a table below": (
+        *({}, {"trade": [MOVED], "inputs": {("core.figures", "sql"): "2"}}),
+        *("revised", "code", "sql/core/figures.sql"),
+    ),
+    "a reference table": (
+        *({}, {"trade": [MOVED], "inputs": {("core.figures", "reference.joint_months"): "2"}}),
+        *("revised", "reference", "reference.joint_months"),
+    ),
+    "a flow is gone, and no source took its place": (
+        *({}, {"trade": [(*FIRST[:3], None, "imf", [A])], "inputs": RELEASED}),
+        *("withdrawn", "publisher", "raw.kosis__goods_annual"),
+    ),
+    "other rows of the publisher": (
+        *({}, {"trade": [MOVED], "inputs": RELEASED}),
+        *("revised", "publisher", "raw.kosis__goods_annual"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("earlier", "later", "change", "cause", "reason"), CAUSES.values(), ids=CAUSES)
 def test_a_changed_figure_has_its_cause(
-    earlier: Published, later: Published, change: str, cause: str, reason: str, tmp_path: Path
+    earlier: dict[str, Any], later: dict[str, Any], change: str, cause: str, reason: str, tmp_path: Path
 ) -> None:
-    (one,) = found(tmp_path, earlier, later)
+    (one,) = found(tmp_path, Published(**earlier), Published(**later))
     assert (one["table_name"], one["column_name"], one["unit"]) == ("marts.trade", "balance_usd", "US$")
     assert json.loads(one["key"]) == {"reporter_code": "KOR", "partner_code": "CHN", "year": 2023}
     assert (one["change"], one["cause"], one["reason"]) == (change, cause, reason)

@@ -16,7 +16,7 @@ from dagster_project.project import Project
 from dagster_project.questions import Answer, Question
 from dagster_project.reference.rows import COLUMNS, Rows
 from dagster_project.sources import find_dataset
-from tests.sql.bench import Bench
+from tests.sql.bench import Bench, Engine
 
 # The day on which the test's answers were fetched, after all that is committed.
 FETCHED = date(2027, 9, 1)
@@ -39,7 +39,7 @@ class Refreshed:
         received: Mapping[str, Iterable[Mapping[str, object]]],
         asked: Sequence[Question],
     ) -> None:
-        self.bench = Bench()
+        self.bench = Bench(Engine())
         self.known = Catalog(built).models
         self.economies = [*economies, "WLD"]
         self.questions = {question.name: question for question in asked}

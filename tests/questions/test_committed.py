@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,8 @@ from dagster_project.project import Project
 from dagster_project.questions import Answer
 from dagster_project.questions.series import Series
 
+Ask = Callable[..., Answer]
+Select = Callable[..., list[tuple[Any, ...]]]
 QUESTIONS = {question.name: question for question in questions.load_questions(Project.find())}
 
 
@@ -23,15 +25,27 @@ def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+@pytest.fixture
+def ask(published: duckdb.DuckDBPyConnection) -> Ask:
+    """Ask a question by its name and its parameters."""
+    return lambda name, **given: questions.ask_question(published, QUESTIONS[name], given)
+
+
+@pytest.fixture
+def select(published: duckdb.DuckDBPyConnection) -> Select:
+    """Return the rows of a query."""
+    return lambda query, *parameters: published.execute(query, parameters).fetchall()
+
+
 def of(answer: Answer, **wanted: object) -> dict[str, Any]:
     """The one row that holds what is wanted."""
     (row,) = [row for row in answer.rows if wanted.items() <= row.items()]
     return dict(row)
 
 
-def test_semiconductors_of_2024_are_the_heading_and_a_third_of_exports(published: duckdb.DuckDBPyConnection) -> None:
+def test_semiconductors_of_2024_are_the_heading_and_a_third_of_exports(ask: Ask) -> None:
     """Korea's exports to China of 2024: all goods in ECOS, and three subheadings in UN Comtrade, nearly all of 8542."""
-    answer = questions.ask_question(published, QUESTIONS["dependence_on_semiconductors"], {})
+    answer = ask("dependence_on_semiconductors")
     row = of(answer, year=2024)
     assert row["part_held"] is None
     assert row["total_usd"] == 133_011_386_000
@@ -49,8 +63,8 @@ def test_semiconductors_of_2024_are_the_heading_and_a_third_of_exports(published
     assert row["value_usd"] == first + 11_370_321_652 + 11_581_510_454 + 13_422_130_645
 
 
-def test_without_the_imports_of_semiconductors_the_balance_is_a_bound(published: duckdb.DuckDBPyConnection) -> None:
-    row = of(questions.ask_question(published, QUESTIONS["balance_without_semiconductors"], {}), year=2023)
+def test_without_the_imports_of_semiconductors_the_balance_is_a_bound(ask: Ask) -> None:
+    row = of(ask("balance_without_semiconductors"), year=2023)
     assert row["balance_usd"] == 124_817_682_000 - 142_857_338_000
     assert row["balance_without_usd"] == row["balance_usd"] - row["product_exports_usd"]
     assert (row["is_bound"], row["sign_without"], row["sign_changes"]) == (True, None, None)
@@ -58,48 +72,48 @@ def test_without_the_imports_of_semiconductors_the_balance_is_a_bound(published:
     assert lacking == ("not_held", ["goods/A/KOR/import/CHN/8542"], ["2023"])
 
 
-def test_another_product_can_be_asked_about(published: duckdb.DuckDBPyConnection) -> None:
+def test_another_product_can_be_asked_about(published: duckdb.DuckDBPyConnection, ask: Ask) -> None:
     given = questions.check_parameters(
         published,
         QUESTIONS["dependence_on_semiconductors"],
         {"product": "854232", "from_year": "2024", "to_year": "2024"},
     )
-    row = of(questions.ask_question(published, QUESTIONS["dependence_on_semiconductors"], given), year=2024)
+    row = of(ask("dependence_on_semiconductors", **given), year=2024)
     assert (row["value_usd"], row["is_answered"]) == (25_815_681_558, True)
 
 
-def test_chips_of_2026_grew_by_price(published: duckdb.DuckDBPyConnection) -> None:
+def test_chips_of_2026_grew_by_price(ask: Ask) -> None:
     """Customs, HS 8542 to China: January to August of both years; August from 3,674 to 16,054 million."""
-    row = of(questions.ask_question(published, QUESTIONS["price_or_volume"], {}), flow="export", to_year=2026)
+    row = of(ask("price_or_volume"), flow="export", to_year=2026)
     assert (row["from_year"], row["to_month"], row["product_code"]) == (2025, 8, "8542")
     assert row["to_usd"] - row["from_usd"] == row["change_usd"]
     assert round(100 * (row["price_effect_usd"] + row["volume_effect_usd"])) == round(100 * row["change_usd"])
     assert row["larger_effect"] == "price"
 
 
-def test_customs_has_the_months_of_2020_with_every_partner(published: duckdb.DuckDBPyConnection) -> None:
+def test_customs_has_the_months_of_2020_with_every_partner(select: Select) -> None:
     """The customs portal: April 2020 to Britain 367,431 thousand US$, where the IMF has 392.01 million."""
     months = (
         "select exports_usd, exports_source from marts.trade_balance_monthly "
         "where reporter_code = 'KOR' and partner_code = $1 and period_start = date '2020-04-01'"
     )
-    assert published.execute(months, ["GBR"]).fetchall() == [(367_431_000.0, "kcs")]
+    assert select(months, "GBR") == [(367_431_000.0, "kcs")]
     # A year is made of twelve months or not at all, and the Bank of Korea's later reading of China stands.
     years = (
         "select year, imports_usd, imports_source from marts.trade_balance_annual "
         "where reporter_code = 'KOR' and partner_code = 'RUS' and year in (2020, 2021) order by year"
     )
-    assert published.execute(years).fetchall() == [(2020, 10_630_194_000.0, "kcs"), (2021, 17_356_694_000.0, "kcs")]
+    assert select(years) == [(2020, 10_630_194_000.0, "kcs"), (2021, 17_356_694_000.0, "kcs")]
     china = (
         "select distinct source from core.goods_trade_monthly where reporter_code = 'KOR' and partner_code = 'CHN' "
         "and year(period_start) between 2020 and 2022"
     )
-    assert published.execute(china).fetchall() == [("bok",)]
+    assert select(china) == [("bok",)]
 
 
-def test_cosmetics_are_half_the_share_of_exports_that_they_were(published: duckdb.DuckDBPyConnection) -> None:
+def test_cosmetics_are_half_the_share_of_exports_that_they_were(ask: Ask) -> None:
     """Korea's exports of HS 3304.99 to China: 4,017,347,473 in 2021 in UN Comtrade, twelve customs months in 2025."""
-    answer = questions.ask_question(published, QUESTIONS["dependence_on_semiconductors"], {"product": "330499"})
+    answer = ask("dependence_on_semiconductors", product="330499")
     row = of(answer, year=2021)
     assert row["value_usd"] == 4_017_347_473
     assert row["share_pct"] == pytest.approx(100 * 4_017_347_473 / 162_912_974_000)
@@ -108,16 +122,16 @@ def test_cosmetics_are_half_the_share_of_exports_that_they_were(published: duckd
     assert row["share_pct"] == pytest.approx(100 * 1_585_850_485 / 130_771_265_000)
 
 
-def test_chips_are_followed_from_2014_though_2025_has_other_products(published: duckdb.DuckDBPyConnection) -> None:
+def test_chips_are_followed_from_2014_though_2025_has_other_products(select: Select) -> None:
     """UN Comtrade, memory chips to China: 13,816,746,892 in 2014, 25,815,681,558 in 2024."""
-    assert published.execute(
+    assert select(
         "select to_year, from_usd, to_usd from marts.balance_change_by_product "
         "where reporter_code = 'KOR' and partner_code = 'CHN' and from_year = 2014 and product_code = '854232' "
         "and level = 6 and to_year > 2015"
-    ).fetchall() == [(2024, 13_816_746_892, 25_815_681_558)]
+    ) == [(2024, 13_816_746_892, 25_815_681_558)]
 
 
-def test_graphite_fell_after_the_permits_and_rushed_out_before_them(published: duckdb.DuckDBPyConnection) -> None:
+def test_graphite_fell_after_the_permits_and_rushed_out_before_them(ask: Ask) -> None:
     """China's exports of 250410 to Korea in UN Comtrade: the twelve months before October 2023, and from December."""
     before = [
         *(11_926_122, 18_491_484, 13_763_162, 8_188_105, 6_260_575, 12_517_314),
@@ -127,16 +141,16 @@ def test_graphite_fell_after_the_permits_and_rushed_out_before_them(published: d
         *(1_972_982, 1_107_413, 993_370, 6_168_850, 5_178_693, 5_630_241),
         *(5_162_045, 5_467_483, 4_023_850, 3_840_959, 2_274_717, 4_895_504),
     ]
-    row = of(questions.ask_question(published, QUESTIONS["critical_minerals"], {}), product_code="250410")
+    row = of(ask("critical_minerals"), product_code="250410")
     assert row["from_usd"] == pytest.approx(sum(before) / 12)
     assert row["to_usd"] == pytest.approx(sum(since) / 12)
     assert row["change_pct"] == pytest.approx(100 * (sum(since) / sum(before) - 1))
     assert (str(row["peak_period"]), row["peak_usd"]) == ("2023-11-01", 23_036_914)
 
 
-def test_services_of_2019_stand_beside_customs_goods(published: duckdb.DuckDBPyConnection) -> None:
+def test_services_of_2019_stand_beside_customs_goods(ask: Ask) -> None:
     """Bank of Korea: 20,338 million sold and 17,127 bought; customs: 136,202.5 and 107,228.7."""
-    answer = questions.ask_question(published, QUESTIONS["services_share"], {})
+    answer = ask("services_share")
     row = of(answer, year=2019, value_basis="reported")
     assert row["share_pct"] == pytest.approx(100 * 37_465 / (37_465 + 136_202.533 + 107_228.736))
     # China's balanced figure is Korea's too, with the flows exchanged: what China bought, Korea sold.
@@ -148,9 +162,9 @@ def test_services_of_2019_stand_beside_customs_goods(published: duckdb.DuckDBPyC
     assert row["missing_series"] == ["services/A/KOR/import/CHN/S"]
 
 
-def test_services_in_gdp_are_compared_in_the_release_that_shows_both(published: duckdb.DuckDBPyConnection) -> None:
+def test_services_in_gdp_are_compared_in_the_release_that_shows_both(ask: Ask) -> None:
     """World Bank, release of February 2024: 58.034% in Korea and 52.776% in China in 2022; July 2026: China 54.958%."""
-    answer = questions.ask_question(published, QUESTIONS["services_in_gdp"], {})
+    answer = ask("services_in_gdp")
     row = of(answer, year=2022)
     assert row["vintage_on"] == date(2024, 2, 25)
     assert row["reporter_services_share_pct"] == pytest.approx(58.034, abs=1e-3)
@@ -168,11 +182,9 @@ def test_services_in_gdp_are_compared_in_the_release_that_shows_both(published: 
     assert row["partner_newest_share_pct"] == pytest.approx(57.7, abs=0.05)
 
 
-def test_what_cannot_be_split_by_product_is_said_before_any_product(published: duckdb.DuckDBPyConnection) -> None:
+def test_what_cannot_be_split_by_product_is_said_before_any_product(ask: Ask) -> None:
     """Of China's products with Korea three are held of 2021 and 2022, of a change of 27 billion."""
-    answer = questions.ask_question(
-        published, QUESTIONS["products_behind_the_change"], {"reporter": "CHN", "partner": "KOR", "to_year": 2022}
-    )
+    answer = ask("products_behind_the_change", reporter="CHN", partner="KOR", to_year=2022)
     rest = {row["flow"]: row["contribution_usd"] for row in answer.rows if row["product_code"] == "RESIDUAL"}
     assert rest.keys() == {"export", "import"}
     unsplit = 100 * sum(abs(value) for value in rest.values()) / sum(abs(r["contribution_usd"]) for r in answer.rows)
@@ -186,9 +198,9 @@ def test_what_cannot_be_split_by_product_is_said_before_any_product(published: d
         assert f"{flow} {moved} by US${rest[flow.removesuffix('s')] / 1e9:.2f}bn" in said
 
 
-def test_the_balance_turned_in_2023_and_has_the_publishers_flows(published: duckdb.DuckDBPyConnection) -> None:
+def test_the_balance_turned_in_2023_and_has_the_publishers_flows(ask: Ask) -> None:
     """Korea Customs through KOSIS: 124,817.682 and 142,857.338 million in 2023."""
-    answer = questions.ask_question(published, QUESTIONS["balance"], {"from_year": 2020, "to_year": 2026})
+    answer = ask("balance", from_year=2020, to_year=2026)
     row = of(answer, year=2023)
     assert (row["exports_usd"], row["imports_usd"]) == (124_817_682_000, 142_857_338_000)
     assert (row["balance_usd"], row["first_deficit_since"]) == (-18_039_656_000, 1992)
@@ -196,14 +208,14 @@ def test_the_balance_turned_in_2023_and_has_the_publishers_flows(published: duck
     row = of(answer, year=2026)
     assert (row["missing_code"], row["missing_periods"]) == ("not_held", ["2026"])
     assert row["missing_series"] == ["goods/A/KOR/export+import/CHN/TOTAL"]
-    answer = questions.ask_question(published, QUESTIONS["balance"], {"reporter": "SAU"})
+    answer = ask("balance", reporter="SAU")
     assert {row["missing_code"] for row in answer.rows if row["balance_usd"] is not None} == {"too_thin"}
     assert "deficit" not in answer.sentence
 
 
-def test_china_bought_more_and_less_of_it_from_korea(published: duckdb.DuckDBPyConnection) -> None:
+def test_china_bought_more_and_less_of_it_from_korea(ask: Ask) -> None:
     """China's imports from Korea: 177.56 billion in 2017 and 200.16 in 2022 as the IMF has them."""
-    answer = questions.ask_question(published, QUESTIONS["demand_or_share"], {})
+    answer = ask("demand_or_share")
     row = of(answer, from_year=2017, to_year=2022)
     assert round(row["change_usd"] / 1e9, 2) == 22.60
     assert round(100 * (row["demand_effect_usd"] + row["share_effect_usd"])) == round(100 * row["change_usd"])
@@ -219,23 +231,23 @@ def test_china_bought_more_and_less_of_it_from_korea(published: duckdb.DuckDBPyC
         assert round(100 * (one["demand_effect_usd"] + one["share_effect_usd"])) == round(100 * one["change_usd"])
 
 
-def test_customs_revised_six_of_the_last_twelve_months(published: duckdb.DuckDBPyConnection) -> None:
+def test_customs_revised_six_of_the_last_twelve_months(ask: Ask) -> None:
     """KOSIS of 22 August 2026 has 8,983 thousand US$ less exports than two days before, and 4,607 more imports."""
-    answer = questions.ask_question(published, QUESTIONS["last_revisions"], {})
+    answer = ask("last_revisions")
     for subject, revision in (("exports", -8_983_000), ("imports", 4_607_000)):
         row = of(answer, subject=subject)
         assert (row["month_count"], row["revised_month_count"], row["revision_usd"]) == (12, 6, revision)
     assert "No claim has another verdict because a publisher revised its figures since" in answer.sentence
 
 
-def test_a_sentence_claims_no_more_than_the_years_asked_for(published: duckdb.DuckDBPyConnection) -> None:
+def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Select) -> None:
     def said(name: str, **given: Any) -> str:
-        return questions.ask_question(published, QUESTIONS[name], given).sentence
+        return ask(name, **given).sentence
 
-    ((first, turns),) = published.execute(
+    ((first, turns),) = select(
         "select min(year), count(*) filter (where balance_sign != 'deficit') from marts.trade_balance_annual "
         "where reporter_code = 'KOR' and partner_code = 'JPN' and is_complete"
-    ).fetchall()
+    )
     assert (first < 2020, turns) == (True, 0), "more is held than is asked for"
     assert "The sign was the same in every year of 2020–2023." in said("balance", partner="JPN", from_year=2020)
     assert f"The sign was the same in every year of {first}–2023." in said("balance", partner="JPN")
@@ -253,37 +265,31 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(published: duckdb.Du
     )
 
 
-def test_a_claim_about_one_economy_is_not_about_the_pair(published: duckdb.DuckDBPyConnection) -> None:
-    changed = dict(
-        published.execute(
-            "select claim_id, partner_code from marts.claim_verdicts where verdict != verdict_then"
-        ).fetchall()
-    )
+def test_a_claim_about_one_economy_is_not_about_the_pair(ask: Ask, select: Select) -> None:
+    changed = dict(select("select claim_id, partner_code from marts.claim_verdicts where verdict != verdict_then"))
     assert None in changed.values(), "a claim about one economy has changed"
     for reporter, partner in (("KOR", "CHN"), ("CHN", "YEM")):
-        answer = questions.ask_question(
-            published, QUESTIONS["last_revisions"], {"reporter": reporter, "partner": partner}
-        )
+        answer = ask("last_revisions", reporter=reporter, partner=partner)
         told = {row["claim_id"] for row in answer.rows if row["subject"] == "claim"}
         assert told == {claim for claim, other in changed.items() if reporter == "KOR" and other is not None}
 
 
-def test_a_place_that_does_not_exist_is_not_missing(published: duckdb.DuckDBPyConnection) -> None:
-    answer = questions.ask_question(published, QUESTIONS["hong_kong"], {"partner": "JPN"})
+def test_a_place_that_does_not_exist_is_not_missing(ask: Ask) -> None:
+    answer = ask("hong_kong", partner="JPN")
     assert (answer.state, answer.missing) == ("answered", [])
     assert answer.sentence.endswith(
         "No place that goods between the two pass through is declared, so that none is counted."
     )
     assert {(row["entrepot_code"], row["balance_with_entrepot_usd"]) for row in answer.rows} == {(None, None)}
     # Hong Kong's own balance with China has no sign to begin with.
-    answer = questions.ask_question(published, QUESTIONS["hong_kong"], {"reporter": "HKG", "partner": "CHN"})
+    answer = ask("hong_kong", reporter="HKG", partner="CHN")
     assert (answer.state, {row["missing_code"] for row in answer.rows}) == ("missing", {"too_thin"})
-    answer = questions.ask_question(published, QUESTIONS["hong_kong"], {"from_year": 2030})
+    answer = ask("hong_kong", from_year=2030)
     assert answer.state == "missing"
     assert "both flows of South Korea's trade with China" in answer.missing[0]
 
 
-def test_a_pair_is_asked_about_its_own_agreement(published: duckdb.DuckDBPyConnection) -> None:
+def test_a_pair_is_asked_about_its_own_agreement(ask: Ask) -> None:
     """DESTA: Korea and Viet Nam 2015, Korea and the United States 2012; RCEP binds Korea and Viet Nam too."""
     for partner, name, day in (
         ("VNM", "Korea–Viet Nam trade agreement", date(2015, 12, 20)),
@@ -291,7 +297,7 @@ def test_a_pair_is_asked_about_its_own_agreement(published: duckdb.DuckDBPyConne
         ("CHN", "Korea–China Free Trade Agreement", date(2015, 12, 20)),
         ("JPN", "Regional Comprehensive Economic Partnership (RCEP)", date(2022, 2, 1)),
     ):
-        answer = questions.ask_question(published, QUESTIONS["growth_after_agreement"], {"partner": partner})
+        answer = ask("growth_after_agreement", partner=partner)
         assert {(row["agreement"], row["in_force_on"]) for row in answer.rows} == {(name, day)}
         assert all({row["whose_statistics"]} <= {"KOR", partner} for row in answer.rows)
     # Nothing of Japan's is held for long enough; the agreement is named all the same.
@@ -299,16 +305,14 @@ def test_a_pair_is_asked_about_its_own_agreement(published: duckdb.DuckDBPyConne
         "No answer from what is held. Not held for long enough around 2022, when the Regional Comprehensive "
         "Economic Partnership (RCEP) came into force: Japan's exports to South Korea by month."
     )
-    other = questions.ask_question(
-        published, QUESTIONS["growth_after_agreement"], {"reporter": "VNM", "partner": "KOR"}
-    )
+    other = ask("growth_after_agreement", reporter="VNM", partner="KOR")
     assert {row["event_id"] for row in other.rows} == {"DESTA913"}
-    broad = questions.ask_question(published, QUESTIONS["growth_after_agreement"], {"partner": "VNM", "event": "E013"})
+    broad = ask("growth_after_agreement", partner="VNM", event="E013")
     assert {row["event_id"] for row in broad.rows} == {"E013"}
 
 
-def test_a_partner_that_is_an_entrepot_itself_is_called_one(published: duckdb.DuckDBPyConnection) -> None:
-    answer = questions.ask_question(published, QUESTIONS["hong_kong"], {"reporter": "CHN", "partner": "HKG"})
+def test_a_partner_that_is_an_entrepot_itself_is_called_one(ask: Ask) -> None:
+    answer = ask("hong_kong", reporter="CHN", partner="HKG")
     assert {(row["entrepot_code"], row["own_entrepot_code"]) for row in answer.rows} == {(None, "HKG")}
     assert answer.sentence.startswith(
         "China had a surplus of US$270.55bn with Hong Kong in 2016. Hong Kong is itself a"
@@ -316,9 +320,9 @@ def test_a_partner_that_is_an_entrepot_itself_is_called_one(published: duckdb.Du
     assert "declared" not in answer.sentence
 
 
-def test_a_change_is_counted_from_the_first_year_that_can_be_compared(published: duckdb.DuckDBPyConnection) -> None:
+def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) -> None:
     """Korea prints imports from China of 1975 to 1979, and exports of 1977 and from 1980 on."""
-    answer = questions.ask_question(published, QUESTIONS["exports_or_imports"], {"from_year": 1900})
+    answer = ask("exports_or_imports", from_year=1900)
     assert answer.state == "partly"
     assert answer.sentence.startswith("From 1977 to 2025 South Korea's deficit with China grew by US$11.17bn")
     lacking = "a flow of one of the two is not held."
@@ -328,29 +332,29 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(published:
         "Not held for 1975, 1976, 1978 and 1979: South Korea's exports to China.",
     ]
     # Of China's imports from the United States the IMF's 2015 is below China's products, and nobody else has 2020.
-    answer = questions.ask_question(published, QUESTIONS["exports_or_imports"], {"reporter": "CHN", "partner": "USA"})
+    answer = ask("exports_or_imports", reporter="CHN", partner="USA")
     assert answer.sentence.startswith("From 2016 to 2020 China's surplus with the United States grew by US$62.66bn")
     assert answer.rows[0]["missing_series"] == ["goods/A/CHN/import/USA/TOTAL"]
 
 
-def test_a_share_lacks_the_years_alone_that_are_not_held(published: duckdb.DuckDBPyConnection) -> None:
-    answer = questions.ask_question(published, QUESTIONS["demand_or_share"], {"from_year": 1900})
+def test_a_share_lacks_the_years_alone_that_are_not_held(ask: Ask) -> None:
+    answer = ask("demand_or_share", from_year=1900)
     assert answer.missing[0].startswith("Not held for 1900: China's imports from South Korea and China's imports from")
 
 
-def test_years_before_the_first_weight_are_not_told_as_a_span(published: duckdb.DuckDBPyConnection) -> None:
-    answer = questions.ask_question(published, QUESTIONS["price_or_volume"], {"from_year": 1900})
+def test_years_before_the_first_weight_are_not_told_as_a_span(ask: Ask) -> None:
+    answer = ask("price_or_volume", from_year=1900)
     assert "Weights are held from 2020 on." in answer.sentence
     assert "at once" not in answer.sentence
-    answer = questions.ask_question(published, QUESTIONS["price_or_volume"], {"from_year": 2021, "to_year": 2023})
+    answer = ask("price_or_volume", from_year=2021, to_year=2023)
     assert "No split is made from 2021 to 2023 at once." in answer.sentence
 
 
 def test_an_entrepot_is_counted_as_a_bound_with_the_share_that_turns_the_sign(
-    published: duckdb.DuckDBPyConnection,
+    ask: Ask,
 ) -> None:
     """KOSIS, 2023: −18,039.7 million with China, 25,193.2 and 1,831.5 million with Hong Kong."""
-    answer = questions.ask_question(published, QUESTIONS["hong_kong"], {})
+    answer = ask("hong_kong")
     row = of(answer, year=2023)
     assert row["turning_share_pct"] == pytest.approx(100 * 18_039.656 / row["entrepot_balance_usd"] * 1e6)
     assert row["entrepot_balance_usd"] == pytest.approx(23.36e9, rel=1e-3)
@@ -359,24 +363,24 @@ def test_an_entrepot_is_counted_as_a_bound_with_the_share_that_turns_the_sign(
         "Counting all of South Korea's trade with Hong Kong as trade with China, a deficit of US$18.04bn in 2023 "
     )
     for given, place in (({"reporter": "HKG"}, "HKG"), ({"partner": "HKG"}, "HKG"), ({}, None)):
-        told = questions.ask_question(published, QUESTIONS["balance"], given)
+        told = ask("balance", **given)
         assert {row["entrepot_code"] for row in told.rows} == {place}
         assert ("re-exports" in told.sentence) == (place is not None)
 
 
-def test_a_pair_without_an_agreement_is_told_so(published: duckdb.DuckDBPyConnection) -> None:
-    answer = questions.ask_question(published, QUESTIONS["growth_after_agreement"], {"partner": "TWN"})
+def test_a_pair_without_an_agreement_is_told_so(ask: Ask) -> None:
+    answer = ask("growth_after_agreement", partner="TWN")
     assert answer.state == "missing"
     assert "an agreement in force between South Korea and Taiwan" in answer.sentence
     # Of the European Union's DESTA has the year alone.
-    answer = questions.ask_question(published, QUESTIONS["growth_after_agreement"], {"partner": "DEU"})
+    answer = ask("growth_after_agreement", partner="DEU")
     assert answer.state == "missing"
     assert "only the year 2011 is known" in answer.sentence
 
 
-def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(published: duckdb.DuckDBPyConnection) -> None:
+def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(ask: Ask) -> None:
     """BusinessKorea: a surplus of 63.6 billion in 2018, 25.9 in 2022."""
-    answer = questions.ask_question(published, QUESTIONS["end_use"], {})
+    answer = ask("end_use")
     assert {row["year"]: row["value_usd"] for row in answer.rows if row["scheme"] == "printed"} == {
         2018: 63.6e9,
         2022: 25.9e9,
@@ -385,10 +389,10 @@ def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(published: d
     assert [row["is_answered"] for row in answer.rows if row["scheme"] != "printed"] == [False, False]
 
 
-def test_divisions_hardly_ever_come_or_go(published: duckdb.DuckDBPyConnection) -> None:
+def test_divisions_hardly_ever_come_or_go(ask: Ask) -> None:
     """China's imports from Korea rose by 66,227 million from 2010 to 2018 as WITS prints them."""
     row = of(
-        questions.ask_question(published, QUESTIONS["fewer_products_or_less_of_each"], {}),
+        ask("fewer_products_or_less_of_each"),
         flow="export",
         from_year=2010,
         to_year=2018,
@@ -399,8 +403,8 @@ def test_divisions_hardly_ever_come_or_go(published: duckdb.DuckDBPyConnection) 
     assert sum(round(100 * row[part]) for part in parts) == round(100 * row["change_usd"])
 
 
-def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(published: duckdb.DuckDBPyConnection) -> None:
-    answer = questions.ask_question(published, QUESTIONS["after_thaad"], {})
+def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: Ask) -> None:
+    answer = ask("after_thaad")
     row = of(answer, series="arrivals/M/KOR/export/CHN/SD")
     assert (row["status"], row["conclusion"], row["placebo_rank"], row["placebo_count"]) == ("estimated", "fall", 1, 49)
     assert row["designs_low_pct"] < row["estimate_pct"] < row["designs_high_pct"] < -50
@@ -423,13 +427,13 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(publis
     )
 
 
-def test_after_thaad_no_measure_was_between_korea_and_japan(published: duckdb.DuckDBPyConnection) -> None:
+def test_after_thaad_no_measure_was_between_korea_and_japan(ask: Ask) -> None:
     asked = (
         ({"partner": "JPN"}, "Japan on South Korea"),
         ({"reporter": "CHN", "partner": "KOR"}, "South Korea on China"),
     )
     for given, whose in asked:
-        answer = questions.ask_question(published, QUESTIONS["after_thaad"], given)
+        answer = ask("after_thaad", **given)
         assert {(row["status"], row["missing_code"]) for row in answer.rows} == {("no_measure", None)}
         assert answer.sentence == (
             f"No measure of {whose} is among those after THAAD (China's ban on group tours to Korea and China's "
@@ -438,27 +442,27 @@ def test_after_thaad_no_measure_was_between_korea_and_japan(published: duckdb.Du
         assert "held" not in answer.sentence
 
 
-def test_the_deficit_of_2025_is_larger_and_2026_has_none(published: duckdb.DuckDBPyConnection) -> None:
+def test_the_deficit_of_2025_is_larger_and_2026_has_none(ask: Ask, select: Select) -> None:
     """Korea Customs through ECOS and KOSIS: −11,169.3 million in 2025, +13,482.2 in the first half of 2026."""
-    answer = questions.ask_question(published, QUESTIONS["deficit_to_date"], {})
+    answer = ask("deficit_to_date")
     assert answer.sentence.startswith(
         "No, for January to July 2026, the last months that can be compared: South Korea had a surplus of US$18.85bn "
         "with China, after a deficit of US$8.28bn in the same months of 2025. By China's figures it was a surplus of "
     )
     # China's customs, in yuan: exports to Korea and imports from it of the same months, at each month's rate.
-    ((theirs,),) = published.execute(
+    ((theirs,),) = select(
         "select exports_ytd_usd - imports_ytd_usd from marts.trade_balance_monthly "
         "where reporter_code = 'CHN' and partner_code = 'KOR' and period_start = date '2026-07-01'"
-    ).fetchall()
+    )
     assert answer.rows[0]["partner_balance_to_date_usd"] == pytest.approx(-theirs)
     assert answer.state == "answered"
-    (row,) = questions.ask_question(published, QUESTIONS["deficit_to_date"], {"year": 2025}).rows
+    (row,) = ask("deficit_to_date", year=2025).rows
     assert (row["to_month"], row["balance_to_date_usd"], row["is_larger_deficit"]) == (12, -11_169_250_000, True)
     assert row["printed_balance_usd"] is None
 
 
-def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(published: duckdb.DuckDBPyConnection) -> None:
-    answer = questions.ask_question(published, QUESTIONS["third_deficit_in_a_row"], {})
+def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
+    answer = ask("third_deficit_in_a_row")
     row = of(answer, year=2025)
     assert (row["state"], row["deficit_number"], row["is_third_in_a_row"]) == ("deficit", 3, True)
     assert (row["observation_status"], row["vintages"]) == (
@@ -473,22 +477,18 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(published: duckdb.D
         "Korea. 2025 is provisional, from bok/"
     )
     # China's deficits stand on both sides of a year that is not held: nobody knows how many there are in a row.
-    answer = questions.ask_question(
-        published, QUESTIONS["third_deficit_in_a_row"], {"reporter": "CHN", "partner": "KOR"}
-    )
+    answer = ask("third_deficit_in_a_row", reporter="CHN", partner="KOR")
     row = of(answer, year=2025)
     assert (row["state"], row["deficit_number"], row["is_third_in_a_row"]) == ("deficit", None, None)
     assert answer.sentence.startswith("Not known: 2025")
 
 
-def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(published: duckdb.DuckDBPyConnection) -> None:
+def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(ask: Ask) -> None:
     for reporter, partner, year, count, name in (
         ("USA", "CHN", 2024, 14, "the United States"),
         ("IND", "IDN", 2020, 10, "India"),
     ):
-        answer = questions.ask_question(
-            published, QUESTIONS["third_deficit_in_a_row"], {"reporter": reporter, "partner": partner}
-        )
+        answer = ask("third_deficit_in_a_row", reporter=reporter, partner=partner)
         row = of(answer, year=year)
         assert (row["deficit_number"], row["is_third_in_a_row"], row["deficit_streak_years"]) == (None, True, count)
         assert answer.sentence == (
@@ -501,26 +501,26 @@ MANY = [
     *(("KOR", partner) for partner in ("CHN", "JPN", "USA", "VNM", "HKG", "DEU", "AUS")),
     *(("CHN", "KOR"), ("CHN", "USA"), ("USA", "CHN"), ("HKG", "CHN"), ("DEU", "FRA"), ("JPN", "CHN"), ("BRA", "CHN")),
 ]
+# Two are tried with every run, the others in the long tests.
+PAIRS = [pytest.param(*pair, marks=() if pair in (MANY[0], MANY[9]) else pytest.mark.long) for pair in MANY]
 
 
-@pytest.mark.parametrize(("reporter", "partner"), MANY)
+@pytest.mark.parametrize(("reporter", "partner"), PAIRS)
 def test_what_moved_the_balance_holds_from_every_base_year(
-    published: duckdb.DuckDBPyConnection, reporter: str, partner: str
+    ask: Ask, select: Select, reporter: str, partner: str
 ) -> None:
     """What is concluded from a base year is true of it, and is concluded from the next one, too."""
-    question = QUESTIONS["exports_or_imports"]
-    balances = dict(
-        published.execute(
+    balances: dict[int, list[float]] = dict(
+        select(
             "select year, [exports_usd, imports_usd] from marts.trade_balance_annual "
             "where reporter_code = $1 and partner_code = $2 and is_complete",
-            [reporter, partner],
-        ).fetchall()
+            reporter,
+            partner,
+        )
     )
     concluded: dict[int, str] = {}
     for base in range(2015, max(balances)):
-        answer = questions.ask_question(
-            published, question, {"reporter": reporter, "partner": partner, "from_year": base}
-        )
+        answer = ask("exports_or_imports", reporter=reporter, partner=partner, from_year=base)
         if answer.rows[0]["is_answered"]:
             # The first two sentences are of the base year.
             _, _, conclusion = answer.sentence.split(". ", 2)
@@ -541,11 +541,12 @@ def test_what_moved_the_balance_holds_from_every_base_year(
             assert row["driver"].startswith("exports" if by_exports else "imports"), row
             assert (change > 0) == (row["driver"] in {"exports_gained", "imports_lost"})
     if not concluded:
-        assert not published.execute(
+        assert not select(
             "select 1 from marts.trade_balance_annual "
             "where reporter_code = $1 and partner_code = $2 and year >= 2015 and balance_sign is not null",
-            [reporter, partner],
-        ).fetchall()
+            reporter,
+            partner,
+        )
         return
     first = min(concluded)
     within = [text for base, text in concluded.items() if base >= max(balances) - 10]
@@ -553,8 +554,8 @@ def test_what_moved_the_balance_holds_from_every_base_year(
     assert "moved more by" in concluded[first] or "moved it about equally" in concluded[first]
 
 
-def test_each_side_reports_a_deficit_with_the_other_in_2024_and_2025(published: duckdb.DuckDBPyConnection) -> None:
-    answer = questions.ask_question(published, QUESTIONS["partner_statistics"], {})
+def test_each_side_reports_a_deficit_with_the_other_in_2024_and_2025(ask: Ask) -> None:
+    answer = ask("partner_statistics")
     for year, reported in ((2024, -6_867_096_000), (2025, -11_169_250_000)):
         row = of(answer, year=year)
         assert (row["balance_reported_usd"], row["balance_mirror_sign"], row["signs_agree"]) == (
@@ -567,20 +568,20 @@ def test_each_side_reports_a_deficit_with_the_other_in_2024_and_2025(published: 
     assert of(answer, year=2023)["basis"] == "printed"
 
 
-def test_customs_months_go_before_another_publishers_year(published: duckdb.DuckDBPyConnection) -> None:
+def test_customs_months_go_before_another_publishers_year(select: Select) -> None:
     """Of 2024 ECOS has 133,011.4 and 139,878.5 million, UN Comtrade 132,903.0 and 139,875.0."""
-    rows = published.execute(
+    rows = select(
         "select flow, chosen_usd, other_source, other_usd from marts.source_disagreements "
         "where reporter_code = 'KOR' and partner_code = 'CHN' and frequency = 'A' and year(period_start) = 2024 "
         "order by 1"
-    ).fetchall()
+    )
     assert rows == [
         ("export", 133_011_386_000, "comtrade", 132_902_972_287),
         ("import", 139_878_482_000, "comtrade", 139_874_969_811),
     ]
 
 
-def test_korea_and_china_have_every_month_in_two_readings(published: duckdb.DuckDBPyConnection) -> None:
+def test_korea_and_china_have_every_month_in_two_readings(select: Select) -> None:
     """KOSIS of 20 August 2026 and of 22 August: 13,495.750 and 13,482.160 million in the first half of 2026."""
     months = (
         "select count(*), min(period_start)::varchar, max(period_start)::varchar, "
@@ -589,35 +590,35 @@ def test_korea_and_china_have_every_month_in_two_readings(published: duckdb.Duck
         "from marts.trade_balance_monthly "
         "where reporter_code = 'KOR' and partner_code = 'CHN' and balance_usd is not null"
     )
-    assert published.execute(months).fetchall() == [(307, "2001-01-01", "2026-07-01", -10_405_096_000, 13_482_160_000)]
+    assert select(months) == [(307, "2001-01-01", "2026-07-01", -10_405_096_000, 13_482_160_000)]
     then = (
         "select sum(case flow when 'export' then value_usd else -value_usd end) "
         "from core.goods_trade_as_of(cast($1 as date)) "
         "where source = 'kosis' and partner_code = 'CHN' "
         "and period_start between date '2026-01-01' and date '2026-06-01'"
     )
-    assert published.execute(then, ["2026-08-21"]).fetchall() == [(13_495_750_000,)]
-    assert published.execute(then, ["2026-08-22"]).fetchall() == [(13_482_160_000,)]
+    assert select(then, "2026-08-21") == [(13_495_750_000,)]
+    assert select(then, "2026-08-22") == [(13_482_160_000,)]
     revised = (
         "select count(*), sum(case flow when 'export' then revision else -revision end) from marts.revisions "
         "where source = 'kosis' and partner_code = 'CHN' and known_from = date '2026-08-22'"
     )
-    assert published.execute(revised).fetchall() == [(12, 13_482_160_000 - 13_495_750_000)]
+    assert select(revised) == [(12, 13_482_160_000 - 13_495_750_000)]
 
 
-def test_both_sides_are_there_by_month_to_july_2026(published: duckdb.DuckDBPyConnection) -> None:
+def test_both_sides_are_there_by_month_to_july_2026(select: Select) -> None:
     """China's customs prints exports of 1,031.92 and imports of 1,337.90 billion yuan with Korea in 2025."""
-    rows = published.execute(
+    rows = select(
         "select status, count(*), min(period_start)::varchar, max(period_start)::varchar, "
         "count(balance_mirror_national) "
         "from marts.mirror_balance_monthly where reporter_code = 'KOR' and partner_code = 'CHN' "
         "and period_start >= date '2024-01-01' group by 1 order by 1"
-    ).fetchall()
+    )
     assert rows == [("in_usd", 31, "2024-01-01", "2026-07-01", 31)]
-    yuan = published.execute(
+    yuan = select(
         "select flow, round(published_value / 1e9, 2) from core.goods_trade_national_currency "
         "where partner_code = 'KOR' and frequency = 'A' and year(period_start) = 2025 order by 1"
-    ).fetchall()
+    )
     assert yuan == [("export", 1031.92), ("import", 1337.90)]
 
 
@@ -638,13 +639,13 @@ VNM 13420980 9987437 117971140 72403929
 """
 
 
-def test_chinas_september_2024_is_in_the_dollars_that_its_customs_printed(published: duckdb.DuckDBPyConnection) -> None:
+def test_chinas_september_2024_is_in_the_dollars_that_its_customs_printed(select: Select) -> None:
     """A month is within 0.06%, a year to date within 0.02%; Japan's are within 0.25% and 0.05%."""
     printed = {line.split()[0]: line.split()[1:] for line in PRINTED_2024_09.strip().splitlines()}
-    held = published.execute(
+    held = select(
         "select partner_code, exports_usd, imports_usd, exports_ytd_usd, imports_ytd_usd, ytd_basis, rate_date "
         "from marts.trade_balance_monthly where reporter_code = 'CHN' and period_start = date '2024-09-01'"
-    ).fetchall()
+    )
     assert {partner for partner, *_ in held} == printed.keys()
     for partner, *values, basis, rate_date in held:
         assert (basis, rate_date) == ("published", date(2024, 8, 21))
@@ -653,28 +654,26 @@ def test_chinas_september_2024_is_in_the_dollars_that_its_customs_printed(publis
             assert value == pytest.approx(1e3 * int(thousands), rel=tolerance), partner
 
 
-def test_chinas_year_with_korea_is_in_its_customs_dollars(published: duckdb.DuckDBPyConnection) -> None:
+def test_chinas_year_with_korea_is_in_its_customs_dollars(select: Select) -> None:
     """China's customs printed US$328.08bn for both flows of 2024; December 2025 is the year 2025."""
-    rows = published.execute(
+    rows = select(
         "select year, exports_usd + imports_usd, rate_date from marts.trade_balance_annual "
         "where reporter_code = 'CHN' and partner_code = 'KOR' and year >= 2024 order by year"
-    ).fetchall()
-    to_date = published.execute(
+    )
+    to_date = select(
         "select year(period_start), exports_ytd_usd + imports_ytd_usd, rate_date, balance_12m_usd = balance_ytd_usd "
         "from marts.trade_balance_monthly "
         "where reporter_code = 'CHN' and partner_code = 'KOR' and month(period_start) = 12 "
         "and period_start >= date '2024-12-01' order by 1"
-    ).fetchall()
+    )
     assert [(*row, True) for row in rows] == to_date
     assert rows[0][1] == pytest.approx(328.08e9, rel=2e-4)
     assert [day for _, _, day in rows] == [date(2024, 11, 20), date(2025, 11, 19)]
 
 
-def test_printed_figures_stand_beside_ours_with_their_cause(published: duckdb.DuckDBPyConnection) -> None:
-    found = dict(
-        published.execute(
-            "select figure_id, concat(agreement_status, ' ', cause) from marts.published_figure_checks"
-        ).fetchall()
+def test_printed_figures_stand_beside_ours_with_their_cause(select: Select) -> None:
+    found: dict[str, str] = dict(
+        select("select figure_id, concat(agreement_status, ' ', cause) from marts.published_figure_checks")
     )
     assert found["gacc_goods_total_trade_2024"] == "converted "
     assert found["gacc_goods_total_trade_2025_01_11"] == "agrees "
@@ -691,29 +690,29 @@ def test_printed_figures_stand_beside_ours_with_their_cause(published: duckdb.Du
     assert not any(figure.startswith("press_") for figure in found)
 
 
-def test_what_china_printed_for_2023_stands_where_both_sides_do(published: duckdb.DuckDBPyConnection) -> None:
+def test_what_china_printed_for_2023_stands_where_both_sides_do(ask: Ask, select: Select) -> None:
     """China's customs printed exports of 149.0 and imports of 161.7 billion US$ with Korea; no trade table has them."""
-    answer = questions.ask_question(published, QUESTIONS["partner_statistics"], {})
+    answer = ask("partner_statistics")
     row = of(answer, year=2023)
     assert (row["basis"], row["balance_mirror_usd"], row["signs_agree"]) == ("printed", 12.7e9, False)
     assert row["printed_by"] == "China Customs, in an encyclopedia's table"
     assert of(answer, year=2024)["rate_date"] == date(2024, 11, 20)
-    sides = published.execute(
+    sides = select(
         "select exports_mirror_usd, imports_mirror_usd, balance_mirror_usd, mirror_basis from both_sides "
         "where reporter = 'South Korea' and partner = 'China' and year = 2023"
-    ).fetchall()
+    )
     assert sides == [(161.7e9, 149.0e9, 12.7e9, "printed")]
     held = "select count(*) from core.goods_trade_annual where reporter_code = 'CHN' and year(period_start) = 2023"
-    assert published.execute(held).fetchall() == [(0,)]
+    assert select(held) == [(0,)]
 
 
-def test_figures_that_leave_oil_out_stay_and_have_no_sign(published: duckdb.DuckDBPyConnection) -> None:
+def test_figures_that_leave_oil_out_stay_and_have_no_sign(select: Select) -> None:
     """UN Comtrade's deficits of Kuwait, Oman and Saudi Arabia with China; China's customs says the opposite."""
-    rows = published.execute(
+    rows = select(
         "select reporter_code, count(*), count(balance_usd), count(coverage_reason), count(balance_sign), "
         "count(sign_flipped), count(deficit_streak_years), count(surplus_rank) from marts.trade_balance_annual "
         "where reporter_code in ('KWT', 'OMN', 'SAU') and partner_code = 'CHN' and is_complete group by 1 order by 1"
-    ).fetchall()
+    )
     assert rows == [
         ("KWT", 11, 11, 11, 0, 0, 0, 0),
         ("OMN", 10, 10, 10, 0, 0, 0, 0),
@@ -721,125 +720,125 @@ def test_figures_that_leave_oil_out_stay_and_have_no_sign(published: duckdb.Duck
     ]
 
 
-def test_coverage_is_seen_from_both_ends(published: duckdb.DuckDBPyConnection) -> None:
+def test_coverage_is_seen_from_both_ends(ask: Ask, select: Select) -> None:
     """Iran's and Hong Kong's exports to China beside what China counts; Korea's, of which China counts a third more."""
-    rows = published.execute(
+    rows = select(
         "select reporter_code, list(year order by year), count(sign_flipped), count(surplus_rank) "
         "from marts.trade_balance_annual where partner_code = 'CHN' and reporter_code in ('IRN', 'HKG') "
         "and is_complete and balance_sign is null group by 1 order by 1"
-    ).fetchall()
+    )
     assert rows == [
         ("HKG", list(range(2014, 2025)), 0, 0),
         ("IRN", [2014, 2015, 2017, 2018, 2021, 2022], 0, 0),
     ]
-    assert published.execute(
+    assert select(
         "select year, balance_sign, deficit_streak_years, first_deficit_since, partner_shows_other_sign, "
         "coverage_reason = 'By the partner''s statistics it is a surplus.' from marts.trade_balance_annual "
         "where reporter_code = 'KOR' and partner_code = 'CHN' and year > 2022 order by year"
-    ).fetchall() == [
+    ) == [
         (2023, "deficit", 1, 1992, None, None),
         (2024, "deficit", 2, None, True, True),
         (2025, "deficit", 3, None, True, True),
     ]
-    answer = questions.ask_question(published, QUESTIONS["balance"], {})
+    answer = ask("balance")
     assert "sign in 1992, 2024 and 2025. For 2025 they have a surplus of US$42.83bn for South Korea" in answer.sentence
-    answer = questions.ask_question(published, QUESTIONS["balance"], {"reporter": "IRN"})
+    answer = ask("balance", reporter="IRN")
     assert "Figures fail a check of coverage in 2014, 2015, 2017, 2018, 2021 and 2022, so that" in answer.sentence
 
 
-def test_broken_copies_have_no_sign_and_impossible_figures_no_row(published: duckdb.DuckDBPyConnection) -> None:
-    unsigned = published.execute(
+def test_broken_copies_have_no_sign_and_impossible_figures_no_row(select: Select) -> None:
+    unsigned = select(
         "select reporter_code, min(year), max(year), count(*) from marts.trade_balance_annual "
         "where reporter_code in ('BEL', 'KAZ') and partner_code = 'CHN' and coverage_status = 'insufficient' "
         "group by 1 order by 1"
-    ).fetchall()
+    )
     assert unsigned == [("BEL", 2014, 2024, 11), ("KAZ", 2016, 2022, 4)]
-    aside = published.execute(
+    aside = select(
         "select partner_code, rule, count(*) from core.goods_trade_set_aside where reporter_code = 'KOR' group by all "
         "order by all"
-    ).fetchall()
+    )
     assert aside == [("PSE", "counted_twice", 29), ("TZA", "identical_flows", 18)]
-    assert not published.execute(
+    assert not select(
         "select count(*) from core.goods_trade_annual inner join core.goods_trade_set_aside "
         "using (reporter_code, partner_code, flow, period_start, source, dataset)"
-    ).fetchall()[0][0]
+    )[0][0]
 
 
-def test_partners_are_ranked_in_2023_and_not_in_2024(published: duckdb.DuckDBPyConnection) -> None:
+def test_partners_are_ranked_in_2023_and_not_in_2024(select: Select) -> None:
     """Customs has every partner of 2023, through KOSIS, and China alone of 2024."""
-    rows = published.execute(
+    rows = select(
         "select year, partner_code, partner_deficit_rank from marts.trade_balance_annual "
         "where reporter_code = 'KOR' and year in (2023, 2024) and balance_usd < 0 "
         "order by year, balance_usd limit 3"
-    ).fetchall()
+    )
     assert rows == [(2023, "SAU", 1), (2023, "JPN", 2), (2023, "CHN", 3)]
-    assert published.execute(
+    assert select(
         "select count(partner_deficit_rank) + count(partner_surplus_rank), count(*) from marts.trade_balance_annual "
         "where reporter_code = 'KOR' and year = 2024"
-    ).fetchall() == [(0, 1)]
+    ) == [(0, 1)]
 
 
-def test_a_surplus_of_imports_that_are_below_their_products_is_none(published: duckdb.DuckDBPyConnection) -> None:
+def test_a_surplus_of_imports_that_are_below_their_products_is_none(select: Select) -> None:
     """Germany prints a deficit with China in both years; the IMF, which counts imports by consignment, a surplus."""
-    assert published.execute(
+    assert select(
         "select year, balance_sign, sign_flipped from marts.trade_balance_annual "
         "where reporter_code = 'DEU' and partner_code = 'CHN' and year in (2013, 2014) order by year"
-    ).fetchall() == [(2013, "deficit", False), (2014, "deficit", False)]
+    ) == [(2013, "deficit", False), (2014, "deficit", False)]
 
 
-def test_the_base_of_the_year_to_date_says_of_which_readings_it_is(published: duckdb.DuckDBPyConnection) -> None:
+def test_the_base_of_the_year_to_date_says_of_which_readings_it_is(ask: Ask, select: Select) -> None:
     """ECOS was read on 31 July 2025 and ends in June; KOSIS, of 20 August 2026, has July."""
-    answer = questions.ask_question(published, QUESTIONS["deficit_to_date"], {})
+    answer = ask("deficit_to_date")
     (row,) = answer.rows
     base = ("P", "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20")
     assert (row["prior_year_observation_status"], row["prior_year_vintages"]) == base
     assert "The sum of 2025 is provisional, from bok/goods_monthly of 31 July 2025 and kosis/" in answer.sentence
     # A whole year that is made of months is as it is in the mart.
     for year in (2024, 2025):
-        (row,) = questions.ask_question(published, QUESTIONS["deficit_to_date"], {"year": year}).rows
+        (row,) = ask("deficit_to_date", year=year).rows
         assert (row["basis"], row["observation_status"], row["vintages"]) == (
             "months",
-            *published.execute(
+            *select(
                 "select observation_status, vintages from marts.trade_balance_annual "
                 "where reporter_code = 'KOR' and partner_code = 'CHN' and year = ?",
-                [year],
-            ).fetchall()[0],
+                year,
+            )[0],
         )
 
 
 @pytest.mark.parametrize("reporter", ["SAU", "BEL", "KWT"])
-def test_a_pair_whose_figures_are_too_thin_has_no_deficit(published: duckdb.DuckDBPyConnection, reporter: str) -> None:
+def test_a_pair_whose_figures_are_too_thin_has_no_deficit(ask: Ask, select: Select, reporter: str) -> None:
     """Saudi Arabia leaves oil out: of 2022 it has 13% of what China reports to have bought."""
-    ((reason,),) = published.execute(
+    ((reason,),) = select(
         "select coverage_reason from marts.trade_balance_annual "
         "where reporter_code = $1 and partner_code = 'CHN' and year = 2024 and coverage_status = 'insufficient'",
-        [reporter],
-    ).fetchall()
+        reporter,
+    )
     for name, signs in (
         ("deficit_to_date", ("is_deficit", "is_larger_deficit")),
         ("third_deficit_in_a_row", ("deficit_number", "is_third_in_a_row")),
     ):
-        answer = questions.ask_question(published, QUESTIONS[name], {"reporter": reporter})
+        answer = ask(name, reporter=reporter)
         assert answer.state == "missing"
         assert all(row[sign] is None for row in answer.rows for sign in signs)
         assert {row["missing_code"] for row in answer.rows} == {"too_thin"}
         assert reason.replace("the partner reports", "China reports") in answer.missing[0]
         assert "deficit" not in answer.sentence
-    row = of(questions.ask_question(published, QUESTIONS["third_deficit_in_a_row"], {"reporter": reporter}), year=2024)
+    row = of(ask("third_deficit_in_a_row", reporter=reporter), year=2024)
     assert row["state"] == "too_thin"
 
 
-def test_signs_around_years_without_one_are_not_joined(published: duckdb.DuckDBPyConnection) -> None:
+def test_signs_around_years_without_one_are_not_joined(ask: Ask) -> None:
     """Kazakhstan's figures with China: surpluses to 2019 but for 2016, too thin to 2022, deficits since."""
-    answer = questions.ask_question(published, QUESTIONS["first_deficit_since"], {"reporter": "KAZ"})
+    answer = ask("first_deficit_since", reporter="KAZ")
     (row,) = answer.rows
     assert (row["signed_years"], row["deficit_years"], row["unsigned_years"]) == (7, 2, 4)
     assert "in every year" not in answer.sentence
     assert answer.sentence.endswith("fail a check of coverage in 4 of the years held, so that they have no sign.")
-    row = of(questions.ask_question(published, QUESTIONS["third_deficit_in_a_row"], {"reporter": "KAZ"}), year=2024)
+    row = of(ask("third_deficit_in_a_row", reporter="KAZ"), year=2024)
     assert (row["state"], row["deficit_number"], row["is_third_in_a_row"]) == ("deficit", None, None)
     # All that South Africa's one sign says is deficit.
-    answer = questions.ask_question(published, QUESTIONS["first_deficit_since"], {"reporter": "ZAF"})
+    answer = ask("first_deficit_since", reporter="ZAF")
     assert "a deficit with China in 2015, the one year with a sign" in answer.sentence
     assert "Figures fail a check of coverage in 11" in answer.sentence
 
@@ -856,11 +855,9 @@ SET_ASIDE = "Exports between 1993 and 2023 are printed, and set aside by rule. 2
         ("exports_or_imports", {"from_year": 2015, "to_year": 2019}),
     ],
 )
-def test_what_a_rule_sets_aside_is_said(
-    published: duckdb.DuckDBPyConnection, name: str, given: dict[str, str | int]
-) -> None:
+def test_what_a_rule_sets_aside_is_said(ask: Ask, name: str, given: dict[str, str | int]) -> None:
     """KOSIS prints Korea's exports to Palestine, all in even thousands of US$; customs' portal has 2020 and 2021."""
-    answer = questions.ask_question(published, QUESTIONS[name], {"reporter": "KOR", "partner": "PSE", **given})
+    answer = ask(name, reporter="KOR", partner="PSE", **given)
     assert answer.state == ("partly" if name == "third_deficit_in_a_row" else "missing")
     assert SET_ASIDE in answer.missing[0]
 
@@ -875,21 +872,21 @@ def test_what_a_rule_sets_aside_is_said(
         "exports_or_imports",
     ],
 )
-def test_what_no_rule_sets_aside_is_not_said_to_be(published: duckdb.DuckDBPyConnection, name: str) -> None:
-    answer = questions.ask_question(published, QUESTIONS[name], {"reporter": "JPN", "partner": "MNG"})
+def test_what_no_rule_sets_aside_is_not_said_to_be(ask: Ask, name: str) -> None:
+    answer = ask(name, reporter="JPN", partner="MNG")
     assert answer.state == "missing"
     assert SET_ASIDE not in answer.missing[0]
 
 
 def test_of_a_partner_that_a_rule_sets_aside_the_years_of_another_channel_have_a_sign(
-    published: duckdb.DuckDBPyConnection,
+    ask: Ask,
 ) -> None:
-    answer = questions.ask_question(published, QUESTIONS["first_deficit_since"], {"partner": "PSE"})
+    answer = ask("first_deficit_since", partner="PSE")
     (row,) = answer.rows
     assert (row["first_year"], row["last_year"], row["last_sign"], row["signed_years"]) == (2020, 2021, "surplus", 2)
 
 
-def test_of_years_only_those_that_a_rule_touches_say_so(published: duckdb.DuckDBPyConnection) -> None:
+def test_of_years_only_those_that_a_rule_touches_say_so(ask: Ask) -> None:
     """Korea's exports to and imports from Tanzania are printed alike from 1971 to 1979."""
     for name, years in (
         ("products_behind_the_change", (1975, 1976)),
@@ -897,23 +894,20 @@ def test_of_years_only_those_that_a_rule_touches_say_so(published: duckdb.DuckDB
         ("exports_or_imports", (1975, 1985)),
     ):
         given: dict[str, str | int] = {"partner": "TZA", "from_year": years[0], "to_year": years[1]}
-        answer = questions.ask_question(published, QUESTIONS[name], given)
+        answer = ask(name, **given)
         assert "Exports and imports between 1971 and 1979 are printed, and set aside" in answer.missing[0]
-    answer = questions.ask_question(
-        published, QUESTIONS["exports_or_imports"], {"partner": "TZA", "from_year": 2023, "to_year": 2024}
-    )
+    answer = ask("exports_or_imports", partner="TZA", from_year=2023, to_year=2024)
     assert answer.missing
     assert "set aside" not in " ".join(answer.missing)
 
 
-def test_the_flow_that_is_not_held_is_named(published: duckdb.DuckDBPyConnection) -> None:
+def test_the_flow_that_is_not_held_is_named(ask: Ask) -> None:
     """China's imports from Japan are held of 2021 and 2022, and Korea's exports to Hong Kong of 2025."""
-    partners, through = QUESTIONS["partner_statistics"], QUESTIONS["hong_kong"]
-    answer = questions.ask_question(published, partners, {"reporter": "JPN"})
+    answer = ask("partner_statistics", reporter="JPN")
     assert any(text.startswith("Not held for 2021 and 2022: China's exports to Japan.") for text in answer.missing)
-    answer = questions.ask_question(published, partners, {"reporter": "MYS"})
+    answer = ask("partner_statistics", reporter="MYS")
     assert any("China's exports to Malaysia." in text for text in answer.missing)
-    answer = questions.ask_question(published, partners, {"partner": "HKG", "to_year": 2025})
+    answer = ask("partner_statistics", partner="HKG", to_year=2025)
     assert of(answer, year=2025)["missing_series"] == [
         "goods/A/KOR/import/HKG/TOTAL",
         "goods/A/HKG/export+import/KOR/TOTAL",
@@ -922,34 +916,36 @@ def test_the_flow_that_is_not_held_is_named(published: duckdb.DuckDBPyConnection
         "South Korea's imports from Hong Kong and both flows of Hong Kong's trade with South Korea." in text
         for text in answer.missing
     )
-    answer = questions.ask_question(published, through, {})
+    answer = ask("hong_kong")
     assert of(answer, year=2025)["missing_series"] == ["goods/A/KOR/import/HKG/TOTAL"]
 
 
-def test_what_is_missing_of_a_year_is_missing(published: duckdb.DuckDBPyConnection) -> None:
+def test_what_is_missing_of_a_year_is_missing(ask: Ask, select: Select) -> None:
     """A flow that is said to lack is not in the mart."""
     seen = 0
     for name, reporter in (
         *(("partner_statistics", reporter) for reporter in ("JPN", "KOR", "MYS")),
         *(("hong_kong", reporter) for reporter in ("KOR", "JPN")),
     ):
-        for row in questions.ask_question(published, QUESTIONS[name], {"reporter": reporter, "partner": "CHN"}).rows:
+        for row in ask(name, reporter=reporter, partner="CHN").rows:
             if row["missing_code"] != "not_held":
                 continue
             for one in map(Series.parse_key, row["missing_series"]):
-                held = published.execute(
+                held = select(
                     "select exports_usd is null, imports_usd is null from marts.trade_balance_annual "
                     "where reporter_code = ? and partner_code = ? and year = ?",
-                    [one.reporter, one.partner, row["year"]],
-                ).fetchall()
+                    one.reporter,
+                    one.partner,
+                    row["year"],
+                )
                 assert (held or [(True, True)]) == [("export" in one.flows, "import" in one.flows)]
                 seen += 1
     assert seen > 10
 
 
-def test_two_channels_of_korea_customs_are_one_publisher(published: duckdb.DuckDBPyConnection) -> None:
+def test_two_channels_of_korea_customs_are_one_publisher(ask: Ask) -> None:
     """KOSIS passes customs' imports from China on in 2013; of 2025 the months of two channels are joined."""
-    answer = questions.ask_question(published, QUESTIONS["rank_in_imports"], {"reporter": "CHN", "partner": "KOR"})
+    answer = ask("rank_in_imports", reporter="CHN", partner="KOR")
     first, last = answer.rows[-1], answer.rows[0]
     assert first["source"] != last["source"]
     assert first["publisher_code"] == last["publisher_code"] == "kcs"
@@ -959,14 +955,14 @@ def test_two_channels_of_korea_customs_are_one_publisher(published: duckdb.DuckD
     assert "The totals of 2" in answer.sentence
 
 
-def test_a_thin_balance_has_no_sign_beside_the_partner_or_hong_kong(published: duckdb.DuckDBPyConnection) -> None:
-    thin = published.execute(
+def test_a_thin_balance_has_no_sign_beside_the_partner_or_hong_kong(ask: Ask, select: Select) -> None:
+    thin = select(
         "select year from marts.trade_balance_annual where reporter_code = 'KAZ' and partner_code = 'CHN' "
         "and is_complete and balance_sign is null"
-    ).fetchall()
+    )
     assert [year for (year,) in thin] == [2016, 2020, 2021, 2022]
     for name in ("partner_statistics", "hong_kong"):
-        rows = questions.ask_question(published, QUESTIONS[name], {"reporter": "KAZ"}).rows
+        rows = ask(name, reporter="KAZ").rows
         for row in rows:
             if (row["year"],) in thin:
                 assert not row["is_answered"]
@@ -974,7 +970,7 @@ def test_a_thin_balance_has_no_sign_beside_the_partner_or_hong_kong(published: d
                 assert row.get("sign_changes") is None
 
 
-def test_a_deficit_of_every_year_that_is_held_is_not_called_the_first(published: duckdb.DuckDBPyConnection) -> None:
-    answer = questions.ask_question(published, QUESTIONS["first_deficit_since"], {"reporter": "DEU", "partner": "CHN"})
+def test_a_deficit_of_every_year_that_is_held_is_not_called_the_first(ask: Ask) -> None:
+    answer = ask("first_deficit_since", reporter="DEU", partner="CHN")
     assert answer.sentence.startswith("Germany had a deficit with China in every year held of 2011–2024. No deficit")
     assert answer.rows[0]["uncertain_flip_year"] is None

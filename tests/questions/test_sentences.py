@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -38,6 +40,25 @@ NAMES = {
 }
 
 
+# What stands for a value in a row.
+WORDS = {"-": None, "None": None, "true": True, "True": True, "false": False, "False": False}
+
+
+def row_of(text: str) -> dict[str, Any]:
+    """Read a row: `column=value …`, where `-` is null, and codes are texts."""
+    return {name: _read_value(name, value) for name, _, value in (word.partition("=") for word in shlex.split(text))}
+
+
+def _read_value(name: str, value: str) -> object:
+    if value in WORDS:
+        return WORDS[value]
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return date.fromisoformat(value)
+    if "code" in name or name == "vintage" or not re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", value):
+        return value
+    return int(value) if value.lstrip("-").isdigit() else float(value)
+
+
 def sentence(name: str, rows: Sequence[Mapping[str, Any]], reporter: str = "KOR", partner: str = "CHN") -> str:
     """What the template of a question makes of rows; a column that a row leaves out is null."""
     question = QUESTIONS[name]
@@ -48,14 +69,7 @@ def sentence(name: str, rows: Sequence[Mapping[str, Any]], reporter: str = "KOR"
 
 
 def test_numbers_know_their_columns_where_two_print_alike() -> None:
-    row = {
-        "year": 2024,
-        "exports_usd": 2e9,
-        "imports_usd": 2.001e9,
-        "gap_usd": -1e6,
-        "from_pct": 25.51,
-        "to_pct": 25.53,
-    }
+    row = row_of("year=2024 exports_usd=2e9 imports_usd=2.001e9 gap_usd=-1e6 from_pct=25.51 to_pct=25.53")
     template = """
     exports {{ held[0].exports_usd | usd }} and imports {{ held[0].imports_usd | usd }}, {{ -held[0].gap_usd | usd }} or
     {{ held[0].gap_usd | abs | usd }} apart, in {{ [held[0].year - 1, held[0].year] | listed }}, from
@@ -222,19 +236,11 @@ def test_shares_that_round_alike_are_told_apart_and_publishers_are_named() -> No
 
 
 def moved(from_year: int, driver: str, exports: float, imports: float) -> dict[str, Any]:
-    return {
-        "is_answered": True,
-        "from_year": from_year,
-        "to_year": 2025,
-        "balance_change_usd": exports - imports,
-        "exports_change_usd": exports,
-        "imports_change_usd": imports,
-        "balance_from_usd": -11.2e9 - exports + imports,
-        "balance_to_usd": -11.2e9,
-        "driver": driver,
-        "exports_source": "kcs",
-        "imports_source": "kcs",
-    }
+    return row_of(f"""
+        is_answered=true from_year={from_year} to_year=2025 balance_change_usd={exports - imports}
+        exports_change_usd={exports} imports_change_usd={imports} balance_from_usd={-11.2e9 - exports + imports}
+        balance_to_usd=-11.2e9 driver={driver} exports_source=kcs imports_source=kcs
+    """)
 
 
 def test_what_moved_the_balance_is_said_for_each_base_year() -> None:
@@ -275,15 +281,10 @@ def test_what_moved_the_balance_is_said_for_each_base_year() -> None:
 
 def test_counting_an_entrepot_is_called_a_bound_first() -> None:
     """Korea, 2023: −18.04 billion with China, 23.36 with Hong Kong."""
-    row: dict[str, Any] = {
-        "is_answered": True,
-        "year": 2023,
-        "entrepot_code": "HKG",
-        "balance_usd": -18.04e9,
-        "balance_with_entrepot_usd": 5.32e9,
-        "sign_changes": True,
-        "turning_share_pct": 77.2,
-    }
+    row = row_of("""
+        is_answered=true year=2023 entrepot_code=HKG balance_usd=-18.04e9 balance_with_entrepot_usd=5.32e9
+        sign_changes=true turning_share_pct=77.2
+    """)
     bound = (
         "Counting all of South Korea's trade with Hong Kong as trade with China, a deficit of US$18.04bn in 2023 "
         "becomes a surplus of US$5.32bn. That is a bound, since not all of it goes on to China."
@@ -304,14 +305,9 @@ def test_counting_an_entrepot_is_called_a_bound_first() -> None:
 
 
 def test_a_balance_with_an_entrepot_warns_of_what_only_passes_through() -> None:
-    row = {
-        "is_answered": True,
-        "year": 2024,
-        "balance_usd": 92e9,
-        "balance_sign": "surplus",
-        "exports_usd": 378e9,
-        "imports_usd": 286e9,
-    }
+    row = row_of("""
+        is_answered=true year=2024 balance_usd=92e9 balance_sign=surplus exports_usd=378e9 imports_usd=286e9
+    """)
     assert "re-exports" not in sentence("balance", [row])
     assert "Much of what Hong Kong trades only passes through (re-exports)" in sentence(
         "balance", [{**row, "entrepot_code": "HKG"}], "HKG"
@@ -319,22 +315,12 @@ def test_a_balance_with_an_entrepot_warns_of_what_only_passes_through() -> None:
 
 
 def weighed(**other: object) -> dict[str, Any]:
-    return {
-        "is_answered": True,
-        "flow": "export",
-        "from_year": 2018,
-        "to_year": 2024,
-        "to_month": 12,
-        "product_code": "8542",
-        "product": "Electronic integrated circuits",
-        "product_codes": "8542",
-        "change_usd": 7e9,
-        "price_effect_usd": 11e9,
-        "volume_effect_usd": -4e9,
-        "larger_effect": "price",
-        "share_of_total_pct": 33.1,
-        **other,
-    }
+    row = row_of("""
+        is_answered=true flow=export from_year=2018 to_year=2024 to_month=12 product_code=8542
+        product="Electronic integrated circuits" product_codes=8542 change_usd=7e9 price_effect_usd=11e9
+        volume_effect_usd=-4e9 larger_effect=price share_of_total_pct=33.1
+    """)
+    return {**row, **other}
 
 
 def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names() -> None:
@@ -364,17 +350,11 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
 
 
 def chips(year: int, share: float, **other: object) -> dict[str, Any]:
-    return {
-        "is_answered": True,
-        "year": year,
-        "month_count": 12,
-        "product": "Electronic integrated circuits",
-        "product_code": "8542",
-        "value_usd": share * 1.3e9,
-        "total_usd": 130e9,
-        "share_pct": share,
-        **other,
-    }
+    row = row_of(f"""
+        is_answered=true year={year} month_count=12 product="Electronic integrated circuits" product_code=8542
+        value_usd={share * 1.3e9} total_usd=130e9 share_pct={share}
+    """)
+    return {**row, **other}
 
 
 def test_years_of_which_a_part_is_held_are_not_compared_with_whole_ones() -> None:
@@ -432,17 +412,10 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
 
 
 def test_shares_of_two_publishers_or_across_a_jump_are_not_compared() -> None:
-    last: dict[str, Any] = {
-        "is_answered": True,
-        "year": 2022,
-        "share_pct": 7.4,
-        "partner_rank": 2,
-        "partner_count": 200,
-        "rivals": "TWN 8.9%",
-        "publisher_code": "imf",
-        "world_publisher_code": "worldbank",
-        "is_compared": True,
-    }
+    last = row_of("""
+        is_answered=true year=2022 share_pct=7.4 partner_rank=2 partner_count=200 rivals="TWN 8.9%"
+        publisher_code=imf world_publisher_code=worldbank is_compared=true
+    """)
     first = {**last, "year": 2021}
     other = {**last, "year": 2025, "publisher_code": "gacc", "is_compared": False, "observation_status": "P"}
     text = sentence("rank_in_imports", [{**other, "rate_date": date(2025, 11, 19)}, last, first])
@@ -463,17 +436,10 @@ def test_shares_of_two_publishers_or_across_a_jump_are_not_compared() -> None:
 
 
 def without(value: float, *, bound: bool) -> dict[str, Any]:
-    return {
-        "is_answered": True,
-        "year": 2024,
-        "month_count": 12,
-        "product": "Electronic integrated circuits",
-        "product_code": "8542",
-        "balance_usd": 5e9,
-        "balance_without_usd": value,
-        "is_bound": bound,
-        "sign_changes": None if bound else value < 0,
-    }
+    return row_of(f"""
+        is_answered=true year=2024 month_count=12 product="Electronic integrated circuits" product_code=8542
+        balance_usd=5e9 balance_without_usd={value} is_bound={bound} sign_changes={None if bound else value < 0}
+    """)
 
 
 def test_a_bound_of_the_balance_is_called_one() -> None:
@@ -495,25 +461,12 @@ def test_a_bound_of_the_balance_is_called_one() -> None:
 
 
 def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
-    row = {
-        "is_answered": True,
-        "frequency": "M",
-        "product": "Graphite; natural, in powder or in flakes",
-        "product_code": "250410",
-        "whose_statistics": "CHN",
-        "flow": "export",
-        "event": "China's export permits for graphite",
-        "announced_on": date(2023, 10, 20),
-        "implemented_on": date(2023, 12, 1),
-        "to_period": date(2023, 12, 1),
-        "period_count": 12,
-        "from_usd": 10e6,
-        "to_usd": 3.9e6,
-        "change_pct": -61.0,
-        "weight_change_pct": -38.0,
-        "peak_period": date(2023, 11, 1),
-        "peak_usd": 23e6,
-    }
+    row = row_of("""
+        is_answered=true frequency=M product="Graphite; natural, in powder or in flakes" product_code=250410
+        whose_statistics=CHN flow=export event="China's export permits for graphite" announced_on=2023-10-20
+        implemented_on=2023-12-01 to_period=2023-12-01 period_count=12 from_usd=10e6 to_usd=3.9e6 change_pct=-61.0
+        weight_change_pct=-38.0 peak_period=2023-11-01 peak_usd=23e6
+    """)
     text = sentence("critical_minerals", [row])
     assert (
         "China's exports of graphite, natural, in powder or in flakes (HS 250410) to South Korea were 61.0% lower in "
@@ -533,22 +486,11 @@ def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
 
 
 def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
-    row = {
-        "is_answered": True,
-        "flow": "export",
-        "whose_statistics": "KOR",
-        "from_year": 2023,
-        "to_year": 2024,
-        "level": 6,
-        "change_usd": -5e9,
-        "continued_usd": -4e9,
-        "entered_usd": 0.0,
-        "left_usd": -1e9,
-        "entered_count": 0,
-        "left_count": 3,
-        "larger_margin": "intensive",
-        "source": "comtrade",
-    }
+    row = row_of("""
+        is_answered=true flow=export whose_statistics=KOR from_year=2023 to_year=2024 level=6 change_usd=-5e9
+        continued_usd=-4e9 entered_usd=0.0 left_usd=-1e9 entered_count=0 left_count=3 larger_margin=intensive
+        source=comtrade
+    """)
     text = sentence("fewer_products_or_less_of_each", [row])
     assert text.startswith(
         "South Korea's exports to China fell by US$5.00bn from 2023 to 2024 (figures: UN Comtrade), mainly through "
@@ -610,24 +552,13 @@ def after_thaad(line: str, estimate: float | None, conclusion: str | None, place
 
 def test_residuals_of_two_flows_are_not_netted() -> None:
     """Exports took 1.22 and imports added 2.96 billion, which are not 1.73."""
-    usual: dict[str, Any] = {
-        "is_answered": True,
-        "from_year": 2023,
-        "to_year": 2024,
-        "balance_change_usd": 11.07e9,
-        "is_complete_detail": False,
-        "residual_pct": 29.0,
-        "place": None,
-        "product": "What the products do not explain",
-        "product_code": "RESIDUAL",
-    }
-    chips: dict[str, Any] = {
-        "place": 1,
-        "product_code": "854232",
-        "product": "Memories",
-        "flow": "export",
-        "contribution_usd": 6.66e9,
-    }
+    usual = row_of("""
+        is_answered=true from_year=2023 to_year=2024 balance_change_usd=11.07e9 is_complete_detail=false
+        residual_pct=29.0 place=- product="What the products do not explain" product_code=RESIDUAL
+    """)
+    chips = row_of("""
+        place=1 product_code=854232 product=Memories flow=export contribution_usd=6.66e9
+    """)
     rows = [
         {**usual, **chips},
         {**usual, **chips, "place": 2, "product": "Starch", "flow": "import", "contribution_usd": -0.02e9},
@@ -656,13 +587,9 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
 
 
 def claim(name: str, cause: str, *, answered: bool = True) -> dict[str, Any]:
-    return {
-        "subject": "claim",
-        "claim_id": name,
-        "change_cause": cause,
-        "was_answered_then": answered,
-        "is_answered": True,
-    }
+    return row_of(f"""
+        subject=claim claim_id={name} change_cause={cause} was_answered_then={answered} is_answered=true
+    """)
 
 
 def test_after_thaad_only_what_stands_is_said() -> None:
@@ -730,19 +657,12 @@ def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:
 
 
 def test_two_shares_of_gdp_are_compared_with_their_release() -> None:
-    row = {
-        "is_answered": True,
-        "year": 2022,
-        "vintage_on": date(2024, 2, 25),
-        "reporter_services_share_pct": 58.034,
-        "partner_services_share_pct": 52.776,
-        "difference_pp": 5.258,
-        "reporter_newest_share_pct": 58.034,
-        "reporter_newest_shown_until": date(2024, 2, 25),
-        "partner_newest_share_pct": 52.776,
-        "partner_newest_shown_until": date(2024, 2, 25),
-        "partner_newest_basis": "reported",
-    }
+    row = row_of("""
+        is_answered=true year=2022 vintage_on=2024-02-25 reporter_services_share_pct=58.034
+        partner_services_share_pct=52.776 difference_pp=5.258 reporter_newest_share_pct=58.034
+        reporter_newest_shown_until=2024-02-25 partner_newest_share_pct=52.776 partner_newest_shown_until=2024-02-25
+        partner_newest_basis=reported
+    """)
     same = (
         "Services were 58.0% of GDP in South Korea and 52.8% in China in 2022, 5.3 points more before rounding. Both "
         "as they stood on 25 February 2024, the last day of which both are held"
@@ -758,18 +678,10 @@ def test_two_shares_of_gdp_are_compared_with_their_release() -> None:
 
 
 def test_a_deficit_of_every_year_is_no_first_one() -> None:
-    row = {
-        "is_answered": True,
-        "deficit_year": None,
-        "first_deficit_since": None,
-        "first_year": 1965,
-        "last_year": 2023,
-        "last_sign": "deficit",
-        "signed_years": 59,
-        "deficit_years": 59,
-        "unsigned_years": 0,
-        "uncertain_flip_year": None,
-    }
+    row = row_of("""
+        is_answered=true deficit_year=- first_deficit_since=- first_year=1965 last_year=2023 last_sign=deficit
+        signed_years=59 deficit_years=59 unsigned_years=0 uncertain_flip_year=-
+    """)
     assert sentence("first_deficit_since", [row]) == (
         "South Korea had a deficit with China in every year held of 1965–2023. No deficit among them is the "
         "first since another."
@@ -817,21 +729,13 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
 
 
 def to_date(year: int, **other: object) -> dict[str, Any]:
-    return {
-        "is_answered": True,
-        "year": year,
-        "to_month": 7,
-        "balance_to_date_usd": 18.85e9,
-        "prior_year_balance_to_date_usd": -8.28e9,
-        "is_deficit": False,
-        "is_larger_deficit": False,
-        "printed_balance_usd": None,
-        "observation_status": "A",
-        "vintages": "kosis/goods_monthly@2026-08-22",
-        "prior_year_observation_status": "A",
-        "prior_year_vintages": "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20",
-        **other,
-    }
+    row = row_of(f"""
+        is_answered=true year={year} to_month=7 balance_to_date_usd=18.85e9 prior_year_balance_to_date_usd=-8.28e9
+        is_deficit=false is_larger_deficit=false printed_balance_usd=- observation_status=A
+        vintages=kosis/goods_monthly@2026-08-22 prior_year_observation_status=A
+        prior_year_vintages="bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20"
+    """)
+    return {**row, **other}
 
 
 def test_a_sum_of_the_year_before_that_is_provisional_is_called_so() -> None:
@@ -861,16 +765,10 @@ def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
 
 
 def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
-    year: dict[str, Any] = {
-        "is_answered": True,
-        "year": 2024,
-        "state": "deficit",
-        "balance_usd": -256e6,
-        "deficit_number": None,
-        "is_third_in_a_row": None,
-        "observation_status": "A",
-        "vintages": "",
-    }
+    year = row_of("""
+        is_answered=true year=2024 state=deficit balance_usd=-256e6 deficit_number=- is_third_in_a_row=-
+        observation_status=A vintages=""
+    """)
     thin = {**year, "is_answered": False, "year": 2022, "state": "too_thin"}
     assert sentence("third_deficit_in_a_row", [year, {**year, "year": 2023}, thin]) == (
         "Not known: 2024, the last whole year held, has a deficit of US$256.00m, but the sign of a year before it is "
@@ -897,14 +795,9 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
 
 
 def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, Any]:
-    return {
-        "is_answered": True,
-        "year": year,
-        "basis": "held",
-        "signs_agree": agree,
-        "gap_usd": gap,
-        "observation_status": "A",
-    }
+    return row_of(f"""
+        is_answered=true year={year} basis=held signs_agree={agree} gap_usd={gap} observation_status=A
+    """)
 
 
 @pytest.mark.parametrize(
@@ -957,16 +850,10 @@ def test_years_whose_signs_differ_are_told_from_those_that_agree(rows: list[dict
 
 
 def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
-    row = {
-        "is_answered": True,
-        "year": 2019,
-        "value_basis": "reported",
-        "share_pct": None,
-        "exports_share_pct": None,
-        "imports_share_pct": 88.2,
-        "source": "wto",
-        "vintage": "2021",
-    }
+    row = row_of("""
+        is_answered=true year=2019 value_basis=reported share_pct=- exports_share_pct=- imports_share_pct=88.2
+        source=wto vintage=2021
+    """)
     alone = (
         "In 2019 services were 88.2% of what South Korea bought (services in reported values), and the other flow is "
         "not held."
@@ -980,16 +867,10 @@ def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
 
 
 def estimate(value: float | None, *, beyond: bool = False, power: float = 90.0) -> dict[str, Any]:
-    return {
-        "is_answered": value is not None,
-        "agreement": "An agreement",
-        "in_force_on": date(2015, 12, 20),
-        "estimate_pct": value,
-        "is_beyond_zero": beyond,
-        "power_of_20_pct": power,
-        "ci_low_pct": -15.0,
-        "ci_high_pct": 16.6,
-    }
+    return row_of(f"""
+        is_answered={value is not None} agreement="An agreement" in_force_on=2015-12-20 estimate_pct={value}
+        is_beyond_zero={beyond} power_of_20_pct={power} ci_low_pct=-15.0 ci_high_pct=16.6
+    """)
 
 
 def test_one_estimate_is_no_range() -> None:
@@ -1073,15 +954,9 @@ def test_a_name_takes_its_article_and_a_sentence_begins_with_a_capital() -> None
     ]
     assert [add_article(name) for name in ("European Union", "Euro area")] == ["the European Union", "the Euro area"]
     assert [make_possessive(name) for name in ("China", "the United States")] == ["China's", "the United States'"]
-    row = {
-        "is_answered": True,
-        "deficit_year": 1994,
-        "first_deficit_since": None,
-        "first_year": 1965,
-        "unsigned_years": 0,
-        "uncertain_flip_year": None,
-        "last_year": 2023,
-        "last_sign": "deficit",
-    }
+    row = row_of("""
+        is_answered=true deficit_year=1994 first_deficit_since=- first_year=1965 unsigned_years=0
+        uncertain_flip_year=- last_year=2023 last_sign=deficit
+    """)
     said = sentence("first_deficit_since", [row], "USA", "NLD")
     assert said.startswith("The United States' deficit with the Netherlands in 1994 is the first")

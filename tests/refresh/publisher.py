@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 from urllib.parse import urlencode
 
 from dagster_project import sources
 from dagster_project.sources import Api, Request
+from tests.sources.asked import settings
 
 # A page that stands where figures belong.
 HTML = "<!DOCTYPE html><html><body>점검중입니다</body></html>".encode()
@@ -110,6 +113,12 @@ class Publisher:
     @property
     def needs_key(self) -> bool:
         return "KEY" in self.url or (self.api.key is not None and self.api.key.required)
+
+    def plan_request(self) -> Request:
+        """Plan the request that this publisher answers."""
+        span = date.fromisoformat(self.first), date.fromisoformat(self.last)
+        own = settings(**tomllib.loads(self.configuration))
+        return self.choose_request(self.api.plan(own, lambda _: span, self.needs_key))
 
     def choose_request(self, planned: Iterable[Request]) -> Request:
         """Choose the request that this publisher answers among those of a plan."""

@@ -131,7 +131,7 @@ def serving() -> Iterator[Server]:
         listening.daemon_threads = True
         stage = Server(f"http://127.0.0.1:{listening.server_address[1]}")
         listening.RequestHandlerClass = type("Handler", (_Handler,), {"stage": stage})
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
             yield stage

@@ -5,16 +5,12 @@ The responses are those of `tests/refresh/publishers/`; what a source asks, and 
 
 from __future__ import annotations
 
-import tomllib
-from datetime import date
-
 import pytest
 
 from dagster_project.sources import Reading, Request, Response, Unusable
 from dagster_project.sources.responses import apply_reader
 from tests.refresh import scenarios
 from tests.refresh.publisher import Outcome, Publisher, Scenario, publishers
-from tests.sources.asked import settings
 
 EVERY = publishers()
 TROUBLES: dict[Outcome, str] = {
@@ -37,17 +33,10 @@ UNSEEN_BY = {
 by_name = pytest.mark.parametrize("publisher", EVERY, ids=[scenarios.name(one) for one in EVERY])
 
 
-def ask(publisher: Publisher) -> Request:
-    """Plan the request that a publisher is played for."""
-    span = date.fromisoformat(publisher.first), date.fromisoformat(publisher.last)
-    own = settings(**tomllib.loads(publisher.configuration))
-    return publisher.choose_request(publisher.api.plan(own, lambda _: span, publisher.needs_key))
-
-
 def read(publisher: Publisher, response: Response | Scenario) -> Reading:
     headers = {name.lower(): value for name, value in response.headers.items()}
     answered = Response(response.status, headers, response.content)
-    reading = apply_reader(publisher.api, ask(publisher), answered)
+    reading = apply_reader(publisher.api, publisher.plan_request(), answered)
     return Reading(list(reading.rows), reading.published_at, reading.edition, reading.notes, reading.more)
 
 
@@ -86,7 +75,7 @@ def test_a_new_field_is_noted_and_the_rows_are_kept(publisher: Publisher) -> Non
 
 @by_name
 def test_a_response_is_read_alike_when_its_request_comes_from_a_manifest(publisher: Publisher) -> None:
-    request, response = ask(publisher), Response(200, {}, publisher.right)
+    request, response = publisher.plan_request(), Response(200, {}, publisher.right)
     again = Request.from_parameters(request.dataset, request.parameters)
     assert list(publisher.api.read(again, response).rows) == list(publisher.api.read(request, response).rows)
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 import csv
 import re
 import shlex
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Any
 
+import pytest
+
 from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
-from dagster_project.models import Model
+from dagster_project.models import ColumnDoc, Model
 from dagster_project.project import Project
 from dagster_project.reference import tables
 from dagster_project.reference.rows import COLUMNS, Rows
@@ -53,11 +57,40 @@ def model(name: str) -> Model:
     return every_model()[name]
 
 
-class Bench:
-    """An engine in memory and the tables it was given."""
+class Same(dict[str, str]):
+    """Values that are the same in every row: `column=value …` in a text, keywords of `Bench.given` elsewhere."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(pair.split("=", 1) for pair in shlex.split(text))
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Engine(DuckDB):
+    """DuckDB for a few rows: on one thread, and without the comments on columns that clients show."""
 
     def __init__(self) -> None:
-        self.engine = DuckDB()
+        super().__init__()
+        self.connection.execute("set threads = 1")
+
+    def write_comments(self, name: str, what: str, columns: Iterable[ColumnDoc], *, kind: str = "table") -> None:
+        """Write no comments."""
+
+    def clear(self) -> None:
+        """Drop every table, so that the next test finds none."""
+        tables = "select concat_ws('.', database_name, schema_name, table_name) from duckdb_tables() where not internal"
+        for (name,) in self.connection.execute(tables).fetchall():
+            self.connection.execute(f"drop table {name}")
+
+
+class Bench:
+    """An engine and the tables it was given; what an earlier bench left in the engine is gone."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.engine.clear()
         self.tables: set[str] = set()
         # The models that were run, and those of them that read a table which is another one by now.
         self.made: set[str] = set()
@@ -81,6 +114,40 @@ class Bench:
             rows.append([_value(known.get(column), kind) for column, kind in columns.items()])
         self.engine.write_rows(name, Rows(name, columns, rows))
         self._add(name)
+
+    def check(self, text: str) -> None:
+        """Make inputs, run models and compare tables, as a text lists them.
+
+        Each part begins with a line of its own; frames are those of `given`, and lines that begin with # are comments.
+        `given TABLE column=value …` makes an input with values that are the same in every row. `run MODEL …` runs
+        models. `expect [distinct] TABLE [where …]` compares rows in any order: its frame's first line has columns or
+        expressions, with quotes around those with spaces; without a frame there are no rows. A number may be given as
+        `1.5±0.1`, or as `~1.5`, which is as near as floating point comes.
+        """
+        lines = [line.strip() for line in text.splitlines()]
+        parts: list[list[str]] = []
+        for line in lines:
+            if line.startswith(("given ", "run ", "expect ")):
+                parts.append([line])
+            elif line and not line.startswith("#"):
+                parts[-1].append(line)
+        for head, *frame in parts:
+            what, _, rest = head.partition(" ")
+            if what == "expect":
+                self._expect(rest, frame)
+            elif what == "run":
+                self.run(*rest.split())
+            else:
+                table, *same = shlex.split(rest)
+                self.given(table, "\n".join(frame), **Same(shlex.join(same)))
+
+    def _expect(self, tables: str, frame: list[str]) -> None:
+        distinct = "distinct " * tables.startswith("distinct ")
+        columns, *rows = [shlex.split(line) for line in frame] or [["*"]]
+        found = self.ask(f"select {distinct}{', '.join(columns)} from {tables.removeprefix(distinct)}")
+        kinds = [str(column[1]) for column in self.engine.connection.description]
+        expected = [tuple(_read_cell(*cell) for cell in zip(row, kinds, strict=True)) for row in rows]
+        assert sorted(found, key=_sort_key) == sorted(expected, key=_sort_key), f"{tables} has {found}"
 
     def committed(self, *tables: str) -> None:
         """Make each `reference.<table>` as it stands in warehouse/reference."""
@@ -121,6 +188,28 @@ def _value(written: object, kind: str) -> object:
     if written in (None, "-"):
         return None
     return str(written).split(", ") if kind == LIST else str(written)
+
+
+def _read_cell(written: str, kind: str) -> object:
+    """Read a cell of an expected frame as a value of DuckDB's type."""
+    if written == "-":
+        return None
+    if kind == LIST.upper():
+        return written.split(", ")
+    if kind == "DATE":
+        return date.fromisoformat(written)
+    if kind == "BOOLEAN":
+        return {"true": True, "false": False}[written]
+    if kind == "VARCHAR":
+        return written
+    number, _, tolerance = written.removeprefix("~").partition("±")
+    if tolerance or written.startswith("~"):
+        return pytest.approx(float(number), abs=float(tolerance) if tolerance else None)
+    return float(number)
+
+
+def _sort_key(row: tuple[Any, ...]) -> list[tuple[bool, Any]]:
+    return [(value is None, getattr(value, "expected", value)) for value in row]
 
 
 def _columns(name: str) -> dict[str, str]:

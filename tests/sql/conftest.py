@@ -6,11 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sql.bench import Bench
+from tests.sql.bench import Bench, Engine
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    """One engine for the tests of a module: opening one costs more than most of them."""
+    with Engine() as opened:
+        yield opened
 
 
 @pytest.fixture
-def bench() -> Iterator[Bench]:
-    made = Bench()
-    yield made
-    made.engine.close()
+def bench(engine: Engine) -> Bench:
+    return Bench(engine)

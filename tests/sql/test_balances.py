@@ -94,15 +94,11 @@ def test_a_first_deficit_on_record_is_the_first_since_none(bench: Bench) -> None
 def test_a_flip_between_two_publishers_needs_one_that_has_it(
     bench: Bench, earlier: str, later: str, flipped: bool | None, since: int | None
 ) -> None:
-    bench.given(
-        "core.goods_trade_comparisons",
-        f"flow from_year to_year from_usd to_usd\nexport 2013 2014 {earlier} {later}",
-        reporter_code="DEU",
-        partner_code="CHN",
-    )
-    bench.given(
-        "core.goods_trade_annual",
-        """
+    bench.check(f"""
+        given core.goods_trade_comparisons reporter_code=DEU partner_code=CHN
+        flow from_year to_year from_usd to_usd
+        export 2013 2014 {earlier} {later}
+        given core.goods_trade_annual reporter_code=DEU partner_code=CHN snapshot_ids=x/y/1
         flow   period_start value_usd source
         export 2010-01-01   70        imf
         import 2010-01-01   77        imf
@@ -116,12 +112,8 @@ def test_a_flip_between_two_publishers_needs_one_that_has_it(
         import 2014-01-01   80        imf
         export 2015-01-01   71        comtrade
         import 2015-01-01   80        imf
-        """,
-        reporter_code="DEU",
-        partner_code="CHN",
-        snapshot_ids="x/y/1",
-    )
-    bench.run("marts.trade_balance_annual")
+        run marts.trade_balance_annual
+    """)
     assert column(bench, "sign_flipped") == {
         2010: None,
         2011: True,
@@ -134,36 +126,30 @@ def test_a_flip_between_two_publishers_needs_one_that_has_it(
 
 
 def test_no_surplus_ranks_below_one_that_has_no_sign(bench: Bench) -> None:
-    bench.given(
-        "core.goods_trade_coverage",
-        "flow period_start coverage_status coverage_reason\nimport 2020-01-01 insufficient thin",
-        reporter_code="KOR",
-        partner_code="CHN",
-    )
+    bench.check("""
+        given core.goods_trade_coverage reporter_code=KOR partner_code=CHN
+        flow period_start coverage_status coverage_reason
+        import 2020-01-01 insufficient thin
+    """)
     balances(bench, {2018: 9, 2019: 2, 2020: 5, 2021: 1})
     assert column(bench, "surplus_rank") == {2018: 1, 2019: None, 2020: None, 2021: None}
 
 
 def test_pairs_do_not_mix(bench: Bench) -> None:
-    bench.given(
-        "core.goods_trade_annual",
-        """
+    bench.check("""
+        given core.goods_trade_annual
         reporter_code partner_code flow   period_start value_usd source   snapshot_ids
         KOR           CHN          export 2022-01-01   10        kosis    k
         KOR           CHN          import 2022-01-01   9         kosis    k
         KOR           JPN          export 2023-01-01   1         kosis    k
         KOR           JPN          import 2023-01-01   5         comtrade c
         CHN           KOR          export 2023-01-01   7         comtrade c
-        """,
-    )
-    assert bench.ask(
-        "select reporter_code, partner_code, year, balance_usd, sign_flipped, exports_source, imports_source, "
-        "snapshot_ids from marts.trade_balance_annual order by all"
-    ) == [
-        ("CHN", "KOR", 2023, None, None, "comtrade", None, ["c"]),
-        ("KOR", "CHN", 2022, 1.0, None, "kosis", "kosis", ["k"]),
-        ("KOR", "JPN", 2023, -4.0, None, "kosis", "comtrade", ["c", "k"]),
-    ]
+        expect marts.trade_balance_annual
+        reporter_code partner_code year balance_usd sign_flipped exports_source imports_source snapshot_ids
+        CHN           KOR          2023 -           -            comtrade       -              c
+        KOR           CHN          2022 1           -            kosis          kosis          k
+        KOR           JPN          2023 -4          -            kosis          comtrade       "c, k"
+    """)
 
 
 # By month
@@ -319,16 +305,14 @@ def test_korea_reports_every_month_by_itself(bench: Bench) -> None:
 
 
 def test_a_flow_is_set_beside_the_partners_opposite_flow(bench: Bench) -> None:
-    bench.given(
-        "core.goods_trade_annual",
-        """
+    bench.check("""
+        given core.goods_trade_annual
         reporter_code partner_code flow   period_start value_usd valuation source snapshot_ids
         KOR           CHN          export 2018-01-01   162       FOB       kosis  k
         CHN           KOR          import 2018-01-01   203       CIF       wits   w
         KOR           CHN          import 2018-01-01   106       CIF       kosis  k
         KOR           CHN          export 2019-01-01   136       FOB       kosis  k
-        """,
-    )
+    """)
     assert bench.ask(
         "select reporter_code, year, flow, reported_usd, mirror_usd, abs(gap_usd), reported_valuation, "
         "mirror_valuation, reported_source, mirror_source from marts.mirror_trade_annual order by reporter_code"
@@ -340,9 +324,8 @@ def test_a_flow_is_set_beside_the_partners_opposite_flow(bench: Bench) -> None:
 
 def test_both_sides_reporting_a_deficit_is_a_disagreement(bench: Bench) -> None:
     """In 2024 Korea had a deficit by its own statistics, and so did China, 35.3bn as its minister said."""
-    bench.given(
-        "core.goods_trade_annual",
-        """
+    bench.check("""
+        given core.goods_trade_annual source=x
         reporter_code partner_code flow   period_start value_usd snapshot_ids
         KOR           CHN          export 2024-01-01   133       k
         KOR           CHN          import 2024-01-01   140       k
@@ -355,10 +338,8 @@ def test_both_sides_reporting_a_deficit_is_a_disagreement(bench: Bench) -> None:
         KOR           CHN          export 2025-01-01   131       k
         CHN           KOR          export 2025-01-01   144       c
         CHN           KOR          import 2025-01-01   180       c
-        """,
-        source="x",
-    )
-    bench.run("marts.trade_balance_annual")
+        run marts.trade_balance_annual
+    """)
     rows = bench.ask(
         "select year, balance_reported_usd, round(balance_mirror_usd, 1), signs_agree from marts.mirror_balance_annual "
         "where reporter_code = 'KOR' order by year"

@@ -6,24 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.sql.bench import Bench
+from tests.sql.bench import Bench, Same
 
 # What is the same in every figure of a product, unless a test says otherwise.
-KOREA_TO_CHINA = {
-    "reporter_code": "KOR",
-    "partner_code": "CHN",
-    "flow": "export",
-    "source": "comtrade",
-    "snapshot_id": "comtrade/products/0",
-    "is_complete_detail": "true",
-}
-TOTALS = {
-    "reporter_code": "KOR",
-    "partner_code": "CHN",
-    "flow": "export",
-    "source": "kcs",
-    "snapshot_ids": "kcs/total/0",
-}
+KOREA_TO_CHINA = Same(
+    "reporter_code=KOR partner_code=CHN flow=export source=comtrade snapshot_id=comtrade/products/0 "
+    "is_complete_detail=true"
+)
+TOTALS = Same("reporter_code=KOR partner_code=CHN flow=export source=kcs snapshot_ids=kcs/total/0")
 
 
 def _tables(bench: Bench, products: str, totals: str = "", **everywhere: Any) -> None:
@@ -87,14 +77,13 @@ def test_some_products_have_their_share_of_a_known_total_and_are_not_added_up(be
         "period_start value_usd\n2020-01-01 100",
     )
     # Nobody gives the total of 2021.
-    assert bench.ask(
-        "select year, level, product_code, value_usd, share_pct, status, total_basis from marts.product_trade_annual "
-        "order by year, product_code"
-    ) == [
-        (2020, 6, "854231", 60.0, 60.0, "incomplete", "reported"),
-        (2020, 6, "RESIDUAL", 40.0, 40.0, "incomplete", "reported"),
-        (2021, 6, "854231", 70.0, None, "incomplete", None),
-    ]
+    bench.check("""
+        expect marts.product_trade_annual
+        year level product_code value_usd share_pct status     total_basis
+        2020 6     854231       60        60        incomplete reported
+        2020 6     RESIDUAL     40        40        incomplete reported
+        2021 6     854231       70        -         incomplete -
+    """)
 
 
 def test_products_have_their_share_of_what_their_publisher_alone_prints_as_all_goods(bench: Bench) -> None:
@@ -108,14 +97,13 @@ def test_products_have_their_share_of_what_their_publisher_alone_prints_as_all_g
         """,
         "period_start value_usd",
     )
-    assert bench.ask(
-        "select product_code, value_usd, share_pct, status, total_basis from marts.product_trade_annual "
-        "order by product_code"
-    ) == [
-        ("7", 4478.4, pytest.approx(59.407, abs=0.001), "incomplete", "own"),
-        ("8", 2544.8, pytest.approx(33.757, abs=0.001), "incomplete", "own"),
-        ("RESIDUAL", 515.3, pytest.approx(6.836, abs=0.001), "incomplete", "own"),
-    ]
+    bench.check("""
+        expect marts.product_trade_annual
+        product_code value_usd share_pct    status     total_basis
+        7            4478.4    59.407±0.001 incomplete own
+        8            2544.8    33.757±0.001 incomplete own
+        RESIDUAL     515.3     6.836±0.001  incomplete own
+    """)
 
 
 @pytest.mark.parametrize(
@@ -167,19 +155,14 @@ def test_some_products_that_are_more_than_their_publishers_total_contradict_it(b
 
 def test_a_total_that_is_made_of_the_products_is_confirmed_by_another_figure(bench: Bench) -> None:
     """China's imports from Australia in 2012 and 2018, US$bn: the IMF has 78.6 of 84.6, and 105.14 beside 105.08."""
-    bench.given(
-        "core.goods_trade_annual_candidates",
-        """
+    bench.check("""
+        given core.goods_trade_annual_candidates reporter_code=CHN partner_code=AUS flow=import
         period_start value_usd source   basis     choice
         2012-01-01   84.568e9    comtrade products  1
         2012-01-01   78.593e9    imf      published 2
         2018-01-01   105.083e9   comtrade products  1
         2018-01-01   105.141e9   imf      published 2
-        """,
-        reporter_code="CHN",
-        partner_code="AUS",
-        flow="import",
-    )
+    """)
     _tables(
         bench,
         """
@@ -213,14 +196,13 @@ def test_twelve_months_make_a_year_of_products_though_one_is_not_traded_in_each(
         level="4",
     )
     _tables(bench, "period_start value_usd")
-    assert bench.ask(
-        "select product_code, value_usd, basis, status from marts.product_trade_annual where level = 4 "
-        "order by product_code"
-    ) == [
-        ("8542", 120.0, "summed", "unconfirmed"),
-        ("8703", 7.0, "summed", "unconfirmed"),
-        ("RESIDUAL", 0.0, "summed", "unconfirmed"),
-    ]
+    bench.check("""
+        expect marts.product_trade_annual where level = 4
+        product_code value_usd basis  status
+        8542         120       summed unconfirmed
+        8703         7         summed unconfirmed
+        RESIDUAL     0         summed unconfirmed
+    """)
 
 
 def test_a_complete_roll_up_goes_before_headings_of_which_one_alone_is_held(bench: Bench) -> None:
@@ -233,15 +215,14 @@ def test_a_complete_roll_up_goes_before_headings_of_which_one_alone_is_held(benc
         level="4",
     )
     _tables(bench, CARS_AND_CHIPS, "period_start value_usd\n2020-01-01 100")
-    assert bench.ask(
-        "select product_code, value_usd, basis, status from marts.product_trade_annual "
-        "where classification = 'HS2017' and level = 4 order by product_code"
-    ) == [
-        ("2709", 4.0, "rolled_up", "complete"),
-        ("8542", 80.0, "rolled_up", "complete"),
-        ("8703", 15.0, "rolled_up", "complete"),
-        ("RESIDUAL", 1.0, "rolled_up", "complete"),
-    ]
+    bench.check("""
+        expect marts.product_trade_annual where classification = 'HS2017' and level = 4
+        product_code value_usd basis     status
+        2709         4         rolled_up complete
+        8542         80        rolled_up complete
+        8703         15        rolled_up complete
+        RESIDUAL     1         rolled_up complete
+    """)
 
 
 def test_eleven_months_are_no_year_of_products(bench: Bench) -> None:
@@ -321,19 +302,17 @@ def test_what_products_added_to_the_balance_makes_its_change_to_the_cent(bench: 
     rows = bench.ask("select product_code, flow, contribution_usd from marts.balance_change_by_product where level = 2")
     assert {(product, flow): value for product, flow, value in rows} == CONTRIBUTIONS
     assert sum(round(100 * value) for _, _, value in rows) == 830
-    assert bench.ask(
-        "select distinct balance_from_usd, balance_to_usd, balance_change_usd, comparison "
-        "from marts.balance_change_by_product where level = 2 and not is_residual"
-    ) == [(71.0, 79.3, 8.3, "the same edition, SITC4")]
-    assert bench.ask(
-        "select product_code, flow, contribution_rank, change from marts.balance_change_by_product "
-        "where level = 2 and not is_residual order by contribution_rank"
-    ) == [
-        ("77", "export", 1, "exports_gained"),
-        ("51", "export", 2, "exports_lost"),
-        ("84", "import", 3, "imports_gained"),
-        ("77", "import", 4, "imports_lost"),
-    ]
+    bench.check("""
+        expect distinct marts.balance_change_by_product where level = 2 and not is_residual
+        balance_from_usd balance_to_usd balance_change_usd comparison
+        71               79.3           8.3                "the same edition, SITC4"
+        expect marts.balance_change_by_product where level = 2 and not is_residual
+        product_code flow   contribution_rank change
+        77           export 1                 exports_gained
+        51           export 2                 exports_lost
+        84           import 3                 imports_gained
+        77           import 4                 imports_lost
+    """)
 
 
 def test_any_two_years_are_answered_alike(bench: Bench) -> None:
@@ -365,26 +344,20 @@ def test_some_products_explain_what_they_can_and_the_residual_is_the_rest(bench:
         is_complete_detail="false",
         **everywhere,
     )
-    bench.given(
-        "core.goods_trade_annual",
-        """
+    bench.check(f"""
+        given core.goods_trade_annual {TOTALS}
         period_start flow   value_usd
         2021-01-01   export 162
         2021-01-01   import 138
         2022-01-01   export 155
         2022-01-01   import 154
-        """,
-        **{name: value for name, value in TOTALS.items() if name != "flow"},
-    )
-    bench.run("marts.product_trade_annual", "marts.trade_balance_annual")
-    assert bench.ask(
-        "select product_code, flow, contribution_usd, balance_change_usd, is_complete_detail "
-        "from marts.balance_change_by_product order by product_code, flow"
-    ) == [
-        ("8542", "export", 2.0, -23.0, False),
-        ("RESIDUAL", "export", -9.0, -23.0, False),
-        ("RESIDUAL", "import", -16.0, -23.0, False),
-    ]
+        run marts.product_trade_annual marts.trade_balance_annual
+        expect marts.balance_change_by_product
+        product_code flow   contribution_usd balance_change_usd is_complete_detail
+        8542         export 2                -23                false
+        RESIDUAL     export -9               -23                false
+        RESIDUAL     import -16              -23                false
+    """)
     assert (
         "HS2017 against HS2022"
         in bench.ask("select comparison from marts.balance_change_by_product where product_code = '8542'")[0][0]
@@ -407,9 +380,8 @@ def test_some_products_are_followed_to_the_last_year_that_has_them(bench: Bench)
         is_complete_detail="false",
         **everywhere,
     )
-    bench.given(
-        "core.goods_trade_annual",
-        """
+    bench.check(f"""
+        given core.goods_trade_annual {TOTALS}
         period_start flow   value_usd
         2018-01-01   export 162
         2018-01-01   import 106
@@ -419,18 +391,13 @@ def test_some_products_are_followed_to_the_last_year_that_has_them(bench: Bench)
         2022-01-01   import 154
         2023-01-01   export 124
         2023-01-01   import 142
-        """,
-        **{name: value for name, value in TOTALS.items() if name != "flow"},
-    )
-    bench.run("marts.product_trade_annual", "marts.trade_balance_annual")
-    assert bench.ask(
-        "select from_year, to_year, product_code, flow, contribution_usd "
-        "from marts.balance_change_by_product order by product_code, flow"
-    ) == [
-        (2018, 2022, "8542", "export", 12.0),
-        (2018, 2022, "RESIDUAL", "export", -19.0),
-        (2018, 2022, "RESIDUAL", "import", -48.0),
-    ]
+        run marts.product_trade_annual marts.trade_balance_annual
+        expect marts.balance_change_by_product
+        from_year to_year product_code flow   contribution_usd
+        2018      2022    8542         export 12
+        2018      2022    RESIDUAL     export -19
+        2018      2022    RESIDUAL     import -48
+    """)
 
 
 MARGINS = """
@@ -547,15 +514,14 @@ def test_each_year_stands_against_the_one_before_and_the_last_complete_against_t
         2015-01-01   SITC4          2     77           5         false
         """,
     )
-    assert bench.ask(
-        "select from_year, to_year, span, status, continued_usd from marts.trade_margins_annual where level = 2 "
-        "order by from_year, to_year"
-    ) == [
-        (2011, 2012, "year", "unconfirmed", 2.0),
-        (2011, 2014, "all", "unconfirmed", 5.0),
-        (2012, 2014, "gap", "unconfirmed", 3.0),
-        (2014, 2015, "year", "incomplete", None),
-    ]
+    bench.check("""
+        expect marts.trade_margins_annual where level = 2
+        from_year to_year span status      continued_usd
+        2011      2012    year unconfirmed 2
+        2011      2014    all  unconfirmed 5
+        2012      2014    gap  unconfirmed 3
+        2014      2015    year incomplete  -
+    """)
 
 
 def test_products_that_contradict_the_total_give_no_margin_but_a_reason(bench: Bench) -> None:
@@ -709,14 +675,13 @@ def test_an_exporter_counts_in_full_where_its_products_make_less_than_its_total(
         name: value for name, value in ALL_OF_A_SECTION.items() if name not in ("is_complete_detail", "status")
     }
     bench.given("marts.product_trade_annual", "\n".join(lines), flow="export", **everywhere)
-    bench.given(
-        "core.product_trade_annual",
-        "reporter_code total_usd coverage\nDEU 7538.5 complete\nLUX 72.2 complete\nR00 9999 selected",
-        partner_code="CHN",
-        flow="export",
-        period_start="2010-01-01",
-        source="unctad",
-    )
+    bench.check("""
+        given core.product_trade_annual partner_code=CHN flow=export period_start=2010-01-01 source=unctad
+        reporter_code total_usd coverage
+        DEU 7538.5 complete
+        LUX 72.2 complete
+        R00 9999 selected
+    """)
     world = 7538.5 + 72.2 + 98 * 600
     machinery = 4478.4 + 30.5 + 98 * 300
     assert bench.ask(f"{ADVANTAGE} where exporter_code = 'DEU' and product_code = '7'") == [
@@ -729,15 +694,13 @@ def test_an_exporter_counts_in_full_where_its_products_make_less_than_its_total(
             100,
         )
     ]
-    assert bench.ask(
-        "select exporter_code, product_code, status, reason, round(products_share_pct, 1) "
-        "from marts.revealed_comparative_advantage where exporter_code in ('DEU', 'LUX') and market_code = 'CHN' "
-        "order by exporter_code, product_code"
-    ) == [
-        ("DEU", "2", "partial", "The products make 93.2% of the total that unctad prints.", 93.2),
-        ("DEU", "7", "partial", "The products make 93.2% of the total that unctad prints.", 93.2),
-        ("LUX", "TOTAL", "incomplete", "They add up.", None),
-    ]
+    bench.check("""
+        expect marts.revealed_comparative_advantage where exporter_code in ('DEU', 'LUX') and market_code = 'CHN'
+        exporter_code product_code status reason round(products_share_pct,1)
+        DEU 2 partial "The products make 93.2% of the total that unctad prints." 93.2
+        DEU 7 partial "The products make 93.2% of the total that unctad prints." 93.2
+        LUX TOTAL incomplete "They add up." -
+    """)
 
 
 def test_an_exporter_whose_products_contradict_its_total_has_no_index(bench: Bench) -> None:
@@ -813,24 +776,16 @@ def test_indices_of_unit_values_weigh_by_the_earlier_and_by_the_later_year(bench
 
 
 def test_a_month_is_set_against_the_same_month_of_the_year_before(bench: Bench) -> None:
-    bench.given(
-        "core.product_trade_monthly",
-        """
+    bench.check(f"""
+        given core.product_trade_monthly level=4 product_code=8542 {KOREA_TO_CHINA}
         period_start classification value_usd net_weight_kg
         2021-12-01   HS2017         100       10
         2022-01-01   HS2022         120       10
         2022-12-01   HS2022         150       12
         2023-12-01   HS2022         -         12
-        """,
-        level="4",
-        product_code="8542",
-        **KOREA_TO_CHINA,
-    )
-    assert bench.ask(
-        "select period_start::varchar, unit_value, change_usd, price_effect_usd, volume_effect_usd, is_same_edition "
-        "from marts.price_volume_monthly order by period_start"
-    ) == [
-        ("2021-12-01", 10.0, None, None, None, None),
-        ("2022-01-01", 12.0, None, None, None, None),
-        ("2022-12-01", 12.5, 50.0, 27.52, 22.48, False),
-    ]
+        expect marts.price_volume_monthly
+        period_start unit_value change_usd price_effect_usd volume_effect_usd is_same_edition
+        2021-12-01   10         -          -                -                 -
+        2022-01-01   12         -          -                -                 -
+        2022-12-01   12.5       50         27.52            22.48             false
+    """)

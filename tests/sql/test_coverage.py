@@ -49,19 +49,18 @@ def test_exports_that_leave_oil_out_are_insufficient_and_stay_so_when_nobody_che
     """
     figures(bench, GULF + later)
     bench.committed("entrepots")
-    bench.run("core.entrepots")
-    assert bench.ask(
-        "select year(period_start), coverage_status, coverage_check, round(partner_ratio, 2) "
-        "from core.goods_trade_coverage where reporter_code = 'SAU' and flow = 'export' order by all"
-    ) == [
-        (2014, "insufficient", "partner", 0.15),
-        (2015, "insufficient", "partner", 0.19),
-        (2016, "insufficient", "partner", 0.21),
-        (2023, "insufficient", "earlier_years", None),
-    ]
-    assert bench.ask(
-        "select distinct coverage_status from core.goods_trade_coverage where reporter_code = 'SAU' and flow = 'import'"
-    ) == [("unchecked",)]
+    bench.check("""
+        run core.entrepots
+        expect core.goods_trade_coverage where reporter_code = 'SAU' and flow = 'export'
+        year(period_start) coverage_status coverage_check round(partner_ratio,2)
+        2014               insufficient    partner        0.15
+        2015               insufficient    partner        0.19
+        2016               insufficient    partner        0.21
+        2023               insufficient    earlier_years  -
+        expect distinct core.goods_trade_coverage where reporter_code = 'SAU' and flow = 'import'
+        coverage_status
+        unchecked
+    """)
 
 
 def balances(bench: Bench, what: str, where: str) -> list[tuple[object, ...]]:
@@ -285,15 +284,14 @@ def test_korea_keeps_its_sign_and_chinas_stands_beside_it(bench: Bench) -> None:
         (2024, -6.87, "deficit", False, 2, True, told),
         (2025, -11.17, "deficit", False, 3, True, told),
     ]
-    assert bench.ask(
-        "select year(period_start), flow, round(partner_ratio, 2), partner_turns_sign from core.goods_trade_coverage "
-        "where reporter_code = 'KOR' and year(period_start) > 2023 order by all"
-    ) == [
-        (2024, "export", 0.74, True),
-        (2024, "import", 0.97, False),
-        (2025, "export", 0.70, True),
-        (2025, "import", 0.99, False),
-    ]
+    bench.check("""
+        expect core.goods_trade_coverage where reporter_code = 'KOR' and year(period_start) > 2023
+        year(period_start) flow   round(partner_ratio,2) partner_turns_sign
+        2024               export 0.74                   true
+        2024               import 0.97                   false
+        2025               export 0.7                    true
+        2025               import 0.99                   false
+    """)
 
 
 def tabulated(bench: Bench, reporter: str, rows: str) -> None:
@@ -558,5 +556,5 @@ def test_a_partner_without_a_sign_takes_no_rank_from_larger_ones(bench: Bench) -
     found = ranks(bench, (272, 264), "MNG KOR import 2023-01-01 10")
     assert found == {"CHN": (None, 2, 1), "JPN": (None, 1, 3), "USA": (1, None, 2), "MNG": (None, None, None)}
     # It may now be larger than the surplus with the USA, and not than the trade with Japan.
-    found = ranks(Bench(), (272, 264), "MNG KOR import 2023-01-01 70")
+    found = ranks(Bench(bench.engine), (272, 264), "MNG KOR import 2023-01-01 70")
     assert found == {"CHN": (None, 2, 1), "JPN": (None, 1, 3), "USA": (None, None, 2), "MNG": (None, None, None)}

@@ -101,21 +101,13 @@ def test_each_other_source_stands_beside_the_chosen_one_and_not_beside_another(b
 
 def test_months_are_compared_as_known_now_and_without_corrected_ones(bench: Bench) -> None:
     """What holds for a year of the Netherlands does not hold for a month."""
-    bench.given(
-        "core.goods_trade_monthly",
-        """
+    bench.check("""
+        given core.goods_trade_monthly partner_code=CHN flow=export precedence_reason=why
         source   dataset       reporter_code period_start value_usd
         comtrade goods         NLD           2015-01-01   1000
         kcs      goods_monthly KOR           2017-03-01   1000
         kcs      goods_monthly KOR           2017-04-01   1000
-        """,
-        partner_code="CHN",
-        flow="export",
-        precedence_reason="why",
-    )
-    bench.given(
-        "core.goods_trade_observations",
-        """
+        given core.goods_trade_observations classification=TOTAL frequency=M partner_code=CHN flow=export
         source   dataset       reporter_code period_start value_usd correction_id known_to
         comtrade goods         NLD           2015-01-01   1000      -             -
         imf      imts          NLD           2015-01-01   2250      -             -
@@ -123,12 +115,7 @@ def test_months_are_compared_as_known_now_and_without_corrected_ones(bench: Benc
         imf      imts          KOR           2017-03-01   1005      -             -
         imf      goods_monthly KOR           2017-03-01   1300      -             2024-01-01
         imf      imts          KOR           2017-04-01   900       slip          -
-        """,
-        classification="TOTAL",
-        frequency="M",
-        partner_code="CHN",
-        flow="export",
-    )
+    """)
     assert disagreements(bench) == [
         ("KOR", "kcs", "imf", 5.0, 0.5, 1.0, "all", False, False),
         ("NLD", "comtrade", "imf", 1250.0, 125.0, 2.0, "pair", False, True),

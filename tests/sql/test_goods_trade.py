@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from tests.sql.bench import Bench, Same
 
-from tests.sql.bench import Bench
-
-KOSIS = {
-    "source": "kosis",
-    "dataset": "goods_annual",
-    "reporter_code": "KOR",
-    "classification": "TOTAL",
-    "level": 0,
-    "product_code": "TOTAL",
-    "frequency": "A",
-    "valuation": "FOB",
-    "coverage": "complete",
-}
+KOSIS = Same(
+    "source=kosis dataset=goods_annual reporter_code=KOR classification=TOTAL level=0 product_code=TOTAL "
+    "frequency=A valuation=FOB coverage=complete"
+)
 THREE_SNAPSHOTS = """
     snapshot_id known_from
     first       2024-01-10
@@ -40,44 +31,36 @@ def vintages(bench: Bench, sql: str) -> list[tuple]:
 
 def test_a_figure_that_is_repeated_is_one_row_and_one_that_changes_is_two(bench: Bench) -> None:
     bench.given("reference.snapshots", THREE_SNAPSHOTS)
-    bench.given(
-        "staging.kosis__goods_annual",
-        """
+    bench.check(f"""
+        given staging.kosis__goods_annual {KOSIS}
         partner_code flow   period_start value_usd observation_status snapshot_id
         CHN          export 2023-01-01   100       A                  first
         CHN          export 2023-01-01   100       A                  second
         CHN          export 2023-01-01   110       A                  third
         JPN          export 2023-01-01   50        A                  first
-        """,
-        **KOSIS,
-    )
-    bench.run("core.goods_trade_observations")
-    assert vintages(bench, "partner_code, value_usd, snapshot_id, known_from, known_to") == [
-        ("CHN", 100.0, "first", date(2024, 1, 10), date(2024, 3, 10)),
-        ("CHN", 110.0, "third", date(2024, 3, 10), None),
+        expect core.goods_trade_observations
+        partner_code value_usd snapshot_id known_from known_to
+        CHN          100       first       2024-01-10 2024-03-10
+        CHN          110       third       2024-03-10 -
         # Later snapshots are slices without Japan: what they leave out still holds.
-        ("JPN", 50.0, "first", date(2024, 1, 10), None),
-    ]
+        JPN          50        first       2024-01-10 -
+    """)
 
 
 def test_a_figure_may_go_missing_come_back_and_return_to_what_it_was(bench: Bench) -> None:
     bench.given("reference.snapshots", THREE_SNAPSHOTS)
-    bench.given(
-        "staging.kosis__goods_annual",
-        """
+    bench.check(f"""
+        given staging.kosis__goods_annual {KOSIS}
         partner_code flow   period_start value_usd observation_status snapshot_id
         CHN          export 2023-01-01   100       A                  first
         CHN          export 2023-01-01   -         M                  second
         CHN          export 2023-01-01   100       A                  third
-        """,
-        **KOSIS,
-    )
-    bench.run("core.goods_trade_observations")
-    assert vintages(bench, "value_usd, observation_status, known_to is null") == [
-        (100.0, "A", False),
-        (None, "M", False),
-        (100.0, "A", True),
-    ]
+        expect core.goods_trade_observations
+        value_usd observation_status "known_to is null"
+        100       A                  false
+        -         M                  false
+        100       A                  true
+    """)
 
 
 def test_two_datasets_do_not_end_each_others_figures(bench: Bench) -> None:
@@ -109,49 +92,34 @@ def test_a_change_of_weight_alone_is_a_change(bench: Bench) -> None:
 
 def test_a_correction_holds_only_for_the_figure_that_it_was_written_for(bench: Bench) -> None:
     bench.given("reference.snapshots", THREE_SNAPSHOTS)
-    bench.given(
-        "reference.corrections",
-        """
+    bench.check(f"""
+        given reference.corrections source=kosis dataset=goods_annual reporter_code=KOR
         correction_id partner_code flow   frequency period_start observed_value_usd tolerance_pct
         slip          CHN          export A         2023-01-01   100                0.5
-        """,
-        source="kosis",
-        dataset="goods_annual",
-        reporter_code="KOR",
-    )
-    bench.given(
-        "staging.kosis__goods_annual",
-        """
+        given staging.kosis__goods_annual {KOSIS}
         partner_code flow   period_start value_usd observation_status snapshot_id
         CHN          export 2023-01-01   100.4     A                  first
         CHN          export 2023-01-01   110       A                  second
         JPN          export 2023-01-01   100       A                  first
-        """,
-        **KOSIS,
-    )
-    bench.run("core.goods_trade_observations")
-    assert vintages(bench, "partner_code, value_usd, correction_id") == [
-        ("CHN", 100.4, "slip"),
-        ("CHN", 110.0, None),
-        ("JPN", 100.0, None),
-    ]
+        expect core.goods_trade_observations
+        partner_code value_usd correction_id
+        CHN          100.4     slip
+        CHN          110       -
+        JPN          100       -
+    """)
 
 
 def test_a_correction_without_a_dataset_holds_in_all_of_the_publishers_and_is_over_when_none_shows_it(
     bench: Bench,
 ) -> None:
     bench.given("reference.snapshots", THREE_SNAPSHOTS)
-    bench.given(
-        "reference.corrections",
-        """
+    bench.check("""
+        given reference.corrections source=imf reporter_code=KOR
         correction_id partner_code flow   frequency period_start observed_value_usd tolerance_pct
         slip          CHN          export M         2017-04-01   96                 0.5
         mended        CHN          import M         2017-04-01   71                 0.5
         unseen        USA          import M         2017-04-01   5                  0.5
-        """,
-        source="imf",
-        reporter_code="KOR",
-    )
+    """)
     for table, dataset, exports in (("imf__goods_monthly", "goods_monthly", 96), ("imf__imts", "imts", 106)):
         bench.given(
             f"staging.{table}",
@@ -180,19 +148,12 @@ def test_a_correction_without_a_dataset_holds_in_all_of_the_publishers_and_is_ov
 def test_a_month_that_is_wrong_with_every_partner_is_wrong_with_those_that_were_not_seen(bench: Bench) -> None:
     """Until the publisher has mended all that was seen; what is mended of it counts from then on."""
     bench.given("reference.snapshots", THREE_SNAPSHOTS)
-    bench.given(
-        "reference.corrections",
-        """
+    bench.check(f"""
+        given reference.corrections source=imf reporter_code=KOR
         correction_id partner_code flow   frequency period_start observed_value_usd tolerance_pct covers_every_partner
         slip          CHN          export M         2017-04-01   96                 0.5           true
         slip          JPN          export M         2017-04-01   50                 0.5           true
-        """,
-        source="imf",
-        reporter_code="KOR",
-    )
-    bench.given(
-        "staging.imf__imts",
-        """
+        given staging.imf__imts {KOSIS} source=imf dataset=imts frequency=M
         partner_code flow   period_start value_usd observation_status snapshot_id
         CHN          export 2017-04-01   96        A                  first
         JPN          export 2017-04-01   50        A                  first
@@ -204,21 +165,18 @@ def test_a_month_that_is_wrong_with_every_partner_is_wrong_with_those_that_were_
         VNM          export 2017-04-01   23        A                  second
         JPN          export 2017-04-01   57        A                  third
         VNM          export 2017-04-01   25        A                  third
-        """,
-        **{**KOSIS, "source": "imf", "dataset": "imts", "frequency": "M"},
-    )
-    bench.run("core.goods_trade_observations")
-    assert set(vintages(bench, "partner_code, flow, month(period_start), value_usd, correction_id")) == {
-        ("CHN", "export", 4, 96.0, "slip"),
-        ("CHN", "export", 4, 106.0, None),
-        ("JPN", "export", 4, 50.0, "slip"),
-        ("JPN", "export", 4, 57.0, None),
-        ("VNM", "export", 4, 20.0, "slip"),
-        ("VNM", "export", 4, 23.0, "slip"),
-        ("VNM", "export", 4, 25.0, None),
-        ("VNM", "export", 5, 21.0, None),
-        ("VNM", "import", 4, 22.0, None),
-    }
+        expect core.goods_trade_observations
+        partner_code flow   month(period_start) value_usd correction_id
+        CHN          export 4                   96        slip
+        CHN          export 4                   106       -
+        JPN          export 4                   50        slip
+        JPN          export 4                   57        -
+        VNM          export 4                   20        slip
+        VNM          export 4                   23        slip
+        VNM          export 4                   25        -
+        VNM          export 5                   21        -
+        VNM          import 4                   22        -
+    """)
 
 
 def test_a_correction_is_held_against_what_the_year_leaves_for_the_month(bench: Bench) -> None:
@@ -237,9 +195,8 @@ def test_a_correction_is_held_against_what_the_year_leaves_for_the_month(bench: 
         covers_every_partner=True,
     )
     months = "\n".join(f"imts CHN 2017-{month:02}-01 100 - -" for month in range(1, 13) if month != 4)
-    bench.given(
-        "core.goods_trade_observations",
-        f"""
+    bench.check(f"""
+        given core.goods_trade_observations source=imf reporter_code=KOR flow=export frequency=M classification=TOTAL
         dataset       partner_code period_start value_usd correction_id known_to
         imts          CHN          2017-04-01   90        slip          -
         imts          CHN          2017-04-01   80        slip          2024-01-01
@@ -249,44 +206,27 @@ def test_a_correction_is_held_against_what_the_year_leaves_for_the_month(bench: 
         imts          JPN          2017-04-01   50        slip          -
         imts          JPN          2017-05-01   50        -             -
         imts          VNM          2017-04-01   20        slip          -
-        """,
-        source="imf",
-        reporter_code="KOR",
-        flow="export",
-        frequency="M",
-        classification="TOTAL",
-    )
-    bench.given(
-        "core.goods_trade_annual",
-        """
+        given core.goods_trade_annual reporter_code=KOR flow=export
         partner_code period_start value_usd
         CHN          2017-01-01   1220
         CHN          2018-01-01   1300
         JPN          2017-01-01   600
-        """,
-        reporter_code="KOR",
-        flow="export",
-    )
-    assert bench.ask(
-        "select partner_code, observed_value_usd, current_value_usd, is_current, implied_value_usd, gap_pct "
-        "from meta.corrections order by partner_code"
-    ) == [
-        ("CHN", 90.0, 90.0, True, 120.0, -25.0),
-        ("JPN", 50.0, 50.0, True, None, None),
-        ("VNM", None, 20.0, True, None, None),
-    ]
+        expect meta.corrections
+        partner_code observed_value_usd current_value_usd is_current implied_value_usd gap_pct
+        CHN          90                 90                true       120               -25
+        JPN          50                 50                true       -                 -
+        VNM          -                  20                true       -                 -
+    """)
 
 
 def test_as_of_a_day_only_what_was_known_then_is_there(bench: Bench) -> None:
-    bench.given(
-        "core.goods_trade_observations",
-        """
+    bench.check("""
+        given core.goods_trade_observations
         partner_code value_usd known_from known_to
         CHN          100       2024-01-10 2024-03-10
         CHN          110       2024-03-10 -
         JPN          50        2024-02-10 -
-        """,
-    )
+    """)
 
     def known(day: str) -> list[tuple]:
         return bench.ask(
@@ -527,21 +467,15 @@ def test_products_that_are_far_below_another_reading_are_not_all(bench: Bench) -
 
 
 def test_a_figure_below_its_products_is_compared_with_none_that_is_not(bench: Bench) -> None:
-    bench.given(
-        "core.goods_trade_annual_candidates",
-        """
+    bench.check("""
+        given core.goods_trade_annual_candidates reporter_code=CHN partner_code=DEU flow=import snapshot_ids=a
         period_start value_usd publisher_code is_below_products choice
         2014-01-01   99        comtrade       false             1
         2014-01-01   90        imf            true              2
         2015-01-01   74        comtrade       false             1
         2015-01-01   74        imf            false             2
         2019-01-01   120       imf            false             1
-        """,
-        reporter_code="CHN",
-        partner_code="DEU",
-        flow="import",
-        snapshot_ids="a",
-    )
+    """)
     assert bench.ask(
         "from core.goods_trade_comparisons select from_year, to_year, from_usd, to_usd, source order by all"
     ) == [
@@ -567,15 +501,11 @@ PRODUCT_PRECEDENCE = """
 
 def order_of_products(bench: Bench) -> None:
     bench.given("core.economies", ECONOMIES)
-    bench.given(
-        "reference.source_precedence",
-        PRODUCT_PRECEDENCE,
-        metric="goods_product",
-        reporter_code="*",
-        flow="*",
-        basis="published",
-    )
-    bench.run("core.source_precedence")
+    bench.check(f"""
+        given reference.source_precedence metric=goods_product reporter_code=* flow=* basis=published
+        {PRODUCT_PRECEDENCE}
+        run core.source_precedence
+    """)
 
 
 def products(bench: Bench, frame: str) -> list[tuple]:

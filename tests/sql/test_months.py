@@ -42,16 +42,12 @@ def annual(bench: Bench, frame: str, columns: str) -> list[tuple]:
     bench.given("core.economies", ECONOMIES)
     bench.committed("source_precedence")
     bench.committed("publishers")
-    bench.run("core.source_precedence")
-    bench.given(
-        "core.goods_trade_observations",
-        HEADER + frame,
-        classification="TOTAL",
-        product_code="TOTAL",
-        valuation="FOB",
-        observation_status="A",
-    )
-    bench.run("core.goods_trade_annual_candidates", "core.goods_trade_monthly")
+    bench.check(f"""
+        run core.source_precedence
+        given core.goods_trade_observations classification=TOTAL product_code=TOTAL valuation=FOB observation_status=A
+        {HEADER + frame}
+        run core.goods_trade_annual_candidates core.goods_trade_monthly
+    """)
     return bench.ask(f"select {columns} from core.goods_trade_annual order by all")
 
 
@@ -110,16 +106,15 @@ def test_customs_months_are_provisional_until_the_year_is_closed(bench: Bench, s
         product_code="TOTAL",
         frequency="M",
     )
-    assert bench.ask(
-        "select strftime(period_start, '%Y-%m'), observation_status, snapshot_id from core.goods_trade_observations "
-        "order by period_start, known_from"
-    ) == [
-        ("2024-12", "A", "early"),
-        ("2025-06", "P", "early"),
-        ("2025-06", "A", "late"),
-        ("2025-07", "M", "early"),
-        ("2026-06", "P", "late"),
-    ]
+    bench.check("""
+        expect core.goods_trade_observations
+        "strftime(period_start, '%Y-%m')" observation_status snapshot_id
+        2024-12                           A                  early
+        2025-06                           P                  early
+        2025-06                           A                  late
+        2025-07                           M                  early
+        2026-06                           P                  late
+    """)
 
 
 # Yuan
@@ -163,18 +158,16 @@ def rate(months: range, value: float = 8, snapshot: str = "rates") -> str:
 def test_a_year_is_the_sum_of_its_steps_each_at_the_rate_of_its_month(bench: Bench) -> None:
     """Months of 800 yuan, half of them at 8 and half at 4 yuan; December's year to date takes 96 yuan back."""
     converted(bench, bulletin(range(1, 13), december=9504), rate(range(1, 7)) + rate(range(7, 13), 4).split("\n", 1)[1])
-    assert bench.ask(
-        "select published_value, summed_value, value_usd, conversion_status, observation_status, period_end, rate_date "
-        "from core.goods_trade_national_currency where frequency = 'A'"
-    ) == [(9504, 9600, 1776, "converted", "P", date(2024, 12, 31), date(2023, 12, 20))]
-    assert bench.ask(
-        "select month(period_start), value_usd, value_ytd_usd, published_ytd_value, rate_date "
-        "from core.goods_trade_national_currency where frequency = 'M' and month(period_start) in (6, 7, 12) order by 1"
-    ) == [
-        (6, 100, 600, 4800, date(2023, 12, 20)),
-        (7, 200, 800, 5600, date(2023, 12, 20)),
-        (12, 200, 1776, 9504, date(2023, 12, 20)),
-    ]
+    bench.check("""
+        expect core.goods_trade_national_currency where frequency = 'A'
+        published_value summed_value value_usd conversion_status observation_status period_end rate_date
+        9504            9600         1776      converted         P                  2024-12-31 2023-12-20
+        expect core.goods_trade_national_currency where frequency = 'M' and month(period_start) in (6, 7, 12)
+        month(period_start) value_usd value_ytd_usd published_ytd_value rate_date
+        6                   100       600           4800                2023-12-20
+        7                   200       800           5600                2023-12-20
+        12                  200       1776          9504                2023-12-20
+    """)
 
 
 def test_a_step_needs_both_years_to_date(bench: Bench) -> None:
@@ -219,9 +212,8 @@ def test_the_bank_of_koreas_rates_stand_where_the_federal_reserve_has_none(bench
     """The averages of May 2025 as ECOS has them: 1,394.49 won for a dollar and 193.37 for a yuan."""
     bench.given("reference.snapshots", SNAPSHOTS)
     bench.given("staging.frb__exchange_rates_monthly", rate(range(5, 6), 7.2374), currency_code="CNY", source="frb")
-    bench.given(
-        "staging.bok__exchange_rates_monthly",
-        """
+    bench.check("""
+        given staging.bok__exchange_rates_monthly currency_code=KRW source=bok
         base_currency_code period_start exchange_rate snapshot_id
         USD                2024-05-01   1365.39       more
         CNY                2024-05-01   188.54        more
@@ -230,10 +222,7 @@ def test_the_bank_of_koreas_rates_stand_where_the_federal_reserve_has_none(bench
         CNY                2025-05-01   193.37        early
         USD                2025-06-01   1366.95       early
         CNY                2025-06-01   -             early
-        """,
-        currency_code="KRW",
-        source="bok",
-    )
+    """)
     assert bench.ask(
         "select currency_code, strftime(period_start, '%Y-%m'), round(exchange_rate, 4), source, snapshot_id, "
         "strftime(known_from, '%Y-%m-%d') from core.exchange_rates order by all"
@@ -248,15 +237,13 @@ def test_the_bank_of_koreas_rates_stand_where_the_federal_reserve_has_none(bench
 
 def test_without_a_rate_there_are_no_dollars_and_the_yuan_stand(bench: Bench) -> None:
     converted(bench, bulletin(range(1, 13)), rate(range(1, 12)))
-    assert bench.ask(
-        "select frequency, published_value, value_usd, value_ytd_usd, conversion_status, rate_date "
-        "from core.goods_trade_national_currency where frequency = 'A' or month(period_start) >= 11 "
-        "order by frequency, period_start"
-    ) == [
-        ("A", 9600, None, None, "no_rate", None),
-        ("M", 800, 100, 1100, "converted", date(2023, 12, 20)),
-        ("M", 800, None, None, "no_rate", None),
-    ]
+    bench.check("""
+        expect core.goods_trade_national_currency where frequency = 'A' or month(period_start) >= 11
+        frequency published_value value_usd value_ytd_usd conversion_status rate_date
+        A         9600            -         -             no_rate           -
+        M         800             100       1100          converted         2023-12-20
+        M         800             -         -             no_rate           -
+    """)
 
 
 def test_an_open_year_is_no_year_and_a_gap_makes_no_dollars(bench: Bench) -> None:
@@ -341,30 +328,26 @@ def test_dollars_are_known_once_the_rate_is(bench: Bench) -> None:
     """A rate that is read again is known since it was read first."""
     rates = rate(range(1, 3)) + "2024-01-01 8 more\n2024-03-01 8 more\n"
     converted(bench, bulletin(range(1, 4)), rates)
-    assert bench.ask(
-        "select month(period_start), value_usd, known_from, known_to, observation_status, coverage, snapshot_id "
-        "from core.goods_trade_observations order by 1"
-    ) == [
-        (1, 100, date(2025, 3, 20), None, "P", "complete", "b1"),
-        (2, 100, date(2025, 3, 20), None, "P", "complete", "b1"),
-        (3, 100, date(2025, 6, 1), None, "P", "complete", "b1"),
-    ]
+    bench.check("""
+        expect core.goods_trade_observations
+        month(period_start) value_usd known_from known_to observation_status coverage snapshot_id
+        1                   100       2025-03-20 -        P                  complete b1
+        2                   100       2025-03-20 -        P                  complete b1
+        3                   100       2025-06-01 -        P                  complete b1
+    """)
 
 
 def test_ten_thousand_yuan_become_yuan(bench: Bench) -> None:
     """The bulletin of January 2024: exports to Korea of 8,608,825.801 ten thousand yuan."""
     bench.given("staging.economy_codes", "scheme code economy_code\ngacc_name 韩国 KOR")
-    bench.given(
-        "raw.gacc__goods_monthly",
-        """
+    bench.check("""
+        given raw.gacc__goods_monthly
         partner_name month   exports_10k_cny exports_ytd_10k_cny total_10k_cny snapshot_id row_number
         韩国         2024-01 8608825.801     8608825.801         18906512.5905 b1          1
-        """,
-    )
-    assert bench.ask(
-        "select partner_code, value_cny, value_ytd_cny, total_cny, period_end, observation_status "
-        "from staging.gacc__goods_monthly where flow = 'export'"
-    ) == [("KOR", 86_088_258_010, 86_088_258_010, 189_065_125_905, date(2024, 1, 31), "P")]
+        expect staging.gacc__goods_monthly where flow = 'export'
+        partner_code value_cny   value_ytd_cny total_cny    period_end observation_status
+        KOR          86088258010 86088258010   189065125905 2024-01-31 P
+    """)
 
 
 # Both sides of a month
@@ -372,9 +355,8 @@ def test_ten_thousand_yuan_become_yuan(bench: Bench) -> None:
 
 def test_both_sides_of_a_month_stand_side_by_side(bench: Bench) -> None:
     """Without a rate China's side has yuan and a sign; a month released with others has no sign to compare."""
-    bench.given(
-        "core.goods_trade_monthly",
-        """
+    bench.check("""
+        given core.goods_trade_monthly
         reporter_code partner_code flow   period_start value_usd is_joint_month source snapshot_id
         KOR           CHN          export 2020-01-01   10        false          kosis  k
         KOR           CHN          import 2020-01-01   12        false          kosis  k
@@ -388,8 +370,7 @@ def test_both_sides_of_a_month_stand_side_by_side(bench: Bench) -> None:
         KOR           CHN          import 2026-07-01   12        false          kosis  k
         KOR           JPN          export 2026-07-01   15        false          kosis  k
         KOR           JPN          import 2026-07-01   12        false          kosis  k
-        """,
-    )
+    """)
     bench.given(
         "core.goods_trade_national_currency",
         """
@@ -426,17 +407,14 @@ def test_both_sides_of_a_month_stand_side_by_side(bench: Bench) -> None:
 
 def test_beside_one_publishers_dollars_stands_nobody_elses_yuan(bench: Bench) -> None:
     """Once China's January and February 2024 are held in US$ they take the place, and are released together."""
-    bench.given(
-        "core.goods_trade_monthly",
-        """
+    bench.check("""
+        given core.goods_trade_monthly period_start=2024-01-01
         reporter_code partner_code flow   value_usd is_joint_month source snapshot_id
         KOR           CHN          export 10        false          kosis  k
         KOR           CHN          import 12        false          kosis  k
         CHN           KOR          export 11        true           imf    i
         CHN           KOR          import 14        true           imf    i
-        """,
-        period_start="2024-01-01",
-    )
+    """)
     bench.given(
         "core.goods_trade_national_currency",
         "flow published_value\nexport 80\nimport 70\n",
@@ -460,16 +438,11 @@ def test_beside_one_publishers_dollars_stands_nobody_elses_yuan(bench: Bench) ->
 def test_of_a_flash_the_newest_reading_stands_and_one_that_was_withdrawn_does_not(bench: Bench) -> None:
     """Imports from China up to 10, 20 and 31 January 2023; the European Union is a group, and no partner."""
     bench.given("reference.snapshots", SNAPSHOTS)
-    bench.given(
-        "staging.economy_codes",
-        """
+    bench.check("""
+        given staging.economy_codes
         scheme code economy_code
         iso2   CN   CHN
-        """,
-    )
-    bench.given(
-        "raw.kcs__goods_flash",
-        """
+        given raw.kcs__goods_flash
         flow partner month   last_day value_kusd snapshot_id
         수입 CN      2023-01 10       4803570    b1
         수입 CN      2023-01 10       4803571    b2
@@ -479,18 +452,14 @@ def test_of_a_flash_the_newest_reading_stands_and_one_that_was_withdrawn_does_no
         수출 CN      2023-01 10       -          b2
         수입 EU      2023-01 10       1758981    b2
         수입 WLD     2023-01 10       20130610   b2
-        """,
-    )
-    bench.run("staging.kcs__goods_flash")
-    assert bench.ask(
-        "select partner_code, flow, period_end, value_usd, observation_status, snapshot_id from core.goods_trade_flash "
-        "order by all"
-    ) == [
-        ("CHN", "import", date(2023, 1, 10), 4803571000, "P", "b2"),
-        ("CHN", "import", date(2023, 1, 20), 10018562000, "P", "b1"),
-        ("CHN", "import", date(2023, 1, 31), 13140061000, "P", "b2"),
-        ("WLD", "import", date(2023, 1, 10), 20130610000, "P", "b2"),
-    ]
+        run staging.kcs__goods_flash
+        expect core.goods_trade_flash
+        partner_code flow   period_end value_usd   observation_status snapshot_id
+        CHN          import 2023-01-10 4803571000  P                  b2
+        CHN          import 2023-01-20 10018562000 P                  b1
+        CHN          import 2023-01-31 13140061000 P                  b2
+        WLD          import 2023-01-10 20130610000 P                  b2
+    """)
 
 
 # What passes through
@@ -499,25 +468,19 @@ def test_of_a_flash_the_newest_reading_stands_and_one_that_was_withdrawn_does_no
 def test_what_hong_kong_sent_on_is_in_dollars_where_the_year_has_its_rates(bench: Bench) -> None:
     """Korean goods of 2018, 229.7 billion HK$: 82.6% of what Hong Kong imported from Korea, 29.3 billion US$."""
     bench.given("reference.snapshots", SNAPSHOTS)
-    bench.given(
-        "staging.economy_codes",
-        """
+    bench.check("""
+        given staging.economy_codes
         scheme code economy_code
         iso2   CN   CHN
         iso2   KR   KOR
-        """,
-    )
-    bench.given(
-        "raw.cnsd__re_exports_annual",
-        """
+        given raw.cnsd__re_exports_annual
         origin_iso2 destination_iso2 year value_khkd snapshot_id
         KR          CN               2018 229711000  b1
         KR          CN               2018 229712000  b2
         KR          CN               2019 1          b1
         CN          KR               2018 1          b1
         CN          KR               2018 -          b2
-        """,
-    )
+    """)
     header, months = "currency_code period_start exchange_rate\n", range(1, 13)
     rates = "".join(f"HKD 2018-{month:02}-01 {7.83 + month % 2 / 50}\n" for month in months)
     bench.given("core.exchange_rates", f"{header}{rates}HKD 2019-01-01 7.84\n")

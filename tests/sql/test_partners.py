@@ -25,19 +25,15 @@ def _shares(bench: Bench, figures: str, worlds: str, **everywhere: Any) -> None:
         worlds,
         **{"snapshot_ids": "worldbank/wdi/0", "dataset": "totals", **shared},
     )
-    bench.given(
-        "core.source_precedence",
-        """
+    bench.check("""
+        given core.source_precedence metric=goods_world dataset=totals
         source    publisher_code
         imf       imf
         kosis     kcs
         wits      wits
         worldbank worldbank
-        """,
-        metric="goods_world",
-        dataset="totals",
-    )
-    bench.run("marts.partner_share_annual")
+        run marts.partner_share_annual
+    """)
 
 
 def _partners(year: int, count: int, each: float) -> str:
@@ -312,17 +308,12 @@ def test_a_partner_with_trade_in_one_of_two_years_alone_lost_its_share(bench: Be
 def test_the_importers_figure_over_the_exporters_is_read_by_the_band_whoever_reports(
     bench: Bench, exports: float, imports: float, ratio: float | None, reading: str | None
 ) -> None:
-    bench.given(
-        "core.goods_trade_annual",
-        f"""
+    bench.check(f"""
+        given core.goods_trade_annual period_start=2018-01-01 source=x snapshot_ids=x/y/0
         reporter_code partner_code flow   value_usd valuation
         KOR           CHN          export {exports} FOB
         CHN           KOR          import {imports} CIF
-        """,
-        period_start="2018-01-01",
-        source="x",
-        snapshot_ids="x/y/0",
-    )
+    """)
     assert (
         bench.ask("select cif_fob_ratio, cif_fob_reading from marts.mirror_trade_annual")
         == [(ratio if ratio is None else pytest.approx(ratio), reading)] * 2
@@ -409,14 +400,12 @@ def test_what_is_not_held_of_the_entrepot_is_said(bench: Bench) -> None:
 
 def _licence(bench: Bench, months: str, scope: str = "8112", touched: str = "WLD") -> None:
     bench.given("core.policy_events", "event_id title\nE1 Licences", snapshot_id="register/stages/0")
-    bench.given(
-        "core.policy_event_stages",
-        """
+    bench.check("""
+        given core.policy_event_stages
         event_id stage       event_date
         E1       announced   2023-07-03
         E1       implemented 2023-08-01
-        """,
-    )
+    """)
     bench.given("core.policy_event_scopes", f"event_id classification product_code\nE1 HS {scope}")
     bench.given(
         "core.policy_event_jurisdictions",
@@ -524,28 +513,18 @@ def test_a_balance_is_driven_by_the_flow_that_moved_it_most(
 
 def _two_publishers(bench: Bench, candidates: str) -> None:
     """Exports of two publishers and imports of one, through to the change of the balance."""
-    bench.given(
-        "core.goods_trade_annual_candidates",
-        candidates,
-        reporter_code="DEU",
-        partner_code="CHN",
-        snapshot_ids="x/y/0",
-    )
-    bench.given(
-        "core.goods_trade_annual",
-        """
+    bench.check(f"""
+        given core.goods_trade_annual_candidates reporter_code=DEU partner_code=CHN snapshot_ids=x/y/0
+        {candidates}
+        given core.goods_trade_annual reporter_code=DEU partner_code=CHN snapshot_ids=x/y/1
         flow   period_start value_usd source
         export 2013-01-01   94        imf
         export 2014-01-01   99        comtrade
         import 2013-01-01   82        imf
         import 2014-01-01   80        imf
-        """,
-        reporter_code="DEU",
-        partner_code="CHN",
-        snapshot_ids="x/y/1",
-    )
-    bench.run("marts.trade_balance_annual", "core.goods_trade_comparisons", "marts.balance_change_by_flow")
-    bench.run("marts.balance_change_between")
+        run marts.trade_balance_annual core.goods_trade_comparisons marts.balance_change_by_flow
+        run marts.balance_change_between
+    """)
 
 
 CHOSEN = """

@@ -56,22 +56,16 @@ INTERVENTIONS = (
 
 @pytest.fixture
 def alert(bench: Bench) -> Bench:
-    bench.given(
-        "reference.gta_intervention_types",
-        """
+    bench.check("""
+        given reference.gta_intervention_types
         intervention_type event_class
         "Import tariff"   tariff
         "Financial grant" subsidy
-        """,
-    )
-    bench.given(
-        "reference.snapshots",
-        """
+        given reference.snapshots
         snapshot_id known_from retrieved_at
         older       2026-04-01 2026-04-01
         newer       2026-11-02 2026-11-02
-        """,
-    )
+    """)
     bench.given(
         "raw.gta__interventions",
         INTERVENTIONS,
@@ -182,14 +176,12 @@ def test_an_event_concerns_those_who_act_and_those_whom_they_touch(
         is_current=True,
         snapshot_id="now",
     )
-    bench.given(
-        "core.agreements",
-        """
+    bench.check("""
+        given core.agreements
         agreement_id agreement side_codes other_side_codes in_force_on date_precision event_id
         DESTA551     KORUS     KOR        USA              2012-03-15  day            -
         DESTA909     FTA       KOR        CHN              2015-12-20  day            E005
-        """,
-    )
+    """)
     timeline(bench)
     asked = "select concat(event_id, ' ', event_date) from marts.policy_events_between('{}', '{}') order by event_date"
     for sides in (pair, pair[::-1]):
@@ -198,20 +190,16 @@ def test_an_event_concerns_those_who_act_and_those_whom_they_touch(
 
 def test_printed_figures_are_those_of_the_newest_register(bench: Bench) -> None:
     """KBS: China's commerce minister, a deficit of 35.3bn with Korea in 2024."""
-    bench.given(
-        "staging.register__published_figures",
-        """
+    bench.check("""
+        given staging.register__published_figures reporter_code=CHN partner_code=KOR
         figure_id value         unit is_current snapshot_id
         minister  -35300000000  USD  true       now
         minister  -35000000000  USD  false      then
         withdrawn 1             USD  false      then
-        """,
-        reporter_code="CHN",
-        partner_code="KOR",
-    )
-    assert bench.ask("select figure_id, value, snapshot_id from core.published_figures") == [
-        ("minister", -35_300_000_000.0, "now")
-    ]
+        expect core.published_figures
+        figure_id value        snapshot_id
+        minister  -35300000000 now
+    """)
 
 
 def test_the_newest_entry_of_an_intervention_counts(alert: Bench) -> None:
@@ -303,22 +291,17 @@ def test_an_intervention_is_an_event_of_its_own_beside_the_registers(alert: Benc
 
 
 def test_an_agreement_has_two_sides_and_as_much_of_a_date_as_is_known(bench: Bench) -> None:
-    bench.given(
-        "reference.agreements",
-        """
+    bench.check("""
+        given reference.agreements
         agreement_id agreement   side_codes other_side_codes signed_year in_force_on date_precision event_id
         DESTA384     EFTA–Korea  KOR        CHE;ISL;LIE;NOR  2005        2006-09-01  day            -
         DESTA831     Korea–Turkey KOR       TUR              2012        2013-05     month          -
         DESTA840     Australia–China CHN    AUS              2015        2015        year           -
         DESTA909     Korea–China KOR        CHN              2015        2015-12-20  day            E005
-        """,
-    )
-    assert bench.ask(
-        "select agreement_id, other_side_codes, member_count, in_force_on, event_id from core.agreements "
-        "order by agreement_id"
-    ) == [
-        ("DESTA384", "CHE, ISL, LIE, NOR", 5, date(2006, 9, 1), None),
-        ("DESTA831", "TUR", 2, date(2013, 5, 1), None),
-        ("DESTA840", "AUS", 2, date(2015, 1, 1), None),
-        ("DESTA909", "CHN", 2, date(2015, 12, 20), "E005"),
-    ]
+        expect core.agreements
+        agreement_id other_side_codes     member_count in_force_on event_id
+        DESTA384     "CHE, ISL, LIE, NOR" 5            2006-09-01  -
+        DESTA831     TUR                  2            2013-05-01  -
+        DESTA840     AUS                  2            2015-01-01  -
+        DESTA909     CHN                  2            2015-12-20  E005
+    """)

@@ -6,52 +6,35 @@ from tests.sql.bench import Bench
 
 
 def test_a_code_in_use_brings_its_heading_and_its_chapter_under_its_edition_and_under_any(bench: Bench) -> None:
-    bench.given(
-        "reference.products",
-        """
+    bench.check("""
+        given reference.products
         classification product_code level parent_code label
         TOTAL          TOTAL        0     -           "All goods"
-        """,
-    )
-    bench.given(
-        "reference.hs_labels",
-        """
+        given reference.hs_labels
         product_code label
         85           Electrical
         8542         Chips
         0703         Garlic
-        """,
-    )
-    bench.given(
-        "core.goods_trade_observations",
-        """
+        given core.goods_trade_observations
         classification product_code
         HS2022         854232
         SITC4          77
-        """,
-    )
-    bench.given(
-        "core.policy_event_scopes",
-        """
+        given core.policy_event_scopes
         classification product_code
         HS             0703
         EBOPS          SD
-        """,
-    )
-    assert bench.ask(
-        "select classification, product_code, level, parent_code, label from core.products "
-        "order by classification, product_code"
-    ) == [
-        ("HS", "07", 2, "TOTAL", "HS 07"),
-        ("HS", "0703", 4, "07", "Garlic"),
-        ("HS", "85", 2, "TOTAL", "Electrical"),
-        ("HS", "8542", 4, "85", "Chips"),
-        ("HS", "854232", 6, "8542", "HS 854232"),
-        ("HS2022", "85", 2, "TOTAL", "Electrical"),
-        ("HS2022", "8542", 4, "85", "Chips"),
-        ("HS2022", "854232", 6, "8542", "HS 854232"),
-        ("TOTAL", "TOTAL", 0, None, "All goods"),
-    ]
+        expect core.products
+        classification product_code level parent_code label
+        HS             07           2     TOTAL       "HS 07"
+        HS             0703         4     07          Garlic
+        HS             85           2     TOTAL       Electrical
+        HS             8542         4     85          Chips
+        HS             854232       6     8542        "HS 854232"
+        HS2022         85           2     TOTAL       Electrical
+        HS2022         8542         4     85          Chips
+        HS2022         854232       6     8542        "HS 854232"
+        TOTAL          TOTAL        0     -           "All goods"
+    """)
 
 
 def test_what_a_traded_code_converts_to_is_a_product_too(bench: Bench) -> None:
@@ -67,23 +50,17 @@ def test_what_a_traded_code_converts_to_is_a_product_too(bench: Bench) -> None:
 
 
 def test_a_class_of_end_use_that_is_in_no_list_is_a_product_all_the_same(bench: Bench) -> None:
-    bench.given(
-        "reference.products",
-        """
+    bench.check("""
+        given reference.products
         classification    product_code level parent_code label
         KCS_ENDUSE_EXPORT 443          3     44          Semiconductors
         KCS_ENDUSE_EXPORT 44301        5     443         "Memory chips"
-        """,
-    )
-    bench.given(
-        "core.goods_trade_observations",
-        """
+        given core.goods_trade_observations
         classification    product_code level
         KCS_ENDUSE_EXPORT 44301        5
         KCS_ENDUSE_IMPORT 44301        5
         KCS_ENDUSE_IMPORT 44301        5
-        """,
-    )
+    """)
     assert bench.ask("select * from core.products where product_code = '44301' order by classification") == [
         ("KCS_ENDUSE_EXPORT", "44301", 5, "443", "Memory chips"),
         ("KCS_ENDUSE_IMPORT", "44301", 5, "TOTAL", "Customs class 44301"),

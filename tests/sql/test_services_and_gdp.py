@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.sql.bench import Bench
+from tests.sql.bench import Bench, Same
 
 ECONOMIES = """
     economy_code name          is_aggregate
@@ -29,41 +29,32 @@ INDICATORS = """
     NV.SRV.TOTL.ZS    %    services
     NY.GDP.MKTP.CD    US$  -
 """
-SERVICES = {"reporter_code": "KOR", "flow": "export"}
+SERVICES = Same("reporter_code=KOR flow=export")
 
 
 def test_editions_stay_apart_whole_even_where_one_repeats_the_other(bench: Bench) -> None:
     bench.given("reference.snapshots", RELEASES)
-    bench.given(
-        "staging.oecd_wto__services_annual",
-        """
+    bench.check(f"""
+        given staging.oecd_wto__services_annual source=oecd_wto dataset=services_annual {SERVICES}
         partner_code service_item_code year value_usd value_basis snapshot_id
         CHN          S                 2019 20        balanced    old
         CHN          S                 2019 21        balanced    new
         CHN          SD                2019 6         balanced    old
         CHN          SD                2019 6         balanced    new
-        """,
-        source="oecd_wto",
-        dataset="services_annual",
-        **SERVICES,
-    )
-    assert bench.ask(
-        "select service_item_code, value_usd, edition, known_from, known_to from core.services_trade_observations "
-        "order by service_item_code, known_from"
-    ) == [
-        ("S", 20.0, "September 2022", date(2022, 9, 29), date(2026, 9, 16)),
-        ("S", 21.0, "2025-12", date(2026, 9, 16), None),
-        ("SD", 6.0, "September 2022", date(2022, 9, 29), date(2026, 9, 16)),
-        ("SD", 6.0, "2025-12", date(2026, 9, 16), None),
-    ]
+        expect core.services_trade_observations
+        service_item_code value_usd edition          known_from known_to
+        S                 20        "September 2022" 2022-09-29 2026-09-16
+        S                 21        2025-12          2026-09-16 -
+        SD                6         "September 2022" 2022-09-29 2026-09-16
+        SD                6         2025-12          2026-09-16 -
+    """)
 
 
 def test_value_bases_stand_beside_each_other_and_the_compiler_comes_first(bench: Bench) -> None:
     """The Bank of Korea printed 20,338 million for 2019; BaTIS repeats it as reported 20,338.4."""
     bench.given("core.economies", ECONOMIES)
-    bench.given(
-        "core.services_trade_observations",
-        """
+    bench.check(f"""
+        given core.services_trade_observations shown_until=2026-09-16 service_item_code=S {SERVICES}
         source   dataset                partner_code year value_usd value_basis edition known_from known_to
         bok      services_annual        CHN          2019 20338     reported    -       2026-09-16 -
         oecd_wto services_annual_points CHN          2019 20338.4   reported    2025-12 2026-09-16 -
@@ -71,29 +62,23 @@ def test_value_bases_stand_beside_each_other_and_the_compiler_comes_first(bench:
         oecd_wto services_annual        CHN          2019 19000     balanced    2022-09 2022-09-29 -
         oecd_wto services_annual_points CHN          2018 18000     balanced    2025-12 2024-01-01 2026-09-16
         bok      services_annual        WLD          2019 103839    reported    -       2026-09-16 -
-        """,
-        shown_until="2026-09-16",
-        service_item_code="S",
-        **SERVICES,
-    )
+    """)
     bench.committed("source_precedence")
-    bench.run("core.source_precedence")
-    assert bench.ask(
-        "select partner_code, year, value_basis, value_usd, source, edition, world_value_usd "
-        "from core.services_trade order by value_basis"
-    ) == [
-        ("CHN", 2019, "balanced", 20_000.0, "oecd_wto", "2025-12", None),
-        ("CHN", 2019, "reported", 20_338.0, "bok", None, 103_839.0),
-    ]
+    bench.check("""
+        run core.source_precedence
+        expect core.services_trade
+        partner_code year value_basis value_usd source   edition world_value_usd
+        CHN          2019 balanced    20000     oecd_wto 2025-12 -
+        CHN          2019 reported    20338     bok      -       103839
+    """)
 
 
 def test_the_edition_that_the_api_answers_takes_the_place_of_older_points_and_brings_its_own_world(
     bench: Bench,
 ) -> None:
     bench.given("core.economies", ECONOMIES)
-    bench.given(
-        "core.services_trade_observations",
-        """
+    bench.check(f"""
+        given core.services_trade_observations source=oecd_wto value_basis=balanced {SERVICES}
         dataset                partner_code service_item_code year value_usd edition known_from
         services_annual        CHN          S                 2019 19000     2022-09 2022-09-29
         services_annual_points CHN          S                 2019 20000     2025-12 2026-09-16
@@ -102,11 +87,7 @@ def test_the_edition_that_the_api_answers_takes_the_place_of_older_points_and_br
         batis                  WLD          S                 2019 99000     2026-12 2026-12-20
         services_annual_points CHN          S                 2018 18000     2025-12 2026-09-16
         services_annual        CHN          S                 2018 17000     2022-09 2022-09-29
-        """,
-        source="oecd_wto",
-        value_basis="balanced",
-        **SERVICES,
-    )
+    """)
     bench.committed("source_precedence")
     bench.run("core.source_precedence")
     assert bench.ask("select year, dataset, value_usd, world_value_usd from core.services_trade order by year") == [
@@ -135,17 +116,15 @@ def test_where_a_publisher_names_no_edition_a_vintage_is_what_one_release_shows(
         value_basis="reported",
         **SERVICES,
     )
-    bench.run("core.services_trade_observations")
-    assert bench.ask(
-        "select partner_code, year, value_usd, known_from, shown_until from core.services_trade_observations "
-        "order by partner_code, year, known_from"
-    ) == [
-        ("CHN", 2022, 20.0, date(2024, 2, 25), date(2025, 12, 17)),
-        ("CHN", 2023, 21.0, date(2024, 2, 25), date(2024, 2, 25)),
-        ("WLD", 2022, 100.0, date(2024, 2, 25), date(2024, 2, 25)),
-        ("WLD", 2022, 110.0, date(2025, 12, 17), date(2025, 12, 17)),
-        ("WLD", 2023, 120.0, date(2025, 12, 17), date(2025, 12, 17)),
-    ]
+    bench.check("""
+        expect core.services_trade_observations
+        partner_code year value_usd known_from shown_until
+        CHN          2022 20        2024-02-25 2025-12-17
+        CHN          2023 21        2024-02-25 2024-02-25
+        WLD          2022 100       2024-02-25 2024-02-25
+        WLD          2022 110       2025-12-17 2025-12-17
+        WLD          2023 120       2025-12-17 2025-12-17
+    """)
     bench.committed("source_precedence")
     bench.run("core.source_precedence")
     # What China bought in 2023 was last shown two years before the world's figure, and is no share of it.
@@ -156,36 +135,25 @@ def test_where_a_publisher_names_no_edition_a_vintage_is_what_one_release_shows(
 
 
 def test_an_item_is_a_share_of_all_services_of_the_same_basis_and_vintage(bench: Bench) -> None:
-    bench.given(
-        "core.services_trade",
-        """
+    bench.check(f"""
+        given core.services_trade source=oecd_wto {SERVICES}
         partner_code service_item_code year value_usd value_basis vintage
         CHN          S                 2019 80        balanced    old
         CHN          SD                2019 20        balanced    old
         CHN          SD                2019 30        reported    new
         CHN          SPX4              2019 8         balanced    old
-        """,
-        source="oecd_wto",
-        **SERVICES,
-    )
-    bench.given(
-        "core.service_items",
-        """
+        given core.service_items
         service_item_code label          is_derived
         S                 "All services" false
         SD                Travel         false
         SPX4              "On goods"     true
-        """,
-    )
-    assert bench.ask(
-        "select service_item_code, value_basis, service_item, is_derived_item, share_of_services_pct "
-        "from marts.services_trade_annual order by all"
-    ) == [
-        ("S", "balanced", "All services", False, 100.0),
-        ("SD", "balanced", "Travel", False, 25.0),
-        ("SD", "reported", "Travel", False, None),
-        ("SPX4", "balanced", "On goods", True, 10.0),
-    ]
+        expect marts.services_trade_annual
+        service_item_code value_basis service_item   is_derived_item share_of_services_pct
+        S                 balanced    "All services" false           100
+        SD                balanced    Travel         false           25
+        SD                reported    Travel         false           -
+        SPX4              balanced    "On goods"     true            10
+    """)
 
 
 # Indicators and GDP
@@ -244,13 +212,12 @@ def test_a_revision_of_one_part_alone_revises_what_is_left(bench: Bench) -> None
         CHN NV.IND.TOTL.ZS 2024 36 r3
         """,
     )
-    assert bench.ask(
-        "select share_pct, snapshot_id, known_from, known_to from core.gdp_components_observations "
-        "where component = 'services' order by known_from"
-    ) == [
-        (57.0, "r2", date(2025, 12, 17), date(2026, 7, 1)),
-        (56.0, "r3", date(2026, 7, 1), None),
-    ]
+    bench.check("""
+        expect core.gdp_components_observations where component = 'services'
+        share_pct snapshot_id known_from known_to
+        57        r2          2025-12-17 2026-07-01
+        56        r3          2026-07-01 -
+    """)
 
 
 def test_a_release_of_one_part_alone_leaves_what_was_derived_until_a_part_is_gone(bench: Bench) -> None:
@@ -459,14 +426,12 @@ def test_the_as_of_macros_count_a_release_from_its_own_day_on(bench: Bench) -> N
     assert gdp("2025-12-17") == gdp("2026-06-30") == [(1.7e12, "A")]
     assert gdp("2026-07-01") == [(1.8e12, "A")]
 
-    bench.given(
-        "core.services_trade_observations",
-        """
+    bench.check("""
+        given core.services_trade_observations
         value_usd observation_status known_from known_to
         20        A                  2024-01-10 2024-03-10
         -         M                  2024-03-10 -
-        """,
-    )
+    """)
 
     def services(day: str) -> list[tuple]:
         return bench.ask(f"select value_usd, observation_status from core.services_trade_as_of(date '{day}')")

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
-from tests.sql.bench import Bench
+from tests.sql.bench import Bench, Same
 
-FROM_KOREA = {
-    "reporter_code": "CHN",
-    "partner_code": "KOR",
-    "flow": "import",
-    "value_basis": "balanced",
-    "source": "oecd_wto",
-    "snapshot_id": "oecd_wto/services/0",
-}
+FROM_KOREA = Same(
+    "reporter_code=CHN partner_code=KOR flow=import value_basis=balanced source=oecd_wto "
+    "snapshot_id=oecd_wto/services/0"
+)
 
 
 def _shares(bench: Bench, services: str, goods: str = "year value_usd", **everywhere: str) -> None:
@@ -24,15 +18,11 @@ def _shares(bench: Bench, services: str, goods: str = "year value_usd", **everyw
     # What the frame names itself is not the same everywhere.
     common = {name: value for name, value in {**FROM_KOREA, **everywhere}.items() if name not in named}
     bench.given("marts.services_trade_annual", services, **common)
-    bench.given(
-        "core.goods_trade_annual",
-        goods.replace("year", "period_start"),
-        reporter_code="CHN",
-        partner_code="KOR",
-        flow="import",
-        snapshot_ids="imf/goods/0",
-    )
-    bench.run("marts.services_share_annual")
+    bench.check(f"""
+        given core.goods_trade_annual reporter_code=CHN partner_code=KOR flow=import snapshot_ids=imf/goods/0
+        {goods.replace("year", "period_start")}
+        run marts.services_share_annual
+    """)
 
 
 def test_a_fall_in_services_is_parted_into_demand_and_share_to_the_cent(bench: Bench) -> None:
@@ -94,15 +84,14 @@ def test_an_item_is_a_share_of_goods_and_services_together(bench: Bench) -> None
         2009-01-01 80
         """,
     )
-    assert bench.ask(
-        "select service_item_code, year, share_of_trade_pct, partner_share_pct, status, snapshot_ids "
-        "from marts.services_share_annual order by year, service_item_code"
-    ) == [
-        ("SD", 2009, None, 10.0, "no_total", ["imf/goods/0", "oecd_wto/services/0"]),
-        ("S", 2010, 20.0, 5.0, "complete", ["imf/goods/0", "oecd_wto/services/0"]),
-        ("SD", 2010, 5.0, None, "no_world", ["imf/goods/0", "oecd_wto/services/0"]),
-        ("S", 2011, None, 5.0, "no_goods", ["oecd_wto/services/0"]),
-    ]
+    bench.check("""
+        expect marts.services_share_annual
+        service_item_code year share_of_trade_pct partner_share_pct status   snapshot_ids
+        SD                2009 -                  10                no_total "imf/goods/0, oecd_wto/services/0"
+        S                 2010 20                 5                 complete "imf/goods/0, oecd_wto/services/0"
+        SD                2010 5                  -                 no_world "imf/goods/0, oecd_wto/services/0"
+        S                 2011 -                  5                 no_goods oecd_wto/services/0
+    """)
 
 
 def test_partners_are_ranked_within_one_item_and_vintage(bench: Bench) -> None:
@@ -124,19 +113,14 @@ def test_partners_are_ranked_within_one_item_and_vintage(bench: Bench) -> None:
 
 def test_a_partner_that_is_read_again_alone_is_not_first_of_one(bench: Bench) -> None:
     """KOR's figure is the old one read again, USA's a new one that the release of 2025 does not show."""
-    bench.given(
-        "core.services_trade_observations",
-        """
+    bench.check(f"""
+        given core.services_trade_observations {FROM_KOREA} service_item_code=SD year=2024
         partner_code known_from
         KOR          2025-09-16
         JPN          2025-09-16
         DEU          2025-09-16
         USA          2026-09-16
-        """,
-        **{name: value for name, value in FROM_KOREA.items() if name != "partner_code"},
-        service_item_code="SD",
-        year=2024,
-    )
+    """)
     _shares(
         bench,
         """
@@ -161,34 +145,25 @@ def test_a_partner_that_is_read_again_alone_is_not_first_of_one(bench: Bench) ->
 
 def _event(bench: Bench, scopes: str) -> None:
     bench.given("core.policy_events", "event_id title\nE1 Talks", snapshot_id="register/stages/0")
-    bench.given(
-        "core.policy_event_stages",
-        """
+    bench.check(f"""
+        given core.policy_event_stages
         event_id stage       event_date
         E1       signed      2015-06-01
         E1       negotiation 2018-03-22
-        """,
-    )
-    bench.given(
-        "core.policy_event_jurisdictions",
-        """
+        given core.policy_event_jurisdictions
         event_id economy_code role
         E1       CHN          implementing
         E1       KOR          affected
         E1       WLD          affected
-        """,
-    )
-    bench.given("core.policy_event_scopes", scopes)
-    bench.given(
-        "core.service_items",
-        """
+        given core.policy_event_scopes
+        {scopes}
+        given core.service_items
         service_item_code label                 is_derived
         S                 "All services"        false
         SC                Transport             false
         SD                Travel                false
         SOX               "Commercial services" true
-        """,
-    )
+    """)
 
 
 def _held(bench: Bench) -> None:
@@ -290,21 +265,19 @@ def test_economies_are_ranked_by_what_agriculture_and_industry_leave(bench: Benc
         known_from="2026-07-01",
         shown_until="2026-07-01",
     )
-    assert bench.ask(
-        "select economy_code, rest_share_pct, rest_rank, economy_count, services_share_pct, services_basis, status "
-        "from marts.services_value_added_annual order by rest_rank nulls last"
-    ) == [
-        ("HKG", 93.0, 1, 3, None, None, "rest_only"),
-        ("KOR", pytest.approx(66.041), 2, 3, 58.034, "reported", "services"),
-        ("CHN", pytest.approx(54.957), 3, 3, 54.957, "derived", "services"),
-        ("IND", None, None, 3, 49.0, "reported", "services_only"),
-    ]
+    bench.check("""
+        expect marts.services_value_added_annual
+        economy_code rest_share_pct rest_rank economy_count services_share_pct services_basis status
+        HKG          93             1         3             -                  -              rest_only
+        KOR          ~66.041        2         3             58.034             reported       services
+        CHN          ~54.957        3         3             54.957             derived        services
+        IND          -              -         3             49                 reported       services_only
+    """)
 
 
 def test_a_rank_is_among_economies_of_one_release_and_a_rest_of_two_parts_of_one(bench: Bench) -> None:
-    bench.given(
-        "marts.gdp_composition_annual",
-        """
+    bench.check("""
+        given marts.gdp_composition_annual year=2022 basis=reported source=worldbank
         economy_code component   share_pct known_from shown_until
         CHN          agriculture 7         2025-12-17 2026-07-01
         CHN          industry    38        2026-04-01 2026-07-01
@@ -315,18 +288,11 @@ def test_a_rank_is_among_economies_of_one_release_and_a_rest_of_two_parts_of_one
         NER          agriculture 40        2025-12-17 2025-12-17
         NER          industry    20        2026-07-01 2026-07-01
         NER          services    38        2024-02-25 2024-02-25
-        """,
-        year=2022,
-        basis="reported",
-        source="worldbank",
-    )
-    # Korea's parts are newer than the release that shows the most economies, and Niger's were never shown together.
-    assert bench.ask(
-        "select economy_code, rest_share_pct, rest_shown_until, rank_shown_until, rest_rank, economy_count, "
-        "services_shown_until from marts.services_value_added_annual order by economy_code"
-    ) == [
-        ("CHN", 55.0, date(2026, 7, 1), date(2026, 7, 1), 2, 2, None),
-        ("HKG", 93.0, date(2026, 7, 1), date(2026, 7, 1), 1, 2, None),
-        ("KOR", 67.0, date(2026, 8, 1), date(2026, 7, 1), None, 2, None),
-        ("NER", None, None, date(2026, 7, 1), None, 2, date(2024, 2, 25)),
-    ]
+        # Korea's parts are newer than the release that shows the most economies, and Niger's were never shown together.
+        expect marts.services_value_added_annual
+        economy_code rest_share_pct rest_shown_until rank_shown_until rest_rank economy_count services_shown_until
+        CHN          55             2026-07-01       2026-07-01       2         2             -
+        HKG          93             2026-07-01       2026-07-01       1         2             -
+        KOR          67             2026-08-01       2026-07-01       -         2             -
+        NER          -              -                2026-07-01       -         2             2024-02-25
+    """)

@@ -9,16 +9,14 @@ from tests.sql.bench import Bench
 
 
 def staged(bench: Bench, frame: str, columns: str, **everywhere: str) -> list[tuple[Any, ...]]:
-    bench.given(
-        "staging.economy_codes",
-        """
+    bench.check("""
+        given staging.economy_codes
         scheme   code economy_code exclusion_reason
         comtrade 410  KOR          -
         comtrade 156  CHN          -
         comtrade 0    WLD          -
         comtrade 899  -            "a remainder"
-        """,
-    )
+    """)
     usual = {
         "reporter_code": "410",
         "partner_code": "156",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
 from dagster_project.sources import is_live, list_datasets
@@ -11,81 +9,60 @@ from tests.sql.bench import Bench
 
 
 def test_staging_maps_the_imfs_codes_and_tells_estimates(bench: Bench) -> None:
-    bench.given(
-        "staging.economy_codes",
-        """
+    bench.check("""
+        given staging.economy_codes
         scheme   code economy_code exclusion_reason
         imf_code G001 WLD          -
         imf_code KOS  XKX          -
         iso3     KOR  KOR          -
         iso3     CHN  CHN          -
         iso3     KOS  -            "not this one"
-        """,
-    )
-    bench.given(
-        "raw.imf__imts",
-        """
+        given raw.imf__imts snapshot_id=s
         reporter_code partner_code indicator_code frequency period  value_usd    derivation_type row_number
         KOR           CHN          XG_FOB_USD     A         2024    132902972288 O               1
         KOR           G001         MG_CIF_USD     M         2024-02 5            M               2
         KOS           KOR          MG_CIF_USD     A         2024    6            SE              3
         KOR           KOR          MG_CIF_USD     A         2024    7            O               4
         KOR           QQQ          MG_CIF_USD     A         2024    8            -               5
-        """,
-        snapshot_id="s",
-    )
-    assert bench.ask(
-        "select reporter_code, partner_code, flow, valuation, frequency, period_start, period_end, value_usd, "
-        "observation_status from staging.imf__imts order by row_number"
-    ) == [
-        ("KOR", "CHN", "export", "FOB", "A", date(2024, 1, 1), date(2024, 12, 31), 132_902_972_288.0, "A"),
-        ("KOR", "WLD", "import", "CIF", "M", date(2024, 2, 1), date(2024, 2, 29), 5.0, "A"),
-        ("XKX", "KOR", "import", "CIF", "A", date(2024, 1, 1), date(2024, 12, 31), 6.0, "E"),
-        ("KOR", None, "import", "CIF", "A", date(2024, 1, 1), date(2024, 12, 31), 8.0, "A"),
-    ]
+        expect staging.imf__imts
+        reporter_code partner_code flow valuation frequency period_start period_end value_usd observation_status
+        KOR CHN export FOB A 2024-01-01 2024-12-31 132902972288 A
+        KOR WLD import CIF M 2024-02-01 2024-02-29 5 A
+        XKX KOR import CIF A 2024-01-01 2024-12-31 6 E
+        KOR - import CIF A 2024-01-01 2024-12-31 8 A
+    """)
 
 
 def test_the_imfs_status_goes_before_what_it_says_of_the_derivation(bench: Bench) -> None:
     bench.given("staging.economy_codes", "scheme code economy_code\niso3 KOR KOR\niso3 CHN CHN\n")
-    bench.given(
-        "raw.imf__imts",
-        """
+    bench.check("""
+        given raw.imf__imts reporter_code=KOR partner_code=CHN indicator_code=MG_CIF_USD frequency=A
         period value_usd derivation_type observation_status
         2021   1         SE              P
         2022   2         O               F
         2023   3         SC              -
         2024   -         -               M
         2025   4         O               B
-        """,
-        reporter_code="KOR",
-        partner_code="CHN",
-        indicator_code="MG_CIF_USD",
-        frequency="A",
-    )
-    assert bench.ask("select value_usd, observation_status from staging.imf__imts order by period_start") == [
-        (1.0, "P"),
-        (2.0, "E"),
-        (3.0, "E"),
-        (None, "M"),
-        (4.0, "A"),
-    ]
+        expect staging.imf__imts
+        value_usd observation_status
+        1         P
+        2         E
+        3         E
+        -         M
+        4         A
+    """)
 
 
 def test_a_figure_of_the_world_bank_that_is_withdrawn_says_so_and_one_that_never_was_does_not(bench: Bench) -> None:
     """The API has a row for every year it was asked about; one without a value speaks only after a figure."""
     bench.given("staging.economy_codes", "scheme code economy_code\niso3 CHN CHN\n")
-    bench.given(
-        "reference.snapshots",
-        """
+    bench.check("""
+        given reference.snapshots
         snapshot_id known_from retrieved_at
         older       2024-02-25 2024-02-25
         newer       2026-07-01 "2026-07-02 09:00:00"
         newest      2026-07-01 "2026-07-03 09:00:00"
-        """,
-    )
-    bench.given(
-        "raw.worldbank__wdi",
-        """
+        given raw.worldbank__wdi indicator_code=NV.SRV.TOTL.ZS economy_code=CHN
         year value    snapshot_id
         2022 52.77589 older
         2022 -        newer
@@ -94,45 +71,33 @@ def test_a_figure_of_the_world_bank_that_is_withdrawn_says_so_and_one_that_never
         2023 -        newest
         2024 -        newer
         2024 56.83    newest
-        """,
-        indicator_code="NV.SRV.TOTL.ZS",
-        economy_code="CHN",
-    )
-    assert bench.ask(
-        "select year, snapshot_id, value, observation_status from staging.worldbank__wdi "
-        "order by year, snapshot_id desc"
-    ) == [
-        (2022, "older", 52.77589, "A"),
-        (2022, "newer", None, "M"),
-        (2024, "newest", 56.83, "A"),
-    ]
+        expect staging.worldbank__wdi
+        year snapshot_id value    observation_status
+        2022 older       52.77589 A
+        2022 newer       -        M
+        2024 newest      56.83    A
+    """)
 
 
 def test_batis_has_a_row_for_each_of_its_values_in_dollars(bench: Bench) -> None:
     """Korea's exports of services in 2019: 103,838.9 million US$ reported, 89,096 balanced."""
     bench.given("reference.snapshots", "snapshot_id edition known_from\ns 2025-12 2025-12-15")
     bench.given("staging.economy_codes", "scheme code economy_code\noecd_code W WLD\niso3 KOR KOR\niso3 CHN CHN\n")
-    bench.given(
-        "raw.oecd_wto__batis",
-        """
+    bench.check("""
+        given raw.oecd_wto__batis snapshot_id=s
         reporter_code partner_code flow item_code year reported_musd final_musd balanced_musd row_number
         KOR           W            EXP  S         2019 103838.9      -          89096         1
         CHN           KOR          IMP  SC        2019 -             1.5        1.234567      2
         KOR           QQQ          EXP  S         2019 1             -          -             3
         KOR           KOR          EXP  S         2019 1             -          -             4
-        """,
-        snapshot_id="s",
-    )
-    assert bench.ask(
-        "select reporter_code, partner_code, flow, service_item_code, year, value_usd, value_basis, edition "
-        "from staging.oecd_wto__batis order by row_number, value_basis desc"
-    ) == [
-        ("KOR", "WLD", "export", "S", 2019, 103_838_900_000.0, "reported", "2025-12"),
-        ("KOR", "WLD", "export", "S", 2019, 89_096_000_000.0, "balanced", "2025-12"),
-        ("CHN", "KOR", "import", "SC", 2019, 1_500_000.0, "estimated", "2025-12"),
-        ("CHN", "KOR", "import", "SC", 2019, 1_234_567.0, "balanced", "2025-12"),
-        ("KOR", None, "export", "S", 2019, 1_000_000.0, "reported", "2025-12"),
-    ]
+        expect staging.oecd_wto__batis
+        reporter_code partner_code flow   service_item_code year value_usd    value_basis edition
+        KOR           WLD          export S                 2019 103838900000 reported    2025-12
+        KOR           WLD          export S                 2019 89096000000  balanced    2025-12
+        CHN           KOR          import SC                2019 1500000      estimated   2025-12
+        CHN           KOR          import SC                2019 1234567      balanced    2025-12
+        KOR           -            export S                 2019 1000000      reported    2025-12
+    """)
 
 
 def test_tables_of_services_have_one_shape(bench: Bench) -> None:
@@ -229,20 +194,18 @@ def test_what_is_listed_under_another_name_is_not_withdrawn(bench: Bench, table:
 
 
 def test_an_intervention_that_is_listed_no_more_is_none_and_counts_where_it_is_listed(bench: Bench) -> None:
-    bench.given(
-        "reference.snapshots",
-        "snapshot_id known_from retrieved_at\nolder 2025-01-01 2025-01-01\nnewer 2025-02-01 2025-02-01\n",
-    )
-    bench.given("reference.gta_intervention_types")
-    bench.given(
-        "raw.gta__interventions",
-        """
+    bench.check("""
+        given reference.snapshots
+        snapshot_id known_from retrieved_at
+        older 2025-01-01 2025-01-01
+        newer 2025-02-01 2025-02-01
+        given reference.gta_intervention_types
+        given raw.gta__interventions
         asked_implementing asked_affected intervention_id state_act_id snapshot_id row_number
         USA                CHN            1               11           older       1
         USA                CHN            2               12           older       2
         CHN                USA            2               12           older       3
         USA                CHN            1               -            newer       -
         USA                CHN            2               -            newer       -
-        """,
-    )
+    """)
     assert bench.ask("select event_id, is_current, row_number from staging.gta__interventions") == [("gta-2", True, 3)]

@@ -6,21 +6,12 @@ from datetime import date
 
 import pytest
 
-from tests.sql.bench import Bench
+from tests.sql.bench import Bench, Same
 
-TOTAL = {
-    "reporter_code": "KOR",
-    "partner_code": "CHN",
-    "flow": "export",
-    "classification": "TOTAL",
-    "level": 0,
-    "product_code": "TOTAL",
-    "frequency": "A",
-    "period_start": "2024-01-01",
-    "valuation": "FOB",
-    "coverage": "complete",
-    "observation_status": "A",
-}
+TOTAL = Same(
+    "reporter_code=KOR partner_code=CHN flow=export classification=TOTAL level=0 product_code=TOTAL frequency=A "
+    "period_start=2024-01-01 valuation=FOB coverage=complete observation_status=A"
+)
 # The second snapshot by name is the first by time of day.
 ONE_DAY = """
     snapshot_id source   dataset      known_from retrieved_at
@@ -56,21 +47,16 @@ def test_what_is_back_by_the_evening_has_not_changed(bench: Bench) -> None:
 
 def test_two_snapshots_of_one_day_about_different_figures_both_count(bench: Bench) -> None:
     bench.given("reference.snapshots", ONE_DAY)
-    bench.given(
-        "staging.comtrade__goods",
-        """
+    bench.check(f"""
+        given staging.comtrade__goods source=comtrade dataset=goods {TOTAL}
         snapshot_id partner_code value_usd
         noon        CHN          110
         evening     JPN          120
-        """,
-        source="comtrade",
-        dataset="goods",
-        **{name: value for name, value in TOTAL.items() if name != "partner_code"},
-    )
-    assert bench.ask("select partner_code, value_usd from core.goods_trade_observations order by all") == [
-        ("CHN", 110.0),
-        ("JPN", 120.0),
-    ]
+        expect core.goods_trade_observations
+        partner_code value_usd
+        CHN          110
+        JPN          120
+    """)
 
 
 def test_of_one_day_the_later_counts_for_services_and_indicators_too(bench: Bench) -> None:
@@ -92,19 +78,14 @@ def test_of_one_day_the_later_counts_for_services_and_indicators_too(bench: Benc
         year="2019",
         value_basis="reported",
     )
-    bench.given(
-        "staging.worldbank__wdi",
-        """
+    bench.check("""
+        given staging.worldbank__wdi economy_code=KOR indicator_code=NY.GDP.MKTP.CD year=2023
         snapshot_id value
         before      5
         noon        -
         evening     6
-        """,
-        economy_code="KOR",
-        indicator_code="NY.GDP.MKTP.CD",
-        year="2023",
-    )
-    bench.run("core.services_trade_observations", "core.indicators", "core.macro_indicators_observations")
+        run core.services_trade_observations core.indicators core.macro_indicators_observations
+    """)
     asked = "select {}, known_to is null from core.{} order by known_from"
     assert bench.ask(asked.format("value_usd", "services_trade_observations")) == [(20.0, False), (22.0, True)]
     assert bench.ask(asked.format("value", "macro_indicators_observations")) == [(5.0, False), (6.0, True)]
@@ -114,19 +95,15 @@ def test_a_figure_of_one_snapshot_stands_as_it_is_whether_others_of_its_dataset_
     """The copy is the only snapshot of its dataset; the other dataset has four, of which one speaks."""
     bench.given("reference.snapshots", ONE_DAY)
     bench.given("staging.comtrade__goods", "snapshot_id value_usd\nnoon 5", source="comtrade", dataset="goods", **TOTAL)
-    bench.given(
-        "staging.comtrade__goods_annual",
-        "snapshot_id value_usd\ncopy 6",
-        source="comtrade",
-        dataset="goods_annual",
-        **TOTAL,
-    )
-    assert bench.ask(
-        "select dataset, value_usd, known_from, known_to from core.goods_trade_observations order by 1"
-    ) == [
-        ("goods", 5.0, date(2024, 2, 10), None),
-        ("goods_annual", 6.0, date(2024, 2, 20), None),
-    ]
+    bench.check(f"""
+        given staging.comtrade__goods_annual source=comtrade dataset=goods_annual {TOTAL}
+        snapshot_id value_usd
+        copy 6
+        expect core.goods_trade_observations
+        dataset      value_usd known_from known_to
+        goods        5         2024-02-10 -
+        goods_annual 6         2024-02-20 -
+    """)
 
 
 # A live dataset beside its committed copy, by the list that is committed
@@ -145,16 +122,12 @@ HEADER = "source dataset reporter_code partner_code flow frequency period_start 
 def chosen(bench: Bench, frame: str) -> list[tuple]:
     bench.given("core.economies", ECONOMIES)
     bench.committed("source_precedence")
-    bench.run("core.source_precedence")
-    bench.given(
-        "core.goods_trade_observations",
-        HEADER + frame,
-        classification="TOTAL",
-        product_code="TOTAL",
-        valuation="FOB",
-        observation_status="A",
-    )
-    bench.run("core.goods_trade_annual_candidates", "core.goods_trade_monthly")
+    bench.check(f"""
+        run core.source_precedence
+        given core.goods_trade_observations classification=TOTAL product_code=TOTAL valuation=FOB observation_status=A
+        {HEADER + frame}
+        run core.goods_trade_annual_candidates core.goods_trade_monthly
+    """)
     return bench.ask(
         "select reporter_code, strftime(period_start, '%Y'), dataset, value_usd from core.goods_trade_annual "
         "order by all"
@@ -215,13 +188,11 @@ def test_live_datasets_may_be_empty(bench: Bench) -> None:
     """Nothing was fetched: the committed copies alone make the tables."""
     bench.given("reference.snapshots", ONE_DAY)
     bench.given("core.economies", ECONOMIES)
-    bench.given(
-        "staging.comtrade__goods_annual",
-        "snapshot_id value_usd\ncopy 6",
-        source="comtrade",
-        dataset="goods_annual",
-        **TOTAL,
-    )
+    bench.check(f"""
+        given staging.comtrade__goods_annual source=comtrade dataset=goods_annual {TOTAL}
+        snapshot_id value_usd
+        copy 6
+    """)
     bench.committed("source_precedence")
     bench.committed("source_tolerances")
     for name in (
@@ -248,21 +219,20 @@ def test_live_datasets_may_be_empty(bench: Bench) -> None:
 def test_every_rule_of_the_list_that_is_committed_is_typed_and_has_a_reason(bench: Bench) -> None:
     bench.given("core.economies", ECONOMIES)
     bench.committed("source_precedence")
-    assert bench.ask("select count(*) from core.source_precedence where reason is null or precedence_rank < 1") == [
-        (0,)
-    ]
-    # Korea has an order of its own for all goods and what they are held against, and that of everyone for its products.
-    assert bench.ask(
-        "select distinct metric, frequency, declared_for from core.source_precedence where reporter_code = 'KOR' "
-        "and metric like 'goods%' order by all"
-    ) == [
-        ("goods_evidence", "A", "KOR"),
-        ("goods_product", "A", "*"),
-        ("goods_product", "M", "*"),
-        ("goods_total", "A", "KOR"),
-        ("goods_total", "M", "KOR"),
-        ("goods_world", "A", "KOR"),
-    ]
+    bench.check("""
+        expect core.source_precedence where reason is null or precedence_rank < 1
+        count(*)
+        0
+        # Korea has an order of its own for all goods and what they are held against, and of its products everyone's.
+        expect distinct core.source_precedence where reporter_code = 'KOR' and metric like 'goods%'
+        metric         frequency declared_for
+        goods_evidence A         KOR
+        goods_product  A         *
+        goods_product  M         *
+        goods_total    A         KOR
+        goods_total    M         KOR
+        goods_world    A         KOR
+    """)
     assert bench.ask(
         "select flow, valid_from_year, valid_to_year from core.source_precedence where reporter_code = 'CHN' "
         "and source = 'wits' and dataset = 'goods_annual_products' order by flow"
@@ -278,18 +248,13 @@ def revisions(bench: Bench) -> None:
 
 def test_china_revised_the_agriculture_of_2024_by_a_third_of_a_per_cent(bench: Bench) -> None:
     """6.776% of GDP in the release of 17 December 2025 and 6.798% in that of 1 July 2026: 0.022 points, 0.325%."""
-    bench.given(
-        "core.gdp_components_observations",
-        """
+    bench.check("""
+        given core.gdp_components_observations source=worldbank dataset=wdi observation_status=A
         economy_code component   basis    year share_pct snapshot_id known_from known_to
         CHN          agriculture reported 2024 6.776     r2          2025-12-17 2026-07-01
         CHN          agriculture reported 2024 6.798     r3          2026-07-01 -
         CHN          industry    reported 2024 36.371    r3          2026-07-01 -
-        """,
-        source="worldbank",
-        dataset="wdi",
-        observation_status="A",
-    )
+    """)
     revisions(bench)
     assert bench.ask(
         "select metric, source, series, period_start, change, previous_value, value, unit, round(revision, 3), "
@@ -318,17 +283,12 @@ def test_china_revised_the_agriculture_of_2024_by_a_third_of_a_per_cent(bench: B
 
 def test_a_revision_has_the_sign_of_its_direction_whatever_the_sign_of_the_value(bench: Bench) -> None:
     """A deficit that grows from 100 to 110 is revised down by 10%."""
-    bench.given(
-        "reference.indicators",
-        """
+    bench.check("""
+        given reference.indicators
         indicator_code    unit component
         BN.CAB.XOKA.CD    US$  -
         NV.AGR.TOTL.ZS    %    agriculture
-        """,
-    )
-    bench.given(
-        "core.macro_indicators_observations",
-        """
+        given core.macro_indicators_observations unit=US$
         economy_code indicator_code year value snapshot_id known_from known_to
         KOR          BN.CAB.XOKA.CD 2021 -100  a           2024-01-10 2024-02-10
         KOR          BN.CAB.XOKA.CD 2021 -110  b           2024-02-10 -
@@ -338,9 +298,7 @@ def test_a_revision_has_the_sign_of_its_direction_whatever_the_sign_of_the_value
         KOR          BN.CAB.XOKA.CD 2023 150   b           2024-02-10 -
         KOR          NV.AGR.TOTL.ZS 2023 2     a           2024-01-10 2024-02-10
         KOR          NV.AGR.TOTL.ZS 2023 3     b           2024-02-10 -
-        """,
-        unit="US$",
-    )
+    """)
     revisions(bench)
     rows = bench.ask(
         "select year(period_start), unit, revision, revision_pct from marts.revisions where metric = 'indicator' "
@@ -351,9 +309,8 @@ def test_a_revision_has_the_sign_of_its_direction_whatever_the_sign_of_the_value
 
 
 def test_withdrawals_returns_and_mended_figures_are_called_what_they_are(bench: Bench) -> None:
-    bench.given(
-        "core.goods_trade_observations",
-        """
+    bench.check(f"""
+        given core.goods_trade_observations source=imf dataset=imts {TOTAL}
         period_start value_usd correction_id snapshot_id known_from known_to
         2021-01-01   100       -             a           2024-01-10 2024-02-10
         2021-01-01   -         -             b           2024-02-10 2024-03-10
@@ -363,28 +320,22 @@ def test_withdrawals_returns_and_mended_figures_are_called_what_they_are(bench: 
         2018-04-01   90        slip2         a           2024-01-10 2024-02-10
         2018-04-01   90.1      slip2         b           2024-02-10 -
         2022-01-01   100       -             a           2024-01-10 -
-        """,
-        source="imf",
-        dataset="imts",
-        **{name: value for name, value in TOTAL.items() if name != "period_start"},
-    )
+    """)
     revisions(bench)
-    assert bench.ask(
-        "select strftime(period_start, '%Y'), change, previous_value, value, revision, correction_id, snapshot_id "
-        "from marts.revisions order by period_start, known_from"
-    ) == [
-        ("2017", "mended", 90.0, 101.0, 11.0, "slip", "b"),
-        ("2018", "revised", 90.0, 90.1, pytest.approx(0.1), None, "b"),
-        ("2021", "withdrawn", 100.0, None, None, None, "b"),
-        ("2021", "restored", None, 100.0, None, None, "c"),
-    ]
+    bench.check("""
+        expect marts.revisions
+        "strftime(period_start, '%Y')" change    previous_value value revision correction_id snapshot_id
+        2017                           mended    90             101   11       slip          b
+        2018                           revised   90             90.1  ~0.1     -             b
+        2021                           withdrawn 100            -     -        -             b
+        2021                           restored  -              100   -        -             c
+    """)
 
 
 def test_the_value_before_has_stood_since_the_first_vintage_that_shows_it(bench: Bench) -> None:
     """In between a month became final, and its weight another."""
-    bench.given(
-        "core.goods_trade_observations",
-        """
+    bench.check(f"""
+        given core.goods_trade_observations source=kcs dataset=goods_monthly_hs {TOTAL}
         value_usd net_weight_kg observation_status snapshot_id known_from known_to
         100       7             P                  a           2024-01-10 2024-02-10
         100       7             A                  b           2024-02-10 2024-03-10
@@ -392,11 +343,7 @@ def test_the_value_before_has_stood_since_the_first_vintage_that_shows_it(bench:
         110       8             A                  d           2024-04-10 2024-05-10
         110       9             A                  e           2024-05-10 2024-06-10
         120       9             A                  f           2024-06-10 -
-        """,
-        source="kcs",
-        dataset="goods_monthly_hs",
-        **TOTAL,
-    )
+    """)
     revisions(bench)
     assert bench.ask(
         "select value, previous_known_from, days_since_previous, previous_snapshot_id, snapshot_id "
@@ -406,17 +353,12 @@ def test_the_value_before_has_stood_since_the_first_vintage_that_shows_it(bench:
 
 def test_what_leaves_the_value_as_it_was_is_no_revision(bench: Bench) -> None:
     """Another weight, and a new edition that repeats a value; one that changes it estimates anew."""
-    bench.given(
-        "core.goods_trade_observations",
-        """
+    bench.check(f"""
+        given core.goods_trade_observations source=kcs dataset=goods_monthly_hs {TOTAL}
         value_usd net_weight_kg snapshot_id known_from known_to
         100       7             a           2024-01-10 2024-02-10
         100       8             b           2024-02-10 -
-        """,
-        source="kcs",
-        dataset="goods_monthly_hs",
-        **TOTAL,
-    )
+    """)
     bench.given(
         "core.services_trade_observations",
         """

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from tests.refresh.publisher import Publisher, Scenario, common_scenarios
+from tests.refresh.publisher import HTML, Outcome, Publisher, Scenario, common_scenarios
 
 XML = "application/xml"
 Item = Mapping[str, str]
@@ -145,6 +145,11 @@ def gateway(code: str, error: str, message: str = "") -> bytes:
     ).encode()
 
 
+def at_gateway(code: str, error: str, outcome: Outcome, what: str, status: int = 200) -> Scenario:
+    """A code of the gateway, and what becomes of it."""
+    return Scenario(gateway(code, error), outcome, f"the gateway's code {code}: {what}", status)
+
+
 def changed(items: Iterable[Item], **values: str) -> bytes:
     """A response whose items have other values."""
     return body({**item, **values} for item in items)
@@ -163,10 +168,10 @@ def without(items: Iterable[Item], name: str, instead: str | None = None) -> byt
     )
 
 
-HTML = "<!DOCTYPE html><html><body>점검중입니다</body></html>".encode()
 NOT_REGISTERED = gateway("30", "SERVICE_KEY_IS_NOT_REGISTERED_ERROR", "등록되지 않은 서비스키")
 NO_KEY = gateway("20", "SERVICE_KEY_IS_NULL", "서비스 접근거부")
 NO_SERVICE = gateway("12", "NO_OPENAPI_SERVICE_ERROR", "해당 오픈API 서비스가 없거나 폐기됨")
+TOO_FAST = "LIMITED_NUMBER_OF_SERVICE_REQUESTS_PER_SECOND_EXCEEDS_ERROR"
 LIMITED = gateway("22", "LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR", "서비스 요청제한횟수 초과에러")
 AS_JSON = json.dumps(
     {
@@ -215,39 +220,18 @@ def scenarios(items: tuple[Item, ...], value: str, measures: tuple[str, ...]) ->
             NOT_REGISTERED, "key", "the gateway's code 30: the key, or no application for it", status=403
         ),
         "no_key": Scenario(NO_KEY, "key", "the gateway's code 20: no key", status=401),
-        "expired": Scenario(
-            gateway("31", "DEADLINE_HAS_EXPIRED_ERROR"), "key", "the gateway's code 31: the key is too old"
-        ),
-        "unsigned": Scenario(
-            gateway("33", "UNSIGNED_CALL_ERROR"), "key", "the gateway's code 33: a call that is not signed"
-        ),
-        "blocked": Scenario(
-            gateway("29", "BLACKLIST_IP_ACCESS_ERROR"),
-            "address",
-            "the gateway's code 29: this address",
-            status=403,
-        ),
-        "unregistered_address": Scenario(
-            gateway("32", "UNREGISTERED_IP_ERROR"),
-            "address",
-            "the gateway's code 32: not the registered address",
-        ),
+        "expired": at_gateway("31", "DEADLINE_HAS_EXPIRED_ERROR", "key", "the key is too old"),
+        "unsigned": at_gateway("33", "UNSIGNED_CALL_ERROR", "key", "a call that is not signed"),
+        "blocked": at_gateway("29", "BLACKLIST_IP_ACCESS_ERROR", "address", "this address", status=403),
+        "unregistered_address": at_gateway("32", "UNREGISTERED_IP_ERROR", "address", "not the registered address"),
         "turned_away": Scenario(b"", "address", "HTTP 403 and nothing else: requests from abroad", status=403),
         "turned_away_html": Scenario(
             HTML, "address", "HTTP 403 and a page: requests from abroad", status=403, media_type="text/html"
         ),
         "no_service": Scenario(NO_SERVICE, "refused", "the gateway's code 12: no such operation", status=400),
         "limited": Scenario(LIMITED, "quota", "the gateway's code 22: the day's calls are used up"),
-        "too_fast": Scenario(
-            gateway("23", "LIMITED_NUMBER_OF_SERVICE_REQUESTS_PER_SECOND_EXCEEDS_ERROR"),
-            "retried",
-            "the gateway's code 23: too many calls a second",
-        ),
-        "too_fast_under_99": Scenario(
-            gateway("99", "LIMITED_NUMBER_OF_SERVICE_REQUESTS_PER_SECOND_EXCEEDS_ERROR"),
-            "retried",
-            "the gateway's code 99: too many calls a second",
-        ),
+        "too_fast": at_gateway("23", TOO_FAST, "retried", "too many calls a second"),
+        "too_fast_under_99": at_gateway("99", TOO_FAST, "retried", "too many calls a second"),
         "limited_in_words": Scenario(
             b"API token quota exceeded",
             "quota",
