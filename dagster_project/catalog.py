@@ -42,7 +42,7 @@ class Catalog:
         from dagster_project.claims import tables as claims
 
         found = (
-            claims.analysis(self.project),
+            claims.declare_analysis(self.project),
             seasonal.declare_analysis(self.project),
             breaks.declare_analysis(),
             events.declare_analysis(),
@@ -82,7 +82,7 @@ class Catalog:
         """The register of claims, an article each."""
         from dagster_project.claims import register
 
-        return register.read(self.project.claims)
+        return register.read_register(self.project.claims)
 
     @cached_property
     def questions(self) -> dict[str, Question]:
@@ -100,4 +100,4 @@ class Catalog:
         from dagster_project.claims import tables as claims
         from dagster_project.reference import tables
 
-        return [*tables.load_tables(self.project, found), claims.load(self.project)]
+        return [*tables.load_tables(self.project, found), claims.load_register(self.project)]

@@ -107,7 +107,7 @@ def judge(
     with open_evaluator(project) as evaluator:
         if register is not None:
             # They are judged as the register will: by its day, and with whose statistics it names.
-            head = claims.head_of(
+            head = claims.describe_head(
                 project.claims, register, lines.of_one_article(evaluator.connection, rows), today=today
             )
             rows = [{**head, **row} for row in rows]
@@ -117,7 +117,7 @@ def judge(
         if unsure:
             faults.append(f"{unsure[0]!r} was not read for certain: register it as lines, or by its parts.")
         if not faults:
-            path = claims.add(project.claims, register, entries, head)
+            path = claims.add_claims(project.claims, register, entries, head)
             count = console.format_count(len(entries), "claim")
             console.print_done(f"{count} added to {path}. The next build publishes them.", console.err)
     if as_json:
@@ -215,7 +215,7 @@ def _make_record(evaluator: Evaluator, row: Mapping[str, Any], name: str, result
         "claim_id": name,
         "statement": row.get("statement") or lines.text_of(row.get("claim") or found["statement"]),
         "diagnosis": result.diagnosis and result.diagnosis.code,
-        "held": evaluator.held(result.claim),
+        "held": evaluator.describe_held(result.claim),
     }
 
 

@@ -27,7 +27,7 @@ from dagster_project import metrics, publication, questions
 from dagster_project.catalog import Catalog
 from dagster_project.claims import evidence, lines
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.claims.limits import limited
+from dagster_project.claims.limits import limit_question
 from dagster_project.claims.values import Comparator
 from dagster_project.cli.claims import open_evaluator
 from dagster_project.cli.judge import describe_metric, judge_row
@@ -217,7 +217,7 @@ class Tools:
         with self.lock:
             # The connections of a process to one file share it, so the older one goes first.
             _ = self.evaluator
-            with publication.open_published(self.project) as connection, limited(connection, seconds=SECONDS):
+            with publication.open_published(self.project) as connection, limit_question(connection, seconds=SECONDS):
                 answer = questions.ask_question(connection, asked, questions.check_parameters(connection, asked, given))
         return {"answer": str(answer.sentence), "not held": answer.missing, "state": answer.state}
 
