@@ -132,14 +132,14 @@ def with_second_reading(claim: Claim, observed: Value, second: Value, source: st
     low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
     claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, _write_claimed(claim)
     other = f"{write_value(claim, second)} of the same reporter and period"
+    if (how := _explain_print(claim, require_number(claim, second) / claim.factor)) and found.supports:
+        other += f", {how} {printed}" if write_value(claim, second) != printed else ", as claimed"
     is_off = found.verdict in ("contradicted", "differs_in_last_digit")
     is_same_sign = {get_sign(low), get_sign(high)} == {get_sign(claimed)}
     is_outside = _exceeds(low - claimed, half, claimed) or _exceeds(claimed - high, half, claimed)
     if is_off and is_same_sign and not is_outside:
         both = f"The figures give {write_value(claim, observed)}, and {source} has {other}"
         return Verdict("differs_in_last_digit", f"{both}: {printed} lies between the two.")
-    if (how := _explain_print(claim, require_number(claim, second) / claim.factor)) and found.supports:
-        other += f", {how} {printed}" if write_value(claim, second) != printed else ", as claimed"
     return found.add(f"{source} has {other}.")
 
 

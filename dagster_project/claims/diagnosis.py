@@ -161,7 +161,7 @@ def _list_other_currencies(claim: Claim, asked: Statement, figures: Figures) -> 
     if not value or not is_money or asked.measure is not Measure.LEVEL:
         return
     for currency in ("USD", *CONVERTED):
-        sql = "select 1.0" if currency == "USD" else f"select {series.rate(currency, asked.span)}"
+        sql = "select 1.0" if currency == "USD" else f"select {series.write_rate(currency, asked.span)}"
         ((rate,),) = figures.connection.execute(sql).fetchall()
         if rate and currency != claim.unit and abs(claimed / (value * float(rate)) - 1) <= NEAR_RATE_PCT / 100:
             words = f"It is the figure in {CURRENCY_WORDS[currency]}, not in {CURRENCY_WORDS[claim.unit or 'USD']}."

@@ -37,7 +37,7 @@ from dagster_project.claims.series import looks_back
 from dagster_project.claims.values import Comparator
 from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, Observed, judge_claim
 from dagster_project.errors import BilateralError
-from dagster_project.history import History, NotRebuiltError, TradeFilter
+from dagster_project.history import FIGURES, History, NotRebuiltError, TradeFilter
 from dagster_project.metrics import catalogue
 from dagster_project.models import Model
 
@@ -223,10 +223,13 @@ class Evaluator:
         with _naming_field(field):
             # The SQL of a metric needs no check.
             is_ours = claim.asked is not None and field in {"evidence", "denials"}
-            read = evidence.tables_named(sql) if is_ours else evidence.check(self.connection, sql, self.models)
-            if field == "evidence":
-                evidence.require_figures(read)
-            value = evidence.ask(self.connection, sql, seconds=self.seconds)
+            read = evidence.tables_named(sql) if is_ours else evidence.check_select(self.connection, sql, self.models)
+            if field == "evidence" and set(read) == {FIGURES}:
+                raise EvidenceError(
+                    "it reads nothing but printed figures, which are sentences as the claim is one.",
+                    remedy="Read a table of figures; what was printed may stand beside them, as alternate or remark.",
+                )
+            value = evidence.ask_value(self.connection, sql, seconds=self.seconds)
             if claim.asked is None:
                 evidence.check_answer(self.connection, sql, self.models)
             if value is not None and field == "alternate.evidence" and claim.alternate.compare == "sign":  # type: ignore[union-attr]
@@ -241,13 +244,13 @@ class Evaluator:
         with _naming_field(f"{field} as of {moment}"):
             if sql not in self._answers:
                 # A question that denies the claim is asked only where the evidence gives nothing.
-                tables = evidence.check(self.connection, sql, self.models)
-                self._answers[sql] = evidence.ask(self.connection, sql, seconds=self.seconds), tables
+                tables = evidence.check_select(self.connection, sql, self.models)
+                self._answers[sql] = evidence.ask_value(self.connection, sql, seconds=self.seconds), tables
             value, tables = self._answers[sql]
             if not self.history.is_changed_since(tables, moment):
                 return value
             then = self.history.open_day(moment, tables, among)
-            return evidence.ask(then, sql, seconds=self.seconds, may_be_empty=True)
+            return evidence.ask_value(then, sql, seconds=self.seconds, may_be_empty=True)
 
     def _add_coverage(self, claim: Claim, found: Observed) -> tuple[Observed, Verdict | None]:
         """Add what the coverage of the figures says; also return a verdict if they are too thin to have a sign."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.claims.limits import MEMORY, EvidenceError, limit_question
+from dagster_project.claims.limits import EvidenceError, limit_question
 from dagster_project.database import set_utc
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
@@ -66,7 +66,7 @@ def tables_named(sql: str) -> set[str]:
     return {f"{schema}.{table}".lower() for schema, table in _NAMED.findall(sql)}
 
 
-def check(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> frozenset[str]:
+def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> frozenset[str]:
     """Refuse SQL that evidence may not be.
 
     Args:
@@ -104,19 +104,6 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, 
     if hidden := sorted(found - tables_named(sql)):
         raise EvidenceError(f"it names {hidden[0]} in pieces.", remedy=f"Write {hidden[0]} as one name.")
     return frozenset(found)
-
-
-def require_figures(tables: Collection[str]) -> None:
-    """Refuse evidence that reads nothing but what was printed.
-
-    Raises:
-        EvidenceError: It does.
-    """
-    if set(tables) == {"core.published_figures"}:
-        raise EvidenceError(
-            "it reads nothing but printed figures, which are sentences as the claim is one.",
-            remedy="Read a table of figures; what was printed may stand beside them, as alternate or remark.",
-        )
 
 
 def _check_node(node: Node) -> None:
@@ -163,12 +150,11 @@ def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.execute("rollback")
 
 
-def ask(
+def ask_value(
     connection: duckdb.DuckDBPyConnection,
     sql: str,
     *,
     seconds: float = SECONDS,
-    memory: int = MEMORY,
     may_be_empty: bool = False,
 ) -> Value | None:
     """Return the one value that a checked evidence gives; None if it is null.
@@ -177,13 +163,12 @@ def ask(
         connection: The warehouse.
         sql: The evidence.
         seconds: After how long it is stopped.
-        memory: Bytes that it may take.
         may_be_empty: Whether no row counts as null: of a day when nothing was held there may be none.
 
     Raises:
         EvidenceError: It fails, takes too long, or gives other than one row of one value that can be compared.
     """
-    names, found = rows(connection, sql, at_most=2, seconds=seconds, memory=memory)
+    names, found = fetch_rows(connection, sql, at_most=2, seconds=seconds)
     if len(names) != 1:
         raise EvidenceError(f"it gives {len(names)} columns.", remedy="Select exactly one value.")
     if may_be_empty and not found:
@@ -196,8 +181,8 @@ def ask(
     return _plain(found[0][0])
 
 
-def rows(
-    connection: duckdb.DuckDBPyConnection, sql: str, *, at_most: int, seconds: float = SECONDS, memory: int = MEMORY
+def fetch_rows(
+    connection: duckdb.DuckDBPyConnection, sql: str, *, at_most: int, seconds: float = SECONDS
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Return the columns and the first rows of a checked SELECT, in a transaction that cannot write.
 
@@ -206,13 +191,12 @@ def rows(
         sql: The SELECT.
         at_most: How many rows.
         seconds: After how long it is stopped.
-        memory: Bytes that it may take.
 
     Raises:
         EvidenceError: It fails, takes too long or takes too much.
     """
     try:
-        with limit_question(connection, seconds=seconds, memory=memory), read_only(connection):
+        with limit_question(connection, seconds=seconds), read_only(connection):
             found = connection.execute(sql)
             return [column[0] for column in found.description or ()], found.fetchmany(at_most)
     except duckdb.Error as error:

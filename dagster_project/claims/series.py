@@ -62,7 +62,7 @@ class Series:
         """Write the SELECT of one value: of a span, in US$ or at the average rate of a currency."""
         amount = self.total(span)
         if currency:
-            amount = f"({amount})\n  * {rate(currency, span)}"
+            amount = f"({amount})\n  * {write_rate(currency, span)}"
         return f"select {amount}\n{self.source} and {self.within(span)}"
 
     def against(self, span: Span, measure: Measure, only: str | None = None) -> str:
@@ -188,7 +188,7 @@ def _select_place(metric: Metric, period: str, length: int) -> Place:
     return Place(table, "value", item="item", period="period")
 
 
-def rate(currency: str, span: Span) -> str:
+def write_rate(currency: str, span: Span) -> str:
     """Write the average rate of a currency over the months of a span."""
     first, last = (f"date '{one.replace(day=1)}'" for one in (span.start, span.end))
     return _RATE.format(count=span.months, currency=currency, start=first, end=last)

@@ -226,8 +226,8 @@ class Tools:
         _check_length(sql)
         with self.lock:
             evaluator = self.evaluator
-            evidence.check(evaluator.connection, sql, evaluator.models)
-            names, rows = evidence.rows(evaluator.connection, sql, at_most=ROWS + 1)
+            evidence.check_select(evaluator.connection, sql, evaluator.models)
+            names, rows = evidence.fetch_rows(evaluator.connection, sql, at_most=ROWS + 1)
         out = io.StringIO()
         csv.writer(out, lineterminator="\n").writerows([names, *rows[:ROWS]])
         text = out.getvalue()

@@ -15,7 +15,7 @@ from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims import evidence, lines, register
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.claims.evidence import check, tables_named
+from dagster_project.claims.evidence import check_select, tables_named
 from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.cli.judge import judge_row
 from dagster_project.errors import BilateralError
@@ -405,7 +405,7 @@ def test_what_few_traded_was_then_what_all_trade_says(evaluator: Evaluator, on: 
         then = []
         for sql in claim.questions if not claim.asked.metric.is_of_all else [claim.evidence]:
             few, whole = (
-                evidence.ask(evaluator.history.open_day(moment, tables_named(sql), one), sql, may_be_empty=True)
+                evidence.ask_value(evaluator.history.open_day(moment, tables_named(sql), one), sql, may_be_empty=True)
                 for one in (among, None)
             )
             assert few == whole, line
@@ -436,7 +436,7 @@ def test_growth_of_an_amount_may_be_revised_as_growth_is(evaluator: Evaluator) -
 
 @pytest.mark.parametrize("name", sorted(name for name, metric in load_metrics().items() if metric.figures))
 def test_every_metric_may_be_asked_as_evidence(one: duckdb.DuckDBPyConnection, evaluator: Evaluator, name: str) -> None:
-    check(one, f"select max(value) from ({load_metrics()[name].figures}) as figures", evaluator.models)
+    check_select(one, f"select max(value) from ({load_metrics()[name].figures}) as figures", evaluator.models)
 
 
 def test_a_place_among_partners_is_looked_for_in_the_vintages_of_its_year(
