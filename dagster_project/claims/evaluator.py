@@ -80,8 +80,8 @@ class Evaluator:
         self.figures = Figures(connection, self.names, self.today, knows_set_aside=knows_set_aside)
         # What each question gives now, and the tables that it reads.
         self._answers: dict[str, tuple[Value | None, frozenset[str]]] = {}
-        # The trade that was first asked about as of a day; None for all.
-        self._first_trade: dict[date, TradeFilter | None] = {}
+        # The trade that was first asked about as of a day.
+        self._first_trade: dict[date, TradeFilter] = {}
         self._has_prints = models.keys() >= conversions.READS
 
     def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
@@ -178,7 +178,7 @@ class Evaluator:
     def _judge_then(self, claim: Claim, moment: date) -> tuple[Value | None, Verdict]:
         """Return what the evidence gave on the day of the publication, and the verdict by the figures of that day."""
         among = None if claim.asked is None or claim.asked.metric.is_of_all else self.list_trade(claim)
-        if self._first_trade.setdefault(moment, among) != among:
+        if among is not None and self._first_trade.setdefault(moment, among) != among:
             # Of one trade a day is made in a third of the time; whoever asks of a second one will ask of more.
             among = None
         try:
