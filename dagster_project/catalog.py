@@ -41,7 +41,7 @@ class Catalog:
         from dagster_project.analysis import load_analyses
         from dagster_project.claims import tables as claims
 
-        judged = claims.analysis(self.project)
+        judged = claims.declare_analysis(self.project)
         return {judged.name: judged, **load_analyses(self.project)}
 
     @cached_property
@@ -80,7 +80,7 @@ class Catalog:
         """The register of claims, an article each."""
         from dagster_project.claims import register
 
-        return register.read(self.project.claims)
+        return register.read_register(self.project.claims)
 
     @cached_property
     def questions(self) -> dict[str, Question]:
@@ -98,4 +98,4 @@ class Catalog:
         from dagster_project.claims import tables as claims
         from dagster_project.reference import tables
 
-        return [*tables.load_tables(self.project, found), claims.load(self.project)]
+        return [*tables.load_tables(self.project, found), claims.load_register(self.project)]

@@ -145,7 +145,7 @@ def _is_of_partner(result: ClaimResult) -> bool:
 
 def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim: Claim) -> Answer:
     """Set the figure beside what is printed, and say why there is no verdict."""
-    observed = evidence.ask(evaluator.connection, claim.evidence) if claim.evidence else None
+    observed = evidence.ask_value(evaluator.connection, claim.evidence) if claim.evidence else None
     figure = None if observed is None else describe_figure(claim, observed)
     said = [describe_reading(reading.slots)]
     said.append("No figure is held." if figure is None else f"The figures give {figure}.")

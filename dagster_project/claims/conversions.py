@@ -14,47 +14,49 @@ import duckdb
 from dagster_project.claims.figures import Figures
 from dagster_project.claims.form import Claim, ConversionTolerance, Remark, SecondReading
 from dagster_project.claims.printed import CURRENCY_WORDS
-from dagster_project.claims.statements import LEVELS, Measure
+from dagster_project.claims.statements import LEVELS, Measure, Statement
 from dagster_project.claims.values import Comparator
 from dagster_project.metrics import catalogue
 
+# The tables without which a warehouse has neither conversions nor prints.
 READS = {"core.converted_goods_trade", "core.goods_trade_national_currency", "core.published_figures"}
+_TERMS, _PRINTS, _PARTNERS_PRINTS = (
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("conversion_terms.sql", "official_prints.sql", "partners_prints.sql")
+)
 _CONVERTED = """select rate_date from core.converted_goods_trade('{reporter}', '{partner}')
 where period_start = date '{start}' and period_end = date '{end}'"""
-_TERMS = Path(__file__).with_name("conversion_terms.sql")
 _PRINTED = """select value from core.published_figures where figure_id = '{}'"""
-_PRINTS = Path(__file__).with_name("official_prints.sql")
-_PARTNERS_PRINTS = Path(__file__).with_name("partners_prints.sql")
 _SAYS = (
     "Converted from {figures} in {currency}: the US$ are at customs' rates, the last of {{}}, with a tolerance of "
     "{pct:g}%."
 )
 
 
-def complete(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:
-    """Return a claim with the tolerance of a conversion, its rate and an official print, if they concern it."""
-    asked = claim.asked
+def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:
+    """Add to a claim the tolerance of a conversion, its rate and an official print, if they concern it."""
+    asked = _find_level(claim)
     if asked is None or not claim.evidence or (asked.reporter, asked.partner) not in figures.converted:
         return claim
-    if "M" not in asked.metric.places or not asked.metric.places["M"].to_date:
-        return claim
-    is_level = claim.comparator in LEVELS and claim.comparator is not Comparator.APPROXIMATELY
-    if not is_level or claim.unit != "USD" or asked.measure is not Measure.LEVEL:
+    has_to_date = "M" in asked.metric.places and asked.metric.places["M"].to_date
+    if not has_to_date or claim.comparator not in LEVELS or claim.comparator is Comparator.APPROXIMATELY:
         return claim
     given = {"reporter": asked.reporter, "partner": asked.partner, "start": asked.span.start, "end": asked.span.end}
-    if not (row := connection.execute(_TERMS.read_text(encoding="utf-8"), given).fetchone()):
+    if not (row := connection.execute(_TERMS, given).fetchone()):
         return claim
-    says = _SAYS.format(pct=row[0], currency=CURRENCY_WORDS.get(row[1], row[1]), figures=row[2])
+    pct, currency, kind = row
+    says = _SAYS.format(pct=pct, currency=CURRENCY_WORDS.get(currency, currency), figures=kind)
     remark = Remark(says=says, evidence=_CONVERTED.format(**given))
-    found: dict[str, object] = {"remarks": (*claim.remarks, remark)}
-    # What may be off is each flow, however small their difference.
-    base = figures.value(asked if asked.metric.flow else replace(asked, metric=catalogue.load_metrics()["total_trade"]))
-    if claim.tolerance is None and base:
-        found["tolerance"] = ConversionTolerance(absolute=row[0] / 100 * base / claim.factor)
+    terms: dict[str, object] = {"remarks": (*claim.remarks, remark)}
+    # Each flow may be off, however small their difference.
+    base = asked if asked.metric.flow else replace(asked, metric=catalogue.load_metrics()["total_trade"])
+    if claim.tolerance is None and (amount := figures.find_value(base)):
+        terms["tolerance"] = ConversionTolerance(absolute=pct / 100 * amount / claim.factor)
     is_equal = claim.comparator is Comparator.EQUALS and claim.second_reading is None
     if is_equal and (printed := find_print(claim, connection)):
-        found["second_reading"] = SecondReading(source=f"{printed[0]},", evidence=_PRINTED.format(printed[1]))
-    return claim.model_copy(update=found)
+        publisher, figure_id, _ = printed
+        terms["second_reading"] = SecondReading(source=f"{publisher},", evidence=_PRINTED.format(figure_id))
+    return claim.model_copy(update=terms)
 
 
 def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, float] | None:
@@ -62,14 +64,11 @@ def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> 
 
     A balance is what its printed exports and imports leave, with the sign that it has for the reporter.
     """
-    asked = claim.asked
-    if asked is None or claim.unit != "USD" or asked.measure is not Measure.LEVEL:
-        return None
-    if asked.item or asked.metric.domain != "goods":
+    asked = _find_level(claim)
+    if asked is None or asked.item or asked.metric.domain != "goods":
         return None
     pair = [asked.partner, asked.reporter, asked.span.start, asked.span.end]
-    given = [asked.metric.flow or asked.metric.name, *pair]
-    return connection.execute(_PARTNERS_PRINTS.read_text(encoding="utf-8"), given).fetchone()
+    return connection.execute(_PARTNERS_PRINTS, [asked.metric.flow or asked.metric.name, *pair]).fetchone()
 
 
 def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, str, float] | None:
@@ -78,14 +77,15 @@ def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str
     Returns:
         Who printed it and where, the figure's name in `core.published_figures`, and its value in US$; None without one.
     """
-    asked = claim.asked
-    if asked is None or claim.unit != "USD" or asked.measure is not Measure.LEVEL:
+    asked, claimed = _find_level(claim), claim.claimed_value
+    if asked is None or asked.item or asked.metric.domain != "goods" or not isinstance(claimed, int | float):
         return None
-    if not isinstance(claim.claimed_value, int | float):
-        return None
-    if asked.item or asked.metric.domain != "goods":
-        return None
-    values = [1.001 * claim.factor * 10.0**-claim.decimals, claim.claimed_value * claim.factor]
     pair = [asked.reporter, asked.partner, asked.span.start, asked.span.end]
-    asking = [[*asked.metric.names["en"]], *pair, *values]
-    return connection.execute(_PRINTS.read_text(encoding="utf-8"), asking).fetchone()
+    values = [1.001 * claim.factor * 10.0**-claim.decimals, claimed * claim.factor]
+    return connection.execute(_PRINTS, [[*asked.metric.names["en"]], *pair, *values]).fetchone()
+
+
+def _find_level(claim: Claim) -> Statement | None:
+    """Return what a claim without SQL says of a level in US$; None for any other claim."""
+    is_level = claim.asked is not None and claim.asked.measure is Measure.LEVEL
+    return claim.asked if is_level and claim.unit == "USD" else None

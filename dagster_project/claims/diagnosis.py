@@ -7,12 +7,12 @@ otherwise, then the same period of something else, then another period.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dagster_project.claims import periods, series
-from dagster_project.claims.comparison import claimed_number, prints_as
+from dagster_project.claims.comparison import get_claimed_number, is_printed_as
 from dagster_project.claims.compiling import NEAR_RATE_PCT
 from dagster_project.claims.figures import Figures
 from dagster_project.claims.form import Claim
@@ -45,38 +45,35 @@ class Diagnosis:
 
 # A figure that the claimed number may be, with what it would be then.
 _Candidates = Iterator[tuple[float | None, Diagnosis]]
-_Way = Callable[[Claim, Statement, Figures], _Candidates]
 
 
 def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
-    """Return what the claimed number of a contradicted claim is; None if nothing is found."""
+    """Find what the claimed number of a contradicted claim is; None if nothing is found."""
     asked, value = claim.asked, claim.claimed_value
     if asked is None or isinstance(value, bool) or not isinstance(value, int | float) or not value:
         return None
-    ways: list[_Way]
+    ways: Sequence[Callable[[Claim, Statement, Figures], _Candidates]]
     if claim.comparator is Comparator.RECORD and asked.metric.unit == "rank":
         ways = [_list_other_metrics]
     elif claim.comparator not in _OF_NUMBERS or claim.unit in {"years", "months", "ratio"}:
         return None
     elif claim.unit in CONVERTED:
         # The figures are in US dollars.
-        return _find_currency(claim, asked, figures)
+        ways = [_list_other_currencies]
     else:
-        ways = [_list_other_scales, _list_other_units, _list_partners_figures, _list_other_metrics, _list_parts]
-    first = (slip for way in ways for figure, slip in way(claim, asked, figures) if _is(claim, figure))
-    if (found := next(first, None)) or claim.comparator is Comparator.RECORD:
-        return found
-    if found := _find_currency(claim, asked, figures):
-        return found
-    return next((slip for figure, slip in _list_other_times(claim, asked, figures) if _is(claim, figure)), None)
-
-
-def _is(claim: Claim, figure: float | None) -> bool:
-    return figure is not None and prints_as(claim, figure / claim.factor)
+        ways = [
+            *(_list_other_scales, _list_other_units, _list_partners_figures, _list_other_metrics, _list_parts),
+            *(_list_other_currencies, _list_other_times),
+        ]
+    for way in ways:
+        for figure, slip in way(claim, asked, figures):
+            if figure is not None and is_printed_as(claim, figure / claim.factor):
+                return slip
+    return None
 
 
 def _list_other_scales(claim: Claim, asked: Statement, figures: Figures) -> _Candidates:
-    value = figures.value(asked)
+    value = figures.find_value(asked)
     if value is None:
         return
     if _count_digits(claim) >= _DIGITS_NEARBY and claim.unit not in {"%", "pp"}:
@@ -95,7 +92,7 @@ def _list_other_units(claim: Claim, asked: Statement, figures: Figures) -> _Cand
     if asked.metric.unit != "percent" or asked.metric.growth_of:
         return
     level, earlier = replace(asked, measure=Measure.LEVEL), asked.span.earlier or asked.span.before
-    now, then = (figures.value(level, Span(one.start, one.end)) for one in (asked.span, earlier))
+    now, then = (figures.find_value(level, Span(one.start, one.end)) for one in (asked.span, earlier))
     if now is None or not then:
         return
     if claim.unit == "pp":
@@ -105,7 +102,7 @@ def _list_other_units(claim: Claim, asked: Statement, figures: Figures) -> _Cand
 
 
 def _list_partners_figures(_: Claim, asked: Statement, figures: Figures) -> _Candidates:
-    value = figures.value(asked, other=True)
+    value = figures.find_value(asked, other=True)
     whose = figures.names.get(asked.partner or "", asked.partner or "")
     yield value, Diagnosis("other_reporter", f"It is {whose}'s figure.")
     if value is not None and asked.metric.valuation == "FOB-CIF":
@@ -119,20 +116,18 @@ def _list_other_metrics(_: Claim, asked: Statement, figures: Figures) -> _Candid
     if metric.growth_of:
         # The growth of what has another basis.
         base = known[metric.growth_of]
-        grown = [known[name] for name in base.confused_with if _kind_of_other(base, known[name]) != "metric"]
+        grown = [known[name] for name in base.confused_with if _classify_other(base, known[name]) != "metric"]
         others += [(replace(metric, growth_of=one.name), one) for one in grown]
     for other, called in others:
-        found, code = (
-            None if other.item else figures.value(replace(asked, metric=other)),
-            _kind_of_other(metric, called),
-        )
+        found = None if other.item else figures.find_value(replace(asked, metric=other))
+        code = _classify_other(metric, called)
         slip = Diagnosis(code, f"It is another figure of the same period: {called.called.lower()}.")
         yield found, slip
         if found is not None and code == "metric":
             yield -found, slip
 
 
-def _kind_of_other(metric: Metric, other: Metric) -> str:
+def _classify_other(metric: Metric, other: Metric) -> str:
     """Return what it is to take one metric for another: another basis or coverage of the same, or something else."""
     if other.unit == "persons":
         return "basis"
@@ -154,23 +149,23 @@ def _list_parts(claim: Claim, asked: Statement, figures: Figures) -> _Candidates
     if span.frequency == "M":
         parts = [(one, "cumulative") for one in [periods.years(year), *to_date[last - 1 :]]] + parts
     others = [(one, code) for one, code in parts if str(one) != str(Span(span.start, span.end))]
-    held = [(value, one, code) for one, code in others if (value := figures.value(asked, one)) is not None]
-    for value, one, code in sorted(held, key=lambda each: abs(claim.factor * claimed_number(claim) - each[0])):
+    held = [(value, one, code) for one, code in others if (value := figures.find_value(asked, one)) is not None]
+    for value, one, code in sorted(held, key=lambda each: abs(claim.factor * get_claimed_number(claim) - each[0])):
         yield value, Diagnosis(code, f"It is the figure of {one}{' alone' if code == 'partial' else ''}.")
 
 
-def _find_currency(claim: Claim, asked: Statement, figures: Figures) -> Diagnosis | None:
-    value, claimed = figures.value(asked), claimed_number(claim) * claim.factor
+def _list_other_currencies(claim: Claim, asked: Statement, figures: Figures) -> _Candidates:
+    """List the claimed number itself, where it is nearly the figure at a rate: nobody knows which rate was used."""
+    value, claimed = figures.find_value(asked), get_claimed_number(claim) * claim.factor
     is_money = asked.metric.unit == "US$" and claim.unit in {"USD", *CONVERTED}
     if not value or not is_money or asked.measure is not Measure.LEVEL:
-        return None
+        return
     for currency in ("USD", *CONVERTED):
-        sql = "select 1.0" if currency == "USD" else f"select {series.rate(currency, asked.span)}"
+        sql = "select 1.0" if currency == "USD" else f"select {series.write_rate(currency, asked.span)}"
         ((rate,),) = figures.connection.execute(sql).fetchall()
         if rate and currency != claim.unit and abs(claimed / (value * float(rate)) - 1) <= NEAR_RATE_PCT / 100:
             words = f"It is the figure in {CURRENCY_WORDS[currency]}, not in {CURRENCY_WORDS[claim.unit or 'USD']}."
-            return Diagnosis("currency", words)
-    return None
+            yield claimed, Diagnosis("currency", words)
 
 
 def _list_other_times(claim: Claim, asked: Statement, figures: Figures) -> _Candidates:
@@ -188,7 +183,7 @@ def _list_other_times(claim: Claim, asked: Statement, figures: Figures) -> _Cand
     if span.frequency == "M" and span.count == 1:
         others += [periods.months(last.year, n, last.year, n) for n in range(1, 13) if n != last.month]
     for one in others:
-        yield figures.value(asked, one), Diagnosis("period", f"It is the figure of {one}.")
+        yield figures.find_value(asked, one), Diagnosis("period", f"It is the figure of {one}.")
 
 
 def _shift(span: Span, years: int) -> Span:
@@ -199,5 +194,5 @@ def _shift(span: Span, years: int) -> Span:
 
 def _count_digits(claim: Claim) -> int:
     """Count the digits of the claimed number that say something."""
-    text = f"{abs(claimed_number(claim)):.{claim.decimals}f}".replace(".", "").lstrip("0")
+    text = f"{abs(get_claimed_number(claim)):.{claim.decimals}f}".replace(".", "").lstrip("0")
     return len(text) if claim.decimals else len(text.rstrip("0"))

@@ -21,7 +21,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.claims.limits import MEMORY, EvidenceError, limited
+from dagster_project.claims.limits import EvidenceError, limit_question
 from dagster_project.database import set_utc
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
@@ -66,7 +66,7 @@ def tables_named(sql: str) -> set[str]:
     return {f"{schema}.{table}".lower() for schema, table in _NAMED.findall(sql)}
 
 
-def check(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> frozenset[str]:
+def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> frozenset[str]:
     """Refuse SQL that evidence may not be.
 
     Args:
@@ -150,12 +150,11 @@ def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.execute("rollback")
 
 
-def ask(
+def ask_value(
     connection: duckdb.DuckDBPyConnection,
     sql: str,
     *,
     seconds: float = SECONDS,
-    memory: int = MEMORY,
     may_be_empty: bool = False,
 ) -> Value | None:
     """Return the one value that a checked evidence gives; None if it is null.
@@ -164,13 +163,12 @@ def ask(
         connection: The warehouse.
         sql: The evidence.
         seconds: After how long it is stopped.
-        memory: Bytes that it may take.
         may_be_empty: Whether no row counts as null: of a day when nothing was held there may be none.
 
     Raises:
         EvidenceError: It fails, takes too long, or gives other than one row of one value that can be compared.
     """
-    names, found = rows(connection, sql, at_most=2, seconds=seconds, memory=memory)
+    names, found = fetch_rows(connection, sql, at_most=2, seconds=seconds)
     if len(names) != 1:
         raise EvidenceError(f"it gives {len(names)} columns.", remedy="Select exactly one value.")
     if may_be_empty and not found:
@@ -183,8 +181,8 @@ def ask(
     return _plain(found[0][0])
 
 
-def rows(
-    connection: duckdb.DuckDBPyConnection, sql: str, *, at_most: int, seconds: float = SECONDS, memory: int = MEMORY
+def fetch_rows(
+    connection: duckdb.DuckDBPyConnection, sql: str, *, at_most: int, seconds: float = SECONDS
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Return the columns and the first rows of a checked SELECT, in a transaction that cannot write.
 
@@ -193,13 +191,12 @@ def rows(
         sql: The SELECT.
         at_most: How many rows.
         seconds: After how long it is stopped.
-        memory: Bytes that it may take.
 
     Raises:
         EvidenceError: It fails, takes too long or takes too much.
     """
     try:
-        with limited(connection, seconds=seconds, memory=memory), read_only(connection):
+        with limit_question(connection, seconds=seconds), read_only(connection):
             found = connection.execute(sql)
             return [column[0] for column in found.description or ()], found.fetchmany(at_most)
     except duckdb.Error as error:
@@ -230,17 +227,20 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
             and it does not look at how much of them is known.
     """
     parts = [part for select in _list_selects(connection, sql) for part in walk_nodes(select["select_list"])]
-    names = _name_columns(parts)
+    # The conditions of a `case` only choose between its results.
+    checks = [check for part in parts if part.get("type") == "CASE_EXPR" for check in part["case_checks"]]
+    conditions = {id(part) for check in checks for part in walk_nodes(check["when_expr"])}
+    names, read = _name_columns(parts), [models[name] for name in tables_named(sql) & models.keys()]
+    answering = _name_columns(part for part in parts if id(part) not in conditions)
+    answering |= names - {key for model in read for key in model.grain}
     kinds = {part.get(key) for part in parts for key in ("type", "subquery_type", "function_name")}
-    keys = {key for name in tables_named(sql) & models.keys() for key in models[name].grain}
-    answering = _name_columns(_outside_conditions(parts)) or names - keys
     if not answering and not kinds & _COUNTING:
         raise EvidenceError(
             "its answer is the same whatever the figures are.",
             remedy="Select a column of a table of core or marts, or count its rows.",
         )
-    read = [models[name] for name in tables_named(sql) & models.keys() if _column_of(models, name, (PRECISION,))]
-    dates = {column.name for model in read for column in model.columns if column.unit == "date"}
+    dated = [model.columns for model in read if PRECISION in {column.name for column in model.columns}]
+    dates = {column.name for columns in dated for column in columns if column.unit == "date"}
     if not dates & names or PRECISION in names:
         return
     if found := _read_cells(connection, [sql], models, (PRECISION,)) - {"day"}:
@@ -250,21 +250,14 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
         )
 
 
-def _outside_conditions(parts: Iterable[Node]) -> list[Node]:
-    """Return the parts of a SELECT but those of the conditions of a `case`, between whose results they only choose."""
-    parts = list(parts)
-    checks = [check for part in parts if part.get("type") == "CASE_EXPR" for check in part["case_checks"]]
-    inside = {id(part) for check in checks for part in walk_nodes(check["when_expr"])}
-    return [part for part in parts if id(part) not in inside]
-
-
 def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[str, str]]:
-    """Return questions that are true if an evidence is null because what it asks for is not so, and what that means.
+    """List questions that are true if an evidence is null because what it asks for is not so, and what that means.
 
     Each is about a column of `NULL_IF_FALSE`: whether the rows that the evidence looks at are held, and are so.
     """
     for select in _list_selects(connection, sql) if sql else ():
-        aliases, names = dict(_list_sources(select["from_table"])), _name_columns(walk_nodes(select["select_list"]))
+        names = _name_columns(walk_nodes(select["select_list"]))
+        aliases = dict(_list_sources(select["from_table"]))
         for known in NULL_IF_FALSE:
             if known["column"] in names and (alias := aliases.get(known["table"])):
                 (asked,) = _list_selects(connection, f"select coalesce(bool_and({known['when']}), false)")
@@ -277,7 +270,7 @@ def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tu
 def list_snapshots(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model]
 ) -> set[str]:
-    """Return the snapshots behind evidence: those in which the rows stand that its `from … where` lets through.
+    """List the snapshots behind evidence: those in which the rows stand that its `from … where` lets through.
 
     Where rows cannot be told apart that easily, because a SELECT reads its own `with` or an outer row, they are
     all of the table's. Tables without a column of snapshots, which are code lists, add none.
@@ -288,34 +281,29 @@ def list_snapshots(
 def _read_cells(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model], columns: Sequence[str]
 ) -> set[str]:
-    """Return what stands in the first of these columns that a table has, in the rows that an evidence looks at."""
+    """Read the first of these columns that a table has, in the rows that an evidence looks at; of lists each cell."""
+
+    def find_column(table: str) -> str | None:
+        held = {column.name for column in models[table].columns} if table in models else set()
+        return next((name for name in columns if name in held), None)
+
+    def fetch(query: str) -> set[str]:
+        cells = [cell for row in connection.execute(query).fetchall() for cell in row if cell]
+        return {one for cell in cells for one in (cell if isinstance(cell, list) else [cell])}
+
     found: dict[str, set[str]] = {}
     for select in (select for sql in texts for select in _list_selects(connection, sql)):
-        held = [(alias, _column_of(models, name, columns)) for name, alias in _list_sources(select["from_table"])]
-        wanted = [refer_to(alias, column) for alias, column in held if column]
-        if not wanted:
-            continue
-        query = write_rows(connection, select, wanted)
+        sources = _list_sources(select["from_table"])
+        wanted = [refer_to(alias, column) for name, alias in sources if (column := find_column(name))]
+        query = write_rows(connection, select, wanted) if wanted else ""
         try:
-            found[query] = found.get(query) or _fetch_texts(connection, query)
+            if query not in found:
+                found[query] = fetch(query) if query else set()
         except duckdb.Error:
             # It reads its own `with` or an outer row.
-            for name in list_tables(walk_nodes(select)):
-                if column := _column_of(models, name, columns):
-                    found[name] = _fetch_texts(connection, f"select distinct {column} from {name}")
+            tables = {name: column for name in list_tables(walk_nodes(select)) if (column := find_column(name))}
+            found |= {name: fetch(f"select distinct {column} from {name}") for name, column in tables.items()}
     return set[str]().union(*found.values())
-
-
-def _fetch_texts(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
-    """Read the cells of a query, those of lists one by one."""
-    cells = [cell for row in connection.execute(query).fetchall() for cell in row if cell]
-    return {one for cell in cells for one in (cell if isinstance(cell, list) else [cell])}
-
-
-def _column_of(models: Mapping[str, Model], table: str, columns: Sequence[str]) -> str | None:
-    """Return the first of these columns that a table has."""
-    held = {column.name for column in models[table].columns} if table in models else set()
-    return next((name for name in columns if name in held), None)
 
 
 def _list_selects(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Node]:
@@ -327,7 +315,7 @@ def _name_columns(parts: Iterable[Node]) -> set[str]:
 
 
 def _list_sources(table: Node) -> Iterator[tuple[str, str]]:
-    """Return the tables and macros that a SELECT reads itself, each with what it calls them."""
+    """Yield the tables and macros that a SELECT reads itself, each with what it calls them."""
     if table["type"] == "JOIN":
         yield from _list_sources(table["left"])
         yield from _list_sources(table["right"])

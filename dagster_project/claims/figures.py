@@ -1,12 +1,12 @@
 """The figures that a claim is about: those of its metric by period, what of them is not held, and how far they move.
 
-Here: reading each series, its coverage and its revisions once, and the words for what lacks. Not here: the evidence of
-a claim (`series`), and what a claimed number is (`diagnosis`).
+Here: reading each series, its coverage and its revisions once, and the words for what is not held. Not here: the
+evidence of a claim (`series`), and what a claimed number is (`diagnosis`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -22,19 +22,18 @@ from dagster_project.claims.series import looks_back, series_of
 from dagster_project.claims.statements import Measure, Statement
 from dagster_project.metrics import catalogue, describe_coverage
 from dagster_project.questions import missing, series, set_aside
-from dagster_project.questions.wording import format_periods, join_words
+from dagster_project.questions.wording import format_periods, format_usd, join_words
 
 # Where revisions stand, and how many of those on record are at most as large as one that may explain a difference.
 REVISIONS, MOST_REVISIONS = "marts.revisions", 0.95
 _REVISED = Path(__file__).with_name("revisions.sql")
-_OF_TWO = (Measure.DIFFERENCE, Measure.RATIO)
 # So many gaps are named one by one.
 FEW = 3
 # For so long after a period its figures may still be to come, or are first releases.
 COMING = timedelta(days=60)
 
 
-def statement_of(claim: Claim) -> Statement | None:
+def find_statement(claim: Claim) -> Statement | None:
     """Return what a claim is about; None if its metric is not in the catalogue, or has no figures."""
     metric = catalogue.find_metric(claim.metric)
     if claim.asked or metric is None or not metric.figures or claim.reporter is None:
@@ -51,7 +50,7 @@ class Figures:
 
     Args:
         connection: The warehouse.
-        names: What economies are called.
+        names: The names of economies, by code.
         today: The newest day from which any figure is known.
         knows_set_aside: Whether the warehouse says what is set aside.
     """
@@ -63,48 +62,38 @@ class Figures:
         self.names = names
         self.today = today
         self.knows_set_aside = knows_set_aside
-        self._coverage: dict[tuple[str, str, str | None], list[dict[str, Any]]] = {}
+        self._coverage: dict[tuple[object, ...], list[dict[str, Any]]] = {}
         self._revisions: dict[tuple[object, ...], dict[str, tuple[float, float]]] = {}
-        self._read: dict[tuple[object, ...], dict[str, float]] = {}
+        self._values: dict[tuple[object, ...], dict[str, float]] = {}
 
     @cached_property
     def converted(self) -> set[tuple[str, str]]:
-        """Return the pairs, reporters first, of which figures are converted from another currency."""
+        """List the pairs, reporters first, of which figures are converted from another currency."""
         sql = "select distinct reporter_code, partner_code from core.goods_trade_national_currency"
         return set(self.connection.execute(sql).fetchall())
 
-    def list_coverage(self, asked: Statement, years: Collection[int]) -> list[dict[str, Any]]:
-        """Return what is to be said of the coverage of a metric for a pair in some years."""
-        key = (asked.metric.name, asked.reporter, asked.partner)
-        if key not in self._coverage:
-            self._coverage[key] = describe_coverage(self.connection, asked.metric, *key[1:], range(1900, 2200))
-        return [one for one in self._coverage[key] if one["year"] in years]
-
-    def values(self, asked: Statement, *, other: bool = False) -> Mapping[str, float]:
-        """Return what is held of a metric for a pair, by year (2018) and month (2018-05)."""
+    def list_values(self, asked: Statement, *, other: bool = False) -> Mapping[str, float]:
+        """List what is held of a metric for a pair, by year (2018) and month (2018-05)."""
         base = catalogue.load_metrics()[asked.metric.growth_of] if asked.metric.growth_of else asked.metric
         key = (base.name, asked.reporter, asked.partner, asked.item, other)
-        if key not in self._read:
+        if key not in self._values:
             found: dict[str, float] = {}
-            for span in (periods.years(2000), periods.months(2000, 1, 2000, 1)):
+            for span, digits in ((periods.years(2000), 4), (periods.months(2000, 1, 2000, 1), 7)):
                 one = series_of(replace(asked, metric=base, span=span), other=other)
                 if one is not None and one.frequency == span.frequency:
-                    digits = 4 if span.frequency == "A" else 7
                     sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.place.column} {one.source}"
-                    text = f" and length(period) = {digits}" if one.place.period == "period" else ""
-                    found |= {
-                        at: value for at, value in self.connection.execute(sql + text).fetchall() if value is not None
-                    }
-            self._read[key] = found
-        return self._read[key]
+                    rows = self.connection.execute(sql).fetchall()
+                    found |= {period: value for period, value in rows if value is not None}
+            self._values[key] = found
+        return self._values[key]
 
-    def value(self, asked: Statement, span: Span | None = None, *, other: bool = False) -> float | None:
-        """Return what is compared of a span, as a claim measures it; None if it is not held."""
-        held = self.values(asked, other=other)
-        sums = [_sum(held, one) for one in replace(asked, span=span or asked.span).spans]
-        now, then = (*sums, None)[:2]
-        if now is None or len(sums) == 1:
+    def find_value(self, asked: Statement, span: Span | None = None, *, other: bool = False) -> float | None:
+        """Find what is compared of a span, as a claim measures it; None if it is not held."""
+        held = self.list_values(asked, other=other)
+        now, *rest = (_add_up(held, one) for one in replace(asked, span=span or asked.span).spans)
+        if now is None or not rest:
             return now
+        (then,) = rest
         if then is None:
             return None
         if asked.measure is Measure.RATIO:
@@ -113,69 +102,101 @@ class Figures:
             return 100 * (now / then - 1) if now * then > 0 else None
         return now - then
 
-    def held(self, asked: Statement) -> str | None:
-        """Return what is held of such figures, and until when; None if nothing is."""
-        held = self.values(asked)
-        kinds = []
+    def describe_held(self, asked: Statement) -> str | None:
+        """Say what is held of such figures, and until when; None if nothing is."""
+        held, kinds = self.list_values(asked), []
         for kind, digits in (("year", 4), ("month", 7)):
             if found := sorted(one for one in held if len(one) == digits):
                 kinds.append(f"by {kind} {format_periods(found)}")
         return f"{'; '.join(kinds)}; nothing is known after {self.today}" if kinds else None
 
     def list_compared(self, asked: Statement) -> list[str]:
-        """Return the sentence that names the years or months among which a record is one; none of several years."""
-        span, held = asked.span, self.values(asked)
+        """List the sentence that names the years or months among which a record is one; none of several years."""
+        span, held = asked.span, self.list_values(asked)
         if span.frequency == "M" and span.count == 1:
-            found = [one for one in held if len(one) == len("2018-05") and one <= labels(span)[0]]
+            found = [one for one in held if len(one) == len("2018-05") and one <= list_labels(span)[0]]
         elif span.start.year == span.end.year:
             years = {int(one[:4]) for one in held if int(one[:4]) <= span.end.year}
             same = {str(year): periods.months(year, span.start.month, year, span.end.month) for year in years}
-            found = [year for year, one in same.items() if _sum(held, one) is not None]
+            found = [year for year, one in same.items() if _add_up(held, one) is not None]
         else:
             return []
         return [f"It is compared with all that is held up to then: {format_periods(sorted(found))}."]
 
-    def lacking(self, asked: Statement, evidence: str) -> str | None:
-        """Return what is not held of what an evidence asks, where no time will bring it."""
+    # Coverage.
+
+    def list_coverage(self, asked: Statement, *, with_earlier: bool) -> list[dict[str, Any]]:
+        """List what is to be said of the coverage of the years that a claim compares, or of all that came before."""
+        key = (asked.metric.name, asked.reporter, asked.partner)
+        if key not in self._coverage:
+            all_years = range(1900, 2200)
+            self._coverage[key] = describe_coverage(self.connection, asked.metric, *key[1:], all_years)
+        years = {int(one[:4]) for span in asked.spans for one in list_labels(span)}
+        return [
+            one for one in self._coverage[key] if one["year"] in years or (with_earlier and one["year"] < max(years))
+        ]
+
+    def describe_thin_balance(self, asked: Statement, coverage: Sequence[Mapping[str, Any]]) -> str | None:
+        """Say that the figures of a balance are too thin to have a sign; None if they are not, or of no balance."""
+        metric, thin = asked.metric, [one["says"] for one in coverage if one["is_thin"]]
+        if not thin or metric.flow or not (metric.signed or metric.unit == "rank"):
+            return None
+        said = ["The figures are too thin, or of another kind, for the sign of a balance.", *thin[:FEW]]
+        out, into = (
+            self.find_value(replace(asked, metric=catalogue.load_metrics()[one])) for one in ("exports", "imports")
+        )
+        if metric.name == "balance" and out is not None and into is not None:
+            flows = f"exports of {format_usd(out)} and imports of {format_usd(into)}"
+            said.append(f"Held are {flows}; their difference of {format_usd(out - into)} is no balance.")
+        return " ".join(said)
+
+    # What is not held.
+
+    def describe_lacking(self, asked: Statement, evidence: str) -> str | None:
+        """Say what is not held of what an evidence asks, where no time will bring it; None where time may."""
         if asked.span.end >= self.today:
             return None
-        wanted = [one for span in asked.spans for one in labels(span)]
-        held = self.values(asked)
-        absent = {one for one in wanted if one not in held}
+        wanted = {one for span in asked.spans for one in list_labels(span)}
+        held = self.list_values(asked)
+        absent = wanted - held.keys()
         if not absent and looks_back(evidence):
-            absent = _gaps(held, max(wanted))
-        absent = absent or set(wanted)
-        aside = self._set_aside(asked, absent) if self.knows_set_aside else []
+            last = max(wanted)
+            first = min(one for one in held if len(one) == len(last))
+            absent = set(_list_between(first, last)) - held.keys()
+        absent = absent or wanted
+        aside = self._list_set_aside(asked, absent) if self.knows_set_aside else []
         if asked.span.end + COMING > self.today and not aside:
             return None
-        if not asked.lacks:
-            lack = missing.CODES["not_held"]
-            said = [lack.format(periods=join_words(sorted(absent)), what=asked.metric.called)]
-        else:
-            keys = self._lacking_of_all(asked, asked.lacks, absent) if asked.metric.is_of_all else asked.lacks
+        if asked.lacks:
+            keys = self._list_missing_series(asked, absent) if asked.metric.is_of_all else asked.lacks
             gap = series.Gap("not_held", tuple(map(series.Series.parse_key, keys)), absent)
             said = [*missing.describe_gap(self.connection, gap, self.names, today=self.today, knows_set_aside=False)]
+        else:
+            text = missing.CODES["not_held"]
+            said = [text.format(periods=join_words(sorted(absent)), what=asked.metric.called)]
         said[1:1] = aside
-        until = f"Held: {found}." if (found := self.held(asked)) else ""
+        until = f"Held: {found}." if (found := self.describe_held(asked)) else ""
         return " ".join(filter(None, [*said, until]))
 
-    def _set_aside(self, asked: Statement, absent: Iterable[str]) -> list[str]:
-        """Return what was set aside of the figures that lack, in words."""
+    def _list_set_aside(self, asked: Statement, absent: set[str]) -> list[str]:
+        """List what was set aside of the figures that are not held, in words."""
         flows = (asked.metric.flow,) if asked.metric.flow else ("export", "import")
         domain = asked.metric.domain or "gdp"
         item = asked.item or "TOTAL" if domain == "goods" else ""
         about = series.Series(domain, "", asked.reporter, flows if asked.partner else (), asked.partner or "", item)
         return set_aside.list_decisions(self.connection, about, absent)
 
-    def _lacking_of_all(self, asked: Statement, lacks: tuple[str, ...], absent: set[str]) -> tuple[str, ...]:
-        """Return the series that a rank or share lacks: those of other partners, and the pair's own if not held."""
+    def _list_missing_series(self, asked: Statement, absent: set[str]) -> tuple[str, ...]:
+        """List the series that a rank or share lacks: those of other partners, and the pair's own if not held."""
         flow = {"export": "exports", "import": "imports"}.get(asked.metric.flow or "", "total_trade")
-        held = self.values(replace(asked, metric=catalogue.load_metrics()[flow]))
-        others = tuple(key.replace(f"/{asked.partner}/", f"/{series.OTHERS}/") for key in lacks)
-        return others if absent <= held.keys() else (*lacks, *others)
+        held = self.list_values(replace(asked, metric=catalogue.load_metrics()[flow]))
+        others = tuple(key.replace(f"/{asked.partner}/", f"/{series.OTHERS}/") for key in asked.lacks)
+        return others if absent <= held.keys() else (*asked.lacks, *others)
 
-    def revision(self, asked: Statement, observed: float, moment: date) -> float | None:
-        """Return how far most revisions on record would move a figure; None if none is on record of its kind.
+    # Revisions.
+
+    def find_revision(self, asked: Statement, observed: float, moment: date) -> float | None:
+        """Find how far most revisions on record would move a figure; None if none is on record of its kind.
 
         What is said soon after some months is of a first release, and any revision on record may concern it.
         """
@@ -188,10 +209,11 @@ class Figures:
                 [metric.places["A"].where],
             ).fetchall()
             return None if most is None else float(most)
-        if metric.domain != "goods" or metric.unit != "US$" or metric.item or asked.measure in _OF_TWO:
+        is_of_two = asked.measure in {Measure.DIFFERENCE, Measure.RATIO}
+        if metric.domain != "goods" or metric.unit != "US$" or metric.item or is_of_two:
             return None
         is_first = asked.span.frequency == "M" and moment < asked.span.end + COMING
-        shares = self._revisions_of(asked.reporter, asked.partner, is_first=is_first)
+        shares = self._read_revisions(asked.reporter, asked.partner, is_first=is_first)
         if not shares:
             return None
         if asked.measure is Measure.GROWTH:
@@ -199,11 +221,11 @@ class Figures:
         if metric.flow:
             return shares[metric.flow][1] * abs(observed)
         # A balance is a difference: what moves is what it is made of, and no balance moves by more than all else has.
-        parts = {one: self.value(replace(asked, metric=known[f"{one}s"])) or 0 for one in shares}
+        flows = {one: self.find_value(replace(asked, metric=known[f"{one}s"])) or 0 for one in shares}
         largest = max(most for _, most in shares.values())
-        return min(sum(shares[one][0] * abs(value) for one, value in parts.items()), largest * abs(observed))
+        return min(sum(shares[one][0] * abs(value) for one, value in flows.items()), largest * abs(observed))
 
-    def _revisions_of(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
+    def _read_revisions(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
         """Read by how much each flow of a pair has been revised, and by how much most of the reporter's at most."""
         key = (reporter, partner, is_first)
         if key not in self._revisions:
@@ -213,28 +235,24 @@ class Figures:
         return self._revisions[key]
 
 
-def _sum(held: Mapping[str, float], span: Span) -> float | None:
-    wanted = labels(span)
-    if not all(one in held for one in wanted):
-        wanted = labels(span, monthly=True)
-    found = [held[one] for one in wanted if one in held]
-    return sum(found) if len(found) == len(wanted) else None
+def _add_up(held: Mapping[str, float], span: Span) -> float | None:
+    """Add up the years of a span, or its months where there are only these; None unless all are held."""
+    for monthly in (False, True):
+        wanted = list_labels(span, monthly=monthly)
+        if held.keys() >= set(wanted):
+            return sum(held[one] for one in wanted)
+    return None
 
 
-def labels(span: Span, *, monthly: bool = False) -> list[str]:
-    """Return the years or months of a span, as figures are labelled."""
-    if span.frequency == "A" and not monthly:
-        return [str(year) for year in range(span.start.year, span.end.year + 1)]
-    first, last = (12 * one.year + one.month - 1 for one in (span.start, span.end))
-    return [f"{n // 12}-{n % 12 + 1:02}" for n in range(first, last + 1)]
+def list_labels(span: Span, *, monthly: bool = False) -> list[str]:
+    """List the years or months of a span, as figures are labelled."""
+    digits = len("2018") if span.frequency == "A" and not monthly else len("2018-05")
+    return _list_between(str(span.start)[:digits], str(span.end)[:digits])
 
 
-def _gaps(held: Mapping[str, float], last: str) -> set[str]:
-    """Return the years or months that lack between the first that is held and the last that is asked about."""
-    like = sorted(one for one in held if len(one) == len(last))
-    if not like:
-        return set()
-    monthly = len(last) > 4
-    (year, month), (to_year, to_month) = ((int(one[:4]), int(one[5:] or 0)) for one in (like[0], last))
-    span = periods.months(year, month, to_year, to_month) if monthly else periods.years(year, to_year)
-    return {one for one in labels(span, monthly=monthly) if one not in held}
+def _list_between(first: str, last: str) -> list[str]:
+    """List the years, or the months, from one to another."""
+    if len(first) == len("2018"):
+        return [str(year) for year in range(int(first), int(last) + 1)]
+    start, end = (12 * int(one[:4]) + int(one[5:]) - 1 for one in (first, last))
+    return [f"{n // 12}-{n % 12 + 1:02}" for n in range(start, end + 1)]

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.claims import article, lines
-from dagster_project.claims.tables import CLAIMS, VERDICTS, claim_row, verdict_row
+from dagster_project.claims.tables import CLAIMS, VERDICTS, make_claim_row, make_verdict_row
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ Row = Mapping[str, Any]
 
 def build_record(result: ClaimResult) -> dict[str, Any]:
     """Build the record of a judged claim: the columns of the register and those of its verdict."""
-    claim = dict(zip(CLAIMS, claim_row(result.article, result.claim), strict=True))
-    return claim | dict(zip(VERDICTS, verdict_row(result), strict=True))
+    claim = dict(zip(CLAIMS, make_claim_row(result.article, result.claim), strict=True))
+    return claim | dict(zip(VERDICTS, make_verdict_row(result), strict=True))
 
 
 def judge_rows(
@@ -94,5 +94,5 @@ def _build_whole_record(evaluator: Evaluator, row: Row, name: str, result: Claim
         "claim_id": name,
         "statement": row.get("statement") or lines.text_of(row.get("claim") or record["statement"]),
         "diagnosis": result.diagnosis and result.diagnosis.code,
-        "held": evaluator.held(result.claim),
+        "held": evaluator.describe_held(result.claim),
     }

@@ -38,7 +38,7 @@ class TooLarge(EvidenceError):
 
 
 @contextmanager
-def limited(
+def limit_question(
     connection: duckdb.DuckDBPyConnection, *, seconds: float | None = None, memory: int = MEMORY
 ) -> Iterator[None]:
     """Stop what is asked in the meantime if it takes too long or too much.
@@ -55,8 +55,10 @@ def limited(
     timer = Timer(seconds or 0, connection.interrupt)
     timer.daemon = True
     remedy = "Ask for less, or in another way."
-    with _lock, _limited_memory(memory):
+    with _lock:
+        before = resource.getrlimit(resource.RLIMIT_AS)
         try:
+            _lower_memory(before, memory)
             if seconds is not None:
                 timer.start()
             yield
@@ -66,18 +68,12 @@ def limited(
             raise TooLarge(f"it took more than {memory / 1e9:g} GB of memory.", remedy=remedy) from None
         finally:
             timer.cancel()
+            resource.setrlimit(resource.RLIMIT_AS, before)
 
 
-@contextmanager
-def _limited_memory(memory: int) -> Iterator[None]:
-    """Lower the limit of addresses to what the process has already and so much more."""
-    before = resource.getrlimit(resource.RLIMIT_AS)
-    # Neither /proc nor a limit that can be lowered is there on every system.
+def _lower_memory(before: tuple[int, int], memory: int) -> None:
+    """Lower the limit of addresses to what the process has already and so much more, where the system has one."""
     with suppress(OSError, ValueError):
         taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         known = [limit for limit in (*before, taken + memory) if limit != resource.RLIM_INFINITY]
         resource.setrlimit(resource.RLIMIT_AS, (min(known), before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, before)

@@ -290,7 +290,7 @@ def article(
         "claims": [{"claim_id": "claim", "statement": _stated(row), **claim}],
     }
     try:
-        return register.validated(fields, where)
+        return register.validate_article(fields, where)
     except BilateralError as error:
         raise BilateralError(error.message.replace(": claim claim:", ":")) from error
 

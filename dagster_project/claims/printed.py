@@ -79,14 +79,8 @@ def day(value: object) -> Day | None:
         return value
     if isinstance(value, datetime):
         value = value.date()
-    if isinstance(value, date):
-        return Day(value, "day")
-    if isinstance(value, bool):
-        return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if not isinstance(value, str | int):
-        return None
     match = _DAY.fullmatch(str(value))
     if match is None:
         return None

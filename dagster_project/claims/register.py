@@ -44,7 +44,7 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def template(path: Path, *, schema: Path) -> str:
+def fill_template(path: Path, *, schema: Path) -> str:
     """Return the text of a new file, with claims to be replaced.
 
     Raises:
@@ -58,8 +58,8 @@ def template(path: Path, *, schema: Path) -> str:
     return text
 
 
-def parse(text: str, where: str) -> Article:
-    """Return the article that a file describes.
+def parse_article(text: str, where: str) -> Article:
+    """Parse the article that a file describes.
 
     Raises:
         BilateralError: It is not YAML or not of this form; the message names the claim and the field.
@@ -67,14 +67,15 @@ def parse(text: str, where: str) -> Article:
     content = load_yaml(text, where)
     if not isinstance(content, dict):
         raise BilateralError(f"{where} does not describe an article.", remedy="See docs/claims.md for the form.")
-    article = validated(content, where)
-    if faults := [f"{where}: claim {one.claim_id}: {said}" for one in article.claims if (said := _disagreement(one))]:
-        raise BilateralError("\n".join(faults), remedy="Write in says what the statement says.")
+    article = validate_article(content, where)
+    faults = [(one.claim_id, _find_disagreement(one)) for one in article.claims]
+    if said := [f"{where}: claim {name}: {fault}" for name, fault in faults if fault]:
+        raise BilateralError("\n".join(said), remedy="Write in says what the statement says.")
     return article
 
 
-def _disagreement(claim: Claim) -> str | None:
-    """Return what the statement of a claim prints otherwise than `says`; None if they agree."""
+def _find_disagreement(claim: Claim) -> str | None:
+    """Find what the statement of a claim prints otherwise than `says`; None if they agree."""
     if claim.asked is None:
         return None
     said, since = claim.asked.said, claim.asked.since
@@ -93,7 +94,7 @@ def _disagreement(claim: Claim) -> str | None:
     return f"says: {claim.says} is not what the statement prints: {claim.statement}"
 
 
-def validated(content: dict[str, Any], where: str) -> Article:
+def validate_article(content: dict[str, Any], where: str) -> Article:
     """Return the article that fields describe.
 
     Raises:
@@ -105,38 +106,39 @@ def validated(content: dict[str, Any], where: str) -> Article:
         # Of a list whose entries are wrong pydantic says, too, that it is too short.
         faults = [found for found in error.errors() if found["type"] != "too_short" or not found["input"]]
         raise BilateralError(
-            "\n".join(dict.fromkeys(_complaint(found, content, where) for found in faults)),
+            "\n".join(dict.fromkeys(_describe_fault(found, content, where) for found in faults)),
             remedy="docs/claims.md describes the form.",
         ) from error
 
 
-def read(folder: Path) -> tuple[Article, ...]:
-    """Return every article of the register, by name.
+def read_register(folder: Path) -> tuple[Article, ...]:
+    """Read every article of the register, by name.
 
     Raises:
         BilateralError: A file is malformed, has another name than its article, or two claims share a name.
     """
-    found = []
+    found = {path: _read_file(path) for path in sorted(folder.glob("*.yml"))}
     owner: dict[str, Path] = {}
-    for path in sorted(folder.glob("*.yml")):
-        article = parse(read_text(path), f"claims/{path.name}")
+    for path, article in found.items():
         if article.article_id != path.stem:
             raise BilateralError(
                 f"claims/{path.name} calls itself {article.article_id}.",
                 remedy="Give the file and the article one name.",
             )
         for claim in article.claims:
-            if claim.claim_id in owner:
+            if (other := owner.setdefault(claim.claim_id, path)) != path:
                 raise BilateralError(
-                    f"claims/{path.name} and claims/{owner[claim.claim_id].name} both have a claim {claim.claim_id}.",
+                    f"claims/{path.name} and claims/{other.name} both have a claim {claim.claim_id}.",
                     remedy="Rename one of the two.",
                 )
-            owner[claim.claim_id] = path
-        found.append(article)
-    return tuple(found)
+    return tuple(found.values())
 
 
-def head_of(folder: Path, article_id: str, said: Mapping[str, str], *, today: date) -> dict[str, str]:
+def _read_file(path: Path) -> Article:
+    return parse_article(read_text(path), f"claims/{path.name}")
+
+
+def describe_head(folder: Path, article_id: str, said: Mapping[str, str], *, today: date) -> dict[str, str]:
     """Return what an article says of itself, such as its publisher: in the register, or what is said of a new one.
 
     Raises:
@@ -150,7 +152,7 @@ def head_of(folder: Path, article_id: str, said: Mapping[str, str], *, today: da
                 f"There is no article {article_id} yet.", remedy="Say who published it: --publisher NAME."
             )
         return {"title": f"Claims of {said['publisher']}", "published_on": str(today), **said}
-    article = parse(read_text(path), f"claims/{path.name}")
+    article = _read_file(path)
     known = {name: str(value) for name in OF_ARTICLE if (value := getattr(article, name)) is not None}
     for name, value in said.items():
         if known.get(name) != value:
@@ -162,35 +164,40 @@ def head_of(folder: Path, article_id: str, said: Mapping[str, str], *, today: da
     return known
 
 
-def add(folder: Path, article_id: str, entries: Sequence[dict[str, Any]], head: Mapping[str, str]) -> Path:
-    """Add claims to an article of the register, or begins it; where that makes a fault, the file is left as it was.
+def add_claims(folder: Path, article_id: str, entries: Sequence[dict[str, Any]], head: Mapping[str, str]) -> Path:
+    """Add claims to an article of the register, or begin it; where that makes a fault, leave the file as it was.
 
     Raises:
         BilateralError: A claim is there already, or the register would be faulty.
     """
     path = folder / f"{article_id}.yml"
     before = read_text(path) if path.exists() else None
-    there = {claim.statement for claim in parse(before, f"claims/{path.name}").claims} if before else set[str]()
-    if again := [entry["statement"] for entry in entries if entry["statement"] in there]:
+    known = {claim.statement for claim in _read_file(path).claims} if before else set[str]()
+    if again := [entry["statement"] for entry in entries if entry["statement"] in known]:
         raise BilateralError(f"claims/{path.name} has this claim already: {again[0]}", remedy="Leave it out.")
-    begun = yaml.safe_dump({"article_id": article_id, **head}, sort_keys=False, allow_unicode=True) + "claims:\n"
-    text = before or begun
-    known = text.count("- claim_id:")
-    for number, entry in enumerate(entries, start=known + 1):
+    text = (
+        before or yaml.safe_dump({"article_id": article_id, **head}, sort_keys=False, allow_unicode=True) + "claims:\n"
+    )
+    for number, entry in enumerate(entries, start=text.count("- claim_id:") + 1):
         named = {"claim_id": entry.get("claim_id") or f"{article_id}_{number}", **entry}
         listed = yaml.safe_dump([named], sort_keys=False, allow_unicode=True, width=120)
         gap = "\n" if text.rstrip().endswith("claims:") else "\n\n"
         text = text.rstrip() + gap + indent(listed, "  ")
     try:
-        _write(path, text)
-        read(folder)
+        _write_file(path, text)
+        read_register(folder)
     except BilateralError:
         if before is None:
             path.unlink()
         else:
-            _write(path, before)
+            _write_file(path, before)
         raise
     return path
+
+
+def _write_file(path: Path, text: str) -> None:
+    with atomic_write(path) as half:
+        half.write_text(text, encoding="utf-8")
 
 
 def _require_name(article_id: str) -> None:
@@ -201,18 +208,13 @@ def _require_name(article_id: str) -> None:
         )
 
 
-def _write(path: Path, text: str) -> None:
-    with atomic_write(path) as half:
-        half.write_text(text, encoding="utf-8")
-
-
-def claims(articles: tuple[Article, ...]) -> Iterator[tuple[Article, Claim]]:
-    """Return each claim with its article."""
+def list_claims(articles: tuple[Article, ...]) -> Iterator[tuple[Article, Claim]]:
+    """List each claim with its article."""
     return ((article, claim) for article in articles for claim in article.claims)
 
 
-def _complaint(found: Any, content: dict[str, Any], where: str) -> str:
-    """Return one fault as a line: the file, the claim, the field and what is wrong with it."""
+def _describe_fault(found: Any, content: dict[str, Any], where: str) -> str:
+    """Describe one fault in a line: the file, the claim, the field and what is wrong with it."""
     place = list(found["loc"])
     whose = ""
     if place[:1] == ["claims"] and len(place) > 1:

@@ -13,7 +13,7 @@ from pathlib import Path
 from dagster_project.claims.periods import Span
 from dagster_project.claims.statements import Measure, Statement
 from dagster_project.files import load_yaml
-from dagster_project.metrics.catalogue import Place
+from dagster_project.metrics.catalogue import Metric, Place
 
 SQL: dict[str, str] = load_yaml(Path(__file__).with_name("evidence_sql.yml").read_text(encoding="utf-8"))
 # The average rates of a currency to the US$, over the months of a span, if all are held.
@@ -46,8 +46,7 @@ class Series:
     def within(self, span: Span) -> str:
         """Write the condition that a row is of a span."""
         first, last = self._at(span.start), self._at(span.end.replace(day=1))
-        text = f"{self.place.period} = {first}" if first == last else f"{self.place.period} between {first} and {last}"
-        return f"length(period) = {4 if self.frequency == 'A' else 7} and {text}" if self._is_text else text
+        return f"{self.place.period} = {first}" if first == last else f"{self.place.period} between {first} and {last}"
 
     def total(self, span: Span, where: str = "") -> str:
         """Write the expression of a span's value over rows that may be of others, too; null unless all is held."""
@@ -63,7 +62,7 @@ class Series:
         """Write the SELECT of one value: of a span, in US$ or at the average rate of a currency."""
         amount = self.total(span)
         if currency:
-            amount = f"({amount})\n  * {rate(currency, span)}"
+            amount = f"({amount})\n  * {write_rate(currency, span)}"
         return f"select {amount}\n{self.source} and {self.within(span)}"
 
     def against(self, span: Span, measure: Measure, only: str | None = None) -> str:
@@ -111,15 +110,12 @@ class Series:
         Of a month these are months, of a year years, and of several months those of each year.
         """
         first, last, parts = span.start.month, span.end.month, self._rows(span)
-        year, month = ("year", "1") if self.frequency == "A" else self._year_and_month
-        if self._is_text and self.frequency == "A":
-            year = "cast(period as integer)"
+        period = self.place.period
+        year, month = (period, "1") if self.frequency == "A" else (f"year({period})", f"month({period})")
         single = self.unit_of(span) == "months"
         number = f"{year} * 12 + {month}" if single else year
         at = f"{year} || '-' || lpad(cast({month} as varchar), 2, '0')" if single else year
         where = [self._keys, f"{self.place.column} is not null", f"{number} <= {self._number(span)}"]
-        if self._is_text:
-            where.append(f"length(period) = {4 if self.frequency == 'A' else 7}")
         if self.frequency == "M" and not single:
             where.append(f"{month} between {first} and {last}")
         value = self.place.column if parts == 1 else f"sum({self.place.column})"
@@ -161,19 +157,7 @@ class Series:
             found.append(f"{self.place.item} = '{self.asked.item}'")
         return " and ".join([*found, *filter(None, [self.place.where])])
 
-    @property
-    def _is_text(self) -> bool:
-        return self.place.period == "period"
-
-    @property
-    def _year_and_month(self) -> tuple[str, str]:
-        if self._is_text:
-            return "cast(left(period, 4) as integer)", "cast(right(period, 2) as integer)"
-        return f"year({self.place.period})", f"month({self.place.period})"
-
     def _at(self, day: object) -> str:
-        if self._is_text:
-            return f"'{str(day)[: 4 if self.frequency == 'A' else 7]}'"
         return str(day)[:4] if self.frequency == "A" else f"date '{day}'"
 
 
@@ -187,15 +171,24 @@ def series_of(asked: Statement, *, other: bool = False) -> Series | None:
     metric, wanted = asked.metric, asked.span.frequency
     places = metric.others if other else metric.places
     if not places and not other and metric.figures:
-        text = metric.figures.replace("\n", "\n    ")
-        place = Place(f"(\n    {text}\n  ) as figures", "value", item="item", period="period")
-        places = dict.fromkeys(("A", "M"), place)
+        places = {
+            "A": _select_place(metric, "period as integer", 4),
+            "M": _select_place(metric, "period || '-01' as date", 7),
+        }
     adds_up = metric.adds_up == "sum" or metric.growth_of is not None
     frequency = wanted if wanted in places else "M" if wanted == "A" and adds_up and "M" in places else None
     return None if frequency is None else Series(asked, places[frequency], frequency)
 
 
-def rate(currency: str, span: Span) -> str:
+def _select_place(metric: Metric, period: str, length: int) -> Place:
+    """Write the place of figures that stand in no one table, with the year or the first day of the month."""
+    text = metric.figures.strip().replace("\n", "\n      ")
+    select = f"select * replace (try_cast({period}) as period)\n    from (\n      {text}\n    )"
+    table = f"(\n    {select}\n    where length(period) = {length}\n  ) as figures"
+    return Place(table, "value", item="item", period="period")
+
+
+def write_rate(currency: str, span: Span) -> str:
     """Write the average rate of a currency over the months of a span."""
     first, last = (f"date '{one.replace(day=1)}'" for one in (span.start, span.end))
     return _RATE.format(count=span.months, currency=currency, start=first, end=last)

@@ -19,7 +19,7 @@ import duckdb
 from dagster_project import history
 from dagster_project.analysis import Analysis
 from dagster_project.claims import conversions, evidence, register
-from dagster_project.claims.comparison import allowance
+from dagster_project.claims.comparison import get_tolerance
 from dagster_project.claims.evaluator import ECONOMIES, Evaluator
 from dagster_project.claims.figures import REVISIONS
 from dagster_project.claims.form import Article, Claim
@@ -53,20 +53,20 @@ CLAIMS: dict[str, tuple[str, _Claim]] = {
     "period_end": ("date", lambda _, c: c.period.end),
     "period_type": ("varchar", lambda _, c: c.period_type),
     "comparator": ("varchar", lambda _, c: c.comparator.value),
-    "claimed_value": ("double", lambda _, c: _scaled(c, _number(c.claimed_value))),
-    "claimed_text": ("varchar", lambda _, c: _as_text(c.claimed_value)),
+    "claimed_value": ("double", lambda _, c: _get_number(c.claimed_value, c.factor)),
+    "claimed_text": ("varchar", lambda _, c: _write_text(c.claimed_value)),
     "unit": ("varchar", lambda _, c: c.unit),
     "printed_scale": ("varchar", lambda _, c: c.scale),
     "printed_decimals": ("integer", lambda _, c: c.decimals if c.unit else None),
-    "tolerance": ("double", lambda _, c: _scaled(c, allowance(c))),
+    "tolerance": ("double", lambda _, c: _get_number(get_tolerance(c), c.factor)),
     "names_reporter": ("boolean", lambda _, c: c.names_reporter),
-    "evidence_sql": ("varchar", lambda _, c: _text(c.evidence)),
+    "evidence_sql": ("varchar", lambda _, c: _strip(c.evidence)),
     "alternate_reporter_code": ("varchar", lambda _, c: c.alternate and c.alternate.reporter),
-    "alternate_sql": ("varchar", lambda _, c: c.alternate and _text(c.alternate.evidence)),
+    "alternate_sql": ("varchar", lambda _, c: c.alternate and _strip(c.alternate.evidence)),
     "alternate_compare": ("varchar", lambda _, c: c.alternate and c.alternate.compare),
     "alternate_unit": ("varchar", lambda _, c: c.alternate and (c.alternate.unit or c.unit)),
     "second_reading_source": ("varchar", lambda _, c: c.second_reading and c.second_reading.source),
-    "second_reading_sql": ("varchar", lambda _, c: c.second_reading and _text(c.second_reading.evidence)),
+    "second_reading_sql": ("varchar", lambda _, c: c.second_reading and _strip(c.second_reading.evidence)),
     "remark_sql": ("varchar", lambda _, c: ";\n\n".join(one.evidence.strip() for one in c.remarks) or None),
     "look_again_on": ("date", lambda _, c: c.look_again),
     "not_checkable_reason": ("varchar", lambda _, c: c.not_checkable or c.not_held),
@@ -74,16 +74,16 @@ CLAIMS: dict[str, tuple[str, _Claim]] = {
 }
 VERDICTS: dict[str, tuple[str, _Result]] = {
     "claim_id": ("varchar", lambda r: r.claim.claim_id),
-    "observed_value": ("double", lambda r: _number(r.found.observed)),
-    "observed_text": ("varchar", lambda r: _as_text(r.found.observed)),
-    "alternate_reporter_value": ("double", lambda r: _number(r.found.alternate)),
-    "alternate_reporter_text": ("varchar", lambda r: _as_text(r.found.alternate)),
-    "second_reading_value": ("double", lambda r: _number(r.found.second)),
+    "observed_value": ("double", lambda r: _get_number(r.found.observed)),
+    "observed_text": ("varchar", lambda r: _write_text(r.found.observed)),
+    "alternate_reporter_value": ("double", lambda r: _get_number(r.found.alternate)),
+    "alternate_reporter_text": ("varchar", lambda r: _write_text(r.found.alternate)),
+    "second_reading_value": ("double", lambda r: _get_number(r.found.second)),
     "is_null_if_false": ("boolean", lambda r: r.found.denied is not None),
     "verdict": ("varchar", lambda r: r.verdict and r.verdict.verdict),
     "reason": ("varchar", lambda r: r.verdict and r.verdict.reason),
-    "observed_value_then": ("double", lambda r: _number(r.observed_then)),
-    "observed_text_then": ("varchar", lambda r: _as_text(r.observed_then)),
+    "observed_value_then": ("double", lambda r: _get_number(r.observed_then)),
+    "observed_text_then": ("varchar", lambda r: _write_text(r.observed_then)),
     "verdict_then": ("varchar", lambda r: r.verdict_then and r.verdict_then.verdict),
     "reason_then": ("varchar", lambda r: r.verdict_then and r.verdict_then.reason),
     "snapshot_ids": ("varchar[]", lambda r: list(r.snapshot_ids)),
@@ -93,24 +93,24 @@ CLAIM_COLUMNS = {name: kind for name, (kind, _) in CLAIMS.items()}
 VERDICT_COLUMNS = {name: kind for name, (kind, _) in VERDICTS.items()}
 
 
-def load(project: Project) -> Rows:
-    """Return the register as a table, a row a claim.
+def load_register(project: Project) -> Rows:
+    """Load the register as a table, a row a claim.
 
     Raises:
         BilateralError: A file is malformed; the message names the claim and the field.
     """
-    found = register.read(project.claims)
-    return Rows("claims", CLAIM_COLUMNS, [claim_row(*pair) for pair in register.claims(found)])
+    found = register.list_claims(register.read_register(project.claims))
+    return Rows("claims", CLAIM_COLUMNS, [make_claim_row(article, claim) for article, claim in found])
 
 
-def analysis(project: Project) -> Analysis:
-    """Return the verdicts on the register, as what SQL cannot work out.
+def declare_analysis(project: Project) -> Analysis:
+    """Declare the verdicts on the register as an analysis, since SQL cannot work them out.
 
     Raises:
         BilateralError: A file of the register is malformed.
     """
-    articles = register.read(project.claims)
-    upstream = _upstream(project, articles)
+    articles = register.read_register(project.claims)
+    upstream = _read_upstream(project, articles)
 
     def compute(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterable[Sequence[Any]]:
         # Temporary tables go with the cursor.
@@ -119,92 +119,85 @@ def analysis(project: Project) -> Analysis:
             own.execute(f'use "{catalog}"')
             evaluator = Evaluator(own, models, knows_set_aside=False)
             with closing(evaluator.history):
-                return [verdict_row(asked) for asked in evaluator.evaluate_all(articles)]
+                return [make_verdict_row(result) for result in evaluator.evaluate_all(articles)]
 
     return Analysis(
         name="claim_verdicts",
         columns=VERDICT_COLUMNS,
         reads=frozenset(upstream),
         compute=compute,
-        fingerprint=_fingerprint(project, upstream),
+        fingerprint=_hash_inputs(project, upstream),
     )
 
 
-def claim_row(article: Article, claim: Claim) -> list[Any]:
-    """Return a claim in the order of `CLAIMS`."""
+def make_claim_row(article: Article, claim: Claim) -> list[Any]:
+    """Make the row of a claim, in the order of `CLAIMS`."""
     return [value(article, claim) for _, value in CLAIMS.values()]
 
 
-def verdict_row(result: ClaimResult) -> list[Any]:
-    """Return what came of a claim, in the order of `VERDICTS`."""
+def make_verdict_row(result: ClaimResult) -> list[Any]:
+    """Make the row of a verdict, in the order of `VERDICTS`."""
     return [value(result) for _, value in VERDICTS.values()]
 
 
-def _scaled(claim: Claim, value: float | None) -> float | None:
-    """Return a number of the printed scale in full units."""
-    return None if value is None else value * claim.factor
+def _get_number(value: object, factor: float = 1.0) -> float | None:
+    """Return a number, of the printed scale in full units; None for anything else."""
+    return float(value) * factor if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _as_text(value: evidence.Value | None) -> str | None:
-    """Return a value as the DuckDB command line would be understood to print it: in full, without commas."""
+def _write_text(value: object) -> str | None:
+    """Write a value as the DuckDB command line would be understood to print it: in full, without commas."""
     if value is None:
         return None
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return str(value).lower()
     if isinstance(value, float):
         return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
     return str(value)
 
 
-def _text(sql: str | None) -> str | None:
-    return sql.strip() if sql else None
+def _strip(sql: str | None) -> str | None:
+    return sql and sql.strip()
 
 
-def _upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
-    """Return the SQL of all tables that the evidence of a register reads, now or as of a day, by name.
+def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
+    """Read the SQL of all tables that the evidence of a register reads, now or as of a day, by name.
 
     These are the tables it names and those of metrics, those that they are made of, the vintages, whose newest day
     counts as today, and the names of economies.
     """
-    texts = [sql for _, claim in register.claims(articles) for sql in claim.questions]
+    texts = [sql for _, claim in register.list_claims(articles) for sql in claim.questions]
     # What a claimed number is, and what is not held, is looked for in all metrics.
     for metric in metrics.load_metrics().values():
         texts += [metric.figures, *(place.table for place in (*metric.places.values(), *metric.others.values()))]
     waiting = {name for sql in texts for name in evidence.tables_named(sql)} - evidence.CLAIMS
-    waiting |= {ECONOMIES, REVISIONS, *conversions.READS, *missing.TABLES} | {
-        f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")
-    }
+    waiting |= {ECONOMIES, REVISIONS, *conversions.READS, *missing.TABLES}
+    waiting |= {f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")}
     found: dict[str, str] = {}
     while waiting:
         name = waiting.pop()
         path = project.sql / f"{name.replace('.', '/')}.sql"
-        # Of a table that there is not, the check of the evidence will complain.
+        # Of a table that does not exist the check of the evidence will complain.
         if name not in found and path.is_file():
             found[name] = path.read_text(encoding="utf-8")
             waiting |= evidence.tables_named(found[name].partition("*/")[2])
     return found
 
 
-def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
-    """Return a hash of the register, of the SQL that it is asked through, and of the code that judges."""
-    # The reason for what is not held is worded there, and says what the sources would bring.
-    modules = ("missing", "numbers", "offers", "series", "set_aside", "wording")
-    words = [Path(str(missing.__file__)).with_name(f"{module}.py") for module in modules]
+def _hash_inputs(project: Project, upstream: Mapping[str, str]) -> str:
+    """Hash the register, the SQL that it is asked through, and the code that judges.
+
+    The reason for what is not held is worded in the room of questions, and says what the sources would bring.
+    """
     brought = [(one.path, one.brings) for one in list_datasets()]
     digest = hashlib.sha256(repr((sorted(upstream.items()), brought)).encode())
     for path in [
         *sorted(project.claims.glob("*.yml")),
         *sorted(Path(__file__).parent.rglob("*.*")),
-        Path(str(history.__file__)),
-        Path(str(selects.__file__)),
-        *words,
+        *sorted(Path(str(missing.__file__)).parent.glob("*.py")),
+        *(Path(str(module.__file__)) for module in (history, selects)),
         *sorted(metrics.FOLDER.iterdir()),
     ]:
-        if not path.is_file():
-            continue
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -107,10 +107,10 @@ def check_claims(
     """Check a file of claims: list its faults, or show its verdicts by the published figures."""
     from dagster_project.claims import judging, register
 
-    article = register.parse(read_text(file, remedy="Name a file with claims."), str(file))
+    article = register.parse_article(read_text(file, remedy="Name a file with claims."), str(file))
     if file.resolve().parent == project.claims.resolve():
         # Of the register it has to be a part: with a name of its own, and no claim twice.
-        register.read(project.claims)
+        register.read_register(project.claims)
     with open_evaluator(project) as evaluator:
         judged = evaluator.evaluate_all((article,))
     rows = [judging.build_record(result) for result in judged if result.error is None]
@@ -131,7 +131,7 @@ def write_example(
     path = file.with_name(f"{file.name.removesuffix('.yml')}.yml")
     if path.parent == Path() and not file.suffix:
         path = project.claims / path
-    text = register.template(path, schema=project.root / "docs" / register.SCHEMA_FILE)
+    text = register.fill_template(path, schema=project.root / "docs" / register.SCHEMA_FILE)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("x", encoding="utf-8") as new_file:

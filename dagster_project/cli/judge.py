@@ -96,14 +96,14 @@ def judge(
         if register is not None:
             # They are judged as the register will: by its day, and with whose statistics it names.
             said = lines.of_one_article(evaluator.connection, rows)
-            head = claims.head_of(project.claims, register, said, today=today)
+            head = claims.describe_head(project.claims, register, said, today=today)
         records, entries, faults = judging.judge_rows(evaluator, [head | row for row in rows], today)
     if register is not None:
         unsure = [one["statement"] for one in records if one.get("verdict") in {"compared", "refused"}]
         if unsure:
             faults.append(f"{unsure[0]!r} was not read for certain: register it as lines, or by its parts.")
         if not faults:
-            path = claims.add(project.claims, register, entries, head)
+            path = claims.add_claims(project.claims, register, entries, head)
             count = console.format_count(len(entries), "claim")
             console.print_done(f"{count} added to {path}. The next build publishes them.", console.err)
     if not is_typed:

@@ -28,7 +28,7 @@ from dagster_project.catalog import Catalog
 from dagster_project.claims import evidence, lines
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.judging import judge_row
-from dagster_project.claims.limits import limited
+from dagster_project.claims.limits import limit_question
 from dagster_project.claims.values import Comparator
 from dagster_project.cli.claims import open_evaluator
 from dagster_project.cli.judge import describe_metric
@@ -218,7 +218,7 @@ class Tools:
         with self.lock:
             # The connections of a process to one file share it, so the older one goes first.
             _ = self.evaluator
-            with publication.open_published(self.project) as connection, limited(connection, seconds=SECONDS):
+            with publication.open_published(self.project) as connection, limit_question(connection, seconds=SECONDS):
                 answer = questions.ask_question(connection, asked, questions.check_parameters(connection, asked, given))
         return {"answer": str(answer.sentence), "not held": answer.missing, "state": answer.state}
 
@@ -227,8 +227,8 @@ class Tools:
         _check_length(sql)
         with self.lock:
             evaluator = self.evaluator
-            evidence.check(evaluator.connection, sql, evaluator.models)
-            names, rows = evidence.rows(evaluator.connection, sql, at_most=ROWS + 1)
+            evidence.check_select(evaluator.connection, sql, evaluator.models)
+            names, rows = evidence.fetch_rows(evaluator.connection, sql, at_most=ROWS + 1)
         out = io.StringIO()
         csv.writer(out, lineterminator="\n").writerows([names, *rows[:ROWS]])
         text = out.getvalue()

@@ -12,7 +12,7 @@ from rich.markup import escape
 from typer import Argument, Option
 
 from dagster_project import publication
-from dagster_project.claims.limits import TooLarge, limited
+from dagster_project.claims.limits import TooLarge, limit_question
 from dagster_project.cli import console, formats, questions
 from dagster_project.cli.options import AsOfOption, FileFormatOption, FormatOption, OutputOption, open_as_of, read_input
 from dagster_project.errors import BilateralError
@@ -55,7 +55,7 @@ def query(
     form = formats.choose_format(form, output)
     with publication.open_published(project) as connection, open_as_of(project, connection, as_of, sql) as then:
         try:
-            with limited(then):
+            with limit_question(then):
                 statements = connection.extract_statements(sql)
                 if len(statements) != 1:
                     raise BilateralError(f"These are {len(statements)} statements.", remedy="Write one SELECT.")

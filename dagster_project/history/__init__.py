@@ -164,12 +164,8 @@ class History:
         Raises:
             NotRebuiltError: One of the tables cannot be rebuilt.
         """
-        # Undated printed figures are there now, and were not known on any day.
-        return any(
-            name == FIGURES or max(self._list_changes(name), default=NEVER) > moment
-            for name in self._list_needed(tables)
-            if self._ways.get(name) == "filtered"
-        )
+        filtered = (name for name in self._list_needed(tables) if self._ways[name] == "filtered")
+        return any(max(self._list_changes(name), default=NEVER) > moment for name in filtered)
 
     def list_vintages(
         self, among: TradeFilter, after: date, tables: Iterable[str], years: tuple[int, int] | None = None
@@ -241,7 +237,8 @@ class History:
         if name not in self._changes:
             column, table = KNOWN_FROM, name
             if name == FIGURES:
-                column = "published_on"
+                # An undated one is there now, and was not known on any day.
+                column = f"coalesce(published_on, date '{date.max}')"
             elif name == PUBLISHED_SNAPSHOTS:
                 table = self._snapshots
             elif _is_staging(name):

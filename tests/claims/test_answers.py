@@ -11,7 +11,7 @@ import pytest
 from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.claims.evidence import NULL_IF_FALSE, check, check_answer
+from dagster_project.claims.evidence import NULL_IF_FALSE, check_answer, check_select
 from dagster_project.claims.limits import EvidenceError
 from dagster_project.models import Model
 from dagster_project.project import Project
@@ -84,7 +84,7 @@ def made() -> dict[str, Model]:
     ],
 )
 def test_an_answer_that_names_no_column_is_refused(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    check(connection, sql, made())
+    check_select(connection, sql, made())
     with pytest.raises(EvidenceError, match="the same whatever the figures are") as refused:
         check_answer(connection, sql, made())
     assert refused.value.remedy

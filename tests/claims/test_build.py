@@ -51,7 +51,7 @@ def fewer(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 
 @pytest.mark.long
 def test_another_snapshot_is_another_verdict(warehouse: Project) -> None:
-    mine = register.parse(TO_JAPAN, "mine.yml")
+    mine = register.parse_article(TO_JAPAN, "mine.yml")
     with publication.open_published(warehouse) as connection:
         (before,) = Evaluator(connection, Catalog(warehouse).models).evaluate_all((mine,))
     assert before.verdict is not None
@@ -68,7 +68,7 @@ def test_another_snapshot_is_another_verdict(warehouse: Project) -> None:
     assert found is not None
     assert found[:3] == ("contradicted", 29.7e9, "The figures give US$29.7bn, not at least US$30.0bn.")
     assert any(one.startswith("kosis/goods_annual/") for one in found[3])
-    assert registered == (len(list(register.claims(register.read(warehouse.claims)))),)
+    assert registered == (len(list(register.list_claims(register.read_register(warehouse.claims)))),)
 
 
 @pytest.mark.long
@@ -142,7 +142,7 @@ def test_the_register_is_judged_as_an_editor_would(built: Project, claim_id: str
 def test_the_other_side_stands_beside_every_claim_on_trade_of_the_pair(built: Project) -> None:
     asked = [
         claim
-        for _, claim in register.claims(register.read(built.claims))
+        for _, claim in register.list_claims(register.read_register(built.claims))
         if claim.metric in {"balance", "exports"} and claim.reporter and claim.partner and claim.evidence
     ]
     assert len(asked) > 10
@@ -205,13 +205,13 @@ def test_the_same_figures_give_the_same_verdicts_whatever_the_clock_says(
 
     with publication.open_published(built) as connection:
         found = Catalog(built).models
-        registered = register.read(built.claims)
+        registered = register.read_register(built.claims)
         first = Evaluator(connection, found)
         assert date(2026, 9, 1) < first.today < date(2027, 1, 1)
         now = [asked.verdict for asked in first.evaluate_all(registered)]
         monkeypatch.setattr(time, "time", lambda: 4e9)
         assert [asked.verdict for asked in Evaluator(connection, found).evaluate_all(registered)] == now
         stored = connection.execute("select claim_id, verdict, reason from marts.claim_verdicts").fetchall()
-        names = [claim.claim_id for _, claim in register.claims(registered)]
+        names = [claim.claim_id for _, claim in register.list_claims(registered)]
         expected = {(n, v.verdict, v.reason) for n, v in zip(names, now, strict=True) if v is not None}
         assert set(stored) == expected

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.claims.evidence import FORBIDDEN, ask, check, tables_named
+from dagster_project.claims.evidence import FORBIDDEN, ask_value, check_select, tables_named
 from dagster_project.claims.limits import EvidenceError, TooLong
 from tests.claims.making_claims import BALANCE, small, warehouse
 
@@ -50,7 +50,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 def test_a_select_over_core_and_marts_is_let_through(
     connection: duckdb.DuckDBPyConnection, sql: str, reads: set[str]
 ) -> None:
-    assert check(connection, sql, small()) == reads
+    assert check_select(connection, sql, small()) == reads
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_what_writes_or_reaches_outside_is_refused_with_its_remedy(
     connection: duckdb.DuckDBPyConnection, sql: str, said: str
 ) -> None:
     with pytest.raises(EvidenceError) as refused:
-        check(connection, sql, small())
+        check_select(connection, sql, small())
     assert said in refused.value.message
     assert refused.value.remedy
 
@@ -168,7 +168,7 @@ def test_ordinary_functions_are_not_forbidden() -> None:
     ],
 )
 def test_an_evidence_gives_one_value(connection: duckdb.DuckDBPyConnection, sql: str, value: object) -> None:
-    found = ask(connection, sql)
+    found = ask_value(connection, sql)
     assert found == value
     assert type(found) is type(value)
 
@@ -187,30 +187,30 @@ def test_an_evidence_gives_one_value(connection: duckdb.DuckDBPyConnection, sql:
 )
 def test_other_than_one_value_is_refused(connection: duckdb.DuckDBPyConnection, sql: str, said: str) -> None:
     with pytest.raises(EvidenceError) as refused:
-        ask(connection, sql)
+        ask_value(connection, sql)
     assert said in refused.value.message
     assert refused.value.remedy
     # And the connection is as good as before.
-    assert ask(connection, "select 1") == 1
+    assert ask_value(connection, "select 1") == 1
 
 
 def test_no_row_is_no_figure_where_that_is_allowed(connection: duckdb.DuckDBPyConnection) -> None:
-    assert ask(connection, "select year from marts.balances where year = 1900", may_be_empty=True) is None
+    assert ask_value(connection, "select year from marts.balances where year = 1900", may_be_empty=True) is None
 
 
 def test_an_evidence_that_takes_too_long_is_stopped(connection: duckdb.DuckDBPyConnection) -> None:
     endless = "select count(*) from range(1000000) as a, range(1000000) as b where a.range + b.range = -1"
     with pytest.raises(TooLong, match=r"more than 0\.1 seconds"):
-        ask(connection, endless, seconds=0.1)
-    assert ask(connection, "select 1") == 1
+        ask_value(connection, endless, seconds=0.1)
+    assert ask_value(connection, "select 1") == 1
 
 
 def test_even_an_unchecked_evidence_cannot_write(tmp_path: Path) -> None:
     with duckdb.connect(tmp_path / "w.duckdb") as connection:
         connection.execute("create table t as select 1 as a")
         with pytest.raises(EvidenceError, match="read-only"):
-            ask(connection, "insert into t values (2)")
-        assert ask(connection, "select count(*) from t") == 1
+            ask_value(connection, "insert into t values (2)")
+        assert ask_value(connection, "select count(*) from t") == 1
 
 
 def test_tables_are_found_in_a_text_without_parsing_it() -> None:

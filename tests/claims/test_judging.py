@@ -15,7 +15,7 @@ from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims import evidence, lines, register
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.claims.evidence import check, tables_named
+from dagster_project.claims.evidence import check_select, tables_named
 from dagster_project.claims.judging import judge_row
 from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.errors import BilateralError
@@ -397,13 +397,20 @@ def test_what_few_traded_was_then_what_all_trade_says(evaluator: Evaluator, on: 
         "import_rank KOR CHN 2014 = first",
         "gdp_share.services CHN 2015 = 50%",
     ):
-        judged = judge(evaluator, line, on)
-        sql, among = judged.claim.evidence, evaluator.among(judged.claim)
-        assert sql is not None
+        judged, moment = judge(evaluator, line, on), date.fromisoformat(on)
+        claim, among = judged.claim, evaluator.list_trade(judged.claim)
+        assert claim.evidence is not None
+        assert claim.asked is not None
         assert among is not None
-        moment, tables = date.fromisoformat(on), tables_named(sql)
-        few = evidence.ask(evaluator.history.open_day(moment, tables, among), sql, may_be_empty=True)
-        assert judged.observed_then == few, line
+        then = []
+        for sql in claim.questions if not claim.asked.metric.is_of_all else [claim.evidence]:
+            few, whole = (
+                evidence.ask_value(evaluator.history.open_day(moment, tables_named(sql), one), sql, may_be_empty=True)
+                for one in (among, None)
+            )
+            assert few == whole, line
+            then.append(whole)
+        assert judged.observed_then == then[0], line
 
 
 def test_what_is_not_held_is_named_by_the_year_that_is_asked_about(evaluator: Evaluator) -> None:
@@ -429,7 +436,7 @@ def test_growth_of_an_amount_may_be_revised_as_growth_is(evaluator: Evaluator) -
 
 @pytest.mark.parametrize("name", sorted(name for name, metric in load_metrics().items() if metric.figures))
 def test_every_metric_may_be_asked_as_evidence(one: duckdb.DuckDBPyConnection, evaluator: Evaluator, name: str) -> None:
-    check(one, f"select max(value) from ({load_metrics()[name].figures}) as figures", evaluator.models)
+    check_select(one, f"select max(value) from ({load_metrics()[name].figures}) as figures", evaluator.models)
 
 
 def test_a_place_among_partners_is_looked_for_in_the_vintages_of_its_year(
@@ -470,7 +477,7 @@ def test_a_small_difference_from_an_unknown_vintage_is_no_contradiction(evaluato
 def test_a_claim_has_one_verdict_in_the_register_and_on_the_command_line(built: Project, evaluator: Evaluator) -> None:
     registered = {
         claim.claim_id: evaluator.evaluate(article, claim)
-        for article, claim in register.claims(register.read(built.claims))
+        for article, claim in register.list_claims(register.read_register(built.claims))
         if article.article_id == "kita_2023_03"
     }
     judged = judge(evaluator, "balance KOR CHN January to February 2023 = -$5,074m", "2023-03-28", names_reporter="KOR")
@@ -503,7 +510,7 @@ def test_a_rank_or_a_share_lacks_the_other_partners(evaluator: Evaluator, line: 
 
 
 def test_every_answer_says_what_is_held_and_until_when(evaluator: Evaluator) -> None:
-    found = evaluator.held(judge(evaluator, "balance KOR CHN 2018 = $55.6bn").claim)
+    found = evaluator.describe_held(judge(evaluator, "balance KOR CHN 2018 = $55.6bn").claim)
     assert found is not None
     assert found.startswith("by year 1977 and 1980–2025; by month ")
     assert str(evaluator.today) in found
@@ -513,7 +520,7 @@ def test_what_is_held_names_its_gaps(evaluator: Evaluator) -> None:
     found = judge(evaluator, "exports KOR USA 2024 = $128bn")
     assert told(found)[0] == "not_held"
     assert "Held: by year 1965–2023 and 2025; by month " in told(found)[1]
-    inside = evaluator.held(judge(evaluator, "exports KOR USA 2018 = $72.7bn").claim)
+    inside = evaluator.describe_held(judge(evaluator, "exports KOR USA 2018 = $72.7bn").claim)
     assert inside is not None
     assert "by year 1965–2023 and 2025; by month " in inside
 
@@ -621,7 +628,7 @@ def test_what_yaml_takes_for_something_else_is_refused_as_a_claim(evaluator: Eva
 
 
 def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Project) -> None:
-    claims = [claim for _, claim in register.claims(register.read(built.claims))]
+    claims = [claim for _, claim in register.list_claims(register.read_register(built.claims))]
     without = [claim.claim_id for claim in claims if claim.says is not None]
     by_hand = {claim.claim_id for claim in claims if claim.says is None and claim.not_checkable is None}
     assert len(without) == 27

@@ -17,11 +17,11 @@ from dagster_project.project import Project
 ROOT = Project.find().root
 PAGE = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
 SCHEMA = ROOT / "docs" / register.SCHEMA_FILE
-EXAMPLE = register.template(ROOT / "warehouse" / "claims" / "example.yml", schema=SCHEMA)
+EXAMPLE = register.fill_template(ROOT / "warehouse" / "claims" / "example.yml", schema=SCHEMA)
 
 
 def test_what_a_new_file_begins_with_is_a_register() -> None:
-    article = register.parse(EXAMPLE, "the example")
+    article = register.parse_article(EXAMPLE, "the example")
     assert article.moment == date(2025, 12, 31)
     balance, first, mood = article.claims
     assert (balance.claimed_value, balance.factor, balance.decimals) == (55.6, 1e9, 1)
@@ -34,7 +34,7 @@ def test_what_a_new_file_begins_with_is_a_register() -> None:
 def test_the_parts_on_the_page_fit_into_it() -> None:
     parts = re.findall(r"```yaml\n(    second_reading.*?)```", PAGE, re.DOTALL)[0]
     following = "  - claim_id: example_first_deficit"
-    claim = register.parse(EXAMPLE.replace(following, parts + following), "the page").claims[0]
+    claim = register.parse_article(EXAMPLE.replace(following, parts + following), "the page").claims[0]
     assert claim.second_reading is not None
     assert len(claim.remarks) == 1
     assert len(list(claim.questions)) == 4
@@ -47,8 +47,10 @@ def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> 
         ("2025", date(2025, 12, 31)),
     ):
         text = re.sub(r"published_on: \S+", f"published_on: {written}", EXAMPLE)
-        assert register.parse(text, "x").moment == moment
-    assert register.parse(EXAMPLE.replace("# as_of: 2025-12-31", "as_of: 2026-02-01"), "x").moment == date(2026, 2, 1)
+        assert register.parse_article(text, "x").moment == moment
+    assert register.parse_article(EXAMPLE.replace("# as_of: 2025-12-31", "as_of: 2026-02-01"), "x").moment == date(
+        2026, 2, 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> 
 def test_a_malformed_register_names_the_claim_and_the_field(old: str, new: str, said: str) -> None:
     assert old in EXAMPLE
     with pytest.raises(BilateralError) as refused:
-        register.parse(EXAMPLE.replace(old, new), "claims/mine.yml")
+        register.parse_article(EXAMPLE.replace(old, new), "claims/mine.yml")
     assert said in refused.value.message
     assert "claims/mine.yml" in refused.value.message
     assert refused.value.remedy
@@ -105,7 +107,7 @@ def test_a_claim_of_a_metric_with_half_a_period_is_refused_with_what_to_write(pe
      says: -18bn, period: {period}}}
 """
     with pytest.raises(BilateralError, match="half") as refused:
-        register.parse(article + claim, "claims/mine.yml")
+        register.parse_article(article + claim, "claims/mine.yml")
     assert "Write it as 2025-11-30" in refused.value.message
 
 
@@ -126,7 +128,7 @@ def test_a_claim_of_a_metric_with_half_a_period_is_refused_with_what_to_write(pe
 def test_each_comparator_takes_its_own_kind_of_value(comparator: str, value: object, said: str) -> None:
     text = EXAMPLE.replace("comparator: first_since", f"comparator: {comparator}\n    unit: USD")
     with pytest.raises(BilateralError, match=said):
-        register.parse(text.replace("claimed_value: 1992", f"claimed_value: {value}"), "x")
+        register.parse_article(text.replace("claimed_value: 1992", f"claimed_value: {value}"), "x")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +145,7 @@ def test_an_article_names_its_reporter_throughout(said: str, by: str, names: lis
     third = EXAMPLE[EXAMPLE.index("  - claim_id: example_first_deficit") : EXAMPLE.index("  - claim_id: example_mood")]
     third = third.replace("example_first_deficit", "third").replace("    names_reporter: true\n", "")
     text = EXAMPLE.replace("claims:\n", f"{said}claims:\n", 1) + third.replace("reporter: KOR", f"reporter: {by}")
-    found = register.parse(text.replace("partner: CHN", "partner: JPN"), "x").claims
+    found = register.parse_article(text.replace("partner: CHN", "partner: JPN"), "x").claims
     assert [claim.names_reporter for claim in found if claim.claim_id != "example_mood"] == names
 
 
@@ -161,11 +163,11 @@ def test_a_remark_has_one_value_in_its_printed_form() -> None:
 def test_files_have_the_name_of_their_article_and_claims_one_name_each(tmp_path: Path) -> None:
     (tmp_path / "other.yml").write_text(EXAMPLE)
     with pytest.raises(BilateralError, match="calls itself example"):
-        register.read(tmp_path)
+        register.read_register(tmp_path)
     (tmp_path / "other.yml").write_text(EXAMPLE.replace("\narticle_id: example", "\narticle_id: other"))
     (tmp_path / "example.yml").write_text(EXAMPLE)
     with pytest.raises(BilateralError, match="both have a claim example_balance_2018"):
-        register.read(tmp_path)
+        register.read_register(tmp_path)
 
 
 def test_the_schema_for_editors_is_current_and_every_file_names_it() -> None:
@@ -197,10 +199,10 @@ def test_the_statement_and_what_it_says_agree(statement: str, says: str, said: s
      says: '{says}'}}
 """
     if said is None:
-        assert register.parse(text, "claims/mine.yml").claims[0].says == says
+        assert register.parse_article(text, "claims/mine.yml").claims[0].says == says
         return
     with pytest.raises(BilateralError, match=said) as refused:
-        register.parse(text, "claims/mine.yml")
+        register.parse_article(text, "claims/mine.yml")
     assert "claims/mine.yml: claim one: says:" in refused.value.message
 
 
@@ -210,6 +212,6 @@ def test_the_first_one_is_since_the_year_of_the_statement() -> None:
   - {{claim_id: one, statement: The deficit of 2023 was the first since 1992., metric: balance, reporter: KOR,
      partner: CHN, period: 2023, comparator: first_since, says: deficit 1992}}
 """
-    assert register.parse(text, "x").claims[0].claimed_value == "1992"
+    assert register.parse_article(text, "x").claims[0].claimed_value == "1992"
     with pytest.raises(BilateralError, match="does not say since 1994"):
-        register.parse(text.replace("deficit 1992", "deficit 1994"), "x")
+        register.parse_article(text.replace("deficit 1992", "deficit 1994"), "x")

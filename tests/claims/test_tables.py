@@ -28,7 +28,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def test_the_analysis_reads_all_that_its_evidence_is_made_of(project: Project) -> None:
-    reads = tables.analysis(project).reads
+    reads = tables.declare_analysis(project).reads
     assert {"marts.trade_balance_annual", "core.goods_trade_annual", "core.goods_trade_observations"} <= reads
     assert "core.services_trade_observations" in reads
     assert "marts.policy_timeline" not in reads
@@ -55,40 +55,40 @@ def _edit(path: Path, old: str, new: str) -> None:
 def test_another_claim_or_another_model_is_another_analysis(
     project: Project, change: Callable[[Project], None]
 ) -> None:
-    before = tables.analysis(project)
-    assert tables.analysis(project).fingerprint == before.fingerprint
+    before = tables.declare_analysis(project)
+    assert tables.declare_analysis(project).fingerprint == before.fingerprint
     change(project)
-    assert tables.analysis(project).fingerprint != before.fingerprint
+    assert tables.declare_analysis(project).fingerprint != before.fingerprint
 
 
 @pytest.mark.parametrize(
     "code", [evaluator.__file__, missing.__file__, wording.__file__], ids=lambda file: Path(str(file)).stem
 )
 def test_other_words_are_another_analysis(project: Project, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = tables.analysis(project)
+    before = tables.declare_analysis(project)
     read = Path.read_bytes
 
     def edited(path: Path) -> bytes:
         return read(path) + b"#" * (path == Path(code))
 
     monkeypatch.setattr(Path, "read_bytes", edited)
-    assert tables.analysis(project).fingerprint != before.fingerprint
+    assert tables.declare_analysis(project).fingerprint != before.fingerprint
 
 
 def test_another_offer_of_a_source_is_another_analysis(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = tables.analysis(project)
+    before = tables.declare_analysis(project)
     monkeypatch.setattr(tables, "list_datasets", lambda: list_datasets()[1:])
-    assert tables.analysis(project).fingerprint != before.fingerprint
+    assert tables.declare_analysis(project).fingerprint != before.fingerprint
 
 
 def test_a_model_that_no_evidence_rests_on_changes_nothing(project: Project) -> None:
-    before = tables.analysis(project)
+    before = tables.declare_analysis(project)
     _edit(project.sql / "marts" / "policy_timeline.sql", "select", "select ")
-    assert tables.analysis(project).fingerprint == before.fingerprint
+    assert tables.declare_analysis(project).fingerprint == before.fingerprint
 
 
 def test_without_a_register_there_are_no_verdicts(project: Project) -> None:
     shutil.rmtree(project.claims)
-    assert tables.load(project).rows == []
-    analysis = tables.analysis(project)
+    assert tables.load_register(project).rows == []
+    analysis = tables.declare_analysis(project)
     assert set(analysis.columns) == set(tables.VERDICT_COLUMNS)

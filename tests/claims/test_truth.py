@@ -307,7 +307,7 @@ def claim_of(metric: Metric, says: str, comparator: str = "equals") -> Claim:
     row = {"claim_id": "one", "statement": "It is so.", "metric": metric.name, "reporter": "KOR", "item": item}
     row |= {"partner": "CHN" if metric.has_partner else None, "period": "2018", "comparator": comparator, "says": says}
     head = {"article_id": "paper", "title": "A", "publisher": "B", "published_on": "2026-01-01"}
-    (found,) = register.validated({**head, "claims": [row]}, "x").claims
+    (found,) = register.validate_article({**head, "claims": [row]}, "x").claims
     return found
 
 

@@ -12,9 +12,9 @@ import pytest
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import list_snapshots
 from dagster_project.claims.form import Claim
-from dagster_project.claims.register import parse
-from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
-from dagster_project.claims.verdicts import ClaimResult, Observed, evaluate
+from dagster_project.claims.register import parse_article
+from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, make_claim_row, make_verdict_row
+from dagster_project.claims.verdicts import ClaimResult, Observed, judge_claim
 from dagster_project.errors import BilateralError
 from dagster_project.history import History
 from tests.claims.making_claims import BALANCE, ROWS, article, claim, dollars, small, warehouse
@@ -86,13 +86,13 @@ def test_a_figure_that_is_not_in_is_pending(connection: duckdb.DuckDBPyConnectio
 def test_a_forecast_waits_until_its_period_is_over(end: date, verdict: str) -> None:
     period = {"start": date(2026, 1, 1), "end": end}
     forecast = dollars(55.6, period_type="forecast", period=period)
-    found = evaluate(forecast, Observed(55.6e9), today=TODAY)
+    found = judge_claim(forecast, Observed(55.6e9), today=TODAY)
     assert found.verdict == verdict
     if verdict == "pending":
         assert f"The period ends on {end}" in found.reason
         assert "So far the figures give US$55.6bn." in found.reason
     # What is no forecast is judged by what there is.
-    assert evaluate(dollars(55.6, period=period), Observed(55.6e9), today=TODAY).verdict == "supported"
+    assert judge_claim(dollars(55.6, period=period), Observed(55.6e9), today=TODAY).verdict == "supported"
 
 
 def test_today_is_the_newest_day_of_the_figures_and_not_of_the_clock(connection: duckdb.DuckDBPyConnection) -> None:
@@ -133,38 +133,38 @@ def test_the_other_side_says_otherwise(
     names_reporter: bool, compare: str, observed: float | None, other: float | None, verdict: str
 ) -> None:
     claimed = dollars(55.6, names_reporter=names_reporter, alternate={**OTHER, "compare": compare})
-    found = evaluate(claimed, Observed(observed, other), today=TODAY)
+    found = judge_claim(claimed, Observed(observed, other), today=TODAY)
     assert found.verdict == verdict
     assert observed is None or "CHN's statistics" in found.reason
 
 
 def test_the_reason_names_both_sides_numbers() -> None:
     claimed = dollars(55.6, alternate={**OTHER, "compare": "sign"})
-    assert evaluate(claimed, Observed(55.636e9, -1.2e9), today=TODAY).reason == (
+    assert judge_claim(claimed, Observed(55.636e9, -1.2e9), today=TODAY).reason == (
         "The figures give US$55.64bn, printed as US$55.6bn. CHN's statistics give −US$1.2bn, another sign."
     )
     named = dollars(55.6, reporter="KOR", names_reporter=True, alternate=OTHER)
-    assert evaluate(named, Observed(55.6e9, 95.8e9), today=TODAY, names={"KOR": "Korea"}).reason == (
+    assert judge_claim(named, Observed(55.6e9, 95.8e9), today=TODAY, names={"KOR": "Korea"}).reason == (
         "The figures give exactly US$55.6bn. CHN's statistics give US$95.8bn, not US$55.6bn: US$40.2bn higher. "
         "It is judged by the statistics that it names, Korea's."
     )
     flip = claim(comparator="sign_change", claimed_value=True, alternate=OTHER)
-    assert evaluate(flip, Observed(True, False), today=TODAY).reason == (
+    assert judge_claim(flip, Observed(True, False), today=TODAY).reason == (
         "In the figures the sign changes, as claimed. "
         "In CHN's statistics the sign does not change, contrary to the claim."
     )
     quoted = claim(comparator="sign_change", claimed_value=True, alternate={**OTHER, "called": "China's words of 2024"})
-    assert evaluate(quoted, Observed(True, False), today=TODAY).reason.endswith(
+    assert judge_claim(quoted, Observed(True, False), today=TODAY).reason.endswith(
         "In China's words of 2024 the sign does not change, contrary to the claim."
     )
 
 
 def test_the_other_side_speaks_in_its_own_unit() -> None:
     claimed = dollars(55.6, alternate={**OTHER, "compare": "sign", "unit": "CNY"})
-    found = evaluate(claimed, Observed(55.6e9, 260e9), today=TODAY)
+    found = judge_claim(claimed, Observed(55.6e9, 260e9), today=TODAY)
     assert found.verdict == "supported"
     assert found.reason.endswith("CHN's statistics give CNY 260.0bn, the same sign.")
-    row = dict(zip(CLAIM_COLUMNS, claim_row(article(claimed), claimed), strict=True))
+    row = dict(zip(CLAIM_COLUMNS, make_claim_row(article(claimed), claimed), strict=True))
     assert (row["unit"], row["alternate_unit"]) == ("USD", "CNY")
 
 
@@ -200,7 +200,7 @@ def test_what_is_told_beside_a_verdict_is_told_as_of_the_day_too(connection: duc
         # Korea's 2023 was not held on the day, and nothing is said of it.
         assert asked.verdict_then.reason.endswith(" China has −US$96bn.")
         assert {"b/first/3", "a/second/2"} <= set(asked.snapshot_ids)
-        row = dict(zip(CLAIM_COLUMNS, claim_row(asked.article, asked.claim), strict=True))
+        row = dict(zip(CLAIM_COLUMNS, make_claim_row(asked.article, asked.claim), strict=True))
         for sql, value in zip(row["remark_sql"].split(";"), (-95.8e9, -18.0e9), strict=True):
             assert connection.execute(sql).fetchone() == (pytest.approx(value),)
 
@@ -222,7 +222,7 @@ def test_a_second_official_reading_is_asked_then_and_now(connection: duckdb.Duck
     # On the day there was one reading.
     assert asked.verdict_then is not None
     assert asked.verdict_then.verdict == "contradicted"
-    row = dict(zip(VERDICT_COLUMNS, verdict_row(asked), strict=True))
+    row = dict(zip(VERDICT_COLUMNS, make_verdict_row(asked), strict=True))
     assert (row["second_reading_value"], row["is_null_if_false"]) == (pytest.approx(55.6e9), False)
 
 
@@ -269,7 +269,7 @@ def test_a_failing_evidence_has_no_verdict_but_an_error(
     assert asked.error is not None
     assert asked.error.message.startswith(said)
     assert asked.error.remedy
-    row = dict(zip(VERDICT_COLUMNS, verdict_row(asked), strict=True))
+    row = dict(zip(VERDICT_COLUMNS, make_verdict_row(asked), strict=True))
     assert row["verdict"] is None
     assert row["evidence_error"]
 
@@ -356,15 +356,15 @@ claims:
       from marts.balances
       where reporter_code = 'KOR' and year = 2018
 """
-    paper = parse(text, "x")
-    row = dict(zip(CLAIM_COLUMNS, claim_row(paper, paper.claims[0]), strict=True))
+    paper = parse_article(text, "x")
+    row = dict(zip(CLAIM_COLUMNS, make_claim_row(paper, paper.claims[0]), strict=True))
     assert (row["claimed_value"], row["claimed_text"], row["printed_decimals"]) == (55.8e9, "55.8", 1)
     assert row["tolerance"] == pytest.approx(0.558e9)
     assert (row["published_on"], row["published_on_precision"]) == (date(2023, 12, 1), "month")
     assert row["as_of"] == date(2023, 12, 31)
     assert row["evidence_sql"].endswith("year = 2018")
     (asked,) = Evaluator(connection, small()).evaluate_all((paper,))
-    found = dict(zip(VERDICT_COLUMNS, verdict_row(asked), strict=True))
+    found = dict(zip(VERDICT_COLUMNS, make_verdict_row(asked), strict=True))
     assert (found["observed_value"], found["verdict"]) == (pytest.approx(55.9e9), "supported")
     # What is stored can be pasted.
     assert connection.execute(row["evidence_sql"]).fetchone() == (found["observed_value"],)

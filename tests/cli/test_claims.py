@@ -18,7 +18,7 @@ from tests.cli.test_commands import run
 
 
 def test_claims_are_listed_with_their_coverage(built: Project) -> None:
-    registered = [claim for _, claim in register.claims(register.read(built.claims))]
+    registered = [claim for _, claim in register.list_claims(register.read_register(built.claims))]
     said = run(built, "claims")
     for claim in registered:
         assert claim.claim_id in said

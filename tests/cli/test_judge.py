@@ -143,7 +143,7 @@ def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     assert not (warehouse.claims / "paper.yml").exists()
     run(warehouse, *line, "--publisher", "A paper")
     run(warehouse, "judge", "exports KOR CHN last year = $124.8bn", "--register", "paper", "--published", "2024-01-10")
-    (article,) = [one for one in register.read(warehouse.claims) if one.article_id == "paper"]
+    (article,) = [one for one in register.read_register(warehouse.claims) if one.article_id == "paper"]
     assert [claim.claim_id for claim in article.claims] == ["paper_1", "paper_2"]
     assert {claim.period.start for claim in article.claims} == {date(2023, 1, 1)}
     assert "2 of 2 claims" in run(warehouse, "claims", "check", str(warehouse.claims / "paper.yml"))
@@ -158,14 +158,14 @@ def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
         said = run(warehouse, "judge", words, "--register", "paper")
         assert "supported" in said
         assert "As known on 2024-01-10" in said
-    (article,) = [one for one in register.read(warehouse.claims) if one.article_id == "paper"]
+    (article,) = [one for one in register.read_register(warehouse.claims) if one.article_id == "paper"]
     assert {claim.period.start for claim in article.claims} == {date(2023, 1, 1)}
     assert len(article.claims) == 4
     said = run(warehouse, "judge", sentence, "--register", "paper", code=1)
     assert f"claims/paper.yml has this claim already: {sentence}" in said
     unsure = "Buoyant Korea ran a trade deficit of $18 billion with China last year."
     assert "was not read for certain" in run(warehouse, "judge", unsure, "--register", "paper", code=1)
-    assert len(register.parse((warehouse.claims / "paper.yml").read_text(), "paper").claims) == 4
+    assert len(register.parse_article((warehouse.claims / "paper.yml").read_text(), "paper").claims) == 4
 
 
 @pytest.mark.long
@@ -175,7 +175,7 @@ def test_the_register_keeps_what_a_file_says_of_its_article(warehouse: Project, 
     row = "balance KOR CHN last year = -18bn,2024-01-10,A paper,Of a deficit,KOR\n"
     file.write_text(head + row + row.replace("= -18bn", "= deficit"))
     run(warehouse, "judge", str(file), "--register", "paper", "--published", "2026-01-10")
-    (article,) = [one for one in register.read(warehouse.claims) if one.article_id == "paper"]
+    (article,) = [one for one in register.read_register(warehouse.claims) if one.article_id == "paper"]
     assert (str(article.published_on), article.publisher, article.title) == ("2024-01-10", "A paper", "Of a deficit")
     assert article.names_reporter == "KOR"
     # The year before the article, and not the one before --published, is judged and kept.
@@ -190,7 +190,7 @@ def test_the_register_keeps_what_a_file_says_of_its_article(warehouse: Project, 
     assert "claim 2 names no reporter, and others name KOR" in said
     file.write_text("metric,reporter,partner,period,says,names_reporter\nbalance,KOR,CHN,2023,deficit,Korea\n")
     run(warehouse, "judge", str(file), "--register", "parts", "--publisher", "A paper", "--published", "2024-01-10")
-    (article,) = [one for one in register.read(warehouse.claims) if one.article_id == "parts"]
+    (article,) = [one for one in register.read_register(warehouse.claims) if one.article_id == "parts"]
     assert (article.names_reporter, article.claims[0].statement) == ("KOR", "balance KOR CHN 2023: deficit")
     file.write_text(head + row + row.replace("-18bn", "banana"))
     said = run(warehouse, "judge", str(file), "--register", "three", code=1)
@@ -206,7 +206,7 @@ def test_a_claim_may_name_no_reporter_where_its_article_does(warehouse: Project,
         "- {claim: balance KOR CHN 2023 = -18bn, names_reporter: false}\n- {claim: balance KOR CHN 2023 = deficit}\n"
     )
     run(warehouse, "judge", str(file), "--register", "paper")
-    (article,) = [one for one in register.read(warehouse.claims) if one.article_id == "paper"]
+    (article,) = [one for one in register.read_register(warehouse.claims) if one.article_id == "paper"]
     assert article.names_reporter == "KOR"
     assert [claim.names_reporter for claim in article.claims] == [False, True]
 

@@ -64,8 +64,8 @@ def test_a_claim_without_a_verdict_is_an_error_that_names_its_evidence() -> None
 
 
 def test_each_claim_of_the_register_is_a_check_that_links_to_its_file() -> None:
-    articles = register.read(Project.find().claims)
-    registered = list(register.claims(articles))
+    articles = register.read_register(Project.find().claims)
+    registered = list(register.list_claims(articles))
     specs = {spec.name: spec for spec in build_claim_specs(articles)}
     assert set(specs) == {build_check_name(claim.claim_id) for _, claim in registered}
     for article, claim in registered:

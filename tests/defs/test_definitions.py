@@ -53,7 +53,7 @@ def test_every_dataset_model_and_expectation_is_there(defs: dg.Definitions) -> N
     from dagster_project.defs.claims import build_check_name as claim_name
 
     project = Project.find()
-    registered = register.read(project.claims)
+    registered = register.read_register(project.claims)
     known = specs(defs)
     for dataset in list_datasets():
         assert f"snapshots/{dataset.table}" in known
@@ -66,7 +66,7 @@ def test_every_dataset_model_and_expectation_is_there(defs: dg.Definitions) -> N
         for name, suite in load_suites(project).items()
         for e in suite.expectations
     }
-    claims = {("marts/claim_verdicts", claim_name(claim.claim_id)) for _, claim in register.claims(registered)}
+    claims = {("marts/claim_verdicts", claim_name(claim.claim_id)) for _, claim in register.list_claims(registered)}
     assert claims
     answered = {(f"refresh/{dataset.table}", "answered") for _, dataset in list_live()}
     assert answered

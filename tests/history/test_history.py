@@ -10,7 +10,7 @@ import pytest
 
 from dagster_project import publication
 from dagster_project.catalog import Catalog
-from dagster_project.claims.evidence import ask
+from dagster_project.claims.evidence import ask_value
 from dagster_project.history import KEPT, WAYS, History, NotRebuiltError, TradeFilter
 from dagster_project.models import Model
 from dagster_project.project import Project
@@ -48,7 +48,7 @@ def history(built: Project, published: duckdb.DuckDBPyConnection) -> History:
 
 
 def told(history: History, sql: str, moment: date) -> object:
-    return ask(history.open_day(moment, history.list_tables(sql)), sql, may_be_empty=True)
+    return ask_value(history.open_day(moment, history.list_tables(sql)), sql, may_be_empty=True)
 
 
 @pytest.mark.parametrize(

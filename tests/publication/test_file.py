@@ -220,7 +220,7 @@ def test_an_article_is_no_publication_of_this_file(built: Project, published: du
         "select article_id, count(*) from marts.claim_verdicts inner join core.claims using (article_id, claim_id) "
         "group by article_id"
     ).fetchall()
-    registered = register.read(built.claims)
+    registered = register.read_register(built.claims)
     assert sorted(found) == [(article.article_id, len(article.claims)) for article in registered]
 
 

@@ -104,7 +104,7 @@ def _settings(where: Project) -> Settings:
 TARGETS = {
     "manifest": Target(lambda where: next((where.snapshots / DATASET).rglob("manifest.yml")), _raw),
     "data": Target(_data, _sealed),
-    "claims": Target(lambda where: min(where.claims.glob("*.yml")), lambda where: register.read(where.claims)),
+    "claims": Target(lambda where: min(where.claims.glob("*.yml")), lambda where: register.read_register(where.claims)),
     "settings": Target(lambda where: where.configuration, _settings),
     "corrections": Target(lambda where: min(where.corrections.glob("*.yml")), corrections.load_corrections),
     "code lists": Target(lambda where: where.reference / "economies.csv", code_lists.load_economies),

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.claims import evidence
-from dagster_project.claims.limits import EvidenceError, TooLong
+from dagster_project.claims.limits import EvidenceError, TooLong, limit_question
 from dagster_project.models import Model
 from tests.claims.making_claims import small
 from tests.faults.kind import Kind, Tally, cause_of
@@ -81,10 +81,10 @@ def _check(seed: int, connection: duckdb.DuckDBPyConnection, sql: str, models: d
     allowed = MEMORY + reserved()
     begun = time.perf_counter()
     try:
-        with peak(grown):
-            evidence.check(connection, sql, models)
-            found = evidence.ask(connection, sql, seconds=SECONDS, memory=MEMORY)
-            again = evidence.ask(connection, sql, seconds=SECONDS, memory=MEMORY)
+        with peak(grown), limit_question(connection, memory=MEMORY):
+            evidence.check_select(connection, sql, models)
+            found = evidence.ask_value(connection, sql, seconds=SECONDS)
+            again = evidence.ask_value(connection, sql, seconds=SECONDS)
         tally.outcomes["answered"] += 1
         if found != again:
             tally.fail(seed, "another answer the second time", sql)
