@@ -7,7 +7,6 @@ from typing import Any
 
 from tests.sql.bench import Bench, Same
 
-
 USUAL = Same(
     "reporter_code=410 partner_code=156 partner2_code=0 flow_code=X customs_code=C00 mos_code=0 mot_code=0 "
     "classification_code=H6 freq_code=A period=2024 cmd_code=TOTAL is_reported=true is_aggregate=false snapshot_id=s"
