@@ -10,12 +10,12 @@ import pytest
 from dagster_project.project import Project
 from dagster_project.refresh.planning import read_settings
 from dagster_project.sources import Reading, Request, Response, Unusable, kcs
+from tests.refresh.publisher import HTML
 from tests.refresh.publishers.kcs import (
     AS_JSON,
     COUNTRY,
     END_USES,
     FLASH,
-    HTML,
     LIMITED,
     LONG_SPAN,
     NO_KEY,

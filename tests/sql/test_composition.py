@@ -259,7 +259,8 @@ def test_ten_equal_products_are_as_concentrated_as_ten_and_some_products_have_no
     ) == [(2020, 0.1, 10.0, 50.0, 10, "unconfirmed"), (2021, None, None, None, None, "incomplete")]
 
 
-BOTH_WAYS = """
+BOTH_WAYS = f"""
+    given core.product_trade_annual {KOREA_TO_CHINA} classification=SITC4 level=2
     period_start flow   product_code value_usd
     2017-01-01   export 77           100.10
     2017-01-01   export 51           50
@@ -267,22 +268,14 @@ BOTH_WAYS = """
     2018-01-01   export 77           160.30
     2018-01-01   import 77           70.05
     2018-01-01   import 84           9.99
-"""
-TOTALS_BOTH_WAYS = """
+    given core.goods_trade_annual {TOTALS}
     period_start flow   value_usd
     2017-01-01   export 151
     2017-01-01   import 80
     2018-01-01   export 160.30
     2018-01-01   import 81
+    run marts.product_trade_annual marts.trade_balance_annual
 """
-
-
-def _both_ways(bench: Bench) -> None:
-    everywhere = {name: value for name, value in KOREA_TO_CHINA.items() if name != "flow"}
-    bench.given("core.product_trade_annual", BOTH_WAYS, classification="SITC4", level="2", **everywhere)
-    totals = {name: value for name, value in TOTALS.items() if name != "flow"}
-    bench.given("core.goods_trade_annual", TOTALS_BOTH_WAYS, **totals)
-    bench.run("marts.product_trade_annual", "marts.trade_balance_annual")
 
 
 # Exports of 77 rose by 60.20 and those of 51 fell away; imports of 77 fell by 9.95 and 84 came in with 9.99. The totals
@@ -298,7 +291,7 @@ CONTRIBUTIONS = {
 
 
 def test_what_products_added_to_the_balance_makes_its_change_to_the_cent(bench: Bench) -> None:
-    _both_ways(bench)
+    bench.check(BOTH_WAYS)
     rows = bench.ask("select product_code, flow, contribution_usd from marts.balance_change_by_product where level = 2")
     assert {(product, flow): value for product, flow, value in rows} == CONTRIBUTIONS
     assert sum(round(100 * value) for _, _, value in rows) == 830
@@ -316,7 +309,7 @@ def test_what_products_added_to_the_balance_makes_its_change_to_the_cent(bench: 
 
 
 def test_any_two_years_are_answered_alike(bench: Bench) -> None:
-    _both_ways(bench)
+    bench.check(BOTH_WAYS)
     rows = bench.ask(
         "select product_code, flow, contribution_usd, balance_change_usd "
         "from marts.balance_change_between('KOR', 'CHN', 2017, 2018) where classification = 'SITC4' and level = 2"
@@ -331,20 +324,12 @@ def test_any_two_years_are_answered_alike(bench: Bench) -> None:
 
 def test_some_products_explain_what_they_can_and_the_residual_is_the_rest(bench: Bench) -> None:
     """8542 is held in both years; 8703 in one alone, of which nobody knows what it was in the other."""
-    everywhere = {name: value for name, value in KOREA_TO_CHINA.items() if name not in ("flow", "is_complete_detail")}
-    bench.given(
-        "core.product_trade_annual",
-        """
+    bench.check(f"""
+        given core.product_trade_annual {KOREA_TO_CHINA} level=4 is_complete_detail=false
         period_start classification flow   product_code value_usd
         2021-01-01   HS2017         export 8542         50
         2021-01-01   HS2017         export 8703         9
         2022-01-01   HS2022         export 8542         52
-        """,
-        level="4",
-        is_complete_detail="false",
-        **everywhere,
-    )
-    bench.check(f"""
         given core.goods_trade_annual {TOTALS}
         period_start flow   value_usd
         2021-01-01   export 162
@@ -366,21 +351,13 @@ def test_some_products_explain_what_they_can_and_the_residual_is_the_rest(bench:
 
 def test_some_products_are_followed_to_the_last_year_that_has_them(bench: Bench) -> None:
     """The last year has another product than the first: the one before it says what became of the first's."""
-    everywhere = {name: value for name, value in KOREA_TO_CHINA.items() if name not in ("flow", "is_complete_detail")}
-    bench.given(
-        "core.product_trade_annual",
-        """
+    bench.check(f"""
+        given core.product_trade_annual {KOREA_TO_CHINA} level=4 is_complete_detail=false
         period_start classification flow   product_code value_usd
         2018-01-01   HS2017         export 8542         40
         2020-01-01   HS2017         export 8542         50
         2022-01-01   HS2022         export 8542         52
         2023-01-01   HS2022         export 3304         3
-        """,
-        level="4",
-        is_complete_detail="false",
-        **everywhere,
-    )
-    bench.check(f"""
         given core.goods_trade_annual {TOTALS}
         period_start flow   value_usd
         2018-01-01   export 162
@@ -671,10 +648,7 @@ def test_an_exporter_counts_in_full_where_its_products_make_less_than_its_total(
     lines += [
         f"{line} false incomplete" if line.startswith(("DEU", "LUX")) else f"{line} true complete" for line in frame[1:]
     ]
-    everywhere = {
-        name: value for name, value in ALL_OF_A_SECTION.items() if name not in ("is_complete_detail", "status")
-    }
-    bench.given("marts.product_trade_annual", "\n".join(lines), flow="export", **everywhere)
+    bench.given("marts.product_trade_annual", "\n".join(lines), flow="export", **ALL_OF_A_SECTION)
     bench.check("""
         given core.product_trade_annual partner_code=CHN flow=export period_start=2010-01-01 source=unctad
         reporter_code total_usd coverage
@@ -712,7 +686,7 @@ def test_an_exporter_whose_products_contradict_its_total_has_no_index(bench: Ben
         """,
         flow="export",
         **{
-            **{name: value for name, value in ALL_OF_A_SECTION.items() if name != "is_residual"},
+            **ALL_OF_A_SECTION,
             "is_complete_detail": "false",
             "status": "excluded",
             "reason": "They do not add up.",

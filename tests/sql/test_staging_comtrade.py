@@ -5,7 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from tests.sql.bench import Bench
+from tests.sql.bench import Bench, Same
+
+USUAL = Same(
+    "reporter_code=410 partner_code=156 partner2_code=0 flow_code=X customs_code=C00 mos_code=0 mot_code=0 "
+    "classification_code=H6 freq_code=A period=2024 cmd_code=TOTAL is_reported=true is_aggregate=false snapshot_id=s"
+)
 
 
 def staged(bench: Bench, frame: str, columns: str, **everywhere: str) -> list[tuple[Any, ...]]:
@@ -17,30 +22,9 @@ def staged(bench: Bench, frame: str, columns: str, **everywhere: str) -> list[tu
         comtrade 0    WLD          -
         comtrade 899  -            "a remainder"
     """)
-    usual = {
-        "reporter_code": "410",
-        "partner_code": "156",
-        "partner2_code": "0",
-        "flow_code": "X",
-        "customs_code": "C00",
-        "mos_code": "0",
-        "mot_code": "0",
-        "classification_code": "H6",
-        "freq_code": "A",
-        "period": "2024",
-        "cmd_code": "TOTAL",
-        "is_reported": "true",
-        "is_aggregate": "false",
-        "snapshot_id": "s",
-    }
     lines = [line for line in frame.splitlines() if line.strip()]
     numbered = [f"{lines[0]} row_number", *(f"{line} {n}" for n, line in enumerate(lines[1:], 1))]
-    given = set(lines[0].split())
-    bench.given(
-        "raw.comtrade__goods",
-        "\n".join(numbered),
-        **{name: value for name, value in (usual | everywhere).items() if name not in given},
-    )
+    bench.given("raw.comtrade__goods", "\n".join(numbered), **{**USUAL, **everywhere})
     return bench.ask(f"select {columns} from staging.comtrade__goods order by row_number")
 
 
