@@ -123,65 +123,51 @@ def read_panels(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage]) 
 
 
 _SERIES = f"""
-    select 'goods' as domain, 'M' as frequency, reporter_code, partner_code, flow, 'TOTAL' as product,
-        list({MONTH} order by period_start) as periods,
-        list(value_usd order by period_start) as figures, null as classifications,
-        bool_or(is_joint_month) as is_joint
-    from core.goods_trade_monthly as months
-    -- Twelve months that do not make the reporter's year are nobody's comparison.
-    anti join marts.source_disagreements as years
-        on
-            months.reporter_code = years.reporter_code and months.partner_code = years.partner_code
-            and months.flow = years.flow and year(months.period_start) = year(years.period_start)
-            and months.source = years.other_source and months.dataset = years.other_dataset
-            and years.frequency = 'A' and years.other_basis = 'summed' and abs(years.gap_pct) > 5
-    where value_usd > 0 and list_contains($reporters, reporter_code)
-    group by reporter_code, partner_code, flow
-    union all
-    select 'goods', 'A', reporter_code, partner_code, flow, 'TOTAL',
-        list(year(period_start) - 1970 order by period_start), list(value_usd order by period_start), null, false
-    from core.goods_trade_annual
-    where value_usd > 0 and list_contains($reporters, reporter_code)
-    group by reporter_code, partner_code, flow
-    union all
-    select 'goods', 'M', figures.reporter_code, partner_code, flow, 'HS' || product_code,
-        list({MONTH} order by period_start),
-        list(value_usd order by period_start), string_agg(distinct classification, ', ' order by classification),
-        bool_or(joint_months.first_month is not null)
-    from core.product_trade_monthly as figures
-    left join core.joint_months as joint_months
-        on
-            figures.reporter_code = joint_months.reporter_code and figures.source = joint_months.source
-            and year(period_start) between joint_months.valid_from_year and joint_months.valid_to_year
-            and month(period_start) between joint_months.first_month and joint_months.last_month
-    where
-        value_usd > 0 and starts_with(classification, 'HS')
-        and list_contains($reporters, figures.reporter_code) and list_contains($products, 'HS' || product_code)
-    group by figures.reporter_code, partner_code, flow, product_code
-    union all
-    select 'goods', 'A', reporter_code, partner_code, flow, 'HS' || product_code,
-        list(year(period_start) - 1970 order by period_start), list(value_usd order by period_start),
-        string_agg(distinct classification, ', ' order by classification), false
-    from core.product_trade_annual
-    where
-        value_usd > 0 and starts_with(classification, 'HS')
-        and list_contains($reporters, reporter_code) and list_contains($products, 'HS' || product_code)
-    group by reporter_code, partner_code, flow, product_code
-    union all
-    -- Only balanced figures have several partners and years on one basis.
-    select 'services', 'A', reporter_code, partner_code, flow, service_item_code,
-        list({YEAR} order by year), list(value_usd order by year), null, false
-    from core.services_trade
-    where
-        value_usd > 0 and value_basis = 'balanced'
-        and list_contains($reporters, reporter_code) and list_contains($products, service_item_code)
-    group by reporter_code, partner_code, flow, service_item_code
-    union all
-    -- Visitors are what a seller of travel sells.
-    select 'arrivals', 'M', economy_code, visitor_code, 'export', 'SD',
-        list({MONTH} order by period_start),
-        list(traveller_arrivals order by period_start), null, false
-    from core.visitor_arrivals_monthly
-    where traveller_arrivals > 0 and visitor_code != 'WLD' and list_contains($reporters, economy_code)
-    group by economy_code, visitor_code
+    with figures as (
+        select 'goods' as domain, 'M' as frequency, reporter_code, partner_code, flow, 'TOTAL' as product,
+            {MONTH} as period, value_usd as figure, null as classification, is_joint_month as is_joint
+        from core.goods_trade_monthly as months
+        -- Twelve months that do not make the reporter's year are nobody's comparison.
+        anti join marts.source_disagreements as years
+            on
+                months.reporter_code = years.reporter_code and months.partner_code = years.partner_code
+                and months.flow = years.flow and year(months.period_start) = year(years.period_start)
+                and months.source = years.other_source and months.dataset = years.other_dataset
+                and years.frequency = 'A' and years.other_basis = 'summed' and abs(years.gap_pct) > 5
+        union all
+        select 'goods', 'A', reporter_code, partner_code, flow, 'TOTAL', year(period_start) - 1970, value_usd, null,
+            false
+        from core.goods_trade_annual
+        union all
+        select 'goods', 'M', figures.reporter_code, partner_code, flow, 'HS' || product_code, {MONTH}, value_usd,
+            classification, joint_months.first_month is not null
+        from core.product_trade_monthly as figures
+        left join core.joint_months as joint_months
+            on
+                figures.reporter_code = joint_months.reporter_code and figures.source = joint_months.source
+                and year(period_start) between joint_months.valid_from_year and joint_months.valid_to_year
+                and month(period_start) between joint_months.first_month and joint_months.last_month
+        where starts_with(classification, 'HS') and list_contains($products, 'HS' || product_code)
+        union all
+        select 'goods', 'A', reporter_code, partner_code, flow, 'HS' || product_code, year(period_start) - 1970,
+            value_usd, classification, false
+        from core.product_trade_annual
+        where starts_with(classification, 'HS') and list_contains($products, 'HS' || product_code)
+        union all
+        -- Only balanced figures have several partners and years on one basis.
+        select 'services', 'A', reporter_code, partner_code, flow, service_item_code, {YEAR}, value_usd, null, false
+        from core.services_trade
+        where value_basis = 'balanced' and list_contains($products, service_item_code)
+        union all
+        -- Visitors are what a seller of travel sells.
+        select 'arrivals', 'M', economy_code, visitor_code, 'export', 'SD', {MONTH}, traveller_arrivals, null, false
+        from core.visitor_arrivals_monthly
+        where visitor_code != 'WLD'
+    )
+    select domain, frequency, reporter_code, partner_code, flow, product, list(period order by period),
+        list(figure order by period), string_agg(distinct classification, ', ' order by classification),
+        bool_or(is_joint)
+    from figures
+    where figure > 0 and list_contains($reporters, reporter_code)
+    group by domain, frequency, reporter_code, partner_code, flow, product
 """
