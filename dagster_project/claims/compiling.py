@@ -16,14 +16,19 @@ from dagster_project.claims import periods, statements
 from dagster_project.claims.periods import Span
 from dagster_project.claims.printed import day
 from dagster_project.claims.series import SQL, Series, series_of
-from dagster_project.claims.statements import CONVERTED, LEVELS, Measure, Statement, span_of
+from dagster_project.claims.statements import CONVERTED, GRAMMAR, LEVELS, Measure, Statement, Takes, span_of
 from dagster_project.claims.values import OPPOSITE, Comparator, Kind, Quantity
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
 
 # Of these a claim is whole without a value.
 WITHOUT_VALUE = (Comparator.RECORD, Comparator.SIGN_CHANGE, Comparator.EACH, Comparator.FIRST_EVER)
-_UNITS = {"US$": "USD", "percent": "%", "persons": "persons"}
+# The units of claimed values: of a kind of number, of the figures of a metric, and of what changes in them.
+_OF_KIND = {Kind.PERCENT: "%", Kind.POINTS: "pp", Kind.TIMES: "ratio", Kind.COUNT: "persons"}
+_OF_FIGURES = {"US$": "USD", "percent": "%", "persons": "persons"}
+_OF_CHANGES = {
+    "US$": {"unit": "USD", "scale": "billion"}, "percent": {"unit": "pp"}, "persons": {"unit": "persons"},
+}  # fmt: skip
 # The average rate of a period is not the one that was used for each of its days.
 NEAR_RATE_PCT = 1.5
 _WORKED_OUT = {"period", "comparator", "claimed_value", "asked", "denials", "not_held"}
@@ -91,27 +96,27 @@ def _days(span: Span) -> dict[str, date]:
 
 def _fields(asked: Statement, published_on: date) -> dict[str, Any]:
     """Return all fields that follow from a statement."""
-    span, metric = asked.span, asked.metric
+    span, metric, word = asked.span, asked.metric, asked.comparator
     own, other = series_of(asked), series_of(asked, other=True)
-    kind = "annual" if asked.comparator is Comparator.TREND else _period_type(span, published_on)
+    kind = "annual" if word is Comparator.TREND else _period_type(span, published_on)
     fields: dict[str, Any] = {"valuation": metric.valuation, "flow": metric.flow, "period_type": kind, "asked": asked}
     fields = {name: value for name, value in fields.items() if value is not None}
     if own is None:
         held = " and by ".join({"A": "year", "M": "month"}[one] for one in metric.frequencies)
         lacks = f"{metric.called} is held by {held}, not for {span}."
         return {**fields, "comparator": Comparator.EQUALS, "not_held": lacks}
-    is_of_parts = asked.comparator in {Comparator.EACH, Comparator.TREND}
+    is_of_parts = word in {Comparator.EACH, Comparator.TREND}
     if span.count > 1 and metric.adds_up == "no" and not metric.growth_of and not is_of_parts:
         raise BilateralError(
             f"{metric.name} does not add up over {span}.", remedy="Name one year, or compare two: 2018->2023."
         )
-    comparator, claimed = _claimed(own, asked)
-    fields |= {"comparator": comparator, **claimed, "evidence": _evidence(own, asked)}
-    fields["denials"] = tuple(_denials(own, asked))
-    if asked.comparator is Comparator.EACH:
+    comparator, claimed = _claim_value(own, asked)
+    evidence, denials = _evidence(own, asked), tuple(_denials(own, asked))
+    fields |= {"comparator": comparator, **claimed, "evidence": evidence, "denials": denials}
+    if word is Comparator.EACH:
         fields["remarks"] = ({"says": "It is not so in {}.", "evidence": _evidence(own, asked, part="each_not")},)
     if other is not None:
-        is_level = asked.comparator in LEVELS and comparator in LEVELS and bool(claimed["claimed_value"])
+        is_level = word in LEVELS and comparator in LEVELS and bool(claimed["claimed_value"])
         fields["alternate"] = {
             "reporter": asked.partner,
             "evidence": _evidence(other, asked, is_other=True),
@@ -124,7 +129,7 @@ def _fields(asked: Statement, published_on: date) -> dict[str, Any]:
 def _evidence(own: Series, asked: Statement, *, is_other: bool = False, part: str = "") -> str:
     """Write the SELECT of what is compared, by one side's statistics."""
     word, metric, quantity = asked.comparator, asked.metric, asked.said.quantity
-    span = Span(asked.span.start, asked.span.end)
+    span = asked.whole
     currency = quantity.unit if quantity and quantity.unit in CONVERTED else None
     if word is Comparator.RECORD and metric.unit == "rank":
         return own.value(asked.span)
@@ -135,7 +140,7 @@ def _evidence(own: Series, asked: Statement, *, is_other: bool = False, part: st
     if word in {Comparator.RECORD, Comparator.RECORD_SINCE}:
         of_side = f" and max(this) {_direction(asked)} 0" if asked.said.side else ""
         return own.look_back(word, span, place=asked.number, of_side=of_side, **_larger(asked))
-    if word in statements.OF_WAYS:
+    if GRAMMAR[word].is_of_ways:
         return own.look_back(word, span, way=_direction(asked))
     if word is Comparator.TREND:
         at, column = own.place.period, own.place.column
@@ -155,40 +160,45 @@ def _evidence(own: Series, asked: Statement, *, is_other: bool = False, part: st
     return own.against(asked.span, asked.measure, only)
 
 
-def _claimed(own: Series, asked: Statement) -> _Claimed:
+def _claim_value(own: Series, asked: Statement) -> _Claimed:
     """Return the register's comparator, and the claimed value with its unit, scale, decimals and tolerance."""
-    word = asked.comparator
-    if word is Comparator.RECORD:
-        return word, {"claimed_value": asked.number}
-    if word in {Comparator.RECORD_SINCE, Comparator.FIRST_SINCE}:
-        return Comparator.FIRST_SINCE, {"claimed_value": asked.since}
-    if word in {Comparator.FIRST_EVER, Comparator.EACH}:
-        return Comparator.EQUALS, {"claimed_value": True}
-    if word is Comparator.SIGN_CHANGE:
-        return word, {"claimed_value": True}
+    word, grammar = asked.comparator, GRAMMAR[asked.comparator]
+    comparator = grammar.becomes or word
+    if grammar.claims is not None:
+        return comparator, {"claimed_value": grammar.claims}
+    if grammar.takes is Takes.SINCE:
+        return comparator, {"claimed_value": asked.since}
+    if grammar.takes is Takes.PLACE:
+        return comparator, {"claimed_value": asked.number}
+    if grammar.takes is Takes.LENGTH:
+        return _claim_length(own, asked, comparator)
     if word is Comparator.TREND:
-        return word, {"claimed_value": {-1: "falling", 0: "flat", 1: "rising"}[asked.said.move], **_unit(asked)}
-    return _length(own, asked) if word in {Comparator.STREAK, Comparator.FIRST_IN} else _value(asked)
+        way = {-1: "falling", 0: "flat", 1: "rising"}[asked.said.move]
+        return word, {"claimed_value": way, **_OF_CHANGES.get(asked.metric.unit, {})}
+    if word is Comparator.SIGN or asked.said.quantity is None:
+        # A deficit that grows is a balance that falls.
+        way = "negative" if (asked.said.side or 1) * (asked.said.move or 1) < 0 else "positive"
+        return word, {"claimed_value": way, **_OF_CHANGES.get(asked.metric.unit, {})}
+    return _claim_number(asked, asked.said.quantity)
 
 
-def _length(own: Series, asked: Statement) -> _Claimed:
+def _claim_length(own: Series, asked: Statement, comparator: Comparator) -> _Claimed:
     """Return the comparator and the claimed value of so many years or months."""
-    unit, said = own.unit_of(Span(asked.span.start, asked.span.end)), asked.said
-    if said.quantity is None or said.quantity.number < 1 or said.quantity.number % 1:
-        raise BilateralError(f"{said.text!r} does not say how many.", remedy=f"Write {asked.comparator} 3 {unit}.")
-    if said.is_of is Kind.LENGTH and said.quantity.unit != unit:
+    unit, said, quantity = own.unit_of(asked.whole), asked.said, asked.said.quantity
+    assert quantity is not None
+    if quantity.kind is Kind.LENGTH and quantity.unit != unit:
         raise BilateralError(
-            f"{said.text!r} is in {said.quantity.unit}, and {asked.span} is one of {unit}.",
+            f"{said.text!r} is in {quantity.unit}, and {asked.span} is one of {unit}.",
             remedy=f"Say how many {unit}.",
         )
     claimed: dict[str, Any] = {"claimed_value": asked.number}
     if said.bound in OPPOSITE:
         return said.bound, {**claimed, "unit": unit}
     if asked.comparator is Comparator.STREAK:
-        return Comparator.COUNT, claimed
-    is_near, is_round = said.bound is Comparator.APPROXIMATELY, said.quantity.decimals < 0
+        return comparator, claimed
+    is_near, is_round = said.bound is Comparator.APPROXIMATELY, quantity.decimals < 0
     near = {"tolerance": {"absolute": 5 if is_round else 1}} if is_near or is_round else {}
-    return Comparator.EQUALS, {**claimed, "unit": unit, **near}
+    return comparator, {**claimed, "unit": unit, **near}
 
 
 def _holds(asked: Statement) -> str:
@@ -206,7 +216,7 @@ def _holds(asked: Statement) -> str:
 def _denials(own: Series, asked: Statement) -> Iterator[Denial]:
     """Yield what is false beside a number that is right, and what it may mean that the evidence gives nothing."""
     word, said, metric, measure = asked.comparator, asked.said, asked.metric, asked.measure
-    span, side = Span(asked.span.start, asked.span.end), "deficit" if said.side < 0 else "surplus"
+    span, side = asked.whole, "deficit" if said.side < 0 else "surplus"
     is_record = word in {Comparator.RECORD, Comparator.RECORD_SINCE}
     if word in {Comparator.FIRST_SINCE, Comparator.FIRST_IN} or (is_record and said.side):
         words = {"<": "deficit", ">": "surplus"} if metric.signed else {"<": "fall", ">": "rise"}
@@ -259,33 +269,16 @@ def _direction(asked: Statement) -> str:
     return "<" if side < 0 else ">"
 
 
-def _unit(asked: Statement) -> dict[str, Any]:
-    unit = {"US$": "USD", "percent": "pp", "persons": "persons"}.get(asked.metric.unit)
-    return {"unit": unit, **({"scale": "billion"} if unit == "USD" else {})} if unit else {}
-
-
-def _value(asked: Statement) -> tuple[Comparator, dict[str, Any]]:
-    """Return the comparator and the claimed value as printed, with its unit, scale, decimals and tolerance."""
-    said, metric, word, quantity = asked.said, asked.metric, asked.comparator, asked.said.quantity
-    if word is Comparator.SIGN or quantity is None:
-        # A deficit that grows is a balance that falls.
-        way = (said.side or 1) * (said.move or 1)
-        return word, {"claimed_value": "negative" if way < 0 else "positive", **_unit(asked)}
-    number, way = quantity.number, _way(asked)
+def _claim_number(asked: Statement, quantity: Quantity) -> _Claimed:
+    """Return the comparator and the number as printed, with its unit, scale, decimals and tolerance."""
+    said, metric, word, number, way = asked.said, asked.metric, asked.comparator, quantity.number, _way(asked)
     if number < 0 and not (metric.signed or metric.is_growth) and asked.measure in {Measure.LEVEL, Measure.RATIO}:
         never = f"{said.text!r} is below zero, and {metric.called} never is."
         raise BilateralError(never, remedy="Leave the sign out.")
     if number > 0 and way < 0:
         # At least a deficit of so much is at most that balance.
         number, word = -number, OPPOSITE.get(word, word)
-    units = {
-        Kind.PERCENT: "%",
-        Kind.POINTS: "pp",
-        Kind.TIMES: "ratio",
-        Kind.COUNT: "persons",
-        Kind.MONEY: quantity.unit,
-    }
-    unit = units.get(quantity.kind, _UNITS.get(metric.unit))
+    unit = quantity.unit if quantity.kind is Kind.MONEY else _OF_KIND.get(quantity.kind, _OF_FIGURES.get(metric.unit))
     if asked.measure is Measure.DIFFERENCE and metric.unit == "percent":
         unit = "pp"
     found: dict[str, Any] = {

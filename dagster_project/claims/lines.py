@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from dagster_project.claims import periods, reader, register, spoken, values
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.printed import amount, day
-from dagster_project.claims.statements import SPOKEN, Measure, comparator_of
-from dagster_project.claims.values import Comparator, Kind
+from dagster_project.claims.statements import WORDS, Measure, comparator_of
+from dagster_project.claims.values import Kind
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
@@ -28,7 +28,7 @@ from dagster_project.reference import economies
 if TYPE_CHECKING:
     import duckdb
 
-_WORDS = {*Comparator, *(word for word in SPOKEN if word.isidentifier())}
+_WORDS = [word for word in WORDS if word.isidentifier()]
 _OPERATOR = re.compile(
     rf"(?:^|\s)(?:(?P<sign>[=~<>!≠≤≥]+)\s*|(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?=\s|$))"
 )

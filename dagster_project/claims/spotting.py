@@ -10,9 +10,10 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
-from dagster_project.claims.lexicon import fold, language_of, lexicon, simplified
+from dagster_project.claims.lexicon import Lexicon, fold, language_of, lexicon, simplified
 from dagster_project.claims.printed import SCALES
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _UNITS = {
 _IN_ENGLISH = {"hundred million": (0.1, 1, "billion"), "ten thousand": (0.01, 2, "million")}
 _NAMES = {factor: name for name, (factor, _) in SCALES.items()}
 # More digits than any figure has are several numbers.
-_DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,24}(?:\.\d{1,24})?|(?<!\d)\.\d{1,9}")
+_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,24}(?:\.\d{1,24})?|(?<!\d)\.\d{1,9})"
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _WORD = re.compile(r"[^\W_]+(?:['.&/][^\W_]+)*")
 # A number is at most so many scales and numbers long (5억3000만).
@@ -241,78 +242,65 @@ class _Text:
 
     def _quantity(self, start: int) -> Part | None:
         """Return the number that begins at a place, with its sign, currency, scales and unit."""
-        at, sign, currency = start, "", ""
-        for _ in range(2):
-            if not sign and (found := self._sense(at, "sign")) and not self.folded[at - 1 : at].isalnum():
-                at, sign = self._space(found[0]), found[1]
-            elif not currency and (found := self._sense(at, "currency")):
-                at, currency = self._space(found[0]), found[1]
-        begin = at
-        at, pieces = self._pieces(at)
-        unit = self._sense(self._space(at), "unit") if pieces else None
-        if not pieces or not (unit or currency or pieces[0][1] or self.folded[begin] in ".0123456789"):
+        found = _quantity_pattern(self.lexicon).match(self.folded, start)
+        if found is None or (found["before"] and found["sign"]):
             return None
-        if unit and unit[1] == "years" and _YEAR.fullmatch(pieces[0][0]):
-            at, unit = unit[0], None
-        elif unit and (not currency or unit[1] == currency):
-            at, currency = unit
-            if (more := self._sense(self._space(at), "unit")) and more[1] == currency == "USD":
-                at = more[0]
-        kind = _KINDS.get(currency, "money")
-        if (
-            kind == "number"
-            and _YEAR.fullmatch(self.folded[start:at].strip("년年 .'"))
-            and self.folded[at : at + 1] != "s"
-        ):
-            kind = "year"
-        number, scale, decimals = number_of(pieces)
-        return Part(kind, start, at, self.text[start:at], {}, number, scale, decimals, currency, sign)
-
-    def _pieces(self, at: int) -> tuple[int, list[tuple[str, str]]]:
-        """Return where a number ends, and its digits, each with its scale."""
-        first = self._number(at)
-        if first is None:
-            return at, []
-        at, pieces = first[0], [(first[1], "")]
-        while len(pieces) < _LONGEST:
-            digits, scale = pieces[-1]
-            more = _DIGITS.match(self.folded, self._space(at))
-            if found := self._sense(self._space(at), "scale"):
-                pieces[-1:] = [(digits, scale), ("", found[1])] if scale else [(digits, found[1])]
-                at = found[0]
-            elif (
-                scale and more and self.lexicon.has_particles
-                and (self._sense(self._space(more.end()), "scale") or self._sense(more.end(), "unit"))
-            ):  # fmt: skip
-                pieces.append((more[0], ""))
-                at = more.end()
+        currency, unit = self._meaning(found["currency"], "currency"), self._meaning(found["unit"], "unit")
+        first = found["number"] if found["number"][-1].isdigit() else self._meaning(found["number"], "number")
+        if found["decimals"]:
+            decimals = self._meaning(found["decimals"], "number") or found["decimals"]
+            first = f"{first}.{re.sub('[.,]', '', decimals)}"
+        pieces = [(first, "")]
+        for digits, scale in _pieces_pattern(self.lexicon).findall(found["scaled"] or ""):
+            if digits:
+                pieces.append((digits, ""))
             else:
-                break
-        return at, pieces
+                begun = pieces.pop() if not pieces[-1][1] else ("", "")
+                pieces.append((begun[0], self._meaning(scale, "scale")))
+        if not (unit or currency or pieces[0][1] or found["number"][0] in ".0123456789"):
+            return None
+        is_year = unit == "years" and _YEAR.fullmatch(first)
+        end = found.end() if is_year or not currency or unit in {"", currency} else found.start("unit")
+        end = len(self.folded[:end].rstrip()) if end < found.end() else end
+        said = self.folded[start:end]
+        kind = "number" if is_year else _KINDS.get(currency or unit, "money")
+        if kind == "number" and _YEAR.fullmatch(said.strip("년年 .'")) and self.folded[end : end + 1] != "s":
+            kind = "year"
+        sign = self._meaning(found["before"] or found["sign"], "sign")
+        number, scale, decimals = number_of(pieces)
+        unit = "" if is_year else currency or unit
+        return Part(kind, start, end, self.text[start:end], {}, number, scale, decimals, unit, sign)
 
-    def _number(self, at: int) -> tuple[int, str] | None:
-        """Return digits or a number in words, and 18-point-one, as some broadcasters write it."""
-        digits = _DIGITS.match(self.folded, at)
-        found = (digits.end(), digits[0]) if digits else self._sense(at, "number")
-        if found is None or found[1] == "0":
-            return found if digits else None
-        if (point := self._sense(self._space(found[0]), "point")) and "." not in found[1]:
-            after = self._space(point[0])
-            more = _DIGITS.match(self.folded, after)
-            if decimals := (more.end(), more[0]) if more else self._sense(after, "number"):
-                return decimals[0], f"{found[1]}.{decimals[1].replace('.', '').replace(',', '')}"
-        return found
+    def _meaning(self, phrase: str | None, kind: str) -> str:
+        """Return what a phrase stands for; empty if it is none of a kind."""
+        return self.lexicon.senses.get(phrase or "", {}).get(kind, "")
 
-    def _sense(self, at: int, kind: str) -> tuple[int, str] | None:
-        """Return where a phrase of a kind that begins at a place ends, and its value."""
-        for end, senses in self._phrases(at):
-            last, after = self.folded[end - 1], self.folded[end : end + 1]
-            if kind in senses and not (last.isascii() and last.isalpha() and after.isascii() and after.isalpha()):
-                return end, senses[kind]
-        return None
 
-    def _space(self, at: int) -> int:
-        return at + 1 if self.folded[at : at + 1] == " " else at
+def _list_phrases(words: Lexicon, kind: str) -> str:
+    """Write a pattern of the phrases of a kind, the longest first; a word in letters ends where its letters do."""
+    phrases = sorted((one for one, senses in words.senses.items() if kind in senses), key=len, reverse=True)
+    ends = (f"{re.escape(one)}{'(?![a-z])' if one[-1].isascii() and one[-1].isalpha() else ''}" for one in phrases)
+    return f"(?:{'|'.join(ends) or '(?!)'})"
+
+
+@cache
+def _quantity_pattern(words: Lexicon) -> re.Pattern[str]:
+    """Compile the pattern of a quantity in a language: 124-point-eight billion dollars, 5억3000만 달러, -$18bn."""
+    sign, currency, scale, unit, word, point = (
+        _list_phrases(words, kind) for kind in ("sign", "currency", "scale", "unit", "number", "point")
+    )
+    # Scales are added up in languages that write them without spaces.
+    more = rf"(?: ?{_DIGITS}(?= ?{scale}|{unit})(?: ?{scale})*){{0,{_LONGEST}}}" if words.has_particles else ""
+    return re.compile(
+        rf"(?:(?<![^\W_])(?P<before>{sign}) ?)?(?:(?P<currency>{currency}) ?)?(?:(?<![^\W_])(?P<sign>{sign}) ?)?"
+        rf"(?P<number>{_DIGITS}|{word})(?: ?{point} ?(?P<decimals>{_DIGITS}|{word}))?"
+        rf"(?P<scaled>(?: ?{scale}){{1,{_LONGEST}}}{more})?(?: ?(?P<unit>{unit}))?"
+    )
+
+
+@cache
+def _pieces_pattern(words: Lexicon) -> re.Pattern[str]:
+    return re.compile(f"({_DIGITS})|({_list_phrases(words, 'scale')})")
 
 
 def parts_of(text: str) -> list[Part]:
