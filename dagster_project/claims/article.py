@@ -18,7 +18,10 @@ from dagster_project.claims import evidence, lines, reader
 from dagster_project.claims.comparison import describe_figure
 from dagster_project.claims.lexicon import language_of, lexicon
 from dagster_project.claims.periods import spot
+from dagster_project.claims.printed import amount
 from dagster_project.claims.reader import Context, Pair, Reading
+from dagster_project.claims.statements import Measure
+from dagster_project.claims.values import Kind
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import NOBODY, Identity, catalogue
 
@@ -91,6 +94,18 @@ def describe_reading(slots: Mapping[str, str]) -> str:
     word = slots["comparator"]
     value = " ".join(filter(None, ["" if word == "equals" else word.replace("_", " "), slots.get("says")]))
     return f"Read as {describe_claim(slots)}: {value}."
+
+
+def describe_assumption(claim: Claim) -> str | None:
+    """Say as what a number is read that leaves out its currency, or of what it is per cent; None for other claims."""
+    value, asked = claim.claimed_value, claim.asked
+    if claim.says is None or asked is None or isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if asked.said.is_of is Kind.PERCENT and asked.measure is Measure.GROWTH and not asked.metric.growth_of:
+        way = "rise" if value > 0 else "fall"
+        return None if asked.said.move else f"a {way} of {abs(value):g}% from {asked.spans[1]} to {asked.spans[0]}"
+    is_bare = claim.unit == "USD" and asked.said.is_of is Kind.PLAIN
+    return amount(value, claim.unit, claim.scale, claim.decimals) if is_bare else None
 
 
 def answer_reading(

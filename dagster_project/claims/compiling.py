@@ -16,7 +16,7 @@ from dagster_project.claims import periods, statements
 from dagster_project.claims.periods import Span
 from dagster_project.claims.printed import day
 from dagster_project.claims.series import SQL, Series, series_of
-from dagster_project.claims.statements import CONVERTED, GRAMMAR, LEVELS, Measure, Statement, Takes, span_of
+from dagster_project.claims.statements import CONVERTED, GRAMMAR, LEVELS, Measure, Statement, span_of
 from dagster_project.claims.values import OPPOSITE, Comparator, Kind, Quantity
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
@@ -166,11 +166,11 @@ def _claim_value(own: Series, asked: Statement) -> _Claimed:
     comparator = grammar.becomes or word
     if grammar.claims is not None:
         return comparator, {"claimed_value": grammar.claims}
-    if grammar.takes is Takes.SINCE:
+    if grammar.takes == "since":
         return comparator, {"claimed_value": asked.since}
-    if grammar.takes is Takes.PLACE:
+    if grammar.takes == "place":
         return comparator, {"claimed_value": asked.number}
-    if grammar.takes is Takes.LENGTH:
+    if grammar.takes == "length":
         return _claim_length(own, asked, comparator)
     if word is Comparator.TREND:
         way = {-1: "falling", 0: "flat", 1: "rising"}[asked.said.move]

@@ -154,19 +154,19 @@ def _dates(parts: Sequence[Part], start: int, published_on: date) -> tuple[int, 
 def _take(parts: Sequence[Part], at: int, dates: _Dates, published_on: date, *, is_joined: bool) -> int:
     """Add what a part says of a period; return how many parts that takes, 0 if it says nothing of it."""
     one, after = parts[at], parts[at + 1 : at + 3]
-    follows_month = at > 0 and "month" in parts[at - 1] and bool(dates.months)
-    month = int(one.number) if one.kind == "month" else int(one.senses.get("month", 0))
     is_bare = one.kind in {"number", "nth"} and one.is_whole
-    is_joined_to = [
-        kind for kind in ("month", "day") if is_bare and after[1:] and "joiner" in after[0] and after[1].kind == kind
-    ]
+    follows_month = at > 0 and "month" in parts[at - 1] and bool(dates.months)
+    # 1~11월: the first number is of what the second one is.
+    joined_to = after[1].kind if is_bare and after[1:] and "joiner" in after[0] else ""
+    is_beside_month = follows_month or (is_joined and bool(dates.days)) or (bool(after) and "month" in after[0])
+    is_day = one.kind == "day" or (is_bare and (is_beside_month or joined_to == "day"))
+    month = int(one.number) if "month" in {one.kind, joined_to} else int(one.senses.get("month", 0))
+    counted = after[0] if after and (one.senses.get("ordinal") == "1" or "past" in one) else None
     if one.kind == "year" and (not dates.years or (len(dates.years) == 1 and (is_joined or follows_month))):
         dates.years.append(int(one.number))
     elif "year" in one and not dates.years:
         dates.years.append(published_on.year + int(one["year"]))
         dates.is_open = one["year"] == "0"
-    elif 1 <= month <= 12 and (not dates.months or (len(dates.months) == 1 and (is_joined or "month" in one))):
-        dates.months.append(month)
     elif "month_of" in one and dates.month_of is None:
         dates.month_of = int(one["month_of"])
     elif "half" in one and not dates.months:
@@ -174,21 +174,19 @@ def _take(parts: Sequence[Part], at: int, dates: _Dates, published_on: date, *, 
     elif ("quarter" in one or one.kind == "quarter") and not dates.months:
         last = 3 * int(one.senses.get("quarter", one.number))
         dates.months = [last - 2, last]
-    elif after and one.senses.get("ordinal") == "1" and after[0].unit in {"months", "quarters"} and not dates.months:
-        dates.months = [1, min(12, int(after[0].number) * (3 if after[0].unit == "quarters" else 1))]
+    elif counted and counted.unit in {"months", "quarters"} and "past" not in one and not dates.months:
+        dates.months = [1, min(12, int(counted.number) * (3 if counted.unit == "quarters" else 1))]
         return 2
-    elif after and after[0].kind == "day" and (one.senses.get("ordinal") == "1" or "past" in one):
-        dates.days, dates.is_last = [1, int(after[0].number)], "past" in one
+    elif counted and counted.kind == "day":
+        dates.days, dates.is_last = [1, int(counted.number)], "past" in one
         return 2
     elif "days" in one and (dates.months or dates.month_of is not None):
         first = int(one["days"])
         dates.days = [first, first + 9 if first < 21 else 0]
-    elif (one.kind == "day" or (is_bare and (follows_month or (is_joined and dates.days) or "day" in is_joined_to
-            or (after and "month" in after[0])))) and 1 <= one.number <= 31 and len(dates.days) < 2:  # fmt: skip
+    elif is_day and 1 <= one.number <= 31 and len(dates.days) < 2:
         dates.days.append(int(one.number))
-    elif "month" in is_joined_to and 1 <= one.number <= 12:
-        # 1~11월
-        dates.months.append(int(one.number))
+    elif 1 <= month <= 12 and (not dates.months or (len(dates.months) == 1 and (is_joined or "month" in one))):
+        dates.months.append(month)
     else:
         return 0
     return 1

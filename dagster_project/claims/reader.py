@@ -1,7 +1,7 @@
 """The claims that sentences make, and how sure it is what each of them says.
 
 Here: a sentence, its clauses, and what stands in the way of a verdict. Not here: the parts (`spotting`), what belongs
-to a number (`pairs`, `clause`), what it says (`amounts`, `wording`), and whole articles (`article`).
+to a number (`pairs`, `clause`), what it says (`slots`, `wording`), and whole articles (`article`).
 
 A reading is *judged* if every word that carries meaning was read, and nothing was borrowed from another clause or
 assumed. Any other is *compared*: it has no verdict, but the figure beside what is printed. Where no reading exists, the
@@ -16,13 +16,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from dagster_project.claims.amounts import read_number
-from dagster_project.claims.clause import HARMLESS, Clause, Context, Pair, Sentence, is_korean
+from dagster_project.claims.clause import HARMLESS, Clause, Context, Pair, Sentence
 from dagster_project.claims.lexicon import language_of, lexicon
 from dagster_project.claims.pairs import find_pair, list_pairs
 from dagster_project.claims.periods import spot
-from dagster_project.claims.slots import PART_OF_A_MONTH
-from dagster_project.claims.spotting import NUMBERS, Part
+from dagster_project.claims.slots import PART_OF_A_MONTH, read_number
+from dagster_project.claims.spotting import NUMBERS, Part, has_any_of
 from dagster_project.claims.wording import read_words, says_how_much
 
 __all__ = ["Context", "Pair", "Reading", "read", "sentences"]
@@ -87,38 +86,38 @@ def read(text: str, published_on: date, context: Context | None = None) -> list[
         context: What it may lean on; it is brought up to date.
     """
     parts = spot(text[:_LONGEST], published_on)
-    if len(parts) > LONGEST or len(text) > _LONGEST:
+    if len(parts) > LONGEST:
         found = next((one for one in parts if one.kind in NUMBERS), None)
         why = f"a sentence of more than {LONGEST} words is not read"
         return [Reading({}, "refused", found.start, found.end, found.text, (), (why,))] if found else []
     language = lexicon(language_of(text))
     parts = _without_asides(parts)
-    if len({one["economy"] for one in parts if "economy" in one}) > 1:
-        # What one economy bought of another are imports.
-        deals = {n: one.senses | {"metric": one["deal"]} for n, one in enumerate(parts) if "deal" in one}
-        parts = [replace(one, senses=deals.get(n, one.senses)) for n, one in enumerate(parts)]
-    parts = [_read_number_in_words(parts, n) for n in range(len(parts))]
+    are_two = len({one["economy"] for one in parts if "economy" in one}) > 1
+    parts = [_read_word(parts, n, are_two=are_two) for n in range(len(parts))]
     # A language without articles puts a period before its number.
     puts_before = language.has_particles or not language.has_spaces
     sentence = Sentence(parts, context or Context(), language.implied, puts_before)
     sentence.clauses = [Clause(sentence, one) for one in _clauses(parts)]
     readings = [one for clause in sentence.clauses for one in _read_clause(clause)]
-    is_silent = not any({"economy", "toward", "both", "group"} & one.senses.keys() for one in parts)
+    is_silent = not has_any_of(parts, "economy", "toward", "both", "group")
     leans_on = sentence.context
     leans_on.near = next(iter(list_pairs(sentence)), leans_on.near if is_silent else None)
     leans_on.period = next((one.span for one in reversed(sentence.periods) if one.is_held), leans_on.period)
     return _without_rivals(readings)
 
 
-def _read_number_in_words(parts: Sequence[Part], n: int) -> Part:
-    """Turn doubled, and a third behind a movement or a share, into the number that it is; leave any other part."""
+def _read_word(parts: Sequence[Part], n: int, *, are_two: bool) -> Part:
+    """Read a word by what stands around it: a number that it says, and a deal of two economies, which is trade.
+
+    Doubled is a number, and so is a third behind a movement or a share; what one economy bought of another are imports.
+    """
     one = parts[n]
-    if one.kind != "word" or not (one.text.isascii() or is_korean(one)):
-        return one
+    if are_two and "deal" in one:
+        return replace(one, senses=one.senses | {"metric": one["deal"]})
     if "ratio" in one:
         return replace(one, kind="times", number=float(one["ratio"]))
     before = next((other for other in reversed(parts[:n]) if "hedge" not in other), None)
-    if "part" in one and before is not None and {"by", "move", "share"} & before.senses.keys():
+    if "part" in one and before is not None and before.is_any_of("by", "move", "share"):
         return replace(one, kind="percent", number=float(one["part"]))
     return one
 
@@ -154,16 +153,17 @@ def _without_asides(parts: Sequence[Part]) -> list[Part]:
         if ends and _is_gloss(parts[at + 1 : ends[0]], found[-1:]):
             at = ends[0] + 1
             continue
-        if "reason" in parts[at]:
-            end = next((n for n in range(at, len(parts)) if parts[n].kind == ","), len(parts))
-            if not any(
-                one.kind in {*NUMBERS, "period"} or {"deny", "side"} & one.senses.keys() for one in parts[at:end]
-            ):
-                at = end
-                continue
+        reason = _take_to_comma(parts[at:]) if "reason" in parts[at] else []
+        if reason and not has_any_of(reason, *NUMBERS, "period", "deny", "side"):
+            at += len(reason)
+            continue
         found.append(parts[at])
         at += 1
     return found
+
+
+def _take_to_comma(parts: Sequence[Part]) -> Sequence[Part]:
+    return parts[: next((n for n, one in enumerate(parts) if one.kind == ","), len(parts))]
 
 
 def _is_gloss(inside: Sequence[Part], before: Sequence[Part]) -> bool:
@@ -171,7 +171,7 @@ def _is_gloss(inside: Sequence[Part], before: Sequence[Part]) -> bool:
     amounts = [one for one in inside if one.kind in NUMBERS]
     if len(amounts) == 1 and before and amounts[0].kind == before[0].kind == "money" and len(inside) <= 3:
         return amounts[0].unit != before[0].unit
-    return all(one.kind in {"word", ","} and not _TELLING & one.senses.keys() for one in inside)
+    return all(one.kind in {"word", ","} and not one.is_any_of(*_TELLING) for one in inside)
 
 
 def _clauses(parts: Sequence[Part]) -> list[list[Part]]:
@@ -179,8 +179,10 @@ def _clauses(parts: Sequence[Part]) -> list[list[Part]]:
     starts = [0]
     metric, partner, has_number, comma = "", "", False, 0
     for at, one in enumerate(parts):
-        is_boundary = "boundary" in one and not {"mark", "level"} & one.senses.keys()
-        is_and = "and" in one and at > 0 and parts[at - 1].kind == "," and _is_statement(parts[at:])
+        is_boundary = "boundary" in one and not one.is_any_of("mark", "level")
+        ahead = _take_to_comma(parts[at:]) if "and" in one and at > 0 and parts[at - 1].kind == "," else []
+        # A metric and a period of its own make another statement.
+        is_and = has_any_of(ahead, "period") and has_any_of(ahead, "metric", "side")
         if has_number and (is_boundary or is_and):
             starts.append(at)
             metric, has_number = "", False
@@ -196,14 +198,6 @@ def _clauses(parts: Sequence[Part]) -> list[list[Part]]:
     return [list(parts[first:last]) for first, last in pairwise([*starts, len(parts)])]
 
 
-def _is_statement(parts: Sequence[Part]) -> bool:
-    """Return whether what follows has a metric and a period of its own, up to the next comma."""
-    end = next((n for n, one in enumerate(parts) if one.kind == ","), len(parts))
-    return any(one.kind == "period" for one in parts[:end]) and any(
-        {"metric", "side"} & one.senses.keys() for one in parts[:end]
-    )
-
-
 def _read_clause(clause: Clause) -> list[Reading]:
     parts, everywhere = clause.parts, clause.sentence.parts
     pair = find_pair(clause, None, clause.metric_of())
@@ -214,9 +208,7 @@ def _read_clause(clause: Clause) -> list[Reading]:
             if one.kind == "number" and (one.number >= 1000 or one.scale):
                 parts[n] = replace(one, kind="count", unit="persons")
     numbers = clause.of(*NUMBERS)
-    if not any(_ON_TRADE & one.senses.keys() for one in parts) and not any(
-        {"metric", "side", "trade"} & one.senses.keys() for one in everywhere
-    ):
+    if not has_any_of(parts, *_ON_TRADE) and not has_any_of(everywhere, "metric", "side", "trade"):
         return []
     if narrow:
         why = f"it is of {', '.join(dict.fromkeys(narrow))}, and not of all trade"
@@ -263,8 +255,6 @@ def _is_unread(clause: Clause, n: int, slots: Mapping[str, str]) -> bool:
         return False
     if one.kind != "word":
         return not (one.kind == "period" and _is_repeated(clause, one))
-    if "deny" in one and "filler" not in one:
-        return True
     if "degree" in one or one.senses.get("narrow") == "total":
         return False
     if "trade" in one:
@@ -273,7 +263,7 @@ def _is_unread(clause: Clause, n: int, slots: Mapping[str, str]) -> bool:
         return not clause.economies
     if "basis" in one:
         return not says_how_much(clause)
-    if HARMLESS & one.senses.keys():
+    if one.is_any_of(*HARMLESS):
         return False
     # Fell to so much, down so many per cent.
     is_same_move = "move" in one and any(clause.sense(k, "move") == one["move"] for k in clause.used)

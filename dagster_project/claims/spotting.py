@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -83,6 +83,10 @@ class Part:
 
     def __getitem__(self, sense: str) -> str:
         return self.senses[sense]
+
+    def is_any_of(self, *kinds: str) -> bool:
+        """Return whether it is of one of some kinds, by itself or by a sense of its words."""
+        return self.kind in kinds or any(kind in self.senses for kind in kinds)
 
     @property
     def is_whole(self) -> bool:
@@ -301,6 +305,11 @@ def _quantity_pattern(words: Lexicon) -> re.Pattern[str]:
 @cache
 def _pieces_pattern(words: Lexicon) -> re.Pattern[str]:
     return re.compile(f"({_DIGITS})|({_list_phrases(words, 'scale')})")
+
+
+def has_any_of(parts: Iterable[Part], *kinds: str) -> bool:
+    """Return whether one of some parts is of one of some kinds."""
+    return any(one.is_any_of(*kinds) for one in parts)
 
 
 def parts_of(text: str) -> list[Part]:

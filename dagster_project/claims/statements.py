@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum, auto
-from typing import Any
+from typing import Any, Literal
 
 from dagster_project.claims import periods, values
 from dagster_project.claims.periods import Span
@@ -21,17 +21,8 @@ from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
 from dagster_project.metrics.catalogue import Metric
 
-
-class Takes(StrEnum):
-    """What stands beside a comparator."""
-
-    NUMBER = auto()
-    WORDS = auto()
-    SINCE = auto()
-    LENGTH = auto()
-    PLACE = auto()
-    PARTS = auto()
-    EVENT = auto()
+# What stands beside a comparator.
+Takes = Literal["number", "words", "since", "length", "place", "parts", "event"]
 
 
 @dataclass(frozen=True)
@@ -55,31 +46,31 @@ class Grammar:
 
 
 GRAMMAR = {
-    Comparator.EQUALS: Grammar(Takes.NUMBER, ("=", "==", "is", "rank", "forecast")),
-    Comparator.APPROXIMATELY: Grammar(Takes.NUMBER, ("about", "almost", "nearly", "around", "~")),
-    Comparator.AT_LEAST: Grammar(Takes.NUMBER, (">=", "≥", "=>")),
-    Comparator.AT_MOST: Grammar(Takes.NUMBER, ("<=", "≤", "=<")),
-    Comparator.MORE_THAN: Grammar(Takes.NUMBER, ("over", ">")),
-    Comparator.LESS_THAN: Grammar(Takes.NUMBER, ("under", "<")),
-    Comparator.SHARE: Grammar(Takes.NUMBER),
-    Comparator.SIGN: Grammar(Takes.WORDS),
-    Comparator.SIGN_CHANGE: Grammar(Takes.WORDS, claims=True),
-    Comparator.FIRST_SINCE: Grammar(Takes.SINCE, is_of_ways=True),
-    Comparator.RECORD: Grammar(Takes.PLACE),
-    Comparator.TREND: Grammar(Takes.WORDS),
-    Comparator.BEFORE: Grammar(Takes.EVENT),
-    Comparator.AFTER: Grammar(Takes.EVENT),
-    Comparator.COUNT: Grammar(Takes.EVENT),
-    Comparator.FIRST_IN: Grammar(Takes.LENGTH, is_of_ways=True, becomes=Comparator.EQUALS),
-    Comparator.FIRST_EVER: Grammar(Takes.WORDS, is_of_ways=True, becomes=Comparator.EQUALS, claims=True),
-    Comparator.RECORD_SINCE: Grammar(Takes.SINCE, becomes=Comparator.FIRST_SINCE),
-    Comparator.STREAK: Grammar(Takes.LENGTH, ("in_a_row",), is_of_ways=True, becomes=Comparator.COUNT),
+    Comparator.EQUALS: Grammar("number", ("=", "==", "is", "rank", "forecast")),
+    Comparator.APPROXIMATELY: Grammar("number", ("about", "almost", "nearly", "around", "~")),
+    Comparator.AT_LEAST: Grammar("number", (">=", "≥", "=>")),
+    Comparator.AT_MOST: Grammar("number", ("<=", "≤", "=<")),
+    Comparator.MORE_THAN: Grammar("number", ("over", ">")),
+    Comparator.LESS_THAN: Grammar("number", ("under", "<")),
+    Comparator.SHARE: Grammar("number"),
+    Comparator.SIGN: Grammar("words"),
+    Comparator.SIGN_CHANGE: Grammar("words", claims=True),
+    Comparator.FIRST_SINCE: Grammar("since", is_of_ways=True),
+    Comparator.RECORD: Grammar("place"),
+    Comparator.TREND: Grammar("words"),
+    Comparator.BEFORE: Grammar("event"),
+    Comparator.AFTER: Grammar("event"),
+    Comparator.COUNT: Grammar("event"),
+    Comparator.FIRST_IN: Grammar("length", is_of_ways=True, becomes=Comparator.EQUALS),
+    Comparator.FIRST_EVER: Grammar("words", is_of_ways=True, becomes=Comparator.EQUALS, claims=True),
+    Comparator.RECORD_SINCE: Grammar("since", becomes=Comparator.FIRST_SINCE),
+    Comparator.STREAK: Grammar("length", ("in_a_row",), is_of_ways=True, becomes=Comparator.COUNT),
     Comparator.EACH: Grammar(
-        Takes.PARTS, ("each_year", "every_year"), is_of_ways=True, becomes=Comparator.EQUALS, claims=True
+        "parts", ("each_year", "every_year"), is_of_ways=True, becomes=Comparator.EQUALS, claims=True
     ),
 }
 WORDS = {word: comparator for comparator, grammar in GRAMMAR.items() for word in (comparator, *grammar.words)}
-LEVELS = tuple(comparator for comparator, grammar in GRAMMAR.items() if grammar.takes is Takes.NUMBER)
+LEVELS = tuple(comparator for comparator, grammar in GRAMMAR.items() if grammar.takes == "number")
 _DENYING = {"!=", "≠", "<>", "!", "not", "not_equals", "is_not"}
 # What each unit of a metric takes beside a plain number, its own kind first, and the currencies that are converted.
 _TAKES = {
@@ -252,7 +243,7 @@ def _read_value(says: str, comparator: Comparator) -> tuple[Said, str | None]:
         # From surplus to deficit: the last word is where it went.
         sides = [values.side(one) for one in re.split(r"[\s,]+", says) if values.side(one)]
         return Said(says, side=sides[-1] if sides else 0), None
-    if GRAMMAR[comparator].takes is not Takes.SINCE:
+    if GRAMMAR[comparator].takes != "since":
         return values.read(says), None
     when = re.search(r"(?<!\d)(\d{4}(?:-\d{2})?)(?!\d)", says)
     if when is None:
@@ -301,19 +292,19 @@ def _find_fault(word: Comparator, metric: Metric, said: Said) -> tuple[str, str]
     """Return why a value does not fit, and what to write instead; None if it does."""
     kind, quantity, text, beside = said.is_of, said.quantity, repr(said.text), GRAMMAR[word].takes
     is_whole = quantity is not None and not quantity.scale and quantity.number >= 1 and not quantity.number % 1
-    if beside is Takes.PARTS and (kind is None or metric.unit == "rank"):
-        beside = Takes.PLACE
-    if beside is Takes.EVENT or (word is Comparator.SHARE and (metric.unit != "percent" or metric.is_growth)):
+    if beside == "parts" and (kind is None or metric.unit == "rank"):
+        beside = "place"
+    if beside == "event" or (word is Comparator.SHARE and (metric.unit != "percent" or metric.is_growth)):
         return f"{word} is not said of {metric.called.lower()}.", "Write = and the value."
-    if beside in {Takes.WORDS, Takes.SINCE} and (kind or said.bound):
+    if beside in {"words", "since"} and (kind or said.bound):
         return f"{word} takes no number, and {text} has one.", "Leave it out."
-    if beside is Takes.LENGTH and not (is_whole and kind in {Kind.LENGTH, Kind.PLACE, Kind.PLAIN}):
+    if beside == "length" and not (is_whole and kind in {Kind.LENGTH, Kind.PLACE, Kind.PLAIN}):
         remedy = "Write first_in deficit 31 years, or streak deficit 3 years."
         return f"{word} takes for how long, and {text} does not say it.", remedy
     is_place = kind is None or (is_whole and kind in {Kind.PLACE, Kind.PLAIN})
-    if beside is Takes.PLACE and (not is_place or said.bound or (metric.unit == "rank" and said.move)):
+    if beside == "place" and (not is_place or said.bound or (metric.unit == "rank" and said.move)):
         return f"{word} takes a place, and {text} is none.", "Write record second surplus, or each first."
-    return _find_fault_of_number(word, metric, said) if beside in {Takes.NUMBER, Takes.PARTS} else None
+    return _find_fault_of_number(word, metric, said) if beside in {"number", "parts"} else None
 
 
 def _find_fault_of_number(word: Comparator, metric: Metric, said: Said) -> tuple[str, str] | None:

@@ -193,7 +193,7 @@ def _judge_claim(
         if result.error is not None:
             raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
         record = _make_record(evaluator, row, name, result)
-        return record | {"read_as": None, "unmarked": lines.describe_assumption(result.claim)}
+        return record | {"read_as": None, "unmarked": article.describe_assumption(result.claim)}
     answer = article.answer_reading(evaluator, reading, row["statement"], row, today)
     told = {"claim_id": name, "statement": row["statement"], "verdict": answer.verdict, "unmarked": None}
     if answer.result is None:

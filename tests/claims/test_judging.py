@@ -14,6 +14,7 @@ from benchmarks.claims import measure
 from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims import evidence, lines, register
+from dagster_project.claims.article import describe_assumption
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import check, tables_named
 from dagster_project.claims.verdicts import ClaimResult
@@ -361,11 +362,11 @@ def test_a_line_that_lacks_something_says_what(evaluator: Evaluator, line: str, 
 
 
 def test_per_cent_of_an_amount_say_how_they_were_read(evaluator: Evaluator) -> None:
-    said = lines.describe_assumption(judge(evaluator, "exports KOR CHN 2024 = 6.6%").claim)
+    said = describe_assumption(judge(evaluator, "exports KOR CHN 2024 = 6.6%").claim)
     assert said == "a rise of 6.6% from 2023 to 2024"
-    assert lines.describe_assumption(judge(evaluator, "exports KOR CHN 2024 = rose 6.6%").claim) is None
-    assert lines.describe_assumption(judge(evaluator, "exports_growth KOR CHN 2024 = 6.6%").claim) is None
-    assert lines.describe_assumption(judge(evaluator, "exports KOR CHN 2024 = 133bn").claim) == "US$133bn"
+    assert describe_assumption(judge(evaluator, "exports KOR CHN 2024 = rose 6.6%").claim) is None
+    assert describe_assumption(judge(evaluator, "exports_growth KOR CHN 2024 = 6.6%").claim) is None
+    assert describe_assumption(judge(evaluator, "exports KOR CHN 2024 = 133bn").claim) == "US$133bn"
 
 
 def test_one_day_has_one_verdict(evaluator: Evaluator) -> None:
@@ -602,7 +603,7 @@ def test_many_claims_are_read_in_any_form(evaluator: Evaluator, form: str) -> No
         ("--- just words", "The claims are no list"),
         ("[]", "There is no claim"),
         ("claims: []\n", "There is no claim"),
-        ("claim,publisher\n", "There is no claim under the names"),
+        ("claim,publisher\n", "There is no claim"),
         ('claim,publisher\n"balance KOR CHN 2018 = $55.6bn,A paper\n', "The quotes of the CSV do not match"),
     ],
 )
@@ -617,7 +618,8 @@ def test_a_text_without_a_list_of_claims_is_refused(text: str, said: str) -> Non
 def test_what_yaml_takes_for_something_else_is_refused_as_a_claim(evaluator: Evaluator, text: str) -> None:
     (row,) = lines.read(text)
     with pytest.raises(BilateralError):
-        lines.claims(evaluator.connection, row, date(2026, 1, 1))
+        for part, _ in lines.claims(evaluator.connection, row, date(2026, 1, 1)):
+            lines.article(evaluator.connection, part, where="x", published_on=date(2026, 1, 1))
 
 
 def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Project) -> None:
