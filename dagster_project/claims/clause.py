@@ -35,7 +35,7 @@ class Pair:
 
 @dataclass
 class Context:
-    """What a sentence may lean on.
+    """The pair, the period and the metric that a sentence may lean on.
 
     Args:
         pair: The pair that the whole text is said to be about; None if nothing says it.
@@ -70,12 +70,12 @@ class Sentence:
 
     @property
     def source(self) -> str:
-        """Whose statistics it names."""
+        """Return whose statistics it names."""
         return next((one["source"] for one in self.parts if one.senses.get("source")), "")
 
     @property
     def periods(self) -> list[Part]:
-        """Its periods."""
+        """Return its periods."""
         return [one for one in self.parts if one.kind == "period"]
 
 

@@ -19,7 +19,7 @@ import duckdb
 
 from dagster_project.claims import conversions, diagnosis, evidence
 from dagster_project.claims.comparison import Verdict, compare, describe_figure, number, shown
-from dagster_project.claims.compiling import stages_of
+from dagster_project.claims.compiling import list_stages
 from dagster_project.claims.diagnosis import Diagnosis
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.figures import FEW, Figures, labels, statement_of
@@ -303,7 +303,7 @@ class Evaluator:
         metric = catalogue.find_metric(claim.metric)
         if metric is None or metric.unit not in {"date", "order"} or not claim.item:
             return
-        for event, stage in stages_of(claim.item):
+        for event, stage in list_stages(claim.item):
             rows = self.connection.execute(
                 "select distinct stage from core.policy_event_stages where event_id = $1 order by stage", [event]
             )

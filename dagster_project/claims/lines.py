@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_project.claims import periods, reader, register, values
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.printed import day
-from dagster_project.claims.statements import WORDS, comparator_of
+from dagster_project.claims.statements import WORDS, read_comparator
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
@@ -75,7 +75,7 @@ _WIDE = "The row has more cells than there are columns. Quote a cell that has a 
 _LONGEST_LINE = 500
 
 
-def read(text: str) -> list[dict[str, Any]]:
+def read_rows(text: str) -> list[dict[str, Any]]:
     """Read the claims of a text: YAML or JSON with a list or an article, CSV with a line of names, or a claim a line.
 
     Raises:
@@ -120,7 +120,7 @@ def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
     return [{"claim": line} for line in lines]
 
 
-def _of_article(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
+def _find_article_fields(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a row says of its article; `names_reporter: false` is of the claim alone."""
     found = {name: row[name] for name in register.OF_ARTICLE if row.get(name) and not isinstance(row[name], bool)}
     if "names_reporter" in found:
@@ -128,28 +128,28 @@ def _of_article(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -
     return found
 
 
-def unknown(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def list_unknown_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """List the columns of rows that a claim does not have; they are left out."""
     return sorted({str(name) for row in rows for name in row if str(name).casefold() not in _KNOWN})
 
 
-def _in_utf_8(value: Any) -> Any:
+def _replace_no_characters(value: Any) -> Any:
     """Replace what is no character with a question mark."""
     if isinstance(value, list):
-        return [_in_utf_8(one) for one in value]
+        return [_replace_no_characters(one) for one in value]
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def _named(row: Mapping[str, Any]) -> dict[str, Any]:
+def _name_fields(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row with the fields of a claim and its article, by their own names."""
-    plain = {str(name).casefold(): _in_utf_8(value) for name, value in row.items()}
+    plain = {str(name).casefold(): _replace_no_characters(value) for name, value in row.items()}
     named = {_COLUMNS.get(name, name): value for name, value in plain.items() if name in _KNOWN}
     if (line := named.get("claim")) is not None:
         named["claim"] = [str(word) for word in line] if isinstance(line, list) else str(line)
     return named
 
 
-def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) -> dict[str, Any]:
+def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) -> dict[str, Any]:
     """Read the fields of a claim that a line writes: metric, reporter, partner, period, comparator, value.
 
     Raises:
@@ -161,7 +161,7 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
         raise BilateralError(f"{line} has a quotation mark too few.", remedy=_REMEDY) from error
     place, head = _find_place(" ".join(words[:4]))
     words = [*head.split(), *words[4:]] if place and not any(" " in word for word in words[:4]) else words
-    metric, item, rest = _metric(words)
+    metric, item, rest = _find_metric(words)
     given: dict[str, Any] = {"metric": metric, "item": item}
     known = catalogue.find_metric(metric)
     takes_pair = known is None or bool(known.figures)
@@ -175,14 +175,14 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
     for side in sides:
         if not rest or re.match(r"[\d=~<>]", rest[0]):
             raise BilateralError(f"The claim names no {side}.", remedy=_REMEDY)
-        given[side] = _economy(connection, rest)
+        given[side] = _take_economy(connection, rest)
     text = _write_first(" ".join(rest))
     if re.search(r"\bbetween\b(?!.*\s[=<>~])", text) and not re.match(r"between\s+\d{4}", text):
         raise BilateralError(
             "No comparator says between.", remedy="Write two claims: at_least $120bn, and at_most $130bn."
         )
     found = _OPERATOR.search(text)
-    if found is None and (split := _split(rest)) is not None:
+    if found is None and (split := _split_words(rest)) is not None:
         return given | {"period": split[0], "says": split[1]}
     if found is None and place and known is not None and known.unit == "rank":
         return given | {"period": text or None, "says": str(place)}
@@ -193,7 +193,7 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
         )
     return given | {
         "period": text[: found.start()].strip() or None,
-        "comparator": comparator_of(found["word"] or found["sign"]),
+        "comparator": read_comparator(found["word"] or found["sign"]),
         "says": text[found.end() :].strip() or None,
     }
 
@@ -218,7 +218,7 @@ def _find_place(text: str) -> tuple[int | None, str]:
     return _NUMBERS.get(place) or int(place), f"{text[: found.start()]}largest{text[found.end() :]}"
 
 
-def _economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
+def _take_economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
     """Take the economy that words begin with, the longest name that is known."""
     names = economies.list_names(connection)
     for count in range(min(4, len(rest)), 1, -1):
@@ -231,7 +231,7 @@ def _economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
     return economies.find_code(connection, rest.pop(0))
 
 
-def claims(
+def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
 ) -> list[tuple[dict[str, Any], reader.Reading | None]]:
     """Read the claims of a row, each with its reading: several of a sentence, and of any other itself without one.
@@ -241,15 +241,15 @@ def claims(
     """
     if FAULT in row:
         raise BilateralError(str(row[FAULT]))
-    row = _named(row)
+    row = _name_fields(row)
     line = row.get("claim")
     if line is None:
         return [(row, None)]
-    text = " ".join(text_of(line).split())
+    text = " ".join(write_line(line).split())
     if _is_line(connection, line, text):
         return [(row, None)]
     on = day(row.get("published_on"))
-    found = reader.read(text, on.end if on else published_on)
+    found = reader.read_sentence(text, on.end if on else published_on)
     if not any(one.slots for one in found):
         why = "; ".join(dict.fromkeys(reason for one in found for reason in one.why))
         raise BilateralError(
@@ -265,7 +265,7 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
     if len(text) > _LONGEST_LINE or _SIGN.search(text):
         return len(text) <= _LONGEST_LINE
     with suppress(BilateralError):
-        return catalogue.find_metric(str(of_line(connection, line)["metric"])) is not None
+        return catalogue.find_metric(str(read_line(connection, line)["metric"])) is not None
     words = text.split()
     # A few words that begin with a metric, and a metric before a code, are no sentence.
     is_short = len(words) <= _FEW or re.fullmatch(r"[A-Z]{3}", words[1])
@@ -273,23 +273,23 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
     return not words or bool(is_short and begins_with_metric)
 
 
-def text_of(line: str | Sequence[str]) -> str:
+def write_line(line: str | Sequence[str]) -> str:
     """Return a line as it is read, which the shell may have taken apart."""
     return line if isinstance(line, str) else " ".join(line)
 
 
-def _split(words: list[str]) -> tuple[str, str] | None:
+def _split_words(words: list[str]) -> tuple[str, str] | None:
     """Split words into a period and a value that have no a comparator between them."""
     for count in range(min(len(words) - 1, _LONGEST), 0, -1):
         period, value = " ".join(words[:count]), " ".join(words[count:])
         with suppress(BilateralError):
-            periods.read(period, date.max)
+            periods.read_period(period, date.max)
             values.read(value)
             return period, value
     return None
 
 
-def _metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
+def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
     """Return the metric that words begin with, its item, and the rest."""
     if not words:
         raise BilateralError("There is no claim.", remedy=_REMEDY)
@@ -306,7 +306,7 @@ def _metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
     return words[0], None, list(words[1:])
 
 
-def article(
+def make_article(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], *, where: str, published_on: date
 ) -> Article:
     """Make the article of one claim.
@@ -314,14 +314,14 @@ def article(
     Raises:
         BilateralError: It is no claim; the message says what to write instead.
     """
-    row = _named(row)
-    head = _of_article(connection, row)
+    row = _name_fields(row)
+    head = _find_article_fields(connection, row)
     # Its name is the caller's, and may be any.
     ours = {*head, "claim_id"}
     claim = {name: value for name, value in row.items() if value is not None and name not in ours}
     line = claim.pop("claim", None)
     if line is not None:
-        claim |= {name: value for name, value in of_line(connection, line).items() if value is not None}
+        claim |= {name: value for name, value in read_line(connection, line).items() if value is not None}
     for side in ("reporter", "partner"):
         if claim.get(side) and line is None:
             claim[side] = economies.find_code(connection, str(claim[side]))
@@ -336,7 +336,7 @@ def article(
         "publisher": "not named",
         "published_on": published_on,
         **head,
-        "claims": [{"claim_id": "claim", "statement": _stated(row), **claim}],
+        "claims": [{"claim_id": "claim", "statement": _write_statement(row), **claim}],
     }
     try:
         return register.validated(fields, where)
@@ -344,10 +344,10 @@ def article(
         raise BilateralError(error.message.replace(": claim claim:", ":")) from error
 
 
-def for_register(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
+def make_entry(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a claim as the register has it: what was said, without what was worked out and what its article says."""
     line = row.get("claim")
-    fields = {"statement": _stated(row), **row, **(of_line(connection, line) if line else {})}
+    fields = {"statement": _write_statement(row), **row, **(read_line(connection, line) if line else {})}
     kept = ("claim_id", "statement", "metric", "item", "reporter", "partner", "period", "comparator", "says", "notes")
     found = {name: str(fields[name]) if name == "comparator" else fields[name] for name in kept if fields.get(name)}
     if "claim_id" in found:
@@ -356,24 +356,24 @@ def for_register(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) 
     return found | {"names_reporter": own} if isinstance(own, bool) else found
 
 
-def _stated(row: Mapping[str, Any]) -> str:
+def _write_statement(row: Mapping[str, Any]) -> str:
     """Write a claim in words: its line, or its parts."""
     if line := row.get("claim"):
-        return text_of(line)
+        return write_line(line)
     parts = [str(row.get(one) or "") for one in ("metric", "reporter", "partner", "period")]
     return f"{' '.join(filter(None, parts))}: {row.get('says')}"
 
 
-def of_one_article(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Return what rows say of the article that they are all of.
 
     Raises:
         BilateralError: They are of several.
     """
     head: dict[str, str] = {}
-    named = list(numbered([_named(row) for row in rows]))
+    named = list(number_rows([_name_fields(row) for row in rows]))
     for _, row in named:
-        for name, value in _of_article(connection, row).items():
+        for name, value in _find_article_fields(connection, row).items():
             if head.setdefault(name, str(value)) != str(value):
                 raise BilateralError(
                     f"The claims are of several articles: {name} is {head[name]}, and {value}.",
@@ -388,7 +388,7 @@ def of_one_article(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping
     return head
 
 
-def numbered(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def number_rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Return each row with what a complaint calls it."""
     only = "The claim" if len(rows) == 1 else None
     return ((str(row.get("claim_id") or only or f"claim {number}"), row) for number, row in enumerate(rows, start=1))

@@ -17,14 +17,14 @@ from datetime import date
 from itertools import pairwise
 
 from dagster_project.claims.clause import HARMLESS, Clause, Context, Pair, Sentence
-from dagster_project.claims.lexicon import language_of, lexicon
+from dagster_project.claims.lexicon import detect_language, load_lexicon
 from dagster_project.claims.pairs import find_pair, list_pairs
-from dagster_project.claims.periods import spot
+from dagster_project.claims.periods import spot_periods
 from dagster_project.claims.slots import PART_OF_A_MONTH, read_number
 from dagster_project.claims.spotting import NUMBERS, Part, has_any_of
 from dagster_project.claims.wording import read_words, says_how_much
 
-__all__ = ["Context", "Pair", "Reading", "read", "sentences"]
+__all__ = ["Context", "Pair", "Reading", "read_sentence", "split_sentences"]
 
 # Kinds of words that make a sentence one on trade.
 _ON_TRADE = {"metric", "side", "trade", "rank", "share", "event"}
@@ -41,7 +41,7 @@ _LONGEST = 5000
 
 @dataclass(frozen=True)
 class Reading:
-    """What a number or a dated event of a text says.
+    """A reading of a number or a dated event of a text.
 
     Args:
         slots: The claim, as a row has it; empty if there is none.
@@ -64,7 +64,7 @@ class Reading:
     is_held: bool = True
 
 
-def sentences(text: str) -> Iterator[tuple[int, str]]:
+def split_sentences(text: str) -> Iterator[tuple[int, str]]:
     """Split a text into sentences, each with where it begins."""
     start = 0
     for stop in _STOP.finditer(text):
@@ -77,7 +77,7 @@ def sentences(text: str) -> Iterator[tuple[int, str]]:
         yield start, text[start:]
 
 
-def read(text: str, published_on: date, context: Context | None = None) -> list[Reading]:
+def read_sentence(text: str, published_on: date, context: Context | None = None) -> list[Reading]:
     """Read one sentence.
 
     Args:
@@ -85,25 +85,25 @@ def read(text: str, published_on: date, context: Context | None = None) -> list[
         published_on: The day from which `last year` is read.
         context: What it may lean on; it is brought up to date.
     """
-    parts = spot(text[:_LONGEST], published_on)
+    parts = spot_periods(text[:_LONGEST], published_on)
     if len(parts) > LONGEST:
         found = next((one for one in parts if one.kind in NUMBERS), None)
         why = f"a sentence of more than {LONGEST} words is not read"
         return [Reading({}, "refused", found.start, found.end, found.text, (), (why,))] if found else []
-    language = lexicon(language_of(text))
-    parts = _without_asides(parts)
+    language = load_lexicon(detect_language(text))
+    parts = _drop_asides(parts)
     are_two = len({one["economy"] for one in parts if "economy" in one}) > 1
     parts = [_read_word(parts, n, are_two=are_two) for n in range(len(parts))]
     # A language without articles puts a period before its number.
     puts_before = language.has_particles or not language.has_spaces
     sentence = Sentence(parts, context or Context(), language.implied, puts_before)
-    sentence.clauses = [Clause(sentence, one) for one in _clauses(parts)]
+    sentence.clauses = [Clause(sentence, one) for one in _split_clauses(parts)]
     readings = [one for clause in sentence.clauses for one in _read_clause(clause)]
     is_silent = not has_any_of(parts, "economy", "toward", "both", "group")
     leans_on = sentence.context
     leans_on.near = next(iter(list_pairs(sentence)), leans_on.near if is_silent else None)
     leans_on.period = next((one.span for one in reversed(sentence.periods) if one.is_held), leans_on.period)
-    return _without_rivals(readings)
+    return _drop_rival_verdicts(readings)
 
 
 def _read_word(parts: Sequence[Part], n: int, *, are_two: bool) -> Part:
@@ -122,21 +122,21 @@ def _read_word(parts: Sequence[Part], n: int, *, are_two: bool) -> Part:
     return one
 
 
-def _without_rivals(found: Sequence[Reading]) -> list[Reading]:
+def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
     """Leave readings without a verdict that say two numbers of the same: one of them is of something else."""
     said: dict[tuple[object, ...], set[str]] = {}
     for one in (one for one in found if one.outcome == "judged"):
-        said.setdefault(_level(one), set()).add(one.slots.get("says", ""))
+        said.setdefault(_key_level(one), set()).add(one.slots.get("says", ""))
     return [
         replace(one, outcome="compared", why=(*one.why, "several numbers are said of the same"))
-        if one.outcome == "judged" and _level(one) and len(said[_level(one)]) > 1
+        if one.outcome == "judged" and _key_level(one) and len(said[_key_level(one)]) > 1
         else one
         for one in found
     ]
 
 
-def _level(one: Reading) -> tuple[object, ...]:
-    """What a number is said to be; empty if it may be said beside another: a bound, a record, a date."""
+def _key_level(one: Reading) -> tuple[object, ...]:
+    """Return what a number is said to be; empty if it may be said beside another: a bound, a record, a date."""
     says, slots = one.slots.get("says", ""), one.slots
     if slots.get("comparator") != "equals" or not re.search(r"\d", says) or re.search(r"\b(?:than|least|most)\b", says):
         return ()
@@ -144,7 +144,7 @@ def _level(one: Reading) -> tuple[object, ...]:
     return *about, bool(re.search(r"\b(?:fell|rose)\b", says)), "percent" in says
 
 
-def _without_asides(parts: Sequence[Part]) -> list[Part]:
+def _drop_asides(parts: Sequence[Part]) -> list[Part]:
     """Leave out brackets that only repeat, and why something was so: what follows `amid`, up to the next comma."""
     found: list[Part] = []
     at = 0
@@ -174,7 +174,7 @@ def _is_gloss(inside: Sequence[Part], before: Sequence[Part]) -> bool:
     return all(one.kind in {"word", ","} and not one.is_any_of(*_TELLING) for one in inside)
 
 
-def _clauses(parts: Sequence[Part]) -> list[list[Part]]:
+def _split_clauses(parts: Sequence[Part]) -> list[list[Part]]:
     """Split a sentence where another statement begins: at `while`, or with a new metric or partner after a number."""
     starts = [0]
     metric, partner, has_number, comma = "", "", False, 0
@@ -212,21 +212,22 @@ def _read_clause(clause: Clause) -> list[Reading]:
         return []
     if narrow:
         why = f"it is of {', '.join(dict.fromkeys(narrow))}, and not of all trade"
-        return [_refusal(parts[n], why) for n in numbers]
+        return [_refuse_number(parts[n], why) for n in numbers]
     for n in numbers:
         read_number(clause, n)
     read_words(clause)
     # What is said in words alone is refused with the number beside it.
     refused = {at: why for at, why in reversed(clause.refused) if "move" not in parts[at] or not numbers}
-    return [_finish(clause, *one) for one in clause.found] + [_refusal(parts[at], why) for at, why in refused.items()]
+    found = [_finish_reading(clause, *one) for one in clause.found]
+    return found + [_refuse_number(parts[at], why) for at, why in refused.items()]
 
 
-def _refusal(part: Part, why: str) -> Reading:
+def _refuse_number(part: Part, why: str) -> Reading:
     is_held = not why.endswith(PART_OF_A_MONTH)
     return Reading({}, "refused", part.start, part.end, part.text, (), (why,), is_held)
 
 
-def _finish(clause: Clause, at: int, slots: Mapping[str, str], doubts: Sequence[str]) -> Reading:
+def _finish_reading(clause: Clause, at: int, slots: Mapping[str, str], doubts: Sequence[str]) -> Reading:
     unread = [
         one.text
         for n, one in enumerate(clause.parts)

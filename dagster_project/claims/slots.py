@@ -64,7 +64,7 @@ def add_claim(
         if base:
             clause.bases.append(span)
             clause.take(*(n for n in [clause.near(at, -1, "base", over=5)] if n is not None))
-        period = write_span(span.before) + "->" + write_span(span) if both else _period(clause, at, span, says)
+        period = write_span(span.before) + "->" + write_span(span) if both else _write_period(clause, at, span, says)
         slots = {"metric": metric, "reporter": pair.reporter, "partner": pair.partner or "", "period": period,
                  "comparator": comparator, "says": says}  # fmt: skip
         clause.take(at)
@@ -72,7 +72,7 @@ def add_claim(
         clause.sentence.context.metric = metric if metric in LEVELS else clause.sentence.context.metric
 
 
-def _period(clause: Clause, at: int, span: Span, says: str) -> str:
+def _write_period(clause: Clause, at: int, span: Span, says: str) -> str:
     """Write the period of a claim, with the one that it is compared with if that is not the year before."""
     has_moved = clause.parts[at].kind == "times" or re.search(r"\b(?:fell|rose) ", says) is not None
     versus = [n for n in clause.of("period") if has_moved and clause.sense(n + 1, "versus")]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from dagster_project.claims.lexicon import Lexicon, fold, language_of, lexicon, simplified
+from dagster_project.claims.lexicon import Lexicon, detect_language, fold_text, load_lexicon, simplify
 from dagster_project.claims.printed import SCALES
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Part:
 
     @property
     def says(self) -> str:
-        """A quantity in the form that values are read in; one in words, such as doubled, as it stands."""
+        """Write a quantity in the form that values are read in; one in words, such as doubled, as it stands."""
         if self.senses:
             return self.text.lower()
         number, scale, decimals = self.number, self.scale, self.decimals
@@ -162,10 +162,10 @@ class _Text:
     """A text with what is compared to phrases, of the same length."""
 
     def __init__(self, text: str) -> None:
-        language = language_of(text)
+        language = detect_language(text)
         self.text = text
-        self.lexicon = lexicon(language)
-        self.folded = fold(simplified(text) if language == "zh" else text)
+        self.lexicon = load_lexicon(language)
+        self.folded = fold_text(simplify(text) if language == "zh" else text)
 
     def parts(self) -> Iterator[Part]:
         at = 0

@@ -27,7 +27,7 @@ Takes = Literal["number", "words", "since", "length", "place", "parts", "event"]
 
 @dataclass(frozen=True)
 class Grammar:
-    """What a claim with a comparator says.
+    """The grammar of a comparator: what stands beside it, and what the register has in its stead.
 
     Args:
         takes: What stands beside the comparator.
@@ -83,7 +83,7 @@ CONVERTED = ("CNY", "KRW")
 
 
 class Measure(StrEnum):
-    """What of a metric's figures is compared."""
+    """The measure of figures that is compared."""
 
     LEVEL = auto()
     DIFFERENCE = auto()
@@ -93,7 +93,7 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True)
 class Statement:
-    """What a claim without SQL says, read: a metric of a pair and a period, a comparator, and a value.
+    """A claim without SQL, read: a metric of a pair and a period, a comparator, and a value.
 
     Args:
         metric: The metric.
@@ -145,7 +145,7 @@ class Statement:
         return int(self.said.quantity.number) if self.said.quantity else 1
 
 
-def comparator_of(text: object) -> Comparator:
+def read_comparator(text: object) -> Comparator:
     """Read a comparator by its name, its sign or another word for it.
 
     Raises:
@@ -160,20 +160,20 @@ def comparator_of(text: object) -> Comparator:
     return WORDS[word]
 
 
-def takes(metric: Metric) -> list[Kind]:
+def list_kinds(metric: Metric) -> list[Kind]:
     """Return the kinds of numbers that a claim about a metric may have."""
     kinds = [one for one in _TAKES.get(metric.unit, ()) if not (metric.is_growth and one is Kind.TIMES)]
     # A rate of growth is compared with that of the year before only if it has figures of its own.
     return [*kinds, Kind.TIMES] if metric.growth_of else kinds
 
 
-def described(metric: Metric) -> dict[str, str]:
+def describe_slots(metric: Metric) -> dict[str, str]:
     """Return what a claim about a metric may say, in words."""
     if not metric.figures:
         return {"takes": "a day, a month or a year" if metric.unit == "date" else "before or after"}
     way = "deficit" if metric.signed else "fell"
     return {
-        "takes": ", ".join(one for one in takes(metric) if one is not Kind.POINTS or not metric.growth_of),
+        "takes": ", ".join(one for one in list_kinds(metric) if one is not Kind.POINTS or not metric.growth_of),
         "currencies": ", ".join(["USD", *CONVERTED]) if metric.unit == "US$" else "",
         "below zero": "deficit, surplus or a minus" if metric.signed else "fell" if metric.is_growth else "never",
         "comparators": "equals, each" if metric.unit == "rank" else ", ".join(Comparator),
@@ -181,7 +181,7 @@ def described(metric: Metric) -> dict[str, str]:
     }
 
 
-def read(given: Mapping[str, Any], metric: Metric, comparator: Comparator, published_on: date) -> Statement:
+def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Comparator, published_on: date) -> Statement:
     """Read what a claim about a metric with figures says.
 
     Args:
@@ -200,7 +200,7 @@ def read(given: Mapping[str, Any], metric: Metric, comparator: Comparator, publi
     if metric.has_partner and reporter == partner:
         one = f"the reporter and the partner are both {reporter}, and trade is between two economies."
         raise BilateralError(one, remedy="Name another partner: balance KOR CHN 2023 = -18bn.")
-    span = span_of(given, published_on)
+    span = read_span(given, published_on)
     said, since = _read_value(str(given.get("says") or ""), comparator)
     if not said.side and metric.signed:
         # Who says deficit in place of balance has said the sign.
@@ -213,7 +213,7 @@ def read(given: Mapping[str, Any], metric: Metric, comparator: Comparator, publi
     return Statement(metric, str(reporter), partner, given.get("item"), span, comparator, said, measure, since)
 
 
-def span_of(given: Mapping[str, Any], published_on: date, default: date | None = None) -> Span:
+def read_span(given: Mapping[str, Any], published_on: date, default: date | None = None) -> Span:
     """Return the period that slots name.
 
     Raises:
@@ -221,15 +221,15 @@ def span_of(given: Mapping[str, Any], published_on: date, default: date | None =
     """
     period = given.get("period")
     if isinstance(period, Mapping):
-        return Span(_day_of(period.get("start")), _day_of(period.get("end")))
+        return Span(_read_day(period.get("start")), _read_day(period.get("end")))
     if period is not None:
-        return periods.read(period, published_on)
+        return periods.read_period(period, published_on)
     if default is None:
         raise BilateralError("The claim names no period.", remedy="Write 2018, 2025-11, last year, 1~11월 or the like.")
     return Span(default, default)
 
 
-def _day_of(value: object) -> date:
+def _read_day(value: object) -> date:
     found = day(value)
     if found is None:
         said = f"{value} is no day." if value is not None else "A period has a start and an end."
@@ -311,7 +311,7 @@ def _find_fault_of_number(word: Comparator, metric: Metric, said: Said) -> tuple
     kind, own, quantity, text = said.is_of, _TAKES[metric.unit][0], said.quantity, repr(said.text)
     if kind is None or quantity is None:
         return f"{text} has no number.", "Write the value as printed: $55.6 billion."
-    is_taken = kind in takes(metric) and not (kind is Kind.POINTS and metric.growth_of)
+    is_taken = kind in list_kinds(metric) and not (kind is Kind.POINTS and metric.growth_of)
     if kind is Kind.PLAIN:
         is_taken = metric.unit != "percent" or not quantity.scale
     if not is_taken:

@@ -104,7 +104,7 @@ def _print_answers(answers: Sequence[Answer], summary: str) -> None:
 def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:
     """Render the article with its numbers marked, and below what the figures say to each."""
     from dagster_project.claims.article import rank_verdict
-    from dagster_project.claims.lexicon import language_of
+    from dagster_project.claims.lexicon import detect_language
     from dagster_project.publication.html import render_page
 
     pieces: list[tuple[str, str, str, list[int]]] = []
@@ -114,7 +114,7 @@ def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:
         pieces.append((text[at:start], text[start:end], worst, numbers))
         at = end
     pieces.append((text[at:], "", "", []))
-    values = {"language": language_of(text), "summary": summary, "pieces": pieces, "answers": answers}
+    values = {"language": detect_language(text), "summary": summary, "pieces": pieces, "answers": answers}
     return render_page(Path(__file__).with_suffix(".html.j2"), **values)
 
 

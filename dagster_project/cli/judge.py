@@ -66,7 +66,7 @@ def describe_metric(name: str) -> dict[str, str]:
         near = ", ".join(catalogue.find_similar(name))
         remedy = f"Did you mean {near}?" if near else "See `bilateral metrics`."
         raise BilateralError(f"There is no metric {name}.", remedy=remedy)
-    return catalogue.describe_metric(metric) | statements.described(metric)
+    return catalogue.describe_metric(metric) | statements.describe_slots(metric)
 
 
 def judge(
@@ -99,7 +99,7 @@ def judge(
     rows, is_typed = _read_claims(list(claim or []))
     given = {"publisher": publisher, "published_on": published}
     rows = [{**{name: value for name, value in given.items() if value}, **row} for row in rows]
-    if others := lines.unknown(rows):
+    if others := lines.list_unknown_columns(rows):
         console.print_text(escape(f"Left out: {', '.join(others)}. A claim has no such column."), "dim", to=console.err)
     if register is not None:
         project = options.require_checkout(project)
@@ -107,9 +107,7 @@ def judge(
     with open_evaluator(project) as evaluator:
         if register is not None:
             # They are judged as the register will: by its day, and with whose statistics it names.
-            head = claims.head_of(
-                project.claims, register, lines.of_one_article(evaluator.connection, rows), today=today
-            )
+            head = claims.head_of(project.claims, register, lines.find_head(evaluator.connection, rows), today=today)
             rows = [{**head, **row} for row in rows]
         records, entries, faults = _judge_all(evaluator, rows, today, is_typed=is_typed)
     if register is not None:
@@ -142,7 +140,7 @@ def _read_claims(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
     if not words:
         raise BilateralError("There is no claim.", remedy=f"Write one: bilateral judge {lines.EXAMPLE}")
     if words == ["-"] or all(Path(word).suffix in FILE_ENDINGS for word in words):
-        return [row for word in words for row in lines.read(options.read_input(word, remedy))], False
+        return [row for word in words for row in lines.read_rows(options.read_input(word, remedy))], False
     return [{"claim": words if len(words) > 1 else words[0]}], True
 
 
@@ -155,17 +153,19 @@ def _judge_all(
     records: list[dict[str, Any]] = []
     entries: list[dict[str, Any]] = []
     faults: list[str] = []
-    for where, row in lines.numbered(rows):
+    for where, row in lines.number_rows(rows):
         try:
             for record, part in judge_row(evaluator, row, where, today):
                 records.append(record | {"unmarked": record["unmarked"] if is_typed else None})
-                entries.append(lines.for_register(evaluator.connection, part))
+                entries.append(lines.make_entry(evaluator.connection, part))
         except BilateralError as error:
             if len(rows) == 1:
                 raise
             fault = str(error).removeprefix(f"{where}: ")
             faults.append(f"{where}: {fault}")
-            records.append({"claim_id": where, "statement": lines.text_of(row.get("claim") or ""), lines.FAULT: fault})
+            records.append(
+                {"claim_id": where, "statement": lines.write_line(row.get("claim") or ""), lines.FAULT: fault}
+            )
     return records, entries, faults
 
 
@@ -175,7 +175,7 @@ def judge_row(
     """Judge the claims of a row: a record of each beside its own row, the worst of a sentence first."""
     from dagster_project.claims import article, lines
 
-    parts = lines.claims(evaluator.connection, row, today)
+    parts = lines.read_claims(evaluator.connection, row, today)
     found = [(_judge_claim(evaluator, part, where, today, reading), part) for part, reading in parts]
     return sorted(found, key=lambda one: article.rank_verdict(one[0]["verdict"])) if len(found) > 1 else found
 
@@ -188,7 +188,7 @@ def _judge_claim(
 
     name = row.get("claim_id") or where
     if reading is None:
-        one = lines.article(evaluator.connection, row, where=where, published_on=today)
+        one = lines.make_article(evaluator.connection, row, where=where, published_on=today)
         result = evaluator.evaluate(one, one.claims[0])
         if result.error is not None:
             raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
@@ -213,7 +213,7 @@ def _make_record(evaluator: Evaluator, row: Mapping[str, Any], name: str, result
     found = make_row(result)
     return found | {
         "claim_id": name,
-        "statement": row.get("statement") or lines.text_of(row.get("claim") or found["statement"]),
+        "statement": row.get("statement") or lines.write_line(row.get("claim") or found["statement"]),
         "diagnosis": result.diagnosis and result.diagnosis.code,
         "held": evaluator.held(result.claim),
     }

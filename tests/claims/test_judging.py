@@ -34,7 +34,7 @@ def evaluator(built: Project) -> Iterator[Evaluator]:
 
 def judge(evaluator: Evaluator, line: str, on: str = "2026-10-01", **given: Any) -> ClaimResult:
     row = {"claim": line, "published_on": on, **given}
-    article = lines.article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
+    article = lines.make_article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
     found = evaluator.evaluate(article, article.claims[0])
     assert found.error is None, found.error
     return found
@@ -588,8 +588,8 @@ MANY = {
 
 @pytest.mark.parametrize("form", MANY)
 def test_many_claims_are_read_in_any_form(evaluator: Evaluator, form: str) -> None:
-    found = [lines.article(evaluator.connection, row, where=where, published_on=date(2026, 1, 1))
-             for where, row in lines.numbered(lines.read(MANY[form]))]  # fmt: skip
+    found = [lines.make_article(evaluator.connection, row, where=where, published_on=date(2026, 1, 1))
+             for where, row in lines.number_rows(lines.read_rows(MANY[form]))]  # fmt: skip
     assert [article.claims[0].metric for article in found] == ["balance", "exports"]
     assert [article.claims[0].period.start.year for article in found] == [2018, 2023]
     assert {article.publisher for article in found} <= {"A paper", "not named"}
@@ -609,17 +609,16 @@ def test_many_claims_are_read_in_any_form(evaluator: Evaluator, form: str) -> No
 )
 def test_a_text_without_a_list_of_claims_is_refused(text: str, said: str) -> None:
     with pytest.raises(BilateralError, match=said):
-        lines.read(text)
+        lines.read_rows(text)
 
 
 @pytest.mark.parametrize(
     "text", ["-18bn was the balance of Korea\n", "- claim: 2023\n", "- claim: [balance, KOR, 2023]\n"]
 )
 def test_what_yaml_takes_for_something_else_is_refused_as_a_claim(evaluator: Evaluator, text: str) -> None:
-    (row,) = lines.read(text)
+    (row,) = lines.read_rows(text)
     with pytest.raises(BilateralError):
-        for part, _ in lines.claims(evaluator.connection, row, date(2026, 1, 1)):
-            lines.article(evaluator.connection, part, where="x", published_on=date(2026, 1, 1))
+        lines.make_article(evaluator.connection, row, where="x", published_on=date(2026, 1, 1))
 
 
 def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Project) -> None:
@@ -642,7 +641,7 @@ def one(evaluator: Evaluator) -> duckdb.DuckDBPyConnection:
 def test_a_period_without_a_year_is_read_by_the_day_of_its_article(one: duckdb.DuckDBPyConnection) -> None:
     row = {"claim": "balance KOR CHN last year = -18bn"}
     for on, year in ((date(2024, 1, 1), 2023), (date(2019, 6, 1), 2018)):
-        article = lines.article(one, row, where="x", published_on=on)
+        article = lines.make_article(one, row, where="x", published_on=on)
         assert article.claims[0].period.start == date(year, 1, 1)
 
 

@@ -8,14 +8,14 @@ from datetime import date
 import pytest
 
 from dagster_project.claims import reader
-from dagster_project.claims.lexicon import FOLDER, language_of, lexicon
+from dagster_project.claims.lexicon import FOLDER, detect_language, load_lexicon
 from dagster_project.claims.reader import Context, Pair, Reading
 
 ON = date(2025, 3, 1)
 
 
 def read(sentence: str, on: date = ON, context: Context | None = None) -> list[Reading]:
-    return reader.read(sentence, on, context)
+    return reader.read_sentence(sentence, on, context)
 
 
 def line(reading: Reading) -> str:
@@ -299,10 +299,14 @@ def test_numbers_that_are_not_about_trade_are_left_alone() -> None:
 def test_a_language_is_a_file() -> None:
     assert sorted(path.stem for path in FOLDER.glob("*.yml")) == ["en", "ko", "zh"]
     kinds = [
-        {kind for senses in lexicon(path.stem).senses.values() for kind in senses} for path in FOLDER.glob("*.yml")
+        {kind for senses in load_lexicon(path.stem).senses.values() for kind in senses} for path in FOLDER.glob("*.yml")
     ]
     assert {"metric", "side", "move", "deny", "unit", "scale", "filler"} <= set.intersection(*kinds)
-    assert [language_of(text) for text in ("exports to China", "대중 수출 in 2023", "對華出口")] == ["en", "ko", "zh"]
+    assert [detect_language(text) for text in ("exports to China", "대중 수출 in 2023", "對華出口")] == [
+        "en",
+        "ko",
+        "zh",
+    ]
 
 
 @pytest.mark.parametrize("piece", ["of ", "9", "수출한국의", "中国对韩国出口", "(", "-", "$1 billion ", "2023 ",
@@ -313,6 +317,6 @@ def test_any_text_is_read_in_time_that_grows_with_its_length(piece: str) -> None
     read("exports"), read("수출"), read("出口")
     text = (piece * 20_000)[:20_000]
     began = time.process_time()
-    for _, sentence in reader.sentences(text):
+    for _, sentence in reader.split_sentences(text):
         read(sentence)
     assert time.process_time() - began < 2
