@@ -118,28 +118,30 @@ class Part:
         return f"{written}{f' {scale}' if scale else ''}{_UNITS.get(self.unit, '')}"
 
 
-def number_of(pieces: Sequence[tuple[str, str]]) -> tuple[float, str | None, int]:
+def _add_up(pieces: Sequence[tuple[str, str]]) -> tuple[float, str | None, int]:
     """Return a number in its largest scale, with that scale and its decimals: 5억3000만 is 5.3 hundred million.
 
     Its last printed digit is its precision; zeros that a part of it, or a long number, ends with are rounding.
 
     Args:
-        pieces: Its digits, each with the scale behind it: a name, 1000, 100 or 10, or none.
+        pieces: Its digits and its scales, which are a name, 1000, 100 or 10, as they follow each other.
     """
-    total = group = 0.0
+    total = group = number = 0.0
     digit = largest = 1.0
-    groups = 0
-    for at, (digits, scale) in enumerate(pieces):
-        factor = SCALES[scale][0] if scale in SCALES else float(scale or 1)
+    for digits, scale in pieces:
         if digits:
-            digit = 10.0 ** -len(digits.partition(".")[2])
-        if digits or not group:
-            group += float(digits.replace(",", "") or 1) * (1.0 if scale in SCALES else factor)
+            number, digit = float(digits.replace(",", "")), 10.0 ** -len(digits.partition(".")[2])
+            continue
+        factor = SCALES[scale][0] if scale in SCALES else float(scale)
         digit *= factor
-        if scale in SCALES or at == len(pieces) - 1:
-            total, group = total + group * (factor if scale in SCALES else 1.0), 0.0
-            largest, groups = max(largest, factor if scale in SCALES else 1.0), groups + 1
-    while groups > 1 and digit < largest and round(total / digit) % 10 == 0:
+        if scale in SCALES:
+            total, group, largest = total + (group + number) * factor, 0.0, max(largest, factor)
+        else:
+            group += number * factor
+        number = 0.0
+    total += group + number
+    is_sum = sum(bool(digits) for digits, _ in pieces) > 1
+    while is_sum and digit < largest and round(total / digit) % 10 == 0:
         digit *= 10
     decimals = max(0, round(math.log10(largest / digit)))
     return _without_zeros(round(total / largest, decimals), _NAMES.get(largest), decimals)
@@ -254,24 +256,20 @@ class _Text:
         if found["decimals"]:
             decimals = self._meaning(found["decimals"], "number") or found["decimals"]
             first = f"{first}.{re.sub('[.,]', '', decimals)}"
-        pieces = [(first, "")]
-        for digits, scale in _pieces_pattern(self.lexicon).findall(found["scaled"] or ""):
-            if digits:
-                pieces.append((digits, ""))
-            else:
-                begun = pieces.pop() if not pieces[-1][1] else ("", "")
-                pieces.append((begun[0], self._meaning(scale, "scale")))
-        if not (unit or currency or pieces[0][1] or found["number"][0] in ".0123456789"):
+        scaled = _pieces_pattern(self.lexicon).findall(found["scaled"] or "")
+        pieces = [(first, ""), *((digits, self._meaning(scale, "scale")) for digits, scale in scaled)]
+        if not (unit or currency or scaled or found["number"][0] in ".0123456789"):
             return None
         is_year = unit == "years" and _YEAR.fullmatch(first)
-        end = found.end() if is_year or not currency or unit in {"", currency} else found.start("unit")
-        end = len(self.folded[:end].rstrip()) if end < found.end() else end
+        end = found.end()
+        if currency and unit not in {"", currency}:
+            end = max(found.end(name) for name in ("number", "decimals", "scaled"))
         said = self.folded[start:end]
         kind = "number" if is_year else _KINDS.get(currency or unit, "money")
         if kind == "number" and _YEAR.fullmatch(said.strip("년年 .'")) and self.folded[end : end + 1] != "s":
             kind = "year"
         sign = self._meaning(found["before"] or found["sign"], "sign")
-        number, scale, decimals = number_of(pieces)
+        number, scale, decimals = _add_up(pieces)
         unit = "" if is_year else currency or unit
         return Part(kind, start, end, self.text[start:end], {}, number, scale, decimals, unit, sign)
 

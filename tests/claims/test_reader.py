@@ -100,6 +100,9 @@ JUDGED = {
     "The number of Chinese travelers to South Korea was 254,930 in June 2017.": [
         "visitor_arrivals KOR CHN 2017-06 254,930 people"
     ],
+    "South Korea's exports to China were a whopping $162.9 billion in 2021.": [
+        "exports KOR CHN 2021 162.9 billion dollars"
+    ],
     "Services accounted for about 57 percent of China's GDP in 2024.": ["services_in_gdp CHN 2024 about 57 percent"],
     "The Korea-China free trade agreement was signed on June 1, 2015.": ["event_date E005.signed 2015-06-01"],
     "지난해 한국의 대중국 수출은 1천330억 달러로 전년보다 6.6% 증가했다.": [
@@ -235,6 +238,8 @@ NEVER_JUDGED = (
     "2023년 한국의 대중 수출은 3년 만에 최고치를 기록했다.",
     "两国建交30年来,双边贸易总额从1992年64亿美元增长到2021年的3015亿美元。",
     "중국은 2020년(236억달러)과 2021년(242억달러)에는 한국의 흑자국 3위였다가 지난해에는 밀려났다.",
+    # Value added is no value of trade.
+    "The value added of South Korea's exports to China was $124.8 billion in 2023.",
     # One of several, or the one after another.
     "China was one of South Korea's largest trading partners in 2023.",
     "China was South Korea's largest export market after the United States in 2024.",
