@@ -209,11 +209,9 @@ class Clause:
         if beside:
             n = beside[0]
             # A period stands before its number in one language, and behind it in another.
-            is_usual = (n - at) * steps[0] > 0
-            others = {str(self.parts[k].span) for k in own if (k - at) * steps[0] > 0 and not is_usual} | {
-                str(self.parts[k].span) for k in beside
-            }
-            self.doubt("which of two periods it is of is not certain", when=len(others) > 1)
+            rivals = [k for k in own if k in beside or (k - at) * steps[0] > 0 > (n - at) * steps[0]]
+            is_one = len({str(self.parts[k].span) for k in rivals}) == 1
+            self.doubt("which of two periods it is of is not certain", when=not is_one)
         elif own:
             n = next((k for k in reversed(own) if k < at), own[0])
             several = [k for k in own if str(self.parts[k].span) != str(self.parts[n].span)]

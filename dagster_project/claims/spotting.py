@@ -173,7 +173,7 @@ class _Text:
         at = 0
         while at < len(self.text):
             letter = self.folded[at]
-            is_silent = letter in _SILENT and not any(self._fits(end) for end, _ in self._phrases(at))
+            is_silent = letter in _SILENT and next(self._phrases(at), None) is None
             if is_silent or (letter in _ENDS and not (letter == "." and self.folded[at + 1 : at + 2].isalnum())):
                 # Brackets part clauses, too.
                 if letter in "()[]" or not is_silent:
@@ -189,7 +189,11 @@ class _Text:
         found: list[Part] = []
         at = start
         while at < len(self.text):
-            part = self._part(at, is_first=at == start and self.folded[at - 1 : at] not in {")", "%", "'", '"'})
+            is_first = at == start and self.folded[at - 1 : at] not in {")", "%", "'", '"'}
+            quantity, phrase = self._quantity(at), self._phrase(at, is_first=is_first)
+            # The longer one; a phrase that begins with a digit has to be longer than the number.
+            is_longer = phrase and quantity and phrase.end + (not self.folded[at].isdigit()) > quantity.end
+            part = phrase if is_longer else quantity or phrase
             if part is None:
                 break
             found.append(part)
@@ -204,27 +208,19 @@ class _Text:
         end = max(word.end() if word else 0, at, begin + 1)
         return [*found, Part("unread", begin, end, self.text[begin:end])]
 
-    def _part(self, at: int, *, is_first: bool) -> Part | None:
-        """Return the quantity or the phrase that begins at a place, the longer one."""
-        quantity, phrase = self._quantity(at), self._phrase(at, is_first=is_first)
-        if phrase and (quantity is None or phrase.end + (not self.folded[at].isdigit()) > quantity.end):
-            return phrase
-        return quantity
-
     def _phrases(self, at: int) -> Iterator[tuple[int, Mapping[str, str]]]:
-        return self.lexicon.phrases(self.folded, at) if at < len(self.text) else iter(())
-
-    def _fits(self, end: int) -> bool:
-        """Return whether a phrase ends where a word does."""
-        last, after = self.folded[end - 1], self.folded[end : end + 1]
-        if self.lexicon.has_spaces and not self.lexicon.has_particles:
-            return not (last.isalnum() and after.isalnum())
-        return not (last.isascii() and last.isalpha() and after.isascii() and after.isalpha())
+        """Yield the phrases that begin at a place and end where a word does, the longest first."""
+        stand_apart = self.lexicon.has_spaces and not self.lexicon.has_particles
+        for end, senses in self.lexicon.phrases(self.folded, at):
+            beside = self.folded[end - 1 : end + 1]
+            is_inside = (
+                len(beside) == 2 and beside.isalnum() and (stand_apart or (beside.isascii() and beside.isalpha()))
+            )
+            if not is_inside:
+                yield end, senses
 
     def _phrase(self, start: int, *, is_first: bool) -> Part | None:
         for end, senses in self._phrases(start):
-            if not self._fits(end):
-                continue
             kept, said = dict(senses), self.text[start:end]
             if "economy" in kept and said.isascii() and not (said.isupper() if len(said) < 4 else said[0].isupper()):
                 del kept["economy"]
