@@ -18,7 +18,7 @@ from dagster_project.claims import article, lines, reader
 from dagster_project.claims.article import Answer
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.form import Claim
-from dagster_project.claims.lexicon import language_of
+from dagster_project.claims.lexicon import detect_language
 from dagster_project.claims.reader import Context, Pair
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
@@ -50,7 +50,7 @@ def scores(evaluator: Evaluator, half: str) -> dict[str, Score]:
     """The scores of a half, by language."""
     found: dict[str, Score] = {}
     for row in load_yaml((FOLDER / half).read_text(encoding="utf-8")):
-        _count(evaluator, row, found.setdefault(language_of(row["text"]), Score()))
+        _count(evaluator, row, found.setdefault(detect_language(row["text"]), Score()))
     return found
 
 
@@ -62,8 +62,8 @@ def answers(evaluator: Evaluator, row: Mapping[str, Any]) -> list[Answer]:
     head = {"published_on": on, **({"names_reporter": row["names_reporter"]} if row.get("names_reporter") else {})}
     return [
         article.answer_reading(evaluator, one, sentence, head, on)
-        for _, sentence in reader.sentences(row["text"])
-        for one in reader.read(sentence, on, context)
+        for _, sentence in reader.split_sentences(row["text"])
+        for one in reader.read_sentence(sentence, on, context)
     ]
 
 
@@ -110,7 +110,7 @@ def _claim(evaluator: Evaluator, slots: Mapping[str, Any], row: Mapping[str, Any
     """The claim that slots or a line become; None if they become none."""
     try:
         given = {"published_on": row["published_on"], **slots}
-        return lines.article(evaluator.connection, given, where="x", published_on=row["published_on"]).claims[0]
+        return lines.make_article(evaluator.connection, given, where="x", published_on=row["published_on"]).claims[0]
     except BilateralError:
         return None
 

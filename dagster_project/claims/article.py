@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import metrics
 from dagster_project.claims import evidence, lines, reader
 from dagster_project.claims.comparison import describe_figure
-from dagster_project.claims.lexicon import language_of, lexicon
-from dagster_project.claims.periods import spot
+from dagster_project.claims.lexicon import detect_language, load_lexicon
+from dagster_project.claims.periods import spot_periods
+from dagster_project.claims.printed import amount
 from dagster_project.claims.reader import Context, Pair, Reading
+from dagster_project.claims.statements import Measure
+from dagster_project.claims.values import Kind
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import NOBODY, Identity, catalogue
 
@@ -93,6 +96,18 @@ def describe_reading(slots: Mapping[str, str]) -> str:
     return f"Read as {describe_claim(slots)}: {value}."
 
 
+def describe_assumption(claim: Claim) -> str | None:
+    """Say as what a number is read that leaves out its currency, or of what it is per cent; None for other claims."""
+    value, asked = claim.claimed_value, claim.asked
+    if claim.says is None or asked is None or isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if asked.said.is_of is Kind.PERCENT and asked.measure is Measure.GROWTH and not asked.metric.growth_of:
+        way = "rise" if value > 0 else "fall"
+        return None if asked.said.move else f"a {way} of {abs(value):g}% from {asked.spans[1]} to {asked.spans[0]}"
+    is_bare = claim.unit == "USD" and asked.said.is_of is Kind.PLAIN
+    return amount(value, claim.unit, claim.scale, claim.decimals) if is_bare else None
+
+
 def answer_reading(
     evaluator: Evaluator, reading: Reading, sentence: str, head: Mapping[str, Any], today: date
 ) -> Answer:
@@ -110,7 +125,7 @@ def answer_reading(
         return Answer(reading, sentence, verdict, f"{word}: {'; '.join(reading.why)}.")
     try:
         row = {**head, "statement": sentence.strip(), **reading.slots}
-        article = lines.article(evaluator.connection, row, where="The claim", published_on=today)
+        article = lines.make_article(evaluator.connection, row, where="The claim", published_on=today)
         claim = article.claims[0]
         if reading.outcome == "compared":
             return _compare_figure(evaluator, reading, sentence, claim)
@@ -170,8 +185,8 @@ def read_article(
     plain = _DATELINE.sub(lambda one: " " * len(one[0]), _blank_links(text))
     context = Context(pair=Pair(*pair, is_said=True) if pair else headline_pair(plain, published_on))
     found: list[Answer] = []
-    for start, sentence in reader.sentences(plain):
-        for reading in sorted(reader.read(sentence, published_on, context), key=lambda one: one.start):
+    for start, sentence in reader.split_sentences(plain):
+        for reading in sorted(reader.read_sentence(sentence, published_on, context), key=lambda one: one.start):
             answer = answer_reading(evaluator, reading, sentence, {"published_on": published_on}, published_on)
             placed = replace(answer.reading, start=reading.start + start, end=reading.end + start)
             found.append(replace(answer, reading=placed))
@@ -218,10 +233,10 @@ def headline_pair(text: str, published_on: date) -> Pair | None:
     if len(first) > 200:
         return None
     codes: list[str] = []
-    for part in spot(first, published_on):
+    for part in spot_periods(first, published_on):
         codes += [part["economy"]] if "economy" in part else part["both"].split() if "both" in part else []
         if "toward" in part:
-            codes += [*filter(None, [lexicon(language_of(first)).implied]), part["toward"]]
+            codes += [*filter(None, [load_lexicon(detect_language(first)).implied]), part["toward"]]
     named = list(dict.fromkeys(codes))
     return Pair(named[0], named[1], is_said=True) if len(named) == 2 else None
 

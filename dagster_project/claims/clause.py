@@ -1,7 +1,7 @@
 """Which parts of a clause belong to a number: its metric, its period, its movement and its hedge.
 
 Here: sentences, their clauses, and looking around a number, with what is unsure about it. Not here: whose trade it is
-(`pairs`), and what is claimed (`slots`, `amounts`, `wording`).
+(`pairs`), and what is claimed (`slots`, `wording`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dagster_project.claims.spans import Span
-from dagster_project.claims.spotting import NUMBERS, Part
+from dagster_project.claims.spotting import NUMBERS, Part, has_any_of
 
 # Kinds of words that say nothing beside the parts; `basis` is checked where there is no growth.
 HARMLESS = {"filler", "level", "within", "joiner", "mark", "and", "boundary", "source", "ending", "remained", "basis"}
@@ -35,7 +35,7 @@ class Pair:
 
 @dataclass
 class Context:
-    """What a sentence may lean on.
+    """The pair, the period and the metric that a sentence may lean on.
 
     Args:
         pair: The pair that the whole text is said to be about; None if nothing says it.
@@ -70,12 +70,12 @@ class Sentence:
 
     @property
     def source(self) -> str:
-        """Whose statistics it names."""
+        """Return whose statistics it names."""
         return next((one["source"] for one in self.parts if one.senses.get("source")), "")
 
     @property
     def periods(self) -> list[Part]:
-        """Its periods."""
+        """Return its periods."""
         return [one for one in self.parts if one.kind == "period"]
 
 
@@ -108,7 +108,7 @@ class Clause:
 
     def of(self, *senses: str) -> list[int]:
         """Return where words of some kinds stand."""
-        return [at for at, one in enumerate(self.parts) if one.kind in senses or any(sense in one for sense in senses)]
+        return [at for at, one in enumerate(self.parts) if one.is_any_of(*senses)]
 
     def sense(self, at: int, kind: str) -> str:
         """Return what the word at a place stands for; empty if it is of another kind."""
@@ -143,10 +143,10 @@ class Clause:
             if "period" in kinds and one.senses.get("mark") == "after_from" and "within" not in one:
                 # From so much in one year, so much in another.
                 return None
-            if one.kind in kinds or any(kind in one for kind in kinds):
+            if one.is_any_of(*kinds):
                 return place
             is_base = "base" in one and not ("period" in kinds and self.is_range(place + 1))
-            if is_base or not _PASSED & one.senses.keys():
+            if is_base or not one.is_any_of(*_PASSED):
                 return None
         return None
 
@@ -163,7 +163,7 @@ class Clause:
         """Return the metric and the side that a number is of."""
         flows = {n: flow_of(one) for n, one in enumerate(self.parts) if flow_of(one)}
         trade, after = self.of("trade"), self.near(at, 1, "side")
-        if after is not None and "ahead" not in self.parts[after]:
+        if after is not None:
             self.take(after, *(n for n in flows if self.sense(n, "metric") == "balance"))
             return "balance", self.sense(after, "side")
         # What fell may stand behind how much: a 19.9% fall in exports.
@@ -185,17 +185,17 @@ class Clause:
     def is_listed(self, n: int, before: Sequence[int]) -> bool:
         """Return whether a metric is one of several in a row: exports and imports."""
         others = [k for k in before if k < n and self.sense(k, "metric") != self.sense(n, "metric")]
-        return bool(others) and all(HARMLESS & one.senses.keys() for one in self.parts[others[-1] + 1 : n])
+        return bool(others) and all(one.is_any_of(*HARMLESS) for one in self.parts[others[-1] + 1 : n])
 
     def are_joined(self, first: int, second: int) -> bool:
         """Return whether only words such as `and` stand between two parts."""
         between = self.parts[first + 1 : second]
-        return all({"and", "joiner"} & one.senses.keys() or "_with" in one.senses.get("mark", "") for one in between)
+        return all(one.is_any_of("and", "joiner") or "_with" in one.senses.get("mark", "") for one in between)
 
     def begins_with_back(self) -> bool:
         """Return whether the first word of a clause points back: that flipped to a deficit."""
         words = (one for one in self.parts if one.kind not in {"period", ","})
-        first = next((one for one in words if not {"within", "and", "boundary"} & one.senses.keys()), None)
+        first = next((one for one in words if not one.is_any_of("within", "and", "boundary")), None)
         return first is not None and "back" in first
 
     def when(self, at: int) -> tuple[Span | None, Part | None]:
@@ -209,11 +209,9 @@ class Clause:
         if beside:
             n = beside[0]
             # A period stands before its number in one language, and behind it in another.
-            is_usual = (n - at) * steps[0] > 0
-            others = {str(self.parts[k].span) for k in own if (k - at) * steps[0] > 0 and not is_usual} | {
-                str(self.parts[k].span) for k in beside
-            }
-            self.doubt("which of two periods it is of is not certain", when=len(others) > 1)
+            rivals = [k for k in own if k in beside or (k - at) * steps[0] > 0 > (n - at) * steps[0]]
+            is_one = len({str(self.parts[k].span) for k in rivals}) == 1
+            self.doubt("which of two periods it is of is not certain", when=not is_one)
         elif own:
             n = next((k for k in reversed(own) if k < at), own[0])
             several = [k for k in own if str(self.parts[k].span) != str(self.parts[n].span)]
@@ -229,7 +227,7 @@ class Clause:
             return (span.after if span else None if bases else self.sentence.context.period), None
         if n < 0:
             is_one = len({str(one.span) for one in elsewhere}) == 1
-            is_compared = any({"since", "base"} & one.senses.keys() for one in self.sentence.parts)
+            is_compared = has_any_of(self.sentence.parts, "since", "base")
             self.doubt("the period is that of another clause", when=not is_one or is_compared)
         self.take(*([n] if n >= 0 else []))
         is_open = n >= 0 and bool(self.sense(n + 1, "start"))
@@ -278,25 +276,18 @@ class Clause:
         place = behind if self.sense(behind, "hedge") else at - 1
         while self.sense(place, "filler") and not self.sense(place, "hedge") and place > at - 3:
             place -= 1
-        if not self.sense(place, "hedge"):
-            return ""
-        self.take(place)
-        return f"{self.sense(place, 'hedge')} "
+        if hedge := self.sense(place, "hedge"):
+            self.take(place)
+        return f"{hedge} " if hedge else ""
 
     def move(self, at: int) -> str:
         """Return the movement that a number is the size of: right after it, or the nearest before it."""
         place = self.near(at, 1, "move")
         if place is None:
-            place = at - 1
-            while (
-                place >= 0
-                and self.parts[place].kind not in {",", "percent", "points"}
-                and not self.sense(place, "move")
-            ):
-                place -= 1
-        if not self.sense(place, "move"):
-            return ""
-        self.take(place)
+            stops, back = {",", "percent", "points"}, range(at - 1, -1, -1)
+            place = next((n for n in back if self.parts[n].kind in stops or self.sense(n, "move")), -1)
+        if self.sense(place, "move"):
+            self.take(place)
         return self.sense(place, "move")
 
     def moved_by(self, at: int) -> str:
@@ -311,7 +302,7 @@ class Clause:
             if place >= 0 and self.sense(place, "move"):
                 self.take(place)
                 return self.sense(place, "move")
-            is_silent = {"hedge", "record", "degree"} & one.senses.keys() or one.text.lower() in {"a", "an", "some"}
+            is_silent = one.is_any_of("hedge", "record", "degree") or one.text.lower() in {"a", "an", "some"}
             if not is_silent or "base" in one:
                 break
         return ""

@@ -16,14 +16,19 @@ from dagster_project.claims import periods, statements
 from dagster_project.claims.periods import Span
 from dagster_project.claims.printed import day
 from dagster_project.claims.series import SQL, Series, series_of
-from dagster_project.claims.statements import CONVERTED, LEVELS, Measure, Statement, span_of
+from dagster_project.claims.statements import CONVERTED, GRAMMAR, LEVELS, Measure, Statement, read_span
 from dagster_project.claims.values import OPPOSITE, Comparator, Kind, Quantity
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
 
 # Of these a claim is whole without a value.
 WITHOUT_VALUE = (Comparator.RECORD, Comparator.SIGN_CHANGE, Comparator.EACH, Comparator.FIRST_EVER)
-_UNITS = {"US$": "USD", "percent": "%", "persons": "persons"}
+# The units of claimed values: of a kind of number, of the figures of a metric, and of what changes in them.
+_OF_KIND = {Kind.PERCENT: "%", Kind.POINTS: "pp", Kind.TIMES: "ratio", Kind.COUNT: "persons"}
+_OF_FIGURES = {"US$": "USD", "percent": "%", "persons": "persons"}
+_OF_CHANGES = {
+    "US$": {"unit": "USD", "scale": "billion"}, "percent": {"unit": "pp"}, "persons": {"unit": "persons"},
+}  # fmt: skip
 # The average rate of a period is not the one that was used for each of its days.
 NEAR_RATE_PCT = 1.5
 _WORKED_OUT = {"period", "comparator", "claimed_value", "asked", "denials", "not_held"}
@@ -62,81 +67,81 @@ def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]
     name = str(given.get("metric", ""))
     metric = catalogue.find_metric(name)
     kept = {key: value for key, value in given.items() if value is not None}
-    comparator = statements.comparator_of(kept.get("comparator", "equals"))
+    comparator = statements.read_comparator(kept.get("comparator", "equals"))
     unchanged = {key: value for key, value in kept.items() if key not in _WORKED_OUT}
     if metric is None or metric.refuses:
         # No evidence answers it.
-        span = span_of(given, published_on, published_on if metric else None)
+        span = read_span(given, published_on, published_on if metric else None)
         comparator = comparator if comparator in LEVELS else Comparator.EQUALS
         lacks = f"There is no metric {name}; `bilateral metrics` lists those that exist. "
         lacks += "One file adds a metric of figures that are held; others need a source first (CONTRIBUTING.md)."
         why = {"not_checkable": given.get("not_checkable") or metric.refuses} if metric else {"not_held": lacks}
-        return {"period_type": "point", **unchanged, "period": _days(span), "comparator": comparator, **why}
+        return {"period_type": "point", **unchanged, "period": _write_days(span), "comparator": comparator, **why}
     if not catalogue.is_item(metric, given.get("item")):
         raise BilateralError(
             f"{metric.name} has no item {given.get('item') or '(none is named)'}.",
             remedy=f"{metric.what} An item reads as {metric.item}." if metric.item else f"Leave it out: {metric.what}",
         )
     if not metric.figures:
-        return unchanged | {"metric": metric.name} | _event_fields(kept, comparator, published_on)
-    asked = statements.read(given, metric, comparator, published_on)
+        return unchanged | {"metric": metric.name} | _make_event_fields(kept, comparator, published_on)
+    asked = statements.read_statement(given, metric, comparator, published_on)
     # A rise is looked for in the growth, and the claim is of what grew.
     of = metric.name if asked.metric.growth_of == metric.name else asked.metric.name
-    return {**_fields(asked, published_on), **unchanged, "metric": of, "period": _days(asked.span)}
+    return {**_make_fields(asked, published_on), **unchanged, "metric": of, "period": _write_days(asked.span)}
 
 
-def _days(span: Span) -> dict[str, date]:
+def _write_days(span: Span) -> dict[str, date]:
     return {"start": span.start, "end": span.end}
 
 
-def _fields(asked: Statement, published_on: date) -> dict[str, Any]:
+def _make_fields(asked: Statement, published_on: date) -> dict[str, Any]:
     """Return all fields that follow from a statement."""
-    span, metric = asked.span, asked.metric
+    span, metric, word = asked.span, asked.metric, asked.comparator
     own, other = series_of(asked), series_of(asked, other=True)
-    kind = "annual" if asked.comparator is Comparator.TREND else _period_type(span, published_on)
+    kind = "annual" if word is Comparator.TREND else _find_period_type(span, published_on)
     fields: dict[str, Any] = {"valuation": metric.valuation, "flow": metric.flow, "period_type": kind, "asked": asked}
     fields = {name: value for name, value in fields.items() if value is not None}
     if own is None:
         held = " and by ".join({"A": "year", "M": "month"}[one] for one in metric.frequencies)
         lacks = f"{metric.called} is held by {held}, not for {span}."
         return {**fields, "comparator": Comparator.EQUALS, "not_held": lacks}
-    is_of_parts = asked.comparator in {Comparator.EACH, Comparator.TREND}
+    is_of_parts = word in {Comparator.EACH, Comparator.TREND}
     if span.count > 1 and metric.adds_up == "no" and not metric.growth_of and not is_of_parts:
         raise BilateralError(
             f"{metric.name} does not add up over {span}.", remedy="Name one year, or compare two: 2018->2023."
         )
-    comparator, claimed = _claimed(own, asked)
-    fields |= {"comparator": comparator, **claimed, "evidence": _evidence(own, asked)}
-    fields["denials"] = tuple(_denials(own, asked))
-    if asked.comparator is Comparator.EACH:
-        fields["remarks"] = ({"says": "It is not so in {}.", "evidence": _evidence(own, asked, part="each_not")},)
+    comparator, claimed = _claim_value(own, asked)
+    evidence, denials = _write_evidence(own, asked), tuple(_list_denials(own, asked))
+    fields |= {"comparator": comparator, **claimed, "evidence": evidence, "denials": denials}
+    if word is Comparator.EACH:
+        fields["remarks"] = ({"says": "It is not so in {}.", "evidence": _write_evidence(own, asked, part="each_not")},)
     if other is not None:
-        is_level = asked.comparator in LEVELS and comparator in LEVELS and bool(claimed["claimed_value"])
+        is_level = word in LEVELS and comparator in LEVELS and bool(claimed["claimed_value"])
         fields["alternate"] = {
             "reporter": asked.partner,
-            "evidence": _evidence(other, asked, is_other=True),
+            "evidence": _write_evidence(other, asked, is_other=True),
             **({"compare": "sign"} if is_level else {}),
             **({"unit": "USD"} if claimed.get("unit") in CONVERTED else {}),
         }
     return fields
 
 
-def _evidence(own: Series, asked: Statement, *, is_other: bool = False, part: str = "") -> str:
+def _write_evidence(own: Series, asked: Statement, *, is_other: bool = False, part: str = "") -> str:
     """Write the SELECT of what is compared, by one side's statistics."""
     word, metric, quantity = asked.comparator, asked.metric, asked.said.quantity
-    span = Span(asked.span.start, asked.span.end)
+    span = asked.whole
     currency = quantity.unit if quantity and quantity.unit in CONVERTED else None
     if word is Comparator.RECORD and metric.unit == "rank":
         return own.value(asked.span)
     if word is Comparator.EACH:
         year, month = span.end.year, span.end.month
         last = periods.years(year) if span.frequency == "A" else periods.months(year, month, year, month)
-        return own.look_back(part or word, last, count=span.count, holds=_holds(asked))
+        return own.look_back(part or word, last, count=span.count, holds=_write_condition(asked))
     if word in {Comparator.RECORD, Comparator.RECORD_SINCE}:
-        of_side = f" and max(this) {_direction(asked)} 0" if asked.said.side else ""
-        return own.look_back(word, span, place=asked.number, of_side=of_side, **_larger(asked))
-    if word in statements.OF_WAYS:
-        return own.look_back(word, span, way=_direction(asked))
+        of_side = f" and max(this) {_find_direction(asked)} 0" if asked.said.side else ""
+        return own.look_back(word, span, place=asked.number, of_side=of_side, **_compare_larger(asked))
+    if GRAMMAR[word].is_of_ways:
+        return own.look_back(word, span, way=_find_direction(asked))
     if word is Comparator.TREND:
         at, column = own.place.period, own.place.column
         return f"select regr_slope({column}, {at}) * (max({at}) - min({at}))\n{own.source} and {own.within(asked.span)}"
@@ -151,69 +156,74 @@ def _evidence(own: Series, asked: Statement, *, is_other: bool = False, part: st
         )
     # What a deficit and a surplus are to each other is no growth.
     is_growth = asked.measure in {Measure.GROWTH, Measure.RATIO} and metric.signed
-    only = (_direction(asked) if asked.said.side else "same") if is_growth else None
+    only = (_find_direction(asked) if asked.said.side else "same") if is_growth else None
     return own.against(asked.span, asked.measure, only)
 
 
-def _claimed(own: Series, asked: Statement) -> _Claimed:
+def _claim_value(own: Series, asked: Statement) -> _Claimed:
     """Return the register's comparator, and the claimed value with its unit, scale, decimals and tolerance."""
-    word = asked.comparator
-    if word is Comparator.RECORD:
-        return word, {"claimed_value": asked.number}
-    if word in {Comparator.RECORD_SINCE, Comparator.FIRST_SINCE}:
-        return Comparator.FIRST_SINCE, {"claimed_value": asked.since}
-    if word in {Comparator.FIRST_EVER, Comparator.EACH}:
-        return Comparator.EQUALS, {"claimed_value": True}
-    if word is Comparator.SIGN_CHANGE:
-        return word, {"claimed_value": True}
+    word, grammar = asked.comparator, GRAMMAR[asked.comparator]
+    comparator = grammar.becomes or word
+    if grammar.claims is not None:
+        return comparator, {"claimed_value": grammar.claims}
+    if grammar.takes == "since":
+        return comparator, {"claimed_value": asked.since}
+    if grammar.takes == "place":
+        return comparator, {"claimed_value": asked.number}
+    if grammar.takes == "length":
+        return _claim_length(own, asked, comparator)
     if word is Comparator.TREND:
-        return word, {"claimed_value": {-1: "falling", 0: "flat", 1: "rising"}[asked.said.move], **_unit(asked)}
-    return _length(own, asked) if word in {Comparator.STREAK, Comparator.FIRST_IN} else _value(asked)
+        way = {-1: "falling", 0: "flat", 1: "rising"}[asked.said.move]
+        return word, {"claimed_value": way, **_OF_CHANGES.get(asked.metric.unit, {})}
+    if word is Comparator.SIGN or asked.said.quantity is None:
+        # A deficit that grows is a balance that falls.
+        way = "negative" if (asked.said.side or 1) * (asked.said.move or 1) < 0 else "positive"
+        return word, {"claimed_value": way, **_OF_CHANGES.get(asked.metric.unit, {})}
+    return _claim_number(asked, asked.said.quantity)
 
 
-def _length(own: Series, asked: Statement) -> _Claimed:
+def _claim_length(own: Series, asked: Statement, comparator: Comparator) -> _Claimed:
     """Return the comparator and the claimed value of so many years or months."""
-    unit, said = own.unit_of(Span(asked.span.start, asked.span.end)), asked.said
-    if said.quantity is None or said.quantity.number < 1 or said.quantity.number % 1:
-        raise BilateralError(f"{said.text!r} does not say how many.", remedy=f"Write {asked.comparator} 3 {unit}.")
-    if said.is_of is Kind.LENGTH and said.quantity.unit != unit:
+    unit, said, quantity = own.unit_of(asked.whole), asked.said, asked.said.quantity
+    assert quantity is not None
+    if quantity.kind is Kind.LENGTH and quantity.unit != unit:
         raise BilateralError(
-            f"{said.text!r} is in {said.quantity.unit}, and {asked.span} is one of {unit}.",
+            f"{said.text!r} is in {quantity.unit}, and {asked.span} is one of {unit}.",
             remedy=f"Say how many {unit}.",
         )
     claimed: dict[str, Any] = {"claimed_value": asked.number}
     if said.bound in OPPOSITE:
         return said.bound, {**claimed, "unit": unit}
     if asked.comparator is Comparator.STREAK:
-        return Comparator.COUNT, claimed
-    is_near, is_round = said.bound is Comparator.APPROXIMATELY, said.quantity.decimals < 0
+        return comparator, claimed
+    is_near, is_round = said.bound is Comparator.APPROXIMATELY, quantity.decimals < 0
     near = {"tolerance": {"absolute": 5 if is_round else 1}} if is_near or is_round else {}
-    return Comparator.EQUALS, {**claimed, "unit": unit, **near}
+    return comparator, {**claimed, "unit": unit, **near}
 
 
-def _holds(asked: Statement) -> str:
+def _write_condition(asked: Statement) -> str:
     """Write the condition on a value that is claimed of each part of a span."""
     said = asked.said
     if said.quantity is None:
-        return f"value {_direction(asked)} 0"
+        return f"value {_find_direction(asked)} 0"
     if asked.metric.unit == "rank":
         return f"value = {said.quantity.number:.0f}"
-    number = said.quantity.full * (_way(asked) if said.quantity.number > 0 else 1)
+    number = said.quantity.full * (_find_sign(asked) if said.quantity.number > 0 else 1)
     bound = OPPOSITE[said.bound] if number < 0 < said.quantity.number else said.bound  # type: ignore[index]
     return f"value {_SIGNS[bound]} {number:.15g}"  # type: ignore[index]
 
 
-def _denials(own: Series, asked: Statement) -> Iterator[Denial]:
+def _list_denials(own: Series, asked: Statement) -> Iterator[Denial]:
     """Yield what is false beside a number that is right, and what it may mean that the evidence gives nothing."""
     word, said, metric, measure = asked.comparator, asked.said, asked.metric, asked.measure
-    span, side = Span(asked.span.start, asked.span.end), "deficit" if said.side < 0 else "surplus"
+    span, side = asked.whole, "deficit" if said.side < 0 else "surplus"
     is_record = word in {Comparator.RECORD, Comparator.RECORD_SINCE}
     if word in {Comparator.FIRST_SINCE, Comparator.FIRST_IN} or (is_record and said.side):
         words = {"<": "deficit", ">": "surplus"} if metric.signed else {"<": "fall", ">": "rise"}
-        way = _direction(asked)
+        way = _find_direction(asked)
         yield Denial(own.look_back("not_of_side", span, way=way), f"no {words[way]} in {asked.span}")
     if word is Comparator.RECORD_SINCE:
-        yield Denial(own.look_back("none_larger", span, **_larger(asked)), "none before it that is larger")
+        yield Denial(own.look_back("none_larger", span, **_compare_larger(asked)), "none before it that is larger")
     if measure in {Measure.GROWTH, Measure.RATIO} and metric.signed:
         shows = {-1: "greatest({0}, {1}) >= 0", 1: "least({0}, {1}) <= 0", 0: "{0} * {1} <= 0"}[said.side]
         of_one = {-1: "no deficit in one of the two", 1: "no surplus in one of the two"}
@@ -235,7 +245,7 @@ def _denials(own: Series, asked: Statement) -> Iterator[Denial]:
         yield Denial(shows, says, always=True)
 
 
-def _larger(asked: Statement) -> dict[str, str]:
+def _compare_larger(asked: Statement) -> dict[str, str]:
     """Return the comparison that says which of two is larger, and whether one that is not held could be larger.
 
     Of a deficit the largest is the lowest. Of an amount one could be larger where one of the two beside it is half as
@@ -248,7 +258,7 @@ def _larger(asked: Statement) -> dict[str, str]:
     return {"larger": sign, "gap": f"coalesce(bool_or({gap}), false)"}
 
 
-def _direction(asked: Statement) -> str:
+def _find_direction(asked: Statement) -> str:
     """Return the comparison with 0 that says which way it is claimed to be."""
     side = asked.said.side or asked.said.move
     if not side:
@@ -259,33 +269,16 @@ def _direction(asked: Statement) -> str:
     return "<" if side < 0 else ">"
 
 
-def _unit(asked: Statement) -> dict[str, Any]:
-    unit = {"US$": "USD", "percent": "pp", "persons": "persons"}.get(asked.metric.unit)
-    return {"unit": unit, **({"scale": "billion"} if unit == "USD" else {})} if unit else {}
-
-
-def _value(asked: Statement) -> tuple[Comparator, dict[str, Any]]:
-    """Return the comparator and the claimed value as printed, with its unit, scale, decimals and tolerance."""
-    said, metric, word, quantity = asked.said, asked.metric, asked.comparator, asked.said.quantity
-    if word is Comparator.SIGN or quantity is None:
-        # A deficit that grows is a balance that falls.
-        way = (said.side or 1) * (said.move or 1)
-        return word, {"claimed_value": "negative" if way < 0 else "positive", **_unit(asked)}
-    number, way = quantity.number, _way(asked)
+def _claim_number(asked: Statement, quantity: Quantity) -> _Claimed:
+    """Return the comparator and the number as printed, with its unit, scale, decimals and tolerance."""
+    said, metric, word, number, way = asked.said, asked.metric, asked.comparator, quantity.number, _find_sign(asked)
     if number < 0 and not (metric.signed or metric.is_growth) and asked.measure in {Measure.LEVEL, Measure.RATIO}:
         never = f"{said.text!r} is below zero, and {metric.called} never is."
         raise BilateralError(never, remedy="Leave the sign out.")
     if number > 0 and way < 0:
         # At least a deficit of so much is at most that balance.
         number, word = -number, OPPOSITE.get(word, word)
-    units = {
-        Kind.PERCENT: "%",
-        Kind.POINTS: "pp",
-        Kind.TIMES: "ratio",
-        Kind.COUNT: "persons",
-        Kind.MONEY: quantity.unit,
-    }
-    unit = units.get(quantity.kind, _UNITS.get(metric.unit))
+    unit = quantity.unit if quantity.kind is Kind.MONEY else _OF_KIND.get(quantity.kind, _OF_FIGURES.get(metric.unit))
     if asked.measure is Measure.DIFFERENCE and metric.unit == "percent":
         unit = "pp"
     found: dict[str, Any] = {
@@ -295,13 +288,13 @@ def _value(asked: Statement) -> tuple[Comparator, dict[str, Any]]:
         **({"scale": quantity.scale} if quantity.scale else {}),
     }
     if word is Comparator.APPROXIMATELY:
-        found["tolerance"] = _near(quantity, unit)
+        found["tolerance"] = _find_tolerance(quantity, unit)
     elif unit in CONVERTED:
         found["tolerance"] = {"relative_pct": NEAR_RATE_PCT}
     return Comparator.EQUALS if word is Comparator.SHARE and asked.measure is not Measure.LEVEL else word, found
 
 
-def _way(asked: Statement) -> int:
+def _find_sign(asked: Statement) -> int:
     """Return -1 where the words beside a number make it one below zero, else 1."""
     said = asked.said
     if asked.measure is Measure.RATIO:
@@ -319,7 +312,7 @@ def _way(asked: Statement) -> int:
     return said.side or (said.move if is_moved and said.move else 1)
 
 
-def _near(quantity: Quantity, unit: str | None) -> dict[str, float]:
+def _find_tolerance(quantity: Quantity, unit: str | None) -> dict[str, float]:
     """Return how near is near: the nearer the more digits are printed."""
     number = abs(quantity.number)
     if unit == "ratio":
@@ -331,7 +324,7 @@ def _near(quantity: Quantity, unit: str | None) -> dict[str, float]:
     return {"relative_pct": 5 if digits <= 2 else 2, "absolute": 10.0**-quantity.decimals}
 
 
-def _period_type(span: Span, published_on: date) -> str:
+def _find_period_type(span: Span, published_on: date) -> str:
     if span.end >= published_on:
         return "forecast"
     if span.frequency == "A":
@@ -339,35 +332,35 @@ def _period_type(span: Span, published_on: date) -> str:
     return "year_to_date" if span.start.month == 1 and span.start.year == span.end.year else "point"
 
 
-def _event_fields(kept: Mapping[str, Any], comparator: Comparator, published_on: date) -> dict[str, Any]:
+def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, published_on: date) -> dict[str, Any]:
     """Return the fields of a claim about when an event was, or which of two came first."""
     says = str(kept.get("says") or kept.get("claimed_value") or "")
-    orders, events = (Comparator.BEFORE, Comparator.AFTER), stages_of(str(kept["item"]))
+    orders, events = (Comparator.BEFORE, Comparator.AFTER), list_stages(str(kept["item"]))
     if len(events) == 1:
         if comparator not in {Comparator.EQUALS, *orders}:
             raise BilateralError(f"{comparator} is not said of an event.", remedy="Write =, before or after.")
         if (claimed := day(says)) is None:
-            span = periods.read(says, published_on)
+            span = periods.read_period(says, published_on)
             claimed = day(str(span.start)[: 4 if span.frequency == "A" else 7])
         assert claimed is not None
-        span = span_of(kept, published_on) if kept.get("period") else Span(claimed.start, claimed.end)
+        span = read_span(kept, published_on) if kept.get("period") else Span(claimed.start, claimed.end)
         value = int(str(claimed)) if claimed.precision == "year" else str(claimed)
-        text = SQL["event_date"].format(one=_is_stage(*events[0]))
+        text = SQL["event_date"].format(one=_write_stage(*events[0]))
         own: dict[str, Any] = {"period_type": "event_date", "comparator": comparator, "claimed_value": value}
-        return {**own, "period": _days(span), "evidence": text}
+        return {**own, "period": _write_days(span), "evidence": text}
     if comparator not in orders:
         if says not in orders:
             raise BilateralError(f"{says or comparator} is no order of two events.", remedy="Write before or after.")
         comparator = Comparator(says)
-    text = SQL["event_order"].format(one=_is_stage(*events[0], "one."), other=_is_stage(*events[1], "other."))
+    text = SQL["event_order"].format(one=_write_stage(*events[0], "one."), other=_write_stage(*events[1], "other."))
     own = {"period_type": "event_order", "comparator": comparator, "claimed_value": 0}
-    return {**own, "period": _days(span_of(kept, published_on, published_on)), "evidence": text}
+    return {**own, "period": _write_days(read_span(kept, published_on, published_on)), "evidence": text}
 
 
-def stages_of(item: str) -> list[tuple[str, str | None]]:
+def list_stages(item: str) -> list[tuple[str, str | None]]:
     """Return the events that an item names, each with its stage if one is meant."""
     return [(one["event"], one["stage"]) for part in item.split("-") if (one := _EVENT.fullmatch(part))]
 
 
-def _is_stage(event: str, stage: str | None, table: str = "") -> str:
+def _write_stage(event: str, stage: str | None, table: str = "") -> str:
     return f"{table}event_id = '{event}'" + (f" and {table}stage = '{stage}'" if stage else "")

@@ -26,7 +26,7 @@ from dagster_project.claims.comparison import (
     require_number,
     write_value,
 )
-from dagster_project.claims.compiling import stages_of
+from dagster_project.claims.compiling import list_stages
 from dagster_project.claims.diagnosis import Diagnosis, diagnose
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.figures import FEW, Figures, find_statement
@@ -307,7 +307,7 @@ class Evaluator:
         if metric is None or metric.unit not in {"date", "order"} or not claim.item:
             return
         sql = "select distinct stage from core.policy_event_stages where event_id = $1 order by stage"
-        for event, stage in stages_of(claim.item):
+        for event, stage in list_stages(claim.item):
             stages = [one for (one,) in self.connection.execute(sql, [event]).fetchall()]
             if not stages:
                 remedy = "core.policy_event_stages has those that exist."

@@ -253,7 +253,7 @@ class Claim(_Part):
                 if isinstance(claim.get("period"), str | int):
                     raise ValueError(_WITHOUT_EVIDENCE)
             if isinstance(claim.get("period"), str | int):
-                span = periods.read(claim["period"], day_of)
+                span = periods.read_period(claim["period"], day_of)
                 claim["period"] = {"start": span.start, "end": span.end}
         except BilateralError as error:
             raise ValueError(f"{error.message} {error.remedy}") from error

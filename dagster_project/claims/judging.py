@@ -39,23 +39,25 @@ def judge_rows(
     records: list[dict[str, Any]] = []
     entries: list[dict[str, Any]] = []
     faults: list[str] = []
-    for where, row in lines.numbered(rows):
+    for where, row in lines.number_rows(rows):
         try:
             for record, part in judge_row(evaluator, row, where, today):
                 records.append(record)
-                entries.append(lines.for_register(evaluator.connection, part))
+                entries.append(lines.make_entry(evaluator.connection, part))
         except BilateralError as error:
             if len(rows) == 1:
                 raise
             fault = str(error).removeprefix(f"{where}: ")
             faults.append(f"{where}: {fault}")
-            records.append({"claim_id": where, "statement": lines.text_of(row.get("claim") or ""), lines.FAULT: fault})
+            records.append(
+                {"claim_id": where, "statement": lines.write_line(row.get("claim") or ""), lines.FAULT: fault}
+            )
     return records, entries, faults
 
 
 def judge_row(evaluator: Evaluator, row: Row, where: str, today: date) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Judge the claims of a row: a record of each beside its own row, the worst of a sentence first."""
-    parts = lines.claims(evaluator.connection, row, today)
+    parts = lines.read_claims(evaluator.connection, row, today)
     found = [(_judge_claim(evaluator, part, where, today, reading), part) for part, reading in parts]
     return sorted(found, key=lambda one: article.rank_verdict(one[0]["verdict"])) if len(found) > 1 else found
 
@@ -64,12 +66,12 @@ def _judge_claim(evaluator: Evaluator, row: Row, where: str, today: date, readin
     """Build the record of a claim; a sentence that was not read for certain has no verdict."""
     name = row.get("claim_id") or where
     if reading is None:
-        one = lines.article(evaluator.connection, row, where=where, published_on=today)
+        one = lines.make_article(evaluator.connection, row, where=where, published_on=today)
         result = evaluator.evaluate(one, one.claims[0])
         if result.error is not None:
             raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
         record = _build_whole_record(evaluator, row, name, result)
-        return record | {"read_as": None, "unmarked": lines.describe_assumption(result.claim)}
+        return record | {"read_as": None, "unmarked": article.describe_assumption(result.claim)}
     answer = article.answer_reading(evaluator, reading, row["statement"], row, today)
     told = {"claim_id": name, "statement": row["statement"], "verdict": answer.verdict, "unmarked": None}
     if answer.result is None:
@@ -92,7 +94,7 @@ def _build_whole_record(evaluator: Evaluator, row: Row, name: str, result: Claim
     record = build_record(result)
     return record | {
         "claim_id": name,
-        "statement": row.get("statement") or lines.text_of(row.get("claim") or record["statement"]),
+        "statement": row.get("statement") or lines.write_line(row.get("claim") or record["statement"]),
         "diagnosis": result.diagnosis and result.diagnosis.code,
         "held": evaluator.describe_held(result.claim),
     }

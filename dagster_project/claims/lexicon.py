@@ -31,7 +31,7 @@ PLAIN = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
     """The words of one language.
 
@@ -59,7 +59,7 @@ class Lexicon:
                 yield start + length, senses
 
 
-def language_of(text: str) -> str:
+def detect_language(text: str) -> str:
     """Return the language of a text, by its script."""
     hangul = sum("가" <= letter <= "힣" for letter in text)
     han = sum("一" <= letter <= "鿿" for letter in text)
@@ -70,14 +70,14 @@ def language_of(text: str) -> str:
 
 
 @cache
-def lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase after another
+def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase after another
     """Read the lexicon of a language."""
     content = load_yaml((FOLDER / f"{language}.yml").read_text(encoding="utf-8"))
     marks = content.pop("marks")
     senses: dict[str, dict[str, str]] = {}
 
     def add(kind: str, value: object, phrase: str) -> None:
-        plain = fold(phrase.strip())
+        plain = fold_text(phrase.strip())
         if plain:
             senses.setdefault(plain, {}).setdefault(kind, str(value))
 
@@ -88,7 +88,7 @@ def lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase after 
     for metric in catalogue.load_metrics().values():
         if metric.figures and not metric.item and metric.unit not in _ELSEWHERE:
             for name in metric.names.get(language, ()):
-                if not senses.get(fold(name), {}).keys() & {"side", "trade", "metric", "rank"}:
+                if not senses.get(fold_text(name), {}).keys() & {"side", "trade", "metric", "rank"}:
                     add("metric", metric.name, name)
     for name, code in economies.list_names_in(language).items():
         add("economy", code, name)
@@ -109,7 +109,7 @@ def lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase after 
     )
 
 
-def fold(text: str) -> str:
+def fold_text(text: str) -> str:
     """Fold a text to what phrases are compared in, without moving a character."""
     plain = text.translate(PLAIN)
     lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in plain)
@@ -130,7 +130,7 @@ def _simplifier() -> object:
     return OpenCC("t2s")
 
 
-def simplified(text: str) -> str:
+def simplify(text: str) -> str:
     """Write a Chinese text in simplified characters, without moving one."""
     convert = _simplifier().convert  # type: ignore[attr-defined]
     whole = str(convert(text))

@@ -15,11 +15,10 @@ from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.claims import periods, reader, register, spoken, values
+from dagster_project.claims import periods, reader, register, values
 from dagster_project.claims.form import Article, Claim
-from dagster_project.claims.printed import amount, day
-from dagster_project.claims.statements import SPOKEN, Measure, comparator_of
-from dagster_project.claims.values import Comparator, Kind
+from dagster_project.claims.printed import day
+from dagster_project.claims.statements import WORDS, read_comparator
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
@@ -28,7 +27,7 @@ from dagster_project.reference import economies
 if TYPE_CHECKING:
     import duckdb
 
-_WORDS = {*Comparator, *(word for word in SPOKEN if word.isidentifier())}
+_WORDS = [word for word in WORDS if word.isidentifier()]
 _OPERATOR = re.compile(
     rf"(?:^|\s)(?:(?P<sign>[=~<>!≠≤≥]+)\s*|(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?=\s|$))"
 )
@@ -47,34 +46,64 @@ _COLUMNS = {
 _KNOWN = {"claim", "fault", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields} - {"asked", "denials", "not_held"}
 EXAMPLE = "balance KOR CHN 2023 = -18bn"
 _REMEDY = f"Write it as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPLE}"
+# Spoken words: `first since 1992` and `second-largest` are the comparator and the place that they are.
+_NUMBERS = {word: n for n, word in enumerate("one two three four five six seven eight nine ten".split(), start=1)}  # noqa: SIM905
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+_NUMBERS |= {word: n for n, word in enumerate(_ORDINALS.split(), start=1)}
+
+_MOVED = r"(?P<what> (?:trade )?(?:deficit|surplus|rise|fall|increase|decrease|decline|drop))?"
+_ITS_FIRST = r"(?:= )?(?:\b(?:its|the|a) )?\bfirst(?: time)?"
+_LONG = r"(?:(?:about|almost|nearly|over|more than|at least) )?[\w-]+ (?:years?|months?)\b"
+_THEN = r"\s*(?:처음|최초|첫)(?:으로|로)?(?P<what>\s*(?:적자|흑자|감소|증가))?"
+_FIRST = tuple(
+    (re.compile(pattern), comparator)
+    for pattern, comparator in (
+        (rf"{_ITS_FIRST}{_MOVED} since (?:the )?(?P<at>\d{{4}}(?:-\d\d)?)", "first_since"),
+        (rf"{_ITS_FIRST}{_MOVED} in (?P<at>{_LONG})", "first_in"),
+        (rf"{_ITS_FIRST}[- ]ever{_MOVED}|{_ITS_FIRST}(?P<that> (?:deficit|surplus)) ever", "first_ever"),
+        (rf"(?:= )?(?P<at>\d{{4}})년?\s*(?:이후|이래|부터){_THEN}", "first_since"),
+        (rf"(?:= )?(?P<at>\d+년)\s*만에{_THEN}", "first_in"),
+        (rf"(?:= )?(?:사상|역대){_THEN}", "first_ever"),
+    )
+)
+_COUNTED = "|".join(one for one in _NUMBERS if one.isascii())
+_NTH = re.compile(rf"(?:\b({_COUNTED}|\d)(?:st|nd|rd|th)?[- ])?\b(?:largest|biggest)\b", re.IGNORECASE)
 # What is wrong with a row of a table, where it cannot be read.
 FAULT = "fault"
 _WIDE = "The row has more cells than there are columns. Quote a cell that has a comma in it."
 # A longer text is no line.
-_LINE = 500
+_LONGEST_LINE = 500
 
 
-def read(text: str) -> list[dict[str, Any]]:
-    """The claims of a text: YAML or JSON with a list or an article, CSV with a line of names, or a claim a line.
+def read_rows(text: str) -> list[dict[str, Any]]:
+    """Read the claims of a text: YAML or JSON with a list or an article, CSV with a line of names, or a claim a line.
 
     Raises:
         BilateralError: It is none of these.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    if not lines:
+    is_yaml = bool(lines) and re.match(r"---|-(\s|$)|[\[{]|\w+:(\s|$)", lines[0]) is not None
+    rows = _read_yaml(text) if is_yaml else _read_lines(lines)
+    if not rows:
         raise BilateralError("There is no claim.", remedy=f"Write one a line: {EXAMPLE}")
-    if re.match(r"---|-(\s|$)|[\[{]|\w+:(\s|$)", lines[0]):
-        content = load_yaml(text)
-        article = content if isinstance(content, dict) else {"claims": content}
-        head = {name: article[name] for name in register.OF_ARTICLE if name in article}
-        rows = article.get("claims", [article])
-        if not isinstance(rows, list):
-            raise BilateralError("The claims are no list.", remedy="docs/claims.md has examples.")
-        if not rows:
-            raise BilateralError("There is no claim.", remedy=f"Write one a line: {EXAMPLE}")
-        return [{**head, **(row if isinstance(row, dict) else {"claim": str(row)})} for row in rows]
-    separator = ";" if ";" in lines[0] and "," not in lines[0] else ","
-    names = [one.strip().casefold() for one in next(csv.reader([lines[0]], delimiter=separator))]
+    return rows
+
+
+def _read_yaml(text: str) -> list[dict[str, Any]]:
+    content = load_yaml(text)
+    article = content if isinstance(content, dict) else {"claims": content}
+    head = {name: article[name] for name in register.OF_ARTICLE if name in article}
+    rows = article.get("claims", [article])
+    if not isinstance(rows, list):
+        raise BilateralError("The claims are no list.", remedy="docs/claims.md has examples.")
+    return [{**head, **(row if isinstance(row, dict) else {"claim": str(row)})} for row in rows]
+
+
+def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
+    """Read lines, each of them a claim or, below the names of columns, a row."""
+    first = lines[0] if lines else ""
+    separator = ";" if ";" in first and "," not in first else ","
+    names = [one.strip().casefold() for one in next(csv.reader([first], delimiter=separator))]
     known = {_COLUMNS.get(one, one) for one in names}
     if "claim" in known or ("metric" in known and len(names) > 1):
         cells = io.StringIO("\n".join(lines[1:]))
@@ -82,48 +111,46 @@ def read(text: str) -> list[dict[str, Any]]:
             rows = list(csv.DictReader(cells, names, delimiter=separator, strict=True))
         except csv.Error as error:
             raise BilateralError(f"The quotes of the CSV do not match: {error}.", remedy="Close each quote.") from error
-        if not rows:
-            raise BilateralError("There is no claim under the names of the columns.", remedy="Write one a line.")
         return [{name or FAULT: value if name else _WIDE for name, value in row.items() if value} for row in rows]
     if len(names) > 1 and all(re.fullmatch(r"[^\W\d]+", one) for one in names):
         raise BilateralError(
-            f"{lines[0]} is a line of columns, and none of them is claim or metric.",
+            f"{first} is a line of columns, and none of them is claim or metric.",
             remedy="Call the column of the claims claim, or sentence; docs/claims.md lists the columns.",
         )
     return [{"claim": line} for line in lines]
 
 
-def _of_article(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
-    """What a row says of its article; `names_reporter: false` is of the claim alone."""
+def _find_article_fields(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a row says of its article; `names_reporter: false` is of the claim alone."""
     found = {name: row[name] for name in register.OF_ARTICLE if row.get(name) and not isinstance(row[name], bool)}
     if "names_reporter" in found:
         found["names_reporter"] = economies.find_code(connection, str(found["names_reporter"]))
     return found
 
 
-def unknown(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The columns of rows that a claim does not have; they are left out."""
+def list_unknown_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """List the columns of rows that a claim does not have; they are left out."""
     return sorted({str(name) for row in rows for name in row if str(name).casefold() not in _KNOWN})
 
 
-def _in_utf_8(value: Any) -> Any:
-    """A text in which what is no character is a question mark."""
+def _replace_no_characters(value: Any) -> Any:
+    """Replace what is no character with a question mark."""
     if isinstance(value, list):
-        return [_in_utf_8(one) for one in value]
+        return [_replace_no_characters(one) for one in value]
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def _named(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row with the fields of a claim and its article, by their own names."""
-    plain = {str(name).casefold(): _in_utf_8(value) for name, value in row.items()}
+def _name_fields(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with the fields of a claim and its article, by their own names."""
+    plain = {str(name).casefold(): _replace_no_characters(value) for name, value in row.items()}
     named = {_COLUMNS.get(name, name): value for name, value in plain.items() if name in _KNOWN}
     if (line := named.get("claim")) is not None:
         named["claim"] = [str(word) for word in line] if isinstance(line, list) else str(line)
     return named
 
 
-def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) -> dict[str, Any]:
-    """The fields of a claim that a line writes: metric, reporter, partner, period, comparator, value.
+def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) -> dict[str, Any]:
+    """Read the fields of a claim that a line writes: metric, reporter, partner, period, comparator, value.
 
     Raises:
         BilateralError: A part is not there, or is not known.
@@ -132,9 +159,9 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
         words = shlex.split(line) if isinstance(line, str) else list(line)
     except ValueError as error:
         raise BilateralError(f"{line} has a quotation mark too few.", remedy=_REMEDY) from error
-    place, head = spoken.ranked(" ".join(words[:4]))
+    place, head = _find_place(" ".join(words[:4]))
     words = [*head.split(), *words[4:]] if place and not any(" " in word for word in words[:4]) else words
-    metric, item, rest = _metric(words)
+    metric, item, rest = _find_metric(words)
     given: dict[str, Any] = {"metric": metric, "item": item}
     known = catalogue.find_metric(metric)
     takes_pair = known is None or bool(known.figures)
@@ -148,14 +175,14 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
     for side in sides:
         if not rest or re.match(r"[\d=~<>]", rest[0]):
             raise BilateralError(f"The claim names no {side}.", remedy=_REMEDY)
-        given[side] = _economy(connection, rest)
-    text = spoken.first(" ".join(rest))
+        given[side] = _take_economy(connection, rest)
+    text = _write_first(" ".join(rest))
     if re.search(r"\bbetween\b(?!.*\s[=<>~])", text) and not re.match(r"between\s+\d{4}", text):
         raise BilateralError(
             "No comparator says between.", remedy="Write two claims: at_least $120bn, and at_most $130bn."
         )
     found = _OPERATOR.search(text)
-    if found is None and (split := _split(rest)) is not None:
+    if found is None and (split := _split_words(rest)) is not None:
         return given | {"period": split[0], "says": split[1]}
     if found is None and place and known is not None and known.unit == "rank":
         return given | {"period": text or None, "says": str(place)}
@@ -166,13 +193,33 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
         )
     return given | {
         "period": text[: found.start()].strip() or None,
-        "comparator": comparator_of(found["word"] or found["sign"]),
+        "comparator": read_comparator(found["word"] or found["sign"]),
         "says": text[found.end() :].strip() or None,
     }
 
 
-def _economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
-    """Takes the economy that words begin with, the longest name that is known."""
+def _write_first(text: str) -> str:
+    """Write the first one since 1992, or in 31 years, as the comparator that it is."""
+    for pattern, comparator in _FIRST:
+        if found := pattern.search(text):
+            said = found.groupdict()
+            what = said.get("what") or said.get("that") or ""
+            words = " ".join(filter(None, [comparator, what.strip(), (said.get("at") or "").strip()]))
+            return f"{text[: found.start()]} {words}{text[found.end() :]}"
+    return text
+
+
+def _find_place(text: str) -> tuple[int | None, str]:
+    """Return the place that `second-largest` or `largest` says, and the text with `largest` in its stead."""
+    found = _NTH.search(text)
+    if found is None:
+        return (1 if re.search(r"(?<!사상)(?<!역대)(?<!사상 )(?<!역대 )최대", text) else None), text
+    place = (found[1] or "first").casefold()
+    return _NUMBERS.get(place) or int(place), f"{text[: found.start()]}largest{text[found.end() :]}"
+
+
+def _take_economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
+    """Take the economy that words begin with, the longest name that is known."""
     names = economies.list_names(connection)
     for count in range(min(4, len(rest)), 1, -1):
         said = re.sub(r"['’]s?$", "", " ".join(rest[:count])).casefold()
@@ -184,36 +231,25 @@ def _economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
     return economies.find_code(connection, rest.pop(0))
 
 
-def claims(
+def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
 ) -> list[tuple[dict[str, Any], reader.Reading | None]]:
-    """The claims of a row with how each was read: several of a sentence, and itself, without a reading, of any other.
+    """Read the claims of a row, each with its reading: several of a sentence, and of any other itself without one.
 
     Raises:
         BilateralError: It is neither a line nor a sentence that can be read.
     """
     if FAULT in row:
         raise BilateralError(str(row[FAULT]))
-    row = _named(row)
+    row = _name_fields(row)
     line = row.get("claim")
     if line is None:
         return [(row, None)]
-    words = text_of(line).split()
-    text = " ".join(words)
-    try:
-        known = catalogue.find_metric(str(of_line(connection, line)["metric"])) if len(text) <= _LINE else None
-    except BilateralError:
-        if _SIGN.search(text) or not words:
-            raise
-        # A few words that begin with a metric, and a metric before a code, are no sentence.
-        is_short = len(words) <= _FEW or re.fullmatch(r"[A-Z]{3}", words[1])
-        if is_short and (catalogue.find_metric(words[0]) is not None or catalogue.find_similar(words[0])):
-            raise
-    else:
-        if known is not None or (_SIGN.search(text) and len(text) <= _LINE):
-            return [(row, None)]
+    text = " ".join(write_line(line).split())
+    if _is_line(connection, line, text):
+        return [(row, None)]
     on = day(row.get("published_on"))
-    found = reader.read(text, on.end if on else published_on)
+    found = reader.read_sentence(text, on.end if on else published_on)
     if not any(one.slots for one in found):
         why = "; ".join(dict.fromkeys(reason for one in found for reason in one.why))
         raise BilateralError(
@@ -224,24 +260,37 @@ def claims(
     return [({"statement": text, **rest, **one.slots}, one) for one in found]
 
 
-def text_of(line: str | Sequence[str]) -> str:
-    """A line as it is read, which the shell may have taken apart."""
+def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], text: str) -> bool:
+    """Return whether a claim is a line, right or wrong, and not a sentence."""
+    if len(text) > _LONGEST_LINE or _SIGN.search(text):
+        return len(text) <= _LONGEST_LINE
+    with suppress(BilateralError):
+        return catalogue.find_metric(str(read_line(connection, line)["metric"])) is not None
+    words = text.split()
+    # A few words that begin with a metric, and a metric before a code, are no sentence.
+    is_short = len(words) <= _FEW or re.fullmatch(r"[A-Z]{3}", words[1])
+    begins_with_metric = bool(words) and (catalogue.find_metric(words[0]) or catalogue.find_similar(words[0]))
+    return not words or bool(is_short and begins_with_metric)
+
+
+def write_line(line: str | Sequence[str]) -> str:
+    """Return a line as it is read, which the shell may have taken apart."""
     return line if isinstance(line, str) else " ".join(line)
 
 
-def _split(words: list[str]) -> tuple[str, str] | None:
-    """The period and the value of words without a comparator between them."""
+def _split_words(words: list[str]) -> tuple[str, str] | None:
+    """Split words into a period and a value that have no a comparator between them."""
     for count in range(min(len(words) - 1, _LONGEST), 0, -1):
         period, value = " ".join(words[:count]), " ".join(words[count:])
         with suppress(BilateralError):
-            periods.read(period, date.max)
+            periods.read_period(period, date.max)
             values.read(value)
             return period, value
     return None
 
 
-def _metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
-    """The metric that words begin with, its item, and the rest."""
+def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
+    """Return the metric that words begin with, its item, and the rest."""
     if not words:
         raise BilateralError("There is no claim.", remedy=_REMEDY)
     for count in range(min(4, len(words)), 0, -1):
@@ -257,22 +306,22 @@ def _metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
     return words[0], None, list(words[1:])
 
 
-def article(
+def make_article(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], *, where: str, published_on: date
 ) -> Article:
-    """The article of one claim.
+    """Make the article of one claim.
 
     Raises:
         BilateralError: It is no claim; the message says what to write instead.
     """
-    row = _named(row)
-    head = _of_article(connection, row)
+    row = _name_fields(row)
+    head = _find_article_fields(connection, row)
     # Its name is the caller's, and may be any.
     ours = {*head, "claim_id"}
     claim = {name: value for name, value in row.items() if value is not None and name not in ours}
     line = claim.pop("claim", None)
     if line is not None:
-        claim |= {name: value for name, value in of_line(connection, line).items() if value is not None}
+        claim |= {name: value for name, value in read_line(connection, line).items() if value is not None}
     for side in ("reporter", "partner"):
         if claim.get(side) and line is None:
             claim[side] = economies.find_code(connection, str(claim[side]))
@@ -287,7 +336,7 @@ def article(
         "publisher": "not named",
         "published_on": published_on,
         **head,
-        "claims": [{"claim_id": "claim", "statement": _stated(row), **claim}],
+        "claims": [{"claim_id": "claim", "statement": _write_statement(row), **claim}],
     }
     try:
         return register.validate_article(fields, where)
@@ -295,22 +344,10 @@ def article(
         raise BilateralError(error.message.replace(": claim claim:", ":")) from error
 
 
-def describe_assumption(claim: Claim) -> str | None:
-    """Say as what a number is read that leaves out its currency, or of what it is per cent; None for other claims."""
-    value, asked = claim.claimed_value, claim.asked
-    if claim.says is None or asked is None or isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if asked.said.is_of is Kind.PERCENT and asked.measure is Measure.GROWTH and not asked.metric.growth_of:
-        way = "rise" if value > 0 else "fall"
-        return None if asked.said.move else f"a {way} of {abs(value):g}% from {asked.spans[1]} to {asked.spans[0]}"
-    is_bare = claim.unit == "USD" and asked.said.is_of is Kind.PLAIN
-    return amount(value, claim.unit, claim.scale, claim.decimals) if is_bare else None
-
-
-def for_register(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A claim as the register has it: what was said, not what was worked out of it, and not what its article says."""
+def make_entry(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a claim as the register has it: what was said, without what was worked out and what its article says."""
     line = row.get("claim")
-    fields = {"statement": _stated(row), **row, **(of_line(connection, line) if line else {})}
+    fields = {"statement": _write_statement(row), **row, **(read_line(connection, line) if line else {})}
     kept = ("claim_id", "statement", "metric", "item", "reporter", "partner", "period", "comparator", "says", "notes")
     found = {name: str(fields[name]) if name == "comparator" else fields[name] for name in kept if fields.get(name)}
     if "claim_id" in found:
@@ -319,24 +356,24 @@ def for_register(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) 
     return found | {"names_reporter": own} if isinstance(own, bool) else found
 
 
-def _stated(row: Mapping[str, Any]) -> str:
-    """A claim in words: its line, or its parts."""
+def _write_statement(row: Mapping[str, Any]) -> str:
+    """Write a claim in words: its line, or its parts."""
     if line := row.get("claim"):
-        return text_of(line)
+        return write_line(line)
     parts = [str(row.get(one) or "") for one in ("metric", "reporter", "partner", "period")]
     return f"{' '.join(filter(None, parts))}: {row.get('says')}"
 
 
-def of_one_article(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """What rows say of the article that they are all of.
+def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return what rows say of the article that they are all of.
 
     Raises:
         BilateralError: They are of several.
     """
     head: dict[str, str] = {}
-    named = list(numbered([_named(row) for row in rows]))
+    named = list(number_rows([_name_fields(row) for row in rows]))
     for _, row in named:
-        for name, value in _of_article(connection, row).items():
+        for name, value in _find_article_fields(connection, row).items():
             if head.setdefault(name, str(value)) != str(value):
                 raise BilateralError(
                     f"The claims are of several articles: {name} is {head[name]}, and {value}.",
@@ -351,7 +388,7 @@ def of_one_article(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping
     return head
 
 
-def numbered(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each row with what a complaint calls it."""
+def number_rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Return each row with what a complaint calls it."""
     only = "The claim" if len(rows) == 1 else None
     return ((str(row.get("claim_id") or only or f"claim {number}"), row) for number, row in enumerate(rows, start=1))

@@ -23,10 +23,8 @@ def find_pair(clause: Clause, at: int | None, metric: str) -> Pair:
         elif "economy" in one or "group" in one:
             role = _role(clause, n, known.role if known else "both", metric)
             # Exports to the world are all exports; the world's trade is somebody else's.
-            is_total = one.senses.get("group") == "WORLD" and (role or clause.sense(n - 1, "mark")) in {
-                "partner",
-                "before_from",
-            }
+            mark = role or clause.sense(n - 1, "mark")
+            is_total = one.senses.get("group") == "WORLD" and mark in {"partner", "before_from"}
             group = "WLD" if is_total else f"?{one.senses.get('group')}"
             named.append((n, role, one.senses.get("economy", group)))
     named = [one for one in named if one[1] != "ahead"]

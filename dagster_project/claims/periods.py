@@ -20,7 +20,7 @@ from dagster_project.claims.spans import Span, months, years
 from dagster_project.claims.spotting import Part, parts_of
 from dagster_project.errors import BilateralError
 
-__all__ = ["Span", "months", "read", "spot", "years"]
+__all__ = ["Span", "months", "read_period", "spot_periods", "years"]
 
 _VERSUS = re.compile(r"\s*(?:->|→|\bvs\.?|대비|보다)\s*")
 _DAY = r"\d{4}(?:-\d{2}){0,2}"
@@ -33,7 +33,7 @@ _EXAMPLES = (
 )
 
 
-def read(text: object, published_on: date) -> Span:
+def read_period(text: object, published_on: date) -> Span:
     """Read the period that a text names.
 
     Args:
@@ -48,18 +48,18 @@ def read(text: object, published_on: date) -> Span:
     with suppress(ValueError):
         two = re.split(r"(?<=.) and " if said.startswith("between ") else _VERSUS, said.removeprefix("between "))
         if len(two) == 2 and all(two):
-            return _against(two[0], two[1], published_on)
+            return _read_comparison(two[0], two[1], published_on)
         found = None if len(said) >= _LONGEST else _read_days(said) or _read_named(said, published_on)
     if found is None or found.end < found.start:
         raise BilateralError(f"{text!s} is no period.", remedy=_EXAMPLES)
     return found
 
 
-def _against(first: str, second: str, published_on: date) -> Span:
-    later = read(second, published_on)
+def _read_comparison(first: str, second: str, published_on: date) -> Span:
+    later = read_period(second, published_on)
     if any("earlier" in one or one.senses.get("year") == "-1" for one in parts_of(first)):
         return replace(later, earlier=later.before)
-    earlier = read(first, published_on)
+    earlier = read_period(first, published_on)
     if later.start < earlier.start:
         earlier, later = later, earlier
     return replace(later, earlier=earlier)
@@ -75,7 +75,7 @@ def _read_days(said: str) -> Span | None:
 def _read_named(said: str, published_on: date) -> Span | None:
     """Read the one period of a text that says nothing else, as sentences name it."""
     said = "this year" if said in {"so far", "to date", "year to date", "ytd", "현재"} else said
-    parts = spot(said.title(), published_on)
+    parts = spot_periods(said.title(), published_on)
     named = [one for one in parts if one.kind == "period" or not _SILENT & one.senses.keys()]
     if len(named) == 2 and "past" in named[0] and named[1].unit in {"years", "months"}:
         count = int(named[1].number)
@@ -104,7 +104,7 @@ class _Dates:
     is_through: bool = False
 
 
-def spot(text: str, published_on: date) -> list[Part]:
+def spot_periods(text: str, published_on: date) -> list[Part]:
     """Return the parts of a text, in order; neighbours that name a period are one part."""
     parts = parts_of(text)
     others = {
@@ -115,9 +115,9 @@ def spot(text: str, published_on: date) -> list[Part]:
     found: list[Part] = []
     at = 0
     while at < len(parts):
-        end, dates = _dates(parts, at, published_on)
+        end, dates = _take_run(parts, at, published_on)
         run = parts[at:end] or parts[at : at + 1]
-        span = _span(dates, published_on) if end > at else None
+        span = _make_span(dates, published_on) if end > at else None
         if span is None:
             found.append(parts[at])
             at += 1
@@ -132,12 +132,12 @@ def spot(text: str, published_on: date) -> list[Part]:
     return found
 
 
-def _dates(parts: Sequence[Part], start: int, published_on: date) -> tuple[int, _Dates]:
+def _take_run(parts: Sequence[Part], start: int, published_on: date) -> tuple[int, _Dates]:
     """Return where the parts from a place on that make one period end, and what they say."""
     dates, at, end, is_joined = _Dates(), start, start, False
     while at < len(parts):
         one = parts[at]
-        if count := _take(parts, at, dates, published_on, is_joined=is_joined):
+        if count := _take_part(parts, at, dates, published_on, is_joined=is_joined):
             at += count
             end, is_joined = at, False
             continue
@@ -151,22 +151,22 @@ def _dates(parts: Sequence[Part], start: int, published_on: date) -> tuple[int, 
     return end, dates
 
 
-def _take(parts: Sequence[Part], at: int, dates: _Dates, published_on: date, *, is_joined: bool) -> int:
+def _take_part(parts: Sequence[Part], at: int, dates: _Dates, published_on: date, *, is_joined: bool) -> int:
     """Add what a part says of a period; return how many parts that takes, 0 if it says nothing of it."""
     one, after = parts[at], parts[at + 1 : at + 3]
-    follows_month = at > 0 and "month" in parts[at - 1] and bool(dates.months)
-    month = int(one.number) if one.kind == "month" else int(one.senses.get("month", 0))
     is_bare = one.kind in {"number", "nth"} and one.is_whole
-    is_joined_to = [
-        kind for kind in ("month", "day") if is_bare and after[1:] and "joiner" in after[0] and after[1].kind == kind
-    ]
+    follows_month = at > 0 and "month" in parts[at - 1] and bool(dates.months)
+    # 1~11월: the first number is of what the second one is.
+    joined_to = after[1].kind if is_bare and after[1:] and "joiner" in after[0] else ""
+    is_beside_month = follows_month or (is_joined and bool(dates.days)) or (bool(after) and "month" in after[0])
+    is_day = one.kind == "day" or (is_bare and (is_beside_month or joined_to == "day"))
+    month = int(one.number) if "month" in {one.kind, joined_to} else int(one.senses.get("month", 0))
+    counted = after[0] if after and (one.senses.get("ordinal") == "1" or "past" in one) else None
     if one.kind == "year" and (not dates.years or (len(dates.years) == 1 and (is_joined or follows_month))):
         dates.years.append(int(one.number))
     elif "year" in one and not dates.years:
         dates.years.append(published_on.year + int(one["year"]))
         dates.is_open = one["year"] == "0"
-    elif 1 <= month <= 12 and (not dates.months or (len(dates.months) == 1 and (is_joined or "month" in one))):
-        dates.months.append(month)
     elif "month_of" in one and dates.month_of is None:
         dates.month_of = int(one["month_of"])
     elif "half" in one and not dates.months:
@@ -174,27 +174,25 @@ def _take(parts: Sequence[Part], at: int, dates: _Dates, published_on: date, *, 
     elif ("quarter" in one or one.kind == "quarter") and not dates.months:
         last = 3 * int(one.senses.get("quarter", one.number))
         dates.months = [last - 2, last]
-    elif after and one.senses.get("ordinal") == "1" and after[0].unit in {"months", "quarters"} and not dates.months:
-        dates.months = [1, min(12, int(after[0].number) * (3 if after[0].unit == "quarters" else 1))]
+    elif counted and counted.unit in {"months", "quarters"} and "past" not in one and not dates.months:
+        dates.months = [1, min(12, int(counted.number) * (3 if counted.unit == "quarters" else 1))]
         return 2
-    elif after and after[0].kind == "day" and (one.senses.get("ordinal") == "1" or "past" in one):
-        dates.days, dates.is_last = [1, int(after[0].number)], "past" in one
+    elif counted and counted.kind == "day":
+        dates.days, dates.is_last = [1, int(counted.number)], "past" in one
         return 2
     elif "days" in one and (dates.months or dates.month_of is not None):
         first = int(one["days"])
         dates.days = [first, first + 9 if first < 21 else 0]
-    elif (one.kind == "day" or (is_bare and (follows_month or (is_joined and dates.days) or "day" in is_joined_to
-            or (after and "month" in after[0])))) and 1 <= one.number <= 31 and len(dates.days) < 2:  # fmt: skip
+    elif is_day and 1 <= one.number <= 31 and len(dates.days) < 2:
         dates.days.append(int(one.number))
-    elif "month" in is_joined_to and 1 <= one.number <= 12:
-        # 1~11월
-        dates.months.append(int(one.number))
+    elif 1 <= month <= 12 and (not dates.months or (len(dates.months) == 1 and (is_joined or "month" in one))):
+        dates.months.append(month)
     else:
         return 0
     return 1
 
 
-def _span(dates: _Dates, published_on: date) -> Span | None:
+def _make_span(dates: _Dates, published_on: date) -> Span | None:
     """Return the span that is meant; none if the parts name none."""
     has_month = bool(dates.months) or dates.month_of is not None
     if not has_month and (len(dates.days) == 1 or not (dates.years or dates.days)):

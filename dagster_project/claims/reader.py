@@ -1,7 +1,7 @@
 """The claims that sentences make, and how sure it is what each of them says.
 
 Here: a sentence, its clauses, and what stands in the way of a verdict. Not here: the parts (`spotting`), what belongs
-to a number (`pairs`, `clause`), what it says (`amounts`, `wording`), and whole articles (`article`).
+to a number (`pairs`, `clause`), what it says (`slots`, `wording`), and whole articles (`article`).
 
 A reading is *judged* if every word that carries meaning was read, and nothing was borrowed from another clause or
 assumed. Any other is *compared*: it has no verdict, but the figure beside what is printed. Where no reading exists, the
@@ -16,16 +16,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from dagster_project.claims.amounts import read_number
-from dagster_project.claims.clause import HARMLESS, Clause, Context, Pair, Sentence, is_korean
-from dagster_project.claims.lexicon import language_of, lexicon
+from dagster_project.claims.clause import HARMLESS, Clause, Context, Pair, Sentence
+from dagster_project.claims.lexicon import detect_language, load_lexicon
 from dagster_project.claims.pairs import find_pair, list_pairs
-from dagster_project.claims.periods import spot
-from dagster_project.claims.slots import PART_OF_A_MONTH
-from dagster_project.claims.spotting import NUMBERS, Part
+from dagster_project.claims.periods import spot_periods
+from dagster_project.claims.slots import PART_OF_A_MONTH, read_number
+from dagster_project.claims.spotting import NUMBERS, Part, has_any_of
 from dagster_project.claims.wording import read_words, says_how_much
 
-__all__ = ["Context", "Pair", "Reading", "read", "sentences"]
+__all__ = ["Context", "Pair", "Reading", "read_sentence", "split_sentences"]
 
 # Kinds of words that make a sentence one on trade.
 _ON_TRADE = {"metric", "side", "trade", "rank", "share", "event"}
@@ -42,7 +41,7 @@ _LONGEST = 5000
 
 @dataclass(frozen=True)
 class Reading:
-    """What a number or a dated event of a text says.
+    """A reading of a number or a dated event of a text.
 
     Args:
         slots: The claim, as a row has it; empty if there is none.
@@ -65,7 +64,7 @@ class Reading:
     is_held: bool = True
 
 
-def sentences(text: str) -> Iterator[tuple[int, str]]:
+def split_sentences(text: str) -> Iterator[tuple[int, str]]:
     """Split a text into sentences, each with where it begins."""
     start = 0
     for stop in _STOP.finditer(text):
@@ -78,7 +77,7 @@ def sentences(text: str) -> Iterator[tuple[int, str]]:
         yield start, text[start:]
 
 
-def read(text: str, published_on: date, context: Context | None = None) -> list[Reading]:
+def read_sentence(text: str, published_on: date, context: Context | None = None) -> list[Reading]:
     """Read one sentence.
 
     Args:
@@ -86,58 +85,58 @@ def read(text: str, published_on: date, context: Context | None = None) -> list[
         published_on: The day from which `last year` is read.
         context: What it may lean on; it is brought up to date.
     """
-    parts = spot(text[:_LONGEST], published_on)
-    if len(parts) > LONGEST or len(text) > _LONGEST:
+    parts = spot_periods(text[:_LONGEST], published_on)
+    if len(parts) > LONGEST:
         found = next((one for one in parts if one.kind in NUMBERS), None)
         why = f"a sentence of more than {LONGEST} words is not read"
         return [Reading({}, "refused", found.start, found.end, found.text, (), (why,))] if found else []
-    language = lexicon(language_of(text))
-    parts = _without_asides(parts)
-    if len({one["economy"] for one in parts if "economy" in one}) > 1:
-        # What one economy bought of another are imports.
-        deals = {n: one.senses | {"metric": one["deal"]} for n, one in enumerate(parts) if "deal" in one}
-        parts = [replace(one, senses=deals.get(n, one.senses)) for n, one in enumerate(parts)]
-    parts = [_read_number_in_words(parts, n) for n in range(len(parts))]
+    language = load_lexicon(detect_language(text))
+    parts = _drop_asides(parts)
+    are_two = len({one["economy"] for one in parts if "economy" in one}) > 1
+    parts = [_read_word(parts, n, are_two=are_two) for n in range(len(parts))]
     # A language without articles puts a period before its number.
     puts_before = language.has_particles or not language.has_spaces
     sentence = Sentence(parts, context or Context(), language.implied, puts_before)
-    sentence.clauses = [Clause(sentence, one) for one in _clauses(parts)]
+    sentence.clauses = [Clause(sentence, one) for one in _split_clauses(parts)]
     readings = [one for clause in sentence.clauses for one in _read_clause(clause)]
-    is_silent = not any({"economy", "toward", "both", "group"} & one.senses.keys() for one in parts)
+    is_silent = not has_any_of(parts, "economy", "toward", "both", "group")
     leans_on = sentence.context
     leans_on.near = next(iter(list_pairs(sentence)), leans_on.near if is_silent else None)
     leans_on.period = next((one.span for one in reversed(sentence.periods) if one.is_held), leans_on.period)
-    return _without_rivals(readings)
+    return _drop_rival_verdicts(readings)
 
 
-def _read_number_in_words(parts: Sequence[Part], n: int) -> Part:
-    """Turn doubled, and a third behind a movement or a share, into the number that it is; leave any other part."""
+def _read_word(parts: Sequence[Part], n: int, *, are_two: bool) -> Part:
+    """Read a word by what stands around it: a number that it says, and a deal of two economies, which is trade.
+
+    Doubled is a number, and so is a third behind a movement or a share; what one economy bought of another are imports.
+    """
     one = parts[n]
-    if one.kind != "word" or not (one.text.isascii() or is_korean(one)):
-        return one
+    if are_two and "deal" in one:
+        return replace(one, senses=one.senses | {"metric": one["deal"]})
     if "ratio" in one:
         return replace(one, kind="times", number=float(one["ratio"]))
     before = next((other for other in reversed(parts[:n]) if "hedge" not in other), None)
-    if "part" in one and before is not None and {"by", "move", "share"} & before.senses.keys():
+    if "part" in one and before is not None and before.is_any_of("by", "move", "share"):
         return replace(one, kind="percent", number=float(one["part"]))
     return one
 
 
-def _without_rivals(found: Sequence[Reading]) -> list[Reading]:
+def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
     """Leave readings without a verdict that say two numbers of the same: one of them is of something else."""
     said: dict[tuple[object, ...], set[str]] = {}
     for one in (one for one in found if one.outcome == "judged"):
-        said.setdefault(_level(one), set()).add(one.slots.get("says", ""))
+        said.setdefault(_key_level(one), set()).add(one.slots.get("says", ""))
     return [
         replace(one, outcome="compared", why=(*one.why, "several numbers are said of the same"))
-        if one.outcome == "judged" and _level(one) and len(said[_level(one)]) > 1
+        if one.outcome == "judged" and _key_level(one) and len(said[_key_level(one)]) > 1
         else one
         for one in found
     ]
 
 
-def _level(one: Reading) -> tuple[object, ...]:
-    """What a number is said to be; empty if it may be said beside another: a bound, a record, a date."""
+def _key_level(one: Reading) -> tuple[object, ...]:
+    """Return what a number is said to be; empty if it may be said beside another: a bound, a record, a date."""
     says, slots = one.slots.get("says", ""), one.slots
     if slots.get("comparator") != "equals" or not re.search(r"\d", says) or re.search(r"\b(?:than|least|most)\b", says):
         return ()
@@ -145,7 +144,7 @@ def _level(one: Reading) -> tuple[object, ...]:
     return *about, bool(re.search(r"\b(?:fell|rose)\b", says)), "percent" in says
 
 
-def _without_asides(parts: Sequence[Part]) -> list[Part]:
+def _drop_asides(parts: Sequence[Part]) -> list[Part]:
     """Leave out brackets that only repeat, and why something was so: what follows `amid`, up to the next comma."""
     found: list[Part] = []
     at = 0
@@ -154,16 +153,17 @@ def _without_asides(parts: Sequence[Part]) -> list[Part]:
         if ends and _is_gloss(parts[at + 1 : ends[0]], found[-1:]):
             at = ends[0] + 1
             continue
-        if "reason" in parts[at]:
-            end = next((n for n in range(at, len(parts)) if parts[n].kind == ","), len(parts))
-            if not any(
-                one.kind in {*NUMBERS, "period"} or {"deny", "side"} & one.senses.keys() for one in parts[at:end]
-            ):
-                at = end
-                continue
+        reason = _take_to_comma(parts[at:]) if "reason" in parts[at] else []
+        if reason and not has_any_of(reason, *NUMBERS, "period", "deny", "side"):
+            at += len(reason)
+            continue
         found.append(parts[at])
         at += 1
     return found
+
+
+def _take_to_comma(parts: Sequence[Part]) -> Sequence[Part]:
+    return parts[: next((n for n, one in enumerate(parts) if one.kind == ","), len(parts))]
 
 
 def _is_gloss(inside: Sequence[Part], before: Sequence[Part]) -> bool:
@@ -171,16 +171,18 @@ def _is_gloss(inside: Sequence[Part], before: Sequence[Part]) -> bool:
     amounts = [one for one in inside if one.kind in NUMBERS]
     if len(amounts) == 1 and before and amounts[0].kind == before[0].kind == "money" and len(inside) <= 3:
         return amounts[0].unit != before[0].unit
-    return all(one.kind in {"word", ","} and not _TELLING & one.senses.keys() for one in inside)
+    return all(one.kind in {"word", ","} and not one.is_any_of(*_TELLING) for one in inside)
 
 
-def _clauses(parts: Sequence[Part]) -> list[list[Part]]:
+def _split_clauses(parts: Sequence[Part]) -> list[list[Part]]:
     """Split a sentence where another statement begins: at `while`, or with a new metric or partner after a number."""
     starts = [0]
     metric, partner, has_number, comma = "", "", False, 0
     for at, one in enumerate(parts):
-        is_boundary = "boundary" in one and not {"mark", "level"} & one.senses.keys()
-        is_and = "and" in one and at > 0 and parts[at - 1].kind == "," and _is_statement(parts[at:])
+        is_boundary = "boundary" in one and not one.is_any_of("mark", "level")
+        ahead = _take_to_comma(parts[at:]) if "and" in one and at > 0 and parts[at - 1].kind == "," else []
+        # A metric and a period of its own make another statement.
+        is_and = has_any_of(ahead, "period") and has_any_of(ahead, "metric", "side")
         if has_number and (is_boundary or is_and):
             starts.append(at)
             metric, has_number = "", False
@@ -196,14 +198,6 @@ def _clauses(parts: Sequence[Part]) -> list[list[Part]]:
     return [list(parts[first:last]) for first, last in pairwise([*starts, len(parts)])]
 
 
-def _is_statement(parts: Sequence[Part]) -> bool:
-    """Return whether what follows has a metric and a period of its own, up to the next comma."""
-    end = next((n for n, one in enumerate(parts) if one.kind == ","), len(parts))
-    return any(one.kind == "period" for one in parts[:end]) and any(
-        {"metric", "side"} & one.senses.keys() for one in parts[:end]
-    )
-
-
 def _read_clause(clause: Clause) -> list[Reading]:
     parts, everywhere = clause.parts, clause.sentence.parts
     pair = find_pair(clause, None, clause.metric_of())
@@ -214,27 +208,26 @@ def _read_clause(clause: Clause) -> list[Reading]:
             if one.kind == "number" and (one.number >= 1000 or one.scale):
                 parts[n] = replace(one, kind="count", unit="persons")
     numbers = clause.of(*NUMBERS)
-    if not any(_ON_TRADE & one.senses.keys() for one in parts) and not any(
-        {"metric", "side", "trade"} & one.senses.keys() for one in everywhere
-    ):
+    if not has_any_of(parts, *_ON_TRADE) and not has_any_of(everywhere, "metric", "side", "trade"):
         return []
     if narrow:
         why = f"it is of {', '.join(dict.fromkeys(narrow))}, and not of all trade"
-        return [_refusal(parts[n], why) for n in numbers]
+        return [_refuse_number(parts[n], why) for n in numbers]
     for n in numbers:
         read_number(clause, n)
     read_words(clause)
     # What is said in words alone is refused with the number beside it.
     refused = {at: why for at, why in reversed(clause.refused) if "move" not in parts[at] or not numbers}
-    return [_finish(clause, *one) for one in clause.found] + [_refusal(parts[at], why) for at, why in refused.items()]
+    found = [_finish_reading(clause, *one) for one in clause.found]
+    return found + [_refuse_number(parts[at], why) for at, why in refused.items()]
 
 
-def _refusal(part: Part, why: str) -> Reading:
+def _refuse_number(part: Part, why: str) -> Reading:
     is_held = not why.endswith(PART_OF_A_MONTH)
     return Reading({}, "refused", part.start, part.end, part.text, (), (why,), is_held)
 
 
-def _finish(clause: Clause, at: int, slots: Mapping[str, str], doubts: Sequence[str]) -> Reading:
+def _finish_reading(clause: Clause, at: int, slots: Mapping[str, str], doubts: Sequence[str]) -> Reading:
     unread = [
         one.text
         for n, one in enumerate(clause.parts)
@@ -263,8 +256,6 @@ def _is_unread(clause: Clause, n: int, slots: Mapping[str, str]) -> bool:
         return False
     if one.kind != "word":
         return not (one.kind == "period" and _is_repeated(clause, one))
-    if "deny" in one and "filler" not in one:
-        return True
     if "degree" in one or one.senses.get("narrow") == "total":
         return False
     if "trade" in one:
@@ -273,7 +264,7 @@ def _is_unread(clause: Clause, n: int, slots: Mapping[str, str]) -> bool:
         return not clause.economies
     if "basis" in one:
         return not says_how_much(clause)
-    if HARMLESS & one.senses.keys():
+    if one.is_any_of(*HARMLESS):
         return False
     # Fell to so much, down so many per cent.
     is_same_move = "move" in one and any(clause.sense(k, "move") == one["move"] for k in clause.used)

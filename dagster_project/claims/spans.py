@@ -26,30 +26,30 @@ class Span:
 
     @property
     def frequency(self) -> str:
-        """A if it is made of whole years, M of whole months, and D if neither."""
+        """Return A if it is made of whole years, M of whole months, and D if neither."""
         if self.start.day > 1 or (self.end + timedelta(days=1)).day > 1:
             return "D"
         return "A" if (self.start.month, self.end.month) == (1, 12) else "M"
 
     @property
     def count(self) -> int:
-        """How many years or months it is made of."""
+        """Return how many years or months it is made of."""
         return self.months // 12 if self.frequency == "A" else self.months
 
     @property
     def months(self) -> int:
-        """How many months it is long."""
+        """Return how many months it is long."""
         return 12 * (self.end.year - self.start.year) + self.end.month - self.start.month + 1
 
     @property
     def before(self) -> Span:
-        """The same a year before; of several years, as many before."""
+        """Return the same a year before; of several years, as many before."""
         years = self.count if self.frequency == "A" else 1
         return months(self.start.year - years, self.start.month, self.end.year - years, self.end.month)
 
     @property
     def after(self) -> Span:
-        """The same a year later; of several years, as many later."""
+        """Return the same a year later; of several years, as many later."""
         years = self.count if self.frequency == "A" else 1
         return months(self.start.year + years, self.start.month, self.end.year + years, self.end.month)
 
@@ -60,10 +60,10 @@ class Span:
 
 
 def months(year: int, month: int, to_year: int, to_month: int) -> Span:
-    """A span from a month to a month."""
+    """Make a span from a month to a month."""
     return Span(date(year, month, 1), date(to_year, to_month, calendar.monthrange(to_year, to_month)[1]))
 
 
 def years(first: int, last: int | None = None) -> Span:
-    """A span of whole years."""
+    """Make a span of whole years."""
     return months(first, 1, last or first, 12)

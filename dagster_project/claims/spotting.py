@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
-from dagster_project.claims.lexicon import fold, language_of, lexicon, simplified
+from dagster_project.claims.lexicon import Lexicon, detect_language, fold_text, load_lexicon, simplify
 from dagster_project.claims.printed import SCALES
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _UNITS = {
 _IN_ENGLISH = {"hundred million": (0.1, 1, "billion"), "ten thousand": (0.01, 2, "million")}
 _NAMES = {factor: name for name, (factor, _) in SCALES.items()}
 # More digits than any figure has are several numbers.
-_DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,24}(?:\.\d{1,24})?|(?<!\d)\.\d{1,9}")
+_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,24}(?:\.\d{1,24})?|(?<!\d)\.\d{1,9})"
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _WORD = re.compile(r"[^\W_]+(?:['.&/][^\W_]+)*")
 # A number is at most so many scales and numbers long (5억3000만).
@@ -83,6 +84,10 @@ class Part:
     def __getitem__(self, sense: str) -> str:
         return self.senses[sense]
 
+    def is_any_of(self, *kinds: str) -> bool:
+        """Return whether it is of one of some kinds, by itself or by a sense of its words."""
+        return self.kind in kinds or any(kind in self.senses for kind in kinds)
+
     @property
     def is_whole(self) -> bool:
         """Return whether it is a plain whole number."""
@@ -100,7 +105,7 @@ class Part:
 
     @property
     def says(self) -> str:
-        """A quantity in the form that values are read in; one in words, such as doubled, as it stands."""
+        """Write a quantity in the form that values are read in; one in words, such as doubled, as it stands."""
         if self.senses:
             return self.text.lower()
         number, scale, decimals = self.number, self.scale, self.decimals
@@ -113,28 +118,30 @@ class Part:
         return f"{written}{f' {scale}' if scale else ''}{_UNITS.get(self.unit, '')}"
 
 
-def number_of(pieces: Sequence[tuple[str, str]]) -> tuple[float, str | None, int]:
+def _add_up(pieces: Sequence[tuple[str, str]]) -> tuple[float, str | None, int]:
     """Return a number in its largest scale, with that scale and its decimals: 5억3000만 is 5.3 hundred million.
 
     Its last printed digit is its precision; zeros that a part of it, or a long number, ends with are rounding.
 
     Args:
-        pieces: Its digits, each with the scale behind it: a name, 1000, 100 or 10, or none.
+        pieces: Its digits and its scales, which are a name, 1000, 100 or 10, as they follow each other.
     """
-    total = group = 0.0
+    total = group = number = 0.0
     digit = largest = 1.0
-    groups = 0
-    for at, (digits, scale) in enumerate(pieces):
-        factor = SCALES[scale][0] if scale in SCALES else float(scale or 1)
+    for digits, scale in pieces:
         if digits:
-            digit = 10.0 ** -len(digits.partition(".")[2])
-        if digits or not group:
-            group += float(digits.replace(",", "") or 1) * (1.0 if scale in SCALES else factor)
+            number, digit = float(digits.replace(",", "")), 10.0 ** -len(digits.partition(".")[2])
+            continue
+        factor = SCALES[scale][0] if scale in SCALES else float(scale)
         digit *= factor
-        if scale in SCALES or at == len(pieces) - 1:
-            total, group = total + group * (factor if scale in SCALES else 1.0), 0.0
-            largest, groups = max(largest, factor if scale in SCALES else 1.0), groups + 1
-    while groups > 1 and digit < largest and round(total / digit) % 10 == 0:
+        if scale in SCALES:
+            total, group, largest = total + (group + number) * factor, 0.0, max(largest, factor)
+        else:
+            group += number * factor
+        number = 0.0
+    total += group + number
+    is_sum = sum(bool(digits) for digits, _ in pieces) > 1
+    while is_sum and digit < largest and round(total / digit) % 10 == 0:
         digit *= 10
     decimals = max(0, round(math.log10(largest / digit)))
     return _without_zeros(round(total / largest, decimals), _NAMES.get(largest), decimals)
@@ -157,16 +164,16 @@ class _Text:
     """A text with what is compared to phrases, of the same length."""
 
     def __init__(self, text: str) -> None:
-        language = language_of(text)
+        language = detect_language(text)
         self.text = text
-        self.lexicon = lexicon(language)
-        self.folded = fold(simplified(text) if language == "zh" else text)
+        self.lexicon = load_lexicon(language)
+        self.folded = fold_text(simplify(text) if language == "zh" else text)
 
     def parts(self) -> Iterator[Part]:
         at = 0
         while at < len(self.text):
             letter = self.folded[at]
-            is_silent = letter in _SILENT and not any(self._fits(end) for end, _ in self._phrases(at))
+            is_silent = letter in _SILENT and next(self._phrases(at), None) is None
             if is_silent or (letter in _ENDS and not (letter == "." and self.folded[at + 1 : at + 2].isalnum())):
                 # Brackets part clauses, too.
                 if letter in "()[]" or not is_silent:
@@ -182,7 +189,11 @@ class _Text:
         found: list[Part] = []
         at = start
         while at < len(self.text):
-            part = self._part(at, is_first=at == start and self.folded[at - 1 : at] not in {")", "%", "'", '"'})
+            is_first = at == start and self.folded[at - 1 : at] not in {")", "%", "'", '"'}
+            quantity, phrase = self._quantity(at), self._phrase(at, is_first=is_first)
+            # The longer one; a phrase that begins with a digit has to be longer than the number.
+            is_longer = phrase and quantity and phrase.end + (not self.folded[at].isdigit()) > quantity.end
+            part = phrase if is_longer else quantity or phrase
             if part is None:
                 break
             found.append(part)
@@ -197,27 +208,19 @@ class _Text:
         end = max(word.end() if word else 0, at, begin + 1)
         return [*found, Part("unread", begin, end, self.text[begin:end])]
 
-    def _part(self, at: int, *, is_first: bool) -> Part | None:
-        """Return the quantity or the phrase that begins at a place, the longer one."""
-        quantity, phrase = self._quantity(at), self._phrase(at, is_first=is_first)
-        if phrase and (quantity is None or phrase.end + (not self.folded[at].isdigit()) > quantity.end):
-            return phrase
-        return quantity
-
     def _phrases(self, at: int) -> Iterator[tuple[int, Mapping[str, str]]]:
-        return self.lexicon.phrases(self.folded, at) if at < len(self.text) else iter(())
-
-    def _fits(self, end: int) -> bool:
-        """Return whether a phrase ends where a word does."""
-        last, after = self.folded[end - 1], self.folded[end : end + 1]
-        if self.lexicon.has_spaces and not self.lexicon.has_particles:
-            return not (last.isalnum() and after.isalnum())
-        return not (last.isascii() and last.isalpha() and after.isascii() and after.isalpha())
+        """Yield the phrases that begin at a place and end where a word does, the longest first."""
+        stand_apart = self.lexicon.has_spaces and not self.lexicon.has_particles
+        for end, senses in self.lexicon.phrases(self.folded, at):
+            beside = self.folded[end - 1 : end + 1]
+            is_inside = (
+                len(beside) == 2 and beside.isalnum() and (stand_apart or (beside.isascii() and beside.isalpha()))
+            )
+            if not is_inside:
+                yield end, senses
 
     def _phrase(self, start: int, *, is_first: bool) -> Part | None:
         for end, senses in self._phrases(start):
-            if not self._fits(end):
-                continue
             kept, said = dict(senses), self.text[start:end]
             if "economy" in kept and said.isascii() and not (said.isupper() if len(said) < 4 else said[0].isupper()):
                 del kept["economy"]
@@ -241,78 +244,66 @@ class _Text:
 
     def _quantity(self, start: int) -> Part | None:
         """Return the number that begins at a place, with its sign, currency, scales and unit."""
-        at, sign, currency = start, "", ""
-        for _ in range(2):
-            if not sign and (found := self._sense(at, "sign")) and not self.folded[at - 1 : at].isalnum():
-                at, sign = self._space(found[0]), found[1]
-            elif not currency and (found := self._sense(at, "currency")):
-                at, currency = self._space(found[0]), found[1]
-        begin = at
-        at, pieces = self._pieces(at)
-        unit = self._sense(self._space(at), "unit") if pieces else None
-        if not pieces or not (unit or currency or pieces[0][1] or self.folded[begin] in ".0123456789"):
+        found = _quantity_pattern(self.lexicon).match(self.folded, start)
+        if found is None or (found["before"] and found["sign"]):
             return None
-        if unit and unit[1] == "years" and _YEAR.fullmatch(pieces[0][0]):
-            at, unit = unit[0], None
-        elif unit and (not currency or unit[1] == currency):
-            at, currency = unit
-            if (more := self._sense(self._space(at), "unit")) and more[1] == currency == "USD":
-                at = more[0]
-        kind = _KINDS.get(currency, "money")
-        if (
-            kind == "number"
-            and _YEAR.fullmatch(self.folded[start:at].strip("년年 .'"))
-            and self.folded[at : at + 1] != "s"
-        ):
+        currency, unit = self._meaning(found["currency"], "currency"), self._meaning(found["unit"], "unit")
+        first = found["number"] if found["number"][-1].isdigit() else self._meaning(found["number"], "number")
+        if found["decimals"]:
+            decimals = self._meaning(found["decimals"], "number") or found["decimals"]
+            first = f"{first}.{re.sub('[.,]', '', decimals)}"
+        scaled = _pieces_pattern(self.lexicon).findall(found["scaled"] or "")
+        pieces = [(first, ""), *((digits, self._meaning(scale, "scale")) for digits, scale in scaled)]
+        if not (unit or currency or scaled or found["number"][0] in ".0123456789"):
+            return None
+        is_year = unit == "years" and _YEAR.fullmatch(first)
+        end = found.end()
+        if currency and unit not in {"", currency}:
+            end = max(found.end(name) for name in ("number", "decimals", "scaled"))
+        said = self.folded[start:end]
+        kind = "number" if is_year else _KINDS.get(currency or unit, "money")
+        if kind == "number" and _YEAR.fullmatch(said.strip("년年 .'")) and self.folded[end : end + 1] != "s":
             kind = "year"
-        number, scale, decimals = number_of(pieces)
-        return Part(kind, start, at, self.text[start:at], {}, number, scale, decimals, currency, sign)
+        sign = self._meaning(found["before"] or found["sign"], "sign")
+        number, scale, decimals = _add_up(pieces)
+        unit = "" if is_year else currency or unit
+        return Part(kind, start, end, self.text[start:end], {}, number, scale, decimals, unit, sign)
 
-    def _pieces(self, at: int) -> tuple[int, list[tuple[str, str]]]:
-        """Return where a number ends, and its digits, each with its scale."""
-        first = self._number(at)
-        if first is None:
-            return at, []
-        at, pieces = first[0], [(first[1], "")]
-        while len(pieces) < _LONGEST:
-            digits, scale = pieces[-1]
-            more = _DIGITS.match(self.folded, self._space(at))
-            if found := self._sense(self._space(at), "scale"):
-                pieces[-1:] = [(digits, scale), ("", found[1])] if scale else [(digits, found[1])]
-                at = found[0]
-            elif (
-                scale and more and self.lexicon.has_particles
-                and (self._sense(self._space(more.end()), "scale") or self._sense(more.end(), "unit"))
-            ):  # fmt: skip
-                pieces.append((more[0], ""))
-                at = more.end()
-            else:
-                break
-        return at, pieces
+    def _meaning(self, phrase: str | None, kind: str) -> str:
+        """Return what a phrase stands for; empty if it is none of a kind."""
+        return self.lexicon.senses.get(phrase or "", {}).get(kind, "")
 
-    def _number(self, at: int) -> tuple[int, str] | None:
-        """Return digits or a number in words, and 18-point-one, as some broadcasters write it."""
-        digits = _DIGITS.match(self.folded, at)
-        found = (digits.end(), digits[0]) if digits else self._sense(at, "number")
-        if found is None or found[1] == "0":
-            return found if digits else None
-        if (point := self._sense(self._space(found[0]), "point")) and "." not in found[1]:
-            after = self._space(point[0])
-            more = _DIGITS.match(self.folded, after)
-            if decimals := (more.end(), more[0]) if more else self._sense(after, "number"):
-                return decimals[0], f"{found[1]}.{decimals[1].replace('.', '').replace(',', '')}"
-        return found
 
-    def _sense(self, at: int, kind: str) -> tuple[int, str] | None:
-        """Return where a phrase of a kind that begins at a place ends, and its value."""
-        for end, senses in self._phrases(at):
-            last, after = self.folded[end - 1], self.folded[end : end + 1]
-            if kind in senses and not (last.isascii() and last.isalpha() and after.isascii() and after.isalpha()):
-                return end, senses[kind]
-        return None
+def _list_phrases(words: Lexicon, kind: str) -> str:
+    """Write a pattern of the phrases of a kind, the longest first; a word in letters ends where its letters do."""
+    phrases = sorted((one for one, senses in words.senses.items() if kind in senses), key=len, reverse=True)
+    ends = (f"{re.escape(one)}{'(?![a-z])' if one[-1].isascii() and one[-1].isalpha() else ''}" for one in phrases)
+    return f"(?:{'|'.join(ends) or '(?!)'})"
 
-    def _space(self, at: int) -> int:
-        return at + 1 if self.folded[at : at + 1] == " " else at
+
+@cache
+def _quantity_pattern(words: Lexicon) -> re.Pattern[str]:
+    """Compile the pattern of a quantity in a language: 124-point-eight billion dollars, 5억3000만 달러, -$18bn."""
+    sign, currency, scale, unit, word, point = (
+        _list_phrases(words, kind) for kind in ("sign", "currency", "scale", "unit", "number", "point")
+    )
+    # Scales are added up in languages that write them without spaces.
+    more = rf"(?: ?{_DIGITS}(?= ?{scale}|{unit})(?: ?{scale})*){{0,{_LONGEST}}}" if words.has_particles else ""
+    return re.compile(
+        rf"(?:(?<![^\W_])(?P<before>{sign}) ?)?(?:(?P<currency>{currency}) ?)?(?:(?<![^\W_])(?P<sign>{sign}) ?)?"
+        rf"(?P<number>{_DIGITS}|{word})(?: ?{point} ?(?P<decimals>{_DIGITS}|{word}))?"
+        rf"(?P<scaled>(?: ?{scale}){{1,{_LONGEST}}}{more})?(?: ?(?P<unit>{unit}))?"
+    )
+
+
+@cache
+def _pieces_pattern(words: Lexicon) -> re.Pattern[str]:
+    return re.compile(f"({_DIGITS})|({_list_phrases(words, 'scale')})")
+
+
+def has_any_of(parts: Iterable[Part], *kinds: str) -> bool:
+    """Return whether one of some parts is of one of some kinds."""
+    return any(one.is_any_of(*kinds) for one in parts)
 
 
 def parts_of(text: str) -> list[Part]:

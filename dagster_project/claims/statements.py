@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum, auto
-from typing import Any
+from typing import Any, Literal
 
 from dagster_project.claims import periods, values
 from dagster_project.claims.periods import Span
@@ -21,22 +21,57 @@ from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
 from dagster_project.metrics.catalogue import Metric
 
-# Other words for comparators, and what denies.
-SPOKEN = {
-    **dict.fromkeys(("about", "almost", "nearly", "around", "~"), Comparator.APPROXIMATELY),
-    **dict.fromkeys(("=", "==", "is", "rank", "forecast"), Comparator.EQUALS),
-    **dict.fromkeys(("over", ">"), Comparator.MORE_THAN),
-    **dict.fromkeys(("under", "<"), Comparator.LESS_THAN),
-    **dict.fromkeys((">=", "≥", "=>"), Comparator.AT_LEAST),
-    **dict.fromkeys(("<=", "≤", "=<"), Comparator.AT_MOST),
-    **dict.fromkeys(("each_year", "every_year"), Comparator.EACH),
-    "in_a_row": Comparator.STREAK,
+# What stands beside a comparator.
+Takes = Literal["number", "words", "since", "length", "place", "parts", "event"]
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """The grammar of a comparator: what stands beside it, and what the register has in its stead.
+
+    Args:
+        takes: What stands beside the comparator.
+        words: Other words and signs for it.
+        is_of_ways: Whether it compares each figure with 0. The level of exports is never below 0, so rose and fell look
+            at the growth.
+        becomes: The comparator that the register has in its stead; None if it has this one.
+        claims: The claimed value where a claim is just that it is so.
+    """
+
+    takes: Takes
+    words: tuple[str, ...] = ()
+    is_of_ways: bool = False
+    becomes: Comparator | None = None
+    claims: bool | None = None
+
+
+GRAMMAR = {
+    Comparator.EQUALS: Grammar("number", ("=", "==", "is", "rank", "forecast")),
+    Comparator.APPROXIMATELY: Grammar("number", ("about", "almost", "nearly", "around", "~")),
+    Comparator.AT_LEAST: Grammar("number", (">=", "≥", "=>")),
+    Comparator.AT_MOST: Grammar("number", ("<=", "≤", "=<")),
+    Comparator.MORE_THAN: Grammar("number", ("over", ">")),
+    Comparator.LESS_THAN: Grammar("number", ("under", "<")),
+    Comparator.SHARE: Grammar("number"),
+    Comparator.SIGN: Grammar("words"),
+    Comparator.SIGN_CHANGE: Grammar("words", claims=True),
+    Comparator.FIRST_SINCE: Grammar("since", is_of_ways=True),
+    Comparator.RECORD: Grammar("place"),
+    Comparator.TREND: Grammar("words"),
+    Comparator.BEFORE: Grammar("event"),
+    Comparator.AFTER: Grammar("event"),
+    Comparator.COUNT: Grammar("event"),
+    Comparator.FIRST_IN: Grammar("length", is_of_ways=True, becomes=Comparator.EQUALS),
+    Comparator.FIRST_EVER: Grammar("words", is_of_ways=True, becomes=Comparator.EQUALS, claims=True),
+    Comparator.RECORD_SINCE: Grammar("since", becomes=Comparator.FIRST_SINCE),
+    Comparator.STREAK: Grammar("length", ("in_a_row",), is_of_ways=True, becomes=Comparator.COUNT),
+    Comparator.EACH: Grammar(
+        "parts", ("each_year", "every_year"), is_of_ways=True, becomes=Comparator.EQUALS, claims=True
+    ),
 }
+WORDS = {word: comparator for comparator, grammar in GRAMMAR.items() for word in (comparator, *grammar.words)}
+LEVELS = tuple(comparator for comparator, grammar in GRAMMAR.items() if grammar.takes == "number")
 _DENYING = {"!=", "≠", "<>", "!", "not", "not_equals", "is_not"}
-LEVELS = (Comparator.EQUALS, Comparator.APPROXIMATELY, *BOUNDS, Comparator.SHARE)
-# These compare each figure with 0. The level of exports is never below 0, so rose and fell look at the growth.
-OF_WAYS = (Comparator.FIRST_SINCE, Comparator.FIRST_IN, Comparator.FIRST_EVER, Comparator.STREAK, Comparator.EACH)
-_SINCE = (Comparator.FIRST_SINCE, Comparator.RECORD_SINCE)
 # What each unit of a metric takes beside a plain number, its own kind first, and the currencies that are converted.
 _TAKES = {
     "US$": (Kind.MONEY, Kind.PERCENT, Kind.TIMES),
@@ -48,7 +83,7 @@ CONVERTED = ("CNY", "KRW")
 
 
 class Measure(StrEnum):
-    """What of a metric's figures is compared."""
+    """The measure of figures that is compared."""
 
     LEVEL = auto()
     DIFFERENCE = auto()
@@ -58,7 +93,7 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True)
 class Statement:
-    """What a claim without SQL says, read: a metric of a pair and a period, a comparator, and a value.
+    """A claim without SQL, read: a metric of a pair and a period, a comparator, and a value.
 
     Args:
         metric: The metric.
@@ -86,8 +121,12 @@ class Statement:
     def spans(self) -> tuple[Span, ...]:
         """Return the periods whose figures it compares."""
         is_change = self.measure is not Measure.LEVEL or self.span.earlier is not None
-        whole = Span(self.span.start, self.span.end)
-        return (whole, self.span.earlier or whole.before) if is_change else (whole,)
+        return (self.whole, self.span.earlier or self.whole.before) if is_change else (self.whole,)
+
+    @property
+    def whole(self) -> Span:
+        """Return its period without the one that it is compared with."""
+        return Span(self.span.start, self.span.end)
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -106,7 +145,7 @@ class Statement:
         return int(self.said.quantity.number) if self.said.quantity else 1
 
 
-def comparator_of(text: object) -> Comparator:
+def read_comparator(text: object) -> Comparator:
     """Read a comparator by its name, its sign or another word for it.
 
     Raises:
@@ -116,25 +155,25 @@ def comparator_of(text: object) -> Comparator:
     if word in _DENYING:
         remedy = "Write = and the value, or a bound: >, <."
         raise BilateralError("A claim says what a figure is, not what it is not.", remedy=remedy)
-    if word not in {*SPOKEN, *Comparator}:
+    if word not in WORDS:
         raise BilateralError(f"There is no comparator {text}.", remedy=f"Use one of {', '.join(Comparator)}.")
-    return SPOKEN.get(word) or Comparator(word)
+    return WORDS[word]
 
 
-def takes(metric: Metric) -> list[Kind]:
+def list_kinds(metric: Metric) -> list[Kind]:
     """Return the kinds of numbers that a claim about a metric may have."""
     kinds = [one for one in _TAKES.get(metric.unit, ()) if not (metric.is_growth and one is Kind.TIMES)]
     # A rate of growth is compared with that of the year before only if it has figures of its own.
     return [*kinds, Kind.TIMES] if metric.growth_of else kinds
 
 
-def described(metric: Metric) -> dict[str, str]:
+def describe_slots(metric: Metric) -> dict[str, str]:
     """Return what a claim about a metric may say, in words."""
     if not metric.figures:
         return {"takes": "a day, a month or a year" if metric.unit == "date" else "before or after"}
     way = "deficit" if metric.signed else "fell"
     return {
-        "takes": ", ".join(one for one in takes(metric) if one is not Kind.POINTS or not metric.growth_of),
+        "takes": ", ".join(one for one in list_kinds(metric) if one is not Kind.POINTS or not metric.growth_of),
         "currencies": ", ".join(["USD", *CONVERTED]) if metric.unit == "US$" else "",
         "below zero": "deficit, surplus or a minus" if metric.signed else "fell" if metric.is_growth else "never",
         "comparators": "equals, each" if metric.unit == "rank" else ", ".join(Comparator),
@@ -142,7 +181,7 @@ def described(metric: Metric) -> dict[str, str]:
     }
 
 
-def read(given: Mapping[str, Any], metric: Metric, comparator: Comparator, published_on: date) -> Statement:
+def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Comparator, published_on: date) -> Statement:
     """Read what a claim about a metric with figures says.
 
     Args:
@@ -154,29 +193,27 @@ def read(given: Mapping[str, Any], metric: Metric, comparator: Comparator, publi
     Raises:
         BilateralError: A value or a period cannot be read, or the metric does not take it.
     """
-    if not given.get("reporter") or (metric.has_partner and not given.get("partner")):
+    reporter, partner = given.get("reporter"), given.get("partner")
+    if not reporter or (metric.has_partner and not partner):
         needed = "a reporter and a partner" if metric.has_partner else "a reporter"
         raise BilateralError(f"{metric.name} needs {needed}.", remedy="Name them by their codes, such as KOR and CHN.")
-    if metric.has_partner and given["reporter"] == given["partner"]:
-        one = f"the reporter and the partner are both {given['reporter']}, and trade is between two economies."
+    if metric.has_partner and reporter == partner:
+        one = f"the reporter and the partner are both {reporter}, and trade is between two economies."
         raise BilateralError(one, remedy="Name another partner: balance KOR CHN 2023 = -18bn.")
-    span = span_of(given, published_on)
-    said, since = _said(str(given.get("says") or ""), comparator)
+    span = read_span(given, published_on)
+    said, since = _read_value(str(given.get("says") or ""), comparator)
     if not said.side and metric.signed:
         # Who says deficit in place of balance has said the sign.
         said = replace(said, side=values.side(str(given["metric"]).replace("_", " ")))
-    metric = _with_side(metric, said)
-    if said.move and comparator in OF_WAYS:
-        metric = _moved(metric, said, comparator)
-    comparator = _meant(comparator, metric, said, span)
+    metric = _find_metric(metric, said, comparator)
+    comparator = _find_comparator(comparator, metric, said, span)
     if fault := _find_fault(comparator, metric, said):
         raise BilateralError(fault[0], remedy=fault[1])
-    measure, span = _measure(comparator, metric, said, span)
-    pair = str(given["reporter"]), given.get("partner"), given.get("item")
-    return Statement(metric, *pair, span, comparator, said, measure, since)
+    measure, span = _find_measure(comparator, metric, said, span)
+    return Statement(metric, str(reporter), partner, given.get("item"), span, comparator, said, measure, since)
 
 
-def span_of(given: Mapping[str, Any], published_on: date, default: date | None = None) -> Span:
+def read_span(given: Mapping[str, Any], published_on: date, default: date | None = None) -> Span:
     """Return the period that slots name.
 
     Raises:
@@ -184,15 +221,15 @@ def span_of(given: Mapping[str, Any], published_on: date, default: date | None =
     """
     period = given.get("period")
     if isinstance(period, Mapping):
-        return Span(_day_of(period.get("start")), _day_of(period.get("end")))
+        return Span(_read_day(period.get("start")), _read_day(period.get("end")))
     if period is not None:
-        return periods.read(period, published_on)
+        return periods.read_period(period, published_on)
     if default is None:
         raise BilateralError("The claim names no period.", remedy="Write 2018, 2025-11, last year, 1~11월 or the like.")
     return Span(default, default)
 
 
-def _day_of(value: object) -> date:
+def _read_day(value: object) -> date:
     found = day(value)
     if found is None:
         said = f"{value} is no day." if value is not None else "A period has a start and an end."
@@ -200,13 +237,13 @@ def _day_of(value: object) -> date:
     return found.start
 
 
-def _said(says: str, comparator: Comparator) -> tuple[Said, str | None]:
+def _read_value(says: str, comparator: Comparator) -> tuple[Said, str | None]:
     """Read a value, and since when it says that something is so."""
     if comparator is Comparator.SIGN_CHANGE or not says:
         # From surplus to deficit: the last word is where it went.
         sides = [values.side(one) for one in re.split(r"[\s,]+", says) if values.side(one)]
         return Said(says, side=sides[-1] if sides else 0), None
-    if comparator not in _SINCE:
+    if GRAMMAR[comparator].takes != "since":
         return values.read(says), None
     when = re.search(r"(?<!\d)(\d{4}(?:-\d{2})?)(?!\d)", says)
     if when is None:
@@ -215,29 +252,26 @@ def _said(says: str, comparator: Comparator) -> tuple[Said, str | None]:
     return replace(values.read(rest) if rest else Said(), text=says), when[1]
 
 
-def _with_side(metric: Metric, said: Said) -> Metric:
-    """Return the metric that a deficit or surplus is of, or refuse it."""
-    if not said.side or metric.signed:
+def _find_metric(metric: Metric, said: Said, comparator: Comparator) -> Metric:
+    """Return the metric that is looked at: of a deficit the balance, and of the first of many rises the growth."""
+    known = catalogue.load_metrics()
+    if said.side and not metric.signed:
+        if not metric.balance:
+            never = f"{metric.called} is never below zero, and so no {'deficit' if said.side < 0 else 'surplus'}."
+            raise BilateralError(never, remedy="A deficit or surplus is of the balance.")
+        metric = known[metric.balance]
+    if not said.move or metric.is_growth or not GRAMMAR[comparator].is_of_ways:
         return metric
-    if metric.balance:
-        return catalogue.load_metrics()[metric.balance]
-    never = f"{metric.called} is never below zero, and so no {'deficit' if said.side < 0 else 'surplus'}."
-    raise BilateralError(never, remedy="A deficit or surplus is of the balance.")
-
-
-def _moved(metric: Metric, said: Said, comparator: Comparator) -> Metric:
-    """Return the metric that is above zero where another one rose, or refuse it."""
-    grown = [one for one in catalogue.load_metrics().values() if one.growth_of == metric.name]
-    found = metric if metric.is_growth else next(iter(grown), None)
-    if found is None:
+    grown = next((one for one in known.values() if one.growth_of == metric.name), None)
+    if grown is None:
         raise BilateralError(
             f"{metric.name} has no growth that {comparator} {'fell' if said.move < 0 else 'rose'} could look at.",
             remedy="Name two periods (2018->2023 = fell), or say deficit or surplus of a balance.",
         )
-    return found
+    return grown
 
 
-def _meant(word: Comparator, metric: Metric, said: Said, span: Span) -> Comparator:
+def _find_comparator(word: Comparator, metric: Metric, said: Said, span: Span) -> Comparator:
     """Return the comparator, where the value says it: about, more than, fell."""
     if said.bound and word is not said.bound and word in LEVELS:
         if word not in {Comparator.EQUALS, Comparator.SHARE}:
@@ -256,28 +290,28 @@ def _meant(word: Comparator, metric: Metric, said: Said, span: Span) -> Comparat
 
 def _find_fault(word: Comparator, metric: Metric, said: Said) -> tuple[str, str] | None:
     """Return why a value does not fit, and what to write instead; None if it does."""
-    kind, own, quantity, text = said.is_of, _TAKES[metric.unit][0], said.quantity, repr(said.text)
+    kind, quantity, text, beside = said.is_of, said.quantity, repr(said.text), GRAMMAR[word].takes
     is_whole = quantity is not None and not quantity.scale and quantity.number >= 1 and not quantity.number % 1
-    is_share = metric.unit == "percent" and not metric.is_growth
-    if word in {Comparator.BEFORE, Comparator.AFTER, Comparator.COUNT} or (word is Comparator.SHARE and not is_share):
+    if beside == "parts" and (kind is None or metric.unit == "rank"):
+        beside = "place"
+    if beside == "event" or (word is Comparator.SHARE and (metric.unit != "percent" or metric.is_growth)):
         return f"{word} is not said of {metric.called.lower()}.", "Write = and the value."
-    if word in {Comparator.SIGN, Comparator.FIRST_EVER, Comparator.TREND, Comparator.SIGN_CHANGE, *_SINCE}:
-        return (f"{word} takes no number, and {text} has one.", "Leave it out.") if kind or said.bound else None
-    if word in {Comparator.STREAK, Comparator.FIRST_IN}:
-        is_length = is_whole and kind in {Kind.LENGTH, Kind.PLACE, Kind.PLAIN}
+    if beside in {"words", "since"} and (kind or said.bound):
+        return f"{word} takes no number, and {text} has one.", "Leave it out."
+    if beside == "length" and not (is_whole and kind in {Kind.LENGTH, Kind.PLACE, Kind.PLAIN}):
         remedy = "Write first_in deficit 31 years, or streak deficit 3 years."
-        return None if is_length else (f"{word} takes for how long, and {text} does not say it.", remedy)
-    if word is Comparator.RECORD or (word is Comparator.EACH and (kind is None or metric.unit == "rank")):
-        is_place = kind is None or (is_whole and kind in {Kind.PLACE, Kind.PLAIN})
-        is_place = is_place and not said.bound and not (metric.unit == "rank" and said.move)
-        return (
-            None
-            if is_place
-            else (f"{word} takes a place, and {text} is none.", "Write record second surplus, or each first.")
-        )
+        return f"{word} takes for how long, and {text} does not say it.", remedy
+    is_place = kind is None or (is_whole and kind in {Kind.PLACE, Kind.PLAIN})
+    if beside == "place" and (not is_place or said.bound or (metric.unit == "rank" and said.move)):
+        return f"{word} takes a place, and {text} is none.", "Write record second surplus, or each first."
+    return _find_fault_of_number(word, metric, said) if beside in {"number", "parts"} else None
+
+
+def _find_fault_of_number(word: Comparator, metric: Metric, said: Said) -> tuple[str, str] | None:
+    kind, own, quantity, text = said.is_of, _TAKES[metric.unit][0], said.quantity, repr(said.text)
     if kind is None or quantity is None:
         return f"{text} has no number.", "Write the value as printed: $55.6 billion."
-    is_taken = kind in takes(metric) and not (kind is Kind.POINTS and metric.growth_of)
+    is_taken = kind in list_kinds(metric) and not (kind is Kind.POINTS and metric.growth_of)
     if kind is Kind.PLAIN:
         is_taken = metric.unit != "percent" or not quantity.scale
     if not is_taken:
@@ -294,7 +328,7 @@ def _find_fault(word: Comparator, metric: Metric, said: Said) -> tuple[str, str]
     return None
 
 
-def _measure(word: Comparator, metric: Metric, said: Said, span: Span) -> tuple[Measure, Span]:
+def _find_measure(word: Comparator, metric: Metric, said: Said, span: Span) -> tuple[Measure, Span]:
     """Return what of a metric is compared, and the period with the one before where it is a change."""
     kind, with_before = said.is_of, replace(span, earlier=span.earlier or span.before)
     if word is Comparator.TREND and (span.count < 2 or span.frequency != "A"):

@@ -1,6 +1,6 @@
 """What a clause says in words: records, ranks, firsts, rows, turns and events.
 
-Here: the claims that need no number. Not here: those of numbers (`amounts`).
+Here: the claims that need no number. Not here: those of numbers (`slots`).
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def describe_metric(name: str) -> dict[str, str]:
         near = ", ".join(catalogue.find_similar(name))
         remedy = f"Did you mean {near}?" if near else "See `bilateral metrics`."
         raise BilateralError(f"There is no metric {name}.", remedy=remedy)
-    return catalogue.describe_metric(metric) | statements.described(metric)
+    return catalogue.describe_metric(metric) | statements.describe_slots(metric)
 
 
 def judge(
@@ -87,7 +87,7 @@ def judge(
     rows, is_typed = _read_claims(list(claim or []))
     given = {name: value for name, value in (("publisher", publisher), ("published_on", published)) if value}
     rows = [given | row for row in rows]
-    if others := lines.unknown(rows):
+    if others := lines.list_unknown_columns(rows):
         console.print_text(escape(f"Left out: {', '.join(others)}. A claim has no such column."), "dim", to=console.err)
     if register is not None:
         project = options.require_checkout(project)
@@ -95,7 +95,7 @@ def judge(
     with open_evaluator(project) as evaluator:
         if register is not None:
             # They are judged as the register will: by its day, and with whose statistics it names.
-            said = lines.of_one_article(evaluator.connection, rows)
+            said = lines.find_head(evaluator.connection, rows)
             head = claims.describe_head(project.claims, register, said, today=today)
         records, entries, faults = judging.judge_rows(evaluator, [head | row for row in rows], today)
     if register is not None:
@@ -130,7 +130,7 @@ def _read_claims(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
     if not words:
         raise BilateralError("There is no claim.", remedy=f"Write one: bilateral judge {lines.EXAMPLE}")
     if words == ["-"] or all(Path(word).suffix in FILE_ENDINGS for word in words):
-        return [row for word in words for row in lines.read(options.read_input(word, remedy))], False
+        return [row for word in words for row in lines.read_rows(options.read_input(word, remedy))], False
     return [{"claim": words if len(words) > 1 else words[0]}], True
 
 
@@ -240,7 +240,7 @@ def _print_answers(answers: Sequence[Answer], summary: str) -> None:
 def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:
     """Render the article with its numbers marked, and below what the figures say to each."""
     from dagster_project.claims.article import rank_verdict
-    from dagster_project.claims.lexicon import language_of
+    from dagster_project.claims.lexicon import detect_language
     from dagster_project.publication.html import render_page
 
     pieces: list[tuple[str, str, str, list[int]]] = []
@@ -251,7 +251,7 @@ def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:
         at = end
     pieces.append((text[at:], "", "", []))
     template = Path(__file__).with_name("article.html.j2")
-    return render_page(template, language=language_of(text), summary=summary, pieces=pieces, answers=answers)
+    return render_page(template, language=detect_language(text), summary=summary, pieces=pieces, answers=answers)
 
 
 def _find_marks(answers: Sequence[Answer]) -> list[tuple[int, int, list[int]]]:

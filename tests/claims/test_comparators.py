@@ -10,7 +10,8 @@ import pytest
 from dagster_project.claims.comparison import compare, with_second_reading
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.limits import EvidenceError
-from dagster_project.claims.values import WITHOUT_SQL
+from dagster_project.claims.statements import GRAMMAR, read_comparator
+from dagster_project.claims.values import WITHOUT_SQL, Comparator
 from tests.claims.making_claims import claim, dollars
 
 BN = 1e9
@@ -378,3 +379,10 @@ def test_what_only_a_metric_can_answer_is_no_comparator_of_a_claim_with_sql() ->
     for one in WITHOUT_SQL:
         with pytest.raises(ValueError, match="needs a metric"):
             claim(comparator=one, claimed_value=1)
+
+
+def test_each_comparator_has_a_grammar_and_no_word_is_of_two() -> None:
+    assert set(GRAMMAR) == set(Comparator)
+    for comparator, grammar in GRAMMAR.items():
+        assert {read_comparator(word) for word in (comparator, *grammar.words)} == {comparator}
+    assert all(GRAMMAR[one].becomes not in WITHOUT_SQL and GRAMMAR[one].becomes for one in WITHOUT_SQL)

@@ -14,6 +14,7 @@ from benchmarks.claims import measure
 from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims import evidence, lines, register
+from dagster_project.claims.article import describe_assumption
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import check_select, tables_named
 from dagster_project.claims.judging import judge_row
@@ -33,7 +34,7 @@ def evaluator(built: Project) -> Iterator[Evaluator]:
 
 def judge(evaluator: Evaluator, line: str, on: str = "2026-10-01", **given: Any) -> ClaimResult:
     row = {"claim": line, "published_on": on, **given}
-    article = lines.article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
+    article = lines.make_article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
     found = evaluator.evaluate(article, article.claims[0])
     assert found.error is None, found.error
     return found
@@ -361,11 +362,11 @@ def test_a_line_that_lacks_something_says_what(evaluator: Evaluator, line: str, 
 
 
 def test_per_cent_of_an_amount_say_how_they_were_read(evaluator: Evaluator) -> None:
-    said = lines.describe_assumption(judge(evaluator, "exports KOR CHN 2024 = 6.6%").claim)
+    said = describe_assumption(judge(evaluator, "exports KOR CHN 2024 = 6.6%").claim)
     assert said == "a rise of 6.6% from 2023 to 2024"
-    assert lines.describe_assumption(judge(evaluator, "exports KOR CHN 2024 = rose 6.6%").claim) is None
-    assert lines.describe_assumption(judge(evaluator, "exports_growth KOR CHN 2024 = 6.6%").claim) is None
-    assert lines.describe_assumption(judge(evaluator, "exports KOR CHN 2024 = 133bn").claim) == "US$133bn"
+    assert describe_assumption(judge(evaluator, "exports KOR CHN 2024 = rose 6.6%").claim) is None
+    assert describe_assumption(judge(evaluator, "exports_growth KOR CHN 2024 = 6.6%").claim) is None
+    assert describe_assumption(judge(evaluator, "exports KOR CHN 2024 = 133bn").claim) == "US$133bn"
 
 
 def test_one_day_has_one_verdict(evaluator: Evaluator) -> None:
@@ -594,8 +595,8 @@ MANY = {
 
 @pytest.mark.parametrize("form", MANY)
 def test_many_claims_are_read_in_any_form(evaluator: Evaluator, form: str) -> None:
-    found = [lines.article(evaluator.connection, row, where=where, published_on=date(2026, 1, 1))
-             for where, row in lines.numbered(lines.read(MANY[form]))]  # fmt: skip
+    found = [lines.make_article(evaluator.connection, row, where=where, published_on=date(2026, 1, 1))
+             for where, row in lines.number_rows(lines.read_rows(MANY[form]))]  # fmt: skip
     assert [article.claims[0].metric for article in found] == ["balance", "exports"]
     assert [article.claims[0].period.start.year for article in found] == [2018, 2023]
     assert {article.publisher for article in found} <= {"A paper", "not named"}
@@ -609,22 +610,22 @@ def test_many_claims_are_read_in_any_form(evaluator: Evaluator, form: str) -> No
         ("--- just words", "The claims are no list"),
         ("[]", "There is no claim"),
         ("claims: []\n", "There is no claim"),
-        ("claim,publisher\n", "There is no claim under the names"),
+        ("claim,publisher\n", "There is no claim"),
         ('claim,publisher\n"balance KOR CHN 2018 = $55.6bn,A paper\n', "The quotes of the CSV do not match"),
     ],
 )
 def test_a_text_without_a_list_of_claims_is_refused(text: str, said: str) -> None:
     with pytest.raises(BilateralError, match=said):
-        lines.read(text)
+        lines.read_rows(text)
 
 
 @pytest.mark.parametrize(
     "text", ["-18bn was the balance of Korea\n", "- claim: 2023\n", "- claim: [balance, KOR, 2023]\n"]
 )
 def test_what_yaml_takes_for_something_else_is_refused_as_a_claim(evaluator: Evaluator, text: str) -> None:
-    (row,) = lines.read(text)
+    (row,) = lines.read_rows(text)
     with pytest.raises(BilateralError):
-        lines.claims(evaluator.connection, row, date(2026, 1, 1))
+        lines.make_article(evaluator.connection, row, where="x", published_on=date(2026, 1, 1))
 
 
 def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Project) -> None:
@@ -647,7 +648,7 @@ def one(evaluator: Evaluator) -> duckdb.DuckDBPyConnection:
 def test_a_period_without_a_year_is_read_by_the_day_of_its_article(one: duckdb.DuckDBPyConnection) -> None:
     row = {"claim": "balance KOR CHN last year = -18bn"}
     for on, year in ((date(2024, 1, 1), 2023), (date(2019, 6, 1), 2018)):
-        article = lines.article(one, row, where="x", published_on=on)
+        article = lines.make_article(one, row, where="x", published_on=on)
         assert article.claims[0].period.start == date(year, 1, 1)
 
 

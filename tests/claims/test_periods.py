@@ -57,19 +57,19 @@ READ = {
 
 @pytest.mark.parametrize(("text", "read"), READ.items())
 def test_a_period_is_read_by_the_day_of_its_publication(text: str, read: str) -> None:
-    assert str(periods.read(text, DAY)) == read
+    assert str(periods.read_period(text, DAY)) == read
 
 
 def test_another_day_is_another_last_year() -> None:
-    assert str(periods.read("지난해", date(2024, 1, 1))) == "2023"
-    assert str(periods.read("1월", date(2023, 3, 28))) == "2023-01"
-    assert str(periods.read("this year", date(2025, 1, 20))) == "2025"
+    assert str(periods.read_period("지난해", date(2024, 1, 1))) == "2023"
+    assert str(periods.read_period("1월", date(2023, 3, 28))) == "2023-01"
+    assert str(periods.read_period("this year", date(2025, 1, 20))) == "2025"
 
 
 @pytest.mark.parametrize("text", ["", "banana", "2018-", "2022-13", "13월", "2023->"])
 def test_what_is_no_period_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(BilateralError, match="is no period") as refused:
-        periods.read(text, DAY)
+        periods.read_period(text, DAY)
     assert "1~11월" in str(refused.value)
 
 
@@ -89,12 +89,12 @@ def test_what_is_no_period_is_refused_with_what_to_write(text: str) -> None:
     ],
 )
 def test_a_part_of_a_month_is_no_month(text: str, read: str) -> None:
-    assert str(periods.read(text, DAY)) == read
+    assert str(periods.read_period(text, DAY)) == read
 
 
 @pytest.mark.parametrize("text", ["of " * 7000, "1~" * 10_000, "2024-" * 4000, "March 1-99, 2024", "9" * 20_000])
 def test_what_is_long_and_no_period_is_refused_at_once(text: str) -> None:
     began = time.process_time()
     with pytest.raises(BilateralError, match="is no period"):
-        periods.read(text, DAY)
+        periods.read_period(text, DAY)
     assert time.process_time() - began < 0.5

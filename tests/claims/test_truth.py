@@ -43,7 +43,7 @@ def judge(evaluator: Evaluator, line: str, on: str = "2026-10-01", **given: Any)
         "names_reporter": whose[0] if (whose := re.findall(r"[A-Z]{3}", line)) else "KOR",
         **given,
     }
-    article = lines.article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
+    article = lines.make_article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
     found = evaluator.evaluate(article, article.claims[0])
     if found.error is not None:
         raise found.error
@@ -404,9 +404,9 @@ def test_another_unit_or_sign_is_of_the_claim_or_refused(metric: Metric, says: s
 def test_twenty_thousand_characters_are_answered_at_once(evaluator: Evaluator, line: str) -> None:
     began = time.process_time()
     with pytest.raises(BilateralError):
-        lines.claims(evaluator.connection, {"claim": line}, date(2026, 10, 1))
+        lines.read_claims(evaluator.connection, {"claim": line}, date(2026, 10, 1))
     with pytest.raises(BilateralError):
-        lines.article(evaluator.connection, {"claim": line}, where="x", published_on=date(2026, 10, 1))
+        lines.make_article(evaluator.connection, {"claim": line}, where="x", published_on=date(2026, 10, 1))
     assert time.process_time() - began < 2
 
 
@@ -415,8 +415,8 @@ def test_sql_that_somebody_wrote_beside_a_value_is_checked(evaluator: Evaluator)
     written = "select max(content) from read_text('/etc/hostname')"
     for more in ({"alternate": {"reporter": "CHN", "evidence": written}},
                   {"remarks": [{"says": "It is {}.", "evidence": written}]}):  # fmt: skip
-        article = lines.article(evaluator.connection, {**row, **more}, where="x", published_on=date(2026, 10, 1))
+        article = lines.make_article(evaluator.connection, {**row, **more}, where="x", published_on=date(2026, 10, 1))
         assert evaluator.evaluate(article, article.claims[0]).error is not None
     own = {**row, "denials": [{"evidence": written, "says": "so", "always": True}]}
-    article = lines.article(evaluator.connection, own, where="x", published_on=date(2026, 10, 1))
+    article = lines.make_article(evaluator.connection, own, where="x", published_on=date(2026, 10, 1))
     assert all(written != one.evidence for one in article.claims[0].denials)

@@ -255,7 +255,7 @@ def test_one_file_more_is_one_metric_more_everywhere(
     assert "`double_exports`" in documentation.render_dictionary([])
     with publication.open_published(built) as connection:
         models = Catalog(built).models
-        article = lines.article(connection, {"claim": "두배 수출 KOR CHN 2023 = $249.6bn"}, where="x",
+        article = lines.make_article(connection, {"claim": "두배 수출 KOR CHN 2023 = $249.6bn"}, where="x",
                                 published_on=date(2026, 10, 1))  # fmt: skip
         judged = Evaluator(connection, models).evaluate(article, article.claims[0])
         assert judged.verdict is not None
