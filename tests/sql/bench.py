@@ -74,15 +74,18 @@ class Engine(DuckDB):
     def __init__(self) -> None:
         super().__init__()
         self.connection.execute("set threads = 1")
+        # Tables that stay as they are from one test to the next.
+        self.kept: set[str] = set()
 
     def write_comments(self, name: str, what: str, columns: Iterable[ColumnDoc], *, kind: str = "table") -> None:
         """Write no comments."""
 
     def clear(self) -> None:
-        """Drop every table, so that the next test finds none."""
-        tables = "select concat_ws('.', database_name, schema_name, table_name) from duckdb_tables() where not internal"
-        for (name,) in self.connection.execute(tables).fetchall():
-            self.connection.execute(f"drop table {name}")
+        """Drop every table that is not kept, so that the next test finds none."""
+        tables = "select database_name, schema_name, table_name from duckdb_tables() where not internal"
+        for database, schema, table in self.connection.execute(tables).fetchall():
+            if f"{database}.{table}" not in self.kept:
+                self.connection.execute(f"drop table {database}.{schema}.{table}")
 
 
 class Bench:
@@ -113,6 +116,7 @@ class Bench:
             known: dict[str, Any] = {**everywhere, **dict(zip(header, line, strict=True))}
             rows.append([_value(known.get(column), kind) for column, kind in columns.items()])
         self.engine.write_rows(name, Rows(name, columns, rows))
+        self.engine.kept.discard(name)
         self._add(name)
 
     def check(self, text: str) -> None:
@@ -152,12 +156,12 @@ class Bench:
     def committed(self, *tables: str) -> None:
         """Make each `reference.<table>` as it stands in warehouse/reference."""
         for table in tables:
-            with (PROJECT.reference / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
-                header, *rows = csv.reader(lines)
-            columns = dict.fromkeys(header, "varchar")
-            self.engine.write_rows(
-                f"reference.{table}", Rows(table, columns, [[value or None for value in row] for row in rows])
-            )
+            if f"reference.{table}" not in self.engine.kept:
+                with (PROJECT.reference / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+                    header, *rows = csv.reader(lines)
+                held = Rows(table, dict.fromkeys(header, "varchar"), [[cell or None for cell in row] for row in rows])
+                self.engine.write_rows(f"reference.{table}", held)
+                self.engine.kept.add(f"reference.{table}")
             self._add(f"reference.{table}")
 
     def run(self, *names: str) -> None:
