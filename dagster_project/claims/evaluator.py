@@ -177,7 +177,10 @@ class Evaluator:
 
     def _judge_then(self, claim: Claim, moment: date) -> tuple[Value | None, Verdict]:
         """Return what the evidence gave on the day of the publication, and the verdict by the figures of that day."""
-        among = None if claim.asked is None or claim.asked.metric.is_of_all else self.list_trade(claim)
+        # Whether a balance has a sign hangs on the reporter's trade with all partners (core.goods_trade_coverage).
+        has_sign = any("balance_sign" in sql or "mirror_sign" in sql for sql in claim.questions)
+        is_of_all = claim.asked is None or claim.asked.metric.is_of_all or has_sign
+        among = None if is_of_all else self.list_trade(claim)
         if among is not None and self._first_trade.setdefault(moment, among) != among:
             # Of one trade a day is made in a third of the time; whoever asks of a second one will ask of more.
             among = None

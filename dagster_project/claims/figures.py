@@ -141,7 +141,7 @@ class Figures:
         metric, thin = asked.metric, [one["says"] for one in coverage if one["is_thin"]]
         if not thin or metric.flow or not (metric.signed or metric.unit == "rank"):
             return None
-        said = ["The figures are too thin, or of another kind, for the sign of a balance.", *thin[:FEW]]
+        said = ["The figures fail a check of coverage, so that the balance has no sign.", *thin[:FEW]]
         out, into = (
             self.find_value(replace(asked, metric=catalogue.load_metrics()[one])) for one in ("exports", "imports")
         )

@@ -279,7 +279,7 @@ def write_line(line: str | Sequence[str]) -> str:
 
 
 def _split_words(words: list[str]) -> tuple[str, str] | None:
-    """Split words into a period and a value that have no a comparator between them."""
+    """Split words into a period and a value that have no comparator between them."""
     for count in range(min(len(words) - 1, _LONGEST), 0, -1):
         period, value = " ".join(words[:count]), " ".join(words[count:])
         with suppress(BilateralError):

@@ -86,7 +86,7 @@ def read_sentence(text: str, published_on: date, context: Context | None = None)
         context: What it may lean on; it is brought up to date.
     """
     parts = spot_periods(text[:_LONGEST], published_on)
-    if len(parts) > LONGEST:
+    if len(parts) > LONGEST or len(text) > _LONGEST:
         found = next((one for one in parts if one.kind in NUMBERS), None)
         why = f"a sentence of more than {LONGEST} words is not read"
         return [Reading({}, "refused", found.start, found.end, found.text, (), (why,))] if found else []

@@ -156,7 +156,8 @@ class History:
     def find_first_day(self, tables: Iterable[str]) -> date | None:
         """Return the first day from which a row of some tables is known; None if their rows have no days."""
         filtered = (name for name in self._list_needed(tables) if self._ways[name] == "filtered")
-        return min((day for name in filtered for day in self._list_changes(name)), default=None)
+        # An undated figure has the last day there is.
+        return min((day for name in filtered for day in self._list_changes(name) if day < date.max), default=None)
 
     def is_changed_since(self, tables: Iterable[str], moment: date) -> bool:
         """Return whether a table was another one at the end of a day than it is now.

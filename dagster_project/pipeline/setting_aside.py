@@ -250,13 +250,12 @@ def _find_new(build: Build, decided: Iterable[str]) -> dict[str, Snapshot]:
     """Find the fetched snapshots that the last publication did not have, without those that a build has set aside."""
     known = set(decided)
     # If nothing is published yet, without all that was fetched it is the committed snapshots.
-    with suppress(BilateralError, duckdb.BinderException), publication.open_published(build.project) as connection:
-        # What a build set aside the publication did not have.
-        rows = connection.execute(
-            "select snapshot_id from meta.snapshots "
-            "except select snapshot_id from meta.quarantine where set_aside_by = 'build'"
-        ).fetchall()
-        known |= {snapshot_id for (snapshot_id,) in rows}
+    with suppress(BilateralError), publication.open_published(build.project) as connection:
+        known |= {name for (name,) in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
+        # What a build set aside the publication did not have; one of an earlier version does not tell.
+        with suppress(duckdb.BinderException):
+            rows = connection.execute("select snapshot_id from meta.quarantine where set_aside_by = 'build'").fetchall()
+            known -= {name for (name,) in rows} - set(decided)
     every = [one for found in build.inputs.snapshots.values() for one in found]
     new = [one for one in every if one.manifest.is_fetched and one.id not in known]
     return {one.id: one for one in sorted(new, key=lambda one: (one.manifest.retrieved_moment, one.id))}

@@ -134,7 +134,7 @@ def ask_question(
     lacking = [" ".join(filter(None, gap)) for gap in gaps]
     # What cannot be is not missing: the template says so.
     if lacking and not any(row["is_answered"] for row in rows):
-        exchanged = _describe_exchanged(then or connection, question, given, values)
+        exchanged = _describe_exchanged(connection, question, given, values) if then is None else ""
         said = Sentence([f"No answer from what is held. {lacking[0]}{exchanged}"])
     else:
         said = wording.write_sentences(question.template, rows, values, names, lacking)
@@ -167,12 +167,14 @@ def _describe_exchanged(
     reporter, partner = values.get("partner"), values.get("reporter")
     if reporter is None or partner is None:
         return ""
-    rows = _fetch_rows(connection, question, {**given, "reporter": reporter, "partner": partner})
+    given = {**given, "reporter": reporter, "partner": partner}
+    rows = _fetch_rows(connection, question, given)
     years = [row.get("year") or row.get("to_year") for row in rows if row["is_answered"]]
     if not years:
         return ""
     of_year = f", of {max(year for year in years if year)}" if all(years) else ""
-    command = f"bilateral ask {question.number} {reporter} {partner}"
+    options = [f"{name_option(name)} {value}" for name, value in given.items() if name not in {"reporter", "partner"}]
+    command = " ".join(["bilateral ask", str(question.number), str(reporter), str(partner), *options])
     return f" The pair the other way round has one{of_year}: `{command}`."
 
 

@@ -137,7 +137,7 @@ def _name_source(answer: Answer) -> str:
     text = f"Source: {', '.join(publishers)}; as known from {known}."
     text += f" Provisional: {', '.join(sorted(provisional))}." if provisional else ""
     thin = any(row.get("balance_usd") is not None and row.get("balance_sign", "") is None for row in answer.rows)
-    return f"{text} Grey: figures too thin, or of another kind, for a sign." if thin else text
+    return f"{text} Grey: no sign, since figures fail a check of coverage." if thin else text
 
 
 @dataclass(frozen=True)

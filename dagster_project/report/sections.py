@@ -64,7 +64,7 @@ def write_balance(pair: Pair) -> Section | None:
     if any(row["observation_status"] == "P" for row in rows):
         key["provisional"] = "fainter: provisional"
     if any(row["balance_usd"] is not None and row["balance_sign"] is None for row in rows):
-        key["unsigned"] = "figures too thin, or of another kind, for a sign"
+        key["unsigned"] = "no sign: figures fail a check of coverage"
     if events:
         key["event"] = "a policy event, in the list below"
     section = Section(

@@ -18,8 +18,8 @@ columns:
 - change_usd, entered_count, left_count, continued_count
 - unmatched_count: >-
     count | Products traded in one year that the other year's figures cannot show: its edition has no code for them, or
-    the reporter lists them then with none of at least three partners, and with most partners in the one year, as China
-    lists gold from 2015 on.
+    the reporter lists them with none of at least three partners up to a year and with most of them in the next, as
+    China lists gold from 2015 on.
 - entered_usd
 - left_usd: US$ | What products that left took away; never above zero.
 - continued_usd
@@ -205,19 +205,20 @@ traded as (
     group by all
 ),
 
--- With how many partners a reporter lists a product in a year, and how many it has products of.
+-- With how many partners a reporter lists a product, of those whose products are all goods, and the first year of it.
 listed as (
     select
         reporter_code,
         flow,
         classification,
         level,
-        year,
         product_code,
-        count(distinct partner_code) as partner_count
+        year,
+        count(distinct partner_code) as partner_count,
+        min(year) over (partition by reporter_code, flow, classification, level, product_code) as first_listed_year
     from marts.product_trade_annual
-    where not is_residual and value_usd > 0
-    group by all
+    where is_complete_detail and not is_residual and value_usd > 0
+    group by reporter_code, flow, classification, level, product_code, year
 ),
 
 partners as (
@@ -229,38 +230,33 @@ partners as (
         year,
         count(distinct partner_code) as partner_count
     from held
-    group by all
+    where is_complete_detail
+    group by reporter_code, flow, classification, level, year
 ),
 
--- Products that a reporter lists with none of three partners or more in one year, and with most of them in the other.
-left_out as (
-    select distinct
+-- Products that a reporter lists with nobody up to a year and with most partners in the next: its list has changed.
+new_on_list as (
+    select
         listed.reporter_code,
         listed.flow,
         listed.classification,
         listed.level,
         listed.product_code,
-        listed.year as listed_year,
-        partners.year as other_year
+        listed.first_listed_year
     from listed
-    inner join partners as listing
-        using (reporter_code, flow, classification, level, year)
     inner join partners
+        using (reporter_code, flow, classification, level, year)
+    inner join partners as before
         on
-            listed.reporter_code = partners.reporter_code
-            and listed.flow = partners.flow
-            and listed.classification = partners.classification
-            and listed.level = partners.level
-            and partners.partner_count >= 3
-    left join listed as elsewhere
-        on
-            listed.reporter_code = elsewhere.reporter_code
-            and listed.flow = elsewhere.flow
-            and listed.classification = elsewhere.classification
-            and listed.level = elsewhere.level
-            and listed.product_code = elsewhere.product_code
-            and partners.year = elsewhere.year
-    where listed.partner_count >= 3 and 2 * listed.partner_count >= listing.partner_count and elsewhere.year is null
+            listed.reporter_code = before.reporter_code
+            and listed.flow = before.flow
+            and listed.classification = before.classification
+            and listed.level = before.level
+            and listed.year = before.year + 1
+    where
+        listed.year = listed.first_listed_year
+        and least(listed.partner_count, before.partner_count) >= 3
+        and 2 * listed.partner_count >= partners.partner_count
 ),
 
 moves as (
@@ -270,7 +266,7 @@ moves as (
         case
             when traded.from_cents > 0 and traded.to_cents > 0 then 'continued'
             when traded.other_edition is not null and correlated.product_code is null then 'unmatched'
-            when left_out.product_code is not null then 'unmatched'
+            when new_on_list.product_code is not null then 'unmatched'
             when traded.to_cents > 0 then 'entered'
             else 'left'
         end as move
@@ -281,15 +277,15 @@ moves as (
             and traded.classification = correlated.classification
             and traded.level = correlated.level
             and traded.product_code = correlated.product_code
-    left join left_out
+    left join new_on_list
         on
-            traded.reporter_code = left_out.reporter_code
-            and traded.flow = left_out.flow
-            and traded.classification = left_out.classification
-            and traded.level = left_out.level
-            and traded.product_code = left_out.product_code
-            and case when traded.to_cents > 0 then traded.to_year else traded.from_year end = left_out.listed_year
-            and case when traded.to_cents > 0 then traded.from_year else traded.to_year end = left_out.other_year
+            traded.reporter_code = new_on_list.reporter_code
+            and traded.flow = new_on_list.flow
+            and traded.classification = new_on_list.classification
+            and traded.level = new_on_list.level
+            and traded.product_code = new_on_list.product_code
+            and traded.from_year < new_on_list.first_listed_year
+            and traded.from_cents = 0
 ),
 
 margins as (

@@ -26,6 +26,8 @@ columns:
 - is_deficit: true/false | The year's balance to date is a deficit; null where the figures are too thin to tell.
 - is_larger_deficit: >-
     true/false | It is a deficit, and larger than that of the year before, if that was one; null likewise.
+- partner_shows_other_sign: >-
+    true/false | Of a whole year: the partner's figures give the balance another sign (marts.trade_balance_annual).
 - partner_balance_to_date_usd: US$ | The same balance by the partner's figures, its imports less its exports.
 - partner_rate_date: date | The day of the last rate at which they were converted into US$; null of printed US$.
 - rate_date: date | The day of the last rate at which the year's sum was converted into US$; null of printed US$.
@@ -154,7 +156,17 @@ partners_own as (
             and balances.partner_code = summed.partner_code
             and year(balances.period_start) = year(summed.period_start)
             and balances.period_start >= summed.period_start
-    where balances.balance_ytd_usd is not null and month(balances.period_start) < 12
+    where
+        balances.balance_ytd_usd is not null and month(balances.period_start) < 12
+        and not exists (
+            select 1
+            from marts.trade_balance_annual as thin
+            where
+                balances.reporter_code = thin.reporter_code
+                and balances.partner_code = thin.partner_code
+                and year(balances.period_start) - thin.year in (0, 1)
+                and thin.coverage_status = 'insufficient'
+        )
     group by balances.period_start, balances.balance_ytd_usd, balances.rate_date
     union all
     select
@@ -257,6 +269,7 @@ select
         when not compared.is_thin
             then compared.balance_usd < 0 and compared.balance_usd < compared.prior_year_balance_usd
     end as is_larger_deficit,
+    whole.partner_shows_other_sign,
     partners_own.balance_usd as partner_balance_to_date_usd,
     partners_own.rate_date as partner_rate_date,
     compared.rate_date,
@@ -281,6 +294,7 @@ select
 from asked
 left join shown on true
 left join compared on shown.year = compared.year
+left join years as whole on shown.year = whole.year and compared.to_month = 12
 left join partners_own
     on
         compared.year = partners_own.year
@@ -319,6 +333,9 @@ order by shown.year desc
 {% endif %}
 {% if thin %}
     the figures of {{ thin | listed }}, or of the year before, fail a check of coverage, so that they have no sign;
+{% endif %}
+{% if last.partner_shows_other_sign and last.partner_balance_to_date_usd is none %}
+    with what is held of {{ partner | possessive }} figures, the sign of {{ last.year }} would be the other;
 {% endif %}
 {% if last.rate_date %}
     {{ last.year }} is in US$ at the rates of customs, the last of {{ last.rate_date | day }};

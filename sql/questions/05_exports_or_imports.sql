@@ -24,14 +24,12 @@ columns:
 - exports_change_usd
 - imports_change_usd: US$ | The change in imports, which takes from the balance.
 - driver: >-
-    code | What moved the balance most the way it went; both where exports and imports moved it the same way by amounts
-    that differ by less than 1% of the greater flow, as two readings of one flow may (core.source_tolerances); null
-    where the figures are too thin to tell.
+    code | What moved the balance most the way it went; both where exports and imports moved it the same way, the
+    smaller amount is 80% of the larger or more, and they differ by less than 1% of the greater flow, as two readings of
+    one flow may (core.source_tolerances); null where the figures are too thin to tell.
 - exports_contribution_pct: percent | Exports' share of the change.
 - imports_contribution_pct: percent | Imports' share of the change.
-- balance_from_usd, balance_to_usd
-- exports_source: code | The publisher of both years' exports, whatever channel passed them on; of two, with a slash.
-- imports_source: code | The same of imports.
+- balance_from_usd, balance_to_usd, exports_source (of both years), imports_source
 - from_observation_status: >-
     code | SDMX status of the earlier year's less certain flow, A normal, E estimated or P provisional; of the figures
     that are chosen for it (marts.trade_balance_annual), where another publisher's are compared.
@@ -242,6 +240,8 @@ select
             changes.exports_change_usd * changes.imports_change_usd < 0
             and abs(changes.exports_change_usd + changes.imports_change_usd)
             < greatest(changes.to_exports_usd, changes.to_imports_usd) / 100
+            and least(abs(changes.exports_change_usd), abs(changes.imports_change_usd))
+            >= 0.8 * greatest(abs(changes.exports_change_usd), abs(changes.imports_change_usd))
             then 'both'
         when changes.balance_change_usd < 0 and -changes.exports_change_usd >= changes.imports_change_usd
             then 'exports_lost'

@@ -145,13 +145,15 @@ order by
             {{ ("more" if rose else "less") ~ " of each product, in value" if row.larger_margin == "intensive"
                 else ("more" if rose else "fewer") ~ " products on the list" }}
         {%- endif %};
-        products listed in both years {{ "rose" if row.continued_usd > 0 else "fell" }} by
-        {{ row.continued_usd | abs | usd }};
+        {% if row.continued_usd %}
+            products listed in both years {{ "rose" if row.continued_usd > 0 else "fell" }} by
+            {{ row.continued_usd | abs | usd }};
+        {% endif %}
         {% if row.entered_count or row.left_count %}
             products on one year's list alone made {{ (row.entered_usd + row.left_usd) | usd }} of the change:
             {{ row.entered_count or "none" }} entered it and {{ row.left_count or "none" }} left it;
         {% endif %}
-        {% if row.unmatched_usd %}
+        {% if row.unmatched_usd and row.unmatched_usd | abs > row.change_usd | abs / 1000 %}
             {{ row.unmatched_usd | usd }} is of products that the figures of one of the two years list with no partner,
             as some leave out gold, or have no code for;
         {% endif %}

@@ -40,6 +40,7 @@ columns:
 - mirror_value_usd: >-
     US$ | Of the whole span, what the reporter records of its exports there in the later year, where the partner's
     figure is less than half or more than twice of it (core.goods_trade_coverage).
+- of_mirror_pct: percent | The partner's figure, share of that.
 - is_answered: true/false | The partner's imports from the reporter and from everyone are held for both years.
 - snapshot_ids
 */
@@ -79,6 +80,7 @@ pairs as (
         later.world_publisher_code,
         later.is_of_list and earlier.is_of_list as is_of_list,
         later.share_pct > 2 * earlier.share_pct or earlier.share_pct > 2 * later.share_pct as is_jump,
+        later.value_usd as to_value_usd,
         list_sort(list_distinct(flatten([earlier.snapshot_ids, later.snapshot_ids]))) as snapshot_ids
     from offers as later
     inner join offers as earlier
@@ -183,6 +185,7 @@ changes as (
             as world_publisher_code,
         false as is_of_list,
         false as is_jump,
+        later.value_usd as to_value_usd,
         list_sort(list_distinct(flatten([earlier.snapshot_ids, later.snapshot_ids]))) as snapshot_ids
     from years
     inner join offers as earlier on years.from_year = earlier.year and earlier.is_of_list
@@ -204,6 +207,7 @@ changes as (
         offers.world_publisher_code,
         false as is_of_list,
         false as is_jump,
+        offers.value_usd as to_value_usd,
         offers.snapshot_ids
     from whole
     inner join offers on whole.to_year < offers.year and offers.is_of_list
@@ -230,9 +234,15 @@ select
     changes.world_publisher_code,
     case when spans.span = 'whole' then jumps.jump_year end as jump_year,
     case
-        when spans.span = 'whole' and coverage.coverage_status in ('apart', 'insufficient')
+        when
+            spans.span = 'whole'
+            and (
+                changes.to_value_usd < coverage.partner_value_usd / 2
+                or changes.to_value_usd > 2 * coverage.partner_value_usd
+            )
             then coverage.partner_value_usd
     end as mirror_value_usd,
+    100 * changes.to_value_usd / nullif(mirror_value_usd, 0) as of_mirror_pct,
     changes.to_share_pct is not null as is_answered,
     case when changes.to_share_pct is null then 'not_held' end as missing_code,
     case
@@ -304,11 +314,11 @@ order by
     {{ moved(whole.share_effect_usd) }};
     {% if whole.mirror_value_usd is not none %}
         {{ reporter }} records exports of {{ whole.mirror_value_usd | usd }} to {{ partner }} in {{ whole.to_year }},
-        less than half or more than twice as much as these figures have;
+        of which these figures have {{ whole.of_mirror_pct | percent }};
     {% endif %}
     {% if whole.jump_year is not none and whole.jump_year > whole.from_year %}
-        the share more than doubled or halved in {{ whole.jump_year }}, which may be a change of what is counted
-        (some count non-monetary gold in some years alone);
+        the share was less than half or more than twice that of the year before in {{ whole.jump_year }}, which may be a
+        change of what is counted (some count non-monetary gold in some years alone);
     {% else %}
         {% set lost, kept, gained = [], [], [] %}
         {% for row in held if row.span != "later" and row.to_year == whole.to_year %}

@@ -238,7 +238,9 @@ order by balances.year desc
     {% set others = of_both | length - apart | length %}
     {% set gaps = of_both | map(attribute="gap_usd") | map("abs") | list %}
     {% set furthest = of_both[gaps.index(gaps | max)] %}
-    {% set held_of_both = "held of both, " ~ of_both | map(attribute="year") | listed %}
+    {% set thin = rows | selectattr("missing_code", "eq", "too_thin") | list %}
+    {% set held_of_both = ("with a sign on both sides, " if thin else "held of both, ")
+        ~ of_both | map(attribute="year") | listed %}
     {% if of_both | length == 1 %}
         the signs {{ "differ" if apart else "agree" }} in {{ furthest.year }}
         {{- "" if rows | length == 1 else ", the one year held of both" }};
@@ -274,6 +276,6 @@ order by balances.year desc
 {% for code, what in (("not_held", "are not held"), ("too_thin", "fail a check of coverage")) %}
     {% set lacking = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code) | map(attribute="year")
         | list %}
-    {{ "for " ~ lacking | listed ~ " one side's figures " ~ what ~ ";" if lacking }}
+    {{ "for " ~ lacking | listed ~ " figures of one side or both " ~ what ~ ";" if lacking }}
 {% endfor %}
 */

@@ -145,7 +145,8 @@ both as they stood on {{ row.vintage_on | day }}, the last day of which both are
     {% if newest.year != row.year and newest[side ~ "_newest_share_pct"] is not none %}
         in {{ newest.year }} they were {{ newest[side ~ "_newest_share_pct"] | percent }} in {{ who }} (as of
         {{ newest[side ~ "_newest_shown_until"] | day }}
-        {{- ", " ~ derived if newest[side ~ "_newest_basis"] == "derived" }}), and of no day both are held;
+        {{- ", " ~ derived if newest[side ~ "_newest_basis"] == "derived" }});
     {% endif %}
 {% endfor %}
+{{ "of no day both are held for " ~ newest.year ~ ";" if newest.year != row.year }}
 */

@@ -153,8 +153,11 @@ select
     changed.publisher_code,
     changed.world_publisher_code,
     changed.is_compared,
-    case when coverage.coverage_status in ('apart', 'insufficient') then coverage.partner_value_usd end
-        as mirror_value_usd,
+    case
+        when
+            changed.value_usd < coverage.partner_value_usd / 2 or changed.value_usd > 2 * coverage.partner_value_usd
+            then coverage.partner_value_usd
+    end as mirror_value_usd,
     changed.observation_status,
     changed.rate_date,
     changed.year is not null as is_answered,

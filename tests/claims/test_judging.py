@@ -127,7 +127,7 @@ def test_the_other_side_of_a_flow_is_so_many_per_cent_more(evaluator: Evaluator)
         ("balance SAU CHN 2022 = -29.8bn", "not_checkable", "US$9.96bn is 12.8% of the US$77.81bn that the partner"),
         ("balance SAU CHN 2024 = -48.2bn", "not_checkable", "in 2022 US$9.96bn is 12.8% of the US$77.81bn"),
         ("balance SAU CHN 2022-05 = -3bn", "not_checkable", "12.8% of the US$77.81bn"),
-        ("deficit SAU CHN 2014-2024 each", "not_checkable", "too thin, or of another kind"),
+        ("deficit SAU CHN 2014-2024 each", "not_checkable", "fail a check of coverage"),
         ("balance SAU CHN 2024 = -48.2bn", "not_checkable", "their difference of −US$48.19bn is no balance."),
         ("deficit_rank SAU CHN 2022 = 1", "not_checkable", "12.8% of the US$77.81bn"),
         ("exports SAU CHN 2022 = $9.96bn", "supported_rounded", "12.8% of the US$77.81bn"),

@@ -535,6 +535,7 @@ def test_what_moved_the_balance_holds_from_every_base_year(
             assert change == pytest.approx(row["balance_change_usd"], abs=0.02)
             if row["driver"] == "both":
                 assert exports * imports < 0
+                assert min(abs(exports), abs(imports)) >= 0.8 * max(abs(exports), abs(imports))
                 # The figures that are chosen may be another publisher's, up to 5% off.
                 assert abs(abs(exports) - abs(imports)) < 1.05 * max(balances[row["to_year"]]) / 100
                 continue

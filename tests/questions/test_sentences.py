@@ -228,8 +228,8 @@ def test_shares_that_round_alike_are_told_apart_and_publishers_are_named() -> No
     assert "non-monetary gold" in sentence("demand_or_share", spans((2016, 1.07), share=0.29, jump_year=2017))
     # Hong Kong's exports to China of 2022, 350.38 billion, of which China has 7.88 as imports from it.
     assert (
-        ". South Korea records exports of US$350.38bn to China in 2022, less than half or more than twice"
-        in sentence("demand_or_share", spans((2017, 0.4), mirror_value_usd=350.38e9))
+        ". South Korea records exports of US$350.38bn to China in 2022, of which these figures have 2.2%."
+        in sentence("demand_or_share", spans((2017, 0.4), mirror_value_usd=350.38e9, of_mirror_pct=2.249))
     )
     lacking = {"is_answered": False, "span": "whole", "from_year": 2013, "to_year": 2025}
     assert sentence("demand_or_share", [lacking, *spans((2021, 9.0))]).startswith("Not to be said")
@@ -840,7 +840,8 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
             ],
             (
                 "The signs differ in 2024, the one year held of both. The balances are US$1.00bn apart. "
-                "For 2023 one side's figures are not held. For 2022 one side's figures fail a check of coverage."
+                "For 2023 figures of one side or both are not held. For 2022 figures of one side or both fail a check "
+                "of coverage."
             ),
         ),
     ],

@@ -208,7 +208,7 @@ def _read_cell(written: str, kind: str) -> object:
         return written
     number, _, tolerance = written.removeprefix("~").partition("±")
     if tolerance or written.startswith("~"):
-        return pytest.approx(float(number), abs=float(tolerance) if tolerance else None)
+        return pytest.approx(float(number), rel=1e-12, abs=float(tolerance) if tolerance else 0)
     return float(number)
 
 
