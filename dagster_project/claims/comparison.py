@@ -136,7 +136,7 @@ def with_second_reading(claim: Claim, observed: Value, second: Value, source: st
         other += f", {how} {printed}" if write_value(claim, second) != printed else ", as claimed"
     is_off = found.verdict in ("contradicted", "differs_in_last_digit")
     is_same_sign = {get_sign(low), get_sign(high)} == {get_sign(claimed)}
-    is_outside = _exceeds(low - claimed, half, claimed) or _exceeds(claimed - high, half, claimed)
+    is_outside = _exceeds_limit(low - claimed, half, claimed) or _exceeds_limit(claimed - high, half, claimed)
     if is_off and is_same_sign and not is_outside:
         both = f"The figures give {write_value(claim, observed)}, and {source} has {other}"
         return Verdict("differs_in_last_digit", f"{both}: {printed} lies between the two.")
@@ -147,7 +147,7 @@ def _other_kind(claim: Claim, gives: str, compares: str, remedy: str) -> Evidenc
     return EvidenceError(f"it gives {gives}, and {claim.comparator} compares {compares}.", remedy=remedy)
 
 
-def _decide(holds: bool, said: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - what is decided
+def _decide_verdict(holds: bool, said: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - what is decided
     """Return supported or contradicted, by what the figures say, with what follows either."""
     return Verdict("supported", f"{said}{so}.") if holds else Verdict("contradicted", f"{said}, {otherwise}.")
 
@@ -183,7 +183,7 @@ def _write_tolerance(claim: Claim, allowed: float) -> str:
     return f"the tolerance of {_write_distance(claim, allowed, enough_decimals(allowed, claim.decimals))}"
 
 
-def _exceeds(distance: float, limit: float, scale: float) -> bool:
+def _exceeds_limit(distance: float, limit: float, scale: float) -> bool:
     """Return whether a distance exceeds a limit, for numbers of the size `scale` that a double can tell apart."""
     return distance > limit + SAME * max(abs(scale), limit)
 
@@ -191,10 +191,10 @@ def _exceeds(distance: float, limit: float, scale: float) -> bool:
 def _explain_print(claim: Claim, value: float) -> str | None:
     """Return how a number comes to be printed as the claimed one, rounded or cut; None if it does not."""
     claimed, digit = get_claimed_number(claim), 10**-claim.decimals
-    if not _exceeds(abs(value - claimed), 0.5 * digit, claimed):
+    if not _exceeds_limit(abs(value - claimed), 0.5 * digit, claimed):
         return "printed as"
     rest = abs(value) - abs(claimed)
-    is_cut = get_sign(value) == get_sign(claimed) and 0 < rest < digit and _exceeds(digit, rest, claimed)
+    is_cut = get_sign(value) == get_sign(claimed) and 0 < rest < digit and _exceeds_limit(digit, rest, claimed)
     return "cut to" if is_cut and _has_fine_digits(claim) else None
 
 
@@ -217,10 +217,10 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
     figures, distance = f"The figures give {describe_figure(claim, observed)}", abs(value - claimed)
     away = f"{_write_distance(claim, distance)} {'higher' if value > claimed else 'lower'}"
     apart = f"{figures}, {away} than the claimed {printed}"
-    if not _exceeds(distance, 0, claimed):
+    if not _exceeds_limit(distance, 0, claimed):
         return Verdict("supported", f"The figures give {'a change of ' if is_change(claim) else ''}exactly {printed}.")
     allowed, open_ = get_tolerance(claim), _get_conversion_tolerance(claim)
-    if allowed is not None and not _exceeds(distance, allowed, claimed):
+    if allowed is not None and not _exceeds_limit(distance, allowed, claimed):
         is_same = round(distance, _choose_decimals(claim, distance)) == 0
         within = f"{figures}, which is {printed} within" if is_same else f"{apart}: within"
         return Verdict("supported", f"{within} {_write_tolerance(claim, allowed)}.")
@@ -230,7 +230,7 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
     if open_ and _explain_print(claim, nearest):
         return Verdict("supported_rounded", f"{apart}: within {_write_tolerance(claim, open_)} and the rounding.")
     has_last_digit = not (is_near or _is_counted(claim)) and _has_fine_digits(claim)
-    is_digit_off = not _exceeds(abs(nearest - claimed), 10**-claim.decimals, claimed)
+    is_digit_off = not _exceeds_limit(abs(nearest - claimed), 10**-claim.decimals, claimed)
     if has_last_digit and get_sign(value) == get_sign(claimed) and is_digit_off:
         beyond = " beyond the conversion's tolerance" if open_ else ""
         how_far = f"no more than its last digit{beyond}"
@@ -248,9 +248,9 @@ def _compare_bound(claim: Claim, observed: Value) -> Verdict:
     bound = f"{word.replace('_', ' ')} {printed}"
     if claim.asked is not None and allowed and abs(short) <= allowed:
         return Verdict("not_checkable", f"{figures} as converted, too near to {printed} to tell.")
-    if not holds and allowed and not _exceeds(short, allowed, claimed):
+    if not holds and allowed and not _exceeds_limit(short, allowed, claimed):
         return Verdict("supported", f"{figures}, within {_write_distance(claim, allowed)} of {bound}.")
-    return _decide(holds, figures, f"not {bound}", f", {bound}")
+    return _decide_verdict(holds, figures, f"not {bound}", f", {bound}")
 
 
 def _compare_direction(claim: Claim, observed: Value) -> Verdict:
@@ -262,7 +262,7 @@ def _compare_direction(claim: Claim, observed: Value) -> Verdict:
         return _compare_movement(claim, claim.asked, value, found)
     change = "a change of " if is_trend or is_change(claim) else ""
     said = f"The figures give {change}{write_value(claim, value)}: {found}"
-    return _decide(found == claim.claimed_value, said, f"not {claim.claimed_value}", ", as claimed")
+    return _decide_verdict(found == claim.claimed_value, said, f"not {claim.claimed_value}", ", as claimed")
 
 
 def _compare_movement(claim: Claim, asked: Statement, value: float, found: str) -> Verdict:
@@ -275,7 +275,7 @@ def _compare_movement(claim: Claim, asked: Statement, value: float, found: str) 
         sizes = dict(zip(ways, ("smaller", "larger") if side < 0 else ("larger", "smaller"), strict=True))
         said += f", which makes a {'deficit' if side < 0 else 'surplus'} {sizes.get(found, 'no other')}"
         otherwise = f"not {sizes[str(claim.claimed_value)]}"
-    return _decide(found == claim.claimed_value, said, otherwise, ", as claimed")
+    return _decide_verdict(found == claim.claimed_value, said, otherwise, ", as claimed")
 
 
 def _compare_whole(claim: Claim, observed: Value) -> Verdict:
@@ -287,7 +287,7 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
     among = " among all partners" if claim.asked is not None and claim.asked.metric.unit == "rank" else ""
     said = f"{'In the figures it ranks' if is_rank else 'The figures count'} {value:.0f}{among}"
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
-    return _decide(abs(value - claimed) <= allowed, said, f"not {claimed}", within)
+    return _decide_verdict(abs(value - claimed) <= allowed, said, f"not {claimed}", within)
 
 
 def _compare_equal(claim: Claim, observed: Value) -> Verdict:
@@ -305,7 +305,7 @@ def _compare_equal(claim: Claim, observed: Value) -> Verdict:
         said = f"The figures say that it is {'' if observed else 'not '}so."
         return Verdict("supported" if observed else "contradicted", said)
     otherwise = f"not {write_value(claim, claimed)}"  # type: ignore[arg-type]
-    return _decide(claimed == observed, f"The figures say {write_value(claim, observed)}", otherwise)
+    return _decide_verdict(claimed == observed, f"The figures say {write_value(claim, observed)}", otherwise)
 
 
 def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
@@ -313,7 +313,7 @@ def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
     if not isinstance(observed, bool):
         raise _other_kind(claim, repr(observed), "true with false", "Select true or false.")
     said = f"In the figures the sign {'changes' if observed else 'does not change'}"
-    return _decide(observed == claim.claimed_value, said, "contrary to the claim", ", as claimed")
+    return _decide_verdict(observed == claim.claimed_value, said, "contrary to the claim", ", as claimed")
 
 
 def _require_day(claim: Claim, value: Value | None) -> Day:
@@ -339,9 +339,9 @@ def _compare_day(claim: Claim, observed: Value) -> Verdict:
         return _say_vague(found, named)
     if claim.comparator is Comparator.FIRST_SINCE:
         first_since = f"In the figures it is the first since {found}"
-        return _decide(is_inside, first_since, f"not since {claim.claimed_value}")
+        return _decide_verdict(is_inside, first_since, f"not since {claim.claimed_value}")
     within = "" if str(found) == named else f", which is in {named}"
-    return _decide(is_inside, f"The figures say {found}", f"not {named}", within)
+    return _decide_verdict(is_inside, f"The figures say {found}", f"not {named}", within)
 
 
 def _say_vague(observed: Day, claimed: str) -> Verdict:
@@ -359,7 +359,7 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
         days = require_number(claim, observed)
         found = {"negative": "before", "positive": "after", "zero": "at the same time as"}[get_sign(days)]
         apart = f"{abs(days):.6g} days " if days else ""
-        return _decide(found == word, f"The first event lies {apart}{found} the second", f"not {word} it")
+        return _decide_verdict(found == word, f"The first event lies {apart}{found} the second", f"not {word} it")
     one, other = dates
     if one.end < other.start or other.end < one.start:
         found = "before" if one.end < other.start else "after"
@@ -369,7 +369,7 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
         vague = f"The first event lies {one.within}, the second {other.within}: which came first, that does not tell."
         return Verdict("not_checkable", vague)
     said = f"The first event lies {one.within}, {found} the second, {other.within}"
-    return _decide(found == word, said, f"not {word} it")
+    return _decide_verdict(found == word, said, f"not {word} it")
 
 
 def _compare_order_with_day(claim: Claim, observed: Value) -> Verdict:
@@ -383,7 +383,7 @@ def _compare_order_with_day(claim: Claim, observed: Value) -> Verdict:
     return (
         _say_vague(found, order)
         if is_vague
-        else _decide(holds, f"The figures give {found}", f"not {order}", f", {order}")
+        else _decide_verdict(holds, f"The figures give {found}", f"not {order}", f", {order}")
     )
 
 

@@ -247,13 +247,13 @@ class _Text:
         found = _quantity_pattern(self.lexicon).match(self.folded, start)
         if found is None or (found["before"] and found["sign"]):
             return None
-        currency, unit = self._meaning(found["currency"], "currency"), self._meaning(found["unit"], "unit")
-        first = found["number"] if found["number"][-1].isdigit() else self._meaning(found["number"], "number")
+        currency, unit = self._find_meaning(found["currency"], "currency"), self._find_meaning(found["unit"], "unit")
+        first = found["number"] if found["number"][-1].isdigit() else self._find_meaning(found["number"], "number")
         if found["decimals"]:
-            decimals = self._meaning(found["decimals"], "number") or found["decimals"]
+            decimals = self._find_meaning(found["decimals"], "number") or found["decimals"]
             first = f"{first}.{re.sub('[.,]', '', decimals)}"
         scaled = _pieces_pattern(self.lexicon).findall(found["scaled"] or "")
-        pieces = [(first, ""), *((digits, self._meaning(scale, "scale")) for digits, scale in scaled)]
+        pieces = [(first, ""), *((digits, self._find_meaning(scale, "scale")) for digits, scale in scaled)]
         if not (unit or currency or scaled or found["number"][0] in ".0123456789"):
             return None
         is_year = unit == "years" and _YEAR.fullmatch(first)
@@ -264,12 +264,12 @@ class _Text:
         kind = "number" if is_year else _KINDS.get(currency or unit, "money")
         if kind == "number" and _YEAR.fullmatch(said.strip("년年 .'")) and self.folded[end : end + 1] != "s":
             kind = "year"
-        sign = self._meaning(found["before"] or found["sign"], "sign")
+        sign = self._find_meaning(found["before"] or found["sign"], "sign")
         number, scale, decimals = _add_up(pieces)
         unit = "" if is_year else currency or unit
         return Part(kind, start, end, self.text[start:end], {}, number, scale, decimals, unit, sign)
 
-    def _meaning(self, phrase: str | None, kind: str) -> str:
+    def _find_meaning(self, phrase: str | None, kind: str) -> str:
         """Return what a phrase stands for; empty if it is none of a kind."""
         return self.lexicon.senses.get(phrase or "", {}).get(kind, "")
 

@@ -60,13 +60,13 @@ CLAIMS: dict[str, tuple[str, _Claim]] = {
     "printed_decimals": ("integer", lambda _, c: c.decimals if c.unit else None),
     "tolerance": ("double", lambda _, c: _get_number(get_tolerance(c), c.factor)),
     "names_reporter": ("boolean", lambda _, c: c.names_reporter),
-    "evidence_sql": ("varchar", lambda _, c: _strip(c.evidence)),
+    "evidence_sql": ("varchar", lambda _, c: _strip_sql(c.evidence)),
     "alternate_reporter_code": ("varchar", lambda _, c: c.alternate and c.alternate.reporter),
-    "alternate_sql": ("varchar", lambda _, c: c.alternate and _strip(c.alternate.evidence)),
+    "alternate_sql": ("varchar", lambda _, c: c.alternate and _strip_sql(c.alternate.evidence)),
     "alternate_compare": ("varchar", lambda _, c: c.alternate and c.alternate.compare),
     "alternate_unit": ("varchar", lambda _, c: c.alternate and (c.alternate.unit or c.unit)),
     "second_reading_source": ("varchar", lambda _, c: c.second_reading and c.second_reading.source),
-    "second_reading_sql": ("varchar", lambda _, c: c.second_reading and _strip(c.second_reading.evidence)),
+    "second_reading_sql": ("varchar", lambda _, c: c.second_reading and _strip_sql(c.second_reading.evidence)),
     "remark_sql": ("varchar", lambda _, c: ";\n\n".join(one.evidence.strip() for one in c.remarks) or None),
     "look_again_on": ("date", lambda _, c: c.look_again),
     "not_checkable_reason": ("varchar", lambda _, c: c.not_checkable or c.not_held),
@@ -156,7 +156,7 @@ def _write_text(value: object) -> str | None:
     return str(value)
 
 
-def _strip(sql: str | None) -> str | None:
+def _strip_sql(sql: str | None) -> str | None:
     return sql and sql.strip()
 
 

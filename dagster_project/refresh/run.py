@@ -297,12 +297,12 @@ class _Run:
             if trouble == "quota" and failed.after is not None:
                 self._log.record_pause(self._source.code, self._clock.now() + timedelta(seconds=failed.after), reason)
             kind, words = ending
-            self._stop(kind, words.format(reason=reason, source=self._source, how=key.how if key else ""))
+            self._stop_asking(kind, words.format(reason=reason, source=self._source, how=key.how if key else ""))
         self._silent_in_a_row = self._silent_in_a_row + 1 if trouble in PASSING else 0
         if self._silent_in_a_row == PATIENCE:
-            self._stop("silence", f"{PATIENCE} requests in a row got no usable response")
+            self._stop_asking("silence", f"{PATIENCE} requests in a row got no usable response")
 
-    def _stop(self, kind: StopReason, why: str) -> NoReturn:
+    def _stop_asking(self, kind: StopReason, why: str) -> NoReturn:
         """Ask this publisher no more, and say why of each dataset that is not done."""
         for result in self._results.values():
             if not result.is_over:

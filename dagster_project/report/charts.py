@@ -36,7 +36,7 @@ UNIT, STEP, MARGIN = 32, 46, 8
 
 @dataclass(frozen=True)
 class Frame:
-    """The room that a chart has, in pixels.
+    """Hold the room that a chart has, in pixels.
 
     Args:
         width: Of the plot.
