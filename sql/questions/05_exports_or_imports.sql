@@ -70,29 +70,25 @@ spans as (
         min_by(span, place) as span
     from (
         select
-            from_year,
-            to_year,
+            *,
             'whole' as span,
             1 as place
         from years
-        union all
+        union all by name
         select
             unnest(range(from_year, to_year)) as from_year,
             unnest(range(from_year + 1, to_year + 1)) as to_year,
             'year' as span,
             2 as place
         from years
-        union all
+        union all by name
         select
             balances.year as from_year,
             years.to_year,
             'base' as span,
             3 as place
         from years
-        inner join balances
-            on
-                least(years.from_year, years.to_year - 10) <= balances.year
-                and years.to_year > balances.year
+        inner join balances on balances.year between least(years.from_year, years.to_year - 10) and years.to_year - 1
     ) as every_span
     group by from_year, to_year
 ),
@@ -199,7 +195,7 @@ compared as (
             and spans.to_year = imports.to_year
 ),
 
-parts as (
+changes as (
     select
         *,
         case
@@ -207,17 +203,11 @@ parts as (
         end as exports_change_usd,
         case
             when flows_of_two is null then (round(100 * to_imports_usd) - round(100 * from_imports_usd)) / 100
-        end as imports_change_usd
-    from compared
-),
-
-changes as (
-    select
-        parts.*,
+        end as imports_change_usd,
         from_exports_usd - from_imports_usd as balance_from_usd,
         to_exports_usd - to_imports_usd as balance_to_usd,
         (round(100 * exports_change_usd) - round(100 * imports_change_usd)) / 100 as balance_change_usd
-    from parts
+    from compared
 ),
 
 -- Another base that cannot be compared is nothing that the answer lacks.

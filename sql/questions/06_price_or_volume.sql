@@ -55,25 +55,9 @@ flows as (
 -- Of the levels that are held the one that most trade has a weight at, the finer of two.
 years as (
     select
-        annual.flow,
-        annual.from_year,
-        annual.to_year,
+        annual.*,
         12 as to_month,
-        annual.span,
-        annual.level,
-        annual.product_code,
-        annual.product,
-        annual.from_usd,
-        annual.to_usd,
-        annual.change_usd,
-        annual.price_effect_usd,
-        annual.volume_effect_usd,
-        annual.from_weight_kg,
-        annual.to_weight_kg,
-        annual.share_of_total_pct,
-        starts_with(annual.comparison, 'the same edition') as is_same_edition,
-        annual.source,
-        annual.snapshot_ids
+        starts_with(annual.comparison, 'the same edition') as is_same_edition
     from asked
     inner join marts.price_volume_annual as annual
         on
@@ -179,59 +163,24 @@ to_date_totals as (
 
 spans as (
     select
-        years.flow,
-        years.from_year,
-        years.to_year,
-        years.to_month,
-        years.span,
-        case
-            when years.product_code = 'BASKET' then coalesce(members.product_code, 'BASKET') else years.product_code
-        end as product_code,
-        case when years.product_code = 'BASKET' then coalesce(members.product, years.product) else years.product end
-            as product,
-        case when years.product_code = 'BASKET' then members.product_codes else years.product_code end
-            as product_codes,
-        years.from_usd,
-        years.to_usd,
-        years.change_usd,
-        years.price_effect_usd,
-        years.volume_effect_usd,
-        years.from_weight_kg,
-        years.to_weight_kg,
-        years.share_of_total_pct,
-        years.is_same_edition,
-        years.source,
-        years.snapshot_ids
+        years.* exclude (product_code, product),
+        coalesce(members.product_code, years.product_code) as product_code,
+        coalesce(members.product, years.product) as product,
+        coalesce(members.product_codes, years.product_code) as product_codes
     from years
     left join members
         on
-            years.flow = members.flow
+            years.product_code = 'BASKET'
+            and years.flow = members.flow
             and years.from_year = members.from_year
             and years.to_year = members.to_year
             and years.level = members.level
-    union all
+    union all by name
     select
-        to_date.flow,
-        to_date.from_year,
-        to_date.to_year,
-        to_date.to_month,
-        to_date.span,
-        to_date.product_code,
-        to_date.product,
-        to_date.product_codes,
-        to_date.from_usd,
-        to_date.to_usd,
-        to_date.change_usd,
-        to_date.price_effect_usd,
-        to_date.volume_effect_usd,
-        to_date.from_weight_kg,
-        to_date.to_weight_kg,
-        100 * to_date.to_usd / nullif(to_date_totals.total_usd, 0) as share_of_total_pct,
-        to_date.is_same_edition,
-        to_date.source,
-        to_date.snapshot_ids
+        to_date.*,
+        100 * to_date.to_usd / nullif(to_date_totals.total_usd, 0) as share_of_total_pct
     from to_date
-    left join to_date_totals on to_date.flow = to_date_totals.flow and to_date.to_year = to_date_totals.to_year
+    left join to_date_totals using (flow, to_year)
 ),
 
 held as (

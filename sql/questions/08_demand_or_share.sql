@@ -123,13 +123,8 @@ whole as (
 jumps as (
     select max(pairs.to_year) as jump_year
     from whole
-    inner join pairs
-        on
-            whole.publisher_code = pairs.publisher_code
-            and whole.world_publisher_code = pairs.world_publisher_code
-            and whole.to_year >= pairs.to_year
-            and pairs.from_year = pairs.to_year - 1
-    where pairs.is_jump
+    inner join pairs using (publisher_code, world_publisher_code)
+    where pairs.is_jump and pairs.to_year <= whole.to_year and pairs.from_year = pairs.to_year - 1
 ),
 
 changes as (
@@ -137,76 +132,57 @@ changes as (
         'whole' as span,
         whole.*
     from whole
-    union all
+    union all by name
     -- The last year against each base year that the same publishers have: a conclusion that turns with it is none.
     select
         'base' as span,
         pairs.*
     from whole
     cross join jumps
-    inner join pairs
-        on
-            whole.publisher_code = pairs.publisher_code
-            and whole.world_publisher_code = pairs.world_publisher_code
-            and whole.to_year = pairs.to_year
-            and least(whole.from_year, whole.to_year - 10) <= pairs.from_year
-            and coalesce(jumps.jump_year, 0) <= pairs.from_year
-    -- The whole span, and the last of its years, have rows of their own.
-    where pairs.from_year not in (whole.from_year, whole.to_year - 1)
-    union all
+    inner join pairs using (publisher_code, world_publisher_code, to_year)
+    where
+        least(whole.from_year, whole.to_year - 10) <= pairs.from_year
+        and coalesce(jumps.jump_year, 0) <= pairs.from_year
+        -- The whole span, and the last of its years, have rows of their own.
+        and pairs.from_year not in (whole.from_year, whole.to_year - 1)
+    union all by name
     select
         'year' as span,
         pairs.*
     from whole
-    inner join pairs
-        on
-            whole.publisher_code = pairs.publisher_code
-            and whole.world_publisher_code = pairs.world_publisher_code
-            and whole.from_year <= pairs.from_year
-            and whole.to_year >= pairs.to_year
-            and pairs.from_year = pairs.to_year - 1
-    -- A span of one year is its only step.
-    where whole.to_year - whole.from_year > 1
-    union all
+    inner join pairs using (publisher_code, world_publisher_code)
+    where
+        pairs.from_year >= whole.from_year
+        and pairs.to_year <= whole.to_year
+        and pairs.from_year = pairs.to_year - 1
+        -- A span of one year is its only step.
+        and whole.to_year - whole.from_year > 1
+    union all by name
     -- Two years of two publishers stand side by side, and are not compared.
     select
         'whole' as span,
         years.from_year,
         years.to_year,
-        null as change_cents,
-        null as demand_cents,
         earlier.share_pct as from_share_pct,
         later.share_pct as to_share_pct,
-        null as from_rank,
-        null as to_rank,
         earlier.publisher_code as from_publisher_code,
         later.publisher_code,
         case when earlier.world_publisher_code = later.world_publisher_code then later.world_publisher_code end
             as world_publisher_code,
-        false as is_of_list,
-        false as is_jump,
         later.value_usd as to_value_usd,
         list_sort(list_distinct(flatten([earlier.snapshot_ids, later.snapshot_ids]))) as snapshot_ids
     from years
     inner join offers as earlier on years.from_year = earlier.year and earlier.is_of_list
     inner join offers as later on years.to_year = later.year and later.is_of_list
     where years.from_year < years.to_year and not exists (select 1 from whole)
-    union all
+    union all by name
     select
         'later' as span,
-        null as from_year,
         offers.year as to_year,
-        null as change_cents,
-        null as demand_cents,
-        null as from_share_pct,
         offers.share_pct as to_share_pct,
-        null as from_rank,
         offers.partner_rank as to_rank,
-        null as from_publisher_code,
         offers.publisher_code,
         offers.world_publisher_code,
-        false as is_of_list,
-        false as is_jump,
         offers.value_usd as to_value_usd,
         offers.snapshot_ids
     from whole
@@ -234,12 +210,8 @@ select
     changes.world_publisher_code,
     case when spans.span = 'whole' then jumps.jump_year end as jump_year,
     case
-        when
-            spans.span = 'whole'
-            and (
-                changes.to_value_usd < coverage.partner_value_usd / 2
-                or changes.to_value_usd > 2 * coverage.partner_value_usd
-            )
+        when spans.span != 'whole' then null
+        when not changes.to_value_usd between coverage.partner_value_usd / 2 and 2 * coverage.partner_value_usd
             then coverage.partner_value_usd
     end as mirror_value_usd,
     100 * changes.to_value_usd / nullif(mirror_value_usd, 0) as of_mirror_pct,
@@ -260,14 +232,8 @@ select
                     string_split(
                         concat_ws(
                             ',',
-                            case
-                                when not coalesce(list_contains(held_years.years, years.from_year), false)
-                                    then years.from_year
-                            end,
-                            case
-                                when not coalesce(list_contains(held_years.years, years.to_year), false)
-                                    then years.to_year
-                            end
+                            case when list_contains(held_years.years, years.from_year) then null else years.from_year end,
+                            case when list_contains(held_years.years, years.to_year) then null else years.to_year end
                         ),
                         ','
                     ),

@@ -97,7 +97,7 @@ candidates as (
         case when is_whole then 1 else 4 end as choice
     from periods
     where month = 0
-    union all
+    union all by name
     select
         year,
         1 as from_month,
@@ -114,7 +114,7 @@ candidates as (
     where month > 0 and is_whole
     group by year
     having count(*) = 12
-    union all
+    union all by name
     select
         periods.year,
         min(periods.month) filter (where totals.month is not null) as from_month,
@@ -125,8 +125,15 @@ candidates as (
         sum(periods.value_usd) filter (where totals.month is not null) as value_usd,
         max(periods.codes) as codes,
         max(periods.source) as source,
+        sum(totals.value_usd) as total_usd,
+        bool_or(totals.is_provisional) as is_provisional,
         list_sort(
-            list_distinct(flatten(array_agg(periods.snapshot_ids) filter (where totals.month is not null)))
+            list_distinct(
+                flatten(
+                    array_agg(list_concat(periods.snapshot_ids, totals.snapshot_ids))
+                    filter (where totals.month is not null)
+                )
+            )
         ) as snapshot_ids,
         3 as choice
     from periods
@@ -135,33 +142,19 @@ candidates as (
     group by periods.year
 ),
 
-month_totals as (
-    select
-        periods.year,
-        sum(totals.value_usd) as value_usd,
-        bool_or(totals.is_provisional) as is_provisional,
-        list_sort(list_distinct(flatten(array_agg(totals.snapshot_ids)))) as snapshot_ids
-    from periods
-    inner join totals on periods.year = totals.year and periods.month = totals.month
-    where periods.month > 0 and periods.is_whole
-    group by periods.year
-),
-
 chosen as (
     select
-        candidates.*,
-        coalesce(month_totals.value_usd, totals.value_usd) as total_usd,
-        coalesce(month_totals.is_provisional, totals.is_provisional) as is_provisional,
-        list_sort(
-            list_distinct(flatten([candidates.snapshot_ids, totals.snapshot_ids, month_totals.snapshot_ids]))
-        ) as all_snapshot_ids
+        candidates.* replace (
+            coalesce(candidates.total_usd, totals.value_usd) as total_usd,
+            coalesce(candidates.is_provisional, totals.is_provisional) as is_provisional,
+            list_sort(list_distinct(flatten([candidates.snapshot_ids, totals.snapshot_ids]))) as snapshot_ids
+        )
     from candidates
     left join totals on candidates.choice != 3 and candidates.year = totals.year and totals.month = 0
-    left join month_totals on candidates.choice = 3 and candidates.year = month_totals.year
     qualify
         row_number() over (
             partition by candidates.year
-            order by coalesce(month_totals.value_usd, totals.value_usd) is null asc, candidates.choice asc
+            order by coalesce(candidates.total_usd, totals.value_usd) is null asc, candidates.choice asc
         ) = 1
 ),
 
@@ -179,18 +172,9 @@ years as (
 answers as (
     select
         years.year,
-        chosen.from_month,
-        chosen.to_month,
-        chosen.month_count,
-        chosen.product_month_count,
-        coalesce(chosen.is_whole, false) as is_whole,
+        chosen.* exclude (year) replace (coalesce(chosen.is_whole, false) as is_whole),
         case when not chosen.is_whole then chosen.codes end as part_held,
-        chosen.value_usd,
-        chosen.total_usd,
         100 * chosen.value_usd / nullif(chosen.total_usd, 0) as share_pct,
-        chosen.is_provisional,
-        chosen.source,
-        chosen.all_snapshot_ids,
         coalesce(chosen.is_whole and chosen.total_usd is not null, false) as is_answered
     from years
     left join chosen on years.year = chosen.year
@@ -233,7 +217,7 @@ select
     end as missing_series,
     case when missing_code is not null and answers.year is not null then [cast(answers.year as varchar)] end
         as missing_periods,
-    answers.all_snapshot_ids as snapshot_ids
+    answers.snapshot_ids
 from asked
 left join answers on true
 left join answers as earlier on answers.year - 1 = earlier.year

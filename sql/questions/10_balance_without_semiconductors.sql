@@ -190,42 +190,28 @@ years as (
         )
 ),
 
-answers as (
+signs as (
     select
         years.year,
-        chosen.from_month,
-        chosen.to_month,
-        chosen.month_count,
-        chosen.balance_usd,
-        chosen.is_provisional,
-        chosen.product_exports_usd,
-        chosen.product_imports_usd,
+        chosen.* exclude (year),
         chosen.balance_usd - chosen.product_exports_usd
         + coalesce(chosen.product_imports_usd, 0) as balance_without_usd,
         case when chosen.product_exports_usd is not null then chosen.product_imports_usd is null end as is_bound,
-        chosen.snapshot_ids
-    from years
-    left join chosen on years.year = chosen.year
-),
-
-signs as (
-    select
-        *,
-        case sign(balance_usd) when 1 then 'surplus' when -1 then 'deficit' when 0 then 'balanced' end as balance_sign,
+        case sign(chosen.balance_usd) when 1 then 'surplus' when -1 then 'deficit' when 0 then 'balanced' end
+            as balance_sign,
         case
-            when not is_bound
-                then
-                    case sign(balance_without_usd)
-                        when 1 then 'surplus' when -1 then 'deficit' when 0 then 'balanced'
-                    end
             when balance_without_usd > 0 then 'surplus'
+            when is_bound then null
+            when balance_without_usd < 0 then 'deficit'
+            when balance_without_usd = 0 then 'balanced'
         end as sign_without,
         case
-            when balance_usd is null then 'balance'
+            when chosen.balance_usd is null then 'balance'
             when balance_without_usd is null then 'product'
             when is_bound then 'imports'
         end as lacking
-    from answers
+    from years
+    left join chosen on years.year = chosen.year
 )
 
 select

@@ -127,33 +127,14 @@ around_measures as (
         months.event_id,
         max(months.announced_on) as announced_on,
         max(months.implemented_on) as implemented_on,
-        max(before.from_period) as from_period,
-        max(since.to_period) as to_period,
-        max(since.period_count) as period_count,
-        max(before.from_usd) as from_usd,
-        max(since.to_usd) as to_usd,
-        max(before.from_unit_value_usd) as from_unit_value_usd,
-        max(since.to_unit_value_usd) as to_unit_value_usd,
-        max(since.peak_period) as peak_period,
-        max(since.peak_usd) as peak_usd,
-        max(since.last_period) as last_period,
+        before.* exclude (event_id, reporter_code, flow, product_code),
+        since.* exclude (event_id, reporter_code, flow, product_code),
         list_sort(list_distinct(flatten(array_agg(months.snapshot_ids)))) as snapshot_ids
     from months
-    inner join before
-        on
-            months.event_id = before.event_id
-            and months.reporter_code = before.reporter_code
-            and months.flow = before.flow
-            and months.product_code = before.product_code
-    inner join since
-        on
-            months.event_id = since.event_id
-            and months.reporter_code = since.reporter_code
-            and months.flow = since.flow
-            and months.product_code = since.product_code
+    inner join before using (event_id, reporter_code, flow, product_code)
+    inner join since using (event_id, reporter_code, flow, product_code)
     where since.period_count > 0
-    group by
-        months.product_code, months.is_battery_material, months.code, months.reporter_code, months.flow, months.event_id
+    group by all
 ),
 
 -- Of each product the shortest code that is held, as its publisher has it.
@@ -195,9 +176,6 @@ by_year as (
         reporter_code as whose_statistics,
         flow,
         'A' as frequency,
-        cast(null as varchar) as event_id,
-        cast(null as date) as announced_on,
-        cast(null as date) as implemented_on,
         make_date(min(year), 1, 1) as from_period,
         make_date(max(year), 1, 1) as to_period,
         count(*) as period_count,
@@ -215,16 +193,12 @@ by_year as (
 ),
 
 held as (
-    select * from around_measures
-    union all
-    select by_year.*
+    select *
+    from around_measures
+    union all by name
+    select *
     from by_year
-    left join around_measures
-        on
-            by_year.code = around_measures.code
-            and by_year.whose_statistics = around_measures.whose_statistics
-            and by_year.flow = around_measures.flow
-    where around_measures.code is null
+    anti join around_measures using (code, whose_statistics, flow)
 ),
 
 lacking as (
@@ -241,12 +215,12 @@ lacking as (
 
 -- What is held, and a row that says what is not.
 rows_shown as (
-    select
-        held.*,
-        lacking.series as lacking_series
+    select *
     from held
-    full join lacking on false
-    where held.code is not null or lacking.series is not null
+    union all by name
+    select series as lacking_series
+    from lacking
+    where series is not null
 )
 
 select

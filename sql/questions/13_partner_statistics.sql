@@ -63,9 +63,42 @@ reported as (
 ),
 
 partners_own as (
-    select *
+    select
+        year,
+        -balance_usd as balance_mirror_usd,
+        case balance_sign when 'surplus' then 'deficit' when 'deficit' then 'surplus' else balance_sign end
+            as balance_mirror_sign,
+        'held' as basis,
+        rate_date as mirror_rate_date,
+        snapshot_ids
     from sides
-    where not is_own
+    where not is_own and is_complete
+),
+
+-- Of years that the partner's figures lack, what somebody printed of them.
+mirrors as (
+    select *
+    from partners_own
+    union all by name
+    select
+        figures.year,
+        -figures.balance_usd as balance_mirror_usd,
+        case sign(figures.balance_usd) when -1 then 'surplus' when 1 then 'deficit' else 'balanced' end
+            as balance_mirror_sign,
+        'printed' as basis,
+        figures.publisher as printed_by,
+        [figures.snapshot_id] as snapshot_ids
+    from
+        core.printed_goods_balances(
+            coalesce(getvariable('partner'), 'CHN'), coalesce(getvariable('reporter'), 'KOR')
+        ) as figures
+    anti join partners_own using (year)
+    where figures.period_end = make_date(figures.year, 12, 31)
+    qualify
+        row_number() over (
+            partition by figures.year
+            order by figures.published_on desc nulls last, figures.figure_id asc
+        ) = 1
 ),
 
 years as (
@@ -78,7 +111,7 @@ years as (
                 (
                     select least(min(partners_own.year), max(reported.year) - 10)
                     from reported
-                    left join partners_own on reported.year = partners_own.year and partners_own.is_complete
+                    left join partners_own on reported.year = partners_own.year
                     where coalesce(cast(getvariable('to_year') as integer), reported.year) >= reported.year
                 )
             ),
@@ -88,76 +121,31 @@ years as (
         )
 ),
 
-printed as (
-    select
-        figures.year,
-        -figures.balance_usd as balance_mirror_usd,
-        figures.publisher,
-        figures.snapshot_id
-    from
-        core.printed_goods_balances(
-            coalesce(getvariable('partner'), 'CHN'), coalesce(getvariable('reporter'), 'KOR')
-        ) as figures
-    where figures.period_end = make_date(figures.year, 12, 31)
-    qualify
-        row_number() over (
-            partition by figures.year
-            order by figures.published_on desc nulls last, figures.figure_id asc
-        ) = 1
-),
-
 balances as (
     select
         years.year,
         reported.balance_usd as balance_reported_usd,
         reported.balance_sign as balance_reported_sign,
+        mirrors.* exclude (year, mirror_rate_date, snapshot_ids),
+        greatest(reported.rate_date, mirrors.mirror_rate_date) as rate_date,
         case
-            when partners_own.is_complete
-                then
-                    case partners_own.balance_sign
-                        when 'surplus' then 'deficit' when 'deficit' then 'surplus' else partners_own.balance_sign
-                    end
-            when printed.balance_mirror_usd > 0 then 'surplus'
-            when printed.balance_mirror_usd < 0 then 'deficit'
-            when printed.balance_mirror_usd = 0 then 'balanced'
-        end as balance_mirror_sign,
-        case when partners_own.is_complete then -partners_own.balance_usd else printed.balance_mirror_usd end
-            as balance_mirror_usd,
-        case when partners_own.is_complete then 'held' when printed.year is not null then 'printed' end as basis,
-        case when not coalesce(partners_own.is_complete, false) then printed.publisher end as printed_by,
-        greatest(reported.rate_date, case when partners_own.is_complete then partners_own.rate_date end) as rate_date,
-        case
-            when reported.rate_date is not null and partners_own.is_complete and partners_own.rate_date is not null
-                then 'both'
+            when reported.rate_date is not null and mirrors.mirror_rate_date is not null then 'both'
             when reported.rate_date is not null then 'reporter'
-            when partners_own.is_complete and partners_own.rate_date is not null then 'partner'
+            when mirrors.mirror_rate_date is not null then 'partner'
         end as converted,
-        mirror.observation_status,
+        compared.observation_status,
         coalesce(
-            mirror.snapshot_ids,
-            list_sort(
-                list_distinct(
-                    flatten(
-                        [
-                            reported.snapshot_ids,
-                            case
-                                when partners_own.is_complete then partners_own.snapshot_ids else [printed.snapshot_id]
-                            end
-                        ]
-                    )
-                )
-            )
+            compared.snapshot_ids, list_sort(list_distinct(flatten([reported.snapshot_ids, mirrors.snapshot_ids])))
         ) as snapshot_ids
     from asked
     cross join years
-    left join partners_own on years.year = partners_own.year
+    left join mirrors on years.year = mirrors.year
     left join reported on years.year = reported.year
-    left join marts.mirror_balance_annual as mirror
+    left join marts.mirror_balance_annual as compared
         on
-            asked.reporter_code = mirror.reporter_code
-            and asked.partner_code = mirror.partner_code
-            and years.year = mirror.year
-    left join printed on years.year = printed.year
+            asked.reporter_code = compared.reporter_code
+            and asked.partner_code = compared.partner_code
+            and years.year = compared.year
 ),
 
 -- The two sides that a year needs, and what is the matter with them: not held, or too thin for a sign.
@@ -179,25 +167,17 @@ needed as (
     cross join years
 ),
 
-gaps as (
+lacks as (
     select
         needed.year,
-        needed.is_own,
-        unsigned.missing_series,
-        unsigned.is_thin
+        list(unsigned.missing_series order by needed.is_own desc) filter (where not unsigned.is_thin)
+            as not_held_series,
+        list(unsigned.missing_series order by needed.is_own desc) filter (where unsigned.is_thin) as thin_series
     from needed
     inner join
         marts.unsigned_balance(needed.reporter_code, needed.partner_code, needed.year) as unsigned
         on true
-),
-
-lacks as (
-    select
-        year,
-        list(missing_series order by is_own desc) filter (where not is_thin) as not_held_series,
-        list(missing_series order by is_own desc) filter (where is_thin) as thin_series
-    from gaps
-    group by year
+    group by needed.year
 )
 
 select

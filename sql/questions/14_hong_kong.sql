@@ -80,35 +80,15 @@ itself as (
 ),
 
 every_year as (
-    select
-        balances.year,
-        balances.entrepot_code,
-        balances.balance_usd,
-        balances.entrepot_balance_usd,
-        balances.balance_with_entrepot_usd,
-        balances.balance_sign,
-        balances.sign_with_entrepot,
-        balances.sign_changes,
-        balances.balance_mirror_usd,
-        balances.mirror_with_entrepot_usd,
-        balances.signs_agree_with_entrepot,
-        balances.snapshot_ids
+    select balances.*
     from asked
     inner join marts.entrepot_balance_annual as balances
         on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
-    union all
+    union all by name
     select
         balances.year,
-        null as entrepot_code,
         balances.balance_usd,
-        null as entrepot_balance_usd,
-        null as balance_with_entrepot_usd,
         balances.balance_sign,
-        null as sign_with_entrepot,
-        null as sign_changes,
-        null as balance_mirror_usd,
-        null as mirror_with_entrepot_usd,
-        null as signs_agree_with_entrepot,
         balances.snapshot_ids
     from asked
     inner join places on not places.is_declared
@@ -160,25 +140,16 @@ needed as (
     where balances.balance_with_entrepot_usd is not null and balances.mirror_with_entrepot_usd is null
 ),
 
-gaps as (
+lacks as (
     select
         needed.year,
-        needed.place,
-        unsigned.missing_series,
-        unsigned.is_thin
+        list(unsigned.missing_series order by needed.place) filter (where not unsigned.is_thin) as not_held_series,
+        list(unsigned.missing_series order by needed.place) filter (where unsigned.is_thin) as thin_series
     from needed
     inner join
         marts.unsigned_balance(needed.reporter_code, needed.partner_code, needed.year) as unsigned
         on true
-),
-
-lacks as (
-    select
-        year,
-        list(missing_series order by place) filter (where not is_thin) as not_held_series,
-        list(missing_series order by place) filter (where is_thin) as thin_series
-    from gaps
-    group by year
+    group by needed.year
 ),
 
 answers as (

@@ -53,20 +53,9 @@ with asked as (
 ),
 
 lines as (
-    select
-        'travel' as line,
-        'E009' as event_id,
-        'SD' as product_code
-    union all
-    select
-        'audiovisual' as line,
-        'E008' as event_id,
-        'SK' as product_code
-    union all
-    select
-        'cosmetics' as line,
-        null as event_id,
-        '55' as product_code
+    select *
+    from (values ('travel', 'E009', 'SD'), ('audiovisual', 'E008', 'SK'), ('cosmetics', null, '55'))
+        as lines (line, event_id, product_code)
 ),
 
 -- Whose measures on whom they were.
@@ -86,27 +75,8 @@ measures as (
 
 services as (
     select
-        effects.event_id,
-        effects.event_date,
-        effects.series,
-        effects.method,
-        effects.estimate_pct,
-        effects.own_change_pct,
-        effects.conclusion,
-        effects.ci_low_pct,
-        effects.ci_high_pct,
-        effects.ci_level_pct,
-        effects.placebo_rank,
-        effects.placebo_count,
-        effects.q_value,
-        effects.hypothesis_count,
-        effects.power_of_20_pct,
-        effects.designs_low_pct,
-        effects.designs_high_pct,
+        effects.*,
         effects.n_donors as others,
-        effects.status,
-        effects.reason,
-        effects.snapshot_id,
         list_sort(list_distinct(array_agg(coalesce(arrivals.snapshot_id, figures.snapshot_id)))) as snapshot_ids
     from asked
     inner join marts.policy_event_effects as effects
@@ -179,54 +149,14 @@ growth as (
 ),
 
 answers as (
-    select
-        event_id,
-        event_date,
-        series,
-        method,
-        estimate_pct,
-        own_change_pct,
-        null as others_change_pct,
-        conclusion,
-        ci_low_pct,
-        ci_high_pct,
-        ci_level_pct,
-        placebo_rank,
-        placebo_count,
-        q_value,
-        hypothesis_count,
-        power_of_20_pct,
-        designs_low_pct,
-        designs_high_pct,
-        others,
-        status,
-        reason,
-        list_sort(list_distinct(flatten([[snapshot_id], snapshot_ids]))) as snapshot_ids
+    select * replace (list_sort(list_distinct(flatten([[snapshot_id], snapshot_ids]))) as snapshot_ids)
     from services
-    union all
+    union all by name
     select
-        null as event_id,
         date '2017-01-01' as event_date,
-        series,
         'growth_beside_others' as method,
-        estimate_pct,
-        own_change_pct,
-        others_change_pct,
-        null as conclusion,
-        null as ci_low_pct,
-        null as ci_high_pct,
-        null as ci_level_pct,
-        null as placebo_rank,
-        null as placebo_count,
-        null as q_value,
-        null as hypothesis_count,
-        null as power_of_20_pct,
-        null as designs_low_pct,
-        null as designs_high_pct,
-        others,
         'estimated' as status,
-        null as reason,
-        snapshot_ids
+        growth.*
     from growth
     where estimate_pct is not null
 )

@@ -46,9 +46,21 @@ with asked as (
         cast(getvariable('event') as varchar) as event_id
 ),
 
+sides as (
+    select
+        reporter_code as one_code,
+        partner_code as other_code
+    from asked
+    union all
+    select
+        partner_code as one_code,
+        reporter_code as other_code
+    from asked
+),
+
 -- Every agreement in force between the two, of the register and of DESTA.
 agreements as (
-    select
+    select distinct
         stages.event_id,
         events.title,
         stages.event_date as in_force_on,
@@ -61,42 +73,25 @@ agreements as (
             ) as integer
         ) as member_count,
         stages.snapshot_id
-    from asked
+    from sides
     inner join core.policy_event_stages as stages
         on
-            stages.event_class = 'trade_agreement'
-            and stages.stage = 'in_force'
-            and stages.source = 'register'
-            and (
-                (
-                    list_contains(string_split(stages.implementing, ', '), asked.reporter_code)
-                    and list_contains(string_split(stages.affected, ', '), asked.partner_code)
-                )
-                or (
-                    list_contains(string_split(stages.implementing, ', '), asked.partner_code)
-                    and list_contains(string_split(stages.affected, ', '), asked.reporter_code)
-                )
-            )
+            list_contains(string_split(stages.implementing, ', '), sides.one_code)
+            and list_contains(string_split(stages.affected, ', '), sides.other_code)
     inner join core.policy_events as events on stages.event_id = events.event_id
-    union all
-    select
+    where stages.event_class = 'trade_agreement' and stages.stage = 'in_force' and stages.source = 'register'
+    union all by name
+    select distinct
         listed.agreement_id as event_id,
         listed.agreement as title,
         listed.in_force_on,
         listed.date_precision,
-        listed.member_count,
-        null as snapshot_id
-    from asked
+        listed.member_count
+    from sides
     inner join core.agreements as listed
         on
-            (
-                list_contains(string_split(listed.side_codes, ', '), asked.reporter_code)
-                and list_contains(string_split(listed.other_side_codes, ', '), asked.partner_code)
-            )
-            or (
-                list_contains(string_split(listed.side_codes, ', '), asked.partner_code)
-                and list_contains(string_split(listed.other_side_codes, ', '), asked.reporter_code)
-            )
+            list_contains(string_split(listed.side_codes, ', '), sides.one_code)
+            and list_contains(string_split(listed.other_side_codes, ', '), sides.other_code)
     where listed.event_id is null
 ),
 
@@ -111,87 +106,29 @@ own as (
 ),
 
 estimates as (
-    select
-        event_id,
-        event_date,
-        reporter_code,
-        partner_code,
-        flow,
-        frequency,
-        method,
-        estimate_pct,
-        conclusion,
-        ci_low_pct,
-        ci_high_pct,
-        power_of_20_pct,
-        placebo_rank,
-        designs_low_pct,
-        designs_high_pct,
-        n_donors,
-        status,
-        reason
+    select *
     from marts.policy_event_effects
-    where
-        stage = 'in_force'
-        and domain = 'goods'
-        and product_code = 'TOTAL'
-    union all
+    where stage = 'in_force' and domain = 'goods' and product_code = 'TOTAL'
+    union all by name
     select
+        *,
         agreement_id as event_id,
-        in_force_on as event_date,
-        reporter_code,
-        partner_code,
-        flow,
-        frequency,
-        method,
-        estimate_pct,
-        conclusion,
-        ci_low_pct,
-        ci_high_pct,
-        power_of_20_pct,
-        placebo_rank,
-        designs_low_pct,
-        designs_high_pct,
-        n_donors,
-        status,
-        reason
+        in_force_on as event_date
     from marts.agreement_effects
 ),
 
 effects as (
     select
-        own.event_id,
-        own.title,
-        own.in_force_on as event_date,
-        own.date_precision,
-        own.member_count,
-        own.snapshot_id,
-        found.reporter_code,
-        found.partner_code,
-        found.flow,
-        found.frequency,
-        found.method,
-        found.estimate_pct,
-        found.conclusion,
-        found.ci_low_pct,
-        found.ci_high_pct,
-        found.power_of_20_pct,
-        found.placebo_rank,
-        found.designs_low_pct,
-        found.designs_high_pct,
-        found.n_donors,
-        found.status,
-        found.reason
+        own.*,
+        found.* exclude (event_id, snapshot_id, in_force_on)
     from asked
     cross join own
     left join estimates as found
         on
             own.event_id = found.event_id
             and own.in_force_on = found.event_date
-            and (
-                (asked.reporter_code = found.reporter_code and asked.partner_code = found.partner_code)
-                or (asked.reporter_code = found.partner_code and asked.partner_code = found.reporter_code)
-            )
+            and list_sort([asked.reporter_code, asked.partner_code])
+            = list_sort([found.reporter_code, found.partner_code])
 ),
 
 -- The snapshots of the months and years around it.
@@ -211,21 +148,21 @@ figures as (
             and effects.reporter_code = months.reporter_code
             and effects.partner_code = months.partner_code
             and effects.flow = months.flow
-            and abs(year(effects.event_date) - year(months.period_start)) <= 5
+            and abs(year(effects.in_force_on) - year(months.period_start)) <= 5
     left join core.goods_trade_annual as years
         on
             effects.frequency = 'A'
             and effects.reporter_code = years.reporter_code
             and effects.partner_code = years.partner_code
             and effects.flow = years.flow
-            and abs(year(effects.event_date) - year(years.period_start)) <= 20
+            and abs(year(effects.in_force_on) - year(years.period_start)) <= 20
     group by effects.event_id, effects.reporter_code, effects.flow, effects.frequency
 )
 
 select
     effects.event_id,
     effects.title as agreement,
-    effects.event_date as in_force_on,
+    effects.in_force_on,
     effects.date_precision,
     effects.member_count,
     effects.reporter_code as whose_statistics,
@@ -268,7 +205,7 @@ select
     end as missing_series,
     case
         when missing_code is not null and effects.event_id is not null
-            then [cast(year(effects.event_date) as varchar)]
+            then [cast(year(effects.in_force_on) as varchar)]
     end as missing_periods,
     list_sort(list_distinct(flatten([[effects.snapshot_id], figures.snapshot_ids]))) as snapshot_ids
 from asked
