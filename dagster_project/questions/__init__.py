@@ -154,7 +154,8 @@ def _fetch_rows(
     try:
         for statement in list_settings(given):
             connection.execute(statement)
-        return fetch_records(connection, question.select)
+        rows = fetch_records(connection, question.select)
+        return [{column.name: row[column.name] for column in question.columns} for row in rows]
     finally:
         for parameter in question.parameters:
             connection.execute(f"reset variable {parameter.name}")

@@ -99,7 +99,7 @@ class Question(BaseModel):
     """What the answer does not say."""
     parameters: Annotated[tuple[Parameter, ...], BeforeValidator(_read_parameters)]
     columns: tuple[ColumnDoc, ...]
-    """Every column of the answer, in order; where a terminal is narrow, the last ones have no room."""
+    """Every column of the answer, in the order in which it is shown; where a terminal is narrow, the last ones have no room."""
     series: dict[str, str] = {}
     """Of an answer with a row a year the columns that a chart shows, each with what it is called there."""
     chart: Literal["line", "balance"] = "line"
@@ -160,10 +160,10 @@ class Question(BaseModel):
             raise BilateralError("\n".join(faults), remedy="CONTRIBUTING.md has the form of a header.") from error
         columns = (*found.columns[:-1], *MISSING, *found.columns[-1:])
         documented = [column.name for column in columns]
-        if documented != tree.named_selects:
+        if sorted(documented) != sorted(tree.named_selects):
             raise BilateralError(
                 f"{place}: the header documents {documented}, and the SELECT produces {tree.named_selects}.",
-                remedy="Document every column in its order, and no other.",
+                remedy="Document every column, and no other.",
             )
         if tuple(documented[-len(CLOSING) :]) != CLOSING:
             raise BilateralError(f"{place} does not end in {', '.join(CLOSING)}.")

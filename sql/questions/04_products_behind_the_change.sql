@@ -84,34 +84,14 @@ lacking as (
 -- Neighbouring years have what is held, whole or not; any two years have only what is whole.
 changes as (
     select
-        changed.classification,
-        changed.level,
-        changed.product_code,
-        changed.product,
-        changed.flow,
-        changed.contribution_usd,
-        changed.balance_change_usd,
-        changed.is_complete_detail,
-        changed.snapshot_ids,
+        changed.*,
         1 as choice
     from years
-    inner join marts.balance_change_by_product as changed
-        on
-            years.reporter_code = changed.reporter_code
-            and years.partner_code = changed.partner_code
-            and years.from_year = changed.from_year
-            and years.to_year = changed.to_year
-    union all
+    inner join marts.balance_change_by_product as changed using (reporter_code, partner_code, from_year, to_year)
+    union all by name
     select
-        classification,
-        level,
-        product_code,
-        product,
-        flow,
-        contribution_usd,
-        balance_change_usd,
+        *,
         classification != 'TOTAL' as is_complete_detail,
-        snapshot_ids,
         2 as choice
     from
         marts.balance_change_between(
@@ -136,7 +116,7 @@ chosen as (
 
 ranked as (
     select
-        chosen.*,
+        *,
         case
             when product_code not in ('RESIDUAL', 'TOTAL')
                 then
@@ -165,16 +145,7 @@ rows_shown as (
         sum(abs(round(100 * contribution_usd))) as moved_cents,
         list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from ranked
-    group by
-        case when place <= 10 then place end,
-        case when place > 10 then 'OTHER' else product_code end,
-        case
-            when place > 10 then 'All other products'
-            else coalesce(product, concat(classification, ' ', product_code))
-        end,
-        flow,
-        classification,
-        is_complete_detail
+    group by all
 )
 
 select

@@ -105,34 +105,20 @@ years as (
 ),
 
 -- What is asked about, whether anything is sorted or not.
-wanted as (
-    select
-        years.year,
-        flows.flow
-    from flows
-    left join years on true
-),
-
 answers as (
     select
-        wanted.year,
-        wanted.flow,
-        chosen.scheme,
-        chosen.class_code,
+        chosen.* exclude (flow, year),
+        years.year,
+        flows.flow,
         case
             when chosen.class_code = 'RESIDUAL' then 'What no class explains'
             else coalesce(labels.label, chosen.class_code)
         end as class,
-        chosen.value_usd,
         100 * chosen.value_usd / nullif(chosen.total_usd, 0) as share_pct,
-        chosen.total_usd,
-        chosen.origin,
-        chosen.reason,
-        chosen.source,
-        chosen.snapshot_ids,
         coalesce(chosen.is_complete and chosen.classification != 'KCS_ENDUSE_EXPORT', false) as is_answered
-    from wanted
-    left join chosen on wanted.year = chosen.year and wanted.flow = chosen.flow
+    from flows
+    left join years on true
+    left join chosen on years.year = chosen.year and flows.flow = chosen.flow
     left join core.products as labels
         on chosen.classification = labels.classification and chosen.class_code = labels.product_code
 ),
@@ -157,29 +143,17 @@ printed as (
 
 shown as (
     select
-        answers.year,
-        answers.flow,
-        answers.scheme,
-        answers.class_code,
-        answers.class,
-        answers.value_usd,
-        answers.share_pct,
-        answers.total_usd,
-        answers.origin,
-        answers.reason,
-        answers.source,
-        answers.is_answered,
+        answers.*,
         case when not answers.is_answered then 'not_held' end as missing_code,
         case
             when missing_code is not null
                 then [concat('goods/A/', asked.reporter_code, '/', answers.flow, '/', asked.partner_code, '/END_USE')]
         end as missing_series,
         case when missing_code is not null and answers.year is not null then [cast(answers.year as varchar)] end
-            as missing_periods,
-        answers.snapshot_ids
+            as missing_periods
     from asked
     cross join answers
-    union all
+    union all by name
     select
         year,
         'balance' as flow,
@@ -187,15 +161,8 @@ shown as (
         'INTERMEDIATE' as class_code,
         'Intermediate goods' as class,
         value as value_usd,
-        null as share_pct,
-        null as total_usd,
-        null as origin,
-        null as reason,
         publisher as source,
         true as is_answered,
-        null as missing_code,
-        null as missing_series,
-        null as missing_periods,
         [snapshot_id] as snapshot_ids
     from printed
 )

@@ -50,35 +50,24 @@ services as (
         trade.year,
         trade.value_basis,
         trade.reporter_code as whose_statistics,
-        max(trade.value_usd) filter (where trade.flow = 'export') as services_exports_usd,
-        max(trade.value_usd) filter (where trade.flow = 'import') as services_imports_usd,
+        asked.reporter_code = trade.reporter_code as is_own,
+        max(trade.value_usd) filter (where (trade.flow = 'export') = is_own) as services_exports_usd,
+        max(trade.value_usd) filter (where (trade.flow = 'import') = is_own) as services_imports_usd,
         max(trade.edition) as edition,
         trade.vintage,
         trade.source,
-        list_sort(list_distinct(array_agg(trade.snapshot_id))) as snapshot_ids,
-        1 as choice
+        list_sort(list_distinct(array_agg(trade.snapshot_id))) as snapshot_ids
     from asked
     inner join marts.services_trade_annual as trade
-        on asked.reporter_code = trade.reporter_code and asked.partner_code = trade.partner_code
+        on
+            (asked.reporter_code = trade.reporter_code and asked.partner_code = trade.partner_code)
+            or (
+                asked.reporter_code = trade.partner_code
+                and asked.partner_code = trade.reporter_code
+                and trade.value_basis = 'balanced'
+            )
     where trade.service_item_code = 'S'
-    group by trade.year, trade.value_basis, trade.reporter_code, trade.vintage, trade.source
-    union all
-    select
-        trade.year,
-        trade.value_basis,
-        trade.reporter_code as whose_statistics,
-        max(trade.value_usd) filter (where trade.flow = 'import') as services_exports_usd,
-        max(trade.value_usd) filter (where trade.flow = 'export') as services_imports_usd,
-        max(trade.edition) as edition,
-        trade.vintage,
-        trade.source,
-        list_sort(list_distinct(array_agg(trade.snapshot_id))) as snapshot_ids,
-        2 as choice
-    from asked
-    inner join marts.services_trade_annual as trade
-        on asked.reporter_code = trade.partner_code and asked.partner_code = trade.reporter_code
-    where trade.service_item_code = 'S' and trade.value_basis = 'balanced'
-    group by trade.year, trade.value_basis, trade.reporter_code, trade.vintage, trade.source
+    group by all
 ),
 
 -- Of a kind the one with both flows, the reporter's own before the partner's; an estimate only without another. The
@@ -89,7 +78,7 @@ chosen as (
     qualify
         row_number() over (
             partition by year, value_basis
-            order by services_exports_usd + services_imports_usd is null asc, choice asc, vintage desc, source asc
+            order by services_exports_usd + services_imports_usd is null asc, is_own desc, vintage desc, source asc
         ) = 1
         and (
             value_basis != 'estimated'
@@ -118,10 +107,7 @@ years as (
 shares as (
     select
         years.year,
-        chosen.value_basis,
-        chosen.whose_statistics,
-        chosen.services_exports_usd,
-        chosen.services_imports_usd,
+        chosen.* exclude (year, snapshot_ids),
         goods.exports_usd as goods_exports_usd,
         goods.imports_usd as goods_imports_usd,
         100 * chosen.services_exports_usd
@@ -132,9 +118,6 @@ shares as (
         / nullif(
             chosen.services_exports_usd + chosen.services_imports_usd + goods.exports_usd + goods.imports_usd, 0
         ) as share_pct,
-        chosen.edition,
-        chosen.vintage,
-        chosen.source,
         case
             when chosen.services_exports_usd is null and chosen.services_imports_usd is null then 'export+import'
             when chosen.services_exports_usd is null then 'export'

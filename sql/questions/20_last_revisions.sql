@@ -170,12 +170,6 @@ select
     100 * sums.revision_usd / nullif(sums.value_usd - sums.revision_usd, 0) as revision_pct,
     sums.release_count,
     registered.claim_count,
-    null as claim_id,
-    null as verdict_then,
-    null as verdict,
-    null as was_answered_then,
-    null as change_cause,
-    null as reason,
     sums.revision_usd is not null as is_answered,
     case
         when sums.revision_usd is not null then null
@@ -191,19 +185,11 @@ select
 from asked
 cross join sums
 cross join registered
-union all
+union all by name
 select
     'claim' as subject,
     period_start as from_month,
     period_end as to_month,
-    null as month_count,
-    null as revised_month_count,
-    null as value_before_usd,
-    null as value_usd,
-    null as revision_usd,
-    null as revision_pct,
-    null as release_count,
-    null as claim_count,
     claim_id,
     verdict_then,
     verdict,
@@ -211,9 +197,6 @@ select
     change_cause,
     reason,
     true as is_answered,
-    null as missing_code,
-    null as missing_series,
-    null as missing_periods,
     snapshot_ids
 from claims
 order by was_answered_then desc nulls first, subject asc, claim_id asc
