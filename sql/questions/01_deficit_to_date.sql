@@ -139,48 +139,6 @@ sums as (
     inner join years as earlier on years.year - 1 = earlier.year
 ),
 
--- The same sums by the partner's figures, turned round; of a whole year those of the year.
-partners_own as (
-    select
-        year(balances.period_start) as year,
-        month(balances.period_start) as to_month,
-        -balances.balance_ytd_usd as balance_usd,
-        balances.rate_date,
-        list_sort(list_distinct(flatten(array_agg(summed.snapshot_ids)))) as snapshot_ids
-    from asked
-    inner join marts.trade_balance_monthly as balances
-        on asked.partner_code = balances.reporter_code and asked.reporter_code = balances.partner_code
-    inner join marts.trade_balance_monthly as summed
-        on
-            balances.reporter_code = summed.reporter_code
-            and balances.partner_code = summed.partner_code
-            and year(balances.period_start) = year(summed.period_start)
-            and balances.period_start >= summed.period_start
-    where
-        balances.balance_ytd_usd is not null and month(balances.period_start) < 12
-        and not exists (
-            select 1
-            from marts.trade_balance_annual as thin
-            where
-                balances.reporter_code = thin.reporter_code
-                and balances.partner_code = thin.partner_code
-                and year(balances.period_start) - thin.year in (0, 1)
-                and thin.coverage_status = 'insufficient'
-        )
-    group by balances.period_start, balances.balance_ytd_usd, balances.rate_date
-    union all
-    select
-        balances.year,
-        12 as to_month,
-        -balances.balance_usd as balance_usd,
-        balances.rate_date,
-        balances.snapshot_ids
-    from asked
-    inner join marts.trade_balance_annual as balances
-        on asked.partner_code = balances.reporter_code and asked.reporter_code = balances.partner_code
-    where balances.balance_sign is not null
-),
-
 -- Of each year the longest comparison; of two of twelve months that of months.
 compared as (
     select
@@ -270,7 +228,7 @@ select
             then compared.balance_usd < 0 and compared.balance_usd < compared.prior_year_balance_usd
     end as is_larger_deficit,
     whole.partner_shows_other_sign,
-    partners_own.balance_usd as partner_balance_to_date_usd,
+    -partners_own.balance_usd as partner_balance_to_date_usd,
     partners_own.rate_date as partner_rate_date,
     compared.rate_date,
     compared.observation_status,
@@ -295,10 +253,8 @@ from asked
 left join shown on true
 left join compared on shown.year = compared.year
 left join years as whole on shown.year = whole.year and compared.to_month = 12
-left join partners_own
-    on
-        compared.year = partners_own.year
-        and compared.to_month = partners_own.to_month
+left join marts.balances_to_date(asked.partner_code, asked.reporter_code) as partners_own
+    on last_day(make_date(compared.year, compared.to_month, 1)) = partners_own.until
 left join gaps on shown.year = gaps.year
 left join printed on shown.year = printed.year and compared.year is null
 order by shown.year desc

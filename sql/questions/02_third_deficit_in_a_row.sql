@@ -89,16 +89,13 @@ last_whole as (
 
 to_date as (
     select
-        year(balances.period_start) as year,
-        balances.balance_ytd_usd as balance_usd,
-        last_day(balances.period_start) as until,
-        'held' as source,
-        balances.snapshot_ids
-    from asked
-    inner join marts.trade_balance_monthly as balances
-        on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
-    where balances.balance_ytd_usd is not null
-    union all
+        *,
+        'held' as source
+    from
+        marts.balances_to_date(
+            coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
+        )
+    union all by name
     select
         year,
         balance_usd,
@@ -125,52 +122,21 @@ open_years as (
 
 -- The partner's own figures, turned round: what is held comes before what was printed.
 partners_own as (
-    select *
+    select
+        until,
+        -balance_usd as balance_usd,
+        printed_by,
+        snapshot_ids
     from (
-        select
-            make_date(balances.year, 12, 31) as until,
-            -balances.balance_usd as balance_usd,
-            cast(null as varchar) as printed_by,
-            cast(null as date) as published_on,
-            cast(null as varchar) as figure_id,
-            balances.snapshot_ids
-        from asked
-        inner join marts.trade_balance_annual as balances
-            on asked.partner_code = balances.reporter_code and asked.reporter_code = balances.partner_code
-        where balances.balance_sign is not null
-        union all
-        select
-            last_day(balances.period_start) as until,
-            -balances.balance_ytd_usd as balance_usd,
-            null as printed_by,
-            null as published_on,
-            null as figure_id,
-            list_sort(list_distinct(flatten(array_agg(summed.snapshot_ids)))) as snapshot_ids
-        from asked
-        inner join marts.trade_balance_monthly as balances
-            on asked.partner_code = balances.reporter_code and asked.reporter_code = balances.partner_code
-        inner join marts.trade_balance_monthly as summed
-            on
-                balances.reporter_code = summed.reporter_code
-                and balances.partner_code = summed.partner_code
-                and year(balances.period_start) = year(summed.period_start)
-                and balances.period_start >= summed.period_start
-        where
-            balances.balance_ytd_usd is not null and month(balances.period_start) < 12
-            and not exists (
-                select 1
-                from marts.trade_balance_annual as thin
-                where
-                    balances.reporter_code = thin.reporter_code
-                    and balances.partner_code = thin.partner_code
-                    and year(balances.period_start) - thin.year in (0, 1)
-                    and thin.coverage_status = 'insufficient'
+        select *
+        from
+            marts.balances_to_date(
+                coalesce(getvariable('partner'), 'CHN'), coalesce(getvariable('reporter'), 'KOR')
             )
-        group by balances.period_start, balances.balance_ytd_usd
-        union all
+        union all by name
         select
             period_end as until,
-            -balance_usd as balance_usd,
+            balance_usd,
             publisher as printed_by,
             published_on,
             figure_id,
