@@ -206,17 +206,7 @@ covered as (
 
 select
     flows.flow,
-    held.from_year,
-    held.to_year,
-    held.to_month,
-    held.product_code,
-    held.product,
-    held.product_codes,
-    held.from_usd,
-    held.to_usd,
-    held.change_usd,
-    held.price_effect_usd,
-    held.volume_effect_usd,
+    held.* exclude (flow),
     100 * (
         (held.to_usd / held.to_weight_kg) / nullif(held.from_usd / held.from_weight_kg, 0) - 1
     ) as unit_value_change_pct,
@@ -225,9 +215,6 @@ select
         when abs(held.price_effect_usd) >= abs(held.volume_effect_usd) then 'price'
         when held.volume_effect_usd is not null then 'volume'
     end as larger_effect,
-    held.share_of_total_pct,
-    held.is_same_edition,
-    held.source,
     held.flow is not null as is_answered,
     case
         when held.flow is null or (asked.product_code is null and coalesce(covered.share_of_total_pct, 0) < 95)
@@ -246,8 +233,7 @@ select
     case
         when missing_code is not null and covered.flow is not null
             then [cast(covered.from_year as varchar), cast(covered.to_year as varchar)]
-    end as missing_periods,
-    held.snapshot_ids
+    end as missing_periods
 from asked
 cross join flows
 left join held on flows.flow = held.flow

@@ -88,28 +88,12 @@ chosen as (
 
 select
     flows.flow,
+    chosen.* exclude (flow),
     chosen.reporter_code as whose_statistics,
-    chosen.from_year,
-    chosen.to_year,
-    chosen.classification,
-    chosen.level,
-    chosen.change_usd,
-    chosen.continued_usd,
-    chosen.entered_usd,
-    chosen.left_usd,
-    chosen.unmatched_usd,
-    chosen.residual_usd,
-    chosen.extensive_pct,
-    chosen.intensive_pct,
-    chosen.entered_count,
-    chosen.left_count,
-    chosen.continued_count,
     case
         when abs(chosen.extensive_usd) > abs(chosen.continued_usd) then 'extensive'
         when chosen.continued_usd is not null then 'intensive'
     end as larger_margin,
-    chosen.comparison,
-    chosen.source,
     coalesce(chosen.level >= 2, false) as is_answered,
     case when coalesce(chosen.level < 6, true) then 'not_held' end as missing_code,
     case
@@ -119,8 +103,7 @@ select
     case
         when missing_code is not null
             then nullif(string_split(concat_ws(',', asked.from_year, asked.to_year), ','), [''])
-    end as missing_periods,
-    chosen.snapshot_ids
+    end as missing_periods
 from asked
 cross join flows
 left join chosen on flows.flow = chosen.asked_flow

@@ -215,20 +215,9 @@ signs as (
 )
 
 select
-    signs.year,
-    signs.from_month,
-    signs.to_month,
-    signs.month_count,
+    signs.*,
     asked.product_code,
     coalesce(labels.label, concat('HS ', asked.product_code)) as product,
-    signs.balance_usd,
-    signs.product_exports_usd,
-    signs.product_imports_usd,
-    signs.balance_without_usd,
-    signs.is_bound,
-    signs.is_provisional,
-    signs.balance_sign,
-    signs.sign_without,
     signs.balance_sign != signs.sign_without as sign_changes,
     signs.balance_without_usd is not null as is_answered,
     case
@@ -255,8 +244,7 @@ select
             ]
     end as missing_series,
     case when missing_code is not null and signs.year is not null then [cast(signs.year as varchar)] end
-        as missing_periods,
-    signs.snapshot_ids
+        as missing_periods
 from asked
 left join signs on true
 left join core.products as labels on labels.classification = 'HS' and asked.product_code = labels.product_code

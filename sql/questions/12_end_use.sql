@@ -167,23 +167,7 @@ shown as (
     from printed
 )
 
-select
-    year,
-    flow,
-    scheme,
-    class_code,
-    class,
-    value_usd,
-    share_pct,
-    total_usd,
-    origin,
-    reason,
-    source,
-    is_answered,
-    missing_code,
-    missing_series,
-    missing_periods,
-    snapshot_ids
+select *
 from shown
 order by
     coalesce(scheme = 'printed', false) asc, year desc, flow asc, class_code = 'RESIDUAL' asc, value_usd desc,

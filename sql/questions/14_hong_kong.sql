@@ -154,18 +154,14 @@ lacks as (
 
 answers as (
     select
-        balances.*,
+        balances.* exclude (snapshot_ids),
         case when balances.entrepot_code is null then passing.passing_code end as passing_code,
         itself.own_entrepot_code,
         through.exports_usd as entrepot_exports_usd,
         through.imports_usd as entrepot_imports_usd,
         there.value_usd as sent_on_to_partner_usd,
         back.value_usd as sent_on_to_reporter_usd,
-        list_sort(list_distinct(list_concat(balances.snapshot_ids, [
-            case when there.value_usd is not null then there.snapshot_id end,
-            case when back.value_usd is not null then back.snapshot_id end
-        ])))
-            as all_snapshot_ids,
+        list_sort(list_distinct(list_concat(balances.snapshot_ids, [there.snapshot_id, back.snapshot_id]))) as snapshot_ids,
         coalesce(direct.coverage_status = 'insufficient', false) as is_thin,
         lacks.not_held_series,
         lacks.thin_series
@@ -195,16 +191,7 @@ answers as (
 )
 
 select
-    answers.year,
-    answers.entrepot_code,
-    answers.passing_code,
-    answers.own_entrepot_code,
-    answers.balance_usd,
-    answers.entrepot_balance_usd,
-    answers.balance_with_entrepot_usd,
-    answers.balance_sign,
-    answers.sign_with_entrepot,
-    answers.sign_changes,
+    answers.*,
     case when answers.sign_changes then -100 * answers.balance_usd / nullif(answers.entrepot_balance_usd, 0) end
         as turning_share_pct,
     case
@@ -212,11 +199,6 @@ select
             then -100 * answers.balance_usd / nullif(answers.entrepot_exports_usd, 0)
         when answers.sign_changes then 100 * answers.balance_usd / nullif(answers.entrepot_imports_usd, 0)
     end as turning_flow_pct,
-    answers.balance_mirror_usd,
-    answers.mirror_with_entrepot_usd,
-    answers.signs_agree_with_entrepot,
-    answers.sent_on_to_partner_usd,
-    answers.sent_on_to_reporter_usd,
     answers.year is not null
     and not answers.is_thin
     and (answers.balance_with_entrepot_usd is not null or answers.entrepot_code is null) as is_answered,
@@ -232,8 +214,7 @@ select
         else coalesce(answers.not_held_series, answers.thin_series)
     end as missing_series,
     case when missing_code is not null and answers.year is not null then [cast(answers.year as varchar)] end
-        as missing_periods,
-    answers.all_snapshot_ids as snapshot_ids
+        as missing_periods
 from asked
 left join answers on true
 order by answers.year desc

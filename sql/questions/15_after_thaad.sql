@@ -165,24 +165,7 @@ select
     lines.line,
     lines.event_id,
     events.title as event,
-    answers.event_date,
-    answers.series,
-    answers.method,
-    answers.estimate_pct,
-    answers.own_change_pct,
-    answers.others_change_pct,
-    answers.conclusion,
-    answers.ci_low_pct,
-    answers.ci_high_pct,
-    answers.ci_level_pct,
-    answers.placebo_rank,
-    answers.placebo_count,
-    answers.q_value,
-    answers.hypothesis_count,
-    answers.power_of_20_pct,
-    answers.designs_low_pct,
-    answers.designs_high_pct,
-    answers.others,
+    answers.* exclude (event_id, status, reason),
     case
         when not measures.is_between_them then 'no_measure'
         else coalesce(answers.status, 'no_series')
@@ -205,8 +188,7 @@ select
             then [concat('goods/A/', asked.partner_code, '/import/', asked.reporter_code, '/33')]
         else [concat('services/A/', asked.reporter_code, '/export/', asked.partner_code, '/', lines.product_code)]
     end as missing_series,
-    case when missing_code is not null then [cast(year(measures.first_on) as varchar)] end as missing_periods,
-    answers.snapshot_ids
+    case when missing_code is not null then [cast(year(measures.first_on) as varchar)] end as missing_periods
 from asked
 cross join lines
 cross join measures

@@ -160,27 +160,12 @@ figures as (
 )
 
 select
-    effects.event_id,
+    effects.* exclude (snapshot_id, status),
     effects.title as agreement,
-    effects.in_force_on,
-    effects.date_precision,
-    effects.member_count,
     effects.reporter_code as whose_statistics,
-    effects.flow,
-    effects.frequency,
-    effects.method,
-    effects.estimate_pct,
-    effects.conclusion,
-    effects.ci_low_pct,
-    effects.ci_high_pct,
-    effects.power_of_20_pct,
     case when effects.estimate_pct is not null then effects.conclusion = 'rise' end as is_beyond_zero,
-    effects.placebo_rank,
-    effects.designs_low_pct,
-    effects.designs_high_pct,
     effects.n_donors as others,
     coalesce(effects.status, case when effects.event_id is null then 'no_agreement' else 'no_series' end) as status,
-    effects.reason,
     effects.estimate_pct is not null as is_answered,
     case
         when effects.event_id is null then 'no_agreement'

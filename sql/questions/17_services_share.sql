@@ -143,21 +143,7 @@ shares as (
 )
 
 select
-    shares.year,
-    shares.value_basis,
-    shares.whose_statistics,
-    shares.services_exports_usd,
-    shares.services_imports_usd,
-    shares.goods_exports_usd,
-    shares.goods_imports_usd,
-    shares.exports_share_pct,
-    shares.imports_share_pct,
-    shares.share_pct,
-    shares.edition,
-    shares.vintage,
-    shares.source,
-    shares.goods_coverage_status,
-    shares.entrepot_code,
+    shares.*,
     coalesce(shares.exports_share_pct, shares.imports_share_pct) is not null as is_answered,
     case
         when shares.year is null or shares.lacking_services is not null or shares.lacking_goods is not null
@@ -179,8 +165,7 @@ select
                 )
     end as missing_series,
     case when missing_code is not null and shares.year is not null then [cast(shares.year as varchar)] end
-        as missing_periods,
-    shares.snapshot_ids
+        as missing_periods
 from asked
 left join shares on true
 order by shares.year desc, shares.value_basis desc
