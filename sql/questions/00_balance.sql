@@ -138,10 +138,8 @@ shown as (
 )
 
 select
+    shown.* exclude (year, snapshot_ids),
     shown.shown_year as year,
-    shown.exports_usd,
-    shown.imports_usd,
-    shown.balance_usd,
     nullif(
         concat_ws(
             ', ',
@@ -150,16 +148,7 @@ select
         ),
         ''
     ) as source,
-    shown.known_from,
-    shown.balance_sign,
-    shown.sign_flipped,
-    shown.first_deficit_since,
-    shown.observation_status,
-    shown.vintages,
     passing.entrepot_code,
-    shown.coverage_status,
-    shown.coverage_reason,
-    shown.partner_shows_other_sign,
     mirror.balance_mirror_usd,
     case when not coalesce(partners_own.is_complete, false) then -quoted.balance_usd end as mirror_printed_usd,
     case when mirror_printed_usd is not null then quoted.publisher end as mirror_printed_by,
@@ -168,7 +157,6 @@ select
     case when mirror.balance_mirror_usd is not null then partners_own.rate_date end as mirror_rate_date,
     case when shown.balance_usd is null then printed.balance_usd end as printed_balance_usd,
     case when shown.balance_usd is null then printed.publisher end as printed_by,
-    shown.rate_date,
     shown.balance_sign is not null as is_answered,
     case
         when shown.balance_usd is null then 'not_held'

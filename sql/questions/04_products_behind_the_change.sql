@@ -149,15 +149,10 @@ rows_shown as (
 )
 
 select
-    rows_shown.place,
-    rows_shown.product,
-    rows_shown.flow,
-    rows_shown.contribution_usd,
+    rows_shown.*,
     100 * rows_shown.contribution_usd / nullif(rows_shown.balance_change_usd, 0) as contribution_pct,
-    rows_shown.product_code,
     years.from_year,
     years.to_year,
-    rows_shown.balance_change_usd,
     exists(
         select 1
         from balances
@@ -165,8 +160,6 @@ select
     ) as is_provisional,
     100 * sum(case when rows_shown.product_code in ('RESIDUAL', 'TOTAL') then rows_shown.moved_cents end) over ()
     / nullif(sum(rows_shown.moved_cents) over (), 0) as residual_pct,
-    rows_shown.classification,
-    rows_shown.is_complete_detail,
     coalesce(
         rows_shown.is_complete_detail or rows_shown.product_code not in ('RESIDUAL', 'TOTAL'), false
     ) as is_answered,
@@ -193,8 +186,7 @@ select
                     when rows_shown.product_code is null then lacking.periods
                     else [cast(years.from_year as varchar), cast(years.to_year as varchar)]
                 end
-    end as missing_periods,
-    rows_shown.snapshot_ids
+    end as missing_periods
 from years
 cross join lacking
 left join rows_shown on true

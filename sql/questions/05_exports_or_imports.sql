@@ -218,12 +218,7 @@ listed as (
 )
 
 select
-    changes.span,
-    changes.from_year,
-    changes.to_year,
-    changes.balance_change_usd,
-    changes.exports_change_usd,
-    changes.imports_change_usd,
+    changes.*,
     case
         when changes.thin_years != [''] then null
         when
@@ -242,12 +237,6 @@ select
     end as driver,
     100 * changes.exports_change_usd / nullif(changes.balance_change_usd, 0) as exports_contribution_pct,
     -100 * changes.imports_change_usd / nullif(changes.balance_change_usd, 0) as imports_contribution_pct,
-    changes.balance_from_usd,
-    changes.balance_to_usd,
-    changes.exports_source,
-    changes.imports_source,
-    changes.from_observation_status,
-    changes.to_observation_status,
     changes.balance_change_usd is not null and changes.thin_years = [''] as is_answered,
     case
         when changes.balance_change_usd is not null and changes.thin_years != [''] then 'too_thin'
@@ -270,8 +259,7 @@ select
         when 'too_thin' then changes.thin_years
         when 'two_publishers' then [cast(changes.from_year as varchar), cast(changes.to_year as varchar)]
         when 'not_held' then nullif(changes.lacking_years, [''])
-    end as missing_periods,
-    changes.snapshot_ids
+    end as missing_periods
 from asked
 left join listed as changes on true
 order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_year desc, changes.from_year asc

@@ -192,22 +192,16 @@ changes as (
 
 select
     spans.span,
+    changes.* exclude (span, from_year, to_year),
     case when spans.span = 'whole' then years.from_year else changes.from_year end as from_year,
     coalesce(changes.to_year, years.to_year) as to_year,
     changes.change_cents / 100 as change_usd,
     changes.demand_cents / 100 as demand_effect_usd,
     (changes.change_cents - changes.demand_cents) / 100 as share_effect_usd,
-    changes.from_share_pct,
-    changes.to_share_pct,
-    changes.from_rank,
-    changes.to_rank,
     case
         when abs(demand_effect_usd) >= abs(share_effect_usd) then 'demand'
         when share_effect_usd is not null then 'share'
     end as larger_effect,
-    changes.from_publisher_code,
-    changes.publisher_code,
-    changes.world_publisher_code,
     case when spans.span = 'whole' then jumps.jump_year end as jump_year,
     case
         when spans.span != 'whole' then null
@@ -239,8 +233,7 @@ select
                     ),
                     ['']
                 )
-    end as missing_periods,
-    changes.snapshot_ids
+    end as missing_periods
 from years
 cross join jumps
 cross join held_years

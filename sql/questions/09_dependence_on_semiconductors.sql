@@ -181,22 +181,13 @@ answers as (
 )
 
 select
-    answers.year,
-    answers.from_month,
-    answers.to_month,
-    answers.month_count,
+    answers.* exclude (is_answered),
     asked.product_code,
     coalesce(labels.label, concat('HS ', asked.product_code)) as product,
-    answers.part_held,
-    answers.value_usd,
-    answers.total_usd,
-    answers.share_pct,
     case
         when answers.is_answered and answers.month_count = 12 and earlier.is_answered and earlier.month_count = 12
             then answers.share_pct - earlier.share_pct
     end as share_change_points,
-    answers.is_provisional,
-    answers.source,
     coalesce(answers.is_answered, false) as is_answered,
     case
         when answers.part_held is not null and answers.share_pct is not null then 'some_products'
@@ -216,8 +207,7 @@ select
             ]
     end as missing_series,
     case when missing_code is not null and answers.year is not null then [cast(answers.year as varchar)] end
-        as missing_periods,
-    answers.snapshot_ids
+        as missing_periods
 from asked
 left join answers on true
 left join answers as earlier on answers.year - 1 = earlier.year

@@ -224,21 +224,8 @@ rows_shown as (
 )
 
 select
-    rows_shown.product_code,
-    rows_shown.product,
-    rows_shown.is_battery_material,
-    rows_shown.whose_statistics,
-    rows_shown.flow,
-    rows_shown.frequency,
-    rows_shown.event_id,
+    rows_shown.*,
     events.title as event,
-    rows_shown.announced_on,
-    rows_shown.implemented_on,
-    rows_shown.from_period,
-    rows_shown.to_period,
-    rows_shown.period_count,
-    rows_shown.from_usd,
-    rows_shown.to_usd,
     100 * (rows_shown.to_usd / nullif(rows_shown.from_usd, 0) - 1) as change_pct,
     100 * (
         rows_shown.to_unit_value_usd / nullif(rows_shown.from_unit_value_usd, 0) - 1
@@ -247,14 +234,10 @@ select
         (rows_shown.to_usd / nullif(rows_shown.to_unit_value_usd, 0))
         / nullif(rows_shown.from_usd / nullif(rows_shown.from_unit_value_usd, 0), 0) - 1
     ) as weight_change_pct,
-    rows_shown.peak_period,
-    rows_shown.peak_usd,
-    rows_shown.last_period,
     rows_shown.product_code is not null as is_answered,
     case when rows_shown.product_code is null then 'not_held' end as missing_code,
     case when missing_code is not null then rows_shown.lacking_series end as missing_series,
-    null as missing_periods,
-    rows_shown.snapshot_ids
+    null as missing_periods
 from rows_shown
 left join core.policy_events as events on rows_shown.event_id = events.event_id
 order by

@@ -66,9 +66,9 @@ shares as (
     select
         years.year,
         compared.vintage_on,
-        compared.share_pct as reporter_share_pct,
-        compared.other_share_pct as partner_share_pct,
-        compared.difference_points,
+        compared.share_pct as reporter_services_share_pct,
+        compared.other_share_pct as partner_services_share_pct,
+        compared.difference_points as difference_pp,
         compared.basis as reporter_basis,
         compared.other_basis as partner_basis,
         reporter.share_pct as reporter_newest_share_pct,
@@ -104,26 +104,13 @@ shares as (
 )
 
 select
-    shares.year,
-    shares.vintage_on,
-    shares.reporter_share_pct as reporter_services_share_pct,
-    shares.partner_share_pct as partner_services_share_pct,
-    shares.difference_points as difference_pp,
-    shares.reporter_basis,
-    shares.partner_basis,
-    shares.reporter_newest_share_pct,
-    shares.reporter_newest_shown_until,
-    shares.reporter_newest_basis,
-    shares.partner_newest_share_pct,
-    shares.partner_newest_shown_until,
-    shares.partner_newest_basis,
+    shares.*,
     shares.lacking = '' as is_answered,
     case when shares.lacking != '' then case when shares.are_held then 'no_common_release' else 'not_held' end end
         as missing_code,
     case when missing_code is not null then string_split(shares.lacking, ' ') end as missing_series,
     case when missing_code is not null and shares.year is not null then [cast(shares.year as varchar)] end
-        as missing_periods,
-    shares.snapshot_ids
+        as missing_periods
 from shares
 order by shares.year desc
 

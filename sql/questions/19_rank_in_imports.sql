@@ -140,26 +140,14 @@ changed as (
 
 select
     years.year,
-    changed.value_usd,
-    changed.share_pct,
-    changed.share_change_points,
-    changed.partner_rank,
-    changed.partner_count,
+    changed.* exclude (year),
     case when changed.is_of_list then rivals.rivals end as rivals,
-    changed.world_value_usd,
     case when changed.is_of_list then 100 - changed.partners_share_pct end as not_named_pct,
-    changed.source,
-    changed.world_source,
-    changed.publisher_code,
-    changed.world_publisher_code,
-    changed.is_compared,
     case
         when
             changed.value_usd < coverage.partner_value_usd / 2 or changed.value_usd > 2 * coverage.partner_value_usd
             then coverage.partner_value_usd
     end as mirror_value_usd,
-    changed.observation_status,
-    changed.rate_date,
     changed.year is not null as is_answered,
     case when changed.year is null then 'not_held' end as missing_code,
     case
@@ -171,8 +159,7 @@ select
                 ]
     end as missing_series,
     case when missing_code is not null and years.year is not null then [cast(years.year as varchar)] end
-        as missing_periods,
-    changed.snapshot_ids
+        as missing_periods
 from asked
 left join years on true
 left join changed on years.year = changed.year
