@@ -84,26 +84,28 @@ known as (
 
 -- What either was quoted with for a whole year: the latest print of each.
 printed as (
-    select *
+    select
+        sides.is_own,
+        figures.*
     from (
         select
             true as is_own,
-            figures.*
-        from
-            core.printed_goods_balances(
-                coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
-            ) as figures
+            reporter_code,
+            partner_code
+        from asked
         union all
         select
             false as is_own,
-            figures.*
-        from core.printed_goods_balances(
-            coalesce(getvariable('partner'), 'CHN'), coalesce(getvariable('reporter'), 'KOR')
-        ) as figures
-    ) as figures
-    where period_end = make_date(year, 12, 31)
+            partner_code as reporter_code,
+            reporter_code as partner_code
+        from asked
+    ) as sides
+    inner join core.printed_goods_balances(sides.reporter_code, sides.partner_code) as figures
+        on figures.period_end = make_date(figures.year, 12, 31)
     qualify
-        row_number() over (partition by is_own, year order by published_on desc nulls last, figure_id asc) = 1
+        row_number() over (
+            partition by sides.is_own, figures.year order by figures.published_on desc nulls last, figures.figure_id asc
+        ) = 1
 ),
 
 -- Every year between the first and the last, so that a gap is seen; those asked for, whatever is held.

@@ -205,10 +205,8 @@ gaps as (
 
 printed as (
     select figures.*
-    from
-        core.printed_goods_balances(
-            coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
-        ) as figures
+    from asked
+    inner join core.printed_goods_balances(asked.reporter_code, asked.partner_code) as figures on true
     qualify
         row_number() over (
             partition by figures.year

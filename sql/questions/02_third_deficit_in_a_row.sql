@@ -89,23 +89,19 @@ last_whole as (
 
 to_date as (
     select
-        *,
+        held.*,
         'held' as source
-    from
-        marts.balances_to_date(
-            coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
-        )
+    from asked
+    inner join marts.balances_to_date(asked.reporter_code, asked.partner_code) as held on true
     union all by name
     select
-        year,
-        balance_usd,
-        period_end as until,
-        publisher as source,
-        [snapshot_id] as snapshot_ids
-    from
-        core.printed_goods_balances(
-            coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
-        )
+        printed.year,
+        printed.balance_usd,
+        printed.period_end as until,
+        printed.publisher as source,
+        [printed.snapshot_id] as snapshot_ids
+    from asked
+    inner join core.printed_goods_balances(asked.reporter_code, asked.partner_code) as printed on true
 ),
 
 -- What is held comes before what was printed, and more of a year before less.
@@ -128,23 +124,19 @@ partners_own as (
         printed_by,
         snapshot_ids
     from (
-        select *
-        from
-            marts.balances_to_date(
-                coalesce(getvariable('partner'), 'CHN'), coalesce(getvariable('reporter'), 'KOR')
-            )
+        select held.*
+        from asked
+        inner join marts.balances_to_date(asked.partner_code, asked.reporter_code) as held on true
         union all by name
         select
-            period_end as until,
-            balance_usd,
-            publisher as printed_by,
-            published_on,
-            figure_id,
-            [snapshot_id] as snapshot_ids
-        from
-            core.printed_goods_balances(
-                coalesce(getvariable('partner'), 'CHN'), coalesce(getvariable('reporter'), 'KOR')
-            )
+            printed.period_end as until,
+            printed.balance_usd,
+            printed.publisher as printed_by,
+            printed.published_on,
+            printed.figure_id,
+            [printed.snapshot_id] as snapshot_ids
+        from asked
+        inner join core.printed_goods_balances(asked.partner_code, asked.reporter_code) as printed on true
     ) as figures
     qualify
         row_number() over (

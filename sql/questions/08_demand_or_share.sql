@@ -58,7 +58,7 @@ offers as (
 ),
 
 held_years as (
-    select list(year) as years
+    select coalesce(list(year), []) as years
     from offers
     where is_of_list
 ),
@@ -226,8 +226,8 @@ select
                     string_split(
                         concat_ws(
                             ',',
-                            case when list_contains(held_years.years, years.from_year) then null else years.from_year end,
-                            case when list_contains(held_years.years, years.to_year) then null else years.to_year end
+                            case when not list_contains(held_years.years, years.from_year) then years.from_year end,
+                            case when not list_contains(held_years.years, years.to_year) then years.to_year end
                         ),
                         ','
                     ),

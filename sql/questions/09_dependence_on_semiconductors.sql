@@ -47,14 +47,11 @@ with asked as (
 ),
 
 periods as (
-    select *
-    from
-        core.product_trade_periods(
-            coalesce(getvariable('reporter'), 'KOR'),
-            coalesce(getvariable('partner'), 'CHN'),
-            coalesce(getvariable('product'), '8542')
-        )
-    where flow = 'export'
+    select periods.*
+    from asked
+    inner join
+        core.product_trade_periods(asked.reporter_code, asked.partner_code, asked.product_code) as periods
+        on periods.flow = 'export'
 ),
 
 totals as (
@@ -159,14 +156,9 @@ chosen as (
 ),
 
 years as (
-    select *
-    from
-        core.years_between(
-            cast(getvariable('from_year') as integer),
-            cast(getvariable('to_year') as integer),
-            (select max(year) from chosen),
-            10
-        )
+    select years.year
+    from asked
+    inner join core.years_between(asked.from_year, asked.to_year, (select max(year) from chosen), 10) as years on true
 ),
 
 answers as (

@@ -50,14 +50,11 @@ with asked as (
 ),
 
 flows as (
-    select *
-    from
-        core.product_trade_periods(
-            coalesce(getvariable('reporter'), 'KOR'),
-            coalesce(getvariable('partner'), 'CHN'),
-            coalesce(getvariable('product'), '8542')
-        )
-    where is_whole
+    select flows.*
+    from asked
+    inner join
+        core.product_trade_periods(asked.reporter_code, asked.partner_code, asked.product_code) as flows
+        on flows.is_whole
 ),
 
 balances as (
@@ -176,18 +173,17 @@ chosen as (
     qualify row_number() over (partition by year order by choice) = 1
 ),
 
+last_years as (
+    select max(year) as last_year
+    from chosen
+    where choice < 3
+),
+
 years as (
-    select *
-    from
-        core.years_between(
-            cast(getvariable('from_year') as integer),
-            cast(getvariable('to_year') as integer),
-            (
-                select max(year) from chosen
-                where choice < 3
-            ),
-            10
-        )
+    select years.year
+    from asked
+    cross join last_years
+    inner join core.years_between(asked.from_year, asked.to_year, last_years.last_year, 10) as years on true
 ),
 
 signs as (

@@ -88,11 +88,9 @@ mirrors as (
         'printed' as basis,
         figures.publisher as printed_by,
         [figures.snapshot_id] as snapshot_ids
-    from
-        core.printed_goods_balances(
-            coalesce(getvariable('partner'), 'CHN'), coalesce(getvariable('reporter'), 'KOR')
-        ) as figures
-    anti join partners_own using (year)
+    from asked
+    inner join core.printed_goods_balances(asked.partner_code, asked.reporter_code) as figures on true
+    anti join partners_own on figures.year = partners_own.year
     where figures.period_end = make_date(figures.year, 12, 31)
     qualify
         row_number() over (
@@ -101,24 +99,22 @@ mirrors as (
         ) = 1
 ),
 
+-- All years of both, and at least ten.
+bounds as (
+    select
+        coalesce(asked.from_year, least(min(partners_own.year), max(reported.year) - 10)) as first_year,
+        max(reported.year) as last_year
+    from asked
+    left join reported on coalesce(asked.to_year, reported.year) >= reported.year
+    left join partners_own on reported.year = partners_own.year
+    group by asked.from_year
+),
+
 years as (
-    select *
-    from
-        core.years_between(
-            coalesce(
-                cast(getvariable('from_year') as integer),
-                -- All years of both, and at least ten.
-                (
-                    select least(min(partners_own.year), max(reported.year) - 10)
-                    from reported
-                    left join partners_own on reported.year = partners_own.year
-                    where coalesce(cast(getvariable('to_year') as integer), reported.year) >= reported.year
-                )
-            ),
-            cast(getvariable('to_year') as integer),
-            (select max(year) from reported),
-            10
-        )
+    select years.year
+    from asked
+    cross join bounds
+    inner join core.years_between(bounds.first_year, asked.to_year, bounds.last_year, 10) as years on true
 ),
 
 balances as (

@@ -161,7 +161,8 @@ answers as (
         through.imports_usd as entrepot_imports_usd,
         there.value_usd as sent_on_to_partner_usd,
         back.value_usd as sent_on_to_reporter_usd,
-        list_sort(list_distinct(list_concat(balances.snapshot_ids, [there.snapshot_id, back.snapshot_id]))) as snapshot_ids,
+        list_sort(list_distinct(list_concat(balances.snapshot_ids, [there.snapshot_id, back.snapshot_id])))
+            as snapshot_ids,
         coalesce(direct.coverage_status = 'insufficient', false) as is_thin,
         lacks.not_held_series,
         lacks.thin_series

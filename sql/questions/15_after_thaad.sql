@@ -53,9 +53,11 @@ with asked as (
 ),
 
 lines as (
-    select *
-    from (values ('travel', 'E009', 'SD'), ('audiovisual', 'E008', 'SK'), ('cosmetics', null, '55'))
-        as lines (line, event_id, product_code)
+    select listed.*
+    from
+        (
+            values ('travel', 'E009', 'SD'), ('audiovisual', 'E008', 'SK'), ('cosmetics', null, '55')
+        ) as listed (line, event_id, product_code)
 ),
 
 -- Whose measures on whom they were.

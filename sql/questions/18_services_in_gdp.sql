@@ -52,14 +52,9 @@ services as (
 ),
 
 years as (
-    select *
-    from
-        core.years_between(
-            cast(getvariable('from_year') as integer),
-            cast(getvariable('to_year') as integer),
-            (select max(year) from services),
-            10
-        )
+    select years.year
+    from asked
+    inner join core.years_between(asked.from_year, asked.to_year, (select max(year) from services), 10) as years on true
 ),
 
 shares as (

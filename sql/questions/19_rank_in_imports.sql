@@ -75,18 +75,17 @@ rivals as (
     group by year
 ),
 
+last_years as (
+    select max(year) as last_year
+    from suppliers
+    where is_asked
+),
+
 years as (
-    select *
-    from
-        core.years_between(
-            cast(getvariable('from_year') as integer),
-            cast(getvariable('to_year') as integer),
-            (
-                select max(year) from suppliers
-                where is_asked
-            ),
-            12
-        )
+    select years.year
+    from asked
+    cross join last_years
+    inner join core.years_between(asked.from_year, asked.to_year, last_years.last_year, 12) as years on true
 ),
 
 -- The figure of each publisher of the pair; the one of the list has a rank.
