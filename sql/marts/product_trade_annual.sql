@@ -367,18 +367,18 @@ explained as (
 
 lines as (
     select
-        chosen.reporter_code,
-        chosen.partner_code,
-        chosen.year,
-        chosen.flow,
-        chosen.classification,
-        chosen.level,
-        chosen.product_code,
-        chosen.value_usd,
-        chosen.net_weight_kg,
+        reporter_code,
+        partner_code,
+        year,
+        flow,
+        classification,
+        level,
+        product_code,
+        value_usd,
+        net_weight_kg,
         false as is_residual,
-        chosen.basis,
-        chosen.origin
+        basis,
+        origin
     from chosen
     union all by name
     select
@@ -390,7 +390,6 @@ lines as (
         level,
         'RESIDUAL' as product_code,
         round(total_usd - case when status = 'excluded' then 0 else detail_usd end, 2) as value_usd,
-        null as net_weight_kg,
         true as is_residual,
         basis,
         origin

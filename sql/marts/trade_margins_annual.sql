@@ -157,7 +157,7 @@ spans as (
 -- The codes that figures of an edition can be converted to.
 correlated as (
     select distinct
-        editions.edition,
+        editions.edition as other_edition,
         editions.classification,
         editions.level,
         case editions.classification
@@ -265,27 +265,14 @@ moves as (
         traded.to_cents - traded.from_cents as change_cents,
         case
             when traded.from_cents > 0 and traded.to_cents > 0 then 'continued'
-            when traded.other_edition is not null and correlated.product_code is null then 'unmatched'
-            when new_on_list.product_code is not null then 'unmatched'
+            when traded.other_edition is not null and correlated.other_edition is null then 'unmatched'
+            when traded.from_year < new_on_list.first_listed_year and traded.from_cents = 0 then 'unmatched'
             when traded.to_cents > 0 then 'entered'
             else 'left'
         end as move
     from traded
-    left join correlated
-        on
-            traded.other_edition = correlated.edition
-            and traded.classification = correlated.classification
-            and traded.level = correlated.level
-            and traded.product_code = correlated.product_code
-    left join new_on_list
-        on
-            traded.reporter_code = new_on_list.reporter_code
-            and traded.flow = new_on_list.flow
-            and traded.classification = new_on_list.classification
-            and traded.level = new_on_list.level
-            and traded.product_code = new_on_list.product_code
-            and traded.from_year < new_on_list.first_listed_year
-            and traded.from_cents = 0
+    left join correlated using (other_edition, classification, level, product_code)
+    left join new_on_list using (reporter_code, flow, classification, level, product_code)
 ),
 
 margins as (

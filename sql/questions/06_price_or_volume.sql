@@ -47,9 +47,7 @@ with asked as (
 ),
 
 flows as (
-    select 'export' as flow
-    union all
-    select 'import' as flow
+    select unnest(['export', 'import']) as flow
 ),
 
 -- Of the levels that are held the one that most trade has a weight at, the finer of two.

@@ -44,9 +44,7 @@ with asked as (
 ),
 
 flows as (
-    select 'export' as flow
-    union all
-    select 'import' as flow
+    select unnest(['export', 'import']) as flow
 ),
 
 -- The reporter's own, and the partner's with the flows exchanged.

@@ -42,9 +42,7 @@ with asked as (
 ),
 
 flows as (
-    select 'export' as flow
-    union all
-    select 'import' as flow
+    select unnest(['export', 'import']) as flow
 ),
 
 -- Customs' classes have five digits, of which the first is the use of an import, or the industry of an export.

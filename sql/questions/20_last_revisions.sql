@@ -45,12 +45,8 @@ with asked as (
 
 flows as (
     select
-        'exports' as subject,
-        'export' as flow
-    union all
-    select
-        'imports' as subject,
-        'import' as flow
+        unnest(['export', 'import']) as flow,
+        concat(flow, 's') as subject
 ),
 
 months as (
