@@ -77,23 +77,28 @@ class Engine(DuckDB):
     def __init__(self) -> None:
         super().__init__()
         self.connection.execute("set threads = 1; pragma disable_optimizer")
-        # Tables that stay as they are from one test to the next.
+        # The tables that there are, and those of them that stay as they are from one test to the next.
+        self.present: set[str] = set()
         self.kept: set[str] = set()
 
     def fill_table(self, model: Model, *selects: str) -> Table:
         (select,) = selects
         self.run_statement(model, f"create or replace table {model.name} as {select}")
+        self.present.add(model.name)
         return Table(model.name, 0, "", {})
+
+    def write_rows(self, name: str, table: Rows) -> None:
+        super().write_rows(name, table)
+        self.present.add(name)
 
     def write_comments(self, name: str, what: str, columns: Iterable[ColumnDoc], *, kind: str = "table") -> None:
         """Write no comments."""
 
     def clear(self) -> None:
         """Drop every table that is not kept, so that the next test finds none."""
-        tables = "select database_name, schema_name, table_name from duckdb_tables() where not internal"
-        for database, schema, table in self.connection.execute(tables).fetchall():
-            if f"{database}.{table}" not in self.kept:
-                self.connection.execute(f"drop table {database}.{schema}.{table}")
+        gone = self.present - self.kept
+        self.connection.execute("".join(f"drop table {name};" for name in gone) or "select 1")
+        self.present -= gone
 
 
 class Bench:
