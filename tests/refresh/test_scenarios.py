@@ -27,7 +27,7 @@ KEY = "k0-7f3a-e21b"
 TWICE = RetryPolicy(attempts=2)
 IMPATIENT = RetryPolicy(attempts=2, whole_response=0.2)
 by_name = pytest.mark.parametrize("publisher", EVERY, ids=[scenarios.name(one) for one in EVERY])
-# How each response is read is tested without a refresh (tests/sources/test_readers.py), and what a refresh does with
+# How each response is read is tested without a refresh (tests/sources/test_responses.py), and what a refresh does with
 # its rows is the same whoever is asked: one publisher is tried with every run, all in the long.
 one_of_all = pytest.mark.parametrize(
     "publisher",
