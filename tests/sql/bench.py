@@ -42,6 +42,7 @@ TYPES = {
 }
 # The tables that a query names.
 TABLE = re.compile(r"\b(?:staging|core|marts|meta)\.\w+")
+FLOWS = ("export", "import")
 # Of a frame's texts with commas.
 LIST = "varchar[]"
 
@@ -118,16 +119,18 @@ class Bench:
         Args:
             name: The table, `schema.table`.
             frame: A line of column names, then a line a row; `-` is null, and a text with spaces stands in quotes.
+                Columns `export` and `import` have the `value_usd` of both flows; `.` is no row.
             everywhere: Values that are the same in every row.
         """
         header, *lines = [shlex.split(line) for line in frame.splitlines() if line.strip()] or [[]]
         columns = _columns(name)
-        unknown = {*header, *everywhere} - columns.keys()
+        unknown = {*header, *everywhere} - {*columns, *FLOWS}
         assert not unknown, f"{name} has no columns {unknown}"
         rows = []
         for line in lines:
-            known: dict[str, Any] = {**everywhere, **dict(zip(header, line, strict=True))}
-            rows.append([_value(known.get(column), kind) for column, kind in columns.items()])
+            for row in _split_flows(dict(zip(header, line, strict=True))):
+                known: dict[str, Any] = {**everywhere, **row}
+                rows.append([_value(known.get(column), kind) for column, kind in columns.items()])
         self.engine.write_rows(name, Rows(name, columns, rows))
         self.engine.kept.discard(name)
         self._add(name)
@@ -201,6 +204,13 @@ class Bench:
         """Remember a table, and which models were made of what it was before."""
         self.tables.add(table)
         self.stale |= {name for name in self.made if table in model(name).depends_on}
+
+
+def _split_flows(row: dict[str, str]) -> list[dict[str, str]]:
+    """Make a row a flow of one that has the values of both."""
+    values = {flow: row.pop(flow) for flow in FLOWS if flow in row}
+    split = [row | {"flow": flow, "value_usd": value} for flow, value in values.items() if value != "."]
+    return split if values else [row]
 
 
 def _value(written: object, kind: str) -> object:
