@@ -1,15 +1,20 @@
-"""Values as SQL, rows as Python has them, and the time zone of a connection.
+"""Values as SQL, rows as Python has them, the time zone of a connection, and databases for a moment.
 
 Here: what every room that asks DuckDB something needs for that. Not here: what is asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import duckdb
+
+_SCRATCH_NUMBERS = count()
 
 
 def quote_literal(value: str | Path | None) -> str:
@@ -36,3 +41,28 @@ def set_utc(connection: duckdb.DuckDBPyConnection) -> None:
     """
     if connection.execute("select current_setting('TimeZone')").fetchone() != ("UTC",):
         connection.execute("set global TimeZone = 'UTC'")
+
+
+@contextmanager
+def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an empty database in memory that nobody else sees, and drop it at the end.
+
+    All of a process are catalogs of one instance of DuckDB: an instance takes 30 ms to start and to stop, which is more
+    than is asked of most of them. So nothing is to be set in one.
+    """
+    name = f"scratch_{next(_SCRATCH_NUMBERS)}"
+    with _start_instance().cursor() as connection:
+        connection.execute(f"attach ':memory:' as {name}; use {name}")
+        try:
+            yield connection
+        finally:
+            try:
+                connection.execute(f"use memory; detach {name}")
+            except duckdb.Error:
+                # The instance is lost, or a statement still runs in it: the next has another one.
+                _start_instance.cache_clear()
+
+
+@cache
+def _start_instance() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()

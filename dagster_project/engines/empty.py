@@ -12,13 +12,17 @@ from dagster_project.reference.rows import Rows
 from dagster_project.sources import list_datasets
 
 
-def open_empty(catalog: Catalog) -> DuckDB:
+def open_empty(catalog: Catalog, engine: DuckDB | None = None) -> DuckDB:
     """Open an engine in memory in which all models were made of inputs that hold nothing.
+
+    Args:
+        catalog: The models.
+        engine: An engine that holds nothing yet; another one if it is None.
 
     Raises:
         BilateralError: A model cannot be made.
     """
-    engine = DuckDB()
+    engine = engine or DuckDB()
     for dataset in list_datasets():
         columns = dict.fromkeys((column.name for column in dataset.columns), "varchar")
         engine.create_empty(f"raw.{dataset.table}", columns | {"snapshot_id": "varchar", "row_number": "bigint"})

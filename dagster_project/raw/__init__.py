@@ -32,6 +32,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project import snapshots, sources
+from dagster_project.database import open_scratch
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, read_kept_json, remove_at_end
 from dagster_project.project import Project
@@ -219,7 +220,7 @@ def _receive_snapshot(
 def _read_snapshot(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) -> dict[str, int]:
     """Write both Parquet files of a snapshot; return the number of rows in each."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as connection, _open_as_table(snapshot, dataset, target.parent) as table:
+    with open_scratch() as connection, _open_as_table(snapshot, dataset, target.parent) as table:
         try:
             check_contract(connection, table, dataset, snapshot.id)
         except duckdb.Error as error:
@@ -294,7 +295,7 @@ def _write_empty(project: Project, dataset: Dataset, contract: str) -> Path:
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         columns = ", ".join(f'null::varchar as "{column.name}"' for column in dataset.columns)
-        with duckdb.connect() as connection:
+        with open_scratch() as connection:
             write_parquet(
                 connection,
                 f"select {columns}, null::varchar as snapshot_id, null::bigint as row_number where false",

@@ -12,9 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-import duckdb
-
-from dagster_project.database import format_parquet, quote_literal
+from dagster_project.database import format_parquet, open_scratch, quote_literal
 from dagster_project.raw.parsed import ParsedSnapshot, write_parquet
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import SetAside, hash_decisions
@@ -44,7 +42,7 @@ def take_out_rows(
 def write_unread(dataset: Dataset, snapshot: Snapshot, decision: SetAside, folder: Path) -> Path:
     """Write the quarantine of a snapshot that is set aside whole and cannot be read: one row, which says so."""
     target = folder / f"{snapshot.folder.name}.{decision.digest[:8]}.unread.quarantine.parquet"
-    with duckdb.connect() as connection:
+    with open_scratch() as connection:
         write_parquet(
             connection,
             f"""
@@ -63,7 +61,7 @@ def find_rows(dataset: Dataset, files: Iterable[Path], decision: SetAside) -> tu
     """Find the rows that a decision means, with the snapshots that hold them: the names of columns, and rows."""
     names = ["snapshot_id", *(column.name for column in dataset.columns)]
     where = _build_condition(dataset, decision)
-    with duckdb.connect() as connection:
+    with open_scratch() as connection:
         found = connection.execute(
             f"select {', '.join(_quote_names(names))} from {format_parquet(files)} where {where} order by all"
         ).fetchall()
@@ -86,7 +84,7 @@ def _split_rows(
         f"({place}, {quote_literal(_write_reason(one))}, {quote_literal(one.by)})"
         for place, one in enumerate(decisions)
     )
-    with duckdb.connect() as connection:
+    with open_scratch() as connection:
         # Of each row the first decision about it. What a response no longer lists is a row without a number.
         connection.execute(
             f"create table judged as select *, case {by_decision} end as place from {format_parquet([file])}"

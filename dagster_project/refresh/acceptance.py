@@ -10,6 +10,7 @@ Each rule refuses the response as a whole: the last good snapshot stays in force
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -17,7 +18,7 @@ from typing import Self
 import duckdb
 
 from dagster_project import raw
-from dagster_project.database import format_parquet, quote_literal
+from dagster_project.database import format_parquet, open_scratch, quote_literal
 from dagster_project.project import Project
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import find_decisions
@@ -41,7 +42,8 @@ class HeldFigures:
 
     def __init__(self, project: Project, dataset: Dataset) -> None:
         self.dataset = dataset
-        self.connection = duckdb.connect()
+        self._open = ExitStack()
+        self.connection = self._open.enter_context(open_scratch())
         others = [column for column in dataset.columns if column.name not in dataset.key]
         self.measures = [column.name for column in others if column.kind in {"number", "integer"}]
         self._names = _list_columns([column.name for column in dataset.columns])
@@ -76,7 +78,7 @@ class HeldFigures:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.connection.close()
+        self._open.close()
 
     def lay_beside(self, pages: Sequence[Path], request: Request) -> None:
         """Lay a response beside what is held.

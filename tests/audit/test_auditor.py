@@ -169,18 +169,16 @@ def test_rules_on_columns_show_whole_rows(
         (rule("argument", "expect_column_values_to_not_be_null", colum="year"), "colum"),
     ],
 )
-@pytest.mark.parametrize("severity", ["critical", "warning"])
 def test_a_rule_that_cannot_be_run_crashed_and_blocks_whatever_its_severity(
-    connection: duckdb.DuckDBPyConnection, expectation: Expectation, said: str, severity: Any
+    connection: duckdb.DuckDBPyConnection, expectation: Expectation, said: str
 ) -> None:
-    broken = Expectation(expectation.check, expectation.type, severity, expectation.kwargs, expectation.notes)
+    mild = replace(expectation, check="mild", severity="warning")
     sound = rule("there_are_rows", "expect_table_row_count_to_be_between", min_value=1)
 
-    crashed, passed = audit(connection, broken, sound)
+    *crashed, passed = audit(connection, expectation, mild, sound)
 
-    assert crashed.status == "crashed"
-    assert crashed.blocks
-    assert said in (crashed.message or "")
+    assert [(result.status, result.blocks) for result in crashed] == [("crashed", True)] * 2
+    assert all(said in (result.message or "") for result in crashed)
     assert passed.status == "passed"
 
 
@@ -234,10 +232,10 @@ def test_an_audit_in_a_line(results: list[tuple[str, str, str]], said: str) -> N
     assert summarize_results(results) == said
 
 
-def test_a_million_failing_rows_stay_in_duckdb(connection: duckdb.DuckDBPyConnection) -> None:
+def test_failing_rows_stay_in_duckdb(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "create table marts.big as select i % 7 as code, i as year, -1.0 as value_usd, repeat('x', 100) as label "
-        "from range(1_000_000) as numbers(i)"
+        "from range(300_000) as numbers(i)"
     )
     rules = (
         rows("rows", "select * from {batch} where value_usd < 0"),
@@ -251,9 +249,9 @@ def test_a_million_failing_rows_stay_in_duckdb(connection: duckdb.DuckDBPyConnec
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
 
-    assert [r.unexpected_count for r in results] == [1_000_000] * 3
+    assert [r.unexpected_count for r in results] == [300_000] * 3
     assert [len(r.sample) for r in results] == [SAMPLE_SIZE] * 3
-    # The labels alone are a hundred megabytes.
+    # The labels alone are thirty megabytes.
     assert peak < 20_000_000
 
 

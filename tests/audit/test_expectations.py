@@ -23,10 +23,10 @@ from dagster_project.audit.auditor import Auditor
 from dagster_project.audit.suites import Expectation, Suite, load_suites
 from dagster_project.audit.translation import get_exception, import_great_expectations, make_expectation
 from dagster_project.catalog import Catalog
-from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.empty import open_empty
 from dagster_project.models import Model, upstream
 from dagster_project.project import Project
+from tests.sql.bench import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,10 +146,8 @@ def _mutation(written: str | dict[str, Any], table: str) -> tuple[str, set[str] 
 class Warehouse:
     """The tables of all models, without rows until a case fills some of them."""
 
-    def __init__(self, engine: DuckDB) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.connection: duckdb.DuckDBPyConnection = engine.connection
-        # A few rows are not worth a second thread.
-        self.connection.execute("set threads = 1")
 
     @cached_property
     def auditor(self) -> Auditor:
@@ -174,9 +172,12 @@ class Warehouse:
         ]
         self.connection.execute("prepare failing as " + "\nunion all\n".join(asked or ["select null limit 0"]))
 
-    def list_failing(self) -> set[str]:
-        """List the rules in SQL that fail, run as they are."""
-        return {name for (name,) in self.connection.execute("execute failing").fetchall()}
+    def list_failing(self, statement: str = "") -> set[str]:
+        """List the rules in SQL that fail, run as they are, after a statement that is taken back."""
+        self.connection.execute(f"begin; {statement}")
+        failing = {name for (name,) in self.connection.execute("execute failing").fetchall()}
+        self.connection.execute("rollback")
+        return failing
 
     def validate(self, suite: Suite, check: str) -> set[str]:
         """List the rules that fail, of which one is validated by Great Expectations."""
@@ -197,8 +198,7 @@ class Warehouse:
 
 @pytest.fixture(scope="module")
 def warehouse() -> Iterator[Warehouse]:
-    project = Project.find()
-    with open_empty(Catalog(project)) as engine:
+    with open_empty(Catalog(Project.find()), Engine()) as engine:
         opened = Warehouse(engine)
         yield opened
         if "auditor" in vars(opened):
@@ -239,10 +239,13 @@ def fails(warehouse: Warehouse, table: str, *, whole: bool) -> None:
             if not whole and not rules[check].query:
                 continue
             for statement, also in ways if whole else ways[:1]:
-                warehouse.connection.execute(statement)
-                failed = warehouse.validate(suite, check) if whole else warehouse.list_failing()
-                # What the statement did not touch is clean still.
-                warehouse.fill({table: select for table, select in rows.clean.items() if table in statement})
+                if whole:
+                    warehouse.connection.execute(statement)
+                    failed = warehouse.validate(suite, check)
+                    # What the statement did not touch is clean still.
+                    warehouse.fill({table: select for table, select in rows.clean.items() if table in statement})
+                else:
+                    failed = warehouse.list_failing(statement)
                 assert check in failed, f"{check} passes after: {statement}"
                 assert rules[check].type == COUNT or also is None or failed <= {check} | also, f"after: {statement}"
     finally:

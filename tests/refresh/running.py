@@ -5,7 +5,6 @@ Here: builders that the tests of a refresh share. Not here: what is expected of 
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,7 +45,8 @@ def project(folder: Path, configuration: str = CONFIGURATION) -> Project:
     """A project without snapshots and with the real code lists."""
     made = making.project(folder)
     made.configuration.write_text(configuration, encoding="utf-8")
-    shutil.copytree(Project.find().reference, made.reference, dirs_exist_ok=True)
+    made.reference.rmdir()
+    made.reference.symlink_to(Project.find().reference)
     return made
 
 

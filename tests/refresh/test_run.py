@@ -149,15 +149,21 @@ def test_a_wrong_answer_is_kept_aside_and_the_last_good_one_stays(
     told = yaml.safe_load((refusal.folder / "reason.yml").read_text())
     assert reason in told["reason"]
     assert told["url"].endswith("/trade?partner=CHN&years=2021%3A2023")
-    # The same response again is counted, not kept twice.
-    (result,) = ask(where, server, again=True, time=FakeTime(NOW + timedelta(days=1)))
+
+
+def test_a_response_that_is_refused_again_is_counted_and_asked_for_again(where: Project, server: Server) -> None:
+    wrong = Reply(example.body((*example.FIGURES, ("JPN", "2023", "export", "5"))))
+    server.reply(wrong)
+    (result,) = ask(where, server)
+    (refusal,) = result.refusals
+    (result,) = ask(where, server, time=FakeTime(NOW + timedelta(days=1)))
     assert result.refusals == [refusal]
     assert yaml.safe_load((refusal.folder / "reason.yml").read_text())["times"] == 2
     assert len(list((where.refused / TRADE.path).iterdir())) == 1
-    # And what was refused is asked again, although it was asked a moment ago.
+    # What was refused is asked again, although it was asked a moment ago.
     server.reply(RIGHT)
     (result,) = ask(where, server, time=FakeTime(NOW + timedelta(days=1)))
-    assert result.confirmed == 4
+    assert result.new == 4
 
 
 def test_a_first_answer_is_compared_with_its_neighbours_in_time(where: Project, server: Server) -> None:
@@ -634,8 +640,14 @@ def test_what_changes_without_a_new_release_is_known_from_the_day_on_which_it_wa
     assert known == [date(2023, 6, 20), *((NOW + timedelta(days=25 * n)).date() for n in (2, 4, 6))]
 
 
-@pytest.mark.parametrize("error", [KeyError("rows"), RecursionError("too deep"), AttributeError("'int' has no 'get'")])
-@pytest.mark.parametrize("late", [False, True], ids=["at once", "while rows are taken"])
+@pytest.mark.parametrize(
+    ("error", "late"),
+    [
+        (KeyError("rows"), False),
+        (AttributeError("'int' has no 'get'"), False),
+        (RecursionError("too deep, while rows are taken"), True),
+    ],
+)
 def test_whatever_a_reader_raises_refuses_its_response_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server, error: Exception, late: bool
 ) -> None:

@@ -27,6 +27,15 @@ KEY = "k0-7f3a-e21b"
 TWICE = RetryPolicy(attempts=2)
 IMPATIENT = RetryPolicy(attempts=2, whole_response=0.2)
 by_name = pytest.mark.parametrize("publisher", EVERY, ids=[scenarios.name(one) for one in EVERY])
+# How each response is read is tested without a refresh (tests/sources/test_responses.py), and what a refresh does with
+# its rows is the same whoever is asked: one publisher is tried with every run, all in the long.
+one_of_all = pytest.mark.parametrize(
+    "publisher",
+    [
+        pytest.param(one, id=scenarios.name(one), marks=pytest.mark.long if place else ())
+        for place, one in enumerate(EVERY)
+    ],
+)
 
 
 @pytest.fixture(autouse=True)
@@ -141,7 +150,7 @@ def test_the_required_answers_are_there_or_cannot_be(publisher: Publisher) -> No
     assert not set(publisher.scenarios) & set(publisher.impossible)
 
 
-@by_name
+@one_of_all
 def test_one_revised_figure_is_one_more_snapshot_and_again_is_no_news(
     publisher: Publisher, prepared: Prepared, copied: Project, server: Server
 ) -> None:
@@ -162,8 +171,7 @@ SCENARIOS = [(one, scenario) for one in EVERY for scenario in one.scenarios]
 @pytest.mark.parametrize(
     ("publisher", "scenario"),
     [
-        # How each is read is tested without a refresh (tests/sources/test_readers.py). Of whole refreshes the short
-        # tests have the responses that every publisher may give, for one of them.
+        # The short tests have the responses that every publisher may give.
         pytest.param(
             *(one, scenario),
             id=f"{scenarios.name(one)} {scenario}",
@@ -208,13 +216,7 @@ FIRST = [
 ]
 
 
-@pytest.mark.parametrize(
-    "publisher",
-    [
-        pytest.param(one, id=scenarios.name(one), marks=pytest.mark.long if place else ())
-        for place, one in enumerate(EVERY)
-    ],
-)
+@one_of_all
 def test_a_wrong_first_answer_leaves_raw_empty(publisher: Publisher, tmp_path: Path, server: Server) -> None:
     where = project(tmp_path, publisher.configuration)
     for day, scenario in enumerate(scenario for one, scenario in FIRST if one is publisher):
@@ -232,7 +234,6 @@ WAYS = [(one, fault) for one in EVERY for fault in FAULTS]
 @pytest.mark.parametrize(
     ("publisher", "fault"),
     [
-        # What happens on the way is the same whoever is asked: one is tried with every run, all in the long.
         pytest.param(one, fault, id=f"{scenarios.name(one)} {fault}", marks=() if one is EVERY[0] else pytest.mark.long)
         for one, fault in WAYS
     ],

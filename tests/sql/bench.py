@@ -10,7 +10,6 @@ import csv
 import re
 import shlex
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import pytest
 
 from dagster_project.catalog import Catalog
+from dagster_project.engines import Table
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.models import ColumnDoc, Model
 from dagster_project.project import Project
@@ -42,6 +42,7 @@ TYPES = {
 }
 # The tables that a query names.
 TABLE = re.compile(r"\b(?:staging|core|marts|meta)\.\w+")
+FLOWS = ("export", "import")
 # Of a frame's texts with commas.
 LIST = "varchar[]"
 
@@ -69,23 +70,36 @@ class Same(dict[str, str]):
 
 
 class Engine(DuckDB):
-    """DuckDB for a few rows: on one thread, and without the comments on columns that clients show."""
+    """DuckDB for a few rows, of which planning takes longer than running.
+
+    It runs on one thread and optimizes nothing. It neither hashes what it makes nor writes the comments on columns.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.connection.execute("set threads = 1")
-        # Tables that stay as they are from one test to the next.
+        self.connection.execute("set threads = 1; pragma disable_optimizer")
+        # The tables that there are, and those of them that stay as they are from one test to the next.
+        self.present: set[str] = set()
         self.kept: set[str] = set()
+
+    def fill_table(self, model: Model, *selects: str) -> Table:
+        (select,) = selects
+        self.run_statement(model, f"create or replace table {model.name} as {select}")
+        self.present.add(model.name)
+        return Table(model.name, 0, "", {})
+
+    def write_rows(self, name: str, table: Rows) -> None:
+        super().write_rows(name, table)
+        self.present.add(name)
 
     def write_comments(self, name: str, what: str, columns: Iterable[ColumnDoc], *, kind: str = "table") -> None:
         """Write no comments."""
 
     def clear(self) -> None:
         """Drop every table that is not kept, so that the next test finds none."""
-        tables = "select database_name, schema_name, table_name from duckdb_tables() where not internal"
-        for database, schema, table in self.connection.execute(tables).fetchall():
-            if f"{database}.{table}" not in self.kept:
-                self.connection.execute(f"drop table {database}.{schema}.{table}")
+        gone = self.present - self.kept
+        self.connection.execute("".join(f"drop table {name};" for name in gone) or "select 1")
+        self.present -= gone
 
 
 class Bench:
@@ -105,16 +119,18 @@ class Bench:
         Args:
             name: The table, `schema.table`.
             frame: A line of column names, then a line a row; `-` is null, and a text with spaces stands in quotes.
+                Columns `export` and `import` have the `value_usd` of both flows; `.` is no row.
             everywhere: Values that are the same in every row.
         """
         header, *lines = [shlex.split(line) for line in frame.splitlines() if line.strip()] or [[]]
         columns = _columns(name)
-        unknown = {*header, *everywhere} - columns.keys()
+        unknown = {*header, *everywhere} - {*columns, *FLOWS}
         assert not unknown, f"{name} has no columns {unknown}"
         rows = []
         for line in lines:
-            known: dict[str, Any] = {**everywhere, **dict(zip(header, line, strict=True))}
-            rows.append([_value(known.get(column), kind) for column, kind in columns.items()])
+            for row in _split_flows(dict(zip(header, line, strict=True))):
+                known: dict[str, Any] = {**everywhere, **row}
+                rows.append([_value(known.get(column), kind) for column, kind in columns.items()])
         self.engine.write_rows(name, Rows(name, columns, rows))
         self.engine.kept.discard(name)
         self._add(name)
@@ -165,13 +181,15 @@ class Bench:
             self._add(f"reference.{table}")
 
     def run(self, *names: str) -> None:
-        """Run models, one after the other; of what one reads, that which was neither given nor run is empty."""
+        """Run models, one after the other; of what one reads, that which was neither given nor run is empty.
+
+        A frame says only what a test is about, so columns that are never null elsewhere may be here.
+        """
         for name in names:
             ready = model(name)
             for needed in sorted(ready.depends_on - self.tables):
                 self.given(needed)
-            # A frame says only what a test is about, so columns that are never null may be.
-            self.engine.make_table(replace(ready, required=()))
+            self.engine.make_table(ready)
             self._add(name)
             self.made.add(name)
             self.stale.discard(name)
@@ -186,6 +204,13 @@ class Bench:
         """Remember a table, and which models were made of what it was before."""
         self.tables.add(table)
         self.stale |= {name for name in self.made if table in model(name).depends_on}
+
+
+def _split_flows(row: dict[str, str]) -> list[dict[str, str]]:
+    """Make a row a flow of one that has the values of both."""
+    values = {flow: row.pop(flow) for flow in FLOWS if flow in row}
+    split = [row | {"flow": flow, "value_usd": value} for flow, value in values.items() if value != "."]
+    return split if values else [row]
 
 
 def _value(written: object, kind: str) -> object:

@@ -9,9 +9,9 @@ import pytest
 from tests.sql.bench import Bench, Engine
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
-    """One engine for the tests of a module: opening one costs more than most of them."""
+    """One engine for all tests: opening one costs more than most of them."""
     with Engine() as opened:
         yield opened
 

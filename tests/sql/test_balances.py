@@ -99,19 +99,15 @@ def test_a_flip_between_two_publishers_needs_one_that_has_it(
         flow from_year to_year from_usd to_usd
         export 2013 2014 {earlier} {later}
         given core.goods_trade_annual reporter_code=DEU partner_code=CHN snapshot_ids=x/y/1
-        flow   period_start value_usd source
-        export 2010-01-01   70        imf
-        import 2010-01-01   77        imf
-        export 2011-01-01   90        imf
-        import 2011-01-01   79        imf
-        export 2012-01-01   92        imf
-        import 2012-01-01   80        imf
-        export 2013-01-01   94        imf
-        import 2013-01-01   82        imf
-        export 2014-01-01   72        comtrade
-        import 2014-01-01   80        imf
-        export 2015-01-01   71        comtrade
-        import 2015-01-01   80        imf
+        period_start export import source
+        2010-01-01   70     77     imf
+        2011-01-01   90     79     imf
+        2012-01-01   92     80     imf
+        2013-01-01   94     82     imf
+        2014-01-01   72     .      comtrade
+        2014-01-01   .      80     imf
+        2015-01-01   71     .      comtrade
+        2015-01-01   .      80     imf
         run marts.trade_balance_annual
     """)
     assert column(bench, "sign_flipped") == {
@@ -326,18 +322,13 @@ def test_both_sides_reporting_a_deficit_is_a_disagreement(bench: Bench) -> None:
     """In 2024 Korea had a deficit by its own statistics, and so did China, 35.3bn as its minister said."""
     bench.check("""
         given core.goods_trade_annual source=x
-        reporter_code partner_code flow   period_start value_usd snapshot_ids
-        KOR           CHN          export 2024-01-01   133       k
-        KOR           CHN          import 2024-01-01   140       k
-        CHN           KOR          export 2024-01-01   146.4     c
-        CHN           KOR          import 2024-01-01   181.7     c
-        KOR           CHN          export 2018-01-01   162       k
-        KOR           CHN          import 2018-01-01   106       k
-        CHN           KOR          export 2018-01-01   109       c
-        CHN           KOR          import 2018-01-01   203       c
-        KOR           CHN          export 2025-01-01   131       k
-        CHN           KOR          export 2025-01-01   144       c
-        CHN           KOR          import 2025-01-01   180       c
+        reporter_code partner_code period_start export import snapshot_ids
+        KOR           CHN          2024-01-01   133    140    k
+        CHN           KOR          2024-01-01   146.4  181.7  c
+        KOR           CHN          2018-01-01   162    106    k
+        CHN           KOR          2018-01-01   109    203    c
+        KOR           CHN          2025-01-01   131    .      k
+        CHN           KOR          2025-01-01   144    180    c
         run marts.trade_balance_annual
     """)
     rows = bench.ask(

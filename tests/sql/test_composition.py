@@ -261,19 +261,15 @@ def test_ten_equal_products_are_as_concentrated_as_ten_and_some_products_have_no
 
 BOTH_WAYS = f"""
     given core.product_trade_annual {KOREA_TO_CHINA} classification=SITC4 level=2
-    period_start flow   product_code value_usd
-    2017-01-01   export 77           100.10
-    2017-01-01   export 51           50
-    2017-01-01   import 77           80
-    2018-01-01   export 77           160.30
-    2018-01-01   import 77           70.05
-    2018-01-01   import 84           9.99
+    period_start product_code export import
+    2017-01-01   77           100.10 80
+    2017-01-01   51           50     .
+    2018-01-01   77           160.30 70.05
+    2018-01-01   84           .      9.99
     given core.goods_trade_annual {TOTALS}
-    period_start flow   value_usd
-    2017-01-01   export 151
-    2017-01-01   import 80
-    2018-01-01   export 160.30
-    2018-01-01   import 81
+    period_start export import
+    2017-01-01   151    80
+    2018-01-01   160.30 81
     run marts.product_trade_annual marts.trade_balance_annual
 """
 
@@ -331,11 +327,9 @@ def test_some_products_explain_what_they_can_and_the_residual_is_the_rest(bench:
         2021-01-01   HS2017         export 8703         9
         2022-01-01   HS2022         export 8542         52
         given core.goods_trade_annual {TOTALS}
-        period_start flow   value_usd
-        2021-01-01   export 162
-        2021-01-01   import 138
-        2022-01-01   export 155
-        2022-01-01   import 154
+        period_start export import
+        2021-01-01   162    138
+        2022-01-01   155    154
         run marts.product_trade_annual marts.trade_balance_annual
         expect marts.balance_change_by_product
         product_code flow   contribution_usd balance_change_usd is_complete_detail
@@ -359,15 +353,11 @@ def test_some_products_are_followed_to_the_last_year_that_has_them(bench: Bench)
         2022-01-01   HS2022         export 8542         52
         2023-01-01   HS2022         export 3304         3
         given core.goods_trade_annual {TOTALS}
-        period_start flow   value_usd
-        2018-01-01   export 162
-        2018-01-01   import 106
-        2020-01-01   export 132
-        2020-01-01   import 108
-        2022-01-01   export 155
-        2022-01-01   import 154
-        2023-01-01   export 124
-        2023-01-01   import 142
+        period_start export import
+        2018-01-01   162    106
+        2020-01-01   132    108
+        2022-01-01   155    154
+        2023-01-01   124    142
         run marts.product_trade_annual marts.trade_balance_annual
         expect marts.balance_change_by_product
         from_year to_year product_code flow   contribution_usd

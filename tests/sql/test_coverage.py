@@ -29,25 +29,18 @@ def judged(
 
 # Saudi Arabia and China in 2014 to 2016, million US$: UN Comtrade's figures of Saudi Arabia, the IMF's of China.
 GULF = """
-    reporter_code partner_code flow   period_start value_usd
-    SAU           CHN          export 2014-01-01   7318e6
-    SAU           CHN          import 2014-01-01   23078e6
-    CHN           SAU          import 2014-01-01   48679e6
-    SAU           CHN          export 2015-01-01   5729e6
-    SAU           CHN          import 2015-01-01   24655e6
-    CHN           SAU          import 2015-01-01   30155e6
-    SAU           CHN          export 2016-01-01   4949e6
-    SAU           CHN          import 2016-01-01   19777e6
-    CHN           SAU          import 2016-01-01   23595e6
+    reporter_code partner_code period_start export import
+    SAU           CHN          2014-01-01   7318e6 23078e6
+    CHN           SAU          2014-01-01   .      48679e6
+    SAU           CHN          2015-01-01   5729e6 24655e6
+    CHN           SAU          2015-01-01   .      30155e6
+    SAU           CHN          2016-01-01   4949e6 19777e6
+    CHN           SAU          2016-01-01   .      23595e6
 """
 
 
 def test_exports_that_leave_oil_out_are_insufficient_and_stay_so_when_nobody_checks(bench: Bench) -> None:
-    later = """
-    SAU           CHN          export 2023-01-01   7611e6
-    SAU           CHN          import 2023-01-01   43347e6
-    """
-    figures(bench, GULF + later)
+    figures(bench, GULF + "SAU CHN 2023-01-01 7611e6 43347e6")
     bench.committed("entrepots")
     bench.check("""
         run core.entrepots
@@ -86,14 +79,7 @@ def test_a_balance_of_insufficient_figures_stays_and_has_no_sign(bench: Bench) -
 
 
 def test_a_year_that_nobody_checks_names_the_figures_of_the_last_that_was(bench: Bench) -> None:
-    figures(
-        bench,
-        GULF
-        + """
-    SAU           CHN          export 2024-01-01   7479e6
-    SAU           CHN          import 2024-01-01   55666e6
-    """,
-    )
+    figures(bench, GULF + "SAU CHN 2024-01-01 7479e6 55666e6")
     ((sign, reason),) = balances(bench, "balance_sign, coverage_reason", "reporter_code = 'SAU' and year = 2024")
     assert sign is None
     assert "in 2016 US$4.95bn is 21.0% of the US$23." in str(reason)
@@ -101,11 +87,9 @@ def test_a_year_that_nobody_checks_names_the_figures_of_the_last_that_was(bench:
 
 # One flow of a reporter, both of its partner, and what is made of it: the balance of the reporter is a deficit of 20.
 PAIR = """
-    reporter_code partner_code flow   period_start value_usd
-    AAA           BBB          export 2020-01-01   {exports}e9
-    AAA           BBB          import 2020-01-01   {imports}e9
-    BBB           AAA          import 2020-01-01   {partner_imports}e9
-    BBB           AAA          export 2020-01-01   {partner_exports}e9
+    reporter_code partner_code period_start export              import
+    AAA           BBB          2020-01-01   {exports}e9         {imports}e9
+    BBB           AAA          2020-01-01   {partner_exports}e9 {partner_imports}e9
 """
 
 
@@ -154,15 +138,12 @@ def test_a_partner_that_reports_one_flow_is_compared_in_that_one(bench: Bench) -
     figures(
         bench,
         """
-        reporter_code partner_code flow   period_start value_usd
-        AAA           BBB          export 2020-01-01   10e9
-        AAA           BBB          import 2020-01-01   30e9
-        BBB           AAA          import 2020-01-01   31e9
-        CCC           BBB          export 2020-01-01   25e9
-        CCC           BBB          import 2020-01-01   30e9
-        BBB           CCC          import 2020-01-01   31e9
-        DDD           BBB          export 2020-01-01   25e9
-        DDD           BBB          import 2020-01-01   30e9
+        reporter_code partner_code period_start export import
+        AAA           BBB          2020-01-01   10e9   30e9
+        BBB           AAA          2020-01-01   .      31e9
+        CCC           BBB          2020-01-01   25e9   30e9
+        BBB           CCC          2020-01-01   .      31e9
+        DDD           BBB          2020-01-01   25e9   30e9
         """,
     )
     rows = balances(
@@ -205,13 +186,11 @@ def test_iran_has_no_sign_in_2014(bench: Bench) -> None:
     figures(
         bench,
         """
-        reporter_code partner_code flow   period_start value_usd
-        IRN           CHN          export 2014-01-01   9.39e9
-        IRN           CHN          import 2014-01-01   12.72e9
-        CHN           IRN          import 2014-01-01   27.46e9
-        IRN           CHN          export 2019-01-01   14.62e9
-        IRN           CHN          import 2019-01-01   11.24e9
-        CHN           IRN          import 2019-01-01   13.40e9
+        reporter_code partner_code period_start export  import
+        IRN           CHN          2014-01-01   9.39e9  12.72e9
+        CHN           IRN          2014-01-01   .       27.46e9
+        IRN           CHN          2019-01-01   14.62e9 11.24e9
+        CHN           IRN          2019-01-01   .       13.40e9
         """,
     )
     assert balances(bench, "year, balance_sign, coverage_status", "reporter_code = 'IRN'") == [
@@ -225,18 +204,13 @@ def test_goods_of_others_through_an_entrepot_are_of_another_kind(bench: Bench) -
     figures(
         bench,
         """
-        reporter_code partner_code flow   period_start value_usd
-        HKG           CHN          export 2015-01-01   287.5e9
-        HKG           CHN          import 2015-01-01   261.1e9
-        CHN           HKG          import 2015-01-01   8.16e9
-        HKG           CHN          export 2023-01-01   329.9e9
-        HKG           CHN          import 2023-01-01   261.9e9
-        CHN           HKG          import 2024-01-01   18.3e9
-        CHN           HKG          export 2024-01-01   288.0e9
-        HKG           CHN          export 2024-01-01   377.8e9
-        HKG           CHN          import 2024-01-01   285.6e9
-        CHN           HKG          import 2025-01-01   31.6e9
-        CHN           HKG          export 2025-01-01   334.4e9
+        reporter_code partner_code period_start export  import
+        HKG           CHN          2015-01-01   287.5e9 261.1e9
+        CHN           HKG          2015-01-01   .       8.16e9
+        HKG           CHN          2023-01-01   329.9e9 261.9e9
+        CHN           HKG          2024-01-01   288.0e9 18.3e9
+        HKG           CHN          2024-01-01   377.8e9 285.6e9
+        CHN           HKG          2025-01-01   334.4e9 31.6e9
         """,
     )
     assert balances(
@@ -257,19 +231,13 @@ def test_korea_keeps_its_sign_and_chinas_stands_beside_it(bench: Bench) -> None:
     figures(
         bench,
         """
-        reporter_code partner_code flow   period_start value_usd
-        KOR           CHN          export 2022-01-01   155.79e9
-        KOR           CHN          import 2022-01-01   154.58e9
-        KOR           CHN          export 2023-01-01   124.82e9
-        KOR           CHN          import 2023-01-01   142.86e9
-        KOR           CHN          export 2024-01-01   133.01e9
-        KOR           CHN          import 2024-01-01   139.88e9
-        CHN           KOR          import 2024-01-01   179.71e9
-        CHN           KOR          export 2024-01-01   144.70e9
-        KOR           CHN          export 2025-01-01   130.77e9
-        KOR           CHN          import 2025-01-01   141.94e9
-        CHN           KOR          import 2025-01-01   186.34e9
-        CHN           KOR          export 2025-01-01   143.62e9
+        reporter_code partner_code period_start export   import
+        KOR           CHN          2022-01-01   155.79e9 154.58e9
+        KOR           CHN          2023-01-01   124.82e9 142.86e9
+        KOR           CHN          2024-01-01   133.01e9 139.88e9
+        CHN           KOR          2024-01-01   144.70e9 179.71e9
+        KOR           CHN          2025-01-01   130.77e9 141.94e9
+        CHN           KOR          2025-01-01   143.62e9 186.34e9
         """,
         source="kosis",
     )
@@ -312,11 +280,9 @@ def test_a_tabulation_of_the_partners_records_shows_thin_figures_and_no_large_on
     figures(
         bench,
         """
-        reporter_code partner_code flow   period_start value_usd source
-        MRT           CHN          export 2015-01-01   580e6     imf
-        MRT           CHN          import 2015-01-01   192e6     imf
-        AUT           CHN          export 2015-01-01   3583e6    imf
-        AUT           CHN          import 2015-01-01   8756e6    imf
+        reporter_code partner_code period_start export import source
+        MRT           CHN          2015-01-01   580e6  192e6  imf
+        AUT           CHN          2015-01-01   3583e6 8756e6 imf
         """,
     )
     tabulated(bench, "CHN", "CHN MRT export 2015-01-01 801e6\nCHN AUT export 2015-01-01 2498e6")
@@ -399,14 +365,12 @@ def test_a_reporter_whose_partners_make_its_total_leaves_nothing_out(bench: Benc
     figures(
         bench,
         """
-        reporter_code partner_code flow   period_start value_usd
-        KOR           MDA          export 2013-01-01   10e6
-        KOR           MDA          import 2013-01-01   17e6
-        KOR           MDA          export 2014-01-01   10e6
-        KOR           MDA          import 2014-01-01   17e6
-        MDA           KOR          import 2014-01-01   38e6
-        KOR           CHN          export 2013-01-01   145e9
-        KOR           CHN          export 2014-01-01   145e9
+        reporter_code partner_code period_start export import
+        KOR           MDA          2013-01-01   10e6   17e6
+        KOR           MDA          2014-01-01   10e6   17e6
+        MDA           KOR          2014-01-01   .      38e6
+        KOR           CHN          2013-01-01   145e9  .
+        KOR           CHN          2014-01-01   145e9  .
         """,
         source="kosis",
     )

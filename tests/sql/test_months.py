@@ -357,19 +357,13 @@ def test_both_sides_of_a_month_stand_side_by_side(bench: Bench) -> None:
     """Without a rate China's side has yuan and a sign; a month released with others has no sign to compare."""
     bench.check("""
         given core.goods_trade_monthly
-        reporter_code partner_code flow   period_start value_usd is_joint_month source snapshot_id
-        KOR           CHN          export 2020-01-01   10        false          kosis  k
-        KOR           CHN          import 2020-01-01   12        false          kosis  k
-        CHN           KOR          export 2020-01-01   11        true           imf    i
-        CHN           KOR          import 2020-01-01   14        true           imf    i
-        KOR           CHN          export 2026-06-01   10        false          kosis  k
-        KOR           CHN          import 2026-06-01   12        false          kosis  k
-        CHN           KOR          export 2026-06-01   11        false          gacc   g
-        CHN           KOR          import 2026-06-01   14        false          gacc   g
-        KOR           CHN          export 2026-07-01   15        false          kosis  k
-        KOR           CHN          import 2026-07-01   12        false          kosis  k
-        KOR           JPN          export 2026-07-01   15        false          kosis  k
-        KOR           JPN          import 2026-07-01   12        false          kosis  k
+        reporter_code partner_code period_start export import is_joint_month source snapshot_id
+        KOR           CHN          2020-01-01   10     12     false          kosis  k
+        CHN           KOR          2020-01-01   11     14     true           imf    i
+        KOR           CHN          2026-06-01   10     12     false          kosis  k
+        CHN           KOR          2026-06-01   11     14     false          gacc   g
+        KOR           CHN          2026-07-01   15     12     false          kosis  k
+        KOR           JPN          2026-07-01   15     12     false          kosis  k
     """)
     bench.given(
         "core.goods_trade_national_currency",
@@ -409,11 +403,9 @@ def test_beside_one_publishers_dollars_stands_nobody_elses_yuan(bench: Bench) ->
     """Once China's January and February 2024 are held in US$ they take the place, and are released together."""
     bench.check("""
         given core.goods_trade_monthly period_start=2024-01-01
-        reporter_code partner_code flow   value_usd is_joint_month source snapshot_id
-        KOR           CHN          export 10        false          kosis  k
-        KOR           CHN          import 12        false          kosis  k
-        CHN           KOR          export 11        true           imf    i
-        CHN           KOR          import 14        true           imf    i
+        reporter_code partner_code export import is_joint_month source snapshot_id
+        KOR           CHN          10     12     false          kosis  k
+        CHN           KOR          11     14     true           imf    i
     """)
     bench.given(
         "core.goods_trade_national_currency",

@@ -352,15 +352,11 @@ def test_hong_kong_turns_a_deficit_into_a_surplus_on_both_sides(bench: Bench) ->
     _hong_kong(
         bench,
         """
-        reporter_code partner_code flow   value_usd
-        KOR           CHN          export 90
-        KOR           CHN          import 100
-        KOR           HKG          export 30
-        KOR           HKG          import 2
-        CHN           KOR          export 108
-        CHN           KOR          import 105
-        HKG           KOR          export 1
-        HKG           KOR          import 29
+        reporter_code partner_code export import
+        KOR           CHN          90     100
+        KOR           HKG          30     2
+        CHN           KOR          108    105
+        HKG           KOR          1      29
         """,
     )
     assert bench.ask(
@@ -381,13 +377,10 @@ def test_what_is_not_held_of_the_entrepot_is_said(bench: Bench) -> None:
     _hong_kong(
         bench,
         """
-        reporter_code partner_code flow   value_usd
-        KOR           CHN          export 90
-        KOR           CHN          import 100
-        JPN           CHN          export 90
-        JPN           CHN          import 80
-        JPN           HKG          export 5
-        JPN           HKG          import 1
+        reporter_code partner_code export import
+        KOR           CHN          90     100
+        JPN           CHN          90     80
+        JPN           HKG          5      1
         """,
     )
     assert bench.ask(

@@ -1,7 +1,7 @@
 """The Bank of Korea's ECOS as the tests play it.
 
 Here: its responses to two requests, Korea's receipts for services from all partners and what a yuan costs in won. Not
-here: what `read` makes of them (`tests/sources/test_bok_api.py`).
+here: what `read` makes of them (`tests/sources/test_bok.py`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The figure is 82.6% of what Hong Kong imported from Korea, 29.3 billion US$ at 7.84, as Korea's traders' association
 printed it of the department's statistics. Here: the responses. Not here: what `read` makes of them
-(`tests/sources/test_cnsd_api.py`).
+(`tests/sources/test_cnsd.py`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """UN Comtrade as the tests play it: Korea's trade with China in 2024, asked without a key.
 
 Korea reports exports of US$132,902,972,288 and imports of US$139,874,969,811. Here: its responses to that question. Not
-here: what `read` makes of them (`tests/sources/test_comtrade_api.py`).
+here: what `read` makes of them (`tests/sources/test_comtrade.py`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Here: its responses to one request, what the United States do to China. Numbers, codes and dates of the interventions
 are Global Trade Alert's, their titles and texts are not. Not here: what `read` makes of them
-(`tests/sources/test_gta_api.py`).
+(`tests/sources/test_gta.py`).
 """
 
 from __future__ import annotations

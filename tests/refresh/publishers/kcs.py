@@ -2,7 +2,7 @@
 
 The figures are customs': trade with China from May to July 2026; memory chips (HS 854232) and parts (854290) with China
 in 2026; some of Korea's exports to the United States by end use in January 2026; the flash of imports of January 2023.
-Here: the responses. Not here: what `read` makes of them (`tests/sources/test_kcs_api.py`).
+Here: the responses. Not here: what `read` makes of them (`tests/sources/test_kcs.py`).
 """
 
 from __future__ import annotations

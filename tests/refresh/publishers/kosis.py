@@ -1,7 +1,7 @@
 """KOSIS as the tests play it.
 
 Here: its responses to one question, the months of Korea's trade with China. Not here: what `read` makes of them
-(`tests/sources/test_kosis_api.py`).
+(`tests/sources/test_kosis.py`).
 """
 
 from __future__ import annotations

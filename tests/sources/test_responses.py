@@ -74,6 +74,15 @@ def test_a_new_field_is_noted_and_the_rows_are_kept(publisher: Publisher) -> Non
 
 
 @by_name
+def test_a_revised_figure_is_one_other_row(publisher: Publisher) -> None:
+    right, revised = (
+        read(publisher, Response(200, {}, content)).rows for content in (publisher.right, publisher.revised)
+    )
+    assert len(list(right)) == len(list(revised))
+    assert len(set(revised) - set(right)) == 1
+
+
+@by_name
 def test_a_response_is_read_alike_when_its_request_comes_from_a_manifest(publisher: Publisher) -> None:
     request, response = publisher.plan_request(), Response(200, {}, publisher.right)
     again = Request.from_parameters(request.dataset, request.parameters)

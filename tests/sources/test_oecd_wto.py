@@ -13,7 +13,7 @@ import pytest
 from pydantic import ValidationError
 
 from dagster_project.sources import Reading, Request, Response, Unusable, oecd_wto
-from tests.refresh.publishers.oecd_wto import FILE, HEADER, HTML, LINES, RIGHT, packed, table
+from tests.refresh.publishers.oecd_wto import FILE, HEADER, LINES, RIGHT, packed, table
 from tests.sources.asked import settings
 
 
@@ -63,9 +63,8 @@ def test_the_rows_asked_for_are_taken_and_no_group_but_the_world() -> None:
     ]
 
 
-@pytest.mark.parametrize("content", [table(), b"\xef\xbb\xbf" + table(), packed(b"\xef\xbb\xbf" + table())])
-def test_a_plain_file_and_a_byte_order_mark_change_nothing(content: bytes) -> None:
-    assert list(reading(content).rows) == list(reading(RIGHT).rows)
+def test_a_plain_file_changes_nothing() -> None:
+    assert list(reading(table()).rows) == list(reading(RIGHT).rows)
 
 
 def test_columns_are_found_by_name() -> None:
@@ -107,15 +106,9 @@ def test_a_new_column_is_noted_and_its_rows_are_kept() -> None:
         (packed(table(), f"{FILE}.csv", "other.csv"), 200, "refused", "2 CSV files"),
         (packed(table(), "readme.txt"), 200, "refused", "0 CSV files"),
         (packed(b""), 200, "refused", "are missing"),
-        (packed(table([])), 200, "nothing", "no row for KOR+CHN"),
-        (packed(table(LINES[-1:])), 200, "nothing", "no row for KOR+CHN"),
-        (RIGHT[:-100], 200, "again", "cut or garbled"),
         (table()[:-3], 200, "again", "ends in the middle of a line"),
         (packed(table() + b"KOR,c,CHN\r\n"), 200, "again", "a line of 3 fields"),
         (packed(table() + b"\xff\xfe,\r\n"), 200, "again", "cut or garbled"),
-        (HTML, 200, "again", "a page of HTML"),
-        (b"", 200, "again", "an empty body"),
-        (HTML, 404, "refused", "HTTP 404"),
         (b"", 503, "again", "HTTP 503"),
     ],
 )
@@ -126,7 +119,7 @@ def test_a_file_of_another_form_is_told_apart(content: bytes, status: int, expec
 
 
 def test_a_zip_that_is_garbled_in_its_middle_raises_while_its_rows_are_taken() -> None:
-    lines = [f"KOR,c,CHN,c,EXP,S,s,2019,{n},{n * 7919 % 9973},R_NAT,{n * 104729 % 99991}" for n in range(50_000)]
+    lines = [f"KOR,c,CHN,c,EXP,S,s,2019,{n},{n * 7919 % 9973},R_NAT,{n * 104729 % 99991}" for n in range(20_000)]
     content = bytearray(packed(table(lines)))
     content[len(content) // 2] ^= 0xFF
     rows = iter(reading(bytes(content)).rows)
@@ -137,11 +130,11 @@ def test_a_zip_that_is_garbled_in_its_middle_raises_while_its_rows_are_taken() -
 
 
 def test_a_file_is_read_without_being_held() -> None:
-    """A tenth of a million lines of other pairs, some six megabytes, leave a few hundred kilobytes in memory."""
+    """Twenty thousand lines of other pairs, more than a megabyte, leave a few hundred kilobytes in memory."""
 
     def lines() -> Iterator[bytes]:
         yield f"{HEADER}\r\n".encode()
-        for _ in range(100_000):
+        for _ in range(20_000):
             yield b"FRA,c,DEU,c,EXP,S,s,2019,1.234567,1.234567,R_OECD,1.234567\r\n"
         yield f"{LINES[0]}\r\n".encode()
 
@@ -155,4 +148,4 @@ def test_a_file_is_read_without_being_held() -> None:
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < 2_000_000
+    assert peak < 600_000
