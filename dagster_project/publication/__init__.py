@@ -377,13 +377,13 @@ def _settle_killed(project: Project) -> None:
     """Settle publications that were killed: readers had the current one; if none can be read, any may be it."""
     for half in project.publications.glob("*/*.tmp"):
         half.unlink()
-    current = get_current_id(project)
-    for folder, record in _read_records(project):
-        if not record.get("shown", True):
-            if record["publication_id"] == current:
-                _write_record(project, record["publication_id"], record | {"shown": True})
-            elif current or not (folder / FILE).exists():
-                shutil.rmtree(folder)
+    killed = [(folder, record) for folder, record in _read_records(project) if not record.get("shown", True)]
+    current = get_current_id(project) if killed else None
+    for folder, record in killed:
+        if record["publication_id"] == current:
+            _write_record(project, record["publication_id"], record | {"shown": True})
+        elif current or not (folder / FILE).exists():
+            shutil.rmtree(folder)
 
 
 def _get_keep(project: Project) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,26 @@ select claim_id, verdict from marts.trade
 )
 A, B, C = "kosis/goods_annual/aaa", "imf/goods_annual/bbb", "kosis/goods_annual/ccc"
 FIRST = ("KOR", "CHN", 2023, -100.0, "kosis", [A])
+TABLES = """
+    create schema core; create schema marts; create schema meta;
+    create table meta.publication (publication_id varchar, content_hash varchar);
+    create table marts.trade (
+        reporter_code varchar, partner_code varchar, year integer, balance_usd double, exports_source varchar,
+        imports_source varchar, snapshot_ids varchar[]
+    );
+    create table marts.verdicts (claim_id varchar, verdict varchar);
+    create table meta.snapshots (snapshot_id varchar, source varchar, dataset varchar);
+    create table meta.corrections (
+        correction_id varchar, reporter_code varchar, partner_code varchar, flow varchar, frequency varchar,
+        period_start date, is_current boolean
+    );
+    create table meta.quarantine (
+        snapshot_id varchar, source varchar, dataset varchar, reason varchar, set_aside_by varchar
+    );
+    create table meta.inputs (table_name varchar, input_name varchar, input_hash varchar);
+    create table meta.table_hashes (table_name varchar, content_hash varchar);
+    create table meta.checks (table_name varchar, check_name varchar, status varchar);
+"""
 
 
 @dataclass
@@ -69,7 +89,8 @@ class Published:
     inputs: dict[tuple[str, str], str] = field(default_factory=dict)
     checks: Sequence[tuple[str, str, str]] = (("marts.trade", "holds", "passed"),)
 
-    def write(self, path: Path, name: str) -> Path:
+    def write(self, connection: duckdb.DuckDBPyConnection, catalog: str, name: str) -> None:
+        """Write it into an attached database."""
         inputs = {
             ("marts.trade", "sql"): "1",
             ("marts.trade", "core.figures"): str(self.trade),
@@ -78,65 +99,50 @@ class Published:
             ("marts.verdicts", "marts.trade"): str(self.trade),
             **self.inputs,
         }
-        with duckdb.connect(str(path)) as connection:
-            for schema in ("core", "marts", "meta"):
-                connection.execute(f"create schema {schema}")
-
-            def fill(table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
-                connection.execute(f"create table {table} ({columns})")
-                for row in rows:
-                    connection.execute(f"insert into {table} values ({', '.join('?' * len(row))})", list(row))
-
-            contents = [(name, repr((self.trade, self.verdicts)))]
-            fill("meta.publication", "publication_id varchar, content_hash varchar", contents)
-            fill(
-                "marts.trade",
-                "reporter_code varchar, partner_code varchar, year integer, balance_usd double, "
-                "exports_source varchar, imports_source varchar, snapshot_ids varchar[]",
-                [(*row[:4], *(one or None for one in (row[4].split("/") * 2)[:2]), row[5]) for row in self.trade],
-            )
-            fill("marts.verdicts", "claim_id varchar, verdict varchar", self.verdicts)
-            fill(
-                "meta.snapshots",
-                "snapshot_id varchar, source varchar, dataset varchar",
-                [(one, *one.split("/")[:2]) for one in self.snapshots],
-            )
-            fill(
-                "meta.corrections",
-                "correction_id varchar, reporter_code varchar, partner_code varchar, flow varchar, frequency varchar, "
-                "period_start date, is_current boolean",
-                self.corrections,
-            )
-            fill(
-                "meta.quarantine",
-                "snapshot_id varchar, source varchar, dataset varchar, reason varchar, set_aside_by varchar",
-                [(one, *one.split("/")[:2], reason, by) for one, reason, by in self.quarantine],
-            )
-            fill(
-                "meta.inputs",
-                "table_name varchar, input_name varchar, input_hash varchar",
-                [(*key, value) for key, value in inputs.items()],
-            )
-            fill(
-                "meta.table_hashes",
-                "table_name varchar, content_hash varchar",
-                [("marts.trade", repr(self.trade)), ("marts.verdicts", repr(self.verdicts))],
-            )
-            fill("meta.checks", "table_name varchar, check_name varchar, status varchar", self.checks)
-        return path
+        rows: dict[str, Sequence[Sequence[Any]]] = {
+            "meta.publication": [(name, repr((self.trade, self.verdicts)))],
+            "marts.trade": [
+                (*row[:4], *(one or None for one in (row[4].split("/") * 2)[:2]), row[5]) for row in self.trade
+            ],
+            "marts.verdicts": self.verdicts,
+            "meta.snapshots": [(one, *one.split("/")[:2]) for one in self.snapshots],
+            "meta.corrections": self.corrections,
+            "meta.quarantine": [(one, *one.split("/")[:2], reason, by) for one, reason, by in self.quarantine],
+            "meta.inputs": [(*key, value) for key, value in inputs.items()],
+            "meta.table_hashes": [("marts.trade", repr(self.trade)), ("marts.verdicts", repr(self.verdicts))],
+            "meta.checks": self.checks,
+        }
+        connection.execute(f"use {catalog}; {TABLES}")
+        for table, values in rows.items():
+            for row in values:
+                connection.execute(f"insert into {table} values ({', '.join('?' * len(row))})", list(row))
+        connection.execute("use memory")
 
 
-def between(now: Path, before: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
-    with changes.compare_files(now, before, [TRADE, VERDICTS]) as connection:
-        result = connection.execute(f"from {changes.TABLE} order by all")
-        return [column[0] for column in result.description or []], result.fetchall()
+@pytest.fixture
+def memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection for publications in memory; a file takes longer to write than to compare."""
+    with duckdb.connect() as connection:
+        yield connection
 
 
-def found(tmp_path: Path, earlier: Published, later: Published) -> list[dict[str, Any]]:
-    before, now = earlier.write(tmp_path / "1.duckdb", "first"), later.write(tmp_path / "2.duckdb", "second")
-    names, rows = between(now, before)
-    assert names == list(meta.CHANGES.columns)
-    every = [dict(zip(names, row, strict=True)) for row in rows]
+def hold(connection: duckdb.DuckDBPyConnection, **publications: Published) -> None:
+    """Put publications into databases in memory, under their names."""
+    for name, one in publications.items():
+        connection.execute(f"attach ':memory:' as {name}")
+        one.write(connection, name, name)
+
+
+def compare(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Return what changed from the publication `first` to the publication `second`."""
+    changes.find_changes(connection, "second", "first", [TRADE, VERDICTS])
+    return fetch_records(connection, f"from {changes.TABLE} order by all")
+
+
+def found(connection: duckdb.DuckDBPyConnection, earlier: Published, later: Published) -> list[dict[str, Any]]:
+    hold(connection, first=earlier, second=later)
+    every = compare(connection)
+    assert all(list(one) == list(meta.CHANGES.columns) for one in every)
     assert all(one["compared_with"] == "first" for one in every)
     return every
 
@@ -209,28 +215,33 @@ CAUSES: dict[str, tuple[dict[str, Any], dict[str, Any], str, str, str]] = {
 
 @pytest.mark.parametrize(("earlier", "later", "change", "cause", "reason"), CAUSES.values(), ids=CAUSES)
 def test_a_changed_figure_has_its_cause(
-    earlier: dict[str, Any], later: dict[str, Any], change: str, cause: str, reason: str, tmp_path: Path
+    memory: duckdb.DuckDBPyConnection,
+    earlier: dict[str, Any],
+    later: dict[str, Any],
+    change: str,
+    cause: str,
+    reason: str,
 ) -> None:
-    (one,) = found(tmp_path, Published(**earlier), Published(**later))
+    (one,) = found(memory, Published(**earlier), Published(**later))
     assert (one["table_name"], one["column_name"], one["unit"]) == ("marts.trade", "balance_usd", "US$")
     assert json.loads(one["key"]) == {"reporter_code": "KOR", "partner_code": "CHN", "year": 2023}
     assert (one["change"], one["cause"], one["reason"]) == (change, cause, reason)
 
 
-def test_a_change_has_its_size_and_a_sign_that_flips_is_named(tmp_path: Path) -> None:
+def test_a_change_has_its_size_and_a_sign_that_flips_is_named(memory: duckdb.DuckDBPyConnection) -> None:
     later = Published(trade=[(*FIRST[:3], 50.0, "kosis", [C])], snapshots=[A, C])
-    (one,) = found(tmp_path, Published(), later)
+    (one,) = found(memory, Published(), later)
     assert (one["previous_value"], one["value"], one["difference"], one["difference_pct"]) == (-100, 50, 150, 150)
     assert one["is_flip"]
 
 
-def test_a_verdict_and_a_rule_flip(tmp_path: Path) -> None:
+def test_a_verdict_and_a_rule_flip(memory: duckdb.DuckDBPyConnection) -> None:
     later = Published(
         verdicts=[("c1", "contradicted"), ("c2", "supported")],
         checks=[("marts.trade", "holds", "failed")],
         inputs={("core.figures", "sql"): "2"},
     )
-    verdict, new, rule = sorted(found(tmp_path, Published(), later), key=lambda one: one["key"])
+    verdict, new, rule = sorted(found(memory, Published(), later), key=lambda one: one["key"])
     assert (verdict["previous_text"], verdict["value_text"], verdict["is_flip"]) == ("supported", "contradicted", True)
     assert (new["change"], new["is_flip"]) == ("added", False)
     assert (rule["table_name"], rule["previous_text"], rule["value_text"]) == ("meta.checks", "passed", "failed")
@@ -239,61 +250,66 @@ def test_a_verdict_and_a_rule_flip(tmp_path: Path) -> None:
     assert rule["is_flip"]
 
 
-def test_a_rule_that_fails_on_the_same_rows_is_another_rule(tmp_path: Path) -> None:
-    (rule,) = found(tmp_path, Published(), Published(checks=[("marts.trade", "holds", "failed")]))
+def test_a_rule_that_fails_on_the_same_rows_is_another_rule(memory: duckdb.DuckDBPyConnection) -> None:
+    (rule,) = found(memory, Published(), Published(checks=[("marts.trade", "holds", "failed")]))
     assert (rule["cause"], rule["reason"]) == ("code", "the rule, or what it reads besides its table")
 
 
-def test_a_sum_in_another_order_is_no_change(tmp_path: Path) -> None:
-    assert not found(tmp_path, Published(), Published(trade=[(*FIRST[:3], -100.0 * (1 + 1e-13), "kosis", [A])]))
+def test_a_sum_in_another_order_is_no_change(memory: duckdb.DuckDBPyConnection) -> None:
+    assert not found(memory, Published(), Published(trade=[(*FIRST[:3], -100.0 * (1 + 1e-13), "kosis", [A])]))
 
 
-def test_what_cannot_be_compared_is_said(tmp_path: Path) -> None:
-    before, now = Published().write(tmp_path / "1.duckdb", "first"), Published().write(tmp_path / "2.duckdb", "second")
-    with duckdb.connect(str(before)) as connection:
-        connection.execute(
-            "alter table marts.trade drop column year; drop table marts.verdicts; delete from meta.table_hashes"
-        )
-    names, rows = between(now, before)
-    said = {row[1]: (row[names.index("change")], row[names.index("reason")]) for row in rows}
-    assert said == {
+def test_what_cannot_be_compared_is_said(memory: duckdb.DuckDBPyConnection) -> None:
+    hold(memory, first=Published(), second=Published())
+    memory.execute(
+        "alter table first.marts.trade drop column year; drop table first.marts.verdicts; "
+        "delete from first.meta.table_hashes"
+    )
+    assert {one["table_name"]: (one["change"], one["reason"]) for one in compare(memory)} == {
         "marts.trade": ("not_compared", "The earlier publication has no year there."),
         "marts.verdicts": ("not_compared", "The earlier publication has no such table."),
     }
 
 
-def test_what_is_no_publication_is_refused_in_words(tmp_path: Path) -> None:
-    now = Published().write(tmp_path / "2.duckdb", "second")
-    with duckdb.connect(str(tmp_path / "1.duckdb")) as connection:
+def test_files_are_compared_and_what_is_no_publication_is_refused_in_words(
+    memory: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    earlier, later = tmp_path / "earlier.duckdb", tmp_path / "later.duckdb"
+    for file, one in ((earlier, Published()), (later, Published(trade=[MOVED]))):
+        memory.execute(f"attach '{file}' as {file.stem}")
+        one.write(memory, file.stem, file.stem)
+        memory.execute(f"detach {file.stem}")
+    with changes.compare_files(later, earlier, [TRADE, VERDICTS]) as connection:
+        assert connection.execute(f"select compared_with, value from {changes.TABLE}").fetchall() == [("earlier", -95)]
+    earlier.unlink()
+    with duckdb.connect(str(earlier)) as connection:
         connection.execute("create table t as select 1")
-    with pytest.raises(BilateralError, match="cannot be compared"):
-        between(now, tmp_path / "1.duckdb")
-    (tmp_path / "1.duckdb").write_text("no database")
-    with pytest.raises(BilateralError, match="cannot be opened"):
-        between(now, tmp_path / "1.duckdb")
+    for said in ("cannot be compared", "cannot be opened"):
+        with pytest.raises(BilateralError, match=said), changes.compare_files(later, earlier, [TRADE, VERDICTS]):
+            pass
+        earlier.write_text("no database")
 
 
-def test_a_publication_that_does_not_say_what_it_was_made_from_leaves_a_cause_open(tmp_path: Path) -> None:
+def test_a_publication_that_does_not_say_what_it_was_made_from_leaves_a_cause_open(
+    memory: duckdb.DuckDBPyConnection,
+) -> None:
     later = Published(trade=[(*FIRST[:3], -95.0, "kosis", [A])], checks=[("marts.trade", "holds", "failed")])
-    before, now = Published().write(tmp_path / "1.duckdb", "first"), later.write(tmp_path / "2.duckdb", "second")
-    with duckdb.connect(str(before)) as connection:
-        connection.execute("drop table meta.inputs")
-    names, rows = between(now, before)
-    assert [row[names.index("cause")] for row in rows] == ["unknown", "unknown"]
+    hold(memory, first=Published(), second=later)
+    memory.execute("drop table first.meta.inputs")
+    assert [one["cause"] for one in compare(memory)] == ["unknown", "unknown"]
 
 
-def test_a_person_sees_counts_and_what_weighs_most_first(tmp_path: Path) -> None:
+def test_a_person_sees_counts_and_what_weighs_most_first(memory: duckdb.DuckDBPyConnection) -> None:
     earlier = Published(trade=[("KOR", "CHN", year, 100.0, "kosis", [A]) for year in (2021, 2022, 2023)])
     values = {2021: 1_234_567.0, 2022: 150.0, 2023: -1.0, 2024: 5.0}
     later = Published(
         trade=[("KOR", "CHN", year, value, "kosis", [C]) for year, value in values.items()], snapshots=[A, B, C]
     )
-    before, now = earlier.write(tmp_path / "1.duckdb", "first"), later.write(tmp_path / "2.duckdb", "second")
-    with duckdb.connect(str(before)) as connection:
-        connection.execute("drop table marts.verdicts; delete from meta.table_hashes")
-    with changes.compare_files(now, before, [TRADE, VERDICTS]) as connection:
-        counts = connection.execute(changes.query_counts(changes.TABLE)).fetchall()
-        first = connection.execute(changes.query_heaviest(changes.TABLE, 2)).fetchall()
+    hold(memory, first=earlier, second=later)
+    memory.execute("drop table first.marts.verdicts; delete from first.meta.table_hashes")
+    compare(memory)
+    counts = memory.execute(changes.query_counts(changes.TABLE)).fetchall()
+    first = memory.execute(changes.query_heaviest(changes.TABLE, 2)).fetchall()
     assert counts == [
         ("marts.trade", "balance_usd", "added", "publisher", 1, 0, None),
         ("marts.trade", "balance_usd", "revised", "publisher", 3, 1, None),
@@ -305,36 +321,33 @@ def test_a_person_sees_counts_and_what_weighs_most_first(tmp_path: Path) -> None
     ]
 
 
-def test_who_publishes_the_same_contents_again_says_what_brought_them(tmp_path: Path) -> None:
+def test_who_publishes_the_same_contents_again_says_what_brought_them(memory: duckdb.DuckDBPyConnection) -> None:
     first, other = Published(), Published(trade=[(*FIRST[:3], 50.0, "kosis", [C])], snapshots=[A, C])
-    before, now, again, back = (
-        one.write(tmp_path / f"{name}.duckdb", name)
-        for one, name in ((first, "before"), (other, "now"), (other, "again"), (first, "back"))
-    )
+    hold(memory, before=first, now=other, again=other, back=first)
 
-    def published(file: Path, earlier: Path) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(file)) as connection:
-            changes.attach_file(connection, earlier, "earlier")
-            changes.find_changes(connection, file.stem, "earlier", [TRADE, VERDICTS])
-            publishing.copy_changes(connection, file.stem, "earlier")
-            connection.execute(f"create table meta.changes as from {changes.TABLE} order by all")
-            return connection.execute("from meta.changes").fetchall()
+    def published(name: str, earlier: str) -> list[tuple[Any, ...]]:
+        changes.find_changes(memory, name, earlier, [TRADE, VERDICTS])
+        publishing.copy_changes(memory, name, earlier)
+        memory.execute(f"create table {name}.meta.changes as from {changes.TABLE} order by all")
+        return memory.execute(f"from {name}.meta.changes").fetchall()
 
-    (one,) = published(now, before)
+    (one,) = published("now", "before")
     assert one[0] == "before"
-    assert published(again, now) == [one]
-    ((compared_with, *_),) = published(back, again)
+    assert published("again", "now") == [one]
+    ((compared_with, *_),) = published("back", "again")
     assert compared_with == "again"
 
 
-def test_of_very_many_changes_the_least_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_very_many_changes_the_least_are_counted(
+    memory: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # A year a pack.
     monkeypatch.setattr(changes, "PACK", 1)
     monkeypatch.setattr(changes, "LISTED", 2)
     later = Published(
         trade=[("KOR", "CHN", year, 10.0 * year, "kosis", [C]) for year in range(2020, 2025)], snapshots=[A, B, C]
     )
-    every = found(tmp_path, Published(trade=[]), later)
+    every = found(memory, Published(trade=[]), later)
     (rest,) = [one for one in every if one["change"] == "not_listed"]
     assert rest["value"] == 3
     listed = [json.loads(one["key"])["year"] for one in every if one["change"] == "added"]

@@ -56,6 +56,7 @@ def test_a_client_of_1_2_can_open_it(published: duckdb.DuckDBPyConnection) -> No
     assert published.execute("select block_size from pragma_database_size()").fetchone() == (65536,)
 
 
+@pytest.mark.long
 def test_everything_in_it_can_be_read_and_says_what_it_is(built: Project) -> None:
     client = Path(__file__).with_name("client.py")
     command = [sys.executable, str(client), str(built.published_file), str(built.sql / "questions")]

@@ -9,7 +9,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pytest
@@ -30,17 +32,29 @@ ANSWER = Model.parse(
 NOW = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
 
 
+@cache
+def build_file(number: int) -> bytes:
+    """Return the file of a publication, whose number is its answer."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "work.duckdb")
+        with DuckDB(file) as engine:
+            engine.connection.execute(
+                "create table meta.publication as select $id as publication_id", {"id": f"p{number}"}
+            )
+            engine.connection.execute("create table marts.answer as select $n as answer", {"n": number})
+            engine.create_views([ANSWER])
+            engine.connection.execute("checkpoint")
+        return file.read_bytes()
+
+
 def publish(
     project: Project, number: int, content: str | None = None, *, keep: int | None = None, room: int | None = None
 ) -> Publication:
     moment = NOW + timedelta(minutes=number)
     made = Publication(f"p{number}", moment, content or f"c{number}", 1, 1, 0, 0, "0.1.0", duckdb.__version__)
+    project.archive.mkdir(parents=True, exist_ok=True)
     project.work_file.unlink(missing_ok=True)
-    with DuckDB(project.work_file) as engine:
-        engine.connection.execute("create table meta.publication as select $id as publication_id", {"id": f"p{number}"})
-        engine.connection.execute("create table marts.answer as select $n as answer", {"n": number})
-        engine.create_views([ANSWER])
-        engine.connection.execute("checkpoint")
+    project.work_file.write_bytes(build_file(number))
     pages = {PAGE: "<html></html>", DICTIONARY: f"p{number}"}
     with no_file_beyond(room):
         return publication.publish_file(project, made, project.work_file, pages, keep=keep)
@@ -194,9 +208,9 @@ def test_a_file_that_somebody_wrote_to_is_not_what_was_published(tmp_path: Path)
 def test_the_same_content_is_kept_once(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     publish(project, 1)
-    for number in range(2, 2 * KEPT):
-        publish(project, number, "the same")
-    assert [made.publication_id for made in publication.list_publications(project)] == [f"p{2 * KEPT - 1}", "p1"]
+    for number in (2, 3, 4):
+        publish(project, number, "the same", keep=1)
+    assert [made.publication_id for made in publication.list_publications(project)] == ["p4", "p1"]
     assert publication.roll_back(project).publication_id == "p1"
 
 
@@ -216,10 +230,9 @@ def test_rolling_back_goes_one_step_at_a_time_or_to_a_named_one(tmp_path: Path) 
         publication.roll_back(project, "p9")
 
 
-@pytest.mark.parametrize("keep", [0, 1])
-@pytest.mark.parametrize("room", [0, 10, 100, 10_000])
+@pytest.mark.parametrize(("keep", "room"), [(1, 10_000), (0, 10), (0, 100), (0, 10_000)])
 def test_a_full_disk_leaves_readers_and_the_archive_as_they_were(tmp_path: Path, keep: int, room: int) -> None:
-    """No file may grow beyond some bytes: the copy, the pages or the record do not become whole."""
+    """No file may grow beyond some bytes: the copy, a page, the record or readers' file does not become whole."""
     project = making.project(tmp_path)
     made = publish(project, 1, keep=keep)
     before = {path: path.stat().st_mtime_ns for path in project.warehouse.rglob("*") if path.is_file()}

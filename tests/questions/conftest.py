@@ -1,11 +1,46 @@
-"""The tables that the words of a gap are looked up in."""
+"""The published figures, asked once for all, and the tables that the words of a gap are looked up in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import duckdb
 import pytest
+
+from dagster_project import publication, questions
+from dagster_project.project import Project
+from dagster_project.questions import Answer
+
+Ask = Callable[..., Answer]
+Select = Callable[..., list[tuple[Any, ...]]]
+QUESTIONS = {question.name: question for question in questions.load_questions(Project.find())}
+
+
+@pytest.fixture(scope="session")
+def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    with publication.open_published(built) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def ask(published: duckdb.DuckDBPyConnection) -> Ask:
+    """Ask a question by its name and its parameters; what was asked before has its answer."""
+    answers: dict[object, Answer] = {}
+
+    def ask(name: str, **given: str | int) -> Answer:
+        key = name, *sorted(given.items())
+        if key not in answers:
+            answers[key] = questions.ask_question(published, QUESTIONS[name], given)
+        return answers[key]
+
+    return ask
+
+
+@pytest.fixture(scope="session")
+def select(published: duckdb.DuckDBPyConnection) -> Select:
+    """Return the rows of a query."""
+    return lambda query, *parameters: published.execute(query, parameters).fetchall()
 
 
 @pytest.fixture(scope="module")

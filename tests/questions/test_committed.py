@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import duckdb
 import pytest
 
-from dagster_project import publication, questions
+from dagster_project import questions
 from dagster_project.project import Project
 from dagster_project.questions import Answer
 from dagster_project.questions.series import Series
 
+QUESTIONS = {question.name: question for question in questions.load_questions(Project.find())}
 Ask = Callable[..., Answer]
 Select = Callable[..., list[tuple[Any, ...]]]
-QUESTIONS = {question.name: question for question in questions.load_questions(Project.find())}
-
-
-@pytest.fixture(scope="module")
-def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    with publication.open_published(built) as connection:
-        yield connection
-
-
-@pytest.fixture
-def ask(published: duckdb.DuckDBPyConnection) -> Ask:
-    """Ask a question by its name and its parameters."""
-    return lambda name, **given: questions.ask_question(published, QUESTIONS[name], given)
-
-
-@pytest.fixture
-def select(published: duckdb.DuckDBPyConnection) -> Select:
-    """Return the rows of a query."""
-    return lambda query, *parameters: published.execute(query, parameters).fetchall()
 
 
 def of(answer: Answer, **wanted: object) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -57,12 +57,6 @@ of {{ rows[0].year }};
 
 def parse(text: str) -> Question:
     return Question.parse_text(text, Path("07_how_much.sql"))
-
-
-@pytest.fixture(scope="module")
-def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    with publication.open_published(built) as connection:
-        yield connection
 
 
 def test_a_question_is_read_from_its_header_and_its_select() -> None:
@@ -189,10 +183,9 @@ def holds(answer: Answer) -> None:
     [pytest.param(*pair, marks=pytest.mark.long if pair in PAIRS[1:-1] else ()) for pair in PAIRS],
 )
 def test_every_question_has_an_answer_for_every_pair(
-    published: duckdb.DuckDBPyConnection, question: Question, reporter: str, partner: str
+    ask: Callable[..., Answer], question: Question, reporter: str, partner: str
 ) -> None:
-    given = questions.check_parameters(published, question, {"reporter": reporter, "partner": partner})
-    answer = questions.ask_question(published, question, given)
+    answer = ask(question.name, reporter=reporter, partner=partner)
     holds(answer)
     assert answer.sentence.endswith(".")
     assert "None" not in answer.sentence
@@ -200,7 +193,7 @@ def test_every_question_has_an_answer_for_every_pair(
     if answer.state == "missing" and answer.missing:
         lacking, _, exchanged = answer.sentence.partition(" The pair the other way round has one")
         assert lacking == f"No answer from what is held. {answer.missing[0]}"
-        other = questions.ask_question(published, question, {"reporter": partner, "partner": reporter})
+        other = ask(question.name, reporter=partner, partner=reporter)
         assert bool(exchanged) == any(row["is_answered"] for row in other.rows)
         assert not exchanged or exchanged.endswith(f": `bilateral ask {question.number} {partner} {reporter}`.")
     named = {name for row in answer.rows for name in row["snapshot_ids"] or ()}
@@ -259,19 +252,24 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
-def test_a_file_runs_as_it_is_pasted(built: Project, question: Question) -> None:
+def test_a_file_runs_as_it_is_pasted(
+    published: duckdb.DuckDBPyConnection, ask: Callable[..., Answer], question: Question
+) -> None:
+    pasted = published.execute(question.path.read_text(encoding="utf-8")).fetchall()
+    assert [tuple(row.values()) for row in ask(question.name, reporter="KOR", partner="CHN").rows] == pasted
+
+
+def test_a_script_sets_what_is_asked_and_a_question_resets_it(
+    built: Project, published: duckdb.DuckDBPyConnection, ask: Callable[..., Answer]
+) -> None:
+    (question,) = (question for question in QUESTIONS if question.name == "balance")
+    asked = [tuple(row.values()) for row in ask("balance", partner="JPN").rows]
+    # The question before has reset its variables: the next one is about Korea and China again.
+    assert published.execute(question.select).fetchall() != asked
+    # As anyone would do by hand.
     with publication.open_published(built) as connection:
-        pasted = connection.execute(question.path.read_text(encoding="utf-8")).fetchall()
-        asked = questions.ask_question(connection, question, {})
-        assert [tuple(row.values()) for row in asked.rows] == pasted
-        # As anyone would do by hand, and the next question is about Korea and China again.
-        for statement in questions.write_script(question, {"partner": "JPN"}).split(";\n")[:1]:
-            connection.execute(statement)
-        other = connection.execute(question.select).fetchall()
-        connection.execute("reset variable partner")
-        assert connection.execute(question.select).fetchall() == pasted
-        given = {"partner": "JPN"}
-        assert [tuple(row.values()) for row in questions.ask_question(connection, question, given).rows] == other
+        connection.execute(questions.write_script(question, {"partner": "JPN"}).split(";\n")[0])
+        assert connection.execute(question.select).fetchall() == asked
 
 
 @pytest.mark.parametrize(
