@@ -202,7 +202,7 @@ def test_an_entity_of_elsewhere_is_not_read(tmp_path: Any) -> None:
         + b'">]>'
         + body([{**COUNTRY[0], "statCd": "&x;"}]).partition(b"?>")[2]
     )
-    with pytest.raises(Unusable, match="statCd is in pieces"):
+    with pytest.raises(Unusable, match="statCd has parts"):
         reading(hostile)
 
 
@@ -215,8 +215,8 @@ def test_an_entity_of_elsewhere_is_not_read(tmp_path: Any) -> None:
         (said("99", "필수 요청변수가 누락되었습니다.", "<body/>"), 200, "refused", "필수 요청변수가"),
         (said("22", "LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR"), 200, "quota", "resultCode 22"),
         (said("00", "정상서비스."), 200, "refused", "body/items"),
-        (b"<response/>", 200, "refused", "without response/header/resultCode"),
-        (b"<result/>", 200, "refused", "a response result"),
+        (b"<response/>", 200, "refused", "expected response/header/resultCode, got <response>"),
+        (b"<result/>", 200, "refused", "got <result>"),
         (changed(COUNTRY, year="202605"), 200, "refused", "'202605'"),
         (NOT_REGISTERED, 403, "key", "SERVICE_KEY_IS_NOT_REGISTERED_ERROR 등록되지 않은 서비스키"),
         (NO_KEY, 401, "key", "SERVICE_KEY_IS_NULL"),

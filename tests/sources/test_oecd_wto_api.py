@@ -111,7 +111,7 @@ def test_a_new_column_is_noted_and_its_rows_are_kept() -> None:
         (packed(table(LINES[-1:])), 200, "nothing", "no row for KOR+CHN"),
         (RIGHT[:-100], 200, "again", "cut or garbled"),
         (table()[:-3], 200, "again", "ends in the middle of a line"),
-        (packed(table() + b"KOR,c,CHN\r\n"), 200, "again", "a line of 3 fields"),
+        (packed(table() + b"KOR,c,CHN\r\n"), 200, "again", "a line has 3 fields"),
         (packed(table() + b"\xff\xfe,\r\n"), 200, "again", "cut or garbled"),
         (HTML, 200, "again", "a page of HTML"),
         (b"", 200, "again", "an empty body"),
