@@ -455,7 +455,7 @@ def test_a_wrong_setting_of_one_publisher_holds_nobody_else_up(tmp_path: Path, s
     results = run_refresh(where, ["imf", "worldbank", "kcs"], Options(environment=environment, clock=FakeTime().clock))
     assert [result.source for result in results] == ["kcs", "kcs", "kcs", "kcs", "imf", "worldbank"]
     assert [result.stopped for result in results] == [*5 * ["setting"], None]
-    assert "line 3: kcs.products.0: '854' is no code" in str(results[0].skipped)
+    assert "line 3: kcs.products.0: '854' is not a Harmonized System code" in str(results[0].skipped)
     assert "not a valid address" in str(results[4].skipped)
     assert "Correct BILATERAL_IMF_URL" in str(results[4].skipped)
     assert (results[5].nothing, results[5].failed) == (1, False)

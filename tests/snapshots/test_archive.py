@@ -114,7 +114,7 @@ def test_bytes_that_are_held_are_sealed_as_known_from_the_same_day_alone(
         assert snapshots.seal_snapshot(copy, known_from=known_from) == held
         assert not copy.exists()
     else:
-        with pytest.raises(BilateralError, match=r"held already: .* as known from 2024-01-01"):
+        with pytest.raises(BilateralError, match=r"already archived: .* as known from 2024-01-01"):
             snapshots.seal_snapshot(copy, known_from=known_from)
         assert (copy / snapshots.MANIFEST).read_bytes() == before
         assert snapshots.seal_snapshot(held.folder, known_from=known_from).manifest.known_from == known_from
