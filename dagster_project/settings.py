@@ -107,15 +107,13 @@ def _list_headings() -> frozenset[str]:
 
 Economy = Annotated[str, Pattern("^[A-Z]{3}$"), Description("ISO 3166 alpha-3 code, or WLD for the world.")]
 Pair = Annotated[
-    str, Pattern("^[A-Z]{3}-[A-Z]{3}$"), TwoEconomies(), Description("Two economies; each is asked about the other.")
+    str, Pattern("^[A-Z]{3}-[A-Z]{3}$"), TwoEconomies(), Description("Two economies, each as reporter and as partner.")
 ]
 Frequency = Literal["A", "M"]
 # Settings that several sources have.
-Enabled = Annotated[bool, Description("Whether this publisher is asked at all.")]
-FirstYear = Annotated[int, Ge(1948), Le(2100), Description("The first year that is asked for.")]
-Frequencies = Annotated[
-    tuple[Frequency, ...], Description("A asks for years, M for months; each is a request of its own.")
-]
+Enabled = Annotated[bool, Description("Whether to fetch from this publisher.")]
+FirstYear = Annotated[int, Ge(1948), Le(2100), Description("The first year to request.")]
+Frequencies = Annotated[tuple[Frequency, ...], Description("A for years, M for months; each needs its own requests.")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,12 +146,12 @@ class _General:
     pairs: Annotated[tuple[Pair, ...], MinLen(1), Description("The pairs of economies that the warehouse is about.")]
     donors: Annotated[
         tuple[Economy, ...],
-        Description("Other partners to compare with: each economy of a pair is asked about them."),
+        Description("Partners to compare with, requested for each economy of a pair."),
     ] = ()
     world: Annotated[
         bool,
         Description(
-            "Whether the publishers that can are asked about every economy and all its partners, and not only about "
+            "Whether to request every economy and all its partners, from the publishers that offer them, and not only "
             "those above (docs/world.md)."
         ),
     ] = False

@@ -216,7 +216,7 @@ def start_session(settings: Settings) -> SparkSession:
 
 
 def translate_select(select: exp.Query) -> str:
-    """Translate a SELECT from DuckDB's dialect into Spark's, with the views' names for each `schema.table`."""
+    """Translate a SELECT from DuckDB's dialect into Spark's, in which each `schema.table` has its view's name."""
     tree: exp.Expr = select.copy()
     for table in tree.find_all(exp.Table):
         if table.db:

@@ -72,11 +72,11 @@ class Slicing:
         return {table: write_condition(key, values) for table, key in self.keys.items()}
 
     def list_earlier(self, value: Value) -> set[Value]:
-        """List the earlier slices from which a slice is also made."""
+        """List the earlier slices from which a slice is made, besides its own rows."""
         return {_move_value(value, -step) for step in range(1, self.lookback + 1)}
 
     def list_later(self, value: Value) -> set[Value]:
-        """List the later slices that are also made from a slice."""
+        """List the later slices that are made from a slice, besides itself."""
         return {_move_value(value, step) for step in range(1, self.lookback + 1)}
 
 

@@ -106,7 +106,7 @@ def parse_identity(text: str) -> Identity:
     if metric is None:
         raise BilateralError(f"There is no metric {match['metric']}.", remedy=f"The metrics are {', '.join(known)}.")
     if not metric.figures:
-        raise BilateralError(f"{metric.name} has no figures.", remedy="It is for claims: see `bilateral metrics`.")
+        raise BilateralError(f"{metric.name} has no figures.", remedy="It is only for claims; see `bilateral metrics`.")
     if not is_item(metric, match["item"]):
         raise BilateralError(
             f"{metric.name} has no item {match['item'] or '(none is named)'}.",

@@ -200,7 +200,7 @@ def read_columns(listed: Any, glossary: Mapping[str, str], place: str) -> tuple[
 
     Args:
         listed: A mapping of names to `unit | meaning`, or a list of such mappings and of comma-separated names. If the
-            glossary has several meanings of a name, the name has one in brackets: `period_start (month)`.
+            glossary has several meanings of a name, brackets say which: `period_start (month)`.
         glossary: The descriptions of names without one.
         place: The header's name for error messages.
 

@@ -3,7 +3,7 @@
 Here: applying decisions to the Parquet that a build reads, in the same way for every dataset. Not here: the decisions
 themselves (`snapshots.set_aside`), and rows that break their contract, which are set aside earlier (`raw`).
 
-A row goes to quarantine with the reason. If all rows of one vintage of a figure are removed, an earlier vintage stays.
+A row goes to quarantine with the reason. The figure then has its latest remaining vintage.
 """
 
 from __future__ import annotations

@@ -196,6 +196,8 @@ class Client:
         ):
             shown = urlsplit(self.secret.blank_text(there))
             raise RequestFailed(
-                "moved", f"redirected to {shown.scheme}://{shown.hostname}, where no request may be sent", response
+                "moved",
+                f"redirected to {shown.scheme}://{shown.hostname}; not followed: host or scheme differs",
+                response,
             )
         return there

@@ -25,7 +25,7 @@ from dagster_project.refresh.secrets import split_password
 from dagster_project.settings import Codes, Settings, load_settings
 from dagster_project.sources import Api, Request, Source
 
-# A request answered within this time is not sent again: a daily refresh runs daily, and an interrupted one continues.
+# A request answered within this time is not sent again, so an interrupted refresh continues, and a daily one repeats.
 PERIOD = timedelta(hours=20)
 # The earliest first day of a span, if a publisher's settings give none.
 BEGINNING = date(1948, 1, 1)

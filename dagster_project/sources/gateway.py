@@ -96,7 +96,7 @@ def _parse_root(response: Response) -> _Element:
 
 
 def _check_status(response: Response) -> None:
-    """Check the status as for every publisher, except 403: for an unknown key the gateway always sends a code, too."""
+    """Check the status as for every publisher, but read 403 as a blocked address: for a bad key there is a code."""
     if response.status == 403:
         raise Unusable("address", "HTTP 403 without a code: the gateway blocks many addresses outside Korea")
     check_status(response)

@@ -72,7 +72,7 @@ class Kcs(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan Korea's months with each partner, with its pairs' partners by product and end use, and the flash.
+    """Plan requests for Korea's months: totals with each partner, products and end uses with its pairs, and the flash.
 
     A request covers at most twelve months, ten years for the flash. The last request ends with the window, so that it
     always includes stored months to compare with.
