@@ -1,6 +1,6 @@
-"""What a project declares, read once: models, views, analyses, suites, claims, questions, reference tables.
+"""The declarations of a project, each read once: models, views, analyses, suites, claims, questions, reference tables.
 
-Here: each kind by name, and which room reads it. Not here: the reading, which is in the room of each kind; sources are
+Here: each kind by name, and which room reads it. Not here: reading them, which is in the room of each kind; sources are
 modules and are found in `sources`.
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Catalog:
-    """What a project declares. Each kind is read when it is first asked for, and may raise a `BilateralError` then.
+    """The declarations of a project. Each kind is read when first used, which may raise a `BilateralError`.
 
     Args:
         project: The project.
@@ -37,7 +37,7 @@ class Catalog:
 
     @cached_property
     def analyses(self) -> dict[str, Analysis]:
-        """What Python works out for models, by name."""
+        """Every analysis that Python computes for models, by name."""
         from dagster_project.analysis import load_analyses
         from dagster_project.claims import tables as claims
 
@@ -70,14 +70,14 @@ class Catalog:
         for name, suite in suites.items():
             if unmade := {name, *suite.reads} - set(self.models):
                 raise BilateralError(
-                    f"The suite {name} looks at {', '.join(sorted(unmade))}, which no model makes.",
-                    remedy=f"Mend the name in expectations/{name.replace('.', '/')}.yml, or take the suite away.",
+                    f"The suite {name} reads {', '.join(sorted(unmade))}, which no model makes.",
+                    remedy=f"Correct the name in expectations/{name.replace('.', '/')}.yml, or remove the suite.",
                 )
         return suites
 
     @cached_property
     def claims(self) -> tuple[Article, ...]:
-        """The register of claims, an article each."""
+        """The register of claims, one article for each file."""
         from dagster_project.claims import register
 
         return register.read_register(self.project.claims)
@@ -93,7 +93,7 @@ class Catalog:
         """Read every table of the `reference` catalog.
 
         Args:
-            found: The snapshots of each dataset, if they are not to be looked up.
+            found: The snapshots of each dataset; looked up by default.
         """
         from dagster_project.claims import tables as claims
         from dagster_project.reference import tables

@@ -1,6 +1,6 @@
-"""Values as SQL, rows as Python has them, the time zone of a connection, and databases for a moment.
+"""Write SQL literals, fetch rows as dictionaries, set the time zone of a connection, open databases in memory.
 
-Here: what every room that asks DuckDB something needs for that. Not here: what is asked.
+Here: what every room needs to query DuckDB. Not here: any particular query.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ _SCRATCH_NUMBERS = count()
 
 
 def quote_literal(value: str | Path | None) -> str:
-    """Return a text as an SQL literal."""
+    """Write a text as an SQL literal."""
     return "null" if value is None else "'" + str(value).replace("'", "''") + "'"
 
 
 def format_parquet(files: Iterable[Path]) -> str:
-    """Return Parquet files as one table, in SQL."""
+    """Write the SQL that reads Parquet files as one table."""
     return f"read_parquet([{', '.join(map(quote_literal, files))}])"
 
 
 def fetch_records(connection: duckdb.DuckDBPyConnection, query: str, given: object = None) -> list[dict[str, Any]]:
-    """Return the rows of a query, each by the names of its columns."""
+    """Run a query and return its rows as dictionaries."""
     found = connection.execute(query, given)
     names = [column[0] for column in found.description or []]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
@@ -37,7 +37,7 @@ def fetch_records(connection: duckdb.DuckDBPyConnection, query: str, given: obje
 def set_utc(connection: duckdb.DuckDBPyConnection) -> None:
     """Set the time zone to UTC.
 
-    Connections of a process to one file share its settings, and one of them may have locked these: they are UTC then.
+    All connections of a process to a file share its settings; if one has locked them, they are UTC already.
     """
     if connection.execute("select current_setting('TimeZone')").fetchone() != ("UTC",):
         connection.execute("set global TimeZone = 'UTC'")

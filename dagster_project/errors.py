@@ -1,7 +1,7 @@
-"""The one exception of this package.
+"""The only exception type of this package.
 
-Here: how an error speaks to the person who can mend it. Not here: Dagster's, DuckDB's or Great Expectations' own
-exceptions, which are turned into this one where they arise.
+Here: its message and its remedy. Not here: exceptions of Dagster, DuckDB or Great Expectations, which are converted to
+this one where they arise.
 """
 
 from __future__ import annotations

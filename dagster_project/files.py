@@ -1,8 +1,8 @@
-"""Files that are written whole or not at all, and YAML that is read fast.
+"""Write files atomically, and read text, CSV and YAML with clear errors.
 
-Here: writing a file or folder beside its place and renaming it, removing what did not become whole, putting on the disk
-what a power cut must not take, the parsing of YAML. Not here: which files those are (`snapshots`, `publication`); nor
-what a file has to hold.
+Here: writing a file or folder under a temporary name and renaming it, removing leftovers, flushing to disk, reading
+files that people write, parsing YAML fast. Not here: which files those are (`snapshots`, `publication`), or what they
+must contain.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ import yaml
 
 from dagster_project.errors import BilateralError
 
-# The C parser, where there is one: suites, headers and manifests are read each time Dagster loads.
+# The C parser, if available, because suites, headers and manifests are read each time Dagster loads.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _temporary: set[Path] = set()
-# Bytes; the largest file that a person writes has a thousandth of that.
+# In bytes; the largest hand-written file has a thousandth of that.
 LARGEST = 20_000_000
-# Values of a YAML document that an alias may stand for.
+# The most values of a YAML document that an alias may stand for.
 MOST_VALUES = 10_000
 
 
@@ -45,9 +45,9 @@ def remove_at_end(place: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_write(target: Path) -> Iterator[Path]:
-    """Yield a place to write to, and rename it to `target` at the end: no half file ever stands there.
+    """Yield a temporary path to write to, and rename it to `target` at the end, which is never half written.
 
-    Others may be writing the same file; in containers on a shared folder even under the same process number.
+    Other processes may write the same file, in containers even with the same process number, so the name is random.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with remove_at_end(target.with_suffix(f".{uuid4().hex}.tmp")) as half:
@@ -68,13 +68,13 @@ def atomic_folder(target: Path, half: Path) -> Iterator[Path]:
 
 
 def remove_temporary() -> None:
-    """Remove whatever is temporary, for a process that ends at once."""
+    """Remove all temporary files and folders, for a process that ends at once."""
     for place in list(_temporary):
         _remove_place(place)
 
 
 def sync_to_disk(path: Path) -> None:
-    """Put what a file holds on the disk; of a folder, the names in it."""
+    """Flush a file to the disk with fsync; for a folder, the names in it."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -84,30 +84,30 @@ def sync_to_disk(path: Path) -> None:
 
 @contextmanager
 def require_utf_8(where: object) -> Iterator[None]:
-    """Name what is being read if it is not text in UTF-8."""
+    """Raise an error that names the file or text if it is not UTF-8."""
     try:
         yield
     except UnicodeDecodeError as error:
-        raise BilateralError(f"{where} is not text in UTF-8: {error}.", remedy="Save it as UTF-8.") from error
+        raise BilateralError(f"{where} is not UTF-8 text: {error}.", remedy="Save it as UTF-8.") from error
 
 
 def read_text(path: Path, *, remedy: str = "Restore it from version control.") -> str:
-    """Read a file that somebody wrote by hand.
+    """Read a file that a person wrote.
 
     Raises:
-        BilateralError: It does not exist, is not text in UTF-8, or is far larger than anybody writes.
+        BilateralError: The file does not exist, is not UTF-8, or is too large.
     """
     if not path.is_file():
         found = f"{path} is not a file." if path.exists() else f"{path} does not exist."
         raise BilateralError(found, remedy=remedy)
     if (size := path.stat().st_size) > LARGEST:
-        raise BilateralError(f"{path} has {size:,} bytes; {LARGEST:,} are the most it may have.", remedy=remedy)
+        raise BilateralError(f"{path} has {size:,} bytes; at most {LARGEST:,} are allowed.", remedy=remedy)
     with require_utf_8(path):
         return path.read_text(encoding="utf-8")
 
 
 def read_kept_json(path: Path) -> Any | None:
-    """Read JSON that a program has kept; return None if it does not exist, or a power cut left half of it."""
+    """Read JSON that a program wrote; return None if it does not exist, or is incomplete after a power cut."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -115,26 +115,26 @@ def read_kept_json(path: Path) -> Any | None:
 
 
 def read_csv(path: Path, needed: Iterable[str] = ()) -> tuple[list[str], list[list[str]]]:
-    """Read the header and the rows of a CSV that somebody wrote by hand.
+    """Read the header and the rows of a CSV that a person wrote.
 
     Raises:
-        BilateralError: As `read_text`; or it is no CSV, lacks a column, has one twice, or a row of another length.
+        BilateralError: As `read_text`; or it is not CSV, lacks a column, repeats one, or has a row of another length.
     """
     try:
         header, *rows = list(csv.reader(io.StringIO(read_text(path), newline=""), strict=True)) or [[]]
     except csv.Error as error:
-        raise BilateralError(f"{path} is not CSV: {error}.", remedy="Mend its quotes.") from error
+        raise BilateralError(f"{path} is not CSV: {error}.", remedy="Correct its quotes.") from error
     missing = sorted(set(needed) - set(header))
     if missing or len(set(header)) != len(header) or not header:
         raise BilateralError(
-            f"{path} does not have its columns: it has {', '.join(header)[:200]}.",
-            remedy=f"Write each column once; {', '.join(missing) or 'none'} is missing.",
+            f"{path} has the wrong columns: {', '.join(header)[:200]}.",
+            remedy=f"Write each column once; missing: {', '.join(missing) or 'none'}.",
         )
     for number, row in enumerate(rows, start=2):
         if len(row) != len(header):
             raise BilateralError(
                 f"{path}: row {number} has {len(row)} values for {len(header)} columns.",
-                remedy="Mend that row; a value with a comma stands in quotes.",
+                remedy="Correct that row; put a value with a comma into quotes.",
             )
     return header, rows
 
@@ -142,7 +142,7 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> tuple[list[str], list[li
 def read_yaml_fields(
     path: Path, needed: Iterable[str], optional: Iterable[str] = (), *, what: str, remedy: str
 ) -> dict[str, Any]:
-    """Read a YAML file that is a mapping, and check that it has the fields it needs and no others.
+    """Read a YAML file, and check that it is a mapping with all needed and no unknown fields.
 
     Raises:
         BilateralError: A field is missing or unknown; or as `read_text` and `load_yaml`.
@@ -154,7 +154,7 @@ def read_yaml_fields(
 def check_mapping(
     content: object, needed: Iterable[str], optional: Iterable[str] = (), *, where: str, what: str
 ) -> dict[str, Any]:
-    """Check that something is a mapping that has the fields it needs and no others, and return it.
+    """Check that a value is a mapping with all needed and no unknown fields, and return it.
 
     Raises:
         BilateralError: A field is missing or unknown.
@@ -174,12 +174,12 @@ def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote
 
     Args:
         text: The document.
-        where: What a complaint calls it.
-        remedy: What to do if it is not YAML.
+        where: The name of the document for error messages.
+        remedy: What to do if it is not valid YAML.
 
     Raises:
-        BilateralError: It is not YAML; a name stands twice in a mapping; aliases stand for more than anybody
-            writes; or a value is none, such as a day that no month has.
+        BilateralError: It is not valid YAML; a mapping repeats a key; aliases stand for too many values; or a value is
+            invalid, such as a day that its month does not have.
     """
     try:
         if b"*" in text if isinstance(text, bytes) else "*" in text:
@@ -190,13 +190,13 @@ def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote
 
 
 class _Plain(_Loader):  # type: ignore[misc, valid-type]
-    """Reads nothing that JSON could not say, but for days."""
+    """A YAML loader that accepts only the values of JSON, and days."""
 
 
 def _construct_mapping(loader: Any, node: yaml.MappingNode) -> Iterator[dict[Any, Any]]:
     names = [name.value for name, _ in node.value if isinstance(name, yaml.ScalarNode)]
     if twice := {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else ():
-        raise yaml.constructor.ConstructorError(None, None, f"{min(twice)!r} is there twice", node.start_mark)
+        raise yaml.constructor.ConstructorError(None, None, f"{min(twice)!r} occurs twice", node.start_mark)
     found: dict[Any, Any] = {}
     yield found
     found.update(loader.construct_mapping(node))
@@ -205,7 +205,7 @@ def _construct_mapping(loader: Any, node: yaml.MappingNode) -> Iterator[dict[Any
 def _construct_number(loader: Any, node: yaml.ScalarNode) -> float:
     value = float(loader.construct_yaml_float(node))
     if not math.isfinite(value):
-        raise yaml.constructor.ConstructorError(None, None, f"{node.value!r} is not a number", node.start_mark)
+        raise yaml.constructor.ConstructorError(None, None, f"{node.value!r} is not a finite number", node.start_mark)
     return value
 
 
@@ -220,9 +220,9 @@ for _tag in ("binary", "set", "omap", "pairs"):
 
 
 def _check_aliases(text: str | bytes) -> None:
-    """Refuse an alias that contains itself, and a few lines that stand for more than memory holds."""
+    """Reject an alias that contains itself, and aliases that stand for too many values."""
     sizes: dict[str, int] = {}
-    # Of each list and mapping that is open: its anchor, and how many values it holds with all that stands for them.
+    # For each open list and mapping: its anchor, and how many values it has, including those of its aliases.
     inside: list[tuple[str | None, int]] = [(None, 0)]
     for event in yaml.parse(text, Loader=_Loader):
         size = 0
@@ -237,13 +237,13 @@ def _check_aliases(text: str | bytes) -> None:
         elif isinstance(event, yaml.AliasEvent):
             size = sizes.get(event.anchor or "", 1)
             if size > MOST_VALUES or event.anchor in {anchor for anchor, _ in inside}:
-                raise yaml.YAMLError(f"*{event.anchor} contains itself, or too much")
+                raise yaml.YAMLError(f"*{event.anchor} contains itself, or stands for too many values")
         anchor, held = inside[-1]
         inside[-1] = (anchor, held + size)
 
 
 def _remove_place(place: Path) -> None:
-    # On a disk that has become read-only nothing goes; what is wrong has been said by then.
+    # On a read-only disk nothing can be removed; the error that matters has been reported by then.
     with suppress(OSError):
         if place.is_dir():
             shutil.rmtree(place)

@@ -1,6 +1,6 @@
-"""Where things are.
+"""The paths of a project.
 
-Here: the paths of a checkout, and how a command finds them. Not here: anything that reads or writes those places.
+Here: the paths of a checkout and its warehouse, and how a command finds them. Not here: reading or writing them.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ HOME_VARIABLE = "BILATERAL_HOME"
 FILE_VARIABLE = "BILATERAL_FILE"
 WAREHOUSE_VARIABLE = "BILATERAL_WAREHOUSE"
 SNAPSHOTS_VARIABLE = "BILATERAL_SNAPSHOTS"
-# What a wheel holds of a checkout: the questions.
+# The package's folder; a wheel contains the questions of a checkout there.
 PACKAGE = Path(__file__).parent
-# The folders of a warehouse that it is built from; they are committed.
+# The committed folders from which a warehouse is built.
 GIVEN = ("snapshots", "reference", "corrections", "claims")
 
 
 @dataclass(frozen=True)
 class Project:
-    """A checkout: the models and expectations it holds, and the warehouse it builds.
+    """A project: a checkout with models and expectations, and the warehouse that it builds.
 
     Args:
         root: The folder with `sql/` and `expectations/`.
-        warehouse: The folder with `snapshots/`, `reference/` and `corrections/`, where the published file goes.
-        snapshots: The folder of snapshots, if it is not the warehouse's own.
-        file: A published file that is read in place of the warehouse's own.
+        warehouse: The folder with `snapshots/`, `reference/` and `corrections/`, which also stores the published file.
+        snapshots: The folder of snapshots, which may be outside the warehouse.
+        file: A published file to read instead of the warehouse's own.
     """
 
     root: Path
@@ -49,15 +49,15 @@ class Project:
         """Find the project that the environment names, or else the checkout that this package was installed from.
 
         Raises:
-            BilateralError: A place that was named is not there, or is no checkout.
+            BilateralError: A named folder does not exist, or is not a checkout.
         """
         root = _read_place(HOME_VARIABLE) or PACKAGE.parent
         if not _is_checkout(root):
             raise BilateralError(
                 f"{root} is not a checkout of Bilateral: it has no sql/ folder."
                 if _read_place(HOME_VARIABLE)
-                else "This needs a checkout of Bilateral, and the command was installed without one.",
-                remedy=f"Clone it and run make there, or set {HOME_VARIABLE} to the folder that you cloned.",
+                else "This command needs a checkout of Bilateral, but it was installed without one.",
+                remedy=f"Clone it and run make there, or set {HOME_VARIABLE} to the folder of your clone.",
             )
         named = cls.at(
             root,
@@ -66,15 +66,15 @@ class Project:
         )
         for place, what in ((named.warehouse, "warehouse"), (named.snapshots, "snapshots")):
             if not place.is_dir():
-                raise BilateralError(f"There is no folder {place}.", remedy=f"Name the folder of the {what}.")
+                raise BilateralError(f"There is no folder {place}.", remedy=f"Name an existing folder of the {what}.")
         return named
 
     @classmethod
     def reader(cls, file: Path | None, *, warehouse: Path | None = None, snapshots: Path | None = None) -> Project:
-        """Find the project of a command that only reads: without a checkout, a published file is enough.
+        """Find the project of a command that only reads; without a checkout, a published file is enough.
 
         Raises:
-            BilateralError: There is neither a checkout nor a file that was named, or as `find` does.
+            BilateralError: There is no checkout and no file was named; or as `find`.
         """
         if _read_place(HOME_VARIABLE) or _is_checkout(PACKAGE.parent):
             return replace(cls.find(warehouse=warehouse, snapshots=snapshots), file=file)
@@ -82,7 +82,7 @@ class Project:
         file = file or (house and cls.at(PACKAGE, warehouse=house).published_file)
         if file is None:
             raise BilateralError(
-                "Which file is to be read?", remedy=f"Name a published file: --file FILE, or {FILE_VARIABLE}=FILE."
+                "No file to read was named.", remedy=f"Name a published file: --file FILE, or {FILE_VARIABLE}=FILE."
             )
         return replace(cls.at(PACKAGE, warehouse=file.parent), file=file)
 
@@ -96,27 +96,27 @@ class Project:
 
     @cached_property
     def configuration(self) -> Path:
-        """What to ask the publishers for."""
+        """The settings, which say what to request from the publishers."""
         return self.root / "bilateral.toml"
 
     @cached_property
     def fetched(self) -> Path:
-        """The snapshots that a refresh archived: found beside the committed ones, and not committed."""
+        """The snapshots that a refresh archived; they are used like the committed ones, but are not committed."""
         return self.archive / "snapshots"
 
     @cached_property
     def refused(self) -> Path:
-        """Responses that were not accepted, each with its reason."""
+        """Responses that were refused, each with its reason."""
         return self.archive / "refused"
 
     @cached_property
     def refresh_log(self) -> Path:
-        """What was asked when, and how much of a day's quota is used (SQLite)."""
+        """The log of requests, with how much of a daily quota is used (SQLite)."""
         return self.archive / "refresh.sqlite"
 
     @cached_property
     def claims(self) -> Path:
-        """The register of claims, a file an article."""
+        """The register of claims, one file for each article."""
         return self.warehouse / "claims"
 
     @cached_property
@@ -129,7 +129,7 @@ class Project:
 
     @cached_property
     def archive(self) -> Path:
-        """What builds leave behind and nobody commits: raw Parquet, the work file, earlier publications."""
+        """Files of builds and refreshes, which nobody commits: raw Parquet, the work file, earlier publications."""
         return self.warehouse / "archive"
 
     @cached_property
@@ -138,7 +138,7 @@ class Project:
 
     @cached_property
     def analyses(self) -> Path:
-        """What was worked out from tables as they were, by a hash of those."""
+        """The results of analyses, each under a hash of the tables that it read."""
         return self.archive / "analyses"
 
     @cached_property
@@ -169,7 +169,7 @@ class Project:
 
     @cached_property
     def report(self) -> Path:
-        """The page that people look at, beside the published file that it is of."""
+        """The report's page, beside the published file that it shows."""
         return self.published_file.parent / "report" / "index.html"
 
 

@@ -1,10 +1,9 @@
-"""`bilateral.toml`: what to ask the publishers for, read and checked.
+"""Read and check `bilateral.toml`, which says what to request from the publishers.
 
-Here: what holds for all publishers, and the composition with the table that each source declares for itself; the errors
-that name the line to mend. Not here: any publisher's own settings (`sources`), or how a publisher is asked.
+Here: the settings for all publishers, combined with the table that each source declares for itself; and errors that
+name the line to correct. Not here: any publisher's own settings (`sources`), or planning requests.
 
-A source's table is a plain dataclass, so that importing the sources costs nothing. Pydantic checks it when the file is
-read.
+A source's table is a plain dataclass, so that importing the sources is fast. Pydantic checks it when the file is read.
 """
 
 from __future__ import annotations
@@ -28,15 +27,15 @@ if TYPE_CHECKING:
 
     from dagster_project.project import Project
 
-# The span that is asked for of a subject, its first and its last day.
+# Returns the span to request of a subject: its first and its last day.
 Window = Callable[[str], tuple[date, date]]
-# Of each scheme of codes (`iso2`, `kosis_name`) the codes of each economy, the one to ask with first.
+# For each scheme of codes (`iso2`, `kosis_name`), the codes of each economy; the first is used in requests.
 Codes = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
 @dataclass(frozen=True)
 class Description:
-    """What a setting means, for documentation and editors."""
+    """The description of a setting, for documentation and editors."""
 
     text: str
 
@@ -46,7 +45,7 @@ class Description:
 
 @dataclass(frozen=True)
 class Pattern:
-    """What a text has to look like."""
+    """A regular expression that a text must match."""
 
     regex: str
 
@@ -56,9 +55,9 @@ class Pattern:
 
 @dataclass(frozen=True)
 class HarmonizedSystem:
-    """A code of 2, 4 or 6 digits of the Harmonized System, or another word that a publisher takes for products.
+    """A code of 2, 4 or 6 digits of the Harmonized System, or another word that a publisher accepts for products.
 
-    The packaged edition is that of 2022: of a heading that it has, any six digits may be a subheading of another.
+    Only the heading is checked, against the packaged edition of 2022: its six-digit codes may be those of another.
     """
 
     others: tuple[str, ...] = ()
@@ -77,12 +76,12 @@ class HarmonizedSystem:
         if code in self.others or (code.isdecimal() and len(code) in {2, 4, 6} and code[:4] in _list_headings()):
             return code
         words = f", nor {' or '.join(self.others)}" if self.others else ""
-        raise PydanticCustomError("product", f"{code!r} is no code of 2, 4 or 6 digits of the Harmonized System{words}")
+        raise PydanticCustomError("product", f"{code!r} is not a Harmonized System code of 2, 4 or 6 digits{words}")
 
 
 @dataclass(frozen=True)
 class TwoEconomies:
-    """A pair of two economies, neither of which is the world, which everybody is asked about anyway."""
+    """A pair of two economies, neither of which is the world, which is requested for every reporter anyway."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
         from pydantic_core import core_schema
@@ -94,7 +93,7 @@ class TwoEconomies:
 
         one, _, other = pair.partition("-")
         if one == other or "WLD" in (one, other):
-            raise PydanticCustomError("pair", f"{pair} is no pair of two economies")
+            raise PydanticCustomError("pair", f"{pair} is not a pair of two economies")
         return pair
 
 
@@ -108,15 +107,13 @@ def _list_headings() -> frozenset[str]:
 
 Economy = Annotated[str, Pattern("^[A-Z]{3}$"), Description("ISO 3166 alpha-3 code, or WLD for the world.")]
 Pair = Annotated[
-    str, Pattern("^[A-Z]{3}-[A-Z]{3}$"), TwoEconomies(), Description("Two economies; each is asked about the other.")
+    str, Pattern("^[A-Z]{3}-[A-Z]{3}$"), TwoEconomies(), Description("Two economies, each as reporter and as partner.")
 ]
 Frequency = Literal["A", "M"]
-# What several sources have among their settings.
-Enabled = Annotated[bool, Description("Whether this publisher is asked at all.")]
-FirstYear = Annotated[int, Ge(1948), Le(2100), Description("The first year that is asked for.")]
-Frequencies = Annotated[
-    tuple[Frequency, ...], Description("A asks for years, M for months; each is a request of its own.")
-]
+# Settings that several sources have.
+Enabled = Annotated[bool, Description("Whether to fetch from this publisher.")]
+FirstYear = Annotated[int, Ge(1948), Le(2100), Description("The first year to request.")]
+Frequencies = Annotated[tuple[Frequency, ...], Description("A for years, M for months; each needs its own requests.")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,12 +127,12 @@ class SourceSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Notify:
-    """Who is told of what a person should look at: a webhook, whose address is in BILATERAL_NOTIFY_URL."""
+    """The settings of notices, which go to the webhook whose address is in BILATERAL_NOTIFY_URL."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     large_revision_pct: Annotated[
-        float, Ge(0), Description("A figure of a pair that is revised by so many per cent or more is told of.")
+        float, Ge(0), Description("A notice reports a figure of a pair that is revised by at least this many per cent.")
     ] = 5.0
 
 
@@ -144,17 +141,17 @@ Own = TypeVar("Own", bound=SourceSettings)
 
 @dataclass(frozen=True, kw_only=True)
 class _General:
-    """What stands at the top of `bilateral.toml`."""
+    """The settings at the top of `bilateral.toml`."""
 
     pairs: Annotated[tuple[Pair, ...], MinLen(1), Description("The pairs of economies that the warehouse is about.")]
     donors: Annotated[
         tuple[Economy, ...],
-        Description("Other partners to compare with: each economy of a pair is asked about them."),
+        Description("Partners to compare with, requested for each economy of a pair."),
     ] = ()
     world: Annotated[
         bool,
         Description(
-            "Whether the publishers that can are asked about every economy and all its partners, and not only about "
+            "Whether to request every economy and all its partners, from the publishers that offer them, and not only "
             "those above (docs/world.md)."
         ),
     ] = False
@@ -163,12 +160,12 @@ class _General:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(_General):
-    """`bilateral.toml`, checked, with what publishers call the economies that it names.
+    """The settings of `bilateral.toml`, checked, with publishers' codes of the economies that it names.
 
     Args:
-        tables: Each source's own settings, by its code; a source without any has its defaults.
-        codes: What publishers call economies.
-        wrong: What is wrong in the table of a source, by its code, for a person; nobody else waits for it.
+        tables: Each source's own settings, by its code; defaults for a source without a table.
+        codes: Publishers' codes of economies.
+        wrong: The errors in a source's table, by its code, for a person; other sources are not affected.
     """
 
     tables: Mapping[str, SourceSettings] = field(default_factory=dict)
@@ -176,7 +173,7 @@ class Settings(_General):
     wrong: Mapping[str, str] = field(default_factory=dict)
 
     def get_source_settings(self, kind: type[Own]) -> Own:
-        """Return the settings of the source that declares them as `kind`."""
+        """Return the settings of the source that declares the class `kind`."""
         return next((table for table in self.tables.values() if type(table) is kind), None) or kind()
 
     @cached_property
@@ -192,41 +189,39 @@ class Settings(_General):
 
     @cached_property
     def economies(self) -> tuple[str, ...]:
-        """Every economy of a pair, then the donors; with the world turned on, everyone."""
+        """Every economy of a pair, then the donors; with `world`, every economy."""
         if self.world:
             return self.everyone
         return tuple(dict.fromkeys([*self.reporters, *(donor for donor in self.donors if donor != "WLD")]))
 
     @cached_property
     def everyone(self) -> tuple[str, ...]:
-        """Every economy that a code of two letters stands for: those that are, and not those that were or groups."""
+        """Every current economy: those with a code of two letters, without former economies and groups."""
         return tuple(sorted(self.codes["iso2"]))
 
     def list_partners(self, reporter: str) -> tuple[str, ...]:
-        """List whom a reporter is asked about: its partners, the donors and the world."""
+        """List the partners to request for a reporter: those of its pairs, the donors and the world."""
         named = [partner for one, partner in self.directions if one == reporter]
         donors = [donor for donor in self.donors if donor != reporter]
         return tuple(dict.fromkeys([*named, *donors, "WLD"]))
 
     def find_code(self, scheme: str, economy: str) -> str:
-        """Return the code with which an economy is asked for in a scheme.
+        """Return the code of an economy for requests in a scheme.
 
         Raises:
-            BilateralError: The scheme has none for it.
+            BilateralError: The scheme has no code for it.
         """
         found = self.list_names(scheme, economy)
         if not found:
-            raise BilateralError(
-                f"bilateral.toml names {economy}, for which there is no {scheme} code.", remedy=_UNKNOWN
-            )
+            raise BilateralError(f"bilateral.toml names {economy}, which has no {scheme} code.", remedy=_UNKNOWN)
         return found[0]
 
     def list_names(self, scheme: str, economy: str) -> tuple[str, ...]:
-        """List everything that a publisher is known to write for an economy; nothing if its scheme has none for it."""
+        """List all codes or names that a scheme has for an economy; empty if it has none."""
         return self.codes.get(scheme, {}).get(economy, ())
 
 
-_MEND = "Mend that entry; docs/settings.md lists every setting."
+_MEND = "Correct that entry; docs/settings.md lists every setting."
 _UNKNOWN = "Write an ISO 3166 alpha-3 code, or add the economy to warehouse/reference/economies.csv."
 
 
@@ -234,16 +229,16 @@ def load_settings(project: Project, tables: Mapping[str, type[SourceSettings]], 
     """Load the settings of a project.
 
     Args:
-        project: Whose `bilateral.toml`.
-        tables: What each source declares, by its code.
-        codes: What publishers call economies.
+        project: The project with `bilateral.toml`.
+        tables: The settings class of each source, by its code.
+        codes: Publishers' codes of economies.
 
     Returns:
-        The settings. Of a source in whose table something is wrong they have the defaults, and say what it is.
+        The settings. For a source whose table has an error they have the defaults and the error.
 
     Raises:
-        BilateralError: The file is not there or not TOML, or a value that is no source's is wrong; the message says
-            which.
+        BilateralError: The file is missing or not TOML, or a setting outside the sources' tables is wrong; the message
+            names it.
     """
     from pydantic import ValidationError
 
@@ -267,9 +262,9 @@ def load_settings(project: Project, tables: Mapping[str, type[SourceSettings]], 
     for code, economies in {"": settings.economies, **named}.items():
         unknown = [one for one in sorted(set(economies)) if not any(one in scheme for scheme in codes.values())]
         if unknown and not code:
-            raise BilateralError(f"{path.name} names {unknown[0]}, which is no economy.", remedy=_UNKNOWN)
+            raise BilateralError(f"{path.name} names the unknown economy {unknown[0]}.", remedy=_UNKNOWN)
         if unknown:
-            wrong[code] = f"{path.name}: {code}.economies names {unknown[0]}, which is no economy. {_UNKNOWN}"
+            wrong[code] = f"{path.name}: {code}.economies names the unknown economy {unknown[0]}. {_UNKNOWN}"
     return replace(settings, wrong=wrong)
 
 
@@ -277,7 +272,7 @@ def _parse_toml(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BilateralError(f"{path} is not TOML: {error}.", remedy="Mend that line.") from error
+        raise BilateralError(f"{path} is not TOML: {error}.", remedy="Correct that line.") from error
 
 
 def _write_complaint(name: str, complaints: Sequence[str]) -> str:
@@ -285,7 +280,7 @@ def _write_complaint(name: str, complaints: Sequence[str]) -> str:
 
 
 def _keep_enabled(table: object) -> dict[str, Any]:
-    """Keep of a table in which something is wrong only whether its source is asked at all."""
+    """Reduce a source's invalid table to whether the source is turned off."""
     return {"enabled": False} if isinstance(table, dict) and table.get("enabled") is False else {}
 
 
@@ -293,7 +288,7 @@ def check_settings(content: Mapping[str, Any], tables: Mapping[str, type[SourceS
     """Check the content of a `bilateral.toml`, and return its settings.
 
     Raises:
-        pydantic.ValidationError: A value is wrong, or there is no such setting.
+        pydantic.ValidationError: A value is wrong, or a setting is unknown.
     """
     found = _build_form(*tables.items()).model_validate(content)
     general = {one.name: getattr(found, one.name) for one in fields(_General)}
@@ -301,7 +296,7 @@ def check_settings(content: Mapping[str, Any], tables: Mapping[str, type[SourceS
 
 
 def build_schema(tables: Mapping[str, type[SourceSettings]]) -> dict[str, Any]:
-    """Build the JSON Schema of `bilateral.toml`, for editors and for docs/settings.md."""
+    """Build the JSON Schema of `bilateral.toml`, for editors and docs/settings.md."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **_build_form(*tables.items()).model_json_schema(),
@@ -322,7 +317,7 @@ def _build_form(*tables: tuple[str, type[SourceSettings]]) -> type[BaseModel]:
 
 
 def _list_complaints(error: ValidationError, text: str) -> dict[str, list[str]]:
-    """List what is wrong by the first part of the setting's name, each with its line and its setting."""
+    """List the errors by the first part of the setting's name, each with its line and its setting."""
     found: dict[str, list[str]] = {}
     for wrong in error.errors():
         where = [str(part) for part in wrong["loc"]]
@@ -335,7 +330,7 @@ def _list_complaints(error: ValidationError, text: str) -> dict[str, list[str]]:
 
 
 def _find_line(text: str, where: list[str]) -> int | None:
-    """Find the line that a setting begins on, if it is written: its table first, then its name in it."""
+    """Find the line on which a setting begins: search its table first, then its name in it."""
     table = f"[{where[0]}]"
     lines = [line.strip() for line in text.splitlines()]
     if table in lines:

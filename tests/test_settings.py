@@ -22,7 +22,7 @@ from tests.refresh.running import project
         ('pairs = ["Korea-China"]\n', "line 1: pairs.0: string should match pattern"),
         ("donors = []\n", "pairs: field required"),
         ('pairs = ["KOR-CHN"]\n[imff]\n', "line 2: imff: there is no such setting"),
-        ('pairs = ["KOR-XXX"]\n', "names XXX, which is no economy"),
+        ('pairs = ["KOR-XXX"]\n', "names the unknown economy XXX"),
         ("pairs = [", "is not TOML"),
     ],
 )
@@ -38,16 +38,20 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, complaint: 
         ("\n[imf]\nfirst_yaer = 1990\n", "imf", "line 4: imf.first_yaer: there is no such setting"),
         ("[imf]\nfirst_year = 1492\n", "imf", "line 3: imf.first_year: input should be greater than"),
         ('[imf]\nfrequencies = ["A", "Q"]\n', "imf", "line 3: imf.frequencies.1: input should be"),
-        ('[worldbank]\neconomies = ["XXX"]\n', "worldbank", "worldbank.economies names XXX, which is no economy"),
+        ('[worldbank]\neconomies = ["XXX"]\n', "worldbank", "worldbank.economies names the unknown economy XXX"),
         *(
             (
                 f'[kcs]\nproducts = ["8542", "{code}"]\n',
                 "kcs",
-                f"kcs.products.1: '{code}' is no code of 2, 4 or 6",
+                f"kcs.products.1: '{code}' is not a Harmonized System code of 2, 4 or 6",
             )
             for code in ("8", "854", "8542321010", "TOTAL", "", "0099", "00", "77", "99990x")
         ),
-        ('[comtrade]\nproducts = ["AG3"]\n', "comtrade", "line 3: comtrade.products.0: 'AG3' is no code of 2, 4 or 6"),
+        (
+            '[comtrade]\nproducts = ["AG3"]\n',
+            "comtrade",
+            "line 3: comtrade.products.0: 'AG3' is not a Harmonized System code of 2, 4 or 6",
+        ),
     ],
 )
 def test_a_mistake_in_the_table_of_a_source_is_named_with_its_line_and_stops_no_other(

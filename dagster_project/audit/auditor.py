@@ -1,11 +1,11 @@
-"""Runs suites with Great Expectations, inside DuckDB.
+"""Run suites with Great Expectations, inside DuckDB.
 
-Here: the one place that gives suites to Great Expectations and reads its results. Not here: the form of a suite
-(`suites`) or of a result (`results`), and which rules a build runs on which rows.
+Here: the only place that runs Great Expectations and reads its results. Not here: the form of a suite (`suites`) or of
+a result (`results`), and the choice of the rules and rows to audit.
 
-A suite is run twice. First as a whole, for verdicts alone: Great Expectations then puts all rules on columns into one
-SELECT. Then each rule that failed is run by itself: the rows that break it are counted, and a few of them selected,
-with their keys and snapshots. All other rows stay in DuckDB.
+A suite runs twice. First it runs as a whole, only to see which rules hold: Great Expectations then combines all rules
+on columns into one SELECT. Then each rule that failed runs by itself: the rows that break it are counted, and a few of
+them are selected with their keys and snapshots. All other rows stay in DuckDB.
 """
 
 from __future__ import annotations
@@ -42,24 +42,24 @@ if TYPE_CHECKING:
     from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 
 _VERDICT = {"result_format": "BOOLEAN_ONLY"}
-# For a rule whose SQL is at hand. Great Expectations has none for the rows of a key.
+# For a rule whose own SQL selects its rows. For a unique key, Great Expectations has no such SQL.
 _COUNT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 _ROWS = {"result_format": "COMPLETE", "partial_unexpected_count": SAMPLE_SIZE, "include_unexpected_rows": True}
 
 # A batch is always a whole table.
 WHOLE = "whole"
-# A catalog in memory, in which tables are looked for first. While rules are asked of a part of a table, it has a view
-# of that part.
+# A catalog in memory, which is searched first for tables. While rules run on a part of a table, it has a view of that
+# part.
 _VIEWS = "audit_views"
 
 _MESSAGE_LENGTH = 1000
 
 
 def import_mapper() -> None:
-    """Import SQLAlchemy's mapper, before another thread imports what needs it.
+    """Import SQLAlchemy's mapper, before another thread imports a module that needs it.
 
-    Once its import has begun, SQLAlchemy asks it about every value, whoever gives it one, and fails until it has ended.
-    Dagster gives values to SQLAlchemy while a build runs. If SQLAlchemy is not installed, the first audit says so.
+    While that import runs, SQLAlchemy calls into the mapper for every value in any thread, and fails until it ends.
+    Dagster uses SQLAlchemy during a build. If SQLAlchemy is not installed, the first audit reports it.
     """
     with suppress(ImportError):
         import_module("sqlalchemy.orm")
@@ -74,7 +74,7 @@ def warm_up() -> threading.Thread:
 
 
 def _audit_nothing() -> None:
-    # The first audit loads what the import alone leaves for later.
+    # A first audit also loads modules that the import alone does not.
     rules = (
         Expectation(
             "rows", ROWS_TYPE, "warning", {"unexpected_rows_query": "select one from {batch} where one > 1"}, "-"
@@ -88,11 +88,11 @@ def _audit_nothing() -> None:
 
 @dataclass(frozen=True)
 class Parts:
-    """Rules that hold if they hold in each of some parts of the tables that they read.
+    """Rules that hold for the whole tables if they hold in each part of them.
 
     Args:
-        parts: For each part the condition that its rows fulfil, by table; of any other table it has all rows.
-        checks: The rules, by name.
+        parts: For each part, the condition on the rows of each table; a table without one is read as a whole.
+        checks: The names of the rules.
     """
 
     parts: Sequence[Mapping[str, str]]
@@ -100,11 +100,11 @@ class Parts:
 
 
 class Auditor:
-    """Audits tables of an open DuckDB database.
+    """An auditor of tables in an open DuckDB database.
 
     Args:
-        connection: The connection to it. The auditor works on cursors of its own and closes them.
-        shown: The columns that are shown of a row, by table; of a table that is not named, all of them.
+        connection: A connection to the database. The auditor opens its own cursors and closes them.
+        shown: The columns to show of a failing row, by table; all columns of a table that is not named.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Auditor:
         self._connection = connection
         self._shown = shown
         self._cursors: list[duckdb.DuckDBPyConnection] = []
-        # A cursor begins in the catalog that the connection was opened with, not in the one it uses now.
+        # A cursor starts in the catalog that the connection was opened with, not in its current one.
         ((self._catalog, self._is_read_only),) = connection.execute(
             "select database_name, readonly from duckdb_databases() where database_name = current_database()"
         ).fetchall()
@@ -126,7 +126,7 @@ class Auditor:
         self.close()
 
     def close(self) -> None:
-        """Close every cursor: an open one would keep the database's file locked."""
+        """Close every cursor, because an open one would keep the database's file locked."""
         for source in self._sources.values():
             source.get_engine().dispose()
         self._sources.clear()
@@ -135,29 +135,29 @@ class Auditor:
         self._cursors.clear()
         if "_own_cursor" in self.__dict__:
             with suppress(duckdb.FatalException):
-                # A database that is lost is told by the rule that met it.
+                # If the database is lost, the rule that ran then has already reported it.
                 self._own_cursor.execute(f"detach database if exists {_VIEWS}")
             self._own_cursor.close()
             del self._own_cursor
         self.__dict__.pop("context", None)
 
     def audit_suite(self, suite: Suite, parts: Iterable[Parts] = ()) -> list[CheckResult]:
-        """Return the result of each expectation of the suite, in its order.
+        """Return the result of each expectation of the suite, in order.
 
-        A rule that cannot be run is a result like any other: `crashed`, with the reason.
+        A rule that cannot run has the result `crashed`, with the reason.
 
         Args:
             suite: The suite.
-            parts: Rules that run on parts first, and on the whole only if they do not hold in one.
+            parts: Rules to run on parts first, and on the whole tables only if they fail in a part.
 
         Raises:
-            duckdb.IOException: The database is lost, as on a full disk. That is no verdict on any rule.
-            duckdb.FatalException: It was lost before.
+            duckdb.IOException: The database is lost, for example on a full disk. No rule has failed then.
+            duckdb.FatalException: The database was lost earlier.
         """
         if not suite.expectations:
-            # Nothing to import the library for.
+            # Without rules the library need not be imported.
             return []
-        # What is not installed is said once, and not as a crash of every rule.
+        # A missing library is reported once, not as a crash of every rule.
         import_great_expectations()
         import_module("dagster_project.audit.dialect")
         row_count = self._count_rows(suite.table)
@@ -166,10 +166,10 @@ class Auditor:
         results: dict[str, CheckResult] = {}
         built: dict[str, Any] = {}
         for rule in suite.expectations:
-            # Built one by one, so that a rule with a wrong type or argument does not take the others with it.
+            # Built one by one, so that a rule with a wrong type or argument does not crash the others.
             try:
                 built[rule.check] = make_expectation(rule)
-            except Exception as error:  # noqa: BLE001 - whatever the rule provokes, it is the rule that crashed
+            except Exception as error:  # noqa: BLE001 - any exception here is a crash of this rule
                 results[rule.check] = _make_crash(suite, rule, str(error))
         try:
             batch = self.get_batch_definition(suite.table).get_batch()
@@ -178,7 +178,7 @@ class Auditor:
             for rule in suite.expectations:
                 if rule.check in built:
                     results[rule.check] = self._judge_rule(batch, suite, rule, built[rule.check], holding, row_count)
-        except Exception as error:  # noqa: BLE001 - as above, for what takes the whole suite with it
+        except Exception as error:  # noqa: BLE001 - any exception here is a crash of the whole suite
             return [_make_crash(suite, rule, str(error)) for rule in suite.expectations]
         return [results[rule.check] for rule in suite.expectations]
 
@@ -196,7 +196,7 @@ class Auditor:
     def _judge_rule(
         self, batch: Batch, suite: Suite, rule: Expectation, built: Any, holding: Collection[str], row_count: int
     ) -> CheckResult:
-        """Return the result of a rule, asked again if it does not hold, or if it observes a value."""
+        """Return the result of a rule; run it again by itself if it failed, or if its result includes a value."""
         if rule.check in holding and not rule.says_what_it_saw:
             count = 0 if rule.counts_rows else None
             return _make_result(
@@ -205,7 +205,7 @@ class Auditor:
         try:
             answer = batch.validate(built, result_format=self._choose_format(suite, rule))
             message = get_exception(answer.exception_info)
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - any exception here is a crash of this rule
             message = str(error)
         if message is not None:
             return _make_crash(suite, rule, message)
@@ -223,7 +223,7 @@ class Auditor:
         )
 
     def _choose_format(self, suite: Suite, rule: Expectation) -> dict[str, Any]:
-        """Return the format in which a rule that does not hold is asked again."""
+        """Return the format in which to run a failed rule again."""
         if rule.write_query(suite.table) is not None:
             return _COUNT
         shown = self._shown.get(suite.table)
@@ -269,9 +269,9 @@ class Auditor:
 
     @contextmanager
     def _replace_tables(self, parts: Mapping[str, str | None]) -> Iterator[None]:
-        """Temporarily replace tables with views of the rows that fulfil a condition.
+        """Temporarily replace tables with views of the rows that match a condition.
 
-        Without a condition the view has a row of nothing, in place of a table that may not be there yet.
+        If the condition is None, the view has one dummy row and replaces a table that may not exist yet.
         """
         try:
             for table, condition in parts.items():
@@ -280,12 +280,12 @@ class Auditor:
                 self._own_cursor.execute(f"create view {_VIEWS}.{_quote_name(table)} as {shown}")
             yield
         finally:
-            # Also those of a condition that DuckDB refuses half way: what stays would hide rows from later rules.
+            # Views are dropped even if creating one failed; a view left behind would hide rows from later rules.
             for table in parts:
                 self._own_cursor.execute(f"drop view if exists {_VIEWS}.{_quote_name(table)}")
 
     def get_batch_definition(self, table: str) -> BatchDefinition[Any]:
-        """Return the whole of a table, as Great Expectations names it."""
+        """Return Great Expectations' definition of a whole table."""
         schema, _, name = table.partition(".")
         if schema not in self._sources:
             self._sources[schema] = self._add_source(schema)
@@ -297,7 +297,7 @@ class Auditor:
 
     @cached_property
     def context(self) -> EphemeralDataContext:
-        """The context of Great Expectations, which lives as long as the auditor and writes nothing."""
+        """The context of Great Expectations, which exists as long as the auditor and writes no files."""
         gx = import_great_expectations()
         from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -310,7 +310,7 @@ class Auditor:
 
         def connect() -> Any:
             cursor = self._connection.cursor()
-            # Great Expectations wants the schema to be the connection's own; rules name others as well.
+            # Great Expectations expects the connection's default schema; rules also name other schemas.
             path = ",".join(
                 f"{_quote_name(catalog)}.{_quote_name(each)}"
                 for each in (schema, *(other for other in self._schemas if other != schema))
@@ -325,8 +325,8 @@ class Auditor:
         later: set[str] = set()
         if not self._is_read_only:
             later = {name.partition(".")[2] for name in self._shown if name.startswith(f"{schema}.")} - made
-        # Every table at once: with each that it hears of later, Great Expectations writes out all that it knows. Of
-        # those that are still to be made, a view of nothing stands in their place for the moment.
+        # All tables are added at once, because each later addition makes Great Expectations write out all tables.
+        # For tables that are not made yet, dummy views exist for the moment.
         with self._replace_tables({f"{schema}.{name}": None for name in later}):
             return self.context.data_sources.add_sql(  # type: ignore[call-arg]  # its stub leaves fields out
                 schema,
@@ -348,13 +348,13 @@ class Auditor:
 
 
 def _find_holding(batch: Batch, suite: Suite, built: Iterable[Any]) -> set[str]:
-    """Find the rules that hold in a batch; one that does not may have failed or crashed."""
+    """Find the rules that hold in a batch; any other rule may have failed or crashed."""
     rules = import_great_expectations().ExpectationSuite(name=suite.table, expectations=list(built))
     if not rules.expectations:
         return set()
     try:
         answers = batch.validate(rules, result_format=_VERDICT).results
-    except Exception:  # noqa: BLE001 - whichever of them it is, it will be asked by itself
+    except Exception:  # noqa: BLE001 - the rule that caused it will crash again when it runs by itself
         return set()
     return {str(answer.expectation_config.meta["check"]) for answer in answers if answer.success}
 
@@ -368,10 +368,10 @@ def _make_result(suite: Suite, rule: Expectation, status: Status, **found: Any) 
 
 
 def _make_crash(suite: Suite, rule: Expectation, message: str) -> CheckResult:
-    # A full disk takes the database with it, and every rule: that is no verdict on any.
+    # A full disk makes the database unusable, so that every rule crashes; that is no result of any rule.
     if "has been invalidated" in message:
         raise duckdb.IOException(message)
-    # SQLAlchemy appends the statement, which the query already shows, and an address.
+    # SQLAlchemy appends the statement, which the result already has, and an address.
     said = " ".join(message.partition("[SQL:")[0].split())[:_MESSAGE_LENGTH]
     return _make_result(suite, rule, "crashed", query=rule.query, message=said)
 

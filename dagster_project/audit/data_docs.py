@@ -1,7 +1,7 @@
-"""Great Expectations' own pages of an audit, for those who know them.
+"""Write Great Expectations' own pages of an audit (Data Docs), for people who know them.
 
-Here: Data Docs, written on request. Not here: the audit page of a publication; Data Docs load their styles from
-outside hosts, so they are no record to keep.
+Here: Data Docs, written on request. Not here: the audit page of a publication; Data Docs load their styles from other
+hosts, so they are not suitable to keep as a record.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ SITE = "site"
 
 
 def write_data_docs(project: Project, connection: duckdb.DuckDBPyConnection, out_dir: Path) -> Path:
-    """Audit every table anew and write Data Docs into `out_dir`.
+    """Audit every table again and write Data Docs into `out_dir`.
 
     Returns:
         The page to open first.
 
     Raises:
-        BilateralError: The warehouse lacks a table that has a suite, or a suite cannot be run at all.
+        BilateralError: The warehouse lacks a table that has a suite, or a suite cannot run at all.
     """
     gx = import_great_expectations()
     from great_expectations.datasource.fluent.interfaces import TestConnectionError
@@ -39,7 +39,7 @@ def write_data_docs(project: Project, connection: duckdb.DuckDBPyConnection, out
     with Auditor(connection) as auditor:
         context = auditor.context
         store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(out_dir.resolve())}
-        # Ephemeral contexts come with a site of their own in a temporary folder.
+        # Ephemeral contexts have a default site in a temporary folder.
         for site in context.get_site_names():
             context.delete_data_docs_site(site)
         index = {"class_name": "DefaultSiteIndexBuilder"}
@@ -59,8 +59,8 @@ def write_data_docs(project: Project, connection: duckdb.DuckDBPyConnection, out
                 context.validation_definitions.add(definition).run(result_format="BASIC")
             except (GreatExpectationsError, TestConnectionError) as error:
                 raise BilateralError(
-                    f"{suite.table} has no Data Docs: {str(error).splitlines()[0]}",
-                    remedy="Run `bilateral check` first: it says which rule crashes.",
+                    f"Data Docs cannot be written for {suite.table}: {str(error).splitlines()[0]}",
+                    remedy="Run `bilateral check` first: it names the rule that crashes.",
                 ) from error
         pages = context.build_data_docs(site_names=[SITE])
     if not pages:

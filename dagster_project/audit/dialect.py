@@ -1,10 +1,10 @@
-"""DuckDB for SQLAlchemy, in the form that Great Expectations can use.
+"""An SQLAlchemy dialect of DuckDB that Great Expectations can use.
 
 Here: the dialect `duckdb+gx`. Not here: Great Expectations.
 
-Great Expectations leaves the block of a connection, and so rolls back, before it fetches; DuckDB drops a result that
-is pending when its transaction ends. This dialect therefore leaves transactions to DuckDB, which commits each
-statement by itself. It also answers questions about a table's columns with one `describe`: what it inherits asks the
+Great Expectations closes a connection's block, which rolls back, before it fetches the result; DuckDB discards a
+pending result when its transaction ends. Therefore this dialect leaves transactions to DuckDB, which commits each
+statement by itself. It also lists a table's columns with one `describe`: the dialect that it derives from queries the
 catalog of PostgreSQL, which DuckDB only imitates, and takes ten times as long.
 """
 
@@ -49,7 +49,7 @@ class Dialect(duckdb_engine.Dialect):
         ]
 
     def get_pk_constraint(self, *_: Any, **__: Any) -> Any:
-        """Return no key: the warehouse states keys in its models and proves them in its suites."""
+        """Return no key: the warehouse declares keys in its models and checks them in its suites."""
         return {"constrained_columns": [], "name": None}
 
 
@@ -65,7 +65,7 @@ def register_dialect() -> None:
 
 def _get_type(name: str) -> types.TypeEngine[Any]:
     base, _, arguments = name.partition("(")
-    # Most of DuckDB's types have their names in SQLAlchemy, too.
+    # SQLAlchemy has most of DuckDB's types under the same names.
     kind = getattr(types, base, types.NullType)
     if base == "DECIMAL" and arguments:
         precision, scale = (int(part) for part in arguments.rstrip(")").split(","))

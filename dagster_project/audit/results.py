@@ -1,7 +1,7 @@
 """The result of a check.
 
-Here: the result of one expectation, as plain data that a terminal, Dagster and a page can show. Not here: how it was
-found (`auditor`).
+Here: the result of one expectation, as plain data that a terminal, Dagster or a page can show. Not here: computing it
+(`auditor`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Severity = Literal["critical", "warning"]
 Status = Literal["passed", "failed", "crashed"]
 
-# More rows than this help nobody, and would fill an event log.
+# The most failing rows that a result shows; more would not help a reader, and would fill Dagster's event log.
 SAMPLE_SIZE = 10
 
 
@@ -26,16 +26,16 @@ class CheckResult:
     Args:
         table: The table that was audited, `schema.table`.
         check: The expectation's name in its suite.
-        expectation_type: Which Great Expectations rule it is.
-        severity: What a failure means: only `critical` blocks.
-        status: `passed`, `failed` (the data break the rule) or `crashed` (the rule could not be run).
-        observed: What was seen, in words or a number.
-        unexpected_count: How many rows break the rule, exactly; None for a rule that counts no rows.
-        sample: At most `SAMPLE_SIZE` of those rows, each value fit for JSON.
-        query: The SQL that finds them.
+        expectation_type: The type of Great Expectations.
+        severity: Whether a failure blocks a publication: only `critical` does.
+        status: `passed`, `failed` (the data break the rule) or `crashed` (the rule could not run).
+        observed: The observation, in words or a number.
+        unexpected_count: The exact number of rows that break the rule; None for a rule that counts no rows.
+        sample: At most `SAMPLE_SIZE` of those rows, with values that JSON can store.
+        query: The SQL that finds those rows.
         message: Why the rule crashed.
         notes: Why the rule must hold.
-        cause: Of a known irregularity, why its rows break the rule; else empty.
+        cause: For a known irregularity, why its rows break the rule; otherwise empty.
     """
 
     table: str
@@ -57,12 +57,12 @@ class CheckResult:
 
     @property
     def blocks(self) -> bool:
-        """Return whether it blocks the publication: a critical rule failed, or any rule could not be run."""
+        """Return whether the result blocks the publication: a critical rule failed, or any rule crashed."""
         return self.status == "crashed" or (self.status == "failed" and self.severity == "critical")
 
 
 def summarize_results(results: Iterable[tuple[str, str, str]]) -> str:
-    """Return an audit in a line, from the severity, status and known cause of each result."""
+    """Summarize an audit in a line, from the severity, status and known cause of each result."""
     every = list(results)
     blocking_count = sum(severity == "critical" for severity, _, _ in every)
     stopped = sum(status == "crashed" or (status, severity) == ("failed", "critical") for severity, status, _ in every)

@@ -1,17 +1,17 @@
-"""The suites in `expectations/`, read and checked, without Great Expectations.
+"""Read and check the suites in `expectations/`, without Great Expectations.
 
-Here: their form, and what is wrong with one. Not here: the running of them (`auditor`).
+Here: their form, and errors in it. Not here: running them (`auditor`).
 
 A suite is one file, `expectations/<schema>/<table>.yml`: the name of the table, why it is audited, and its
-expectations. An entry of them is one of four:
+expectations. Each entry of these has one of four forms:
 
-- `type` and `kwargs` as Great Expectations 1.x has them;
+- `type` and `kwargs` as in Great Expectations 1.x;
 - `unexpected_rows`, a SELECT of the rows that break the rule, short for the type `unexpected_rows_expectation`;
-- `unique`, the name of the rule that the grain of the table's header (`models.header`) is a key, which needs no more;
-- names of rules that `expectations/rules.yml` has for several suites, between commas.
+- `unique`, the name of a rule that the grain in the model's header (`models.header`) is unique; nothing else is needed;
+- names of rules that `expectations/rules.yml` shares between suites, separated by commas.
 
-A rule has a name (`meta.check`), a note that says why it must hold, and a `severity` if that is not critical. One about
-a large table may say `meta.sliced_by` (`incremental.slices`); one that looks at one row at a time need not.
+A rule has a name (`meta.check`), a note that says why it must hold, and a `severity` if that is not critical. A rule on
+a large table may have `meta.sliced_by` (`incremental.slices`), unless it looks at one row at a time.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ ROWS_TYPE = "unexpected_rows_expectation"
 ROWS_KWARG = "unexpected_rows_query"
 COUNT_TYPES = ("expect_table_row_count_to_be_between", "expect_table_row_count_to_equal")
 UNIQUE_TYPES = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
-# Those that look at one row at a time.
+# The types of rules that look at one row at a time.
 ROW_TYPES = (
     "expect_column_pair_values_a_to_be_greater_than_b",
     "expect_column_pair_values_to_be_equal",
@@ -67,12 +67,12 @@ class Expectation:
     Args:
         check: Its name, unique in the suite.
         type: The Great Expectations type, in snake case.
-        severity: `critical` blocks a publication; `warning` is reported.
+        severity: `critical` blocks a publication; `warning` is only reported.
         kwargs: The arguments of the type.
-        notes: Why it must hold.
-        sliced_by: The column by whose values it may be asked a part at a time, if it may.
-        known_rows: How many rows are known to break it.
-        cause: Why these do.
+        notes: Why the rule must hold.
+        sliced_by: The column by whose values the rule may run in parts, if it may.
+        known_rows: The number of rows that are known to break it.
+        cause: Why these rows break it.
     """
 
     check: str
@@ -91,28 +91,28 @@ class Expectation:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The columns of the key that a rule is about; none for any other rule."""
+        """The columns of the key that the rule checks; empty for any other rule."""
         if self.type not in UNIQUE_TYPES:
             return ()
         return tuple(self.kwargs.get("column_list") or (str(self.kwargs.get("column")),))
 
     @property
     def sees_one_row(self) -> bool:
-        """Return whether it looks at one row of its table at a time."""
+        """Return whether the rule looks at one row of its table at a time."""
         return self.type in ROW_TYPES
 
     @property
     def counts_rows(self) -> bool:
-        """Return whether it counts the rows that break it."""
+        """Return whether the rule counts the rows that break it."""
         return self.type in (ROWS_TYPE, *UNIQUE_TYPES, *ROW_TYPES)
 
     @property
     def says_what_it_saw(self) -> bool:
-        """Return whether it observes anything but the number of unexpected rows, or of all rows."""
+        """Return whether the rule observes anything else than the number of unexpected rows or of all rows."""
         return not self.counts_rows and (self.type not in COUNT_TYPES or "row_condition" in self.kwargs)
 
     def write_query(self, table: str) -> str | None:
-        """Return the SQL that selects the rows that break it; None if only Great Expectations has that SQL."""
+        """Write the SQL that selects the rows that break the rule; None if only Great Expectations has that SQL."""
         if self.query is not None:
             return self.query.format(batch=table).strip()
         key = ", ".join(f'"{column}"' for column in self.key)
@@ -120,19 +120,19 @@ class Expectation:
 
     @cached_property
     def reads(self) -> frozenset[str]:
-        """The tables that it names, beside the one it is about."""
+        """The tables that its SQL names, besides its own."""
         return frozenset(_TABLE.findall(self.query or ""))
 
 
 @dataclass(frozen=True)
 class Suite:
-    """What one table must be.
+    """The rules for one table.
 
     Args:
         table: The table, `schema.table`.
         expectations: The rules, in the order of the file.
-        why: What the suite guards against.
-        path: Where it is written.
+        why: The errors that the suite guards against.
+        path: Its file.
     """
 
     table: str
@@ -142,7 +142,7 @@ class Suite:
 
     @property
     def reads(self) -> frozenset[str]:
-        """The other tables that its rules compare this one with; they have to be made before it is audited."""
+        """The other tables that its rules read; they must be made before the table is audited."""
         return frozenset().union(*(expectation.reads for expectation in self.expectations)) - {self.table}
 
 
@@ -160,8 +160,8 @@ def load_suites(project: Project) -> dict[str, Suite]:
         text, model = path.read_text(encoding="utf-8"), project.sql / schema / f"{table}.sql"
         if (is_keyed := "unique:" in text) and not model.is_file():
             raise BilateralError(
-                f"The suite {schema}.{table} looks at {schema}.{table}, which no model makes.",
-                remedy=f"Mend the name in expectations/{schema}/{table}.yml, or take the suite away.",
+                f"No model makes the table of the suite {schema}.{table}.",
+                remedy=f"Correct the name of expectations/{schema}/{table}.yml, or remove the suite.",
             )
         grain = read_grain(model) if is_keyed else ()
         suites[f"{schema}.{table}"] = parse_suite(
@@ -181,26 +181,26 @@ def parse_suite(
     """Read the suite of a table.
 
     Args:
-        text: The suite.
+        text: The text of the suite.
         table: The table, `schema.table`.
-        path: Where the suite is written.
-        shared: The rules that several suites have, by name.
+        path: The suite's file.
+        shared: The rules of `expectations/rules.yml`, by name.
         grain: The key of the table.
 
     Raises:
-        BilateralError: It is malformed.
+        BilateralError: The suite is malformed.
     """
     where = f"expectations/{table.replace('.', '/')}.yml"
     content = load_yaml(text, where)
     _check_fields(content, where, needed={"name", "expectations"}, allowed={"name", "meta", "expectations"})
     if content["name"] != table:
         raise BilateralError(
-            f"{where} calls itself {content['name']}.",
-            remedy=f"Name the suite {table}, or move the file to where that table's suite belongs.",
+            f"{where} has the name {content['name']}.",
+            remedy=f"Name the suite {table}, or move the file to the place of that table's suite.",
         )
     if not isinstance(content["expectations"], list) or not content["expectations"]:
         raise BilateralError(
-            f"{where} holds no expectations, so it would pass whatever the table holds.", remedy="Write at least one."
+            f"{where} has no expectations, so it would pass for any rows.", remedy="Write at least one."
         )
     expectations = tuple(
         _parse_rule(rule, where, place)
@@ -210,19 +210,19 @@ def parse_suite(
     names = [expectation.check for expectation in expectations]
     for name in names:
         if names.count(name) > 1:
-            raise BilateralError(f"{where} has two checks called {name}.", remedy="Give each check a name of its own.")
+            raise BilateralError(f"{where} has two checks called {name}.", remedy="Give each check its own name.")
     why = " ".join(str((content.get("meta") or {}).get("why", "")).split())
     return Suite(table=table, expectations=expectations, why=why, path=path)
 
 
 def _expand_rules(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]], grain: Sequence[str]) -> list[Any]:
-    """Return the rules that an entry of a suite stands for, with every field."""
+    """Return the rules that an entry of a suite stands for, each with all fields."""
     if isinstance(item, str):
         names = item.split(", ")
         if unknown := [name for name in names if name not in shared]:
             raise BilateralError(
                 f"{label}: expectations/rules.yml has no rule {', '.join(unknown)}.",
-                remedy="Write the rule out here, or declare it there for every suite that has it.",
+                remedy="Write the rule out here, or declare it there if several suites use it.",
             )
         rules = ((name.partition(" (")[0], shared[name]) for name in names)
         return [_fill_type({**rule, "meta": {"check": check, **(rule.get("meta") or {})}}) for check, rule in rules]
@@ -230,13 +230,13 @@ def _expand_rules(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]]
         return [item]
     for short in ("unique", "unexpected_rows"):
         if short in item and (beside := sorted(item.keys() & {"type", "kwargs"})):
-            raise BilateralError(f"{label}: {short} stands beside {beside[0]}.", remedy="Write one of the two forms.")
+            raise BilateralError(f"{label}: {short} and {beside[0]} cannot be used together.", remedy="Keep one.")
     if "unique" not in item:
         return [_fill_type(item)]
     if not grain:
         raise BilateralError(
-            f"{label}: no grain in the header of the table's model says its key.",
-            remedy=f"Write it with type {UNIQUE_TYPES[1]} and its columns.",
+            f"{label}: `unique` needs a grain in the header of the table's model, which has none.",
+            remedy=f"Write the rule with the type {UNIQUE_TYPES[1]} and its columns.",
         )
     rest = {name: value for name, value in item.items() if name != "unique"}
     kind, kwargs = (
@@ -247,7 +247,7 @@ def _expand_rules(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]]
 
 
 def _fill_type(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a rule with its type and its severity."""
+    """Complete a rule with its type and its severity."""
     full = {"severity": "critical", **rule}
     if "unexpected_rows" in full:
         full = {"type": ROWS_TYPE, "kwargs": {ROWS_KWARG: full.pop("unexpected_rows")}, **full}
@@ -265,17 +265,17 @@ def _parse_rule(item: Any, where: str, place: int) -> Expectation:
         meta["sliced_by"] not in SLICED_BY or item["type"] not in (ROWS_TYPE, *UNIQUE_TYPES)
     ):
         raise BilateralError(
-            f"{label}: it cannot be sliced by {meta['sliced_by']}.",
-            remedy=f"Slice a rule that selects rows, or one about a key, by one of {', '.join(SLICED_BY)}.",
+            f"{label} cannot be sliced by {meta['sliced_by']}.",
+            remedy=f"Slice a rule with `unexpected_rows` or on a key, by {' or '.join(SLICED_BY)}.",
         )
     if not _CHECK_NAME.fullmatch(str(check)):
         raise BilateralError(
-            f"{label}: {check!r} is not a name for a check.",
+            f"{label}: {check!r} is not a valid name of a check.",
             remedy="Write a statement in snake_case, for example one_row_per_pair_and_year.",
         )
     if item["severity"] not in SEVERITIES:
         raise BilateralError(
-            f"{label}: there is no severity {item['severity']!r}.", remedy=f"Use one of {', '.join(SEVERITIES)}."
+            f"{label}: unknown severity {item['severity']!r}.", remedy=f"Use one of {', '.join(SEVERITIES)}."
         )
     notes = " ".join(str(item["notes"] or "").split())
     if not notes:
@@ -285,7 +285,7 @@ def _parse_rule(item: Any, where: str, place: int) -> Expectation:
         _check_fields(known, f"{label}, known", needed={"rows", "cause"})
         if item["severity"] == "critical":
             raise BilateralError(
-                f"{label}: it stops a publication, so no row may be known to break it.", remedy="Make it a warning."
+                f"{label}: a critical rule cannot have `known` rows that break it.", remedy="Make it a warning."
             )
     if not isinstance(item["kwargs"], dict):
         raise BilateralError(f"{label}: kwargs is not a mapping.", remedy="Write the arguments as name: value.")
@@ -309,12 +309,12 @@ def _check_query(kwargs: Mapping[str, Any], label: str) -> None:
         fields = {name for _, name, _, _ in Formatter().parse(str(kwargs[ROWS_KWARG])) if name is not None}
     except ValueError as error:
         raise BilateralError(
-            f"{label}: the query has a brace that is not closed: {error}.", remedy="Double a brace that is meant."
+            f"{label}: the query has an unclosed brace: {error}.", remedy="Double a literal brace."
         ) from error
     if fields != {"batch"}:
         raise BilateralError(
-            f"{label}: the query has the fields {sorted(fields)} in braces, and needs exactly {{batch}}.",
-            remedy="Write {batch} for the table; double a brace that is meant, as in '^[0-9]{{6}}$'.",
+            f"{label}: the query has the fields {sorted(fields)} in braces, but must have exactly {{batch}}.",
+            remedy="Write {batch} for the table; double a literal brace, as in '^[0-9]{{6}}$'.",
         )
 
 

@@ -1,7 +1,7 @@
-"""Translates rules into objects of Great Expectations, and its results into plain data.
+"""Translate rules into objects of Great Expectations, and its results into plain data.
 
-Here: the import of the library, its types of expectation, the values that it gives back. Not here: the running of a
-suite (`auditor`).
+Here: importing the library, its types of expectations, and the values that it returns. Not here: running a suite
+(`auditor`).
 """
 
 from __future__ import annotations
@@ -20,17 +20,18 @@ from typing import Any
 from dagster_project.audit.suites import ROWS_TYPE, Expectation
 
 _CONNECT = "pyspark.sql.connect"
-# A type of expectation is declared once, also if two threads ask for it.
+# Keeps two threads from declaring the same type of expectation.
 _DECLARING = threading.Lock()
 
 
 def import_great_expectations() -> Any:
-    """Import the library, only when somebody audits.
+    """Import the library when something is first audited.
 
-    Where Spark is installed it looks for Spark Connect as well, which ends a process without a main file, such as a
-    worker of pytest-xdist: https://github.com/apache/spark, `pyspark.sql.connect.utils`. Nobody here uses it.
+    Where Spark is installed, the library also imports Spark Connect, which ends a process without a main file, such as
+    a worker of pytest-xdist (https://github.com/apache/spark, `pyspark.sql.connect.utils`). It is not used here, so it
+    is hidden during the import.
 
-    Its log is silenced: the traceback of SQL that failed is the message of the rule's result already.
+    The library's log is silenced, because the result of a rule already has the error of failed SQL.
     """
     hidden = "great_expectations" not in sys.modules and sys.modules.setdefault(_CONNECT, None) is None  # type: ignore[arg-type]
     try:
@@ -43,7 +44,7 @@ def import_great_expectations() -> Any:
 
 
 def configure_rule(rule: Expectation) -> dict[str, Any]:
-    """Return the rule as Great Expectations reads it."""
+    """Return the rule in the form that Great Expectations reads."""
     return {
         "type": rule.type,
         "kwargs": dict(rule.kwargs),
@@ -54,7 +55,7 @@ def configure_rule(rule: Expectation) -> dict[str, Any]:
 
 
 def make_expectation(rule: Expectation) -> Any:
-    """Make the rule an object of Great Expectations.
+    """Convert the rule to an object of Great Expectations.
 
     Raises:
         Exception: There is no such type, or it has other arguments.
@@ -74,7 +75,7 @@ def _declare_counting_rule() -> Any:
     from great_expectations.expectations import UnexpectedRowsExpectation
 
     class ExpectNoUnexpectedRows(UnexpectedRowsExpectation):
-        """An `unexpected_rows_expectation` that only counts: its own runs each query twice, for rows as well."""
+        """An `unexpected_rows_expectation` that only counts; the original also fetches rows, with a second query."""
 
         metric_dependencies = ("unexpected_rows_query.row_count",)
 
@@ -88,7 +89,7 @@ def _declare_counting_rule() -> Any:
 
 
 def get_exception(info: Mapping[str, Any] | None) -> str | None:
-    """Return the message of a rule that raised, from one exception or one for each metric; None if none did."""
+    """Return the message of a rule that raised, joined if several metrics raised; None if none did."""
     if not info:
         return None
     each: Iterable[Any] = [info] if "raised_exception" in info else info.values()
@@ -117,7 +118,7 @@ def make_plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _make_plain(value: Any) -> Any:
-    """Convert a value into one that JSON can hold."""
+    """Convert a value into one that JSON can store."""
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):

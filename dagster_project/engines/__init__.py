@@ -1,9 +1,10 @@
-"""Engines make the tables: DuckDB on one machine (`engines.duckdb`), Spark on several (`engines.spark`).
+"""Engines, which make the tables: DuckDB on one machine (`engines.duckdb`) or Spark on several (`engines.spark`).
 
-Here: the choice of one, and what an engine says about a table that it made. Not here: what a model says (`models`),
-whether its table is right (`audit`), who may see it (`publication`).
+Here: the choice of an engine, and the description of a table that it made. Not here: the content of a model (`models`),
+whether its table is right (`audit`), or publishing it (`publication`).
 
-Both run the same `sql/`, and both leave their tables in the work file (`engines.work_file`), which is published.
+Both engines run the same `sql/`, and both store their tables in the work file (`engines.work_file`), which is
+published.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ _MEMORY = re.compile(r"\d+(\.\d+)?\s*([kmgt]i?b|%)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Settings:
-    """Which engine makes the tables, and with what.
+    """The engine that makes the tables, and its settings.
 
     Args:
         engine: One of `ENGINES`.
-        memory: The most memory that DuckDB takes before it spills to disk, such as `4GiB`; None leaves it to DuckDB.
-        master: Where Spark's master is, such as `spark://host:7077` or `local[2]`; DuckDB has none.
+        memory: The most memory that DuckDB uses before it spills to disk, such as `4GiB`; None is DuckDB's default.
+        master: The address of Spark's master, such as `spark://host:7077` or `local[2]`; only for Spark.
         options: Spark's own settings, by name.
     """
 
@@ -54,7 +55,7 @@ class Table:
 
     Args:
         name: `schema.table`.
-        row_count: Its rows.
+        row_count: The number of rows.
         content_hash: A hash of its rows that does not depend on their order.
         types: The type of each column, by name, in order.
     """
@@ -69,14 +70,14 @@ def open_engine(project: Project, settings: Settings) -> DuckDB:
     """Open the engine that the settings name, on the project's work file.
 
     Raises:
-        BilateralError: There is no such engine, it is not installed, or the settings are another's.
+        BilateralError: There is no such engine, it is not installed, or a setting belongs to another engine.
     """
     if settings.engine not in ENGINES:
-        raise BilateralError(f"There is no engine {settings.engine!r}.", remedy=f"Name one of {', '.join(ENGINES)}.")
+        raise BilateralError(f"There is no engine {settings.engine!r}.", remedy=f"Choose {' or '.join(ENGINES)}.")
     if settings.engine != "spark" and (settings.master or settings.options):
         raise BilateralError(
-            f"A master and options are Spark's, and the engine is {settings.engine}.",
-            remedy="Name the engine spark, too, or leave them out.",
+            f"A master and options can be set only for Spark, but the engine is {settings.engine}.",
+            remedy="Choose the engine spark, or leave them out.",
         )
     opened: DuckDB = import_module(f"dagster_project.engines.{settings.engine}").open_engine(project, settings)
     return opened

@@ -1,7 +1,7 @@
-"""Models on DuckDB, in the work file itself.
+"""Make the models' tables with DuckDB, in the work file itself.
 
-Here: the inputs attached to it, one statement a model, or one for some slices of a large one. Not here: what else the
-file records (`engines.work_file`), how a SELECT is sliced (`incremental.slices`), and SQL that says what a table means,
+Here: attaching the inputs, and running one statement per model, or one per pack of slices for a large one. Not here:
+the other records in the file (`engines.work_file`), slicing a SELECT (`incremental.slices`), and the SQL of the models,
 which is in `sql/`.
 """
 
@@ -25,20 +25,20 @@ from dagster_project.reference.rows import Rows
 if TYPE_CHECKING:
     from dagster_project.project import Project
 
-# Raised when the same SELECT is made into a table otherwise, so that a kept table is not taken for a new one.
+# Increase this when the same SELECT makes a different table, so that stored tables are made again.
 MAKING = 1
-# A table that reads more rows is made a slice at a time: what is sorted, grouped and joined then fits in memory.
+# If a model reads more rows, its table is made in packs of slices, so that sorts, groups and joins fit in memory.
 SLICE_ROWS = 4_000_000
 
 
 class DuckDB(WorkFile):
-    """The engine that is its own work file.
+    """DuckDB as an engine, which writes into its own work file.
 
-    It attaches inputs under the names that models read, and makes tables of them.
+    It attaches inputs under the names that models read, and makes tables from them.
 
     Args:
         path: The file; None is a database in memory.
-        memory: The most memory to take before spilling to disk; None leaves it to DuckDB.
+        memory: The most memory to use before spilling to disk; None is DuckDB's default.
     """
 
     def __init__(self, path: Path | None = None, *, memory: str | None = None) -> None:
@@ -48,7 +48,7 @@ class DuckDB(WorkFile):
 
     @property
     def version(self) -> str:
-        """The engine with its version: another version may make other last digits."""
+        """The engine with its version; another version may compute other last digits."""
         return f"duckdb {duckdb.__version__} {MAKING}"
 
     def attach_raw(self, raw: RawTable) -> None:
@@ -58,7 +58,7 @@ class DuckDB(WorkFile):
         self.connection.execute(f'create or replace view raw."{raw.dataset.table}" as from {format_parquet(raw.files)}')
 
     def attach_quarantine(self, raws: Iterable[RawTable]) -> None:
-        """Make what was set aside readable as `raw.quarantine`."""
+        """Make the rows set aside readable as `raw.quarantine`."""
         files = [file for raw in raws for file in raw.quarantine]
         self.connection.execute(f"create or replace view raw.quarantine as from {format_parquet(files)}")
 
@@ -68,18 +68,18 @@ class DuckDB(WorkFile):
             self.write_rows(f"reference.{table.name}", table)
 
     def attach_analysis(self, name: str, rows: Path) -> None:
-        """Make an analysis, kept as Parquet, readable as `analysis.<name>`."""
+        """Make an analysis, stored as Parquet, readable as `analysis.<name>`."""
         self.connection.execute(f'create or replace view analysis."{name}" as from {format_parquet([rows])}')
 
     def make_table(self, model: Model, slicing: Slicing | None = None) -> Table | None:
-        """Make the model's table in the work file, in place of an earlier one; of a macro return None.
+        """Make the model's table in the work file, replacing an earlier one; return None for a macro.
 
         Args:
             model: The model.
-            slicing: How it may be made a part at a time, if it may.
+            slicing: Its slicing, if it declares one.
 
         Raises:
-            BilateralError: The engine refuses the SELECT; the message names the model.
+            BilateralError: The engine rejects the SELECT; the message names the model.
         """
         if model.is_macro:
             self.define_macro(model)
@@ -97,13 +97,13 @@ class DuckDB(WorkFile):
         return table
 
     def renew_slices(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> Table | None:
-        """Make some slices of the model's table again; return None if it has to be made as a whole.
+        """Make some slices of the model's table again; return None if the whole table must be made again.
 
         Args:
             model: The model.
-            known: Its table as it is.
-            slicing: How it is sliced.
-            values: Which slices.
+            known: Its current table.
+            slicing: The way it is sliced.
+            values: The slices.
 
         Raises:
             BilateralError: As `make_table` does.
@@ -116,22 +116,22 @@ class DuckDB(WorkFile):
         return known
 
     def list_packs(self, slicing: Slicing) -> list[list[Value]]:
-        """Return all slices of the tables that are read, in packs that suit the engine.
+        """Group all slices of the tables that are read into packs of a size that suits the engine.
 
-        One pack, if there had better be no parts.
+        If everything fits into one statement, there is one pack.
         """
         return [pack for pack, _ in self._find_packs(slicing)]
 
     def _find_packs(
         self, slicing: Slicing, only: Collection[Value] | None = None
     ) -> list[tuple[list[Value], dict[str, str]]]:
-        """Return the slices in packs of about as many rows as one statement should read.
+        """Group slices into packs of about as many rows as one statement should read.
 
-        With each pack goes what else the rows of a table fulfil that it is made of.
+        Each pack comes with an additional condition on the rows of each raw table, by name.
 
         Args:
             slicing: The slicing.
-            only: The slices that are wanted; by default all of them.
+            only: The slices wanted; all by default.
         """
         rows: dict[Value, int] = dict.fromkeys(only or (), 0)
         snapshots: dict[str, dict[Value, set[str]]] = {}
@@ -148,7 +148,7 @@ class DuckDB(WorkFile):
         self._counts = {known: counts for known, counts in self._counts.items() if known[0] != table}
 
     def _count_slices(self, table: str, key: str, only: Collection[Value] | None) -> list[tuple[Value, int, set[str]]]:
-        """Count the rows of each slice of a table, and list the snapshots in which those of a raw table stand."""
+        """Count the rows of each slice of a table, and for a raw table list the snapshots with rows of the slice."""
         if only is None and (table, key) in self._counts:
             return self._counts[table, key]
         ids = "list(distinct snapshot_id)" if table.startswith("raw.") else "[]"
@@ -160,12 +160,12 @@ class DuckDB(WorkFile):
         return found
 
     def _write_condition(self, table: str, key: str, only: Collection[Value]) -> str:
-        """Write the condition that a row is of some slices; for a raw table on its texts, to read fewer files."""
+        """Write the condition for the rows of some slices; for a raw table on its texts, to read fewer files."""
         columns = {column.sql(dialect=DIALECT) for column in parse_one(key, dialect=DIALECT).find_all(exp.Column)}
         if not table.startswith("raw.") or len(columns) != 1:
             return write_condition(key, only)
-        # A Parquet file tells which texts it holds. The condition on them is a column of the result: after `where`
-        # DuckDB would work it out for every row.
+        # A Parquet file knows the range of its texts. The condition is computed as a column over distinct texts; after
+        # `where` DuckDB would compute it for every row.
         (column,) = columns
         texts = self.connection.execute(
             f"select {column}, {write_condition(key, only)} from (select distinct {column} from {table})"
@@ -180,7 +180,7 @@ class DuckDB(WorkFile):
 
     def has_table(self, name: str, content_hash: str) -> bool:
         """Return whether later models can read the table as it was recorded."""
-        # What is recorded was written in one transaction with its record.
+        # A table and its record are written in one transaction.
         return True
 
 
@@ -201,7 +201,7 @@ def _pack_slices(rows: Mapping[Value, int]) -> Iterator[list[Value]]:
 def _write_snapshot_conditions(
     snapshots: Mapping[str, Mapping[Value, set[str]]], values: Collection[Value]
 ) -> dict[str, str]:
-    """Write the conditions on the snapshots in which slices stand: the Parquet files of others are not read."""
+    """Write conditions on the snapshots with rows of the slices, so that other Parquet files are not read."""
     conditions = {}
     for table, found in snapshots.items():
         ids = sorted(set().union(*(found.get(value, set()) for value in values)))

@@ -1,6 +1,6 @@
-"""Every table of the warehouse, without a row: enough to know the types of columns and whether a query runs.
+"""Make every table of the warehouse without rows, to find column types and check that a query runs.
 
-Here: the making of it, in memory. Not here: tables that hold anything.
+Here: making them in memory. Not here: tables with rows.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dagster_project.sources import list_datasets
 
 
 def open_empty(catalog: Catalog, engine: DuckDB | None = None) -> DuckDB:
-    """Open an engine in memory in which all models were made of inputs that hold nothing.
+    """Open an engine in memory with all models' tables, made from empty inputs.
 
     Args:
         catalog: The models.

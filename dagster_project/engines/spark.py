@@ -1,11 +1,11 @@
-"""Models on Apache Spark, for warehouses that outgrow one machine.
+"""Make the models' tables with Apache Spark, for warehouses that outgrow one machine.
 
-Here: translating the SQL of `sql/` from DuckDB's dialect, running it on a cluster, keeping the tables as Parquet on
-storage that all its machines share, laying them into the work file, where DuckDB audits them. Not here: SQL that says
-what a table means, and the cluster itself: a master is named, and Spark looks after its workers.
+Here: translating the SQL of `sql/` from DuckDB's dialect, running it on a cluster, storing the tables as Parquet on
+storage that all its machines share, and copying them into the work file, where DuckDB audits them. Not here: the SQL of
+the models, and running the cluster: the settings name a master, and Spark manages its workers.
 
-The machines read the raw Parquet that DuckDB reads, and no Python runs on them. A table that Spark has made is kept
-under the hash of what it holds, so that a later build can go on from it.
+The machines read the same raw Parquet as DuckDB, and run no Python. A table made by Spark is stored under the hash of
+its content, so that a later build can continue from it.
 """
 
 from __future__ import annotations
@@ -36,46 +36,46 @@ if TYPE_CHECKING:
 
     from dagster_project.project import Project
 
-# Spark's own SQL, with `qualify`: sqlglot knows it by the name of its vendor.
+# Spark's SQL with `qualify`, which sqlglot names after its vendor.
 SPARK = "databricks"
-# Raised when the same SELECT is made into a table otherwise, so that a kept table is not taken for a new one.
+# Increase this when the same SELECT makes a different table, so that stored tables are made again.
 MAKING = 1
 
-# What a session must be like for the models to mean what they mean in DuckDB.
+# The session settings that give the models the same meaning as in DuckDB.
 REQUIRED = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
 }
-# What suits a build, unless the options say otherwise.
+# The default session settings, which the options may override.
 USUAL = {
     "spark.app.name": "bilateral",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     # Codes and names repeat so much that a table is some thirty times as large in memory as its Parquet file. Spark
-    # takes the file's size for the table's, and would send whole facts to every machine as if they were code lists.
+    # assumes the file's size, and would broadcast large tables to every machine as if they were code lists.
     "spark.sql.sources.fileCompressionFactor": "30",
 }
 
 
 class Spark(DuckDB):
-    """The engine that runs models on a cluster.
+    """Spark as an engine, which runs models on a cluster.
 
-    DuckDB reads the same inputs in the work file, to say which types a model's columns have. Here is what a cluster
-    does otherwise: it makes the tables, and its session has to know the inputs.
+    DuckDB reads the same inputs in the work file, to determine the types of a model's columns. This class overrides
+    what differs on a cluster: Spark makes the tables, and its session must know the inputs.
 
     Args:
         path: The work file.
-        folder: Where tables are kept as Parquet; every machine of the cluster sees it by this path.
+        folder: The folder of the tables as Parquet, which every machine of the cluster sees under this path.
         settings: The master, and Spark's options.
     """
 
     def __init__(self, path: Path, folder: Path, settings: Settings) -> None:
-        # First, so that no work file is held where Spark does not start.
+        # Spark starts first, so that the work file is not left open if it fails.
         self.session = start_session(settings)
         super().__init__(path, memory=settings.memory)
         self._folder = folder
-        # The names that this session knows, with what they stand for.
+        # The views of this session, by name, with the hash of their content.
         self._known: dict[str, str] = {}
 
     @property
@@ -106,7 +106,7 @@ class Spark(DuckDB):
     def make_table(self, model: Model, slicing: Slicing | None = None) -> Table | None:
         if model.is_macro:
             return super().make_table(model)
-        # DuckDB says the types, so that the file is the same whichever engine made it.
+        # DuckDB determines the types, so that the file is the same for both engines.
         types = {row[0]: row[1] for row in self._describe_select(model)}
         half = self._folder / model.name / ".half"
         for name in model.depends_on:
@@ -122,7 +122,7 @@ class Spark(DuckDB):
         return made
 
     def renew_slices(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> None:
-        # A cluster has the memory for a table as a whole.
+        # A cluster has enough memory to make the whole table.
         return None
 
     def has_table(self, name: str, content_hash: str) -> bool:
@@ -159,7 +159,7 @@ class Spark(DuckDB):
         self._made[table.name] = table.content_hash
 
     def _recall_table(self, name: str) -> None:
-        """Register a table that was made in this build or an earlier one; inputs are registered already."""
+        """Register a table made in this build or an earlier one; inputs are registered already."""
         if name in self._made and self._known.get(name) != self._made[name]:
             self._register_view(name, [self._get_folder(name, self._made[name])])
             self._known[name] = self._made[name]
@@ -173,31 +173,32 @@ def open_engine(project: Project, settings: Settings) -> Spark:
     """Open Spark with the project's work file.
 
     Raises:
-        BilateralError: pyspark or Java is not installed, or there is no such master.
+        BilateralError: pyspark or Java is not installed, or the master does not exist.
     """
     return Spark(project.work_file, project.archive / "spark", settings)
 
 
 def start_session(settings: Settings) -> SparkSession:
-    """Start a session on the master that the settings name; by default one on this machine.
+    """Start a session on the master of the settings; by default one on this machine.
 
     Raises:
-        BilateralError: pyspark or Java is not installed, or there is no such master.
+        BilateralError: pyspark or Java is not installed, or the master does not exist.
     """
     master = settings.master or "local[*]"
     if master.startswith("local"):
-        # Nobody else has to reach the driver, whatever this machine is called.
+        # No other machine connects to this driver, so the name of this machine does not matter.
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     try:
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise BilateralError(
-            "Spark is not installed: there is no pyspark.", remedy="Run `make spark`, or install bilateral[spark]."
+            "Spark is not installed: the package pyspark is missing.",
+            remedy="Run `make spark`, or install bilateral[spark].",
         ) from error
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        raise BilateralError("Spark needs Java, and there is none.", remedy="Install Java 17, or set JAVA_HOME.")
-    # What Spark refuses is raised; it need not be printed with the state of the JVM as well.
+        raise BilateralError("Spark needs Java, which is not installed.", remedy="Install Java 17, or set JAVA_HOME.")
+    # Spark's errors are raised as exceptions, so its log need not print them with the state of the JVM.
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     builder = SparkSession.builder.master(master)
     for name, value in {**USUAL, **settings.options, **REQUIRED}.items():
@@ -215,7 +216,7 @@ def start_session(settings: Settings) -> SparkSession:
 
 
 def translate_select(select: exp.Query) -> str:
-    """Translate a SELECT from DuckDB's dialect into Spark's, with each `schema.table` under its name there."""
+    """Translate a SELECT from DuckDB's dialect into Spark's, in which each `schema.table` has its view's name."""
     tree: exp.Expr = select.copy()
     for table in tree.find_all(exp.Table):
         if table.db:
@@ -229,7 +230,7 @@ def translate_select(select: exp.Query) -> str:
 
 
 def _cast_before_explode(node: exp.Expression) -> exp.Expression:
-    """Put the cast of `cast(unnest(list) as kind)` inside: in Spark nothing may stand around what makes rows."""
+    """Move the cast of `cast(unnest(list) as kind)` inside, because Spark allows no expression around it."""
     if not (isinstance(node, exp.Cast) and isinstance(node.this, exp.Explode)):
         return node
     kinds = exp.DataType(this=exp.DataType.Type.ARRAY, expressions=[node.to], nested=True)
@@ -251,17 +252,17 @@ def _drop_nulls(node: exp.Expression) -> exp.Expression:
 
 
 def _rewrite_listing(node: exp.Expression) -> exp.Expression:
-    """Rewrite `string_agg(distinct x, …)`: Spark 4.3 cannot run `listagg` beside `count(distinct)`."""
+    """Rewrite `string_agg(distinct x, …)`, because Spark 4.3 cannot run `listagg` in a query with `count(distinct)`."""
     if not (isinstance(node, exp.GroupConcat) and is_listed_in_order(node)):
         return node
     values = exp.func("array_sort", exp.func("collect_set", *node.this.this.expressions, dialect=SPARK), dialect=SPARK)
     joined = exp.func("array_join", values, node.args["separator"], dialect=SPARK)
-    # Of no values it is null, as in DuckDB.
+    # Without values the result is null, as in DuckDB.
     return exp.Nullif(this=joined, expression=exp.Literal.string(""))
 
 
 def is_listed_in_order(node: exp.GroupConcat) -> bool:
-    """Return whether distinct values are listed in their own ascending order, as Spark sorts an array."""
+    """Return whether distinct values are listed in their own ascending order, in which Spark sorts an array."""
     ordered = node.this
     if not (isinstance(ordered, exp.Order) and isinstance(ordered.this, exp.Distinct)):
         return False

@@ -1,9 +1,9 @@
-"""The private file that a build writes, and that becomes the published one.
+"""The private DuckDB file that a build writes, which is then published.
 
-Here: opening it, what a build records in it, documentation as comments, the description of a table. Not here: the
-making of tables, which is an engine's, and the copying of the file (`publication`).
+Here: opening the file, a build's records in it, documentation as comments, and the description of a table. Not here:
+making tables, which an engine does, and copying the file (`publication`).
 
-The inputs of models are catalogs in memory beside it, so that no view over a local path can ever reach readers.
+The inputs of models are separate catalogs in memory, so that the published file has no view over a local path.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from dagster_project.files import atomic_write, remove_at_end
 from dagster_project.models import INPUT_SCHEMAS, SCHEMAS, ColumnDoc, Model
 from dagster_project.reference.rows import Rows
 
-# The catalog that the file is, beside those that are in memory only.
+# The name of the file's catalog; the other catalogs are only in memory.
 CATALOG = "warehouse"
-# How the file is stored: so that clients from DuckDB 1.2 on can open it, in blocks of a quarter of the usual size. Why
-# is measured in docs/decisions/0007-storage-of-the-published-file.md.
+# The storage options: clients from DuckDB 1.2 on can open the file, and its blocks have a quarter of the usual size.
+# The reasons and measurements are in docs/decisions/0007-storage-of-the-published-file.md.
 STORAGE = "storage_version 'v1.2.0', block_size 65536"
-# Tables that are made anew leave room in the file, which DuckDB fills in part. Beyond this share it is given back.
+# Replaced tables leave free space, which DuckDB reuses only in part. Above this share the file is rewritten.
 EMPTY = 0.2
 
-# How many of the rows that are refused a message shows, and how many are told to whoever looks for their cause.
+# How many rejected rows an error message shows, and how many the exception carries for finding their cause.
 _SHOWN_ROWS, _TOLD_ROWS = 3, 1000
 
 
 class Refused(BilateralError):
-    """A model that cannot be made of what its inputs hold.
+    """A model's table cannot be made from its inputs.
 
     Args:
-        message: What is wrong.
+        message: The fault.
         remedy: What to do about it.
         table: The model's table.
-        rows: Rows that are refused, if it is they.
+        rows: The rows that are rejected, if rows are the cause.
     """
 
     def __init__(self, message: str, *, remedy: str, table: str, rows: Sequence[Mapping[str, Any]] = ()) -> None:
@@ -55,8 +55,8 @@ class WorkFile:
     """A DuckDB file with its inputs.
 
     Args:
-        path: The file; it is made if it is not there. None is a database in memory.
-        memory: The most memory to take before spilling to a folder beside the file; None leaves it to DuckDB.
+        path: The file, which is created if it does not exist; None is a database in memory.
+        memory: The most memory to use before spilling to a folder beside the file; None is DuckDB's default.
     """
 
     def __init__(self, path: Path | None = None, *, memory: str | None = None) -> None:
@@ -71,8 +71,8 @@ class WorkFile:
             path.parent.mkdir(parents=True, exist_ok=True)
             spill = self._held.enter_context(remove_at_end(path.with_name("spill")))
             self.connection.execute(f"set temp_directory = {quote_literal(spill)}")
-            # Without a write-ahead log: the half that a killed build leaves is of no use to anyone, and what a run
-            # that ended leaves is written when the file is closed.
+            # No write-ahead log is needed: nobody uses the unfinished file of a killed build, and the changes of a run
+            # that ended are written when the file is closed.
             self.connection.execute(
                 f"attach {quote_literal(path)} as {CATALOG} ({STORAGE}, recovery_mode 'no_wal_writes')"
             )
@@ -94,7 +94,7 @@ class WorkFile:
         self._held.close()
 
     def compact_and_close(self) -> None:
-        """Write what is left to write, rewrite the file if much of it is empty, and close it."""
+        """Write pending changes, rewrite the file if much of it is free space, and close it."""
         self.connection.execute("checkpoint")
         ((total, free),) = self.connection.execute(
             f"select total_blocks, free_blocks from pragma_database_size() where database_name = '{CATALOG}'"
@@ -121,7 +121,7 @@ class WorkFile:
 
     @contextmanager
     def begin_transaction(self) -> Iterator[None]:
-        """Run statements all or none, with one write to the disk instead of one a statement."""
+        """Run statements in one transaction, which also writes to the disk once instead of once per statement."""
         self.connection.execute("begin transaction")
         try:
             yield
@@ -131,26 +131,26 @@ class WorkFile:
         self.connection.execute("commit")
 
     def create_empty(self, name: str, types: Mapping[str, str]) -> None:
-        """Create an empty table, unless it is there with these columns."""
+        """Create an empty table, unless it exists with these columns."""
         self.connection.execute(f"create table if not exists {name} ({_write_columns(types)})")
         if list(read_types(self.connection, name)) != list(types):
             self.connection.execute(f"create or replace table {name} ({_write_columns(types)})")
 
     def write_rows(self, name: str, table: Rows) -> None:
-        """Write rows that Python holds as the table `name`, in place of an earlier one."""
+        """Write rows as the table `name`, replacing an earlier one."""
         self.connection.execute(f"create or replace table {name} ({_write_columns(table.columns)})")
         self.append_rows(name, table)
 
     def append_rows(self, name: str, table: Rows) -> None:
-        """Add rows that Python holds to the table `name`."""
+        """Append rows to the table `name`."""
         if table.rows:
-            # One bound list a column: a statement a row would cost more than the models do.
+            # One bound list per column: one statement per row would take longer than running the models.
             lists = ", ".join(f"unnest(?::{kind}[])" for kind in table.columns.values())
             values = [list(column) for column in zip(*table.rows, strict=True)]
             self.connection.execute(f"insert into {name} select {lists}", values)
 
     def fill_table(self, model: Model, *selects: str) -> Table:
-        """Make the model's table of the rows of SELECTs, in place of an earlier one, with its documentation."""
+        """Make the model's table from the rows of SELECTs, replacing an earlier one, with its documentation."""
         first, *others = selects
         self.run_statement(model, f"create or replace table {model.name} as {_add_order(model, first)}")
         for select in others:
@@ -160,13 +160,13 @@ class WorkFile:
         return describe_table(self.connection, model.name)
 
     def replace_part(self, model: Model, known: Table, condition: str, select: str) -> Table:
-        """Replace those rows of the model's table that fulfil a condition by the rows of a SELECT.
+        """Replace the rows of the model's table that match a condition by the rows of a SELECT.
 
         Args:
             model: The model.
-            known: Its table as it is.
-            condition: What the old rows fulfil, and the new ones.
-            select: The new rows.
+            known: Its current table.
+            condition: The condition that the old and the new rows match.
+            select: The SELECT of the new rows.
         """
         old = describe_table(self.connection, model.name, where=condition)
         self.run_statement(model, f"create or replace temp table made as {_add_order(model, select)}")
@@ -175,15 +175,15 @@ class WorkFile:
         self.run_statement(model, f"insert into {model.name} from made")
         self.connection.execute("drop table made")
         new = describe_table(self.connection, model.name, where=condition)
-        # A hash of rows is a sum, and so are parts of it.
+        # The hash of a table is the sum of its rows' hashes, so a part can be subtracted and added.
         content = int(known.content_hash, 16) - int(old.content_hash, 16) + int(new.content_hash, 16)
         return Table(known.name, known.row_count - old.row_count + new.row_count, f"{content:032x}", new.types)
 
     def _refuse_nulls(self, model: Model, made: str) -> None:
-        """Raise an error if a column that the model requires is null in rows that were made for its table.
+        """Raise an error if a new row has a null in a column that the model requires.
 
         Raises:
-            BilateralError: One is; the message names the columns, and some of the rows with their snapshots.
+            BilateralError: A row has one; the message names the columns, and some of the rows with their snapshots.
         """
         if not model.required:
             return
@@ -206,20 +206,20 @@ class WorkFile:
         raise Refused(
             f"{model.name} has {total:,} {'row' if total == 1 else 'rows'} without {' or '.join(nulls)}: "
             f"{'; '.join(each)}.",
-            remedy="Look up what the snapshots have there: a code may not be mapped. That it is never null is said in "
-            f"the header of sql/{model.schema}/{model.table}.sql, under grain or required.",
+            remedy="Look up these rows in the snapshots: a code may not be mapped. The required columns are listed "
+            f"in the header of sql/{model.schema}/{model.table}.sql, under grain or required.",
             table=model.name,
             rows=rows,
         )
 
     def define_macro(self, model: Model) -> None:
-        """Make the model's table macro, in place of an earlier one."""
+        """Create the model's table macro, replacing an earlier one."""
         parameters = ", ".join(model.parameters)
         self.run_statement(model, f"create or replace macro {model.name}({parameters}) as table {model.select}")
         self.connection.execute(f"comment on macro table {model.name} is {quote_literal(model.what)}")
 
     def create_views(self, views: Iterable[Model]) -> None:
-        """Make the views, with their documentation, in place of all earlier ones."""
+        """Create the views, with their documentation, replacing all earlier ones."""
         earlier = self.connection.execute(
             "select schema_name || '.' || view_name from duckdb_views() "
             "where database_name = current_database() and not internal"
@@ -242,7 +242,7 @@ class WorkFile:
         """Declare the required columns of the models' tables `NOT NULL`, where they are not yet.
 
         Raises:
-            BilateralError: One is.
+            BilateralError: A required column has a null.
         """
         nullable = set(
             self.connection.execute(
@@ -257,7 +257,7 @@ class WorkFile:
                         self.run_statement(model, f'alter table {model.name} alter column "{column}" set not null')
 
     def write_parquet(self, name: str, target: Path) -> None:
-        """Write the table `name` as Parquet, whole or not at all."""
+        """Write the table `name` as Parquet, atomically."""
         with atomic_write(target) as half:
             self.connection.execute(f"copy (from {name}) to {quote_literal(half)} (format parquet, compression zstd)")
 
@@ -265,7 +265,7 @@ class WorkFile:
         """Run a statement that makes the model.
 
         Raises:
-            BilateralError: DuckDB refuses it; the message names the model.
+            BilateralError: DuckDB rejects it; the message names the model.
         """
         try:
             self.connection.execute(statement)
@@ -274,7 +274,7 @@ class WorkFile:
 
 
 def make_refusal(model: Model, reason: str) -> Refused:
-    """Make the error for a model that an engine refuses."""
+    """Build the error for a model that an engine rejects."""
     return Refused(
         f"{model.name} cannot be built: {reason.strip().splitlines()[0]}",
         remedy=f"The model is sql/{model.schema}/{model.table}.sql.",
@@ -283,10 +283,10 @@ def make_refusal(model: Model, reason: str) -> Refused:
 
 
 def describe_table(connection: duckdb.DuckDBPyConnection, name: str, *, where: str = "true") -> Table:
-    """Return a table's row count, hash and types; with a condition, those of a part of it."""
+    """Return a table's row count, hash and types; with a condition, only of the matching rows."""
     types = read_types(connection, name)
     columns = ", ".join(f'"{column}"' for column in types)
-    # A sum of row hashes: the same for any order of rows, and two equal rows do not cancel out.
+    # A sum of row hashes is the same for any order of rows, and unlike an XOR it counts two equal rows.
     ((rows, content),) = connection.execute(
         f"select count(*), coalesce(sum(hash({columns})::hugeint), 0) from {name} where {where}"
     ).fetchall()
@@ -299,7 +299,7 @@ def read_types(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, st
 
 
 def read_all_types(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> dict[str, dict[str, str]]:
-    """Return the types of the columns of each table and view `schema.name`; by default those of the file."""
+    """Return the column types of each table and view `schema.name`; by default those of the file."""
     found: dict[str, dict[str, str]] = {}
     for name, column, kind in connection.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "

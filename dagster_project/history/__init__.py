@@ -1,17 +1,17 @@
-"""The warehouse as of a day: a second catalog with the same schemas and tables, as they stood at the end of that day.
+"""Rebuild the warehouse as of a day: a second catalog with the same tables, as they were at the end of that day.
 
-Here: how each table is rebuilt for a day, and the connection on which SQL sees that day. Not here: what is asked of it
-(`claims`, `metrics`, `cli`), and no SQL of models.
+Here: rebuilding each table for a day, and the connection on which SQL sees that day. Not here: the queries (`claims`,
+`metrics`, `cli`), or the SQL of models.
 
-A table is rebuilt when somebody asks for it, and is kept while the day is. There are four ways:
+A table is rebuilt when it is first needed, and is kept as long as the day's catalog. There are four ways:
 
-- *filtered*: a table that keeps vintages (`known_from`, `known_to`) loses the rows that came later, and what was
-  replaced later is known still. Staging tables keep the rows of snapshots that were known; printed figures count from
-  the day they were printed, and an undated one on no day.
-- *rebuilt*: a table that hangs on those runs its model's SELECT, unchanged.
-- *unchanged*: code lists and policy events have no vintages, and are taken as they are.
-- *lost*: what Python works out, what reads reference tables that no file publishes, and what hangs on either is an
-  error. Nothing falls back on today's figures.
+- *filtered*: in a table that keeps vintages (`known_from`, `known_to`), rows that became known later are left out, and
+  rows replaced later count as still known. Staging tables keep the rows of snapshots known by then; published figures
+  count from the day they were printed, and an undated one on no day.
+- *rebuilt*: for a table that depends on those, its model's SELECT runs, unchanged.
+- *unchanged*: code lists and policy events have no vintages, and are used as they are.
+- *lost*: results of Python analyses, tables made from reference tables that are not published, and everything that
+  depends on either raise an error. Today's figures are never used instead.
 """
 
 from __future__ import annotations
@@ -29,36 +29,36 @@ from dagster_project.models import Model
 from dagster_project.models.expansion import replace_tables
 from dagster_project.models.selects import list_table_functions, list_tables, parse_select
 
-# Units of a code list. A table that has no other holds no figure that could have been another on another day.
+# Units of code lists. A table whose columns have only these units has no figure that could have changed.
 WORDS = frozenset({"code", "text", "URL", "list", "count", "date", "true/false"})
 FIGURES = "core.published_figures"
-# Which snapshots there are: models read the first, and only the second is published.
+# The table of snapshots that models read, and the one that is published.
 SNAPSHOTS, PUBLISHED_SNAPSHOTS = "reference.snapshots", "meta.snapshots"
 KNOWN_FROM, KNOWN_TO, SHOWN_UNTIL = "known_from", "known_to", "shown_until"
 NEVER = date.min
-# How many days are kept at once, of all trade and of some.
+# How many days are kept open at once: so many with all trade, and so many with some trade.
 KEPT = 12
-# Views, whose names need no schema.
+# The schema of views, whose names need no schema.
 VIEWS = "main"
-# Table functions that make rows of their arguments. Any other reads today's catalog, a file, or a table by a text.
+# Table functions that only use their arguments. Any other reads today's catalog, a file, or a table named by a text.
 WITHOUT_TABLES = frozenset({"generate_series", "range", "unnest"})
 
-# How a table is told as of a day, and why one cannot be.
+# The ways to rebuild a table as of a day, and the reasons why a table is lost.
 WAYS = frozenset({"filtered", "rebuilt", "unchanged"})
 NOT_KEPT = "is not kept as it was on earlier days"
-WORKED_OUT = f"is worked out by a program and {NOT_KEPT}"
-CURRENT = "says which rows are current now, and not which were on earlier days"
+WORKED_OUT = f"is computed by a program and {NOT_KEPT}"
+CURRENT = "says which rows are current now, not which were on earlier days"
 
-# Several histories may hang on one instance of DuckDB.
+# Several histories may share one instance of DuckDB, so the names of their catalogs are numbered.
 _NUMBERS = count(1)
 
 
 class NotRebuiltError(BilateralError):
-    """A table cannot be told as of a day; the message names it."""
+    """A table cannot be rebuilt as of a day; the message names it."""
 
 
 class TradeFilter(NamedTuple):
-    """Trade to which observations are cut: of these reporters, and if any are named with these partners."""
+    """The trade to which observations are limited: of these reporters, and with these partners if any are named."""
 
     reporters: tuple[str, ...]
     partners: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ class TradeFilter(NamedTuple):
 
 
 class _Day(NamedTuple):
-    """A catalog as of a day, and the tables that stand in it."""
+    """A catalog as of a day, and the tables that it has so far."""
 
     catalog: str
     connection: duckdb.DuckDBPyConnection
@@ -87,8 +87,8 @@ class History:
     """The states of a warehouse at the end of earlier days.
 
     Args:
-        connection: The warehouse. Its instance of DuckDB holds the second catalogs, in memory.
-        models: Every model that may be asked, by name, in an order in which they can run.
+        connection: The warehouse. Its instance of DuckDB has the second catalogs, in memory.
+        models: Every model that may be queried, by name, in an order in which they can run.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> None:
@@ -106,18 +106,18 @@ class History:
     def open_day(
         self, moment: date, tables: Iterable[str], among: TradeFilter | None = None
     ) -> duckdb.DuckDBPyConnection:
-        """Return a connection on which tables are as they stood at the end of a day, under the same names.
+        """Open a connection on which tables are as they were at the end of a day, under the same names.
 
         Args:
             moment: The day.
-            tables: The tables that will be read there; others do not stand there, unless somebody asked for them.
-            among: The trade to which observations are cut, which is quicker.
+            tables: The tables that will be read; only they are certain to exist there.
+            among: The trade to which observations are limited, which is faster.
 
         Raises:
             NotRebuiltError: One of the tables cannot be rebuilt.
         """
         needed = self._list_needed(tables)
-        # Between two changes one day is like another.
+        # The state does not change between two days of changes, so the last such day is used.
         day = max((one for one in self._all_changes if one <= moment), default=NEVER)
         found = self._days.pop((day, among), None) or self._open_catalog()
         self._days[day, among] = found
@@ -133,19 +133,19 @@ class History:
         """List the tables, views and macros of models that a SELECT reads.
 
         Raises:
-            NotRebuiltError: It is no single SELECT, or reads what has no state as of a day.
+            NotRebuiltError: The text is not a single SELECT, or reads a table that has no state as of a day.
         """
         try:
             nodes = parse_select(self.connection, sql)
         except BilateralError as error:
-            raise NotRebuiltError(f"As of a day one SELECT is answered: {error.message}", remedy=error.remedy) from None
+            raise NotRebuiltError(f"As of a day only a SELECT can run: {error.message}", remedy=error.remedy) from None
         named = set(list_tables(nodes)) | set(list_table_functions(nodes)) - WITHOUT_TABLES
         named |= {"show" for node in nodes if node.get("type") == "SHOW_REF"}
         known = {name: name if "." in name else f"{VIEWS}.{name}" for name in sorted(named)}
         if unknown := [name for name, full in known.items() if full not in self.models]:
             raise NotRebuiltError(
                 f"{unknown[0]} is not kept as of a day.",
-                remedy="Read what `bilateral tables` lists of core and marts.",
+                remedy="Read tables of core and marts, which `bilateral tables` lists.",
             )
         return frozenset(known.values())
 
@@ -154,13 +154,13 @@ class History:
         return max((day for name in self._observations for day in self._list_changes(name)), default=NEVER)
 
     def find_first_day(self, tables: Iterable[str]) -> date | None:
-        """Return the first day from which a row of some tables is known; None if their rows have no days."""
+        """Return the first day from which a row of some tables is known; None if their rows have no such days."""
         filtered = (name for name in self._list_needed(tables) if self._ways[name] == "filtered")
-        # An undated figure has the last day there is.
+        # An undated figure has the last possible day.
         return min((day for name in filtered for day in self._list_changes(name) if day < date.max), default=None)
 
     def is_changed_since(self, tables: Iterable[str], moment: date) -> bool:
-        """Return whether a table was another one at the end of a day than it is now.
+        """Return whether any of the tables has changed since the end of a day.
 
         Raises:
             NotRebuiltError: One of the tables cannot be rebuilt.
@@ -175,9 +175,9 @@ class History:
 
         Args:
             among: The trade.
-            after: The days are after this one.
-            tables: The tables that the figures are behind.
-            years: The first and the last year of the figures; any year without them.
+            after: Only days after this one are listed.
+            tables: The tables that depend on the figures.
+            years: The first and the last year of the figures; by default any year.
         """
         found: set[date] = set()
         for name in set(self._list_needed(tables)) & set(self._observations):
@@ -195,19 +195,19 @@ class History:
 
     @cached_property
     def _ways(self) -> dict[str, str]:
-        """Return how each table is told as of a day: one of `WAYS`, or why it is lost."""
+        """Map each table to its way of `WAYS`, or to the reason why it is lost."""
         ways: dict[str, str] = {}
         for name, model in self.models.items():
             columns = _list_columns(model)
             reads = {need: ways.get(need, NOT_KEPT) for need in sorted(model.depends_on - {SNAPSHOTS})}
             dated = SNAPSHOTS in model.depends_on or any(need.startswith("analysis.") for need in reads)
             dated |= any(way != "unchanged" for need, way in reads.items() if need in ways and not _is_staging(need))
-            # A row of which a part is known from another day is made anew, with the parts that were known.
+            # A row whose parts became known on different days is rebuilt from the parts known by then.
             in_parts = any(column.endswith(f"_{KNOWN_FROM}") for column in columns)
             if model.schema == "meta":
                 ways[name] = "filtered" if KNOWN_FROM in columns else NOT_KEPT
             elif _is_staging(name) and "snapshot_id" in columns:
-                # Which row is current is decided over all snapshots.
+                # Whether a row is current is decided over all snapshots, so filtering them would be wrong.
                 ways[name] = CURRENT if "is_current" in columns else "filtered"
             elif name == FIGURES or ({KNOWN_FROM, KNOWN_TO} <= columns and not in_parts):
                 ways[name] = "filtered"
@@ -220,12 +220,12 @@ class History:
             else:
                 need, why = next((need, way) for need, way in reads.items() if way not in WAYS)
                 is_worked_out = need.startswith("analysis.")
-                ways[name] = WORKED_OUT if is_worked_out else f"rests on {need}, which {why}"
+                ways[name] = WORKED_OUT if is_worked_out else f"depends on {need}, which {why}"
         return ways
 
     @cached_property
     def _observations(self) -> list[str]:
-        """List the tables that tell of each row from when to when it was known."""
+        """List the tables whose rows have the days from and to which they were known."""
         return [name for name, model in self.models.items() if {KNOWN_FROM, KNOWN_TO} <= _list_columns(model)]
 
     @cached_property
@@ -238,7 +238,7 @@ class History:
         if name not in self._changes:
             column, table = KNOWN_FROM, name
             if name == FIGURES:
-                # An undated one is there now, and was not known on any day.
+                # An undated figure is in the table now, but counts as known on no earlier day.
                 column = f"coalesce(published_on, date '{date.max}')"
             elif name == PUBLISHED_SNAPSHOTS:
                 table = self._snapshots
@@ -250,12 +250,12 @@ class History:
 
     @cached_property
     def _snapshots(self) -> str:
-        """Return the table of snapshots: a build has a catalog of reference tables, a published file none."""
+        """Return the name of the table of snapshots: a build has a reference catalog, a published file does not."""
         found = self.connection.execute("select 1 from duckdb_databases() where database_name = 'reference'").fetchone()
         return SNAPSHOTS if found else f'"{self._source}".{PUBLISHED_SNAPSHOTS}'
 
     def _list_needed(self, tables: Iterable[str]) -> list[str]:
-        """List what has to stand in the catalog of a day, in an order in which it can be made."""
+        """List the tables that the catalog of a day needs, in an order in which they can be made."""
         waiting, needed = [*tables], set[str]()
         while waiting:
             name = waiting.pop()
@@ -267,7 +267,7 @@ class History:
                 waiting += self.models[name].depends_on
             if way not in WAYS:
                 raise NotRebuiltError(
-                    f"{name} {way}.", remedy="Ask it without a day, or ask a table of core that keeps vintages."
+                    f"{name} {way}.", remedy="Read it without a day, or read a table of core that keeps vintages."
                 )
         return [name for name in self.models if name in needed]
 
@@ -284,7 +284,7 @@ class History:
         self.connection.execute(f"detach {day.catalog}")
 
     def _make_table(self, found: _Day, name: str, day: date, among: TradeFilter | None) -> None:
-        """Make a table in the catalog of a day; what it reads stands there."""
+        """Make a table in the catalog of a day; the tables that it reads are already there."""
         found.connection.execute(f"create schema if not exists {name.partition('.')[0]}")
         model = self.models[name]
         if model.is_macro:
@@ -294,14 +294,14 @@ class History:
             select = replace_tables(model.select, known) if SNAPSHOTS in model.depends_on else model.select
             made = f"table {name} as {select}"
         else:
-            # A view passes conditions on; of some trade alone there is little to copy.
+            # A view passes conditions on to the table; limited trade is small enough to copy.
             kind = "view" if among is None or name not in self._observations else "table"
             made = f"{kind} {name} as {self._write_filtered(name, day, among)}"
         found.connection.execute(f"create {made}")
         found.made.add(name)
 
     def _write_filtered(self, name: str, day: date, among: TradeFilter | None) -> str:
-        """Write the SELECT of a table of the warehouse without what was not known by a day."""
+        """Write the SELECT of a table of the warehouse without what was not yet known on a day."""
         at, source, columns = f"date '{day}'", f'"{self._source}".{name}', _list_columns(self.models[name])
         if self._ways[name] == "unchanged":
             return f"select * from {source}"
@@ -311,7 +311,7 @@ class History:
         since = "published_on" if name == FIGURES else KNOWN_FROM
         told = {
             KNOWN_TO: f"case when {KNOWN_TO} <= {at} then {KNOWN_TO} end",
-            # A later release may have shown it, too, which nobody knew.
+            # A later release may also have shown the figure, which was not yet known.
             SHOWN_UNTIL: f"least({SHOWN_UNTIL}, {at})",
         }
         replaced = ", ".join(f"{what} as {column}" for column, what in told.items() if column in columns)

@@ -1,5 +1,5 @@
-"""Tables that are made a part at a time, and the parts that a change of some rows can matter to.
+"""Find the slices of tables that changed rows can affect, so that only they are made again.
 
-Here: slices, as models and rules declare them (`slices`); which of them have changed (`changes`). Not here: the making
-of a table (`engines`), and whether it is current (`pipeline`).
+Here: slices, as models and rules declare them (`slices`); which of them have changed (`changes`). Not here: making a
+table (`engines`), and whether it is current (`pipeline`).
 """

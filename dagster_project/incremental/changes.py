@@ -1,10 +1,10 @@
-"""What a build has changed so far, and the slices of other tables that a change can matter to.
+"""Track the changes of a build, and find the slices of other tables that they can affect.
 
-Here: from what is known of a change (the snapshots of a dataset, the slices of a table) to the slices of what is made
-from it. Not here: what a slice is (`slices`), whether a table is current and the making of it (`pipeline`).
+Here: from a known change (the snapshots of a dataset, the slices of a table) to the slices of the tables made from it.
+Not here: the definition of a slice (`slices`), and whether a table is current and how it is made (`pipeline`).
 
-Nothing here decides that something has not changed. A slice may be named that comes to the same; where one might be
-missed, there is no answer, and the whole is made.
+A result never misses a change. It may include a slice that turns out the same; where a slice might be missed, the
+result is None, and the whole table is made again.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ from dagster_project.incremental.states import read_states
 from dagster_project.models import SLICED_BY, Model
 from dagster_project.project import Project
 
-# What every figure looks up by its snapshot. It changes with each refresh, and matters only to the figures of those.
+# Every figure is joined to this table by its snapshot. Each refresh changes it, but only for its own snapshots.
 LOOKED_UP = "reference.snapshots"
-# A table with fewer rows is made as a whole, which takes less time than finding out what else would do.
+# A smaller table is made as a whole, because that takes less time than finding its changed slices.
 RENEWED_FROM = 1_000_000
-# So is one of which a larger share has changed.
+# A table is also made as a whole if a larger share of it has changed.
 RENEWED_UP_TO = 1 / 3
 
 _Key = TypeVar("_Key")
-# For each column that a table can be sliced by: a hash of the rows of each slice.
+# For each column that a table can be sliced by, a hash of the rows of each slice.
 Hashes = Mapping[str, Mapping[Value, int]]
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a build has done to a table.
+    """The change of a table by a build.
 
     Args:
-        before: The hash of what it held.
-        slices: In which slices it differs, by the column that it is sliced by; None if it may be in any.
+        before: The hash of its content before the change.
+        slices: The slices that differ, by the column that it is sliced by; None if any slice may differ.
     """
 
     before: str
@@ -57,10 +57,10 @@ class Changes:
     """The changes of a build.
 
     Args:
-        project: What is built.
+        project: The project being built.
         connection: The work file, with the inputs attached.
         models: Every model, by name.
-        rows: How many rows an input or a table has.
+        rows: Returns the number of rows of an input or a table.
     """
 
     project: Project
@@ -73,7 +73,7 @@ class Changes:
         return table in self._tables
 
     def get_hash_before(self, table: str) -> str:
-        """Return the hash of what a table held before it was changed."""
+        """Return the hash of a table's content before it was changed."""
         return self._tables[table].before
 
     def note_change(self, table: str, before: str, old: Hashes | None, new: Hashes | None) -> None:
@@ -81,9 +81,9 @@ class Changes:
 
         Args:
             table: The table.
-            before: The hash of what it held.
-            old: Hashes of the slices that may differ, as they were; None if that is not known.
-            new: The same as they are.
+            before: The hash of its content before the change.
+            old: Hashes of the slices that may differ, before the change; None if unknown.
+            new: The same slices' hashes after it.
         """
         slices = None
         if table not in self._tables and old is not None and new is not None:
@@ -91,11 +91,11 @@ class Changes:
         self._tables[table] = Change(before, slices)
 
     def is_large(self, *names: str) -> bool:
-        """Return whether a table has so many rows that parts of it are better than the whole."""
+        """Return whether any of the tables is so large that renewing slices pays off."""
         return any(self.rows(name) >= RENEWED_FROM for name in names)
 
     def hash_slices(self, table: str, slicing: Slicing | None, values: Iterable[Value] | None) -> Hashes | None:
-        """Hash some slices of a table, or all; return None where that would take long, or is not needed."""
+        """Hash some or all slices of a table; return None if that would take long or is not needed."""
         model, where = self.models[table], "true"
         if slicing is not None and values is not None:
             where = write_condition(slicing.result, values)
@@ -116,13 +116,13 @@ class Changes:
     def find_slices_of_model(
         self, table: str, slicing: Slicing, before: Mapping[str, str], now: Mapping[str, str]
     ) -> frozenset[Value] | None:
-        """Find the slices of a table that its inputs may have changed; None if the whole had better be made.
+        """Find the slices of a table that its inputs may have changed; return None to make the whole table again.
 
         Args:
             table: The table.
-            slicing: How it is sliced.
+            slicing: The way it is sliced.
             before: The hash of each input from which it was made, by name.
-            now: The hash of each as it is.
+            now: The current hash of each input, by name.
         """
         if not self.is_large(table, *slicing.keys):
             return None
@@ -140,7 +140,7 @@ class Changes:
         return None if self._are_many(table, slicing, found) else frozenset(found)
 
     def find_slices_of_rule(self, slicing: Slicing, tables: set[str]) -> frozenset[Value] | None:
-        """Find the slices of tables in which a rule may find other rows than before; None if it may be in any."""
+        """Find the slices in which a rule may now find other rows; return None if that may be any slice."""
         found: set[Value] = set()
         for name in tables & self._tables.keys():
             values = self._find_slices_of_table(slicing, name)
@@ -150,13 +150,13 @@ class Changes:
         return frozenset(found)
 
     def _find_slices_of_table(self, slicing: Slicing, name: str) -> set[Value] | None:
-        """Find the slices that the changed rows of a table belong to; None if that is not known."""
+        """Find the slices with changed rows of a table; return None if they are unknown."""
         change, column = self._tables[name], find_slicing_column(slicing.column, self.models[name])
         values = change.slices.get(column or "") if name in slicing.keys and change.slices is not None else None
         return None if values is None else {convert_value(value, slicing.column) for value in values}
 
     def _find_slices_of_snapshots(self, slicing: Slicing, name: str, before: str, now: str) -> set[Value] | None:
-        """Find the slices of the snapshots in which two states of an input differ; None if that is not known."""
+        """Find the slices with rows of the snapshots in which two states of an input differ, or None if unknown."""
         states = read_states(self.project, name)
         if before not in states or now not in states:
             return None
@@ -168,13 +168,13 @@ class Changes:
             for state in (before, now)
             for one in ids & states[state].keys()
         }
-        # Of a snapshot that is gone, the Parquet is needed to know what it spoke of.
+        # If a snapshot was removed, its Parquet file is needed to find its slices.
         if name not in slicing.keys or not files or not all(file.exists() for file in files):
             return None
         return self._select_values(slicing.keys[name], "read_parquet($1::varchar[])", [sorted(map(str, files))])
 
     def _find_lookups(self, slicing: Slicing, ids: frozenset[str]) -> set[Value]:
-        """Find the slices of the rows that come from some snapshots."""
+        """Find the slices with rows from some snapshots."""
         found: set[Value] = set()
         for name, key in slicing.keys.items():
             if name.startswith("raw.") or "snapshot_id" in {column.name for column in self.models[name].columns}:

@@ -1,18 +1,19 @@
 """Slices: the rows of a table with one value of a column, such as a month.
 
-Here: what a declaration says of a SELECT, and the SELECT for some slices. Not here: whether a declaration is true,
-which `tests/pipeline/test_declared_slices.py` holds against the whole, and which slices are asked for (`changes`).
+Here: what a declaration promises about a SELECT, and writing the SELECT for some slices. Not here: whether the promise
+is kept, which `tests/pipeline/test_declared_slices.py` checks against the whole table, and which slices are needed
+(`changes`).
 
-A model whose header says `sliced_by: period_start` promises that the rows of one month are made of nothing else than
+A model whose header says `sliced_by: period_start` promises that the rows of one month are made only from
 
 * the rows of that month, and with `lookback: 12 months` of the twelve before, of those tables that it reads and that
   have a `period_start` or a `year`;
-* the rows of raw tables of which SQL in the header tells that month (`sliced_by: period_start = …`);
-* what `reference.snapshots` says of the snapshots that those rows come from;
-* other tables, of which no row belongs to one month more than to another.
+* the rows of raw tables whose month, computed by SQL in the header (`sliced_by: period_start = …`), is that month;
+* the rows of `reference.snapshots` for the snapshots of those rows;
+* other tables, whose rows do not belong to particular months.
 
-A rule of a suite whose `meta` says `sliced_by` promises the same of the rows that it finds. A rule that looks at one
-row of its table at a time need not say so.
+A rule of a suite whose `meta` says `sliced_by` promises the same about the rows that it finds. A rule that looks at one
+row of its table at a time needs no declaration.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ Value = date | int | None
 
 @dataclass(frozen=True)
 class Slicing:
-    """How a SELECT can be run for some slices.
+    """A SELECT that can be run for some slices.
 
     Args:
-        select: The SELECT; "" for a rule, which is asked of tables that have some slices alone.
-        column: What is sliced by, `period_start` or `year`.
-        keys: The tables that are read by slices, with the SQL that tells the slice of a row.
-        result: The SQL that tells the slice of a row of the result; "" for a rule.
-        lookback: How many earlier slices, months or years, a slice is made of as well.
+        select: The SELECT; "" for a rule, which is run on tables that contain only the slices.
+        column: The column of the slices, `period_start` or `year`.
+        keys: The tables that are read by slices, each with the SQL that computes a row's slice.
+        result: The SQL that computes the slice of a result row; "" for a rule.
+        lookback: How many earlier slices, months or years, a slice also needs.
     """
 
     select: str
@@ -55,8 +56,8 @@ class Slicing:
         """Write the SELECT for some slices.
 
         Args:
-            values: Which.
-            also: Of a table that is read, what else its rows fulfil.
+            values: The slices.
+            also: An additional condition on the rows of each table, by name.
         """
         values = set(values)
         read = values.union(*(self.list_earlier(value) for value in values)) if values else values
@@ -67,26 +68,26 @@ class Slicing:
         return f"select * from ({replace_tables(self.select, rows)}\n) where {write_condition(self.result, values)}"
 
     def write_conditions(self, values: Collection[Value]) -> dict[str, str]:
-        """Write the condition of the rows that some slices are made of, for each table that is read by slices."""
+        """Write, for each table that is read by slices, the condition for the rows of some slices."""
         return {table: write_condition(key, values) for table, key in self.keys.items()}
 
     def list_earlier(self, value: Value) -> set[Value]:
-        """List the slices that a slice is made of beside itself."""
+        """List the earlier slices from which a slice is made, besides its own rows."""
         return {_move_value(value, -step) for step in range(1, self.lookback + 1)}
 
     def list_later(self, value: Value) -> set[Value]:
-        """List the slices that are made of a slice beside itself."""
+        """List the later slices that are made from a slice, besides itself."""
         return {_move_value(value, step) for step in range(1, self.lookback + 1)}
 
 
 def get_model_slicing(model: Model, models: Mapping[str, Model]) -> Slicing | None:
-    """Return how a model's table is made by slices; None if it does not say so.
+    """Return the slicing of a model, or None if it declares none.
 
     Args:
         model: The model.
         models: Every model, by name.
     """
-    # What an analysis works out of a table is not told apart by slices.
+    # The results of an analysis are not computed by slices.
     if model.slices is None or any(table.startswith("analysis.") for table in model.depends_on):
         return None
     column, raw = model.slices.column, model.slices.raw
@@ -96,7 +97,7 @@ def get_model_slicing(model: Model, models: Mapping[str, Model]) -> Slicing | No
 
 
 def get_rule_slicing(rule: Expectation, table: str, models: Mapping[str, Model]) -> Slicing | None:
-    """Return how a rule is asked by slices; None if it does not say so and looks at more than one row."""
+    """Return the slicing of a rule, or None if it declares none and looks at more than one row."""
     if rule.sliced_by is None and not rule.sees_one_row:
         return None
     columns = SLICED_BY if rule.sliced_by is None else [rule.sliced_by]
@@ -105,7 +106,7 @@ def get_rule_slicing(rule: Expectation, table: str, models: Mapping[str, Model])
 
 
 def write_condition(key: str, values: Iterable[Value | str]) -> str:
-    """Write the condition that SQL has one of these values."""
+    """Write the condition that an SQL expression has one of these values."""
     found = set(values)
     literals = ", ".join(sorted(_quote_value(value) for value in found if value is not None))
     alternatives = [f"{key} in ({literals})"] if literals else []
@@ -114,19 +115,19 @@ def write_condition(key: str, values: Iterable[Value | str]) -> str:
 
 
 def parse_value(found: object) -> Value:
-    """Convert what a query found into a slice."""
+    """Convert a value that a query found into a slice."""
     return found.date() if isinstance(found, datetime) else found if isinstance(found, date | int) else None
 
 
 def find_slicing_column(column: str, model: Model) -> str | None:
-    """Return the column of a table that tells the slice of a row; None if none does."""
+    """Return the column of a table that determines a row's slice, or None."""
     columns = [one.name for one in model.columns]
     wanted = (column, *(name for name in ("period_start", "year") if name != column))
     return next((name for name in wanted if name in columns), None)
 
 
 def convert_value(value: Value, column: str) -> Value:
-    """Return the year of a day, or the first day of a year, if that is what is sliced by."""
+    """Convert a slice to a column's type: the year of a day, or the first day of a year."""
     if isinstance(value, date):
         return value.year if column == "year" else value
     return date(value, 1, 1) if column == "period_start" and value is not None else value
@@ -153,7 +154,7 @@ def _quote_value(value: Value | str) -> str:
 
 
 def _move_value(value: Value, steps: int) -> Value:
-    """Return the month, or the year, so many later."""
+    """Return the month, or the year, that is a number of steps later."""
     if not isinstance(value, date):
         return None if value is None else value + steps
     months = value.year * 12 + value.month - 1 + steps

@@ -1,6 +1,6 @@
-"""What an input was made of in this and in earlier builds, so that a build can tell what has changed in it.
+"""Store the parts of each input in this and earlier builds, so that a build can find what has changed in it.
 
-Here: keeping these states in `warehouse/archive/inputs`. Not here: what follows from a change (`changes`).
+Here: these states in `warehouse/archive/inputs`. Not here: the consequences of a change (`changes`).
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from typing import Any
 from dagster_project.files import atomic_write, read_kept_json
 from dagster_project.project import Project
 
-# How many earlier states of an input are told apart.
+# How many states of an input are kept.
 KEPT = 5
 
 
 def remember_state(project: Project, name: str, fingerprint: str, made_of: Mapping[str, Any]) -> None:
-    """Keep what an input is made of, so that a later build can tell what has changed in it.
+    """Store the parts of an input, so that a later build can find what has changed in it.
 
     Args:
-        project: Where.
-        name: The input, as models read it.
-        fingerprint: A hash of the whole of it.
-        made_of: Its parts, by their names; two that are equal are the same.
+        project: The project with the archive.
+        name: The name of the input in models.
+        fingerprint: A hash of the whole input.
+        made_of: Its parts, by name; two parts with equal values are the same.
     """
     folder = project.archive / "inputs" / name
     target = folder / f"{fingerprint}.json"
     if target.exists():
-        # The newest are the ones that tables are made from.
+        # The states that tables were made from must stay the newest, because old ones are removed.
         target.touch()
         return
     with atomic_write(target) as half:
@@ -39,7 +39,7 @@ def remember_state(project: Project, name: str, fingerprint: str, made_of: Mappi
 
 
 def read_states(project: Project, name: str) -> dict[str, dict[str, Any]]:
-    """Read what an input was made of in this and in earlier builds, by its hash, the newest first."""
+    """Read the parts of an input in this and earlier builds, by the hash of the whole input, newest first."""
     found = _list_newest(project.archive / "inputs" / name)
     return {path.stem: made_of for path in found if (made_of := read_kept_json(path)) is not None}
 

@@ -1,12 +1,12 @@
-"""Metrics: what a figure is called wherever it is shown, and which figures bear the name, now and as of a day.
+"""Read figures by their identities, now and as of a day.
 
-Here: identities, and looking figures up by them. Not here: the files of metrics (`catalogue`), how a figure is cited
-(`report.citing`), how it is drawn, and no figure: those are in core.
+Here: identities, and reading figures by them. Not here: the files of metrics (`catalogue`), citing a figure
+(`report.citing`), charts, or the figures themselves, which are in core.
 
-An identity is `metric/reporter/partner/period@YYYY-MM-DD`: the figure as it was known at the end of that day. A metric
-of many items names one after a point (`product_exports.8542`); one without a partner has `-` in its place. The day is
-the one from which the figure is known: an identity stays the same until the figure is revised, and any later warehouse
-finds it again among the vintages.
+An identity is `metric/reporter/partner/period@YYYY-MM-DD`: the figure as it was known at the end of that day. For a
+metric with many items the item follows a point (`product_exports.8542`); a metric without a partner has `-` in its
+place. The day is that from which the figure is known: an identity stays the same until the figure is revised, and any
+later warehouse finds it among the vintages.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ __all__ = [
     "read_past_figures",
 ]
 
-# Amounts that differ by less are one: what adds up months comes to the same but for the last digit of a double.
+# Amounts that differ by less are equal: sums of months may differ in the last digit of a double.
 SAME_USD = 0.5
 _IDENTITY = re.compile(
     r"(?P<metric>[a-z_]+)(\.(?P<item>[A-Za-z0-9_.]+))?/(?P<reporter>[A-Z0-9]{2,4})/(?P<partner>[A-Z0-9]{2,4}|-)"
@@ -52,7 +52,7 @@ _IDENTITY = re.compile(
 
 @dataclass(frozen=True, order=True)
 class Identity:
-    """The name of a figure as it was known at the end of a day."""
+    """The identity of a figure as it was known at the end of a day."""
 
     metric: str
     item: str | None
@@ -63,7 +63,7 @@ class Identity:
 
     @property
     def undated(self) -> Identity:
-        """The same on no day."""
+        """The identity without its day."""
         return replace(self, as_of=date.min)
 
     def __str__(self) -> str:
@@ -73,7 +73,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure under its identity, with what it rests on."""
+    """A figure with its identity, its status and its snapshots."""
 
     identity: Identity
     value: float
@@ -85,7 +85,7 @@ class Figure:
         return str(self.identity)
 
     def is_value(self, value: float | None) -> bool:
-        """Return whether an amount in US$ is this figure; another reading, such as a printed one, is none."""
+        """Return whether an amount in US$ equals this figure, and is not from another source or a published text."""
         return value is not None and abs(self.value - value) < SAME_USD
 
 
@@ -93,24 +93,24 @@ def parse_identity(text: str) -> Identity:
     """Parse the identity of a figure.
 
     Raises:
-        BilateralError: It is none, or of a metric that there is not.
+        BilateralError: The text is not an identity, or names an unknown metric.
     """
     match = _IDENTITY.fullmatch(text.strip())
     known = load_metrics()
     if match is None:
         raise BilateralError(
-            f"{text} is no identity of a figure.",
-            remedy="It is metric/reporter/partner/period@day, such as balance/KOR/CHN/2023@2026-08-20.",
+            f"{text} is not the identity of a figure.",
+            remedy="Write metric/reporter/partner/period@day, such as balance/KOR/CHN/2023@2026-08-20.",
         )
     metric = known.get(match["metric"])
     if metric is None:
-        raise BilateralError(f"There is no metric {match['metric']}.", remedy=f"There are {', '.join(known)}.")
+        raise BilateralError(f"There is no metric {match['metric']}.", remedy=f"The metrics are {', '.join(known)}.")
     if not metric.figures:
-        raise BilateralError(f"{metric.name} has no figures.", remedy="It is for claims: see `bilateral metrics`.")
+        raise BilateralError(f"{metric.name} has no figures.", remedy="It is only for claims; see `bilateral metrics`.")
     if not is_item(metric, match["item"]):
         raise BilateralError(
             f"{metric.name} has no item {match['item'] or '(none is named)'}.",
-            remedy=f"{metric.what} It is {metric.name}.ITEM, and an item reads as {metric.item}."
+            remedy=f"{metric.what} Write {metric.name}.ITEM; an item must match {metric.item}."
             if metric.item
             else f"Leave it out: {metric.what}",
         )
@@ -122,7 +122,7 @@ def parse_identity(text: str) -> Identity:
     try:
         day = date.fromisoformat(match["as_of"])
     except ValueError as error:
-        raise BilateralError(f"{match['as_of']} is no day.", remedy="Write it as 2026-01-31.") from error
+        raise BilateralError(f"{match['as_of']} is not a valid day.", remedy="Write it as 2026-01-31.") from error
     return Identity(metric.name, match["item"], match["reporter"], match["partner"], match["period"], day)
 
 
@@ -134,16 +134,16 @@ def read_figures(
     *,
     item: str | None = None,
 ) -> list[Figure]:
-    """Read the figures of a metric as they are known now, by reporter, partner, item and period.
+    """Read the current figures of a metric, by reporter, partner, item and period.
 
-    A metric for claims alone has none.
+    A metric that is only for claims has none.
 
     Args:
-        connection: A published file.
+        connection: A connection to a published file.
         metric: The metric.
-        reporter: Whose statistics; everyone's without it.
-        partner: With whom, `NOBODY` if the metric is of one economy; with everyone without it.
-        item: One item; all of them without it.
+        reporter: The reporter; every reporter by default.
+        partner: The partner, `NOBODY` for a metric of one economy; every partner by default.
+        item: The item; every item by default.
     """
     if not metric.figures:
         return []
@@ -156,10 +156,10 @@ def read_figures(
 def read_current_figures(
     connection: duckdb.DuckDBPyConnection, identities: Iterable[Identity]
 ) -> dict[Identity, Figure]:
-    """Read figures as they are known now, by identities without their days; leave out those that are no more.
+    """Read current figures by identities without their days; leave out figures that no longer exist.
 
     Args:
-        connection: A published file.
+        connection: A connection to a published file.
         identities: The figures; their days do not matter.
     """
     groups: dict[str, list[Identity]] = {}
@@ -173,11 +173,11 @@ def read_current_figures(
 
 
 def read_past_figures(history: History, identities: Iterable[Identity]) -> dict[Identity, Figure]:
-    """Look up figures as they were known at the end of their days, by identity; leave out those that nobody knew.
+    """Read figures as they were known at the end of their days, by identity; leave out those not known then.
 
     Args:
         history: The states of a published file.
-        identities: The figures. Those of one metric and day are asked for at once.
+        identities: The figures. Those of the same metric and day are read at once.
     """
     groups: dict[tuple[str, date], list[Identity]] = {}
     for identity in identities:
@@ -207,7 +207,7 @@ def _match_identities(identities: Sequence[Identity]) -> tuple[str, dict[str, An
         "partners": sorted({identity.partner for identity in identities}),
         "names": sorted({f"{one.item or ''}/{one.reporter}/{one.partner}/{one.period}" for one in identities}),
     }
-    # The first two are quick to look up, and the third says it all.
+    # The first two conditions are fast to look up; the third alone would suffice.
     where = (
         "list_contains($reporters, reporter_code) and list_contains($partners, partner_code) and "
         "list_contains($names, concat(item, '/', reporter_code, '/', partner_code, '/', period))"
@@ -233,7 +233,7 @@ def _read_rows(
 def describe_coverage(
     connection: duckdb.DuckDBPyConnection, metric: Metric, reporter: str, partner: str | None, years: Iterable[int]
 ) -> list[dict[str, Any]]:
-    """Describe the coverage of a metric's goods in years (`coverage.sql`), the latest first."""
+    """Describe how well a metric's goods are covered in years (`coverage.sql`), the latest first."""
     if metric.domain != "goods" or metric.item:
         return []
     pair = (partner, reporter) if metric.name == "balance_mirror" else (reporter, partner)
@@ -244,7 +244,7 @@ def describe_coverage(
 def list_shown_figures(
     connection: duckdb.DuckDBPyConnection, question: str, rows: Sequence[Mapping[str, Any]], reporter: str, partner: str
 ) -> list[dict[str, Any]]:
-    """List the ids of the figures in the rows of an answer, by year and column; most answers hold other values."""
+    """List the ids of the figures in an answer's rows, by year and column; most answers have other values."""
     found = []
     columns = {one.answers[question]: one for one in load_metrics().values() if question in one.answers}
     for column, metric in columns.items():

@@ -1,4 +1,4 @@
-/* Exports beside imports, of years and months of which both are held; over `goods`. */
+/* Exports and imports in one row, for years and months with both; reads `goods`. */
 select
     exports.reporter_code,
     exports.partner_code,

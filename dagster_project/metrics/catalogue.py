@@ -1,11 +1,12 @@
-"""The catalogue of metrics: a YAML file each, found by its presence.
+"""Load the catalogue of metrics: one YAML file for each metric in this folder.
 
-Here: what a metric is, its names, where its figures stand, and reading the files. Not here: figures (`metrics`), and
-the SQL that a claim about one becomes (`claims.compiling`).
+Here: the fields of a metric, its names, the place of its figures, and reading the files. Not here: figures (`metrics`),
+and the SQL for a claim about a metric (`claims.compiling`).
 
-A file says where the figures stand (`mart`: a table and a column, by year (A) or by month (M)), or gives a SELECT of
-all of them (`figures`), or of what it is the growth (`growth_of`). `other_side` is where the partner's statistics say
-the same of the reporter. What no figure can answer says so in `refuses`, and events have neither.
+A file names the place of the figures (`mart`: a table and a column, by year (A) or by month (M)), or has a SELECT of
+all figures (`figures`), or names the metric of which it is the growth (`growth_of`). `other_side` is the place of the
+partner's statistics for the same figures. A metric that no figure can answer has the reason in `refuses`; a metric of
+events has none of these.
 """
 
 from __future__ import annotations
@@ -27,17 +28,17 @@ NOBODY = "-"
 
 @dataclass(frozen=True)
 class Place:
-    """Where figures of a metric stand.
+    """The place of a metric's figures.
 
     Args:
         table: A table of core or marts.
         column: The column, or an expression over columns, in full units.
-        where: What else holds of the rows, such as their flow.
+        where: An additional condition on the rows, such as their flow.
         reporter: The column of the reporter's code.
-        partner: The column of the partner's.
-        item: The column of the item; None if there are none.
+        partner: The column of the partner's code.
+        item: The column of the item; None if the metric has no items.
         period: The column of the year or of the month's first day.
-        to_date: Of months, the column from January on; empty if they are added up.
+        to_date: For months, the column of the sum from January on; empty if months are summed instead.
     """
 
     table: str
@@ -56,28 +57,28 @@ class Metric:
 
     Args:
         name: Its name, the first part of an identity.
-        title: What it is called after its reporter; `{partner}` and `{item}` stand for their names.
+        title: Its title, to follow the name of its reporter; `{partner}` and `{item}` stand for their names.
         what: What it counts.
         unit: The unit of its values.
-        names: What people call it, by language.
-        figures: A SELECT that gives all its figures: reporter_code, partner_code, item if it has items, period, value,
-            observation_status, known_from (null where it is that of the snapshots) and snapshot_ids. Empty if it has
-            none that are numbers.
-        item: What an item looks like, as a regular expression; None if it has none.
+        names: Common names of it, by language.
+        figures: A SELECT of all its figures: reporter_code, partner_code, item if it has items, period, value,
+            observation_status, known_from (null if it is that of the snapshots) and snapshot_ids. Empty if it has no
+            figures.
+        item: A regular expression that matches an item; None if it has no items.
         has_partner: Whether it is between two economies.
         answers: The columns of answers that show it, by the name of the question.
-        places: Where its figures stand, by frequency.
-        others: Where the partner's statistics say the same, by frequency.
-        domain: What `questions.series` calls its figures when they lack: goods, services or gdp; None for others.
-        valuation: FOB, CIF, or FOB-CIF for exports FOB less or with imports CIF.
+        places: The places of its figures, by frequency.
+        others: The places of the partner's statistics for the same figures, by frequency.
+        domain: The domain in `questions.series` for its missing figures: goods, services or gdp; None for others.
+        valuation: FOB, CIF, or FOB-CIF for exports FOB less or plus imports CIF.
         flow: export or import; None for both or neither.
-        role: What the reporter does: exporter, importer, both, host or economy.
+        role: The reporter's role: exporter, importer, both, host or economy.
         frequencies: A for years, M for months.
-        adds_up: How periods make a longer one: by `sum`, or not at all (`no`).
+        adds_up: How a longer period is computed from shorter ones: `sum`, or `no` if it cannot be.
         growth_of: The metric of which it is the growth on the year before, in per cent.
-        confused_with: Metrics that it is often taken for.
+        confused_with: Metrics that are often mistaken for it.
         signed: Whether its figures may be below zero, such as those of a balance.
-        balance: The metric that a deficit or a surplus said of it is of, where that is another one.
+        balance: The metric that is meant by a deficit or a surplus of this metric, if it is another one.
         refuses: Why no figure can answer it.
     """
 
@@ -111,12 +112,12 @@ class Metric:
 
     @property
     def is_growth(self) -> bool:
-        """Whether its figures are how much something grew, so that their sign says rose or fell."""
+        """Whether its figures are rates of growth, so that their sign says rose or fell."""
         return self.growth_of is not None or self.name == "gdp_growth"
 
     @property
     def is_of_all(self) -> bool:
-        """Whether it is a place among all partners, or a share of all trade in goods."""
+        """Whether it is a rank among all partners, or a share of all trade in goods."""
         return self.domain == "goods" and (self.unit == "rank" or (self.unit == "percent" and not self.growth_of))
 
 
@@ -124,7 +125,7 @@ def load_metrics() -> dict[str, Metric]:
     """Load every metric, by name.
 
     Raises:
-        BilateralError: A file is malformed, is not called after its metric, or names a metric that there is not.
+        BilateralError: A file is malformed, does not have the name of its metric, or names an unknown metric.
     """
     return _load_folder(FOLDER)
 
@@ -135,7 +136,7 @@ def _load_folder(folder: Path) -> dict[str, Metric]:
     for metric in found.values():
         if unknown := sorted({*metric.confused_with, *filter(None, [metric.growth_of])} - found.keys()):
             raise BilateralError(
-                f"metrics/{metric.name}.yml names {unknown[0]}, which is no metric.", remedy="Mend it."
+                f"metrics/{metric.name}.yml names the unknown metric {unknown[0]}.", remedy="Correct the name."
             )
     return {
         name: _derive_growth(metric, found[metric.growth_of]) if metric.growth_of else metric
@@ -144,13 +145,13 @@ def _load_folder(folder: Path) -> dict[str, Metric]:
 
 
 def find_metric(name: str) -> Metric | None:
-    """Find the metric of a name, or of what people call it, in any case; return None if there is none."""
+    """Find the metric with a name or a common name, in any case; return None if there is none."""
     return load_metrics().get(name) or _index_names(FOLDER).get(" ".join(name.replace("_", " ").casefold().split()))
 
 
 @cache
 def _index_names(folder: Path) -> dict[str, Metric]:
-    """Index the metrics by all that they are called, in lower case; the first of two that share a name."""
+    """Index the metrics by all their names, in lower case; a shared name belongs to the first metric."""
     found: dict[str, Metric] = {}
     for metric in _load_folder(folder).values():
         for name in (metric.name.replace("_", " "), *(one for names in metric.names.values() for one in names)):
@@ -159,7 +160,7 @@ def _index_names(folder: Path) -> dict[str, Metric]:
 
 
 def find_similar(name: str) -> list[str]:
-    """Find the metrics whose names are like a text."""
+    """Find the metrics with names similar to a text."""
     called = {
         one.casefold(): m.name for m in load_metrics().values() for n in ([m.name], *m.names.values()) for one in n
     }
@@ -167,7 +168,7 @@ def find_similar(name: str) -> list[str]:
 
 
 def describe_metric(metric: Metric) -> dict[str, str]:
-    """Describe a metric, as a page or a table shows it."""
+    """Describe a metric for a page or a table."""
     stands = [f"{one.table}.{one.column}" for one in metric.places.values()]
     return {
         "metric": metric.name,
@@ -195,9 +196,11 @@ def _read_metric(path: Path) -> Metric:
         reads = [(name, (path.parent / f"{name}.sql").read_text(encoding="utf-8")) for name in content.pop("reads", ())]
         metric = Metric(**content, places=places, others=others)
     except (AttributeError, TypeError, FileNotFoundError) as error:
-        raise BilateralError(f"metrics/{path.name} has not the fields of a metric: {error}.") from error
+        raise BilateralError(f"metrics/{path.name} has the wrong fields for a metric: {error}.") from error
     if metric.name != path.stem:
-        raise BilateralError(f"metrics/{path.name} is metric {metric.name}.", remedy="Call it after that.")
+        raise BilateralError(
+            f"metrics/{path.name} defines metric {metric.name!r}.", remedy=f"Rename the file to {metric.name}.yml."
+        )
     figures = metric.figures.strip() or _select_all_figures(metric)
     if reads:
         shared = ",\n\n".join(f"{name} as (\n{sql})" for name, sql in reads)
@@ -213,12 +216,12 @@ def _read_places(content: Mapping[str, Mapping[str, Any]]) -> dict[str, Place]:
 
 
 def _select_all_figures(metric: Metric) -> str:
-    """Write the SELECT of all figures of a metric that stand in core or marts."""
+    """Write the SELECT of all figures of a metric that are in core or marts."""
     selects = []
     for frequency, place in metric.places.items():
         partner = place.partner if metric.has_partner else f"'{NOBODY}'"
         period = f"cast({place.period} as varchar)" if frequency == "A" else f"strftime({place.period}, '%Y-%m')"
-        # A row of core is of one snapshot, one of marts is made of many.
+        # A row of core comes from one snapshot; a row of marts may come from many.
         is_of_one = place.table.startswith("core.")
         known = "known_from, [snapshot_id] as" if is_of_one else "cast(null as date) as known_from,"
         selects.append(
@@ -231,7 +234,7 @@ def _select_all_figures(metric: Metric) -> str:
 
 
 def _derive_growth(metric: Metric, base: Metric) -> Metric:
-    """Derive a metric of growth: its figures are those of the other one, beside the same a year before."""
+    """Derive a metric of growth: compare each figure of its base metric with the one a year earlier."""
     before = "cast(cast(left(later.period, 4) as integer) - 1 as varchar) || substr(later.period, 5)"
     columns = ["reporter_code", "partner_code", *(["item"] if base.item else [])]
     same = " and ".join(f"later.{column} = earlier.{column}" for column in columns)
@@ -251,5 +254,5 @@ inner join base as earlier on {same} and earlier.period = {before} and earlier.v
 
 
 def is_item(metric: Metric, item: str | None) -> bool:
-    """Return whether an item is one of the metric's, or there is none and it has none."""
+    """Return whether an item is valid for a metric; None is valid for a metric without items."""
     return (metric.item is None) == (item is None) and re.fullmatch(metric.item or "", item or "") is not None

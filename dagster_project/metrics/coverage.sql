@@ -1,4 +1,4 @@
-/* What was found about a pair: of one flow where it is too thin or far from the partner's, or of the balance. */
+/* Coverage findings for a pair: flows that are incomplete or far from the partner's figures, or the balance. */
 select
     year,
     coverage_status = 'insufficient' as is_thin,

@@ -1,4 +1,4 @@
-/* All goods, by year and by month: what metrics of goods read, with the day from which each figure is known. */
+/* All goods by year and by month, for the metrics of goods, with the day from which each figure is known. */
 select
     reporter_code,
     partner_code,
@@ -21,7 +21,7 @@ select
     readings.known_from,
     [months.snapshot_id] as snapshot_ids
 from core.goods_trade_monthly as months
--- A figure printed in another currency is known in US$ once the rate is, which is later than its snapshot.
+-- A figure published in another currency is known in US$ from the day of the rate, which may be after its snapshot.
 inner join core.goods_trade_observations as readings
     on
         readings.classification = 'TOTAL'

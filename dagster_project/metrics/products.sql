@@ -1,6 +1,6 @@
 /*
 Products of the Harmonized System by year and by month, in the newest edition that has them. A year is the publisher's
-own, or else its twelve months; of a source that covers all products a month without a row is one without trade.
+own figure, or else the sum of its twelve months; if a source covers all products, a missing month means no trade.
 */
 with whole as (
     select

@@ -1,4 +1,4 @@
-/* Services by year, of each item in each basis of its values. */
+/* Services by year, for each item and each basis of its values. */
 select
     reporter_code,
     partner_code,

@@ -1,20 +1,20 @@
-"""The models in `sql/`: what each is, what it needs, in what order they run, where each column comes from.
+"""The models in `sql/`: their headers, dependencies, order and column lineage.
 
-Here: dependencies, headers (`header`), what stars stand for (`expansion`), lineage. Not here: the running of them
-(`engines`), and no SQL.
+Here: dependencies, headers (`header`), expanding stars (`expansion`), lineage. Not here: running models (`engines`), or
+any SQL.
 
-A model is one file: a block comment that holds YAML (`what`, `grain`, `columns`, `required` for what else is never
-null, for a macro `parameters`, for a large table `sliced_by` and `lookback`, an `example` of how to ask it, and what it
+A model is one file: a block comment with YAML (`what`, `grain`, `columns`, `required` for other columns that are never
+null, `parameters` for a macro, `sliced_by` and `lookback` for a large table, an `example` query, and the tables that it
 `feeds`), then one SELECT. Its name is its place: `sql/marts/trade_balance_annual.sql` is `marts.trade_balance_annual`.
-What it depends on is read from the SELECT itself; a model that reads `feeds` reads every table whose header says that
-it feeds it (`expansion`).
+Its dependencies are read from the SELECT; a model that reads `feeds` reads every table whose header says that it feeds
+this model (`expansion`).
 
-The header has the columns and their order; `sql/glossary.yml` says what a column is that a header only names. A SELECT
-may produce them in another order. What a star brings beyond them is left out, so that a SELECT that takes columns as
-they are need not list them again.
+The header lists the columns in order; `sql/glossary.yml` describes a column that the header only names. The SELECT may
+produce the columns in another order. Columns that a star adds beyond the header are dropped, so that a SELECT need not
+list the columns that it takes unchanged.
 
-A model in `sql/main` is a view. No engine makes it: it is put into the DuckDB file when that is published, so it may
-use what DuckDB 1.2 knows and Spark does not.
+A model in `sql/main` is a view. No engine makes it: it is created in the DuckDB file when that is published, so it may
+use SQL that DuckDB 1.2 knows and Spark does not.
 """
 
 from __future__ import annotations
@@ -41,26 +41,26 @@ from dagster_project.sources import list_datasets
 __all__ = ["DIALECT", "SLICED_BY", "ColumnDoc", "Slices"]
 
 SCHEMAS = ("staging", "core", "marts", "meta")
-# The schema whose models are views; names in it need no schema before them.
+# The schema of the views; its names can be used without a schema.
 VIEWS = "main"
 INPUT_SCHEMAS = ("raw", "reference", "analysis")
-# What a raw table has beside the columns of its dataset.
+# The columns of a raw table besides those of its dataset.
 RECEIVED = ("snapshot_id", "row_number")
-# The columns that say where a row comes from, beside the labels that its publisher uses.
+# The columns that identify where a row comes from.
 ORIGINS = ("snapshot_id", "snapshot_ids", "row_number")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Model(Header):
-    """A table, with `parameters` a table macro, or in `main` a view, of the warehouse: its header, and its SELECT.
+    """A model of the warehouse: a table, with `parameters` a table macro, or in `main` a view.
 
     Args:
         schema: The folder: `staging`, `core`, `marts`, `meta` or `main`.
         table: The file's stem.
         select: The SELECT, without the header, and with its columns in the header's order.
-        depends_on: The tables it reads, `schema.table`, inputs included; of an analysis also what that reads.
-        path: Where it is written.
-        known: The columns of the tables that it may read, `schema.table`: what a star stands for.
+        depends_on: The tables it reads, `schema.table`, inputs included, and the tables that its analyses read.
+        path: Its file.
+        known: The columns of the tables that it may read, by `schema.table`, for expanding stars.
     """
 
     schema: str
@@ -80,14 +80,14 @@ class Model(Header):
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash the text that decides what the table holds and says."""
+        """Hash the text that decides what the table contains and how it is documented."""
         return hashlib.sha256(
             repr((self.what, self.select, self.columns, self.parameters, self.required)).encode()
         ).hexdigest()
 
     @cached_property
     def expanded(self) -> exp.Query:
-        """Spell out every star and union by name of the SELECT: a tree of its own, to be changed in a copy.
+        """Parse the SELECT with every star and union by name expanded; copy the tree before changing it.
 
         Raises:
             BilateralError: A star stands for columns of a table that no model makes.
@@ -96,17 +96,17 @@ class Model(Header):
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """List the columns that tell which row is meant, and where it comes from."""
+        """List the columns that identify a row and where it comes from."""
         names = [column.name for column in self.columns]
         labels = (name for name in names if name.endswith("_label"))
         return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))
 
     @classmethod
     def parse(cls, text: str, *, schema: str, table: str) -> Model:
-        """Parse the model called `schema.table` from its text, which names every column that it takes.
+        """Parse the model `schema.table` from its text, which must name every column that it reads.
 
         Raises:
-            BilateralError: The header or the SELECT is not of the form above, or they name different columns.
+            BilateralError: The header or the SELECT is malformed, or they name different columns.
         """
         path = Path(schema, f"{table}.sql")
         return _build_model(path, *header.read_header(text, _name_place(path)))
@@ -122,10 +122,10 @@ def load_models(
     Args:
         project: The project.
         inputs: The columns of reference tables and analyses, `schema.table`.
-        analyses: The tables that each analysis reads, by `analysis.name`: a model that reads it needs those, too.
+        analyses: The tables that each analysis reads, by `analysis.name`; a model that reads it also depends on them.
 
     Raises:
-        BilateralError: A file is malformed, two models need each other, or one needs a table that nobody makes.
+        BilateralError: A file is malformed, two models depend on each other, or a table does not exist.
     """
     written = [
         (path, path.read_text(encoding="utf-8"))
@@ -137,7 +137,7 @@ def load_models(
     return dict(_parse_files(tuple(written), *(tuple(one.items()) for one in shared)))
 
 
-# Whoever answers one question after another reads the same files for each.
+# Answering several questions in a row would otherwise parse the same files each time.
 @lru_cache(maxsize=2)
 def _parse_files(
     written: Sequence[tuple[Path, str]],
@@ -170,20 +170,20 @@ def _build_model(
         path: The file.
         head: Its header.
         select: Its SELECT.
-        known: The columns of every table that a star may stand for.
+        known: The columns of every table, for expanding stars.
         feeds: The tables that feed it.
 
     Raises:
-        BilateralError: The SELECT is none, or does not fit the header or the tables that feed it.
+        BilateralError: The SELECT is invalid, or does not fit the header or the tables that feed it.
     """
     place, columns = _name_place(path), _list_names(head)
     tree = _parse(select, place)
     if bool(feeds) != has_feeds(select):
-        found = f"reads no {FEEDS}, and {', '.join(feeds)} feed it" if feeds else f"reads {FEEDS}, and none feeds it"
+        found = f"reads no {FEEDS}, but {', '.join(feeds)} feed it" if feeds else f"reads {FEEDS}, but nothing feeds it"
         raise BilateralError(
             f"{place} {found}.",
-            remedy=f"Write `from {FEEDS}` here, and `feeds: [{_name_table(path)}]` into the header of a table to be "
-            "read.",
+            remedy=f"Write `from {FEEDS}` in its SELECT, and `feeds: [{_name_table(path)}]` in the header of each "
+            "table that feeds it.",
         )
     if feeds:
         select = replace_feeds(select, feeds)
@@ -222,7 +222,7 @@ def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model
         tables: Its tables.
 
     Raises:
-        BilateralError: A file is malformed, or reads what is no table of the published file.
+        BilateralError: A file is malformed, or reads something that is not a table of the published file.
     """
     known = {name: _list_names(model) for name, model in tables.items()}
     glossary = header.read_glossary(project.sql)
@@ -233,42 +233,42 @@ def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model
         if unknown := sorted(view.depends_on - set(tables)):
             raise BilateralError(
                 f"{view.name} reads {', '.join(unknown)}, which no model makes.",
-                remedy=f"A view reads tables of {', '.join(SCHEMAS)}; mend the name in {view.path}.",
+                remedy=f"A view reads tables of {', '.join(SCHEMAS)}; correct the name in {view.path}.",
             )
     return {view.name: view for view in views}
 
 
 def sort_models(models: Iterable[Model]) -> list[Model]:
-    """Sort models schema by schema, each after those it depends on; names decide where that leaves a choice.
+    """Sort models by schema, and within a schema after those they depend on; otherwise by name.
 
     Raises:
-        BilateralError: Two models need each other, or one needs a table that nobody makes, or one of a later schema.
+        BilateralError: Two models depend on each other, or one reads a table that does not exist or of a later schema.
     """
     by_name = {model.name: model for model in models}
     for model in by_name.values():
         for needed in sorted(model.depends_on):
             if needed in by_name and SCHEMAS.index(by_name[needed].schema) > SCHEMAS.index(model.schema):
                 raise BilateralError(
-                    f"{model.name} reads {needed}: data goes one way, {' → '.join(SCHEMAS)}.",
-                    remedy="Move what it needs up, or the model down.",
+                    f"{model.name} reads {needed}, which is of a later schema ({' → '.join(SCHEMAS)}).",
+                    remedy="A model may read only its own or an earlier schema: move one of the two.",
                 )
             if needed not in by_name and needed.partition(".")[0] not in INPUT_SCHEMAS:
                 raise BilateralError(
                     f"{model.name} reads {needed}, which no model makes.",
-                    remedy=f"Write sql/{needed.replace('.', '/')}.sql, or mend the name in {model.path}.",
+                    remedy=f"Write sql/{needed.replace('.', '/')}.sql, or correct the name in {model.path}.",
                 )
     graph = {name: sorted(need for need in model.depends_on if need in by_name) for name, model in by_name.items()}
     try:
         order = [by_name[name] for name in TopologicalSorter(graph).static_order()]
     except CycleError as error:
         raise BilateralError(
-            f"These models need each other: {' → '.join(error.args[1])}.", remedy="Break the circle."
+            f"These models depend on each other: {' → '.join(error.args[1])}.", remedy="Remove one dependency."
         ) from error
     return sorted(order, key=lambda model: SCHEMAS.index(model.schema))
 
 
 def upstream(models: Mapping[str, Model], name: str) -> set[str]:
-    """List everything that `name` rests on, raw and reference tables included."""
+    """List everything that a model depends on, raw and reference tables included."""
     found: set[str] = set()
     waiting = [name]
     while waiting:
@@ -284,8 +284,8 @@ def _add_inputs_of_analyses(model: Model, analyses: Mapping[str, frozenset[str]]
     read = sorted(name for name in model.depends_on if name.startswith("analysis."))
     if unknown := [name for name in read if name not in analyses]:
         raise BilateralError(
-            f"{model.name} reads {unknown[0]}, and there is no such analysis.",
-            remedy="Declare it in dagster_project/analysis/, or mend the name.",
+            f"{model.name} reads {unknown[0]}, but there is no such analysis.",
+            remedy="Declare it in dagster_project/analysis/, or correct the name.",
         )
     return replace(model, depends_on=model.depends_on.union(*(analyses[name] for name in read)))
 
@@ -294,9 +294,9 @@ def _parse(select: str, name: str) -> exp.Query:
     try:
         tree = parse_one(select, dialect=DIALECT)
     except SqlglotError as error:
-        raise BilateralError(f"{name} is not SQL: {str(error).splitlines()[0]}") from error
+        raise BilateralError(f"{name} is not valid SQL: {str(error).splitlines()[0]}") from error
     if not isinstance(tree, exp.Query):
-        raise BilateralError(f"{name} is a {type(tree).__name__}, not a SELECT.", remedy="A model only selects.")
+        raise BilateralError(f"{name} is a {type(tree).__name__}, not a SELECT.", remedy="Write one SELECT.")
     return tree
 
 
@@ -308,7 +308,7 @@ def _spell_out(tree: exp.Query, known: Columns, name: str) -> exp.Query:
 
 
 def _check_columns(tree: exp.Query, known: Columns, documented: Sequence[str], name: str) -> tuple[str, ...]:
-    """Return the columns that a SELECT produces: all that are documented, and others only by a star."""
+    """Return the columns that a SELECT produces; all documented ones, and others only if a star adds them."""
     written = _list_written_columns(tree)
     if tree.is_star or isinstance(tree, exp.SetOperation):
         tree = _spell_out(tree, known, name)
@@ -320,13 +320,13 @@ def _check_columns(tree: exp.Query, known: Columns, documented: Sequence[str], n
         raise BilateralError(
             f"{name}: the header and the SELECT differ: documented but not produced {lacking}, produced but not "
             f"documented {undocumented}, produced twice {twice}.",
-            remedy="Document every column that the SELECT writes out, and write out what a star does not bring.",
+            remedy="Document every column that the SELECT names, and name every column that a star does not add.",
         )
     return produced
 
 
 def _list_written_columns(tree: exp.Query) -> set[str]:
-    """Return the columns that a SELECT, or any part of a union, names itself, without those that a star brings."""
+    """List the columns that a SELECT, or any part of a union, names itself, without those that a star adds."""
     if isinstance(tree, exp.SetOperation):
         return _list_written_columns(tree.left) | _list_written_columns(tree.right)
     return {column.alias_or_name for column in cast(exp.Query, tree.unnest()).selects if not column.is_star}
@@ -339,5 +339,5 @@ def _list_tables(tree: exp.Query, name: str) -> frozenset[str]:
         if table.db:
             found.add(f"{table.db}.{table.name}")
         elif table.name and table.name not in inner:
-            raise BilateralError(f"{name} reads {table.name} without saying its schema.", remedy="Write schema.table.")
+            raise BilateralError(f"{name} reads {table.name} without a schema.", remedy="Write schema.table.")
     return frozenset(found)

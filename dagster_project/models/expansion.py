@@ -1,12 +1,12 @@
-"""`feeds`, `*` and `union by name` in a model's SQL, spelled out.
+"""Expand `feeds`, `*` and `union by name` in a model's SQL.
 
-Here: the same SELECT with all of it spelled out, as engines other than DuckDB need it and lineage can follow it; other
-rows in a table's place. Not here: what a model is and which columns a table has (`dagster_project.models`), and other
-differences between engines (`engines`).
+Here: the same SELECT with all of these expanded, as lineage and engines other than DuckDB need it; and replacing tables
+in a SELECT. Not here: a model and the columns of a table (`dagster_project.models`), and other differences between
+engines (`engines`).
 
-Spelled out are `*` and `table.*`, with `exclude` and `replace`, and unions by name. A star stands for columns of tables
-that models make, of `with` tables, and of raw and reference tables. `join … using` and `group by all` mean
-the same on every engine, and stay.
+Expanded are `*` and `table.*`, with `exclude` and `replace`, and unions by name. A star may stand for columns of tables
+that models make, of `with` tables, and of raw and reference tables. `join … using` and `group by all` mean the same on
+every engine, and are not expanded.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 DIALECT = "duckdb"
-# In a model's SQL, the tables whose headers say that they feed it.
+# The name that stands in a model's SQL for all tables whose headers say that they feed it.
 FEEDS = "feeds"
 
 # The columns of tables, by `schema.table`.
@@ -27,24 +27,24 @@ Columns = Mapping[str, Sequence[str]]
 
 
 def replace_feeds(select: str, tables: Iterable[str]) -> str:
-    """Replace `feeds` in a SELECT by the tables that feed it, matched by the names of their columns.
+    """Replace `feeds` in a SELECT by the union of the tables that feed it, matched by column names.
 
     Raises:
-        sqlglot.errors.SqlglotError: It is no SQL.
+        sqlglot.errors.SqlglotError: The text is not valid SQL.
     """
     union = "\n    union all by name\n    ".join(f"select * from {table}" for table in tables)
     return replace_tables(select, {FEEDS: f"\n    {union}\n"})
 
 
 def replace_tables(select: str, rows: Mapping[str, str]) -> str:
-    """Replace tables in the text of a SELECT by other rows, each under the name that the table had.
+    """Replace tables in the text of a SELECT by subqueries, each under the table's name.
 
     Args:
         select: The SELECT.
-        rows: For each table, named as in the SELECT, a SELECT of what is read in its place.
+        rows: For each table, named as in the SELECT, the SELECT to read instead.
 
     Raises:
-        sqlglot.errors.SqlglotError: It is no SQL.
+        sqlglot.errors.SqlglotError: The text is not valid SQL.
     """
     places = []
     for table in parse_one(select, dialect=DIALECT).find_all(exp.Table):
@@ -53,7 +53,7 @@ def replace_tables(select: str, rows: Mapping[str, str]) -> str:
             start = (table.args.get("db") or table.this).meta["start"]
             named = "" if table.alias else f" as {table.name}"
             places.append((start, table.this.meta["end"] + 1, f"({rows[name]}){named}"))
-    # From the last to the first, so that the places of those before stay what they are.
+    # From the last to the first, so that the earlier positions stay valid.
     for start, end, text in sorted(places, reverse=True):
         select = f"{select[:start]}{text}{select[end:]}"
     return select
@@ -68,15 +68,15 @@ def has_feeds(select: str) -> bool:
 
 
 def spell_out(tree: exp.Query, known: Columns) -> exp.Query:
-    """Spell a query out: a copy names every column it takes, and matches the columns of unions by their places.
+    """Expand a query: return a copy that names every column, with the parts of unions in the same column order.
 
     Args:
         tree: The query, in DuckDB's dialect.
         known: The columns of the tables that it reads.
 
     Raises:
-        sqlglot.errors.SqlglotError: A star stands for columns of a table that is not known, or brings a column that the
-            query has already.
+        sqlglot.errors.SqlglotError: A star stands for columns of an unknown table, or adds a column that the query
+            already has.
     """
     tree = tree.copy()
     for scope in traverse_scope(tree):
@@ -91,7 +91,7 @@ def spell_out(tree: exp.Query, known: Columns) -> exp.Query:
 
 
 def _expand_star(column: exp.Expression, query: exp.Select, scope: Scope, known: Columns) -> list[exp.Expression]:
-    """List the columns that a star stands for; of any other column itself."""
+    """List the columns that a star stands for; any other column stands for itself."""
     star = column.this if isinstance(column, exp.Column) else column
     if not isinstance(star, exp.Star):
         return [column]
@@ -111,7 +111,7 @@ def _check_names(columns: Sequence[exp.Expression]) -> None:
 
 
 def _list_all_columns(query: exp.Select, scope: Scope, known: Columns) -> list[exp.Column]:
-    """List the columns of all that a SELECT reads; those of `using` once, and without a table."""
+    """List the columns of all tables that a SELECT reads; those of `using` once, and without a table."""
     joins = [join for join in query.args.get("joins") or () if join.kind not in {"SEMI", "ANTI"}]
     shared = [{one.name for one in join.args.get("using") or ()} for join in joins]
     every = set().union(*shared)
@@ -125,18 +125,18 @@ def _list_all_columns(query: exp.Select, scope: Scope, known: Columns) -> list[e
 
 
 def _list_columns(table: str, scope: Scope, known: Columns) -> list[str]:
-    """List the columns of what a SELECT calls by this name."""
+    """List the columns of the table that a SELECT gives this name."""
     source = scope.sources.get(table)
     if isinstance(source, Scope):
         return list(source.outer_columns or cast(exp.Query, source.expression).named_selects)
     name = f"{source.db}.{source.name}" if isinstance(source, exp.Table) else table
     if name not in known:
-        raise SqlglotError(f"`*` stands for the columns of {name}, which are not declared: name those that are wanted")
+        raise SqlglotError(f"`*` stands for the columns of {name}, which are not declared: name the columns you need")
     return list(known[name])
 
 
 def _match_by_place(union: exp.SetOperation) -> None:
-    """Put the columns of all parts of a union by name into one order, in place."""
+    """Change a union by name, in place, so that all its parts have the columns in the same order."""
     if isinstance(union.parent, exp.SetOperation) and union.parent.args.get("by_name"):
         return
     parts = list(_list_parts(union))
@@ -147,7 +147,7 @@ def _match_by_place(union: exp.SetOperation) -> None:
 
 
 def _list_parts(union: exp.SetOperation) -> Iterator[exp.Query]:
-    """Yield the parts of a union by name, as they are written; it is one by place from then on."""
+    """Yield the parts of a union by name, in their order, and turn the union into one by position."""
     union.set("by_name", None)
     for part in (union.left, union.right):
         if isinstance(part, exp.SetOperation) and part.args.get("by_name"):
@@ -157,9 +157,9 @@ def _list_parts(union: exp.SetOperation) -> Iterator[exp.Query]:
 
 
 def _select_in_order(part: exp.Query, columns: Sequence[str]) -> exp.Query:
-    """Select these columns of a part of a union; one that it lacks is null."""
+    """Select columns of a part of a union in order; a column that the part lacks is null."""
     if not isinstance(part, exp.Select):
-        # What has branches of its own is read as a table.
+        # A part that is a union itself becomes a subquery.
         own = [exp.column(name) for name in part.named_selects]
         part = exp.select(*own).from_(cast(exp.Query, part.unnest()).subquery("part"))
     found = {one.alias_or_name: one for one in part.expressions}

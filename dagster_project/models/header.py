@@ -1,11 +1,11 @@
-"""The comment that a model opens with: what its table is, and what each column means.
+"""Read the comment at the top of a model, which describes its table and each column.
 
-Here: YAML to a header, the columns that it lists, and what is wrong with one. Not here: the SELECT below it
+Here: reading YAML into a header, the columns that it lists, and its errors. Not here: the SELECT below it
 (`dagster_project.models`).
 
-A column whose name stands alone is described by the glossary, `sql/glossary.yml`. A header that names a template,
-`sql/templates/<name>.sql`, has the fields of the template's header beside its own, and the template's SELECT reads the
-rows of its own as `rows`.
+A column without a description of its own is described by the glossary, `sql/glossary.yml`. A header that names a
+template, `sql/templates/<name>.sql`, also has the fields of the template's header, and the template's SELECT reads the
+rows of the model's own SELECT as `rows`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.models.expansion import replace_tables
 
-# What a table may be sliced by, and what a lookback counts.
+# The columns by which a table may be sliced, and the unit of their lookback.
 SLICED_BY = {"period_start": "month", "year": "year"}
 
 _FILE = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
@@ -29,7 +29,7 @@ _NEEDED = {"what", "grain", "columns"}
 _ALLOWED = _NEEDED | {
     *("subject", "required", "parameters", "sliced_by", "lookback", "example", "feeds", "figures", "template")
 }
-# In a template's SELECT, the rows that a model selects.
+# The name in a template's SELECT of the rows that a model selects.
 ROWS = "rows"
 
 
@@ -44,12 +44,12 @@ class ColumnDoc:
 
 @dataclass(frozen=True)
 class Slices:
-    """How a model's table can be made a part at a time, as its header declares it (`incremental.slices`).
+    """A header's declaration that the model's table can be made by slices (`incremental.slices`).
 
     Args:
-        column: What its rows are sliced by.
-        raw: What tells the slice of a row of a raw table, in SQL; "" if the model reads none.
-        lookback: How many earlier months, or years, a slice is made of beside its own.
+        column: The column of the slices.
+        raw: The SQL that computes the slice of a raw table's row; "" if the model reads no raw table.
+        lookback: How many earlier months, or years, a slice also needs.
     """
 
     column: str
@@ -62,16 +62,16 @@ class Header:
     """A model's header.
 
     Args:
-        what: What the table is, in a sentence or two.
+        what: The description of the table, in a sentence or two.
         grain: The columns that make a row unique.
-        required: The columns that are never null: those of the grain, and those that are named beside them.
+        required: The columns that are never null: those of the grain, and others that the header names.
         columns: Every column, in order.
-        parameters: The parameters of a macro; a table has none.
-        slices: How it can be made a part at a time, if it can.
-        example: A question to it, in SQL.
-        feeds: The tables that take in its rows beside those of others.
-        subject: What a mart is about: the group in which Dagster shows it.
-        figures: The columns whose changes a publication tells of.
+        parameters: The parameters of a macro; empty for a table.
+        slices: The slices by which the table can be made, if it declares them.
+        example: An example query, in SQL.
+        feeds: The tables that include its rows.
+        subject: The subject of a mart, which is its group in Dagster.
+        figures: The columns whose changes a publication reports.
     """
 
     what: str
@@ -80,7 +80,7 @@ class Header:
     columns: tuple[ColumnDoc, ...]
     parameters: tuple[str, ...] = ()
     slices: Slices | None = None
-    # Two headers that differ in these alone make the same table.
+    # These fields do not affect the table that is made.
     example: str | None = field(default=None, compare=False)
     feeds: tuple[str, ...] = field(default=(), compare=False)
     subject: str | None = field(default=None, compare=False)
@@ -88,7 +88,7 @@ class Header:
 
 
 def read_glossary(folder: Path) -> dict[str, str]:
-    """Read what columns mean wherever a header only names them: `unit | meaning` by name.
+    """Read the glossary of columns: `unit | meaning` by name.
 
     Args:
         folder: The folder of models, which may have a `glossary.yml`.
@@ -115,13 +115,13 @@ def read_header(
     """Read the header of a file, and the SELECT below it.
 
     Args:
-        text: What is in the file.
-        name: What to call it in a message.
-        glossary: What a column means that the header only names.
-        templates: The text of the templates that a header may name.
+        text: The text of the file.
+        name: The file's name for error messages.
+        glossary: The descriptions of columns, by name.
+        templates: The text of the templates, by name.
 
     Raises:
-        BilateralError: The file or its header is not of the form that a model has.
+        BilateralError: The file or its header is malformed.
     """
     found, select = _read_file(text, name, templates)
     columns = read_columns(found["columns"], glossary, name)
@@ -130,10 +130,10 @@ def read_header(
     unknown = [column for column in (*required, *found.get("figures", ())) if column not in names]
     if unknown or len(set(required)) < len(required):
         raise BilateralError(
-            f"{name}: required, figures or grain names {unknown}, which are no columns of it."
+            f"{name}: required, figures or grain names {unknown}, which are not among its columns."
             if unknown
             else f"{name}: grain and required name a column twice.",
-            remedy="Name each column once; those of the grain are required as they are.",
+            remedy="Name each column once; the columns of the grain are always required.",
         )
     header = Header(
         what=" ".join(str(found["what"]).split()),
@@ -157,11 +157,11 @@ def read_grain(path: Path) -> tuple[str, ...]:
 
 
 def _read_file(text: str, name: str, templates: Mapping[str, str]) -> tuple[dict[str, Any], str]:
-    """Read the fields of a header and the SELECT below it, with those of the template that the header names."""
+    """Read the fields of a header and the SELECT below it, combined with the template that the header names."""
     match = _FILE.match(text)
     if match is None:
         raise BilateralError(
-            f"{name} does not open with a block comment and a SELECT.",
+            f"{name} does not begin with a block comment, followed by a SELECT.",
             remedy="Begin the file with /*, the header in YAML, */ and then one SELECT.",
         )
     header, select = load_yaml(match["yaml"], f"{name}: the header"), match["select"].strip().rstrip(";")
@@ -172,7 +172,7 @@ def _read_file(text: str, name: str, templates: Mapping[str, str]) -> tuple[dict
         header, select = shared | header, replace_tables(form, {ROWS: f"\n{select}\n"})
     if not isinstance(header, dict) or not _NEEDED <= set(header) <= _ALLOWED:
         raise BilateralError(
-            f"{name}: a header has what, grain and columns, and may have {', '.join(sorted(_ALLOWED - _NEEDED))}; "
+            f"{name}: a header needs what, grain and columns, and may have {', '.join(sorted(_ALLOWED - _NEEDED))}; "
             f"this one has {sorted(header) if isinstance(header, dict) else 'no fields'}.",
         )
     return header, select
@@ -186,8 +186,8 @@ def _read_slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: 
     unit, names = SLICED_BY.get(column), {one.name for one in columns}
     if unit is None or (column not in names and "period_start" not in names):
         raise BilateralError(
-            f"{name}: it cannot be sliced by {column}.",
-            remedy="Slice a table by its period_start or its year; one with a period_start alone may have both.",
+            f"{name} cannot be sliced by {column}.",
+            remedy="Slice a table with a period_start by period_start or year, and a table with only a year by year.",
         )
     match = re.fullmatch(rf"(\d+) {unit}s?", str(lookback)) if lookback is not None else None
     if lookback is not None and match is None:
@@ -196,13 +196,13 @@ def _read_slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: 
 
 
 def read_columns(listed: Any, glossary: Mapping[str, str], place: str) -> tuple[ColumnDoc, ...]:
-    """Return the columns of a header, in its order.
+    """Read the columns of a header, in order.
 
     Args:
-        listed: `unit | meaning` by name, or a list of such descriptions and of names alone, between commas. A name
-            with several meanings in the glossary says which in brackets: `period_start (month)`.
-        glossary: What a name alone means.
-        place: What to call the header in a message.
+        listed: A mapping of names to `unit | meaning`, or a list of such mappings and of comma-separated names. If the
+            glossary has several meanings of a name, brackets say which: `period_start (month)`.
+        glossary: The descriptions of names without one.
+        place: The header's name for error messages.
 
     Raises:
         BilateralError: A column is listed twice, or is neither described nor in the glossary.
@@ -224,7 +224,7 @@ def _read_column(name: str, text: str, place: str) -> ColumnDoc:
     unit, bar, meaning = text.partition("|")
     if not (bar and unit.strip() and meaning.strip()):
         raise BilateralError(
-            f"{place}: column {name} is documented as {text!r}.",
+            f"{place}: column {name} has the description {text!r}.",
             remedy="Write `unit | meaning`, for example `US$ | Exports, FOB.`, or a name that sql/glossary.yml has.",
         )
     return ColumnDoc(name=name.partition(" (")[0], unit=unit.strip(), meaning=" ".join(meaning.split()))

@@ -1,4 +1,4 @@
-"""Where each column comes from, read from the SQL.
+"""Trace each column of a model to the columns that it is computed from, by parsing the SQL.
 
 Here: column lineage over one model. Not here: the order of models (`dagster_project.models`).
 """
@@ -16,22 +16,22 @@ from dagster_project.models import DIALECT, Model
 
 
 def trace_columns(model: Model, models: Mapping[str, Model] | None = None) -> dict[str, list[tuple[str, str]]]:
-    """Trace each column of a model to the columns of other tables that its values are made of.
+    """Trace each column of a model to the columns of other tables from which its values are computed.
 
     Args:
         model: The model.
-        models: Those that it reads, by name: a column that names no table can be followed if they are known.
+        models: The models that it reads, by name; they are needed to trace a column that is written without its table.
 
     Returns:
-        Pairs of `schema.table` and column, sorted; none for a column that is made of no other, such as a count, and
-        none at all for a model that cannot be followed.
+        Pairs of `schema.table` and column, sorted; empty for a column computed from none, such as a count, and for all
+        columns of a model that cannot be traced.
     """
     read = () if models is None else tuple(models[name] for name in sorted(model.depends_on) if name in models)
     return _trace_model(model, read)
 
 
 def _remove_parameters(model: Model) -> exp.Expression:
-    """Remove the parameters of a macro from its SELECT: they look like columns, and are none."""
+    """Replace the parameters of a macro in its SELECT by nulls, because they look like columns."""
 
     def remove_one(node: exp.Expression) -> exp.Expression:
         is_parameter = isinstance(node, exp.Column) and not node.table and node.name in model.parameters
@@ -49,7 +49,7 @@ def _trace_model(model: Model, reads: tuple[Model, ...]) -> dict[str, list[tuple
     try:
         nodes = lineage(None, _remove_parameters(model) if model.is_macro else model.expanded, schema, dialect=DIALECT)
     except SqlglotError:
-        # Some SELECTs it cannot follow. They are built like any other.
+        # sqlglot cannot trace some SELECTs. They are built like any other.
         return {column.name: [] for column in model.columns}
     assert isinstance(nodes, dict)
     for column, root in nodes.items():

@@ -1,7 +1,7 @@
-"""Somebody else's SELECT, as DuckDB's own parser understands it.
+"""Parse SELECTs of users and claims with DuckDB's own parser.
 
-Here: its parsed nodes, and the tables that they name. Not here: which tables may be read (`history`,
-`claims.evidence`), and the SELECTs of models, which sqlglot reads.
+Here: the parsed nodes, and the tables that they name. Not here: which tables may be read (`history`,
+`claims.evidence`), and the models' SELECTs, which sqlglot parses.
 """
 
 from __future__ import annotations
@@ -19,50 +19,50 @@ Node = dict[str, Any]
 
 
 def parse_select(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Node]:
-    """Return every node of a SELECT.
+    """Parse a SELECT and return all its nodes.
 
     Args:
-        connection: Any connection; only its parser is asked.
+        connection: Any connection; only its parser is used.
         sql: The SELECT.
 
     Raises:
-        BilateralError: It is not one SELECT.
+        BilateralError: The text is not a single SELECT.
     """
     row = connection.execute("select json_serialize_sql($sql)", {"sql": sql}).fetchone()
     tree = json.loads(row[0] if row else "{}")
     if tree.get("error_type") == "parser":
-        raise BilateralError(f"it is no SQL: {tree['error_message']}.", remedy="Run it with `bilateral query` first.")
+        raise BilateralError(f"invalid SQL: {tree['error_message']}.", remedy="Run it with `bilateral query` first.")
     if tree.get("error"):
-        raise BilateralError("it is not a SELECT.", remedy="Evidence only asks: write one SELECT.")
+        raise BilateralError("it is not a SELECT.", remedy="Write one SELECT; no other statement is allowed.")
     if len(tree["statements"]) != 1:
         raise BilateralError(f"it is {len(tree['statements'])} statements.", remedy="Write one SELECT.")
     return list(walk_nodes(tree["statements"]))
 
 
 def list_tables(nodes: Iterable[Node]) -> list[str]:
-    """Return the tables that a SELECT reads, as it names them, without those of its own `with`."""
+    """List the tables that a SELECT reads, as it names them, without the tables of its own `with`."""
     nodes = list(nodes)
     inner = {entry["key"] for node in nodes for entry in (node.get("cte_map") or {}).get("map", ())}
     tables = (node for node in nodes if node.get("type") == "BASE_TABLE")
     parts = ((one["catalog_name"], one["schema_name"], one["table_name"]) for one in tables)
-    # A name with a schema is none of a `with`.
+    # A name with a schema never means a table of a `with`.
     return sorted({".".join(filter(None, names)).lower() for names in parts if any(names[:2]) or names[2] not in inner})
 
 
 def list_table_functions(nodes: Iterable[Node]) -> list[str]:
-    """Return the functions and macros in place of tables, with their schema if it is named."""
+    """List the functions and macros that are used as tables, with the schema if it is named."""
     functions = (node["function"] for node in nodes if node.get("type") == "TABLE_FUNCTION")
     names = (filter(None, (one["schema"], one["function_name"])) for one in functions)
     return sorted({".".join(parts).lower() for parts in names})
 
 
 def write_rows(connection: duckdb.DuckDBPyConnection, select: Node, parts: Sequence[Node]) -> str:
-    """Write a SELECT of distinct rows over those that a parsed SELECT looks at.
+    """Write a SELECT of the distinct rows that a parsed SELECT reads.
 
     Args:
-        connection: Any connection; only its parser is asked.
-        select: The parsed SELECT, of which `from` and `where` are kept.
-        parts: What is selected in place of its own.
+        connection: Any connection; only its parser is used.
+        select: The parsed SELECT; its `from` and `where` are kept.
+        parts: The expressions to select instead of its own.
     """
     node = select | {
         "modifiers": [{"type": "DISTINCT_MODIFIER", "distinct_on_targets": []}],
@@ -80,12 +80,12 @@ def write_rows(connection: duckdb.DuckDBPyConnection, select: Node, parts: Seque
 
 
 def refer_to(table: str, column: str) -> Node:
-    """Return the node of a column of a table."""
+    """Build the node of a table's column."""
     return {"class": "COLUMN_REF", "type": "COLUMN_REF", "column_names": [table, column]}
 
 
 def walk_nodes(part: Any) -> Iterator[Node]:
-    """Return a part of a parsed SELECT, and all parts within it."""
+    """Yield a part of a parsed SELECT, and all parts within it."""
     if isinstance(part, dict):
         yield part
         part = list(part.values())

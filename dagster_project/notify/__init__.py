@@ -1,10 +1,10 @@
-"""Who is told: a webhook gets what a person should look at, each fact once.
+"""Send notices to a webhook: what a person should look at, each fact once.
 
-Here: what was told, and the sending. Not here: what is worth telling of a build (`pipeline.notices`) or of a refresh
-(`refresh.notices`).
+Here: which facts were sent, and sending new ones. Not here: choosing the facts of a build (`pipeline.notices`) or of a
+refresh (`refresh.notices`).
 
-The address is a secret, so it comes from the environment and is in no message. Whatever the receiver does, a build or a
-refresh goes on: what could not be sent goes with the next message.
+The address is a secret, so it comes from the environment and is in no log line. If the receiver fails, the build or
+refresh continues, and the next message repeats what could not be sent.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from dagster_project.project import Project
 
 ADDRESS = "BILATERAL_NOTIFY_URL"
 ATTEMPTS = 3
-# Seconds that an attempt waits for a connection and then for the response's status, and between two attempts.
+# Seconds to wait for a connection and then for the response's status, and between two attempts.
 SECONDS, WAIT = 5.0, 1.0
 NO_RESPONSE = 0
-# A message has so many lines; the others go with the next one.
+# The most lines of a message; the others go into the next one.
 LINES = 20
 
 _log = logging.getLogger(__name__)
@@ -34,10 +34,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Fact:
-    """Something to tell.
+    """A fact to send.
 
     Args:
-        name: What tells it apart among those of its scope; the same while it is the same fact.
+        name: Identifies the fact within its scope; stays the same while the fact stays true.
         text: A line for a person.
     """
 
@@ -46,21 +46,21 @@ class Fact:
 
 
 def read_address(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return where messages go; None if nobody is to be told."""
+    """Return the address of the webhook, or None if none is set."""
     return environment.get(ADDRESS, "").strip() or None
 
 
 def send_facts(
     project: Project, title: str, facts: Mapping[str, Sequence[Fact]], environment: Mapping[str, str] = os.environ
 ) -> None:
-    """Send the facts that were not told yet; without an address it does nothing, and it raises nothing.
+    """Send the facts that were not sent yet; without an address do nothing. No exception is raised.
 
     Args:
-        project: Whose.
-        title: The first line.
-        facts: By scope all that are true now. A fact that was told and is no longer among them is over: if it comes
-            back, it is told again. Scopes that are not named stay as they are.
-        environment: Where the address is.
+        project: The project that the facts are about.
+        title: The first line of the message.
+        facts: By scope, all facts that are true now. A fact that was sent and is no longer listed is over: if it comes
+            back, it is sent again. Scopes that are not given stay unchanged.
+        environment: The environment variables with the address.
     """
     to = read_address(environment)
     if to is None:
@@ -69,8 +69,8 @@ def send_facts(
         project.archive.mkdir(parents=True, exist_ok=True)
         with FileLock(project.archive / "told.lock", timeout=ATTEMPTS * 2 * SECONDS):
             _send_new_facts(project, to, title, facts)
-    except Exception as error:  # noqa: BLE001 - whatever it is, what was built or fetched stands
-        _log.warning("Nobody could be told: %s", type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - no failure here may stop a build or a refresh
+        _log.warning("The notices could not be sent: %s", type(error).__name__)
 
 
 def _send_new_facts(project: Project, to: str, title: str, facts: Mapping[str, Sequence[Fact]]) -> None:
@@ -93,10 +93,10 @@ def _send_new_facts(project: Project, to: str, title: str, facts: Mapping[str, S
 
 
 def send_message(to: str, text: str) -> bool:
-    """Send a message, again after a passing trouble; return whether the receiver took it."""
+    """Send a message, repeat it after a temporary failure; return whether the receiver accepted it."""
     from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
-    # Whoever refuses a message, or sends it elsewhere, will do so again.
+    # A receiver that rejects or redirects a message would do so again, so that is not repeated.
     retrying = Retrying(
         stop=stop_after_attempt(ATTEMPTS),
         wait=wait_fixed(WAIT),
@@ -106,19 +106,19 @@ def send_message(to: str, text: str) -> bool:
     status = retrying(_post_message, to, text)
     if 200 <= status < 300:
         return True
-    _log.warning("The receiver of messages did not take one: %s", f"HTTP {status}" if status else "no response")
+    _log.warning("The receiver did not accept a message: %s", f"HTTP {status}" if status else "no response")
     return False
 
 
 def _post_message(to: str, text: str) -> int:
-    """Return the status of the response; a redirect is not followed, since nobody chose that receiver."""
+    """Return the status of the response; a redirect is not followed, because nobody chose that address."""
     import httpx
 
-    # They log addresses, and this one is a secret.
+    # These libraries log addresses, and this address is a secret.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
-        # What the receiver says beside its status is not waited for.
+        # Only the status of the response matters; its body is not read.
         with httpx.stream("POST", to, json={"text": text}, timeout=SECONDS) as response:
             return response.status_code
     except httpx.TransportError:

@@ -1,15 +1,15 @@
-"""Bytes to raw Parquet, by the contracts in `sources`.
+"""Parse snapshots into raw Parquet, by the contracts in `sources`.
 
-Here: reading a snapshot as text, refusing a file that is not what its dataset declares, setting aside the rows that
-break the contract; the rows that say what a response no longer lists. Not here: types, units, codes, meaning — they
-begin in `sql/staging`.
+Here: reading a snapshot as text, refusing a file that does not match its dataset's declaration, setting aside rows that
+break the contract, and adding rows for figures that a response no longer lists. Not here: types, units, codes and
+meaning, which begin in `sql/staging`.
 
-A snapshot is a table in the columns of its dataset, or the publisher's response, of which its source makes such a table
-first; from there on both go the same way.
+A snapshot is a table in the columns of its dataset, or the publisher's response, which its source first converts into
+such a table; both are then processed in the same way.
 
 A file that is wrong as a whole (missing or extra columns, ragged lines, fewer rows than the manifest says) is an
-error. A row that is wrong goes to quarantine with its reason, and never to raw; the rows that share a key go there
-together, since nothing says which of them is right.
+error. A wrong row goes to quarantine with its reason, and never to raw. All rows that share a key go to quarantine
+together, because nothing shows which of them is right.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ from dagster_project.snapshots import Snapshot, tables
 from dagster_project.snapshots.set_aside import SetAside, find_decisions, hash_decisions
 from dagster_project.sources import Api, Column, Dataset, Request, Response, Unusable, gateway, responses
 
-# Raised when this module reads the same bytes and contract otherwise, so that old Parquet is not taken for new.
+# Increase this when this module parses the same bytes and contract differently, so that old Parquet is not reused.
 READING = 3
 
 
 class UnreadableSnapshot(BilateralError):
-    """A snapshot that is not what its manifest and its contract say, so that nothing of it can be read.
+    """A snapshot that does not match its manifest or its contract, so that it cannot be parsed.
 
     Args:
         snapshot: The snapshot.
-        error: What is wrong with it.
+        error: The fault found in it.
     """
 
     def __init__(self, snapshot: Snapshot, error: BilateralError) -> None:
@@ -64,15 +64,15 @@ class RawTable:
     """A dataset's snapshots as Parquet.
 
     Args:
-        dataset: What was read.
+        dataset: The dataset.
         snapshots: The snapshots, oldest first.
-        files: The raw Parquet files, one a snapshot, or one without rows if there is none: every column as text,
+        files: The raw Parquet files, one for each snapshot, or one without rows if there is none: every column as text,
             `snapshot_id`, `row_number` (from 1; null for a figure that the response no longer lists).
-        quarantine: The Parquet files of the rows that were set aside, one a snapshot, with `QUARANTINE_COLUMNS`.
-        row_count: Rows in `files`.
-        quarantined_count: Rows set aside.
+        quarantine: The Parquet files of the rows set aside, one for each snapshot, with `QUARANTINE_COLUMNS`.
+        row_count: The number of rows in `files`.
+        quarantined_count: The number of rows set aside.
         fingerprint: A hash of the bytes, the manifests, the contract and the reader.
-        made_of: Of each snapshot, by its id, its file and a hash of its manifest.
+        made_of: For each snapshot id, the Parquet file and a hash of the manifest.
     """
 
     dataset: Dataset
@@ -91,16 +91,16 @@ def receive_dataset(
     found: Sequence[Snapshot] | None = None,
     decisions: Sequence[SetAside] | None = None,
 ) -> RawTable:
-    """Verify and read every snapshot of a dataset, or take the Parquet of an earlier reading of the same bytes.
+    """Verify and parse every snapshot of a dataset, or reuse the Parquet made earlier from the same bytes.
 
     Args:
-        project: Where the snapshots are, and where the Parquet goes.
-        dataset: What to read.
-        found: Its snapshots, oldest first, if they are not to be looked up.
-        decisions: What is set aside of it, if that is not to be looked up.
+        project: The project with the snapshots, which also stores the Parquet.
+        dataset: The dataset.
+        found: Its snapshots, oldest first; looked up by default.
+        decisions: The decisions to set rows aside; looked up by default.
 
     Raises:
-        UnreadableSnapshot: A snapshot's bytes, columns or row count are not what its manifest and contract say.
+        UnreadableSnapshot: A snapshot's bytes, columns or row count do not match its manifest and contract.
     """
     if found is None:
         found = snapshots.find_snapshots(project, dataset.path)
@@ -108,7 +108,7 @@ def receive_dataset(
     if decisions is None:
         decisions = every
     contract = hashlib.sha256(f"{READING} {dataset!r}".encode()).hexdigest()[:8]
-    # A reader that has changed reads again.
+    # If the reader's code has changed, responses are parsed again.
     reader = _hash_reader(dataset) if any(s.manifest.form == "answer" for s in found) else ""
     with ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="parse") as pool:
         of_one = partial(_receive_snapshot, project, dataset, contract, reader, [*decisions, *every])
@@ -131,10 +131,10 @@ def receive_dataset(
 
 
 def write_table(rows: Iterable[Sequence[str | None]], dataset: Dataset, target: Path) -> int:
-    """Write rows as a CSV in the columns of their dataset; return how many there are.
+    """Write rows as a CSV in the columns of their dataset; return the number of rows.
 
     Raises:
-        Unusable: A row has more or fewer values than there are columns.
+        Unusable: A row has more or fewer values than the dataset has columns.
     """
     count = 0
     with target.open("w", encoding="utf-8", newline="") as file:
@@ -142,7 +142,7 @@ def write_table(rows: Iterable[Sequence[str | None]], dataset: Dataset, target: 
         writer.writerow(column.name for column in dataset.columns)
         for row in rows:
             if len(row) != len(dataset.columns):
-                reason = f"a row of {len(row)} values where {dataset.path} has {len(dataset.columns)} columns"
+                reason = f"a row has {len(row)} values, but {dataset.path} has {len(dataset.columns)} columns"
                 raise Unusable("refused", reason)
             writer.writerow(row)
             count += 1
@@ -152,8 +152,8 @@ def write_table(rows: Iterable[Sequence[str | None]], dataset: Dataset, target: 
 def check_contract(connection: duckdb.DuckDBPyConnection, table: Path, dataset: Dataset, snapshot_id: str) -> None:
     """Check a CSV against the contract of its dataset.
 
-    Makes two tables: `received`, every row as text with its `row_number`, and `broken`, a row for each field that
-    breaks the contract, with `QUARANTINE_COLUMNS`.
+    Creates two tables: `received`, every row as text with its `row_number`, and `broken`, with `QUARANTINE_COLUMNS` and
+    a row for each field that breaks the contract.
 
     Raises:
         duckdb.Error: The file cannot be read as CSV.
@@ -175,12 +175,12 @@ def check_contract(connection: duckdb.DuckDBPyConnection, table: Path, dataset: 
 
 
 def add_withdrawn(connection: duckdb.DuckDBPyConnection, table: str, snapshot: Snapshot, dataset: Dataset) -> None:
-    """Add the figures that a response no longer lists, as rows without values, to a table of raw rows."""
+    """Add a row without values to a table of raw rows for each figure that a response no longer lists."""
     listed = snapshot.manifest.parameters.get("withdrawn", [])
     width = len(dataset.columns)
     if not isinstance(listed, list) or not all(isinstance(row, list) and len(row) == width for row in listed):
         raise BilateralError(
-            f"The manifest of snapshot {snapshot.id} does not list what was withdrawn as rows of {width} values.",
+            f"The manifest of snapshot {snapshot.id} does not list the withdrawn figures as rows of {width} values.",
             remedy=f"Restore {snapshot.folder / snapshots.MANIFEST}, or delete the folder and refresh again.",
         )
     rows = [[*(None if value is None else str(value) for value in row), snapshot.id] for row in listed]
@@ -192,16 +192,16 @@ def add_withdrawn(connection: duckdb.DuckDBPyConnection, table: str, snapshot: S
 def _receive_snapshot(
     project: Project, dataset: Dataset, contract: str, reader: str, decisions: Sequence[SetAside], snapshot: Snapshot
 ) -> ParsedSnapshot:
-    """Verify a snapshot and read it, unless there is an earlier reading of the same bytes.
+    """Verify and parse a snapshot, unless the same bytes were parsed earlier.
 
-    Of one that is set aside as a whole nothing has to be read.
+    If the snapshot is set aside as a whole, it need not be readable.
     """
     try:
         snapshots.verify_snapshot(snapshot)
         version = f"{contract}{reader}" if snapshot.manifest.form == "answer" else contract
         target = project.raw / dataset.table / f"{snapshot.folder.name}.{version}.parquet"
         quarantine = target.with_suffix(".quarantine.parquet")
-        # Written last: where it is, the reading is whole, unless the power went.
+        # This file is written last, so where it exists the others are complete, except after a power cut.
         counts = target.with_suffix(".json")
         counted = read_kept_json(counts)
         if counted is None or not all(file.exists() and file.stat().st_size for file in (target, quarantine)):
@@ -227,7 +227,7 @@ def _read_snapshot(snapshot: Snapshot, dataset: Dataset, target: Path, quarantin
             reason = str(error).splitlines()[0]
             raise BilateralError(
                 f"Snapshot {snapshot.id} cannot be read as CSV: {reason}",
-                remedy="Compare the file with what the publisher sent; a cut or ragged file is fetched again.",
+                remedy="Compare the file with the publisher's; if it is cut or ragged, fetch it again.",
             ) from error
         ((received,),) = connection.execute("select count(*) from received").fetchall()
         _check_row_count(snapshot, received)
@@ -255,7 +255,7 @@ def _open_as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterat
         response = Response(200, dict(parameters.get("headers", {})), snapshot.data.read_bytes())
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise BilateralError(
-            f"The manifest of snapshot {snapshot.id} does not say what was asked: {type(error).__name__} {error}.",
+            f"The manifest of snapshot {snapshot.id} does not describe the request: {type(error).__name__} {error}.",
             remedy=f"Restore {snapshot.folder / snapshots.MANIFEST}, or delete the folder and refresh again.",
         ) from error
     with remove_at_end(Path(tempfile.mkdtemp(dir=beside, prefix=".read-"))) as folder:
@@ -265,7 +265,7 @@ def _open_as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterat
         except Unusable as error:
             raise BilateralError(
                 f"Snapshot {snapshot.id} is a response that cannot be read: {error}.",
-                remedy=f"It could be read when it was archived: mend `read` in the module of {dataset.source}.",
+                remedy=f"It was readable when it was archived: repair `read_response` in sources/{dataset.source}.py.",
             ) from error
         yield table
 
@@ -274,14 +274,14 @@ def _require_api(dataset: Dataset) -> Api:
     api = sources.find_source(dataset.source).api
     if api is None:
         raise BilateralError(
-            f"There is a response among the snapshots of {dataset.path}, and nothing to read it with.",
+            f"A snapshot of {dataset.path} is a publisher's response, but no API is declared that can read it.",
             remedy=f"Declare its API in dagster_project/sources/{dataset.source}.py, or prune the snapshot.",
         )
     return api
 
 
 def _hash_reader(dataset: Dataset) -> str:
-    """Hash what reads the responses of a dataset: the fields it takes, its code, and the code that sources share."""
+    """Hash everything that decides how responses are read: the fields, the source's code and the shared code."""
     files = [inspect.getsourcefile(_require_api(dataset).read), responses.__file__, gateway.__file__]
     digest = hashlib.sha256(repr(dataset.fields).encode())
     for file in files:
@@ -310,9 +310,7 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
         with gzip.open(snapshot.data) if zipped else snapshot.data.open("rb") as data:
             header = next(csv.reader([data.readline(tables.LONGEST_LINE).decode("utf-8-sig")]), [])
     except (UnicodeDecodeError, OSError, EOFError, zlib.error, csv.Error) as error:
-        raise BilateralError(
-            f"Snapshot {snapshot.id} is not text in UTF-8: {error}.", remedy="Fetch it again."
-        ) from error
+        raise BilateralError(f"Snapshot {snapshot.id} is not UTF-8 text: {error}.", remedy="Fetch it again.") from error
     tables.check_size(snapshot.data)
     expected = [column.name for column in dataset.columns]
     if header != expected:
@@ -321,22 +319,22 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
         found = f"missing {missing}, unknown {extra}" if missing or extra else f"in another order, {header}"
         raise BilateralError(
             f"Snapshot {snapshot.id} does not have the columns of {dataset.path}: {found}.",
-            remedy=f"If the publisher changed its form, declare it in dagster_project/sources/{dataset.source}.yml.",
+            remedy=f"If the publisher changed the columns, declare them in sources/{dataset.source}.yml.",
         )
 
 
 def _check_row_count(snapshot: Snapshot, rows: int) -> None:
     manifest = snapshot.manifest
-    # The hash proves a response whole; a better reader may well find other rows in it, but never none where there were.
+    # The hash proves that a response is whole. A better reader may find other rows in it, but not lose or gain all.
     if rows != manifest.row_count if manifest.form == "table" else bool(rows) != bool(manifest.row_count):
         raise BilateralError(
             f"Snapshot {snapshot.id} has {rows} rows, but its manifest says {manifest.row_count}.",
-            remedy="Compare the file with what the publisher sent; a cut file is fetched again.",
+            remedy="Compare the file with the publisher's; if it is cut, fetch it again.",
         )
 
 
 def _select_broken(dataset: Dataset) -> str:
-    """Write the SQL for the rows of `received` that break the contract: a row for each broken field."""
+    """Write the SQL for the fields of `received` that break the contract, one row for each."""
     rules = [
         (f'"{c.name}"', c.name, condition, reason) for c in dataset.columns for condition, reason in _list_rules(c)
     ]
@@ -349,7 +347,7 @@ def _select_broken(dataset: Dataset) -> str:
         for value, name, condition, reason in rules
     ]
     fields = ", ".join(f'"{column.name}"' for column in dataset.columns)
-    # Few rows are suspect, and only those are looked at closely.
+    # Only rows that match a cheap first test, which are few, are tested in detail.
     suspect = " or ".join(f"coalesce({condition}, false)" for _, _, condition, _ in rules[:-1]) or "false"
     same_key = " and ".join(f'received."{name}" is not distinct from twice."{name}"' for name in dataset.key)
     packed = ", ".join(f'"{column.name}" := "{column.name}"' for column in dataset.columns)
@@ -371,12 +369,12 @@ def _select_broken(dataset: Dataset) -> str:
 
 
 def _list_rules(column: Column) -> list[tuple[str, str]]:
-    """List the conditions that a broken field fulfils, each with its reason; an empty field breaks only `required`."""
+    """List the SQL conditions of a broken field, each with its reason; an empty field breaks only `required`."""
     field = f'"{column.name}"'
     shape = {
         "text": "false",
         "integer": f"not regexp_full_match({field}, '-?[0-9]+')",
-        # DuckDB takes 1_000 for a thousand.
+        # Without the last test DuckDB would read 1_000 as a thousand.
         "number": f"(try_cast({field} as double) is null or not isfinite(try_cast({field} as double)) "
         f"or contains({field}, '_'))",
         "year": f"not regexp_full_match({field}, '(18|19|20)[0-9]{{2}}')",

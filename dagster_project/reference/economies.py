@@ -1,7 +1,7 @@
-"""Economies as people name them.
+"""Find economies by the names that people use.
 
-Here: from a code or a name to the code. Not here: the list of economies, which is `core.economies`, or what publishers
-call them (`warehouse/reference/economy_codes.csv`).
+Here: from a code or a name to the code. Not here: the list of economies, which is `core.economies`, or publishers'
+names of them (`warehouse/reference/economy_codes.csv`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dagster_project.errors import BilateralError
 if TYPE_CHECKING:
     import duckdb
 
-# What people say and ISO 3166 does not, or what could be two and is one here, as on every page of this project.
+# Common names that ISO 3166 lacks, and ambiguous names with the meaning that this project gives them everywhere.
 SPOKEN = {
     "america": "USA", "britain": "GBR", "chinese taipei": "TWN", "cote d ivoire": "CIV", "eu": "EUU",
     "great britain": "GBR", "holland": "NLD", "hong kong sar": "HKG", "ivory coast": "CIV", "korea": "KOR",
@@ -26,7 +26,7 @@ SPOKEN = {
     "republic of korea": "KOR", "rok": "KOR", "russia": "RUS", "s korea": "KOR", "turkey": "TUR", "u k": "GBR",
     "u s": "USA", "u s a": "USA", "uae": "ARE", "uk": "GBR", "us": "USA",
 }  # fmt: skip
-# What is of an economy, in English.
+# English adjectives of economies.
 ADJECTIVES = {
     "american": "USA", "australian": "AUS", "brazilian": "BRA", "british": "GBR", "canadian": "CAN", "chinese": "CHN",
     "dutch": "NLD", "french": "FRA", "german": "DEU", "indian": "IND", "indonesian": "IDN", "italian": "ITA",
@@ -34,15 +34,15 @@ ADJECTIVES = {
     "saudi": "SAU", "singaporean": "SGP", "south korean": "KOR", "spanish": "ESP", "swiss": "CHE", "taiwanese": "TWN",
     "thai": "THA", "turkish": "TUR", "vietnamese": "VNM",
 }  # fmt: skip
-# In Korean, Korea's trade with one of these is said in two syllables.
+# Two-syllable Korean words for Korea's trade with an economy.
 WITH = {"대중": "CHN", "대미": "USA", "대일": "JPN"}
-# What follows the name of an economy in Korean.
+# Korean particles that follow the name of an economy.
 PARTICLES = "과의|와의|으로의|로의|에서|에는|에게|으로|과|와|의|은|는|이|가|을|를|에|로|도"
-# A name so short is written in capitals within a sentence.
+# Names shorter than this are recognized within a sentence only in capitals.
 SHORT = 4
-# A word that is in more names than these tells nothing.
+# A word that is part of more names than this identifies no economy.
 MANY = 4
-# What was read of published files, which do not change.
+# Caches of what was read from published files, which do not change.
 _READ: WeakKeyDictionary[duckdb.DuckDBPyConnection, list[tuple[str, str, bool]]] = WeakKeyDictionary()
 _CALLED: WeakKeyDictionary[duckdb.DuckDBPyConnection, dict[str, str]] = WeakKeyDictionary()
 
@@ -51,11 +51,11 @@ def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     """Find the code of the economy that a text names.
 
     Args:
-        connection: A published file.
-        text: A code of three letters or of two, or a name in English, in any case, or in Korean.
+        connection: A connection to a published file.
+        text: A code of three or two letters, or a name in English, in any case, or in Korean.
 
     Raises:
-        BilateralError: No economy is called so, or more than one.
+        BilateralError: No economy has this name, or more than one has it.
     """
     every = _read_economies(connection)
     names: dict[str, str] = {code: name for code, name, _ in every}
@@ -74,13 +74,13 @@ def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     if 1 < len(part_of) <= MANY:
         raise BilateralError(
             f"{text.strip()} may be {_list_choices(part_of, names)}.",
-            remedy="Give one of the codes, or the whole name.",
+            remedy="Give one of the codes, or the full name.",
         )
     if (called := _look_up_name(text)) in names:
         return called
     near = [by_name[name] for name in get_close_matches(asked, by_name, n=3, cutoff=0.7)]
     if len(code) <= 3:
-        # Letters that changed places, KRO for KOR, are the likeliest slip.
+        # Swapped letters, KRO for KOR, are the likeliest mistake.
         close = get_close_matches(code, names, n=10, cutoff=0.6)
         near += sorted(close, key=lambda one: sorted(one) != sorted(code))
     found = list(dict.fromkeys([*part_of, *near]))[:3]
@@ -88,12 +88,12 @@ def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
         f"There is no economy {text.strip()}.",
         remedy=f"Did you mean {_list_choices(found, names)}?"
         if found
-        else "core.economies lists them: their names, and codes of ISO 3166.",
+        else "core.economies lists the economies, with their names and ISO 3166 codes.",
     )
 
 
 def list_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """List all names of economies with their codes, names in lower case and codes in capitals."""
+    """List all names of economies with their codes; names in lower case, codes and very short names in capitals."""
     if connection not in _CALLED:
         _CALLED[connection] = _collect_names(_read_economies(connection))
     return _CALLED[connection]
@@ -115,7 +115,7 @@ def _collect_names(economies: list[tuple[str, str, bool]]) -> dict[str, str]:
 
 
 def _find_korean(text: str) -> str:
-    """Find a country by its name in Korean, with a particle (한국의) or after 대 (대중국: with China)."""
+    """Find a country by its name in Korean, possibly with a particle (한국의) or after 대 (대중국: with China)."""
     known = _list_korean_names()
     said = "".join(text.split())
     bare = re.sub(rf"(?:{PARTICLES})$", "", said)
@@ -130,7 +130,7 @@ def _find_korean(text: str) -> str:
 
 
 def _simplify_name(text: str) -> str:
-    """Simplify a name for comparison: lower case, without accents, marks and an article."""
+    """Simplify a name for comparison: lower case, without accents, punctuation and article."""
     letters = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
     words = re.findall(r"[a-z0-9]+", "".join(letter for letter in letters if not unicodedata.combining(letter)))
     return " ".join(words[1:] if words[:1] == ["the"] else words)
@@ -138,13 +138,13 @@ def _simplify_name(text: str) -> str:
 
 @cache
 def _list_korean_names() -> dict[str, str]:
-    """List the codes of countries by their names in Korean."""
+    """List the codes of countries by their Korean names."""
     every = _translate_names("ko")
     return every | {"한국": "KOR", "대만": "TWN", "홍콩": "HKG", "러시아": "RUS", "베트남": "VNM", "북한": "PRK"} | WITH
 
 
 def list_names_in(language: str) -> dict[str, str]:
-    """List the codes of countries by what they are called in a language, its adjectives included."""
+    """List the codes of countries by their names in a language; in English and Korean with variants and adjectives."""
     import pycountry
 
     if language == "ko":
@@ -170,7 +170,7 @@ def _translate_names(language: str) -> dict[str, str]:
 
 
 def _look_up_name(text: str) -> str:
-    """Look up a country in ISO 3166 by a code or a name, its own or the common one."""
+    """Look up a country in ISO 3166 by a code, its official name or its common name."""
     import pycountry
 
     try:

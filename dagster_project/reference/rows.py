@@ -1,7 +1,7 @@
-"""A table that Python holds, on its way into an engine.
+"""The type of a table built in Python, before an engine loads it.
 
-Here: the type, and the columns that `columns.yml` declares of reference tables. Not here: where such rows come from, or
-where they go.
+Here: the type, and the columns that `columns.yml` declares for reference tables. Not here: building or loading such
+rows.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from dagster_project.files import load_yaml, read_text
 
 _DECLARED = Path(__file__).with_name("columns.yml")
-# Of each reference table that is no file as it stands the columns, in order, with their SQL types.
+# The columns, with their SQL types, of each reference table that is not simply a file, in order.
 COLUMNS: Mapping[str, Mapping[str, str]] = load_yaml(read_text(_DECLARED), _DECLARED)
 
 

@@ -1,7 +1,7 @@
-"""The tables of the `reference` catalog, gathered from `warehouse/reference`, the corrections and the manifests.
+"""Load the tables of the `reference` catalog from `warehouse/reference`, the corrections and the manifests.
 
-Here: the gathering, the completing by what publishers say, and the table of snapshots. Not here: the making of code
-lists (`code_lists`), the reading of a manifest (`snapshots`) and the table of claims (`catalog`).
+Here: loading the files, completing them from publishers' responses, and the table of snapshots. Not here: building the
+code lists (`code_lists`), reading a manifest (`snapshots`), or the table of claims (`catalog`).
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from dagster_project.reference.rows import COLUMNS, Rows
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Request, Response, Unusable
 
-# These two files only complete what maintained packages know; `code_lists` makes the tables out of both.
+# These two files only complete maintained packages; `code_lists` builds the tables from both.
 COMPLETED = ("economies", "products")
 
 
 def load_tables(project: Project, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
-    """Load every table of the `reference` catalog except that of the claims.
+    """Load every table of the `reference` catalog except the table of claims.
 
     Args:
-        project: Where its files are.
-        found: The snapshots of each dataset, if they are not to be looked up.
+        project: The project with the files.
+        found: The snapshots of each dataset; looked up by default.
     """
     found = snapshots.find_all_snapshots(project) if found is None else found
     tables = [_read_csv(path) for path in sorted(project.reference.glob("*.csv")) if path.stem not in COMPLETED]
@@ -43,7 +43,7 @@ def load_tables(project: Project, found: Mapping[str, Iterable[Snapshot]] | None
 
 
 def list_columns(project: Project) -> dict[str, tuple[str, ...]]:
-    """Return the columns of each table of the `reference` catalog but that of the claims, without reading its rows."""
+    """List the columns of each table of the `reference` catalog, except the table of claims, without reading rows."""
     files = (path for path in project.reference.glob("*.csv") if path.stem not in COMPLETED)
     declared = {name: tuple(columns) for name, columns in COLUMNS.items()}
     return {path.stem: tuple(read_csv(path)[0]) for path in files} | declared
@@ -55,7 +55,7 @@ def _read_csv(path: Path) -> Rows:
 
 
 def _complete_table(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Rows:
-    """Add to a table what publishers say of codes that were asked for and that it lacks; the newest counts."""
+    """Add rows for requested codes that a table lacks, described by the publishers' responses; the newest counts."""
     key = next(iter(table.columns))
     known = {row[0] for row in table.rows}
     said: dict[str, Mapping[str, str]] = {}
@@ -69,7 +69,7 @@ def _complete_table(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Row
             if known.issuperset(asked.get(key, ())):
                 continue
             response = Response(200, parameters.get("headers", {}), snapshot.data.read_bytes())
-            with suppress(Unusable):  # What cannot be read is told where its figures are read.
+            with suppress(Unusable):  # An unreadable response is reported where its figures are read.
                 row = api.completes[table.name](response)
                 said |= {row[key]: row} if row[key] not in known else {}
     rows = [[said[code].get(name) for name in table.columns] for code in sorted(said)]
@@ -77,7 +77,7 @@ def _complete_table(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Row
 
 
 def _list_passed_on(tables: Iterable[Rows]) -> dict[str, str]:
-    """List the datasets that a source passes on for another source, from `publishers.csv`."""
+    """List the datasets that a source republishes from another source, from `publishers.csv`."""
     (rows,) = [table.rows for table in tables if table.name == "publishers"] or [[]]
     return {f"{source}/{dataset}": publisher for source, dataset, publisher, *_ in rows}
 

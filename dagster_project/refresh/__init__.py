@@ -1,7 +1,8 @@
-"""The refresh: it fetches what is new from the publishers, accepts or refuses it, and archives it as snapshots.
+"""Refresh the warehouse: fetch new figures from publishers, accept or refuse each response, and archive the accepted.
 
-Here: a refresh (`run`), what it asks for (`planning`), how (`client`, `retry`), what is accepted (`acceptance`), what
-it records (`log`, `state`, `refused`) and which snapshots may go (`pruning`). Not here: what a publisher is asked and
-how a response is read (`sources`), where the bytes are kept (`snapshots`), or what they mean (`sql/staging`). Nothing
-else in this package reaches the network, and a build never does.
+Here: a refresh (`run`), its requests (`planning`), sending them (`client`, `retry`), the rules for accepting a response
+(`acceptance`), the records of a refresh (`log`, `state`, `refused`), and the removal of unused snapshots (`pruning`).
+Not here: each publisher's requests and the reading of its responses (`sources`), the storage of the bytes
+(`snapshots`), or the meaning of figures (`sql/staging`). Nothing else in this package uses the network, and a build
+never does.
 """

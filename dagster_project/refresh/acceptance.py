@@ -1,10 +1,10 @@
-"""Whether a response is what was asked for, and what of it is news: the figures that are held, and the rules.
+"""Check a response against its request, the stored figures and the rules, and count what is new in it.
 
-Here: an in-memory DuckDB with every row of raw (`held`), the rows of the response that is looked at (`arrived`) and the
-held figures that it is about (`expected`); the rules that hold for every publisher. Not here: a publisher's own error
-bodies (`sources`), the contract itself (`raw`), or what a figure means (`expectations`).
+Here: an in-memory DuckDB with every raw row of a dataset (`held`), the rows of the response (`arrived`) and the stored
+figures that the request covers (`expected`); and the rules that hold for every publisher. Not here: a publisher's own
+error messages (`sources`), the declaration's limits (`raw`), or checks on the meaning of figures (`expectations`).
 
-Each rule refuses the response as a whole: the last good snapshot stays in force, and a person looks at what came.
+Each rule refuses the response as a whole: the last good snapshot stays in use, and a person looks at the response.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import find_decisions
 from dagster_project.sources import Dataset, Request, Unusable
 
-# A response in which more rows than these break the contract has another form than the one declared.
+# If a larger share of the rows breaks the contract, the response has another form than the one declared.
 BROKEN_SHARE = 0.01
-# Publishers withdraw a figure now and then; more than one, and than these, is a response that was cut.
+# Publishers sometimes withdraw a figure. If more than one, and more than this share, is missing, the response was cut.
 MISSING_SHARE = 0.02
-# Units differ by a thousand. Real figures do not move by anything like that, taken over a response.
+# Units differ by a factor of a thousand; the median of a response's real figures never changes by such a factor.
 SCALE = 300
 
 
 class HeldFigures:
-    """What is held of a dataset, and the comparison of a response with it.
+    """The stored figures of a dataset, to compare a new response with.
 
     Args:
-        project: Whose snapshots.
-        dataset: Which.
+        project: The project with the snapshots.
+        dataset: The dataset.
     """
 
     def __init__(self, project: Project, dataset: Dataset) -> None:
@@ -50,7 +50,7 @@ class HeldFigures:
         self._key = _list_columns(dataset.key)
         amounts = [f'try_cast("{name}" as double)' for name in self.measures]
         texts = [f'"{column.name}"' for column in others if column.name not in self.measures]
-        # What a row says of what its key names; a row of a key alone says that there is such a thing.
+        # The values of a row beside its key; if a dataset has only a key, a row means that the item exists.
         self._figure = f"row({', '.join([*texts, *amounts]) or 'true'})"
         self._no_figure = f"row({', '.join(['null'] * len(others)) or 'null'})"
         self._has_figure = " or ".join(f'"{name}" is not null' for name in self.measures or [c.name for c in others])
@@ -63,7 +63,7 @@ class HeldFigures:
             from held inner join vintages using (snapshot_id)
             """
         )
-        # The newest row of each key that was known by a day; with `only_sound` without what is set aside.
+        # The newest row of each key that was known by a day; `only_sound` leaves out rows that are set aside.
         self.connection.execute(
             f"""
             create macro newest(known_by := 'infinity'::date, only_sound := false) as table
@@ -81,10 +81,10 @@ class HeldFigures:
         self._open.close()
 
     def lay_beside(self, pages: Sequence[Path], request: Request) -> None:
-        """Lay a response beside what is held.
+        """Load a response next to the stored figures.
 
-        Makes `arrived` of its pages, as CSV in the dataset's columns, each row held to the contract; and `expected` of
-        the held figures that it is about, each with whether the response lists it.
+        Creates `arrived` from its pages (CSV in the dataset's columns), each row checked against the contract; and
+        `expected` from the stored figures that the request covers, each with whether the response lacks it.
 
         Raises:
             duckdb.Error: A page cannot be read as CSV.
@@ -103,8 +103,8 @@ class HeldFigures:
                 ) as reasons using (row_number)
                 """
             )
-        # A publisher may name an economy otherwise than the copy that was committed: what only that copy knows is
-        # missed if the response speaks of the same thing at all.
+        # A publisher may name an economy otherwise than a committed copy: a figure that only the committed copy has
+        # counts as missing only if the response has rows with the same values in the columns of the request.
         spoken = [
             f'known."{column}" in (select distinct "{column}" from arrived)'
             for column in request.only
@@ -120,7 +120,7 @@ class HeldFigures:
         )
 
     def count_news(self, day: date, page: int) -> dict[str, int]:
-        """Count what a page of the response beside says, known from a day, beyond what is held and known by that day.
+        """Count what a page of the loaded response adds to the figures stored and known by a day.
 
         Returns:
             The rows that are `new`, `changed`, `withdrawn` (listed without a value), `confirmed`, and `set_aside`
@@ -155,7 +155,7 @@ class HeldFigures:
         return dict(zip(("new", "changed", "withdrawn", "confirmed", "set_aside"), counts, strict=True))
 
     def list_withdrawn(self, day: date) -> list[list[str | None]]:
-        """List the rows of held figures that the response beside has no more, known by a day, without their values."""
+        """List the rows, without values, of stored figures known by a day that the loaded response no longer has."""
         emptied = set(self.measures or [c.name for c in self.dataset.columns]) - set(self.dataset.key)
         columns = ", ".join("null" if c.name in emptied else f'"{c.name}"' for c in self.dataset.columns)
         found = self.connection.execute(
@@ -164,7 +164,7 @@ class HeldFigures:
         return [list(row) for row in found]
 
     def add_snapshot(self, snapshot: Snapshot, page: int) -> None:
-        """Count a page of the response beside as held, now that it is archived."""
+        """Count a page of the loaded response as stored, after it has been archived."""
         self._add_vintage(snapshot)
         self.connection.execute(
             f"insert into held select {self._names}, $id, false from arrived where page = $page and not is_broken",
@@ -173,17 +173,17 @@ class HeldFigures:
         raw.add_withdrawn(self.connection, "held", snapshot, self.dataset)
 
     def select_figures(self, request: Request) -> str:
-        """Write the SQL for the figures held of what a request is about; a withdrawn one is none."""
+        """Write the SQL for the stored figures that a request covers, without withdrawn ones."""
         asked = [condition for _, condition, _ in _list_conditions(request)]
         return f"select * from newest() where {' and '.join(['has_figure', *asked])}"
 
     def count_figures(self, request: Request) -> int:
-        """Count the figures held of what a request is about."""
+        """Count the stored figures that a request covers."""
         ((count,),) = self.connection.execute(f"select count(*) from ({self.select_figures(request)})").fetchall()
         return int(count)
 
     def _load_held(self, project: Project) -> None:
-        # What is set aside is held all the same: a publisher that repeats it has no news.
+        # Rows that are set aside count as stored: if a publisher repeats them, they are not new.
         received = raw.receive_dataset(project, self.dataset, decisions=())
         self.connection.execute(
             "create table vintages (snapshot_id varchar, known_from date, retrieved_at timestamp, is_response boolean)"
@@ -191,7 +191,7 @@ class HeldFigures:
         for snapshot in received.snapshots:
             self._add_vintage(snapshot)
         decided = raw.receive_dataset(project, self.dataset).quarantine
-        # Nor has anything been withdrawn by a response that is set aside whole.
+        # A response that is set aside as a whole has not withdrawn any figure either.
         decisions = find_decisions(project, self.dataset.path)
         whole = [snapshot_id for one in decisions if one.is_whole for snapshot_id in one.snapshots]
         where = f"from {format_parquet(decided)} where set_aside_by != 'contract'" if decided else "where false"
@@ -206,7 +206,7 @@ class HeldFigures:
             """,
             {"whole": whole},
         )
-        # Of what comes later nothing is set aside.
+        # Rows that are added later are not set aside.
         self.connection.execute("alter table held alter is_set_aside set default false")
 
     def _add_vintage(self, snapshot: Snapshot) -> None:
@@ -218,16 +218,16 @@ class HeldFigures:
 
 
 def check_response(held: HeldFigures, request: Request, pages: Sequence[Path], *, trust: bool = False) -> list[str]:
-    """Lay the pages of a response, as CSV in the dataset's columns, beside what is held, and check every rule.
+    """Load a response next to the stored figures and check every rule.
 
     Args:
-        held: What is held of the dataset.
-        request: What was asked.
-        pages: The response.
-        trust: Whether somebody has looked at it, and trusts it in what is missing and in the scale.
+        held: The stored figures of the dataset.
+        request: The request.
+        pages: The pages of the response, as CSV in the dataset's columns.
+        trust: Whether to accept missing figures and a changed scale, because a person has checked the response.
 
     Returns:
-        What could not be looked at or was trusted, for the manifest.
+        Notes for the manifest: what could not be checked, and what was accepted on trust.
 
     Raises:
         Unusable: A rule is broken; the reason says which, with an example.
@@ -245,12 +245,12 @@ def check_response(held: HeldFigures, request: Request, pages: Sequence[Path], *
         except Unusable as refused:
             if not trust:
                 raise
-            notes.append(f"Accepted on request, although: {refused.reason}.")
+            notes.append(f"Accepted on request, although {refused.reason}.")
     return notes
 
 
 def _list_conditions(request: Request) -> list[tuple[str, str, str]]:
-    """List what holds for every row that a request is about: a column, the SQL condition, and its values in words."""
+    """List the conditions on every row that a request covers: a column, the SQL, and the allowed values in words."""
     found = []
     for column, allowed in request.only.items():
         more = f" and {len(allowed) - 5} more" if len(allowed) > 5 else ""
@@ -266,7 +266,7 @@ def _list_conditions(request: Request) -> list[tuple[str, str, str]]:
 
 
 def _check_request(held: HeldFigures, request: Request) -> None:
-    """Check that every row is about what was asked for."""
+    """Check that every row has values that were requested."""
     for column, condition, words in _list_conditions(request):
         found = held.connection.execute(
             f'select distinct "{column}" from arrived where "{column}" is not null and not ({condition}) '
@@ -274,7 +274,7 @@ def _check_request(held: HeldFigures, request: Request) -> None:
         ).fetchall()
         if found:
             values = ", ".join(repr(row[0]) for row in found)
-            raise Unusable("refused", f"{column} is {values}, but {words} was asked for")
+            raise Unusable("refused", f"{column} is {values}, but {words} was requested")
 
 
 def _check_rows(held: HeldFigures) -> None:
@@ -300,9 +300,9 @@ def _check_coverage(held: HeldFigures, _request: Request) -> list[str]:
         from expected where not is_set_aside
         """
     ).fetchall()
-    # A request about a dozen figures has no share as small as that; one of them may be withdrawn all the same.
+    # A small request must not be refused for a single withdrawn figure, whatever its share.
     if missing > max(1, MISSING_SHARE * asked) or 0 < missing == asked:
-        raise Unusable("refused", f"it lacks {missing:,} of the {asked:,} held figures, such as {example}")
+        raise Unusable("refused", f"the response lacks {missing:,} of {asked:,} stored figures, such as {example}")
     return []
 
 
@@ -310,24 +310,24 @@ def _check_scale(held: HeldFigures, request: Request) -> list[str]:
     series = [name for name in held.dataset.key if name != request.period_column]
     unseen = []
     for measure in held.measures:
-        # A figure that was never held has neighbours in time: a new month among old ones may be wrong alone.
+        # New figures are compared with their series' other periods: new months may be wrong while old ones are right.
         of_held, of_new = _compare_scale(held, measure, series)
         for over, ratio in (("all figures", of_held), ("the new figures", of_new)):
             if ratio is not None and not 1 / SCALE < ratio < SCALE:
                 times = f"{ratio:,.0f} times" if ratio >= 1 else f"1/{1 / ratio:,.0f} of"
-                reason = f"{measure} is {times} what is held (median of {over}): the unit may have changed"
+                reason = f"{measure} is {times} the stored value (median of {over}): the unit may have changed"
                 raise Unusable("refused", reason)
         if of_held is None and of_new is None:
             unseen.append(measure)
-    return [f"The scale of {', '.join(unseen)} had nothing to be compared with."] if unseen else []
+    return [f"The scale of {', '.join(unseen)} could not be compared with stored figures."] if unseen else []
 
 
 def _compare_scale(held: HeldFigures, measure: str, series: Sequence[str]) -> tuple[float | None, float | None]:
-    """Compare the size of a response's values with what is held, as medians of ratios.
+    """Compare the size of a response's values with stored values, as medians of ratios.
 
     Returns:
-        The ratio to the held values of the same key; and that of a series' values of keys that are not held to the
-        series' held values. None where there is nothing to compare.
+        The ratio to the stored values of the same keys, and that of each series' values with new keys to its stored
+        values. None where there is nothing to compare.
     """
     size, names = f'abs(try_cast("{measure}" as double))', "".join(f'"{name}", ' for name in series)
     same_key = _match_columns(held.dataset.key, "arriving", "holding")
@@ -355,5 +355,5 @@ def _list_columns(names: Sequence[str]) -> str:
 
 
 def _match_columns(names: Sequence[str], one: str = "arrived", other: str = "known") -> str:
-    """Write the SQL for two tables' rows having the same values in columns."""
+    """Write the SQL condition that two tables' rows have the same values in columns."""
     return " and ".join(f'{one}."{name}" is not distinct from {other}."{name}"' for name in names) or "true"

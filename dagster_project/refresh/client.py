@@ -1,9 +1,9 @@
-"""One request to one publisher: its address and key, the rate, a day's quota, redirects, deadlines.
+"""Send a request to a publisher: its address and key, rate, daily quota, redirects and deadlines.
 
-Here: the HTTP client. Not here: what must not be written down (`secrets`), when a request is sent again (`retry`),
-whether a response is what was asked for (`acceptance`), or which requests there are (`planning`).
+Here: the HTTP client. Not here: removing secrets from texts (`secrets`), sending a request again (`retry`), checking a
+response (`acceptance`), or planning the requests (`planning`).
 
-The key is put into a request when it is sent and taken out of whatever comes back before anybody sees it.
+The key is added to a request when it is sent and removed from the response before any other code sees it.
 """
 
 from __future__ import annotations
@@ -29,38 +29,38 @@ if TYPE_CHECKING:
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 LONGEST_WAY = 5
-# Seconds after which nobody is taken to be at an address.
+# Seconds to wait for a connection.
 CONNECT = 5.0
 
 
 @cache
 def _load_authorities() -> ssl.SSLContext:
-    """Load the authorities that certificates are checked against, which takes longer than a response."""
+    """Load the certificate authorities, once, because that takes longer than a response."""
     import httpx
 
     return httpx.create_ssl_context()
 
 
 class Client:
-    """Ask one publisher, one request at a time.
+    """An HTTP client for one publisher, which sends one request at a time.
 
     Args:
         source: The publisher.
-        log: Where requests are counted.
-        options: Where its key and address are read from, the time, and how long a response may take.
+        log: The log that counts requests.
+        options: The options with the environment of keys and addresses, the clock, and how long a response may take.
     """
 
     def __init__(self, source: Source, log: Log, options: Options) -> None:
         self.source = source
         self.api = require_api(source)
         self.key = find_key(source, options.environment)
-        # An address may have a name and a password in it, for a proxy: they are sent, and written nowhere.
+        # An address may contain a name and a password for a proxy: they are sent, but never written anywhere.
         self._base = find_base_address(source, options.environment)
         self.base, *known = split_password(self._base)
         self.secret = Secret(self.key, *known)
-        # What was sent and received: requests, redirects and repetitions counted, and bytes.
+        # Counts of requests, redirects, repetitions and bytes.
         self.used = Counter[str]()
-        # Whether the key stood in the last response.
+        # Whether the last response contained the key.
         self.blanked = False
         self._log = log
         self._clock = options.clock
@@ -69,7 +69,7 @@ class Client:
     def __enter__(self) -> Self:
         import httpx
 
-        # They write addresses, and with them the key, at INFO and DEBUG; this process does not want to know.
+        # At INFO and DEBUG these libraries log addresses, and with them the key.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
         self._http = httpx.Client(
@@ -84,11 +84,11 @@ class Client:
         self._http.close()
 
     def send_request(self, request: Request) -> Response:
-        """Send a request once, wherever it is redirected on the same host, and return the response without the key.
+        """Send a request once, follow redirects on the same host, and return the response without the key.
 
         Raises:
-            RequestFailed: No whole response came, it leads elsewhere, the day's quota is used up, or the address or the
-                key cannot be sent.
+            RequestFailed: No complete response came, it redirects to another host, the daily quota is used up, or the
+                address or the key cannot be sent.
         """
         path, query, headers = request.path, list(request.query), {"accept": request.accept}
         if self.key and self.api.key:
@@ -110,35 +110,35 @@ class Client:
                 return response
             address = self._follow_redirect(address, location, response)
             body = body if response.status in {307, 308} else None
-        raise RequestFailed("refused", f"sent on more than {LONGEST_WAY} times", response)
+        raise RequestFailed("refused", f"redirected more than {LONGEST_WAY} times", response)
 
     def _send_once(
         self, method: str, address: str, headers: Mapping[str, str], body: bytes | None
     ) -> tuple[Response, str | None]:
-        """Return the response without the key, and where it leads as it was sent."""
+        """Return the response without the key, and the redirect address as it was sent."""
         import httpx
 
         try:
             status, found, content = self._receive_content(method, address, headers, body)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             what = self.secret.blank_text(str(error)) or "no connection in time"
-            # Whoever has answered in this run is only away for a moment.
+            # A publisher that has answered in this run is only unavailable for a moment.
             raise RequestFailed(
                 "no response" if self.used["bytes"] else "unreachable", f"it cannot be reached: {what}"
             ) from None
         except httpx.TimeoutException:
             raise RequestFailed("no response", f"nothing came for {self.api.timeout:g} seconds") from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            what = f"is not an address to ask {self.source.title} at: {self.secret.blank_text(str(error))}"
-            raise RequestFailed("setting", f"{self.base} {what} Mend {self.source.address_variable}.") from None
+            what = f"is not a valid address for {self.source.title}: {self.secret.blank_text(str(error))}"
+            raise RequestFailed("setting", f"{self.base} {what} Correct {self.source.address_variable}.") from None
         except (httpx.TransportError, httpx.DecodingError) as error:
             if "location header" in str(error):
-                # It repeats the address, which may hold a part of the key.
-                raise RequestFailed("refused", "sent on to an address that is none") from None
+                # The error repeats the address, which may contain a part of the key.
+                raise RequestFailed("refused", "redirected to an invalid address") from None
             what = self.secret.blank_text(str(error)) or type(error).__name__
             raise RequestFailed("no response", f"the connection failed: {what}") from None
         except ValueError:
-            # Its text may hold the key.
+            # The error's text may contain the key.
             what = f"The key of {self.source.title} has a character that cannot be sent."
             raise RequestFailed("setting", f"{what} Set {self.source.key_variable} again.") from None
         blanked = self.secret.blank_bytes(content)
@@ -157,22 +157,22 @@ class Client:
             try:
                 for chunk in response.iter_bytes():
                     content += chunk
-                    # A compressed answer swells on arrival; what counts is what it holds.
+                    # A compressed response grows when it is decompressed; the decompressed size counts.
                     if len(content) > self.api.max_bytes:
                         del content[self.api.max_bytes + 1 :]
                         break
                     if time.monotonic() > deadline:
-                        raise RequestFailed("no response", f"no whole response within {self._whole_response:g} seconds")
+                        raise RequestFailed("no response", f"response not complete in {self._whole_response:g} seconds")
             finally:
                 self.used["bytes"] += response.num_bytes_downloaded
             return response.status_code, {k.lower(): v for k, v in response.headers.items()}, bytes(content)
 
     def _count_request(self) -> None:
-        """Wait for the publisher's rate, and count a request of today."""
+        """Wait for the publisher's rate, and count today's requests."""
         code, allowed, now = self.source.code, self.api.per_day, self._clock.now()
         if allowed is not None and self._log.count_requests(code, now) >= allowed:
             raise RequestFailed("quota", f"the {allowed:,} requests of today are used up")
-        # The last request of whatever process; the clock of another machine may be ahead.
+        # The last request of any process; another machine's clock may be ahead.
         last, apart = self._log.find_last_sent(code), 1 / self.api.per_second
         wait = 0.0 if last is None else min(apart - (now - last).total_seconds(), apart)
         if wait > 0:
@@ -181,19 +181,23 @@ class Client:
         self.used["requests"] += 1
 
     def _follow_redirect(self, here: str, location: str, response: Response) -> str:
-        """Return the address that a response leads to; a key goes to no other host, and nothing leaves encryption."""
+        """Return a redirect's address; the key is sent to no other host, and https never becomes http."""
         try:
             there = urljoin(here, location)
             old, new = urlsplit(here), urlsplit(there)
             _ = new.port
         except ValueError:
-            # What it says may hold the key.
-            raise RequestFailed("refused", "sent on to an address that is none", response) from None
+            # The error's text may contain the key.
+            raise RequestFailed("refused", "redirected to an invalid address", response) from None
         if (
             new.scheme not in {"http", "https"}
             or (old.scheme == "https" and new.scheme == "http")
             or (self.key and old.netloc != new.netloc)
         ):
             shown = urlsplit(self.secret.blank_text(there))
-            raise RequestFailed("moved", f"sent on to {shown.scheme}://{shown.hostname}, which is not asked", response)
+            raise RequestFailed(
+                "moved",
+                f"redirected to {shown.scheme}://{shown.hostname}; not followed: host or scheme differs",
+                response,
+            )
         return there

@@ -1,6 +1,6 @@
-"""What is worth telling of a refresh: refused responses, keys that are not accepted, and what is late.
+"""List the facts of a refresh that are worth a notice: refused responses, rejected keys and late figures.
 
-Here: the facts and their words. Not here: who is told, or what was (`notify`).
+Here: the facts and their wording. Not here: sending them, or which have been sent (`notify`).
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from dagster_project.refresh.state import State, list_states
 
 
 def tell_refresh(project: Project, results: Iterable[Result], options: Options) -> None:
-    """Tell what came of a refresh, if anybody is to be told."""
+    """Send the notices of a refresh, if an address for notices is set."""
     if notify.read_address(options.environment) is None:
         return
     try:
         late = list_late_facts(list_states(project, options.environment, options.clock.now()))
     except (BilateralError, duckdb.Error):
-        # What is wrong is said by the commands that need it.
+        # The commands that need these settings or files report what is wrong with them.
         late = {}
     found = list_result_facts(results) | late
     notify.send_facts(project, "Bilateral: the publishers were asked", found, options.environment)
 
 
 def list_result_facts(results: Iterable[Result]) -> dict[str, list[Fact]]:
-    """List what the publishers that were asked answered, a scope each: what is no longer refused is over."""
+    """List the facts about each refreshed dataset, by scope; a refusal that is not listed again is resolved."""
     found: dict[str, list[Fact]] = {}
     for one in results:
         if not one.requests:
@@ -41,7 +41,7 @@ def list_result_facts(results: Iterable[Result]) -> dict[str, list[Fact]]:
             Fact(refusal.subject, f"{one.dataset} {refusal.subject} is refused: {refusal.reason}")
             for refusal in one.refusals
         ]
-        # One key opens all datasets of a source, and those that were over by then know nothing of its refusal.
+        # All datasets of a source share a key; a dataset that was finished earlier does not know that it was rejected.
         facts = found.setdefault(f"key {one.source}", [])
         if one.stopped == "key" and not facts:
             facts.append(Fact("key", f"{one.source}: the key is not accepted"))
@@ -49,7 +49,7 @@ def list_result_facts(results: Iterable[Result]) -> dict[str, list[Fact]]:
 
 
 def list_late_facts(states: Iterable[State]) -> dict[str, list[Fact]]:
-    """List what is late, and why."""
+    """List the figures that are late, and the reasons."""
     return {
         "late": [
             Fact(

@@ -1,10 +1,10 @@
-"""Taking away fetched snapshots that nothing rests on.
+"""Remove fetched snapshots that nothing depends on.
 
-Here: which those are, and their removal. Not here: committed snapshots, which are never taken away, and the
-publications that are kept (`publication`).
+Here: finding and removing them. Not here: committed snapshots, which are never removed, and the publications that are
+kept (`publication`).
 
-A fetched snapshot stays while a kept publication names it, so that its figures can be traced, and while a figure that
-is known now rests on it. What is left was fetched and superseded between two builds.
+A fetched snapshot is kept while a kept publication names it, so that its figures can be traced, and while a currently
+known figure depends on it. The snapshots removed were fetched and superseded between two builds.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from dagster_project.refresh.acceptance import HeldFigures
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import find_dataset
 
-# What a pruning takes away stands under such a name meanwhile; what is being archived has none with a time.
+# Folder names of snapshots that are being removed; the folders of snapshots being archived contain no time.
 LEAVING = "*.*T*Z-*"
 
 
 @dataclass(frozen=True)
 class Pruning:
-    """What a pruning takes away, and what it leaves.
+    """The snapshots to remove, and the numbers kept.
 
     Args:
-        unused: Fetched snapshots that nothing rests on.
-        named: How many others a kept publication names.
-        standing: How many of the rest a figure that is known now rests on.
+        unused: Fetched snapshots that nothing depends on.
+        named: The number of others that a kept publication names.
+        standing: The number of the rest on which a currently known figure depends.
     """
 
     unused: tuple[Snapshot, ...]
@@ -41,7 +41,7 @@ class Pruning:
 
 
 def find_unused(project: Project) -> Pruning:
-    """Find the fetched snapshots that nothing rests on."""
+    """Find the fetched snapshots that nothing depends on."""
     names = _list_named(project)
     unused, named, standing = [], 0, 0
     for path, found in snapshots.find_all_snapshots(project).items():
@@ -57,14 +57,14 @@ def find_unused(project: Project) -> Pruning:
 
 
 def prune_snapshots(project: Project) -> Pruning:
-    """Remove them, with the raw Parquet made of them; waits for a build to end first."""
+    """Remove unused snapshots and the raw Parquet made from them; wait for a running build to end first."""
     half = project.fetched / ".half"
     with publication.lock_warehouse(project):
         for left in half.glob(LEAVING):
             _remove_leftover(project, left)
         found = find_unused(project)
         for snapshot in found.unused:
-            # The name goes first: half a folder is never taken for a snapshot.
+            # The folder is renamed first, so that a half-removed folder is never taken for a snapshot.
             leaving = half / f"{snapshot.manifest.source}.{snapshot.folder.name}"
             half.mkdir(exist_ok=True)
             snapshot.folder.replace(leaving)
@@ -73,10 +73,10 @@ def prune_snapshots(project: Project) -> Pruning:
 
 
 def _list_standing(held: HeldFigures) -> set[str]:
-    """List the snapshots that the figures known now rest on: those that showed them first, or did so last.
+    """List the snapshots that currently known figures depend on: the first and the last to show each figure.
 
-    The first gives the day from which a figure is known. Which one that is depends on the columns that a table keeps:
-    all of them, or no more than the measures.
+    The first determines the day from which a figure is known. Which snapshot is first depends on the columns that a
+    table keeps: all of them, or only the measures.
     """
     key = ", ".join(f'"{name}"' for name in held.dataset.key)
     found = held.connection.execute("select distinct snapshot_id from newest()").fetchall()
@@ -100,7 +100,7 @@ def _list_standing(held: HeldFigures) -> set[str]:
 
 
 def _remove_leftover(project: Project, leaving: Path) -> None:
-    """Remove a snapshot that has lost its name. Its folder goes last: by it the next pruning knows of the rest."""
+    """Remove a renamed snapshot; its folder goes last, so that the next pruning finds what is left."""
     source, _, name = leaving.name.partition(".")
     for parquet in project.raw.glob(f"{source}__*/{name}.*"):
         parquet.unlink()
@@ -108,7 +108,7 @@ def _remove_leftover(project: Project, leaving: Path) -> None:
 
 
 def _list_named(project: Project) -> set[str]:
-    """List the snapshots that a publication names: the kept ones and the published file."""
+    """List the snapshots that a kept publication or the published file names."""
     files = [made.get_folder(project) / publication.FILE for made in publication.list_publications(project)]
     found: set[str] = set()
     for file in (file for file in [*files, project.published_file] if file.exists()):

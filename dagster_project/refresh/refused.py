@@ -1,7 +1,7 @@
-"""Responses that were not accepted: kept aside with the reason, for a person to look at.
+"""Store refused responses with the reason, for a person to look at.
 
-Here: the folders of `warehouse/archive/refused`. Not here: the rules that refuse (`acceptance`, and each source's
-`read_response`).
+Here: the folders of `warehouse/archive/refused`. Not here: the rules that refuse a response (`acceptance`, and each
+source's `read_response`).
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class Refusal:
     """A response that was refused.
 
     Args:
-        dataset: The dataset it was to fill.
-        subject: What was asked about.
-        reason: Why it was refused.
-        folder: Where it is kept.
+        dataset: The dataset that was requested.
+        subject: The subject of the request.
+        reason: Why the response was refused.
+        folder: The folder that stores it.
     """
 
     dataset: str
@@ -42,14 +42,14 @@ class Refusal:
 def keep_refused(
     project: Project, request: Request, address: str, response: Response, reason: str, now: datetime
 ) -> Refusal:
-    """Keep a response, without any key, and why it was refused; the same response refused again is only counted.
+    """Store a response with the reason for its refusal; if the same response was refused before, only count it.
 
     Args:
-        project: Where.
-        request: What was asked.
-        address: The address that was asked, without the key.
-        response: What came, without the key.
-        reason: Why it is refused, without the key.
+        project: The project with the archive.
+        request: The request.
+        address: The URL of the request, without the key.
+        response: The response, without the key.
+        reason: The reason for the refusal, without the key.
         now: The time.
     """
     content = response.content
@@ -80,7 +80,7 @@ def keep_refused(
 
 
 def choose_suffix(response: Response) -> str:
-    """Return the ending of a file that holds a response."""
+    """Choose the ending of a file for a response."""
     media_type = response.headers.get("content-type", "").lower()
     return next((ending for word, ending in SUFFIXES.items() if word in media_type), ".bin")
 

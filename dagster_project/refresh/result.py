@@ -1,6 +1,6 @@
-"""The result of refreshing a dataset.
+"""Define the result of refreshing a dataset.
 
-Here: its form, which commands show, Dagster records and the log keeps. Not here: how it comes about (`run`).
+Here: its fields, which commands show, Dagster records and the log stores. Not here: how they are counted (`run`).
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ class Result:
     Args:
         source: The publisher.
         dataset: The dataset, `source/name`.
-        planned: Requests of the plan.
-        answered: Of those, answered in this run.
-        already: Of those, answered within the period before, and not asked again.
-        requests: Requests sent, redirects and repetitions counted.
-        retries: Of those, repetitions.
+        planned: Planned requests.
+        answered: Planned requests that were answered in this run.
+        already: Planned requests that were answered recently and not sent again.
+        requests: Requests sent, including redirects and repetitions.
+        retries: Requests sent that were repetitions.
         bytes: Bytes received.
-        new: Figures that were not held before.
+        new: Figures that were not stored before.
         changed: Figures that the publisher has changed.
-        withdrawn: Figures that it has withdrawn.
-        confirmed: Figures that are held as they came.
+        withdrawn: Figures that the publisher has withdrawn.
+        confirmed: Figures that equal the stored ones.
         nothing: Requests for which the publisher has no figures.
         set_aside: Rows of accepted responses that break the contract.
         archived: The ids of the new snapshots.
-        refusals: Responses that were not accepted.
-        unanswered: Requests that got no response, each with the reason.
-        notes: What a maintainer should know.
+        refusals: Responses that were refused.
+        unanswered: Requests without a response, each with the reason.
+        notes: Notes for a maintainer.
         skipped: Why the publisher was not asked, or not to the end; None if it was.
         stopped: The kind of that reason.
     """
@@ -63,21 +63,21 @@ class Result:
 
     @property
     def failed(self) -> bool:
-        """Return whether a person should look at it."""
+        """Return whether a person should look at the refresh."""
         return bool(self.refusals or self.unanswered) or self.stopped in TROUBLING
 
     @property
     def is_over(self) -> bool:
-        """Return whether nothing of the plan is left."""
+        """Return whether every planned request is done."""
         return self.answered + self.already + len(self.refusals) + len(self.unanswered) >= self.planned
 
     @property
     def record(self) -> dict[str, Any]:
-        """Return what the log keeps of it."""
+        """Return the fields to store in the log."""
         refusals = [[one.reason, str(one.folder)] for one in self.refusals]
         return {name: value for name, value in vars(self).items() if name != "refusals"} | {"refusals": refusals}
 
     def add_counts(self, counts: Mapping[str, int]) -> None:
-        """Add counts to the fields of their names."""
+        """Add each count to the field with its name."""
         for name, count in counts.items():
             setattr(self, name, getattr(self, name) + count)

@@ -1,6 +1,6 @@
-"""When a request is sent again, and how long that waits.
+"""Decide when a request is sent again, and how long to wait before that.
 
-Here: the policy, what a publisher's `Retry-After` says, the failure that ends a request. Not here: the sending
+Here: the retry policy, a response's `Retry-After`, and the exception for a failed request. Not here: sending requests
 (`client`).
 """
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
     from dagster_project.sources import Response, Trouble
 
-# Troubles beside those that a response has: none came, nobody is at the address, it leads to another host, the address
-# or the key cannot be sent.
+# Failures without a usable response: none came, the address cannot be reached, it redirects to another host, or the
+# address or the key cannot be sent.
 TransportTrouble = Literal["no response", "unreachable", "moved", "setting"]
-# Troubles after which the same request is sent again.
+# Failures after which the same request is sent again.
 PASSING = frozenset({"again", "no response", "unreachable"})
-# After so many times without anybody at the address there is no network, or no publisher.
+# Attempts to reach an address before concluding that the network or the publisher is down.
 UNREACHABLE = 2
-# However long a publisher wants to be left alone, it is asked again after so many seconds: a month.
+# The longest pause, in seconds, that a publisher can demand: a month.
 LONGEST_PAUSE = 30 * 86_400.0
 
 
 @dataclass(frozen=True)
 class Clock:
-    """The time, and waiting; tests have a clock of their own."""
+    """The time and a way to wait; tests use their own."""
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
@@ -42,9 +42,9 @@ class RequestFailed(Exception):
     """A request that got no usable response.
 
     Args:
-        trouble: What it means.
-        reason: What is the matter, for a person; without the key.
-        response: What came last, if anything did; without the key.
+        trouble: The kind of failure, which decides what to do.
+        reason: The reason, for a person; without the key.
+        response: The last response, if there was one; without the key.
         after: Seconds until the publisher may be asked again, if it said so.
     """
 
@@ -64,14 +64,14 @@ class RequestFailed(Exception):
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How a request is sent again.
+    """The policy for sending a request again.
 
     Args:
-        attempts: How often a request is sent at most.
-        first_wait: Seconds before the second time; each later wait is about twice as long.
-        longest_wait: Seconds that a run waits at most; a publisher that asks for more is left alone until then.
-        whole_response: Seconds after which a response that still drips is given up; by default ten times the seconds
-            without a byte that the publisher's `timeout` allows.
+        attempts: The most times a request is sent.
+        first_wait: Seconds before the second attempt; each later wait is about twice as long.
+        longest_wait: The most seconds that a run waits; if a publisher demands more, this run stops asking it.
+        whole_response: Seconds after which an incomplete response is abandoned, even if bytes still arrive; ten times
+            the publisher's `timeout` by default.
     """
 
     attempts: int = 5
@@ -80,10 +80,10 @@ class RetryPolicy:
     whole_response: float | None = None
 
     def build_retrying(self, clock: Clock, on_retry: Callable[[], None]) -> Retrying:
-        """Build what calls a function again while it fails with a passing trouble, and raises the last failure."""
+        """Build the loop that repeats a call while it fails temporarily, and then raises the last failure."""
         from tenacity import Retrying, retry_if_exception, wait_exponential_jitter
 
-        # Not all who wait come back in the same moment.
+        # Random jitter keeps processes from repeating their requests at the same moment.
         backoff = wait_exponential_jitter(multiplier=self.first_wait, max=self.longest_wait, jitter=self.first_wait / 4)
 
         def find_failure(state: RetryCallState) -> RequestFailed:
@@ -109,12 +109,12 @@ class RetryPolicy:
         )
 
 
-# Of a run that comes back by itself: it waits for seconds, and leaves longer pauses to the run that asks again.
+# For a run that is repeated by itself: it waits only seconds, and leaves longer pauses to the next run.
 PROMPT = RetryPolicy(attempts=3, longest_wait=10)
 
 
 def read_retry_after(response: Response, now: datetime) -> float | None:
-    """Return the seconds until the publisher wants to be asked again, if it says so."""
+    """Return the seconds until the publisher may be asked again, if it says so."""
     said = response.headers.get("retry-after", "").strip()
     if said.isdecimal():
         return min(float(said), LONGEST_PAUSE)

@@ -1,11 +1,10 @@
-"""Runs a refresh: asks the publishers for what is new, checks each response, and archives what is accepted.
+"""Run a refresh: request new figures from the publishers, check each response, and archive the accepted ones.
 
-Here: sending the requests of the plan, and what becomes of each response. Not here: which requests there are
-(`planning`), how one is sent (`client`), the rules a response has to keep (`acceptance`), or building from what came
-(`pipeline`).
+Here: sending the planned requests, and handling each response. Not here: planning them (`planning`), the HTTP client
+(`client`), the rules for a response (`acceptance`), or building from the new snapshots (`pipeline`).
 
-A response that was refused costs nothing that was known: the last good snapshot stays in force. A refresh may be
-stopped anywhere; what was answered within the refresh's period is not asked again, so it goes on where it stopped.
+A refused response changes nothing: the last good snapshot stays in use. A refresh may be interrupted anywhere; a
+request answered recently is not sent again, so the next refresh continues where it stopped.
 """
 
 from __future__ import annotations
@@ -43,20 +42,20 @@ from dagster_project.snapshots import Licence, Manifest
 from dagster_project.sources import Reading, Request, Response, Source, Unusable, responses
 from dagster_project.sources.responses import MOST_PAGES
 
-# After so many requests in a row without a response a publisher is left alone for this run.
+# After this many requests in a row without a usable response, a publisher is not asked again in this run.
 PATIENCE = 3
-# Headers of a response that say what it is; only they are kept with it.
+# The headers that describe a response; only they are stored with it.
 KEPT_HEADERS = ("content-type", "last-modified", "etag", "content-disposition")
 
-# Troubles that end a publisher's part of a refresh: the kind of its end, and what is said of it.
+# Failures that end the refresh of a publisher: the kind of reason, and the message.
 ENDINGS: dict[str, tuple[StopReason, str]] = {
     "key": ("key", "the key is not accepted ({reason}). {how}"),
-    "no key": ("no key", "not without a key ({reason}): set {source.key_variable}. {how}"),
-    "address": ("address", "it turns away whoever asks from here ({reason})"),
-    "quota": ("quota", "no more for now ({reason}); the next refresh goes on from here"),
+    "no key": ("no key", "the publisher requires a key ({reason}): set {source.key_variable}. {how}"),
+    "address": ("address", "the publisher blocks requests from this address ({reason})"),
+    "quota": ("quota", "the quota is used up for now ({reason}); the next refresh continues from here"),
     "unreachable": ("silence", "{reason}"),
     "setting": ("setting", "{reason}"),
-    "moved": ("moved", "{reason}; {source.homepage} may say where it is; set {source.address_variable}"),
+    "moved": ("moved", "{reason}; look for the new address at {source.homepage} and set {source.address_variable}"),
 }
 
 Step = Callable[[str, str, int], None]
@@ -70,29 +69,29 @@ def run_refresh(
     on_step: Step = lambda _stage, _detail, _total: None,
     on_wait: Callable[[str], None] = lambda _code: None,
 ) -> list[Result]:
-    """Ask the publishers for what is new and archive it.
+    """Request new figures from the publishers and archive them.
 
     Args:
-        project: Whose warehouse.
-        codes: The publishers' codes; all that are asked over the network by default.
-        options: How to refresh.
-        on_step: Called with a publisher's code, what it is asked about and how many requests are planned.
-        on_wait: Called with a publisher's code if another refresh is asking it and has to end first.
+        project: The project with the warehouse.
+        codes: The publishers' codes; all publishers with an API by default.
+        options: The options of the refresh.
+        on_step: Called with a publisher's code, the subject of the request and the number of planned requests.
+        on_wait: Called with a publisher's code if another refresh of it must end first.
 
     Returns:
-        A result for each dataset that was to be refreshed.
+        A result for each chosen dataset.
 
     Raises:
-        BilateralError: `bilateral.toml` is wrong, or there is no such publisher.
+        BilateralError: `bilateral.toml` is invalid, or there is no such publisher.
     """
     options = options or Options()
     settings = read_settings(project)
     results = []
     with Log(project) as log:
-        # What is wrong in the settings is found before anybody is asked.
+        # Invalid settings are found before any request is sent.
         plans = [plan_source(source, settings, log, options) for source in find_asked_sources(codes)]
         for source in [one.source for one in sorted(plans, key=lambda one: one.stopped != "setting")]:
-            # Nobody else asks the same publisher meanwhile.
+            # The lock keeps other refreshes from asking the same publisher at the same time.
             lock = project.archive / f"refresh.{source.code}.lock"
             with publication.lock_warehouse(project, lock, on_wait=partial(on_wait, source.code)):
                 results += _Run(project, source, settings, log, options).refresh_datasets(on_step)
@@ -102,7 +101,7 @@ def run_refresh(
 
 @dataclass(frozen=True)
 class _Page:
-    """A page of a response that can be read, and its rows as CSV in `table`."""
+    """A readable page of a response, and its rows as CSV in `table`."""
 
     request: Request
     response: Response
@@ -113,11 +112,11 @@ class _Page:
 
 
 class _Stop(Exception):
-    """Says that a publisher is not to be asked any more in this run."""
+    """Raised to stop asking a publisher in this run."""
 
 
 class _Run:
-    """One publisher's part of a refresh."""
+    """The refresh of one publisher."""
 
     def __init__(self, project: Project, source: Source, settings: Settings, log: Log, options: Options) -> None:
         self._project = project
@@ -129,7 +128,7 @@ class _Run:
         self._client = Client(source, log, options)
         self._plan = plan_source(source, settings, log, options)
         self._results = {path: Result(source.code, path) for path in list_chosen_datasets(source, options)}
-        # What is held of each dataset, read when the first response comes.
+        # The stored figures of each dataset, loaded when the first response comes.
         self._held: dict[str, HeldFigures] = {}
         self._open = ExitStack()
         self._silent_in_a_row = 0
@@ -147,7 +146,7 @@ class _Run:
         return list(self._results.values())
 
     def _send_all(self, on_step: Step) -> None:
-        # How many requests of each subject's whole span are still to be answered.
+        # For each subject whose whole span is planned, the number of requests that are not answered yet.
         waiting = Counter(one.request.subject for one in self._plan.requests if one.whole_since)
         asked_now: set[str] = set()
         for one in self._plan.requests:
@@ -168,7 +167,7 @@ class _Run:
         """Send a request, and return whether a usable response came.
 
         Raises:
-            _Stop: The publisher is not to be asked any more.
+            _Stop: The publisher must not be asked again in this run.
         """
         before = self._client.used.copy()
         try:
@@ -185,14 +184,14 @@ class _Run:
         return True
 
     def _receive_response(self, request: Request, result: Result, folder: Path) -> str:
-        """Send a request to its last page, and archive what is new: `archived`, `confirmed` or `nothing`."""
+        """Request all pages and archive what is new; return `archived`, `confirmed` or `nothing`."""
         try:
             pages = self._receive_pages(request, folder)
         except RequestFailed as failed:
             if failed.trouble != "nothing":
                 raise
             if count := self._find_held(request.dataset).count_figures(request):
-                reason = f"it has no figures, but {count:,} are held for this request ({failed.reason})"
+                reason = f"the publisher has no figures, but {count:,} are stored for this request ({failed.reason})"
                 raise RequestFailed("refused", reason, failed.response) from None
             result.nothing += 1
             return "nothing"
@@ -204,7 +203,7 @@ class _Run:
             raise RequestFailed("refused", self._client.secret.blank_text(str(reason)), pages[-1].response) from None
 
     def _receive_pages(self, request: Request, folder: Path) -> list[_Page]:
-        """Ask for the response to a request, from its first page to its last."""
+        """Request all pages of a response, from the first to the last."""
         ask = self._options.retries.build_retrying(self._clock, on_retry=lambda: self._client.used.update(["retries"]))
         pages: list[_Page] = []
         following = [request]
@@ -212,7 +211,7 @@ class _Run:
             try:
                 page = ask(self._receive_page, following.pop(0), folder / f"{len(pages)}.csv")
             except RequestFailed as failed:
-                # A page after the last says that there are no figures; the first says it of them all.
+                # A later page without figures only ends the list; a first page without figures means there are none.
                 if failed.trouble == "nothing" and pages:
                     break
                 raise
@@ -221,11 +220,11 @@ class _Run:
                 raise RequestFailed("refused", f"more than {MOST_PAGES} pages", page.response)
             following += page.reading.more
         if not any(page.rows for page in pages):
-            raise RequestFailed("nothing", "a response without rows", pages[0].response)
+            raise RequestFailed("nothing", "the response has no rows", pages[0].response)
         return pages
 
     def _receive_page(self, request: Request, table: Path) -> _Page:
-        """Ask for a page once."""
+        """Request a page once."""
         response = self._client.send_request(request)
         try:
             reading = responses.apply_reader(self._api, request, response)
@@ -238,11 +237,11 @@ class _Run:
         trouble, reason = unusable.trouble, self._client.secret.blank_text(unusable.reason)
         after = read_retry_after(response, self._clock.now()) if unusable.after is None else unusable.after
         if trouble == "again" and after is not None and after > self._options.retries.longest_wait:
-            trouble, reason = "quota", f"{reason}; it asks to be left alone for {after:.0f} seconds"
+            trouble, reason = "quota", f"{reason}; it demands a pause of {after:.0f} seconds"
         return RequestFailed(trouble, reason, response, None if after is None else min(after, LONGEST_PAUSE))
 
     def _archive_pages(self, pages: Sequence[_Page], held: HeldFigures, notes: list[str], result: Result) -> bool:
-        """Archive the pages that have news; return whether there are any."""
+        """Archive the pages that have new figures; return whether there are any."""
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
         day = self._known_from(pages, now.date())
         withdrawn = held.list_withdrawn(day)
@@ -263,10 +262,10 @@ class _Run:
         return len(result.archived) > before
 
     def _known_from(self, pages: Sequence[_Page], today: date) -> date:
-        """Return the day from which a response is known: that of the release, if the publisher states one.
+        """Return the day from which a response's figures are known: the day of the release, if the publisher states it.
 
-        Nobody knows a figure before it is released, whatever date stands there. What differs from an answer that was
-        given since that release is known from today.
+        A figure is not known before its release, so a future date counts as today. If the subject was already answered
+        since the release, what has changed since then is known from today.
         """
         published = max((page.reading.published_at for page in pages if page.reading.published_at), default=today)
         answered = self._log.find_answered_about(pages[0].request)
@@ -276,7 +275,7 @@ class _Run:
         """Record why a request got no usable response.
 
         Raises:
-            _Stop: Every other request to this publisher would get none either.
+            _Stop: Other requests to this publisher would fail, too.
         """
         trouble, reason, response, key = failed.trouble, failed.reason, failed.response, self._api.key
         times = f"{self._options.retries.attempts} times"
@@ -284,7 +283,7 @@ class _Run:
             trouble, reason = "quota", f"{reason}, {times}"
         elif trouble in {"again", "no response"}:
             reason = f"{reason} ({times})"
-        # A publisher that takes no key turns us away for another reason, which a person should see.
+        # If a publisher takes no key, a status like 401 has another cause, which a person should look into.
         name = "no key" if trouble == "key" and not self._client.key else trouble
         ending = None if trouble == "key" and key is None else ENDINGS.get(name)
         if response is None and ending is None:
@@ -303,7 +302,7 @@ class _Run:
             self._stop_asking("silence", f"{PATIENCE} requests in a row got no usable response")
 
     def _stop_asking(self, kind: StopReason, why: str) -> NoReturn:
-        """Ask this publisher no more, and say why of each dataset that is not done."""
+        """Stop asking this publisher, and record the reason for each dataset that is not finished."""
         for result in self._results.values():
             if not result.is_over:
                 result.stopped, result.skipped = kind, why

@@ -1,7 +1,7 @@
-"""Blanking of keys and passwords in whatever comes back: the one place that blanks.
+"""Blank out keys and passwords in everything that publishers send back.
 
-Here: the spellings in which something that was sent may come back: as it was sent, as an address, JSON or HTML writes
-its characters, and in base64. Not here: what is sent (`client`), or where things are written.
+Here: the spellings in which a secret may come back: plain, escaped as in addresses, JSON or HTML, and in base64. Not
+here: sending secrets (`client`), or writing files.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ BLANK = b"***"
 
 
 class Secret:
-    """Blank secrets out of texts and bytes.
+    """Secrets to blank out of texts and bytes.
 
     Args:
-        words: The secrets; None and empty ones are none.
+        words: The secrets; None and empty texts are ignored.
     """
 
     def __init__(self, *words: str | None) -> None:
-        # A password in an address stands there encoded, and is sent decoded.
+        # A password in an address is percent-encoded there, but sent decoded.
         plain = {spelling for word in words if word for spelling in (word, unquote(word))}
         patterns = [_write_pattern(word) for word in sorted(plain, key=len, reverse=True)]
         self._pattern = re.compile(b"|".join(patterns)) if patterns else None
@@ -37,14 +37,14 @@ class Secret:
 
 
 def _write_pattern(word: str) -> bytes:
-    """Write the regular expression that finds a word, character by character or in base64."""
+    """Write the regular expression that finds a word, in any escaping of its characters or in base64."""
     encoded = base64.b64encode(word.encode()).rstrip(b"=")
     return b"".join(map(_write_character, word)) + b"|" + re.escape(encoded)
 
 
 def _write_character(character: str) -> bytes:
     if character.isascii() and character.isalnum():
-        # Neither an address nor JSON or HTML writes a letter otherwise.
+        # Addresses, JSON and HTML never escape an ASCII letter or digit.
         return character.encode()
     number, plain = ord(character), character.encode()
     spellings = [
@@ -59,7 +59,7 @@ def _write_character(character: str) -> bytes:
 
 
 def split_password(address: str) -> tuple[str, ...]:
-    """Split an address into the address without the name and the password in it, and these as they stand there."""
+    """Split an address into the address without its name and password, and these secrets as written there."""
     found = re.match(r"([^:/]*://)([^/]*)@", address)
     if not found:
         return (address,)

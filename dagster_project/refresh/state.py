@@ -1,7 +1,7 @@
-"""How each live dataset stands: whether it is asked, what is held, whether that is fresh, and why if it is not.
+"""Describe the state of each dataset: whether it is refreshed, what is stored, and why it is not fresh.
 
-Here: gathering it from the settings, the archive, the log and the published file. Not here: asking anybody anything,
-or when a period is due (`publication.freshness`).
+Here: collecting this from the settings, the archive, the log and the published file. Not here: asking publishers, or
+computing when a period is due (`publication.freshness`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from dagster_project.refresh.planning import (
 from dagster_project.refresh.retry import Clock
 from dagster_project.sources import Source
 
-# Why a refresh ended early or asked for nothing, in words.
+# The words for why a refresh ended early or requested nothing.
 STOPPED: dict[StopReason, str] = {
     "off": "turned off",
     "setting": "a wrong setting",
@@ -46,20 +46,20 @@ STOPPED: dict[StopReason, str] = {
 
 @dataclass(frozen=True)
 class State:
-    """Describe the state of a dataset that an API fills or a person hands in.
+    """The state of a dataset that an API fills or a person hands in.
 
     Args:
         dataset: The dataset, `source/name`.
-        stopped: Why a refresh would not ask for it; None if it would.
-        key: Whether the publisher knows who asks.
-        committed: Committed snapshots held.
-        fetched: Fetched snapshots held.
+        stopped: The kind of reason why a refresh would not request it; None if it would.
+        key: Whether the publisher's key is needed and set.
+        committed: The number of committed snapshots.
+        fetched: The number of fetched snapshots.
         asked_at: When it was last refreshed.
-        result: What came of that, in a few words.
-        newest: The series of the pairs' economies whose next period is due first, as it is published; None if none is.
-        freshness: What that is today.
-        fault: Why what is due has not come: in the words of `STOPPED`, or "refused", "not asked", "not built",
-            "no newer file", or "publisher", which has nothing new; None if nothing is due.
+        result: The result of that refresh, in a few words.
+        newest: The published series, of the pairs' economies, whose next period is due first; None if there is none.
+        freshness: The freshness of that series today.
+        fault: Why due figures are missing: a word of `STOPPED`, or "refused", "not asked", "not built", "no newer
+            file", or "publisher" if the publisher has nothing new; None if nothing is due.
     """
 
     dataset: str
@@ -80,10 +80,10 @@ class State:
 
 
 def list_states(project: Project, environment: Mapping[str, str], now: datetime) -> list[State]:
-    """Return the state of every live dataset.
+    """List the state of every live dataset.
 
     Raises:
-        BilateralError: `bilateral.toml` or a manifest is wrong.
+        BilateralError: `bilateral.toml` or a manifest is invalid.
     """
     settings = read_settings(project)
     published, built_from = _read_published(project)
@@ -121,7 +121,7 @@ def list_states(project: Project, environment: Mapping[str, str], now: datetime)
 
 
 def list_handed_in(project: Project, today: date) -> list[State]:
-    """Return the state of each dataset that a person hands in as a file, if its publisher has a calendar."""
+    """List the state of each dataset that a person hands in as a file, if its publisher has a release calendar."""
     published, found = _read_published(project)[0], list[State]()
     for path in (
         data.path for one in sources.list_sources() if one.api is None and one.releases for data in one.datasets
@@ -134,7 +134,7 @@ def list_handed_in(project: Project, today: date) -> list[State]:
 
 
 def _read_published(project: Project) -> tuple[list[Held], set[str]]:
-    """Return how far what is published reaches, and the snapshots that it was built from."""
+    """Read the freshness of each published series, and the ids of the snapshots that the publication was built from."""
     try:
         with publication.open_published(project) as connection:
             ids = connection.execute("select snapshot_id from meta.snapshots").fetchall()
@@ -144,7 +144,7 @@ def _read_published(project: Project) -> tuple[list[Held], set[str]]:
 
 
 def _find_newest(published: Iterable[Held], reporters: Iterable[str]) -> Held | None:
-    """Return the series that is due first, of the economies that the warehouse is about or, without any, of all."""
+    """Find the series that is due first, among the given reporters' series or, if there are none, among all."""
     every = list(published)
     ours = [one for one in every if one.reporter_code is None or one.reporter_code in set(reporters)]
     return min(ours or every, key=lambda one: (one.due_on is None, one.due_on or date.min), default=None)
@@ -153,7 +153,7 @@ def _find_newest(published: Iterable[Held], reporters: Iterable[str]) -> Held | 
 def _find_fault(
     stopped: StopReason | None, asked_at: datetime | None, record: Mapping[str, Any] | None, newest: Held | None
 ) -> str:
-    """Return why what is due has not come."""
+    """Return why due figures are missing."""
     if stopped in {"off", "setting", "no key"}:
         return STOPPED[stopped]
     if asked_at is None or record is None or (newest and newest.due_on and asked_at.date() < newest.due_on):
@@ -163,13 +163,13 @@ def _find_fault(
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A publisher whose last refresh ended before it had answered everything, for a reason that passes.
+    """A publisher whose last refresh ended early for a temporary reason.
 
     Args:
         source: The publisher.
-        why: That reason.
+        why: The reason.
         ended: When that refresh ended.
-        until: Until when the publisher is left alone: it said so, or its quota of the day is used up.
+        until: The end of the pause: the time that the publisher demanded, or the day after its quota was used up.
     """
 
     source: str
@@ -179,10 +179,10 @@ class Unfinished:
 
 
 def list_unfinished(project: Project, environment: Mapping[str, str], now: datetime) -> list[Unfinished]:
-    """List the publishers to be asked again; not what is turned off, not asked for any more, or wants a key.
+    """List the publishers to ask again; leaves out those turned off, no longer requested, or without a key.
 
     Raises:
-        BilateralError: `bilateral.toml` is wrong.
+        BilateralError: `bilateral.toml` is invalid.
     """
     settings = read_settings(project)
     options = Options(environment=environment, clock=Clock(now=lambda: now))
@@ -200,7 +200,7 @@ def list_unfinished(project: Project, environment: Mapping[str, str], now: datet
             cut = [last for last in lasts if last[1]["stopped"] in {"silence", "quota"} or last[1].get("unanswered")]
             if not cut:
                 continue
-            # The newest that broke off says when it was.
+            # The most recent refresh that ended early counts.
             ended, record = max(cut, key=lambda last: last[0])
             until = ended
             paused, allowed = log.find_pause(source.code, now), require_api(source).per_day
@@ -215,7 +215,7 @@ def list_unfinished(project: Project, environment: Mapping[str, str], now: datet
 
 
 def list_missing_keys(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """List for each key that is not set: its variable, whether it is needed, and how to get one."""
+    """List each key that is not set: its variable, whether it is needed, and how to get it."""
     return [
         (source.key_variable, "needed" if source.api.key.required else "optional", source.api.key.how)
         for source in sources.list_sources()
@@ -235,15 +235,15 @@ def _describe_key(
 
 
 def _describe_ending(record: Mapping[str, Any]) -> str | None:
-    """Return why a refresh ended before everything was answered, in a few words; None if all was."""
+    """Return in a few words why a refresh ended early; None if every request was answered."""
     if record["stopped"]:
         return STOPPED[record["stopped"]]
-    # Old records lack what was counted later.
+    # Records of older versions lack some of the counts.
     return STOPPED["silence"] if record.get("unanswered") else None
 
 
 def _describe_result(record: Mapping[str, Any]) -> str:
-    """Describe what came of a refresh in a few words."""
+    """Describe the result of a refresh in a few words."""
     if record["refusals"]:
         return f"{len(record['refusals'])} refused"
     if ended := _describe_ending(record):

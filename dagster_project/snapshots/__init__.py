@@ -1,10 +1,10 @@
-"""The archive of what publishers sent: bytes that never change, and a manifest that says what they are.
+"""The archive of snapshots: publishers' bytes, which never change, and a manifest that describes them.
 
-Here: finding snapshots, checking that their bytes are the ones that were received, sealing and archiving new ones. Not
-here: what the bytes mean (`raw` reads them by the contracts in `sources`), or how they are fetched (`refresh`).
+Here: finding snapshots, verifying their bytes against the manifest, sealing and archiving new ones. Not here: the
+meaning of the bytes (`raw` parses them by the contracts in `sources`), or fetching them (`refresh`).
 
-There are two places. Committed snapshots stand in `warehouse/snapshots`; what a refresh fetched stands in
-`warehouse/archive/snapshots`, and nobody commits it. They are found together and count alike.
+There are two folders. Committed snapshots are in `warehouse/snapshots`; fetched ones are in
+`warehouse/archive/snapshots` and are not committed. Both are found together and treated alike.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ ID_LENGTH = 12
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes a date that stands twice twice, and not as a reference to itself."""
+    """A YAML dumper that writes a repeated date in full, without anchors and aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
 class UnreadableManifest(BilateralError):
-    """A manifest that does not read as it was written."""
+    """A manifest that cannot be read back as it was written."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ class Licence:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a snapshot's bytes are, where they come from and since when they are known.
+    """The description of a snapshot's bytes: where they come from and from when they are known.
 
-    `known_from` is the day from which the figures count as known: the publisher's own date where it states one, else
-    the day the copy was taken. It orders the vintages of a dataset; among those of one day, `retrieved_at` does.
+    `known_from` is the day from which the figures count as known: the publisher's own date if it states one, otherwise
+    the day the copy was taken. It orders the vintages of a dataset; `retrieved_at` orders those of the same day.
 
-    `retrieved_at` is a day for a committed copy and a time in UTC for a fetched one. `form` says what the bytes are: a
-    `table` in the columns of its dataset, or the publisher's `answer`, which its source knows how to read.
+    `retrieved_at` is a day for a committed copy and a time in UTC for a fetched one. `form` is `table` for a table in
+    the columns of the dataset, and `answer` for the publisher's response, which the source's module reads.
     """
 
     source: str
@@ -86,7 +86,7 @@ class Manifest:
         """Read the manifest at `path`.
 
         Raises:
-            BilateralError: It is not YAML, or a field is missing, unknown or of the wrong kind.
+            BilateralError: The file is not YAML, or a field is missing, unknown or of the wrong type.
         """
         needed = [field.name for field in fields(cls)]
         content = read_yaml_fields(path, needed, what="a manifest", remedy="Restore it from version control.")
@@ -104,12 +104,12 @@ class Manifest:
 
     @property
     def is_fetched(self) -> bool:
-        """Whether a refresh fetched it; the time of a committed copy is a day."""
+        """Whether a refresh fetched the snapshot; a committed copy has a day, not a time."""
         return isinstance(self.retrieved_at, datetime)
 
     @property
     def retrieved_moment(self) -> datetime:
-        """`retrieved_at` in UTC, without a zone; the beginning of the day where only that is known."""
+        """`retrieved_at` in UTC, without a zone; the beginning of the day if only the day is known."""
         if isinstance(self.retrieved_at, datetime):
             return self.retrieved_at.astimezone(UTC).replace(tzinfo=None)
         return datetime.combine(self.retrieved_at, time())
@@ -138,7 +138,7 @@ def _are_texts(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
 
-# What the fields of a manifest hold, but for its days and its form.
+# The expected type of each field of a manifest, except its days and its form.
 _KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(("title", "url", "obtained", "media_type", "citation"), ("a text", _is_text)),
     **dict.fromkeys(("source", "dataset", "file"), ("a name, without a folder", _is_name)),
@@ -171,8 +171,8 @@ class Snapshot:
     def id(self) -> str:
         """`source/dataset/hash` for a committed snapshot, `source/dataset/time-hash` for a fetched one.
 
-        A publisher that goes back on a change sends bytes that are held already. They are news all the same, so the
-        time is part of the name.
+        A publisher that reverses a change sends bytes that are already archived. The reversal is still new, so the
+        time is part of the id.
         """
         manifest = self.manifest
         digest = manifest.sha256[:ID_LENGTH]
@@ -188,7 +188,7 @@ def find_snapshots(project: Project, dataset_path: str) -> list[Snapshot]:
     """Find the snapshots of `source/dataset`, committed and fetched, in the order in which they became known.
 
     Raises:
-        BilateralError: There is none of a dataset that is not live, or a folder's place does not agree with its
+        BilateralError: A dataset without an API has no snapshot, or a folder's place does not agree with its
             manifest.
     """
     found = sorted(_list_snapshots(project, dataset_path), key=_sort_key)
@@ -206,37 +206,37 @@ def find_all_snapshots(project: Project) -> dict[str, list[Snapshot]]:
 
 
 def archive_snapshot(project: Project, manifest: Manifest, content: bytes) -> Snapshot:
-    """Archive bytes that were fetched, whole or not at all.
+    """Archive fetched bytes atomically.
 
     Args:
-        project: Where.
-        manifest: What they are; `sha256` and `bytes` are filled in here.
+        project: The project with the archive.
+        manifest: The description of the bytes; `sha256` and `bytes` are filled in here.
         content: The bytes.
 
     Returns:
         The new snapshot.
 
     Raises:
-        UnreadableManifest: What the manifest says cannot be written so that it reads the same.
+        UnreadableManifest: The manifest has a value that YAML does not read back as it was written.
     """
     manifest = replace(manifest, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
     half = project.fetched / ".half" / f"{manifest.source}.{manifest.dataset}"
     while (target := project.fetched / Snapshot(half, manifest).id).exists():
         assert isinstance(manifest.retrieved_at, datetime), "a committed copy is sealed, not archived"
         manifest = replace(manifest, retrieved_at=manifest.retrieved_at + timedelta(seconds=1))
-    # Folders are named by their bytes: of all that a dataset has, those alone are read that may have the same.
+    # Folder names contain the hash of the bytes, so only snapshots that may have the same bytes are read.
     alike = _list_snapshots(project, f"{manifest.source}/{manifest.dataset}", f"*{manifest.sha256[:ID_LENGTH]}")
     held = next((snapshot for snapshot in alike if snapshot.manifest.sha256 == manifest.sha256), None)
     with atomic_folder(target, half):
         if held is not None:
-            # The same bytes again, after others: they are kept once.
+            # The same bytes were archived before: they are hard-linked, so that the disk has them once.
             verify_snapshot(held)
             os.link(held.data, half / manifest.file)
         else:
             (half / manifest.file).write_bytes(content)
         manifest.write_file(half / MANIFEST)
         _check_readable(half / MANIFEST, manifest)
-        # An empty manifest that a power cut left would stop every build.
+        # Without fsync, a power cut could leave an empty manifest, which would stop every build.
         for written in (*half.iterdir(), half):
             sync_to_disk(written)
     sync_to_disk(target.parent)
@@ -255,17 +255,17 @@ def _list_snapshots(project: Project, dataset_path: str, name: str = "*") -> Ite
                     else "seal it anew with `bilateral snapshots seal`"
                 )
                 raise BilateralError(
-                    f"The snapshot in {snapshot.folder} says that it is {snapshot.id}.",
+                    f"The snapshot in {snapshot.folder} has the manifest of {snapshot.id}.",
                     remedy=f"Move it to the folder its manifest names, or {otherwise}.",
                 )
             yield snapshot
 
 
 def _check_readable(path: Path, manifest: Manifest) -> None:
-    """Check that a manifest reads as it was written: one that does not would stop every later build.
+    """Check that a manifest can be read back as it was written; otherwise it would stop every later build.
 
     Raises:
-        UnreadableManifest: It does not.
+        UnreadableManifest: It cannot be read back, or reads differently.
     """
     try:
         if Manifest.read_file(path) == manifest:
@@ -277,7 +277,7 @@ def _check_readable(path: Path, manifest: Manifest) -> None:
 
 
 def verify_snapshot(snapshot: Snapshot) -> None:
-    """Check that the bytes are those for which the manifest was written.
+    """Check that the bytes are those that the manifest describes.
 
     Raises:
         BilateralError: The file is missing, or its size or hash differs.
@@ -291,7 +291,7 @@ def verify_snapshot(snapshot: Snapshot) -> None:
     if snapshot.data.is_symlink() or snapshot.folder.is_symlink():
         raise BilateralError(
             f"Snapshot {snapshot.id} is a link to another place: {snapshot.data}.",
-            remedy="Put the file itself into the folder: a snapshot is kept whole in one place.",
+            remedy="Put the file itself into the folder.",
         )
     if not snapshot.data.is_file():
         raise BilateralError(f"Snapshot {snapshot.id} has no file {snapshot.manifest.file}.", remedy=restore)
@@ -305,25 +305,25 @@ def verify_snapshot(snapshot: Snapshot) -> None:
 
 
 def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
-    """Give an edited copy of a snapshot the manifest and the place that its bytes require.
+    """Update the manifest and the folder's name to match a snapshot's replaced data file.
 
     Args:
         folder: A snapshot's folder whose data file has been replaced.
         known_from: The day from which its figures are known, if it differs from the manifest's.
 
     Returns:
-        The snapshot in its new place, beside the folder it came from, which is gone.
+        The snapshot in its new folder beside the old one, which is removed.
 
     Raises:
-        BilateralError: It was fetched, is no table, or its bytes are held already, as known from another day than the
-            one that is given.
+        BilateralError: The snapshot was fetched, is not a table, or its bytes are already archived as known from a day
+            other than the one given.
     """
     from dagster_project.snapshots.tables import read_outline
 
     manifest = Manifest.read_file(folder / MANIFEST)
     if manifest.is_fetched:
         raise BilateralError(
-            f"{folder} was fetched, and what was fetched never changes.",
+            f"{folder} was fetched, and a fetched snapshot never changes.",
             remedy="Delete the folder and refresh again.",
         )
     data = folder / manifest.file
@@ -344,7 +344,7 @@ def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
         day = Manifest.read_file(target / MANIFEST).known_from
         if known_from not in (None, day):
             raise BilateralError(
-                f"The bytes of {folder} are held already: {target.name} has them as known from {day}.",
+                f"The bytes of {folder} are already archived: {target.name} has them as known from {day}.",
                 remedy=f"Remove {folder}; if {day} is wrong, seal {target} with --known-from {known_from}.",
             )
         shutil.rmtree(folder)
@@ -358,7 +358,7 @@ def hash_file(path: Path) -> str:
 
 
 def hash_snapshots(snapshots: Iterable[Snapshot]) -> str:
-    """Hash a set of snapshots: the hash changes when bytes or manifests do."""
+    """Hash a set of snapshots: the hash changes when bytes or manifests change."""
     digest = hashlib.sha256()
     for snapshot in snapshots:
         digest.update(f"{snapshot.id} {hash_file(snapshot.folder / MANIFEST)}\n".encode())

@@ -1,13 +1,13 @@
-"""Decisions to set figures aside, as data: which rows of a dataset, why, and who decided it.
+"""Read and write decisions to set figures aside: which rows of a dataset, why, and who decided it.
 
-Here: the form of a decision, where decisions stand, reading and writing them. Not here: what becomes of the rows
-(`raw`), and when a build decides (`pipeline`).
+Here: the fields of a decision, its file, reading and writing it. Not here: removing the rows (`raw`), and the decisions
+that a build makes (`pipeline`).
 
-A person's decision is about rows, and is a file in `warehouse/corrections/set_aside`, which is committed. A build's is
-about a whole fetched snapshot, and stands in its folder. Whoever removes the file takes the figures in again.
+A person's decision concerns rows, and is a committed file in `warehouse/corrections/set_aside`. A build's decision
+concerns a whole fetched snapshot, and is a file in that snapshot's folder. Removing the file restores the figures.
 
-A row is meant by the values that it has: by its key, and if the decision is to end when the publisher mends the figure,
-by the figure as well.
+A decision identifies a row by its values: by its key, and also by its figure if the decision is to end when the
+publisher corrects the figure.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ from dagster_project.files import atomic_write, read_yaml_fields
 from dagster_project.project import Project
 
 By = Literal["build", "person"]
-# The folder of persons' decisions, and the file of a build's.
+# The name of the folder with persons' decisions, and of the file with a build's.
 STEM = "set_aside"
 
 
 @dataclass(frozen=True)
 class SetAside:
-    """A decision.
+    """A decision to set rows of a dataset aside.
 
     Args:
         dataset: The dataset, `source/name`.
-        reason: Why the figures are held to be wrong; of a build with the rows that a rule named.
+        reason: Why the figures are believed to be wrong; a build's reason has the rows that failed a rule.
         by: Who decided it: a build whose audit would have failed, or a person.
-        decided_on: When.
-        snapshots: The snapshots that it is about, by id; all of the dataset if there are none.
-        rows: The values that a row has which is set aside, by column; every row if there are none.
-        rule: The rule that did not hold, `schema.table: check`, if a build decided.
-        given: A hash of the models, rules and corrections with which a build decided; with others it tries again.
-        path: Where it is written.
+        decided_on: The day of the decision.
+        snapshots: The ids of the snapshots concerned; empty for all snapshots of the dataset.
+        rows: The values, by column, that identify the rows; empty for every row.
+        rule: The rule that failed, `schema.table: check`, if a build decided.
+        given: A hash of the models, rules and corrections with which a build decided; if they change, it tries again.
+        path: The decision's file.
     """
 
     dataset: str
@@ -59,26 +59,26 @@ class SetAside:
 
     @property
     def name(self) -> str:
-        """Return what it is called: a person's by its file, a build's by its snapshot."""
+        """Return the decision's name: the file of a person's, the snapshot of a build's."""
         return self.path.stem if self.by == "person" else "/".join(self.snapshots)
 
     @property
     def digest(self) -> str:
-        """Hash all that it says of rows."""
+        """Hash the fields that decide which rows go to quarantine, and what is written there."""
         said = (self.snapshots, [sorted(row.items()) for row in self.rows], self.reason, self.by, self.rule)
         return hashlib.sha256(repr(said).encode()).hexdigest()
 
     @property
     def is_whole(self) -> bool:
-        """Say whether it sets all rows of its snapshots aside."""
+        """Return whether the decision sets aside all rows of its snapshots."""
         return not self.rows
 
     def is_about(self, snapshot_id: str) -> bool:
-        """Say whether it takes rows of a snapshot away."""
+        """Return whether the decision can set aside rows of a snapshot."""
         return not self.snapshots or snapshot_id in self.snapshots
 
     def write_file(self, path: Path) -> SetAside:
-        """Write it, whole or not at all; what is empty is left out."""
+        """Write the decision atomically; empty fields are left out."""
         content = {f.name: value for f in fields(self) if f.name != "path" and (value := getattr(self, f.name))}
         lists = {name: list(value) for name, value in content.items() if isinstance(value, tuple)}
         text = yaml.safe_dump(content | lists, sort_keys=False, allow_unicode=True, width=110)
@@ -91,7 +91,7 @@ def find_decisions(project: Project, dataset_path: str) -> list[SetAside]:
     """Find the decisions about a dataset, persons' first.
 
     Raises:
-        BilateralError: One is malformed.
+        BilateralError: A decision is malformed.
     """
     by_persons = [read_decision(path) for path in sorted(get_persons_folder(project).glob("*.yml"))]
     by_builds = sorted((project.fetched / dataset_path).glob(f"*/{STEM}.yml"))
@@ -99,7 +99,7 @@ def find_decisions(project: Project, dataset_path: str) -> list[SetAside]:
 
 
 def find_all_decisions(project: Project) -> list[SetAside]:
-    """Find every decision, by dataset."""
+    """Find every decision, sorted by dataset."""
     return [one for dataset in sources.list_datasets() for one in find_decisions(project, dataset.path)]
 
 
@@ -117,11 +117,11 @@ def read_decision(path: Path) -> SetAside:
     """Read the decision at `path`.
 
     Raises:
-        BilateralError: It is malformed, or names a dataset or a column that does not exist.
+        BilateralError: The decision is malformed, or names a dataset or a column that does not exist.
     """
     needed = {"dataset", "reason", "by", "decided_on"}
     optional = {f.name for f in fields(SetAside)} - needed - {"path"}
-    content = read_yaml_fields(path, needed, optional, what="a decision", remedy="Mend it, or remove it.")
+    content = read_yaml_fields(path, needed, optional, what="a decision", remedy="Correct or remove it.")
     return check_decision(SetAside(**{**content, "reason": " ".join(str(content["reason"]).split())}, path=path))
 
 
@@ -129,7 +129,7 @@ def check_decision(decision: SetAside) -> SetAside:
     """Check a decision, and return it with its values as text.
 
     Raises:
-        BilateralError: It cannot be meant.
+        BilateralError: The decision is malformed.
     """
     dataset = sources.find_dataset(decision.dataset)
     where, remedy = decision.path, f"The columns of {dataset.path} are {', '.join(c.name for c in dataset.columns)}."
@@ -143,7 +143,7 @@ def check_decision(decision: SetAside) -> SetAside:
     given: list[Any] = [rows, ids]
     if not all(isinstance(value, list | tuple) for value in given) or not (rows or ids):
         raise BilateralError(
-            f"{where}: rows and snapshots are lists, and one of them is needed.",
+            f"{where}: expected `rows` or `snapshots`, each as a list that is not empty.",
             remedy="Write a line `- {column: value}` for each row.",
         )
     if not all(isinstance(row, dict) and row and not any(isinstance(v, bool) for v in row.values()) for row in rows):
@@ -155,6 +155,6 @@ def check_decision(decision: SetAside) -> SetAside:
 
 
 def hash_decisions(decisions: Iterable[SetAside]) -> str:
-    """Hash what decisions say, whatever their order; return nothing for none."""
+    """Hash decisions in any order; return an empty text for none."""
     every = "".join(sorted(decision.digest for decision in decisions))
     return hashlib.sha256(every.encode()).hexdigest()[:8] if every else ""

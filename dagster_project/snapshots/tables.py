@@ -1,7 +1,6 @@
-"""What a table is from outside: its header, how many rows it has, and whether it holds too much to be one.
+"""Read the outline of a CSV: its header, its number of rows, and whether its size is plausible.
 
-Here: plain and packed CSV, read to the end and no further than figures go. Not here: what the columns have to be
-(`raw`).
+Here: plain and gzipped CSV, read to the end but with limits on its size. Not here: which columns it must have (`raw`).
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ from pathlib import Path
 
 from dagster_project.errors import BilateralError
 
-# Of a packed table, how many times more bytes it may hold, and how many it may hold in any case.
+# A gzipped table may unpack to this many times its size; a small one may always unpack to this many bytes.
 SWELLS = 100
 SMALLEST_SWELLING = 2**24
-# Characters of a line; those of a longer one are no figures.
+# The most characters of a line; a longer line is not a row of figures.
 LONGEST_LINE = 1_000_000
 
 
@@ -28,7 +27,7 @@ def read_outline(data: Path) -> tuple[list[str], int]:
     check_size(data)
     try:
         with gzip.open(data, "rt", encoding="utf-8") if data.suffix == ".gz" else data.open(encoding="utf-8") as lines:
-            # A line without an end comes in pieces, and has a field that no reader of CSV takes.
+            # An endless line comes in pieces, with a field that is longer than `csv` accepts.
             rows = csv.reader(iter(partial(lines.readline, LONGEST_LINE), ""))
             header = next(rows, [])
             return header, sum(1 for _ in rows)
@@ -37,10 +36,10 @@ def read_outline(data: Path) -> tuple[list[str], int]:
 
 
 def check_size(data: Path) -> None:
-    """Check that a packed table holds no more than figures do: those shrink to a tenth when packed.
+    """Check that a gzipped table is not implausibly large when unpacked: figures shrink to about a tenth when zipped.
 
     Raises:
-        BilateralError: It holds more.
+        BilateralError: It is too large.
     """
     if data.suffix != ".gz":
         return

@@ -1,10 +1,10 @@
-"""What each publisher offers, how it is asked, and how its responses are read.
+"""Define each source: its datasets, the requests to its publisher and the parsing of its responses.
 
-Here: a file `<code>.yml` a source, which declares what it is and which datasets are taken from it; for one that is
-asked over the network a module `<code>.py` beside it, which plans requests, reads responses and declares its `API`; and
-the registry that finds them. `declare`, `declaration_files`, `calendar`, `responses` and `gateway` have what sources
-share. Not here: the asking itself (`refresh`), bytes (`snapshots`), the contract's enforcement (`raw`), or what the
-figures mean (`sql/staging`). No module outside this folder names a source: it is found here.
+Here: the registry, which finds every source. A file `<code>.yml` declares a source and the datasets taken from it. If
+the source is fetched over the network, a module `<code>.py` beside it plans the requests, reads the responses and
+declares its `API`. `declare`, `declaration_files`, `calendar`, `responses` and `gateway` are shared by all sources. Not
+here: sending requests (`refresh`), storing bytes (`snapshots`), checking rows against the declaration (`raw`), or the
+meaning of the figures (`sql/staging`). No module outside this folder names a source.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ __all__ = [
 
 @cache
 def list_sources() -> tuple[Source, ...]:
-    """Return every source: each `<code>.yml` in this folder declares one.
+    """List every source, one for each `<code>.yml` in this folder.
 
     Raises:
-        BilateralError: A source that is asked over the network has no module that declares its API.
+        BilateralError: A source with live datasets has no module that declares its API.
     """
     return tuple(_load_source(code) for code in list_codes())
 
@@ -72,39 +72,39 @@ def _load_source(code: str) -> Source:
         return replace(source, api=importlib.import_module(f"{__name__}.{code}").API)
     except (ModuleNotFoundError, AttributeError) as error:
         raise BilateralError(
-            f"The datasets of {code} are live, but no module says how they are asked for: {error}.",
-            remedy=f"Declare API = read_api(…) in dagster_project/sources/{code}.py, as its neighbours do.",
+            f"{code} has live datasets, but its API cannot be imported: {error}.",
+            remedy=f"Declare API = read_api(…) in dagster_project/sources/{code}.py, like the modules beside it.",
         ) from error
 
 
 @cache
 def list_datasets() -> tuple[Dataset, ...]:
-    """Return every dataset of every source, by name."""
+    """List every dataset of every source, sorted by name."""
     return tuple(sorted((d for s in list_sources() for d in s.datasets), key=lambda d: d.path))
 
 
 def find_source(code: str) -> Source:
-    """Return the source of that code.
+    """Return the source with a code.
 
     Raises:
-        BilateralError: There is none.
+        BilateralError: No source has this code.
     """
     for candidate in list_sources():
         if candidate.code == code:
             return candidate
     raise BilateralError(
-        f"There is no source called {code}.", remedy=f"There are {', '.join(s.code for s in list_sources())}."
+        f"There is no source called {code}.", remedy=f"The sources are {', '.join(s.code for s in list_sources())}."
     )
 
 
 def is_live(path: str) -> bool:
-    """Return whether an API fills the dataset called `source/name`, so that it may hold no snapshot yet."""
+    """Return whether an API fills the dataset `source/name`, so that it may have no snapshot yet."""
     code, _, name = path.partition("/")
     return any(name in candidate.live for candidate in list_sources() if candidate.code == code)
 
 
 def find_dataset(path: str) -> Dataset:
-    """Return the dataset called `source/name`.
+    """Return the dataset with a path `source/name`.
 
     Raises:
         BilateralError: No source declares it.
@@ -114,10 +114,10 @@ def find_dataset(path: str) -> Dataset:
             return candidate
     raise BilateralError(
         f"No source declares a dataset called {path}.",
-        remedy=f"Declare it in dagster_project/sources/, beside {', '.join(d.path for d in list_datasets()[:3])}, …",
+        remedy=f"Declare it in dagster_project/sources/, like {', '.join(d.path for d in list_datasets()[:3])}, …",
     )
 
 
 def list_settings() -> dict[str, type[SourceSettings]]:
-    """Return the tables of `bilateral.toml`, one for each source that is asked over the network."""
+    """List the settings class of each source that is fetched over the network, by its table in `bilateral.toml`."""
     return {source.code: source.api.settings for source in list_sources() if source.api is not None}

@@ -1,13 +1,13 @@
 """The Bank of Korea: trade in services by region and exchange rates, through its Economic Statistics System (ECOS).
 
-The bank publishes Korea's receipts and payments for services by region and year (table 301Y015, million US$) each
-June, and revises the two years before with it; and what a US dollar, a Hong Kong dollar and a yuan cost in won, as
-averages of the month (table 731Y004). It also passes on Korea Customs' months of goods (901Y011, 901Y012), of which a
-copy is committed (`warehouse/reference/publishers.csv` says whose they are).
+The bank publishes Korea's receipts and payments for services by region and year (table 301Y015, million US$) each June,
+and then also revises the two years before. It publishes the price in won of a US dollar, a Hong Kong dollar and a yuan
+as monthly averages (table 731Y004). It also republishes Korea Customs' monthly trade in goods (901Y011, 901Y012), of
+which a copy is committed (`warehouse/reference/publishers.csv` names customs as its publisher).
 
-ECOS takes a free key in the path and answers one series a request. Errors come with HTTP 200 and a code of its own,
-some as XML whatever was asked for. Most regions are groups of economies that the bank does not define; only those that
-are one economy are taken. The running month already has an average, which is not asked for.
+ECOS takes a free key in the path and returns one series per request. Errors come with HTTP 200 and ECOS's own code,
+some as XML whatever format was requested. Most regions are groups of economies that the bank does not define; only
+regions that are single economies are taken. The current month already has an average, which is not requested.
 
 Not here: the bank's balances as newspapers printed them (`register`).
 """
@@ -40,22 +40,22 @@ SERVICES_ANNUAL = read_dataset("bok/services_annual")
 EXCHANGE_RATES_MONTHLY = read_dataset("bok/exchange_rates_monthly")
 
 REPORTER = "KOR"
-# The bank's table and unit of each dataset: million US$, won.
+# The bank's table and unit for each dataset: million US$, won.
 TABLES = {SERVICES_ANNUAL.path: ("301Y015", "백만달러"), EXCHANGE_RATES_MONTHLY.path: ("731Y004", "원")}
-# The bank's codes: receipts and payments for services, and the regions that are economies. Its others (the EU,
-# Southeast Asia, the Middle East) are groups whose members it does not give.
+# The bank's codes of receipts and payments for services, and of regions that are single economies. Its other regions
+# (the EU, Southeast Asia, the Middle East) are groups whose members it does not list.
 FLOWS = {"REG2100": "EXP", "REG2200": "IMP"}
 REGIONS = {"CN": "CHN", "US": "USA", "JP": "JPN", "SUM": "WLD"}
-# The currencies that figures are converted from and into, and the kind of rate: the average of the month.
+# The currencies needed to convert figures, and the kind of rate: the average of the month.
 CURRENCIES = {"0000001": "USD", "0000015": "HKD", "0000053": "CNY"}
 AVERAGE = "0000100"
-# More rows than a series has periods, so that a response is never a page of several.
+# More rows than any series has periods, so that a response is always complete in one page.
 ROWS = 1000
 
 NEEDED = ("STAT_CODE", "ITEM_CODE1", "ITEM_CODE2", "UNIT_NAME", "TIME", "DATA_VALUE")
 KNOWN = ("STAT_NAME", "ITEM_NAME1", "ITEM_NAME2", "ITEM_CODE3", "ITEM_NAME3", "ITEM_CODE4", "ITEM_NAME4", "WGT")
 
-# The bank's own codes for what is the matter, all with HTTP 200.
+# ECOS's error codes, all sent with HTTP 200.
 TROUBLES: Troubles = {
     "INFO-100": "key",  # the key is not valid
     "INFO-200": "nothing",  # no data
@@ -63,7 +63,7 @@ TROUBLES: Troubles = {
     "ERROR-101": "refused",  # the dates do not fit the frequency
     "ERROR-200": "refused",  # the format is neither json nor xml
     "ERROR-300": "refused",  # the number of rows is missing
-    "ERROR-301": "refused",  # the number of rows is no number
+    "ERROR-301": "refused",  # the number of rows is not a number
     "ERROR-400": "again",  # the search took longer than 60 seconds
     "ERROR-500": "again",  # the server failed
     "ERROR-600": "again",  # its database could not be reached
@@ -80,7 +80,7 @@ class Bok(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
-    """Plan a request for each flow and region, and for each currency, all periods at once; none without a key."""
+    """Plan a request for each flow and region and for each currency, all periods at once."""
     if REPORTER not in settings.reporters:
         return
     partners = settings.list_partners(REPORTER)
@@ -102,7 +102,7 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[
     for item, currency in CURRENCIES.items():
         subject = f"KRW per {currency}"
         first, last = window(subject)
-        # The month that runs has an average, too, of its days so far.
+        # The current month already has an average, of its days so far.
         ended = (last + timedelta(days=1)).replace(day=1) - timedelta(days=1)
         if first <= ended:
             yield Request(
@@ -120,10 +120,10 @@ def _build_path(dataset: Dataset, *parts: str) -> str:
 
 
 def read_response(request: Request, response: Response) -> Reading:
-    """Read the rows of a response: a year or a month each.
+    """Read the rows of a response, one for each year or month.
 
     Raises:
-        Unusable: The bank says what is the matter; or the response is in another form, unit or table, or cut.
+        Unusable: ECOS reports an error; or the response has another form, unit or table, or is incomplete.
     """
     said = _find_message(response)
     if said is not None:
@@ -138,7 +138,7 @@ def read_response(request: Request, response: Response) -> Reading:
             check_records(found["row"], NEEDED),
         )
     except (KeyError, TypeError) as error:
-        raise Unusable("refused", f"no StatisticSearch with list_total_count and row: {error}") from error
+        raise Unusable("refused", f"expected StatisticSearch with list_total_count and row: {error}") from error
     if total != len(received):
         raise Unusable("refused", f"truncated: {len(received)} of {total} rows")
     notes = check_fields(received, NEEDED, KNOWN)
@@ -153,7 +153,7 @@ def _read_row(dataset: str, row: dict[str, Any]) -> tuple[str, ...]:
         raise Unusable("refused", f"the unit of {period} is {row['UNIT_NAME']!r} instead of {unit}")
     value = str(row["DATA_VALUE"]).strip()
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
-        raise Unusable("refused", f"DATA_VALUE of {period} is no value: {row['DATA_VALUE']!r}")
+        raise Unusable("refused", f"DATA_VALUE of {period} is not a number: {row['DATA_VALUE']!r}")
     item, second = str(row["ITEM_CODE1"]), str(row["ITEM_CODE2"])
     if dataset == EXCHANGE_RATES_MONTHLY.path:
         if second != AVERAGE:
@@ -162,11 +162,11 @@ def _read_row(dataset: str, row: dict[str, Any]) -> tuple[str, ...]:
     try:
         return REPORTER, REGIONS[second], FLOWS[item], "S", period, value
     except KeyError as error:
-        raise Unusable("refused", f"an item or region that was not asked for: {error}") from error
+        raise Unusable("refused", f"an item or region that was not requested: {error}") from error
 
 
 def _find_message(response: Response) -> tuple[str, str] | None:
-    """Return the code and message of a response without figures; some come as XML whatever was asked for."""
+    """Return the code and message of an error, or None; some errors come as XML whatever format was requested."""
     with prefer_status(response):
         if decode_text(response).lstrip().startswith("<"):
             return _read_code(read_child_texts(parse_xml(response)))

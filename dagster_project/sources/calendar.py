@@ -1,7 +1,7 @@
-"""When publishers release new figures: the one declaration that freshness and schedules come from.
+"""Publishers' release calendars, from which freshness and schedules are computed.
 
-Here: the rule behind a publisher's calendar, and the days that follow from it. Not here: what is held or late
-(`publication.freshness`), or when anybody is asked (`defs`).
+Here: a calendar's rule, and the days that follow from it. Not here: which figures are stored or late
+(`publication.freshness`), or when a refresh runs (`defs`).
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ Frequency = Literal["A", "M"]
 
 @dataclass(frozen=True)
 class Releases:
-    """When a publisher releases new figures.
+    """The days on which a publisher releases new figures.
 
     Args:
-        lags: For years (A) and months (M), the month of the release counted from the period's last month: 1 is the next
-            one. Empty if what is published has no periods, and comes at any time.
-        day: The day of that month by which the figures are there, 28 at most.
-        months: The months of the year with a release; a figure waits for the next of them.
-        provisional: A day of the same months with figures that the later release makes final.
-        grace: Days after which figures that are not there are late: holidays, and the delays that are usual.
+        lags: For years (A) and months (M), the number of months from the period's last month to the month of release: 1
+            is the next month. Empty if the publications have no periods and come at any time.
+        day: The day of the release month by which the figures are published, 28 at most.
+        months: The months of the year with a release; a figure waits for the next such month.
+        provisional: An earlier or later day of the same months with provisional figures, which the release makes final.
+        grace: Days after the release day before missing figures count as late; covers holidays and usual delays.
     """
 
     lags: Mapping[Frequency, int]
@@ -35,13 +35,13 @@ class Releases:
 
     @property
     def cron(self) -> str:
-        """Return its days as the last three fields of a cron line: the day, the month, any day of the week."""
+        """Return the release days as the last three fields of a cron line: day, month, any day of the week."""
         days = ",".join(str(day) for day in (self.provisional, self.day) if day is not None)
         months = "*" if len(self.months) == 12 else ",".join(str(month) for month in self.months)
         return f"{days} {months} *"
 
     def find_due_day(self, period: str) -> date | None:
-        """Return the day by which figures of a period, YYYY or YYYY-MM, are released; None if it does not say."""
+        """Return the day by which a period (YYYY or YYYY-MM) is released; None if the calendar has no such periods."""
         lag = self.lags.get("M" if len(period) == 7 else "A")
         if lag is None:
             return None

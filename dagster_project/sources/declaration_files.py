@@ -1,12 +1,12 @@
-"""The files `<code>.yml` of this folder: what each publisher is, what it offers, and the terms of its API.
+"""Read the files `<code>.yml` of this folder, which declare each publisher, its datasets and the terms of its API.
 
-Here: reading them into the types of `declare`. Not here: how a publisher is asked and how its responses are read, which
-is code (the module named like the file).
+Here: converting them into the types of `declare`. Not here: planning requests and reading responses, which is code (the
+module named like the file).
 
 A file has the source's `title`, `publisher`, `homepage` and `datasets`. If the publisher has an API, it also has the
-datasets that this fills (`live`), when new figures are released (`releases`) and how it may be asked (`api`); their
-fields are those of `Releases`, `Api`, `Key`, `Dataset` and `Brings`. A column is written as in the headers of `sql/`:
-what a value may be, a bar, and what it means, such as `value_usd: number, optional, at least 0 | Exports FOB, US$.`
+datasets that the API fills (`live`), the release calendar (`releases`) and the API's terms (`api`); their fields are
+those of `Releases`, `Api`, `Key`, `Dataset` and `Brings`. A column is written as in the headers of `sql/`: its type and
+limits, a bar, and its meaning, such as `value_usd: number, optional, at least 0 | Exports FOB, US$.`
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ FOLDER = Path(__file__).parent
 
 
 def list_codes() -> list[str]:
-    """List the codes of all sources that are declared."""
+    """List the codes of all declared sources."""
     return sorted(path.stem for path in FOLDER.glob("*.yml"))
 
 
 @cache
 def read_source(code: str) -> Source:
-    """Read the declaration of a source, without its API.
+    """Read the declaration of a source, except its API.
 
     Raises:
-        BilateralError: The file has another form.
+        BilateralError: The file is not a valid declaration.
     """
     content = _read_file(code)
     try:
@@ -77,10 +77,10 @@ def read_api(
     read: Callable[[Request, Response], Reading],
     completes: Mapping[str, Callable[[Response], Mapping[str, str]]] | None = None,
 ) -> Api:
-    """Read the terms of a source's API, and join them with the code that asks it: the fields of `Api`.
+    """Read the terms of a source's API and combine them with its code: the fields of `Api`.
 
     Raises:
-        BilateralError: The file has another form.
+        BilateralError: The file is not a valid declaration.
     """
     try:
         terms = dict(_read_file(code)["api"])
@@ -99,14 +99,14 @@ def _read_file(code: str) -> dict[str, Any]:
         ("title", "publisher", "homepage", "datasets"),
         ("live", "releases", "api"),
         what="the declaration of a source",
-        remedy="Write it as its neighbours are written.",
+        remedy="Write it like the other files of this folder.",
     )
 
 
 def _list_live(content: Mapping[str, Any]) -> tuple[str, ...]:
     live = tuple(content.get("live", ()))
     if others := sorted({*live} - content["datasets"].keys()):
-        raise ValueError(f"live names {others}, which are no datasets")
+        raise ValueError(f"live names {others}, which are not among its datasets")
     return live
 
 
@@ -134,10 +134,10 @@ def _build_column(name: str, text: str) -> Column:
     """Build a column from a text such as `number, optional, at least 0 | Exports, US$`."""
     values, bar, description = text.partition(" | ")
     if not bar:
-        raise ValueError(f"column {name} has no bar before what it means")
+        raise ValueError(f"column {name}: expected ' | ' between the type and the description")
     kind, *limits = values.split(", ")
     if kind not in get_args(Kind):
-        raise ValueError(f"column {name} is of no kind {kind!r}")
+        raise ValueError(f"column {name} has an unknown type {kind!r}; the types are {', '.join(get_args(Kind))}")
     given: dict[str, Any] = {}
     for limit in limits:
         match limit.split():
@@ -161,5 +161,6 @@ def _convert_lists(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _build_error(code: str, error: Exception) -> BilateralError:
     problem = f"it lacks the field {error}" if isinstance(error, KeyError) else str(error)
     return BilateralError(
-        f"{FOLDER / code}.yml does not declare a source: {problem}.", remedy="Write it as its neighbours are written."
+        f"{FOLDER / code}.yml is not a valid declaration of a source: {problem}.",
+        remedy="Write it like the other files of this folder.",
     )

@@ -1,7 +1,7 @@
-"""What a source module declares: the types that all sources share.
+"""The types with which a source module declares itself.
 
-Here: datasets and their columns, requests and responses, how a publisher is asked. Not here: any publisher (a module
-each), or how the modules are found (`sources`).
+Here: datasets and their columns, requests and responses, and the terms of an API. Not here: any one publisher (each has
+its own module), or the search for these modules (`sources`).
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ Kind = Literal["text", "integer", "number", "year", "month", "date"]
 
 @dataclass(frozen=True)
 class Column:
-    """A column as the publisher sends it, and what a value in it may be.
+    """A column as the publisher sends it, and the limits of its values.
 
     Args:
-        name: The column's name in the snapshot's header; a unit ends the name of a measure.
-        kind: What the text must read as: `year` is YYYY, `month` YYYY-MM, `date` YYYY, YYYY-MM or YYYY-MM-DD.
-        description: What it holds, in a few words.
+        name: The column's name in the snapshot's header; the name of a measure ends with its unit.
+        kind: The type of the text: `year` is YYYY, `month` YYYY-MM, `date` YYYY, YYYY-MM or YYYY-MM-DD.
+        description: What the column means, in a few words.
         required: Whether an empty field is an error.
-        minimum: The least a number may be; a trade value is never negative.
-        maximum: The most a number may be.
+        minimum: The smallest number allowed; a trade value is never negative.
+        maximum: The largest number allowed.
         values: The only texts allowed, if the publisher has a closed list.
     """
 
@@ -44,21 +44,21 @@ class Column:
 
 @dataclass(frozen=True)
 class Brings:
-    """What a refresh of a dataset brings, for whoever looks for a figure that is not held.
+    """The figures that a refresh of a dataset fetches, to tell a reader how to obtain a missing figure.
 
     Args:
-        domain: Whether it is trade in goods or in services, or the parts of GDP.
+        domain: Trade in goods, trade in services, or the parts of GDP.
         frequencies: A for years, M for months.
-        items: What of it, as regular expressions that an item matches whole (`TOTAL`; a code of the Harmonized System;
-            AG2, AG4 or AG6 for every code of that length), each with the setting that it needs in the source's part of
-            `bilateral.toml`, in which `{item}` stands for the item.
-        since: The first year that is asked for unless `bilateral.toml` names another.
-        is_earliest: Whether the publisher has nothing of earlier years.
-        reporters: The economies whose statistics they are; empty if anybody's.
-        partners: The economies that these trade with; empty if anybody.
-        flows: The flows.
-        setting: A setting that it needs whatever the item.
-        has_world: Whether `world = true` asks for it, too.
+        items: The items fetched, as regular expressions that match a whole item (`TOTAL`; a code of the Harmonized
+            System; AG2, AG4 or AG6 for every code of that length). Each maps to the setting that the item needs in the
+            source's table of `bilateral.toml`, in which `{item}` stands for the item.
+        since: The first year fetched unless `bilateral.toml` names another.
+        is_earliest: Whether the publisher has no earlier years.
+        reporters: The economies whose statistics these are; empty if any economy's.
+        partners: The economies that the reporters trade with; empty if any economy.
+        flows: The flows fetched.
+        setting: A setting that every item needs.
+        has_world: Whether `world = true` fetches the dataset for all economies.
     """
 
     domain: Literal["goods", "services", "gdp"]
@@ -78,13 +78,13 @@ class Dataset:
     """A table that a publisher offers.
 
     Args:
-        source: The source's code, the first part of every name made from it.
+        source: The source's code, the first part of every name built from the dataset.
         name: The dataset's own name, `entity_grain`.
-        title: What it is, for a person.
+        title: A title for people.
         columns: Every column, in the order of the file.
-        key: The columns that no two rows of one snapshot may share.
-        brings: What a refresh brings into it; None if its figures came by hand, or are no series.
-        fields: The publisher's field of which each column is made, in their order; none if a reader does more.
+        key: The columns whose values together must be unique within a snapshot.
+        brings: The figures that a refresh fetches; None if its figures were entered by hand, or are not series.
+        fields: The publisher's field for each column, in the same order; empty if a reader builds the columns.
         other_fields: Every other field that the publisher documents.
     """
 
@@ -94,13 +94,13 @@ class Dataset:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     brings: Brings | None = None
-    # Not part of the contract, which the representation of a dataset stands for.
+    # Left out of the representation, which identifies the dataset's contract: they are not part of it.
     fields: tuple[str, ...] = field(default=(), repr=False)
     other_fields: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def table(self) -> str:
-        """Return the name of its raw and staging tables."""
+        """Return the name of the dataset's raw and staging tables."""
         return f"{self.source}__{self.name}"
 
     @property
@@ -113,16 +113,16 @@ class Request:
     """One request to a publisher, without its key.
 
     Args:
-        dataset: The dataset it fills, `source/name`.
-        path: What follows the publisher's base address.
-        subject: What is asked about, in a word or two that stay the same from one refresh to the next (`KOR-CHN`,
-            `NV.SRV.TOTL.ZS`); a subject that was never asked about is asked for its whole span.
+        dataset: The path of the dataset it fills, `source/name`.
+        path: The part of the URL after the publisher's base address.
+        subject: What the request asks about, in a word or two that stay the same in every refresh (`KOR-CHN`,
+            `NV.SRV.TOTL.ZS`); a new subject is requested for its whole span.
         query: The query's parameters, in order.
-        body: What is posted as JSON; None asks with GET.
-        accept: The media types wanted.
-        only: For columns of the dataset, the values that rows of the response may have; another makes it wrong.
-        periods: The first and the last period that the response may hold, as `period_column` writes them.
-        period_column: The column of the dataset that holds the period.
+        body: The JSON to post; with None the request is a GET.
+        accept: The media types accepted.
+        only: For columns of the dataset, the values that the response may have; any other value makes it wrong.
+        periods: The first and the last period that the response may have, written as in `period_column`.
+        period_column: The column of the dataset with the period.
     """
 
     dataset: str
@@ -136,19 +136,19 @@ class Request:
     period_column: str | None = None
 
     def build_address(self, base: str) -> str:
-        """Return where it goes, without the key."""
+        """Build the request's URL, without the key."""
         query = urlencode(self.query)
         return f"{base}{self.path}{'?' + query if query else ''}"
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Return what a manifest keeps of it, as plain values; it holds no key."""
+        """Return the request's fields for a manifest, as plain values; they contain no key."""
         plain = json.loads(json.dumps(vars(self)))
         return {name: value for name, value in plain.items() if name != "dataset"}
 
     @classmethod
     def from_parameters(cls, dataset: str, parameters: Mapping[str, Any]) -> Request:
-        """Return the request that a manifest's parameters tell of."""
+        """Rebuild a request from a manifest's parameters."""
         first_and_last = parameters["periods"]
         return cls(
             dataset,
@@ -161,7 +161,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """What came back: the status, the headers in lower case, and the bytes."""
+    """A publisher's response: the status, the headers in lower case, and the bytes."""
 
     status: int
     headers: Mapping[str, str]
@@ -170,14 +170,14 @@ class Response:
 
 @dataclass(frozen=True)
 class Reading:
-    """A response as rows of its dataset.
+    """A response parsed into rows of its dataset.
 
     Args:
-        rows: Each in the order of the dataset's columns, every value as text, None where the publisher has none.
+        rows: Rows in the order of the dataset's columns; every value is text, or None where the publisher has no value.
         published_at: The day of the release, if the publisher states it: the figures count as known from then.
         edition: The publisher's name of the release, if it has one.
-        notes: What a maintainer should know, such as a field that was not there before.
-        more: Requests for what it leaves open, such as its next page.
+        notes: Notes for a maintainer, such as a new field in the response.
+        more: Follow-up requests, such as for the next page.
     """
 
     rows: Iterable[tuple[str | None, ...]]
@@ -187,27 +187,27 @@ class Reading:
     more: tuple[Request, ...] = ()
 
 
-# What a response that holds no figures means, and so what to do about it:
-#   again     a passing trouble (a garbled body, a page of HTML where figures belong): ask again, then give up
-#   quota     no more today, or not so fast: stop asking this publisher and go on another time
-#   key       the key is missing, wrong or not entitled: stop asking, say how to get one
-#   address   the publisher turns away the address that asks: stop asking, a person should look
-#   nothing   the publisher has no figures for this; right or wrong depends on what is held
-#   refused   the response is not what was asked for: keep it aside with the reason
+# Why a response has no usable figures, and so what to do about it:
+#   again     a temporary failure (a garbled body, a page of HTML instead of figures): ask again, then give up
+#   quota     the quota is used up, or requests came too fast: stop asking this publisher, continue later
+#   key       the key is missing, wrong or not entitled: stop asking, and explain how to get one
+#   address   the publisher blocks this machine's address: stop asking; a person must look into it
+#   nothing   the publisher has no figures for this; an error only if figures are already stored
+#   refused   the response is not what was requested: set it aside with the reason
 Trouble = Literal["again", "quota", "key", "address", "nothing", "refused"]
 
 
 class Unusable(Exception):
-    """A response that no figures may be taken from.
+    """A response from which no figures may be taken.
 
     Args:
-        trouble: What it means.
-        reason: What the publisher said or what is wrong, for a person.
-        after: Seconds until the publisher may be asked again, if its words say so; `Retry-After` need not be here.
+        trouble: The kind of problem, which decides what to do.
+        reason: The publisher's message or the fault found, for a person.
+        after: Seconds until the publisher may be asked again, if its message says so; not needed for `Retry-After`.
     """
 
     def __init__(self, trouble: Trouble, reason: str, after: float | None = None) -> None:
-        # A publisher may say what cannot be written down.
+        # A publisher's message may contain characters that cannot be encoded.
         self.reason = reason.encode("utf-8", "backslashreplace").decode()
         super().__init__(self.reason)
         self.trouble = trouble
@@ -216,17 +216,17 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class Key:
-    """How a publisher knows who asks.
+    """The key with which a publisher identifies its users.
 
     The key is read from the environment variable `BILATERAL_<SOURCE>_KEY`, goes where `place` says, and is never
     written anywhere.
 
     Args:
         place: `header`, `query` or `path` (the text `{key}` in a request's path).
-        name: The header or parameter.
-        prefix: What stands before it in a header.
-        how: How to get one, in a sentence with the address.
-        required: Whether nothing can be asked without it.
+        name: The name of the header or parameter.
+        prefix: The text before the key in a header.
+        how: How to get a key, in a sentence with the address.
+        required: Whether no request is possible without it.
     """
 
     place: Literal["header", "query", "path"]
@@ -241,21 +241,21 @@ class Api:
     """A publisher that answers over the network.
 
     Args:
-        base: The address that every request's path follows; `BILATERAL_<SOURCE>_URL` overrides it.
-        settings: Its table of `bilateral.toml`.
-        plan: The requests that the settings ask for, given for each subject the first and the last day wanted and
-            whether there is a key; the span reaches back to the beginning for a subject that is new.
-        read: The rows of a good response to a request.
+        base: The base address of every request's path; `BILATERAL_<SOURCE>_URL` overrides it.
+        settings: The source's settings class, its table of `bilateral.toml`.
+        plan: Plans the requests from the settings, a function that returns the first and last day wanted of a subject
+            (from the beginning for a new subject), and whether there is a key.
+        read: Reads the rows of a response with status 200 to a request.
         licence: Name and address of the terms.
-        citation: How to cite it.
-        per_second: Requests a second at most.
-        per_day: Requests a day at most, counted over runs; None if it sets no such quota.
-        key: How it knows who asks; None if it asks nobody.
-        revises: For how many years back the publisher is known to change figures; a refresh asks for them again.
-        timeout: Seconds without a byte after which a response is given up.
-        max_bytes: A response longer than this is not read on.
-        completes: Reference tables that lack what the settings may ask for, by name, and what a response says of it: a
-            row, by column.
+        citation: How to cite the source.
+        per_second: The most requests a second.
+        per_day: The most requests a day, counted over all runs; None if the publisher sets no such quota.
+        key: The key that the publisher requires or accepts; None if it has no keys.
+        revises: For how many years back the publisher is known to revise figures; a refresh fetches them again.
+        timeout: Seconds without a byte after which a request is abandoned.
+        max_bytes: The largest response; reading stops beyond it.
+        completes: By name, reference tables that may lack an item of the settings, each with a function that builds the
+            missing row, by column, from a response.
     """
 
     base: str
@@ -275,17 +275,17 @@ class Api:
 
 @dataclass(frozen=True)
 class Source:
-    """Where figures come from.
+    """A source of figures.
 
     Args:
         code: Its short name in tables, files and assets.
-        title: Its name for a person.
-        publisher: Who publishes it; reference/publishers.csv names the datasets that are passed on for another source.
-        homepage: Where it publishes.
-        datasets: What this project takes from it.
-        api: How it is asked; None if its figures came by hand.
-        live: The datasets that the API fills, by name; they may be empty until a refresh.
-        releases: When the publisher releases new figures; None if it keeps no calendar that is known, or never will.
+        title: Its name for people.
+        publisher: Its publisher; reference/publishers.csv names the datasets that it republishes from another source.
+        homepage: The publisher's page.
+        datasets: The datasets that this project takes from it.
+        api: Its API; None if its figures were entered by hand.
+        live: The names of the datasets that the API fills; they may be empty until a refresh.
+        releases: Its release calendar; None if it has no known calendar, or will release nothing more.
     """
 
     code: str
@@ -299,10 +299,10 @@ class Source:
 
     @property
     def key_variable(self) -> str:
-        """Return the environment variable that holds its key."""
+        """Return the name of the environment variable with the source's key."""
         return f"BILATERAL_{self.code.upper()}_KEY"
 
     @property
     def address_variable(self) -> str:
-        """Return the environment variable that overrides its base address."""
+        """Return the name of the environment variable that overrides the API's base address."""
         return f"BILATERAL_{self.code.upper()}_URL"

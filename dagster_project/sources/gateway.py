@@ -1,8 +1,8 @@
-"""The gateway of data.go.kr, and the services of Korea's administration behind it.
+"""Read responses of the gateway data.go.kr, through which Korea's administration offers its services.
 
-Errors come from two sides: the gateway, which knows keys and quotas, and the service behind it, which answers HTTP 200
-whatever happens. The body says which of them speaks. Here: the items of a response, or what either says instead. Not
-here: what the items mean (the module of the source).
+Errors come from the gateway, which checks keys and quotas, or from the service behind it, which always answers HTTP
+200. The body tells which of the two sent it. Here: the items of a response, or the error. Not here: the meaning of the
+items (the source's module).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dagster_project.sources.responses import (
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-# What the gateway's codes mean here; one that is not listed is refused.
+# What each code of the gateway means for the refresh; a code that is not listed means `refused`.
 GATEWAY: Troubles = {
     "1": "again",  # APPLICATION_ERROR
     "2": "again",  # DB_ERROR
@@ -41,7 +41,7 @@ GATEWAY: Troubles = {
     "33": "key",  # UNSIGNED_CALL_ERROR
     "99": "again",  # UNKNOWN_ERROR
 }
-# What the gateway says in plain text.
+# Errors that the gateway sends as plain text.
 PLAIN: Troubles = {
     "quota exceeded": "quota",
     "rate limit exceeded": "again",
@@ -51,17 +51,17 @@ PLAIN: Troubles = {
 
 
 def read_items(response: Response) -> list[dict[str, str | None]]:
-    """Read a response's items, each as its fields.
+    """Read a response's items, each as a mapping of its fields.
 
     Raises:
-        Unusable: What the gateway or the service says instead of figures.
+        Unusable: The gateway or the service reports an error instead of figures.
     """
     root = _parse_root(response)
     code = (root.findtext("header/resultCode") or "").strip()
     if root.tag != "response" or not code:
-        raise Unusable("refused", f"a response {root.tag} without response/header/resultCode")
+        raise Unusable("refused", f"expected response/header/resultCode, got <{root.tag}> without it")
     if code != "00":
-        # The service knows only 99; the others are the gateway's, passed on.
+        # The service itself has only code 99; all other codes are passed on from the gateway.
         trouble = "refused" if code == "99" else GATEWAY.get(code.lstrip("0"), "refused")
         raise Unusable(trouble, f"resultCode {code}: {(root.findtext('header/resultMsg') or '').strip()}")
     items = root.find("body/items")
@@ -71,10 +71,10 @@ def read_items(response: Response) -> list[dict[str, str | None]]:
 
 
 def _parse_root(response: Response) -> _Element:
-    """Parse the response's XML, if it is not the gateway that speaks.
+    """Parse the response's XML, unless the gateway sent it.
 
     Raises:
-        Unusable: The gateway says what is the matter, in XML, JSON or plain text; or the response is no whole XML.
+        Unusable: The gateway reports an error, in XML, JSON or plain text; or the XML is incomplete.
     """
     with prefer_status(response, _check_status):
         text = decode_text(response).lstrip()
@@ -96,9 +96,9 @@ def _parse_root(response: Response) -> _Element:
 
 
 def _check_status(response: Response) -> None:
-    """Check a status as for every publisher, but that the gateway gives a code whenever it does not know the key."""
+    """Check the status as for every publisher, but read 403 as a blocked address: for a bad key there is a code."""
     if response.status == 403:
-        raise Unusable("address", "HTTP 403 without a code: the gateway takes no requests from many addresses abroad")
+        raise Unusable("address", "HTTP 403 without a code: the gateway blocks many addresses outside Korea")
     check_status(response)
 
 
@@ -111,12 +111,12 @@ def _read_json_header(response: Response) -> Mapping[str, str]:
 
 
 def _check_gateway(header: Mapping[str, str | None], response: Response) -> None:
-    """Raise what the gateway's code means; a gateway without a code is one that broke off."""
+    """Raise the error for the gateway's code; without a code the response was cut off."""
     code = str(header.get("returnReasonCode") or "").strip()
     said = " ".join(str(header[name]) for name in ("errMsg", "returnAuthMsg") if header.get(name))
     if not code:
         _check_status(response)
         raise Unusable("again", "a response of the gateway without a returnReasonCode")
-    # Too many a second come under the code of a day's quota, too, and under that of any error.
+    # The gateway reports too many requests a second under the code of the daily quota or of any other error.
     trouble = "again" if "PER_SECOND" in said else GATEWAY.get(code.lstrip("0"), "refused")
     raise Unusable(trouble, f"HTTP {response.status}, code {code}: {said}")

@@ -1,14 +1,14 @@
 """Global Trade Alert (GTA): what governments do to trade, intervention by intervention, since November 2008.
 
 The St.Gallen Endowment for Prosperity Through Trade records interventions whenever it finds them, and rewrites an entry
-when the measure is prolonged or ends. No filter finds the rewritten ones, so the whole span is asked for each time.
+when the measure is prolonged or ends. No filter finds rewritten entries, so the whole span is requested each time.
 
-The API takes JSON by POST and a free key in a header. A response has a thousand interventions at most; a full one is
-followed by the next. Jurisdictions have the UN's M49 numbers, with four exceptions. Some keys see fields that others do
-not, and codes of products and sectors lose their leading zeros.
+The API takes JSON by POST and a free key in a header. A response has at most a thousand interventions; after a full
+response the next page is requested. Jurisdictions have the UN's M49 numbers, with four exceptions. Some keys see fields
+that others do not, and codes of products and sectors lack their leading zeros.
 
-Not here: which kind of event each intervention is (`warehouse/reference/gta_intervention_types.csv`), or the events
-that this project has gathered itself (`register.yml`).
+Not here: the kind of event of each intervention (`warehouse/reference/gta_intervention_types.csv`), or the events
+that this project has collected itself (`register.yml`).
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from dagster_project.sources.declaration_files import read_api
 from dagster_project.sources.declare import Reading, Request, Response, Unusable
 from dagster_project.sources.responses import check_fields, check_records, check_status, parse_json
 
-# A response has this many interventions at most; a full one is followed by the next.
+# The most interventions of a response; after a full one the next page is requested.
 LIMIT = 1000
-# GTA numbers jurisdictions as the UN's M49 does, but for these.
+# The economies whose number in GTA is not that of the UN's M49.
 OWN_NUMBERS = {"FRA": 251, "IND": 699, "ITA": 381, "XKX": 999}
 
 NEEDED = (
@@ -40,7 +40,7 @@ KNOWN = (
     # Only for some keys.
     *("intervention_description", "state_act_source", "is_official_source"),
 )
-# Those that hold one value each.
+# The fields that hold a single value.
 SINGLE = (
     *("intervention_id", "state_act_id", "state_act_title", "gta_evaluation", "intervention_type", "mast_chapter"),
     *("implementation_level", "inferred_jurisdictions", "intervention_url", "state_act_url"),
@@ -49,10 +49,10 @@ SINGLE = (
 
 
 def find_gta_number(economy: str) -> int:
-    """Return the number that GTA has for an economy.
+    """Return GTA's number of an economy.
 
     Raises:
-        BilateralError: It has none.
+        BilateralError: GTA has no number for the economy.
     """
     import pycountry
 
@@ -62,7 +62,7 @@ def find_gta_number(economy: str) -> int:
     if country is None:
         raise BilateralError(
             f"bilateral.toml has a pair with {economy}, for which Global Trade Alert has no number.",
-            remedy="Write the alpha-3 code of an economy that is in ISO 3166 today.",
+            remedy="Write the alpha-3 code of an economy in today's ISO 3166.",
         )
     return int(country.numeric)
 
@@ -87,7 +87,7 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[
             body={
                 "limit": LIMIT,
                 "offset": 0,
-                # The one order in which an entry that is added or changed meanwhile does not shift the pages.
+                # In this order alone, an entry added or changed meanwhile does not shift the pages.
                 "sorting": "intervention_id",
                 "request_data": {
                     "implementer": [find_gta_number(implementing)],
@@ -103,22 +103,22 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[
 
 
 def read_response(request: Request, response: Response) -> Reading:
-    """Read the rows of a response, an intervention each; a full response asks for the next.
+    """Read the rows of a response, one for each intervention; after a full response, request the next page.
 
     Raises:
-        Unusable: The response has another form, or an intervention is not by and about the economies asked about.
+        Unusable: The response has another form, or an intervention does not concern the two economies requested.
     """
     check_status(response)
     content = parse_json(response)
     if isinstance(content, dict):
-        raise Unusable("refused", f"not a list of interventions: {content.get('detail', sorted(content))}")
+        raise Unusable("refused", f"expected a list of interventions: {content.get('detail', sorted(content))}")
     check_records(content, SINGLE)
     body = dict(request.body or {})
-    # Only a first page without interventions says that there are none.
+    # An empty later page only ends the list.
     if not content and not body.get("offset"):
         raise Unusable("nothing", f"GTA has no interventions for {request.subject}")
     if len(content) > LIMIT:
-        raise Unusable("refused", f"{len(content)} interventions where {LIMIT} were asked for")
+        raise Unusable("refused", f"{len(content)} interventions, but only {LIMIT} were requested")
     notes = check_fields(content, NEEDED, KNOWN)
     rows = [_read_row(request, entry) for entry in content]
     following = replace(request, body=body | {"offset": body.get("offset", 0) + LIMIT})
@@ -131,7 +131,7 @@ def _read_row(request: Request, entry: dict[str, Any]) -> tuple[str | None, ...]
     affected = _read_economies(name, entry["affected_jurisdictions"])
     actor, other = request.subject.split("-")
     if actor not in implementing or other not in affected:
-        raise Unusable("refused", f"{name} is not by {actor} or does not touch {other}")
+        raise Unusable("refused", f"{name} was not implemented by {actor} or does not affect {other}")
     return (
         actor,
         other,
@@ -167,28 +167,28 @@ def _read_economies(name: str, jurisdictions: object) -> list[str]:
         raise Unusable("refused", f"{name} has a jurisdiction without an iso code: {error}") from error
     wrong = sorted(code for code in codes if not re.fullmatch("[A-Z]{3}", code))
     if wrong:
-        raise Unusable("refused", f"{name} has jurisdictions that are no ISO 3166 codes: {', '.join(wrong)}")
+        raise Unusable("refused", f"{name} has jurisdictions with invalid ISO 3166 codes: {', '.join(wrong)}")
     return sorted(codes)
 
 
 def _read_codes(name: str, listed: object, field: str, digits: int) -> str | None:
-    """Write numbers, or records of them for some keys, as codes with their leading zeros; None if there are none."""
+    """Write numbers (some keys get records of them) as codes with leading zeros; return None for an empty list."""
     if not isinstance(listed, list):
-        raise Unusable("refused", f"{name} has {listed!r} where a list belongs")
+        raise Unusable("refused", f"{name}: expected a list, got {listed!r}")
     codes = set()
     for one in listed:
         code = str(one.get(field) if isinstance(one, dict) else one)
         if not re.fullmatch(f"[0-9]{{1,{digits}}}", code):
-            raise Unusable("refused", f"{name} has a code that is none of {digits} digits: {code}")
+            raise Unusable("refused", f"{name} has an invalid code: expected at most {digits} digits, got {code}")
         codes.add(code.zfill(digits))
     return ";".join(sorted(codes)) or None
 
 
 def _read_address(name: str, url: object) -> str:
-    """Return the address without its query, in which GTA may put the key of whoever asks."""
+    """Return the address without its query, in which GTA may put the user's key."""
     address = str(url).partition("?")[0].partition("#")[0]
     if not address.startswith(("https://", "http://")):
-        raise Unusable("refused", f"{name} has no address: {url!r}")
+        raise Unusable("refused", f"{name} has an invalid address: {url!r}")
     return address
 
 

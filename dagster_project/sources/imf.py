@@ -1,13 +1,13 @@
-"""The International Monetary Fund: trade in goods by partner (IMTS, once Direction of Trade Statistics).
+"""The International Monetary Fund: trade in goods by partner (IMTS, formerly Direction of Trade Statistics).
 
-The IMF collects what each economy reports of its trade with each other one, by month and year, and fills gaps with
-estimates of its staff (`derivation_type`). Exports are FOB and imports CIF, in whole US$, totals only. Most economies
-report three months back; the IMF adds figures each month and revises years.
+The IMF collects each economy's reported trade with each other economy, by month and year, and fills gaps with its
+staff's estimates (`derivation_type`). Exports are FOB and imports CIF, in whole US$, totals only. Most economies report
+three months back; the IMF adds figures each month and revises years.
 
-The API is SDMX 2.1 and needs no key. It answers in SDMX-ML, structure specific: an attribute for each dimension, and
-a closing tag, so that a response that was cut does not parse. A key of the service names every reporter, indicator and
-partner, since groups of economies stand among the partners and an open key brings them all. A response without
-observations is how the service says that it does not know a code.
+The API is SDMX 2.1 and needs no key. It answers in structure-specific SDMX-ML: an attribute for each dimension, and a
+closing tag, so that a response that was cut off does not parse. A query names every reporter, indicator and partner,
+because an open query would also return groups of economies as partners. The service answers an unknown code with a
+response without observations.
 
 Not here: the months that are known to be wrong (`warehouse/corrections`).
 """
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 IMTS = read_dataset("imf/imts")
 VALUE = [column.name for column in IMTS.columns].index("value_usd")
 INDICATORS = ("XG_FOB_USD", "MG_CIF_USD")
-# What SDMX's list of statuses calls missing; such a figure has no value.
+# SDMX's statuses for missing figures, which have no value.
 MISSING = frozenset({"H", "L", "M", "O", "Q"})
 
 _SERIES = ("COUNTRY", "INDICATOR", "COUNTERPART_COUNTRY", "FREQUENCY")
@@ -48,13 +48,13 @@ _OBSERVATION_KNOWN = frozenset(
         *("DECIMALS_DISPLAYED", "PRECISION", "SECURITY_CLASSIFICATION"),
     }
 )
-# Of the codes that SDMX 2.1 gives errors, those that say there is nothing, and those that pass.
+# SDMX 2.1's error code for an empty result, and its codes for temporary failures.
 _NO_RESULTS = "100"
 _PASSING = frozenset({"500", "503"})
 
 
 def find_imf_code(settings: Settings, economy: str) -> str:
-    """Return the IMF's code of an economy: that of ISO 3166, but for a few."""
+    """Return the IMF's code of an economy: its ISO 3166 code, with a few exceptions."""
     return (*settings.list_names("imf_code", economy), economy)[0]
 
 
@@ -67,11 +67,11 @@ class Imf(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan one request a reporter and frequency.
+    """Plan a request for each reporter and frequency.
 
-    An economy of a pair is asked about its partners, the donors and the world; a donor about the economies of the pairs
-    and the world, which are the mirror of the former. With the world turned on, everybody is asked about everybody. The
-    subject names the partners: one who is new makes the whole history new.
+    An economy of a pair is requested with its partners, the donors and the world; a donor with the economies of the
+    pairs, as the mirror of their figures, and the world. If `world` is set, every economy is requested with every
+    other. The subject names the partners, so a new partner makes a new subject, requested for its whole span.
     """
     for frequency in settings.get_source_settings(Imf).frequencies:
         for reporter in settings.economies:
@@ -113,8 +113,8 @@ def read_response(request: Request, response: Response) -> Reading:
     """Read the observations of an SDMX-ML message.
 
     Raises:
-        Unusable: `nothing` for a message without observations (the service has no other way to say that a code is
-            unknown); `refused` for a message that is cut short by the service (a footer), has another form, or lacks a
+        Unusable: `nothing` for a message without observations (the service has no other sign of an unknown code);
+            `refused` for a message that the service cut short (it has a footer), has another form, or lacks a
             dimension.
     """
     _check_status(response)
@@ -124,14 +124,14 @@ def read_response(request: Request, response: Response) -> Reading:
     if _strip_namespace(root) != "StructureSpecificData":
         raise Unusable(
             "refused",
-            f"an SDMX message of the form {_strip_namespace(root)}, where StructureSpecificData was asked for",
+            f"expected an SDMX message StructureSpecificData, got {_strip_namespace(root)}",
         )
     footers = [child for child in root.iterchildren("*") if _strip_namespace(child) == "Footer"]
     if footers:
-        raise Unusable("refused", f"the IMF says that the response is not whole: {_join_texts(footers[0])}")
+        raise Unusable("refused", f"the IMF says that the response is incomplete: {_join_texts(footers[0])}")
     datasets = [child for child in root.iterchildren("*") if _strip_namespace(child) == "DataSet"]
     if len(datasets) != 1:
-        raise Unusable("refused", f"a message of {len(datasets)} data sets, where there is one")
+        raise Unusable("refused", f"a message with {len(datasets)} data sets; expected one")
     rows, notes = _read_rows(datasets[0])
     if not any(row[VALUE] for row in rows):
         raise Unusable("nothing", f"the IMF has no observations for {request.subject}")
@@ -143,15 +143,15 @@ def _check_status(response: Response) -> None:
     if response.status == 204:
         raise Unusable("nothing", "the IMF has no such data flow or no content for it (HTTP 204)")
     if response.status == 403:
-        # The service asks for no key: its gateway turns away addresses and bursts.
-        raise Unusable("quota", "the IMF's gateway turns this address away for now (HTTP 403)")
+        # The service needs no key: with 403 its gateway blocks an address, or too many requests at once.
+        raise Unusable("quota", "the IMF's gateway blocks this address for now (HTTP 403)")
     if response.status in {400, 404}:
         _raise_message(response)
     check_status(response)
 
 
 def _raise_message(response: Response) -> None:
-    """Raise what the service says is wrong, if it says so in one of its two forms: JSON, or SDMX's own."""
+    """Raise the service's error message, if it is in one of its two forms: JSON or SDMX."""
     if response.content.lstrip().startswith(b"<"):
         root = parse_xml(response)
         if _strip_namespace(root) == "Error":
@@ -180,7 +180,7 @@ def _read_rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[s
     forms: set[tuple[object, ...]] = set()
 
     def check_attributes(element: _Element, needed: tuple[str, ...], known: frozenset[str]) -> None:
-        # Thousands of observations have a few forms: each is looked at once.
+        # Thousands of observations have a few sets of attributes: each set is checked once.
         fields = tuple(str(field) for field in element.keys() if field[0] != "{")  # noqa: SIM118 - no mapping
         form = (_strip_namespace(element), needed, fields)
         if form not in forms:
@@ -191,12 +191,12 @@ def _read_rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[s
         if _strip_namespace(series) == "Group":
             continue
         if _strip_namespace(series) != "Series":
-            raise Unusable("refused", f"an element {_strip_namespace(series)}, where series of observations belong")
+            raise Unusable("refused", f"an element {_strip_namespace(series)}; expected series of observations")
         check_attributes(series, _SERIES, _SERIES_KNOWN)
         reporter, indicator, partner, frequency = (series.get(name) for name in _SERIES)
         for observation in series.iterchildren("*"):
             status = observation.get("STATUS") or None
-            # A placeholder has no value; where there is another attribute that may be the value under another name.
+            # An observation without a value is a placeholder, unless an unknown attribute may be the renamed value.
             is_bare = "OBS_VALUE" not in observation.keys() and _OBSERVATION_KNOWN.issuperset(observation.keys())  # noqa: SIM118
             needed = ("TIME_PERIOD",) if status in MISSING or is_bare else ("TIME_PERIOD", "OBS_VALUE")
             check_attributes(observation, needed, _OBSERVATION_KNOWN)
@@ -207,7 +207,7 @@ def _read_rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[s
                     partner,
                     indicator,
                     frequency,
-                    # SDMX writes a month YYYY-Mmm.
+                    # SDMX writes a month as YYYY-Mmm.
                     observation.get("TIME_PERIOD", "").replace("-M", "-"),
                     None if value in {None, "", "NaN"} else value,
                     observation.get("DERIVATION_TYPE") or None,
@@ -218,7 +218,7 @@ def _read_rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[s
 
 
 def _strip_namespace(element: _Element) -> str:
-    # Series stand in a namespace of their own or in none.
+    # Series have a namespace of their own or none.
     return str(element.tag).rpartition("}")[2]
 
 

@@ -1,15 +1,15 @@
-"""The Korea Customs Service: Korea's trade in goods by partner and month, the freshest Korean figures.
+"""The Korea Customs Service: Korea's trade in goods by partner and month, the most recent Korean figures.
 
-Customs publishes a month about the 15th of the next one: totals by partner, headings of the Harmonized System, and
-kinds of end use; exports FOB and imports CIF, in US$ and kg. Totals of ten partners come every ten days, in thousand
-US$, provisional (the flash). Months are corrected until the year is closed in the February after it.
+Customs publishes a month about the 15th of the next one: totals by partner, by heading of the Harmonized System, and by
+end use; exports FOB and imports CIF, in US$ and kg. Provisional totals of ten partners come every ten days, in thousand
+US$ (the flash). Months are corrected until the year is closed in the following February.
 
-The open API stands behind the gateway of data.go.kr (`gateway`), with a free key for which each service is applied for
-apart. A request covers twelve months at most, of the flash ten years. It answers a code of the Harmonized System with
-the codes that are two digits longer, adds rows of totals, and writes months as 2026.01. The flash does not name its
-partners: their order is that of the documentation, and differs between exports and imports.
+The gateway of data.go.kr (`gateway`) offers the API. Its key is free, but each service must be applied for separately.
+A request covers at most twelve months, ten years for the flash. For a code of the Harmonized System the API returns the
+codes that are two digits longer; it adds rows of totals, and writes months as 2026.01. The flash does not name its
+partners: their order is in the documentation, and differs between exports and imports.
 
-Not here: which channel of customs' figures wins, or what an end use is (`sql/staging`,
+Not here: which of customs' channels is preferred, or the meaning of an end use (`sql/staging`,
 `warehouse/reference/products.csv`).
 """
 
@@ -33,7 +33,7 @@ GOODS_MONTHLY_HS = read_dataset("kcs/goods_monthly_hs")
 GOODS_MONTHLY_END_USE = read_dataset("kcs/goods_monthly_end_use")
 DATASETS = {dataset.path: dataset for dataset in (GOODS_MONTHLY, GOODS_MONTHLY_HS, GOODS_MONTHLY_END_USE)}
 GOODS_FLASH = "kcs/goods_flash"
-# What follows the base address, by dataset.
+# The part of the URL after the base address, by dataset.
 PATHS = {
     GOODS_MONTHLY.path: "/nationtrade/getNationtradeList",
     GOODS_MONTHLY_HS.path: "/nitemtrade/getNitemtradeList",
@@ -42,8 +42,8 @@ PATHS = {
 
 EXPORTS, IMPORTS = "수출", "수입"
 
-# What is asked for a flow, and the partners of its columns in their order, which no response names: the list of exports
-# is another than that of imports.
+# For each flow of the flash: its name, the operation, and the partners in the order of the columns. No response names
+# the partners, and their order differs between exports and imports.
 FLASH = {
     EXPORTS: ("exports", "ExpAcrs", ("WLD", "CN", "US", "EU", "VN", "HK", "JP", "TW", "IN", "SG", "MY")),
     IMPORTS: ("imports", "ImpAcrs", ("WLD", "CN", "US", "EU", "JP", "VN", "AU", "TW", "SA", "RU", "MY")),
@@ -53,7 +53,7 @@ FLASH = {
 MONTHS_A_CALL = 12
 MONTHS_OF_FLASH = 120
 TOTAL = "총계"
-# The newer classification (nnewtempertrade) has codes of other lengths, which mean something else.
+# The newer classification (nnewtempertrade) has codes of other lengths and with other meanings.
 END_USE = re.compile(r"[0-9A-Za-z]{5}")
 PERIOD = re.compile(r"(\d{4})\.(\d{2})")
 FLASH_MONTH, FLASH_DAYS = re.compile(r"(\d{4})(0[1-9]|1[0-2])"), re.compile(r"01~(\d{2})")
@@ -67,15 +67,15 @@ class Kcs(SourceSettings):
         tuple[Annotated[str, HarmonizedSystem()], ...], Description("HS codes of 2, 4 or 6 digits, by partner.")
     ] = ()
     end_use: Annotated[bool, Description("Whether to ask for the end-use classification.")] = True
-    flash: Annotated[bool, Description("Whether to ask for the ten-day flash, which is applied for apart.")] = False
+    flash: Annotated[bool, Description("Whether to ask for the ten-day flash, applied for separately.")] = False
     first_year: FirstYear = 2015
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan Korea's months with each partner, by product and end use with those of its pairs, and its flash.
+    """Plan requests for Korea's months: totals with each partner, products and end uses with its pairs, and the flash.
 
-    A request covers twelve months at most, of the flash ten years; the last one ends with the window, so that it always
-    has months that are held to be compared with.
+    A request covers at most twelve months, ten years for the flash. The last request ends with the window, so that it
+    always includes stored months to compare with.
     """
     if "KOR" not in settings.reporters:
         return
@@ -117,7 +117,7 @@ def _plan_calls(
     query: tuple[tuple[str, str], ...] = (),
     only: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Iterator[Request]:
-    """Plan the calls about a subject, oldest first."""
+    """Plan the requests for a subject, oldest first."""
     code = settings.find_code("iso2", partner)
     first, last = window(subject)
     for start, end in _split_span(first, last, MONTHS_A_CALL):
@@ -134,7 +134,7 @@ def _plan_calls(
 
 
 def _split_span(first: date, last: date, months: int) -> list[tuple[date, date]]:
-    """Split the months from first to last into pieces of so many, from the end; each as its first and last month."""
+    """Split the months from first to last into spans of at most `months`, counted from the end."""
     spans = []
     begin, end = 12 * first.year + first.month - 1, 12 * last.year + last.month - 1
     while end >= begin:
@@ -149,18 +149,19 @@ def _build_month(number: int) -> date:
 
 
 def _list_parents(products: tuple[str, ...]) -> tuple[str, ...]:
-    """List what is to be asked for products: the API answers a code with the codes that are two digits longer.
+    """List the codes to request for products: the API answers a code with the codes that are two digits longer.
 
-    There is no row of a chapter; who names one gets its headings.
+    A chapter has no row of its own; requesting a chapter returns its headings.
     """
     return tuple(dict.fromkeys(product[:-2] or product for product in products))
 
 
 def read_response(request: Request, response: Response) -> Reading:
-    """Read a response's items as rows of the dataset asked for, without those that are totals.
+    """Read a response's items as rows of the dataset requested, without rows of totals.
 
     Raises:
-        Unusable: What the gateway or the service says instead of figures; `refused` if a field is missing or a period
+        Unusable: The gateway or the service reports an error; `refused` if a field is missing or a period is written
+            in another form; `nothing` if there are no items.
             is not written as it used to be; `nothing` if there are no items.
     """
     found = read_items(response)
@@ -186,11 +187,11 @@ def _read_flash(request: Request, found: list[dict[str, str | None]]) -> Reading
     rows: list[tuple[str | None, ...]] = []
     for item in found:
         if any(name.startswith("itemUsdAmt") for name in item.keys() - set(amounts)):
-            raise Unusable("refused", f"more amounts than {len(amounts)}: their order is another one")
+            raise Unusable("refused", f"more than {len(amounts)} amounts: the order of the partners has changed")
         month, day = FLASH_MONTH.fullmatch(item["priodMon"] or ""), FLASH_DAYS.fullmatch(item["priodDt"] or "")
         if not (month and day and int(day[1]) in {10, 20, monthrange(int(month[1]), int(month[2]))[1]}):
             said = f"{item['priodMon']!r} and {item['priodDt']!r}"
-            raise Unusable("refused", f"priodMon and priodDt are {said}, not a month to its 10th, 20th or end")
+            raise Unusable("refused", f"priodMon and priodDt are {said}, not a month up to its 10th, 20th or end")
         for partner, amount in zip(partners, amounts, strict=True):
             value = (item[amount] or "").replace(",", "")
             rows.append((flow, partner, f"{month[1]}-{month[2]}", day[1], value or None))
@@ -198,7 +199,7 @@ def _read_flash(request: Request, found: list[dict[str, str | None]]) -> Reading
 
 
 def _convert_value(column: str, text: str | None) -> str | None:
-    """Write a field's text as its column holds it."""
+    """Convert a field's text to the form of its column."""
     if column == "parent_code":
         return (text or "")[:-2] or None
     if column == "end_use_code" and not END_USE.fullmatch(text or ""):

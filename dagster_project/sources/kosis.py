@@ -1,13 +1,13 @@
 """The Korean Statistical Information Service (KOSIS): Korea's trade by partner and month, compiled by Korea Customs.
 
-Statistics Korea passes customs' figures on some days after customs itself: exports FOB and imports CIF, thousand US$
-(table DT_1R11006_FRM101). Customs corrects the months of a year until it closes the year in the one after.
+Statistics Korea republishes customs' figures some days after customs: exports FOB and imports CIF, thousand US$ (table
+DT_1R11006_FRM101). Customs corrects the months of a year until it closes the year in the following one.
 
-The API takes a free key in the query and answers a cell for each flow and month; both flows of a month are released
-together. Errors come with HTTP 200, some of them as JavaScript that is no JSON. Partners are named in Korean. Each cell
-says on which day it last changed; the newest of them is the day from which the figures count as known.
+The API takes a free key in the query and returns a cell for each flow and month; both flows of a month are released
+together. Errors come with HTTP 200, some of them as JavaScript that is not valid JSON. Partners are named in Korean.
+Each cell has the day on which it last changed; the newest such day is the day from which the figures count as known.
 
-Not here: which channel of customs' figures wins (`sql/staging`).
+Not here: which of customs' channels is preferred (`sql/staging`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from dagster_project.sources.responses import (
 REPORTER = "KOR"
 ORGANISATION, TABLE = "360", "DT_1R11006_FRM101"
 EXPORTS, IMPORTS = "13103103829T1", "13103103829T2"
-# What stands before the two letters of a country in the table's codes, and the letters of the world.
+# The prefix of a country's two letters in the table's codes, and the letters of the world.
 COUNTRY = "13102103829E."
 WORLD = "00"
 UNITS = ("천달러", "천불")  # both are thousand US$
@@ -45,20 +45,20 @@ KNOWN = (
     *("C1_OBJ_NM_ENG", "LST_CHN_DE"),
 )
 
-# KOSIS's own codes for what is the matter, all with HTTP 200.
+# KOSIS's error codes, all sent with HTTP 200.
 TROUBLES: Troubles = {
-    "10": "key",  # there is no key
+    "10": "key",  # the key is missing
     "11": "key",  # the key has expired or is not valid
     "20": "refused",  # a parameter is missing
     "21": "refused",  # a parameter is wrong
     "30": "nothing",  # no such data
-    "31": "refused",  # more than 40,000 cells were asked for
+    "31": "refused",  # more than 40,000 cells were requested
     "40": "quota",  # too many calls
-    "41": "refused",  # more rows were asked for than one call may have
-    "42": "quota",  # this user may ask no more
+    "41": "refused",  # more rows were requested than one call may have
+    "42": "quota",  # this user may make no more calls
     "50": "again",  # the server failed
 }
-# Some errors are no JSON: their names stand without quotes.
+# Some errors are invalid JSON: their keys have no quotes.
 ERROR = re.compile(r'\{\s*"?err(?:Code)?"?\s*:\s*"?(?P<code>\d+)"?\s*(?:,\s*"?errMsg"?\s*:\s*"(?P<message>[^"]*)")?')
 
 
@@ -70,9 +70,9 @@ class Kosis(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
-    """Plan a request for each partner of Korea, all months of it at once.
+    """Plan a request for each partner of Korea, all its months at once.
 
-    One partner has 24 cells a year, so that no span comes near the 40,000 that one response may have.
+    One partner has 24 cells a year, so no span comes near the 40,000 cells that a response may have.
     """
     if REPORTER not in settings.reporters:
         return
@@ -88,14 +88,14 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[
                 ("method", "getList"),
                 ("orgId", ORGANISATION),
                 ("tblId", TABLE),
-                # A blank, which a query writes as the plus sign that KOSIS puts between items.
+                # A space, which a query encodes as the plus sign that KOSIS puts between items.
                 ("itmId", f"{EXPORTS} {IMPORTS}"),
                 ("objL1", f"{COUNTRY}{letters}"),
                 ("prdSe", "M"),
                 ("startPrdDe", f"{first:%Y%m}"),
                 ("endPrdDe", f"{last:%Y%m}"),
                 ("format", "json"),
-                # Without it the response is a JavaScript object, whose names have no quotes.
+                # Without it the response is a JavaScript object whose keys have no quotes.
                 ("jsonVD", "Y"),
             ),
             only={"partner_name": settings.list_names("kosis_name", partner)},
@@ -105,19 +105,19 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[
 
 
 def read_response(request: Request, response: Response) -> Reading:
-    """Read the rows of a response: a month each, made of its two items, thousand US$.
+    """Read the rows of a response, one for each month with its exports and imports, thousand US$.
 
-    The figures count as known from the newest of the days on which KOSIS says that it changed them.
+    The figures count as known from the newest day on which KOSIS changed one of the cells.
 
     Raises:
-        Unusable: KOSIS says what is the matter; or the response is in another form or unit, of another table or
-            country; or a month has one flow and not the other.
+        Unusable: KOSIS reports an error; or the response has another form or unit, another table or country; or a month
+            has only one of the two flows.
     """
     _check_message(response)
     check_status(response)
     content = parse_json(response)
     if not check_records(content, NEEDED):
-        raise Unusable("nothing", "an empty list")
+        raise Unusable("nothing", "the list is empty")
     notes = check_fields(content, NEEDED, KNOWN)
     values: dict[tuple[str, str], dict[str, str | None]] = {}
     for cell in content:
@@ -126,7 +126,7 @@ def read_response(request: Request, response: Response) -> Reading:
         if item in flows:
             raise Unusable("refused", f"two cells of item {item} for {month}")
         flows[item] = value
-    # Both flows of a month are released together, and no partner asked about has a month without trade.
+    # Both flows of a month are released together, and every requested partner trades in every month.
     halves = [month for (_, month), flows in sorted(values.items()) if len(flows) < 2]
     if halves:
         raise Unusable("refused", f"only one of exports and imports for {', '.join(halves)}")
@@ -134,28 +134,28 @@ def read_response(request: Request, response: Response) -> Reading:
         raise Unusable("nothing", f"no cell for {request.subject} has a value")
     return Reading(
         rows=[(*key, flows[EXPORTS], flows[IMPORTS]) for key, flows in sorted(values.items())],
-        # The newest day on which KOSIS changed one of the cells, if it says so.
+        # The newest day on which KOSIS changed one of the cells, if the cells have such a day.
         published_at=max(filter(None, (parse_day(cell.get("LST_CHN_DE")) for cell in content)), default=None),
         notes=notes,
     )
 
 
 def _read_cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str | None]:
-    """Return the month as YYYY-MM, the item, and its value; KOSIS writes a dash where there is none."""
+    """Return the month as YYYY-MM, the item, and its value; KOSIS writes a dash for a missing value."""
     period, item, unit = str(cell["PRD_DE"]), cell["ITM_ID"], cell["UNIT_NM"]
     if cell["TBL_ID"] != TABLE:
         raise Unusable("refused", f"a cell of table {cell['TBL_ID']} instead of {TABLE}")
     if cell["PRD_SE"] != "M" or not re.fullmatch(r"[0-9]{6}", period):
-        raise Unusable("refused", f"{period} ({cell['PRD_SE']}) is no month")
+        raise Unusable("refused", f"{period} ({cell['PRD_SE']}) is not a month")
     if item not in (EXPORTS, IMPORTS):
-        raise Unusable("refused", f"item {item}, which was not asked for")
+        raise Unusable("refused", f"item {item}, which was not requested")
     if str(cell["C1"]).rpartition(".")[2] != dict(request.query)["objL1"].rpartition(".")[2]:
-        raise Unusable("refused", f"country {cell['C1']} ({cell['C1_NM']}), which was not asked for")
+        raise Unusable("refused", f"country {cell['C1']} ({cell['C1_NM']}), which was not requested")
     if unit not in UNITS:
         raise Unusable("refused", f"the unit of {period} is {unit!r} instead of {UNITS[0]} (thousand US$)")
     value = str(cell["DT"]).strip()
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?|-", value):
-        raise Unusable("refused", f"DT of item {item} for {period} is no value of goods: {cell['DT']!r}")
+        raise Unusable("refused", f"DT of item {item} for {period} is not a number: {cell['DT']!r}")
     return f"{period[:4]}-{period[4:]}", item, None if value == "-" else value
 
 
@@ -164,7 +164,7 @@ def _check_message(response: Response) -> None:
         text = decode_text(response)
     said = ERROR.match(text.lstrip())
     if said:
-        code, message = said["code"], said["message"] or "nothing more"
+        code, message = said["code"], said["message"] or "no message"
         raise Unusable(TROUBLES.get(code, "refused"), f"KOSIS says {code}: {message}")
 
 

@@ -1,8 +1,8 @@
 """The OECD and the WTO: the Balanced Trade in Services dataset (BaTIS), by pair, item of EBOPS 2010 and year.
 
-An edition comes out each December with all years up to the one before, and estimates every year anew, so editions are
-kept apart. Each cell has three values in million US$: as reported, completed and adjusted (`final`), and balanced
-between the two reporters.
+An edition comes out each December with all years up to the previous one. It estimates every year anew, so editions are
+stored separately. Each cell has three values in million US$: as reported, completed and adjusted (`final`), and
+balanced between the two reporters.
 
 There is no API but one zipped CSV with every pair of 220 economies and groups, some fifty million lines. It is read
 line by line, and only the rows of the economies in `bilateral.toml` are taken. A new edition has a new file name.
@@ -34,14 +34,14 @@ from dagster_project.sources.responses import SHOWN, check_fields, check_status,
 
 BATIS = read_dataset("oecd_wto/batis")
 WORLD = "W"
-# All services, the twelve items that add up to them, and BaTIS's own sums. Their fourteen parts are left.
+# All services, the twelve items that add up to them, and BaTIS's own sums; the items' fourteen parts are left out.
 ITEMS = (
     *("S", "SA", "SB", "SC", "SD", "SE", "SF", "SG", "SH", "SI", "SJ", "SK", "SL"),
     *("SOX", "SOX1", "SPX1", "SPX4"),
 )
-# What the libraries raise of bytes that are no zip, no packed file, no text or no CSV.
+# The exceptions that libraries raise for an invalid zip, compressed stream, text or CSV.
 BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, csv.Error, EOFError, OSError, ValueError)
-# Characters of a line; the longest has some hundred.
+# The most characters of a line; the longest real one has a few hundred.
 LONGEST_LINE = 100_000
 _EDITION = re.compile(r"BPM6_([A-Z][a-z]+)([0-9]{4})")
 
@@ -57,7 +57,7 @@ class OecdWto(SourceSettings):
 
 
 def plan_requests(settings: Settings, _window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan the bulk file. The subject names the economies: with others, other rows are taken from it."""
+    """Plan the bulk file. The subject names the economies, because they decide which rows are taken from it."""
     economies = settings.economies
     yield Request(
         dataset=BATIS.path,
@@ -68,12 +68,13 @@ def plan_requests(settings: Settings, _window: Window, _keyed: bool) -> Iterator
 
 
 def read_response(request: Request, response: Response) -> Reading:
-    """Read the rows of the economies asked for one by one: the file is far larger than memory should hold.
+    """Read the rows of the economies requested one by one, because the file is too large for memory.
 
-    A file that turns out to be garbled in its middle raises while the rows are taken.
+    If the file is garbled in its middle, the error is raised while the rows are iterated.
 
     Raises:
-        Unusable: `again` for HTML or a file that is cut, `refused` for another form, `nothing` without a row of ours.
+        Unusable: `again` for HTML or a file that is cut off, `refused` for another form, `nothing` without a row of
+            these economies.
     """
     check_status(response)
     modified = parse_http_date(response.headers.get("last-modified", ""))
@@ -94,24 +95,24 @@ def read_response(request: Request, response: Response) -> Reading:
 
 
 def _open_csv(request: Request, content: bytes) -> tuple[str, Iterator[str]]:
-    """Return the name of the CSV and its lines; the bytes are the CSV or a zip with it."""
+    """Return the name of the CSV and its lines; the bytes are a CSV or a zip with one."""
     if not content.startswith(b"PK"):
-        # A page of HTML, or nothing, shows in the first lines; the rest is text that is decoded as it is read.
+        # Only the start is decoded here, to detect an HTML page or an empty body; the rest is decoded while it is read.
         decode_text(Response(200, {}, content[: content.find(b"\n", 2000) + 1] or content))
         if not content.endswith(b"\n"):
-            raise Unusable("again", "a CSV that ends in the middle of a line")
+            raise Unusable("again", "the CSV ends in the middle of a line")
         return request.path.rpartition("/")[2], _read_lines(io.BytesIO(content))
     with _check_whole():
         archive = zipfile.ZipFile(io.BytesIO(content))
         names = [name for name in archive.namelist() if name.lower().endswith(".csv")]
         if len(names) != 1:
             listed = ", ".join(names)[:SHOWN]
-            raise Unusable("refused", f"a zip with {len(names)} CSV files, where there is one: {listed}")
+            raise Unusable("refused", f"a zip with {len(names)} CSV files; expected one: {listed}")
         return names[0], _read_lines(archive.open(names[0]))
 
 
 def _read_lines(content: IO[bytes]) -> Iterator[str]:
-    """Read the lines; one without an end comes in pieces, which have not the fields of a line."""
+    """Read the lines; an endless line is split into pieces, which then have the wrong number of fields."""
     return iter(partial(io.TextIOWrapper(content, encoding="utf-8-sig", newline="").readline, LONGEST_LINE), "")
 
 
@@ -127,25 +128,25 @@ def _select_rows(lines: Iterable[str], header: list[str], request: Request) -> I
     with _check_whole():
         for row in csv.reader(lines):
             if len(row) != len(header):
-                raise Unusable("again", f"a line of {len(row)} fields, where there are {len(header)}: the file is cut")
+                raise Unusable("again", f"a line has {len(row)} fields instead of {len(header)}: the file is cut off")
             if all(row[place] in values for place, values in wanted):
                 yield tuple(row[place] or None for place in places)
 
 
 @contextmanager
 def _check_whole() -> Iterator[None]:
-    """Turn what a library says of garbled bytes into ours."""
+    """Turn a library's errors about garbled bytes into `Unusable`."""
     try:
         yield
     except RuntimeError as error:
-        # Encrypted, or packed in a way that Python does not know.
+        # The zip is encrypted, or compressed by a method that Python does not know.
         raise Unusable("refused", f"a zip that cannot be opened: {error}") from error
     except BROKEN as error:
-        raise Unusable("again", f"a file that is cut or garbled: {error}") from error
+        raise Unusable("again", f"the file is cut or garbled: {error}") from error
 
 
 def _find_edition(name: str) -> str | None:
-    """Return the edition that a file's name tells of, as YYYY-MM: December2025 is 2025-12."""
+    """Return the edition in a file's name, as YYYY-MM: December2025 is 2025-12."""
     found = _EDITION.search(name)
     if not found:
         return None

@@ -1,7 +1,7 @@
-"""What the responses of all publishers have in common: statuses, JSON, XML, fields.
+"""Check and parse what the responses of all publishers have in common: statuses, JSON, XML, fields.
 
-Here: telling a usable response from an unusable one where no publisher has its own way. Not here: a publisher's own
-error bodies (its module), and what is done about an unusable response (`refresh`).
+Here: telling usable responses from unusable ones by rules that hold for every publisher. Not here: a publisher's own
+error messages (its module), and what follows from an unusable response (`refresh`).
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from dagster_project.sources.declare import Api, Reading, Request, Response, Tro
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-# What a publisher's own codes mean.
+# The meaning of a publisher's own error codes.
 Troubles = Mapping[str, Trouble]
-# Statuses after which the same request may well be answered.
+# Statuses after which the same request may succeed later.
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 SHOWN = 200
-# A response in more pages than these goes in circles.
+# A response that claims more pages than this is taken to be in a loop.
 MOST_PAGES = 1000
 COUNT = re.compile(r"[0-9]{1,12}")
 
 
 def apply_reader(api: Api, request: Request, response: Response) -> Reading:
-    """Read a response as its source does; whatever the reader raises is a refusal of this response.
+    """Read a response with its source's reader, and turn any error of the reader into a refusal of the response.
 
     Raises:
-        Unusable: As the reader says, also while the rows are taken; `refused` if it failed otherwise.
+        Unusable: Raised by the reader, possibly only while the rows are iterated; `refused` for any other error in it.
     """
     with _refuse_errors():
         found = api.read(request, response)
@@ -49,20 +49,20 @@ def _guard_rows(rows: Iterable[tuple[str | None, ...]]) -> Iterator[tuple[str | 
 
 @contextmanager
 def _refuse_errors() -> Iterator[None]:
-    """Turn whatever a reader raises into a refusal."""
+    """Turn any exception of a reader into a refusal."""
     try:
         yield
     except Unusable:
         raise
     except Exception as error:
-        raise Unusable("refused", f"a form that its reader cannot read: {type(error).__name__}: {error}") from error
+        raise Unusable("refused", f"the reader failed on this response: {type(error).__name__}: {error}") from error
 
 
 def check_status(response: Response) -> None:
-    """Pass a response with status 200 on.
+    """Accept status 200, and raise for any other status.
 
     Raises:
-        Unusable: `again` for a status that passes, `key` for one that says who asks is unknown, `refused` for others.
+        Unusable: `again` for a temporary failure, `key` for 401 and 403, `refused` for any other status.
     """
     if response.status == 200:
         return
@@ -74,7 +74,7 @@ def check_status(response: Response) -> None:
 
 @contextmanager
 def prefer_status(response: Response, check: Callable[[Response], None] = check_status) -> Iterator[None]:
-    """Let the status go before a body that cannot be read, which says nothing itself."""
+    """If the body cannot be read, report the status's error first, since the body's own error says less."""
     try:
         yield
     except Unusable:
@@ -86,16 +86,16 @@ def decode_text(response: Response) -> str:
     """Read the body as text: UTF-8, with or without a byte order mark.
 
     Raises:
-        Unusable: It is empty, not UTF-8, or a page of HTML.
+        Unusable: The body is empty, not UTF-8, or an HTML page.
     """
     if not response.content.strip():
         raise Unusable("again", "an empty body")
     try:
         text = response.content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unusable("again", f"a body that is not UTF-8: {error}") from error
+        raise Unusable("again", f"the body is not UTF-8: {error}") from error
     if text.lstrip()[:15].lower().startswith(("<!doctype html", "<html")):
-        raise Unusable("again", f"a page of HTML where figures belong{_quote_start(response)}")
+        raise Unusable("again", f"a page of HTML instead of figures{_quote_start(response)}")
     return text
 
 
@@ -103,8 +103,8 @@ def parse_json(response: Response) -> Any:
     """Read the body as JSON.
 
     Raises:
-        Unusable: As `decode_text`; or it is not whole JSON, or what Python would read otherwise than its writer: a
-            number without bounds, a name that stands twice in an object, half a character, brackets without end.
+        Unusable: As `decode_text`; or the JSON is incomplete, or contains NaN or Infinity, a duplicate key, an unpaired
+            surrogate, or nesting too deep.
     """
     text = decode_text(response)
     try:
@@ -112,55 +112,55 @@ def parse_json(response: Response) -> Any:
             text, parse_float=_parse_float, parse_constant=_parse_float, object_pairs_hook=_build_object
         )
     except json.JSONDecodeError as error:
-        raise Unusable("again", f"JSON that is cut or garbled: {error}") from error
+        raise Unusable("again", f"the JSON is cut or garbled: {error}") from error
     except (ValueError, RecursionError) as error:
-        raise Unusable("refused", f"JSON that cannot be read: {error}") from error
+        raise Unusable("refused", f"invalid JSON: {error}") from error
     if "\\ud" in text.lower():
         try:
             json.dumps(content, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
-            raise Unusable("refused", f"JSON with half a character, which no file can hold: {error}") from error
+            raise Unusable("refused", f"the JSON has an unpaired surrogate, which cannot be stored: {error}") from error
     return content
 
 
 def _parse_float(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise ValueError(f"{text[:SHOWN]} is no number")
+        raise ValueError(f"{text[:SHOWN]} is not a finite number")
     return value
 
 
 def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError(f"a name stands twice among {', '.join(found)}"[:SHOWN])
+        raise ValueError(f"duplicate key among {', '.join(found)}"[:SHOWN])
     return found
 
 
 def check_records(found: object, single: Collection[str] = ()) -> list[dict[str, Any]]:
-    """Check that something is a list of JSON objects, and return it.
+    """Check that a value is a list of JSON objects, and return it.
 
     Args:
-        found: What should be one.
-        single: The fields that hold one value, if they are there.
+        found: The value to check.
+        single: The fields that must hold a single value if present.
 
     Raises:
-        Unusable: `refused`, if it is none, or one of the fields holds a list or an object.
+        Unusable: `refused`, if the value is not such a list, or one of these fields holds a list or an object.
     """
     if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
-        raise Unusable("refused", "no list of records, where one belongs")
+        raise Unusable("refused", "expected a list of records")
     for record in found:
         for name in single:
             if isinstance(record.get(name), list | dict):
-                raise Unusable("refused", f"{name} is {str(record[name])[:SHOWN]}, where one value belongs")
+                raise Unusable("refused", f"{name} is {str(record[name])[:SHOWN]}; expected a single value")
     return found
 
 
 def parse_count(value: object, name: str) -> int:
-    """Read a count, as a number or as text; nothing is 0.
+    """Read a count, given as a number or as text; an empty value is 0.
 
     Raises:
-        Unusable: `refused`, if it is none.
+        Unusable: `refused`, if the value is not a count.
     """
     text = str(value or 0)
     if isinstance(value, bool | float) or not COUNT.fullmatch(text):
@@ -172,7 +172,7 @@ def parse_xml(response: Response) -> _Element:
     """Parse the body's root element; external entities are never resolved.
 
     Raises:
-        Unusable: As `decode_text`; or it is not whole XML.
+        Unusable: As `decode_text`; or the XML is incomplete.
     """
     from lxml import etree
 
@@ -181,27 +181,26 @@ def parse_xml(response: Response) -> _Element:
     try:
         return etree.fromstring(response.content.removeprefix(b"\xef\xbb\xbf"), parser)
     except etree.XMLSyntaxError as error:
-        raise Unusable("again", f"XML that is cut or garbled: {error}") from error
+        raise Unusable("again", f"the XML is cut or garbled: {error}") from error
 
 
 def read_child_texts(element: _Element) -> dict[str, str | None]:
-    """Return the texts of the elements in an element, by their names.
+    """Read the texts of an element's children, by their names.
 
     Raises:
-        Unusable: `refused`, if a text is cut in two by a comment or an element, or a name stands twice: of either a
-            reader would take a part.
+        Unusable: `refused`, if a comment or an element splits a text, or a name occurs twice.
     """
     found: dict[str, str | None] = {}
     for child in element.iterchildren("*"):
         name = str(child.tag)
         if len(child) or name in found:
-            raise Unusable("refused", f"{name} {'is in pieces' if len(child) else 'stands twice'}")
+            raise Unusable("refused", f"{name} {'has parts' if len(child) else 'occurs twice'}; expected one text")
         found[name] = (child.text or "").strip() or None
     return found
 
 
 def parse_http_date(said: str) -> datetime | None:
-    """Read a time as a header says it; None for what is none, or of a year that no calendar has."""
+    """Parse a time from an HTTP header; return None if it is invalid."""
     try:
         at = parsedate_to_datetime(said)
     except (ValueError, OverflowError):
@@ -210,7 +209,7 @@ def parse_http_date(said: str) -> datetime | None:
 
 
 def parse_day(said: object) -> date | None:
-    """Read a day as ISO 8601 writes it; None for what is none."""
+    """Parse a day in ISO 8601; return None if it is invalid."""
     try:
         return date.fromisoformat(str(said))
     except ValueError:
@@ -218,15 +217,15 @@ def parse_day(said: object) -> date | None:
 
 
 def check_fields(records: Iterable[Iterable[str]], needed: Collection[str], known: Collection[str]) -> tuple[str, ...]:
-    """Check the fields of records, and return notes on those that were not there before.
+    """Check the fields of records, and return notes about new fields.
 
     Args:
-        records: The records, or the names of their fields; records of one form are looked at once.
-        needed: The fields that rows are made of.
+        records: The records, or the names of their fields; records with the same fields are checked once.
+        needed: The fields from which rows are built.
         known: Every other field that the publisher documents.
 
     Raises:
-        Unusable: `refused`, if a needed field is missing; a new one beside it may be the same under another name.
+        Unusable: `refused`, if a needed field is missing; a new field listed with it may be its new name.
     """
     notes: dict[str, None] = {}
     for names in dict.fromkeys(frozenset(record) for record in records):

@@ -1,13 +1,13 @@
 """The World Bank: World Development Indicators (WDI), by economy and year, release by release.
 
-The Bank publishes four releases a year, each indicator in a unit of its own; that of July is the first with the year
-before. A release may rewrite decades (rebased accounts, new purchasing powers), so all years are asked for each time.
+The Bank publishes four releases a year, each indicator in its own unit; the July release is the first with the previous
+year. A release may rewrite decades (rebased accounts, new purchasing powers), so all years are requested each time.
 
-The Indicators API (version 2) needs no key and answers JSON in pages. It says what went wrong with HTTP 200, sends a
-page of HTML with HTTP 400 when it is busy, and gives a row to each economy and year whether there is a figure or not. A
-row without a figure is kept: if an earlier release had one, it has been withdrawn.
+The Indicators API (version 2) needs no key and answers JSON in pages. It reports errors with HTTP 200, sends an HTML
+page with HTTP 400 when it is busy, and returns a row for each economy and year even without a figure. A row without
+a figure is kept: if an earlier release had a figure, it has been withdrawn.
 
-Not here: what an indicator means (`sql/staging`, `warehouse/reference/indicators.csv`).
+Not here: the meaning of an indicator (`sql/staging`, `warehouse/reference/indicators.csv`).
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from dagster_project.sources.responses import (
     parse_json,
 )
 
-# The World Bank has no figures for these, and an economy that it does not know may spoil the response for the others.
+# The World Bank has no figures for these economies, and an unknown code may spoil the response for the others.
 UNKNOWN = frozenset({"TWN"})
 SOURCE_ID = "2"
-# 32,501 rows work, 50,000 are answered with a page of HTML.
+# 32,501 rows work; a request for 50,000 returns an HTML page.
 PER_PAGE = 20_000
 
 _COUNTS = ("page", "pages", "total")
@@ -41,7 +41,7 @@ _HEAD = (*_COUNTS, "per_page")
 _HEAD_KNOWN = frozenset({*_HEAD, "sourceid", "sourcename", "lastupdated"})
 _ROW = ("indicator", "country", "countryiso3code", "date", "value")
 _ROW_KNOWN = frozenset({*_ROW, "unit", "obs_status", "decimal", "scale", "footnote"})
-# Codes of errors after which the same request may be answered: the service is away, or does not know why.
+# Error codes after which the same request may succeed later: the service is unavailable, or failed for unknown reasons.
 _PASSING = frozenset({"105", "199"})
 
 
@@ -57,9 +57,9 @@ class WorldBank(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan one request an indicator, for all economies: those of the pairs and the donors, unless others are named.
+    """Plan a request for each indicator, for the economies of the settings or else those of the pairs and the donors.
 
-    With the world turned on, whoever the World Bank knows, its aggregates as well.
+    If `world` is set, a request covers every economy and aggregate that the World Bank has.
     """
     wanted = settings.get_source_settings(WorldBank).economies or (() if settings.world else settings.economies)
     economies = tuple(economy for economy in wanted if economy not in UNKNOWN)
@@ -82,16 +82,16 @@ def read_response(request: Request, response: Response) -> Reading:
     """Read the rows of a page, and the requests for the other pages.
 
     Raises:
-        Unusable: `again` for HTML (which comes with HTTP 400 and a byte order mark at times), a service that is away or
-            a list cut short; `nothing` if there are no figures at all; `refused` for an error of ours in the request,
-            a missing field, another source than WDI, a page that was not asked for or has fewer rows than it says.
+        Unusable: `again` for HTML (sometimes sent with HTTP 400 and a byte order mark), an unavailable service or a
+            list cut short; `nothing` if there are no figures at all; `refused` for an error in our request, a missing
+            field, a source other than WDI, a page that was not requested or has fewer rows than it says.
     """
     if response.status == 400 and response.content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         raise Unusable("again", "HTTP 400 and a page of HTML, which the World Bank sends when it is busy")
     check_status(response)
     head, rows = _split_response(parse_json(response))
     notes = check_fields([head], _HEAD, _HEAD_KNOWN)
-    # Some of the counts come as text at times.
+    # Some of the counts are sometimes sent as text.
     page, pages, total = (parse_count(head[name], name) for name in _COUNTS)
     if total == 0 or (page == 1 and not rows):
         raise Unusable("nothing", f"the World Bank has no rows for {request.subject}")
@@ -108,9 +108,9 @@ def read_response(request: Request, response: Response) -> Reading:
 
 
 def describe_indicator(response: Response) -> dict[str, str]:
-    """Return what a response calls its indicator, for one that `warehouse/reference/indicators.csv` does not have.
+    """Describe the indicator of a response, for a row that `warehouse/reference/indicators.csv` lacks.
 
-    The World Bank says the unit in brackets after the name, the first of them if there are several.
+    The World Bank writes the unit in brackets after the name; of several brackets, the first has the unit.
     """
     _, rows = _split_response(parse_json(response))
     named: dict[str, Any] = next((row["indicator"] for row in rows if isinstance(row, dict) and "indicator" in row), {})
@@ -120,10 +120,10 @@ def describe_indicator(response: Response) -> dict[str, str]:
 
 
 def _split_response(content: Any) -> tuple[dict[str, Any], list[Any]]:
-    """Return the head of a response and its rows.
+    """Split a response into its head and its rows.
 
     Raises:
-        Unusable: It is an error, or has another form.
+        Unusable: The response is an error, or has another form.
     """
     match content:
         case [{"message": [dict() as said, *_]}]:
@@ -134,26 +134,26 @@ def _split_response(content: Any) -> tuple[dict[str, Any], list[Any]]:
         case [dict() as head, None]:
             return head, []
         case _:
-            raise Unusable("refused", "JSON of another form than a head and a list of rows")
+            raise Unusable("refused", "expected JSON with a head and a list of rows")
 
 
 def _check_page(request: Request, head: dict[str, Any], rows: list[Any], counts: tuple[int, int, int]) -> None:
     page, pages, total = counts
     asked = int(dict(request.query).get("page", "1"))
     if page != asked:
-        raise Unusable("refused", f"page {page}, where page {asked} was asked for")
+        raise Unusable("refused", f"page {page} came, but page {asked} was requested")
     if pages > MOST_PAGES:
-        raise Unusable("refused", f"{pages:,} pages, where there are {MOST_PAGES:,} at most")
-    # Past the last page the count of pages is wrong and the list empty.
+        raise Unusable("refused", f"{pages:,} pages; at most {MOST_PAGES:,} are expected")
+    # Beyond the last page, the service sends a wrong number of pages and an empty list.
     if not rows:
-        raise Unusable("refused", f"page {page} is empty, though an earlier one counted on it")
+        raise Unusable("refused", f"page {page} is empty, although an earlier page counted it")
     # Every page but the last is full.
     per_page = parse_count(head["per_page"], "per_page")
     expected = min(per_page, total - per_page * (page - 1))
     if len(rows) != expected:
-        raise Unusable("refused", f"{len(rows)} rows, where {expected} belong on page {page} of {pages}: it is cut")
+        raise Unusable("refused", f"{len(rows)} rows instead of {expected} on page {page} of {pages}: it is cut off")
     if str(head.get("sourceid") or SOURCE_ID) != SOURCE_ID:
-        raise Unusable("refused", f"figures of source {head['sourceid']}, where {SOURCE_ID} is WDI")
+        raise Unusable("refused", f"figures of source {head['sourceid']} instead of {SOURCE_ID} (WDI)")
 
 
 def _read_rows(rows: list[Any]) -> tuple[list[tuple[str | None, ...]], list[str]]:
@@ -165,12 +165,12 @@ def _read_rows(rows: list[Any]) -> tuple[list[tuple[str | None, ...]], list[str]
             notes[f"figures with the status {row['obs_status']}"] = None
         indicator, economy = _read_indicator(row), row["countryiso3code"]
         if not economy:
-            # "Not classified" and some aggregates have no code of three letters, and so no place here.
+            # "Not classified" and some aggregates have no code of three letters, so they cannot be stored.
             nameless[str(row["country"].get("value"))] = None
             continue
         figures.append((indicator, str(economy), str(row["date"]), _read_number(row["value"])))
     if nameless:
-        notes[f"left out, without a code: {', '.join(nameless)}"] = None
+        notes[f"left out because they have no code: {', '.join(nameless)}"] = None
     return figures, list(notes)
 
 
@@ -186,7 +186,7 @@ def _read_number(value: Any) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise Unusable("refused", f"a value that is no number: {value!r}")
+        raise Unusable("refused", f"a value that is not a number: {value!r}")
     return str(value)
 
 

@@ -45,5 +45,5 @@ def test_pages_are_written_for_each_table(project: Project, tmp_path: Path) -> N
 
 
 def test_a_missing_table_is_one_clear_error(project: Project, tmp_path: Path) -> None:
-    with duckdb.connect() as connection, pytest.raises(BilateralError, match=r"marts\.apples has no Data Docs"):
+    with duckdb.connect() as connection, pytest.raises(BilateralError, match=r"cannot be written for marts\.apples"):
         write_data_docs(project, connection, tmp_path / "docs")

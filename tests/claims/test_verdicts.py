@@ -233,7 +233,7 @@ def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: du
     asked = ask(connection, effect)
     assert words(asked) == ("supported", "not_checkable")
     assert asked.verdict_then is not None
-    assert "worked out by a program" in asked.verdict_then.reason
+    assert "computed by a program" in asked.verdict_then.reason
 
 
 @pytest.mark.parametrize(

@@ -215,9 +215,9 @@ def test_what_is_not_in_utf_8_is_refused_and_a_mark_of_it_is_read(built: Project
     file = tmp_path / "claims.csv"
     text = "claim\n무역수지 한국 중국 2023 = -180억\n"
     file.write_bytes(text.encode("cp949"))
-    assert "claims.csv is not text in UTF-8" in run(built, "judge", str(file), code=1)
+    assert "claims.csv is not UTF-8 text" in run(built, "judge", str(file), code=1)
     said = run(built, "judge", "-", stdin=text.encode("cp949"), code=1)
-    assert "Standard input is not text in UTF-8" in said
+    assert "Standard input is not UTF-8 text" in said
     file.write_bytes(text.encode("utf-8-sig"))
     assert "supported_rounded" in run(built, "judge", str(file))
     assert "supported_rounded" in run(built, "judge", "-", stdin=text.encode("utf-8-sig"))
@@ -271,9 +271,9 @@ def test_one_file_more_is_one_metric_more_everywhere(
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("unit: US$\n", "", "has not the fields"),
-        ("name: double_exports", "name: other", "is metric other"),
-        ("role: exporter", "confused_with: [nothing]", "which is no metric"),
+        ("unit: US$\n", "", "has the wrong fields"),
+        ("name: double_exports", "name: other", "defines metric 'other'"),
+        ("role: exporter", "confused_with: [nothing]", "names the unknown metric"),
     ],
 )
 def test_a_faulty_metric_is_refused(

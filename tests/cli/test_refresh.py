@@ -176,7 +176,7 @@ def test_a_refresh_that_was_stopped_does_not_say_that_there_is_nothing_new(
     server.reply(Reply(b"", 429, {"Retry-After": "7200"}))
     said = run("refresh", "comtrade", *YEAR)
     assert said.exit_code == 0, said.output
-    assert "comtrade: no more for now" in said.output
+    assert "comtrade: the quota is used up for now" in said.output
     assert "nothing new" not in said.output
 
 

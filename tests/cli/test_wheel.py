@@ -112,7 +112,7 @@ def test_the_file_may_be_named_before_the_command_or_in_the_environment(command:
 def test_other_commands_say_that_they_need_a_checkout(command: Path, words: str) -> None:
     (command.parent / "x.yml").touch()
     said = _run(command, *words.split(), code=1)
-    assert said.startswith("✗ This needs a checkout of Bilateral")
+    assert said.startswith("✗ This command needs a checkout of Bilateral")
     assert len(said.splitlines()) == 1
 
 

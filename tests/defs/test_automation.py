@@ -151,7 +151,7 @@ def test_a_tick_says_why_it_asks_nobody(
     assert "turned off in bilateral.toml" in str(tick(defs, instance, "oecd_wto"))
     with Log(where) as log:
         log.record_pause("imf", datetime.now(UTC) + timedelta(hours=1), "busy")
-    assert "asked to be left alone" in str(tick(defs, instance, "imf"))
+    assert "demanded a pause" in str(tick(defs, instance, "imf"))
 
 
 @pytest.mark.longest

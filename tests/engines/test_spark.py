@@ -70,7 +70,7 @@ def test_an_engine_that_there_is_not_is_named(tmp_path: Path) -> None:
 def test_without_pyspark_a_build_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark.errors", None)
     said = complaint(tmp_path, monkeypatch, "--engine", "spark")
-    assert "there is no pyspark" in said
+    assert "pyspark is missing" in said
     assert "`make spark`" in said
 
 

@@ -99,8 +99,8 @@ def test_the_same_sql_sees_what_was_known(
 @pytest.mark.parametrize(
     ("sql", "complaint"),
     [
-        ("select max(estimate_pct) from marts.effects", r"marts\.effects is worked out by a program"),
-        ("from marts.hanging", r"marts\.hanging rests on marts\.effects, which is worked out by a program"),
+        ("select max(estimate_pct) from marts.effects", r"marts\.effects is computed by a program"),
+        ("from marts.hanging", r"marts\.hanging depends on marts\.effects, which is computed by a program"),
         # Today's table has another catalog's name before it, or stands in a text, or in a schema that is no figure's.
         ("select max(balance_usd) from memory.marts.balances", r"memory\.marts\.balances is not kept as of a day"),
         ("from query('from memory.marts.balances')", "query is not kept as of a day"),

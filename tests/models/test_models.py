@@ -61,7 +61,7 @@ def test_a_column_named_alone_is_what_the_glossary_says() -> None:
         ("usd", "US$", "Less | what is sent back."),
         ("kind", "code", "A kind."),
     ]
-    with pytest.raises(BilateralError, match=r"column usd \(gross\) is documented as ''"):
+    with pytest.raises(BilateralError, match=r"column usd \(gross\) has the description ''"):
         header.read_columns(["usd (gross)"], glossary, "sql/marts/balance.sql")
     with pytest.raises(BilateralError, match="lists usd twice"):
         header.read_columns(["usd, usd (net)"], glossary, "sql/marts/balance.sql")
@@ -100,8 +100,8 @@ def test_lineage_goes_through_ctes_to_the_tables() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        (SELECT, "does not open with a block comment"),
-        (HEADER.replace("what: A balance.\n", "") + SELECT, "has what, grain and columns"),
+        (SELECT, "does not begin with a block comment"),
+        (HEADER.replace("what: A balance.\n", "") + SELECT, "needs what, grain and columns"),
         (HEADER.replace("A balance.", "A: balance: of") + SELECT, "is not YAML"),
         (HEADER.replace("US$ | Exports less imports.", "Exports less imports.") + SELECT, "Write `unit | meaning`"),
         (HEADER.replace("columns:", "sliced_by: flow\ncolumns:") + SELECT, "cannot be sliced by flow"),
@@ -114,8 +114,8 @@ def test_lineage_goes_through_ctes_to_the_tables() -> None:
             r"not documented \['balance_usd'\]",
         ),
         (HEADER + SELECT.replace(" as balance_usd", " as surplus_usd"), r"not produced \['balance_usd'\]"),
-        (HEADER + SELECT.replace("core.trade", "trade"), "reads trade without saying its schema"),
-        (HEADER + "select year, from", "is not SQL"),
+        (HEADER + SELECT.replace("core.trade", "trade"), "reads trade without a schema"),
+        (HEADER + "select year, from", "is not valid SQL"),
         (HEADER + "delete from core.trade", "not a SELECT"),
     ],
 )
@@ -139,9 +139,9 @@ def test_models_come_after_what_they_read() -> None:
 
 
 def test_a_circle_and_a_table_that_nobody_makes_are_refused() -> None:
-    with pytest.raises(BilateralError, match="need each other"):
+    with pytest.raises(BilateralError, match="depend on each other"):
         models.sort_models([simple("core.a", "core.b"), simple("core.b", "core.a")])
-    with pytest.raises(BilateralError, match="data goes one way"):
+    with pytest.raises(BilateralError, match="of a later schema"):
         models.sort_models([simple("core.a", "marts.b"), simple("marts.b")])
     with pytest.raises(BilateralError, match=r"reads core\.absent, which no model makes"):
         models.sort_models([simple("core.a", "core.absent")])

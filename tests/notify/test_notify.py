@@ -86,7 +86,7 @@ def test_a_receiver_that_misbehaves_holds_nobody_and_is_told_later(
     assert time.monotonic() - started < 5
     assert len(receiver.received) == attempts
     assert {one.target for one in receiver.received} == {"/hook/secret"}
-    assert "did not take" in caplog.text
+    assert "did not accept" in caplog.text
     assert "secret" not in caplog.text
     receiver.reply(OK)
     send_facts(project, "Bilateral", {"late": [LATE], "refused kcs/goods_monthly": [REFUSED]})

@@ -81,7 +81,7 @@ def test_every_economy_is_found_by_its_own_code_and_name(published: duckdb.DuckD
         ("Germany and France", r"There is no economy Germany and France\."),
         ("Islands", "There is no economy Islands"),
         ("Middle-earth", r"There is no economy Middle-earth\."),
-        ("c'; drop table x", r"core\.economies lists them"),
+        ("c'; drop table x", r"core\.economies lists the economies"),
         ("", "There is no economy"),
         ("(", r"There is no economy \(\."),
     ],

@@ -53,7 +53,7 @@ def test_a_passing_trouble_is_waited_out(where: Project, server: Server, first: 
     assert max(time.waits) == 30 if first.headers.get("Retry-After") else 0.7 < time.waits[0] < 1.3
 
 
-@pytest.mark.parametrize(("delivery", "reason"), [("drip", "no whole response within 0.3 seconds"), ("cut", "closed")])
+@pytest.mark.parametrize(("delivery", "reason"), [("drip", "response not complete in 0.3 seconds"), ("cut", "closed")])
 def test_what_never_comes_whole_is_given_up(where: Project, server: Server, delivery: Delivery, reason: str) -> None:
     server.reply(Reply(example.body(), delivery=delivery))
     (result,) = ask(where, server, retries=QUICK)
@@ -114,7 +114,7 @@ def test_a_date_to_come_back_at_is_understood(where: Project, server: Server) ->
 def test_too_many_requests_for_ever_are_a_quota(where: Project, server: Server) -> None:
     server.reply(Reply(status=429))
     (result,) = ask(where, server)
-    assert "no more for now" in str(result.skipped)
+    assert "the quota is used up for now" in str(result.skipped)
     assert result.refusals == []
 
 
@@ -220,7 +220,7 @@ def test_the_key_is_not_sent_to_another_host(where: Project, server: Server) -> 
         other.reply(RIGHT)
         server.reply(Reply(status=302, headers={"Location": f"{other.address}/trade?token={KEY}"}))
         (result,) = ask(where, server, key="open-sesame")
-        assert "sent on to http://127.0.0.1" in result.refusals[0].reason
+        assert "redirected to http://127.0.0.1" in result.refusals[0].reason
         assert other.received == []
         # Without a key a publisher may well keep its files elsewhere.
         (result,) = ask(where, server)
@@ -233,7 +233,7 @@ def test_a_publisher_that_has_moved_is_asked_once(where: Project, server: Server
     server.reply(Reply(status=301, headers={"Location": "http://elsewhere.example.org/trade"}))
     (result,) = ask(where, server, key="open-sesame")
     assert (len(server.received), len(result.refusals), result.stopped) == (1, 1, "moved")
-    assert "sent on to http://elsewhere.example.org" in str(result.skipped)
+    assert "redirected to http://elsewhere.example.org" in str(result.skipped)
     assert "BILATERAL_EXAMPLE_URL" in str(result.skipped)
 
 
@@ -244,7 +244,7 @@ def test_a_redirect_on_the_same_host_is_followed_and_counted(where: Project, ser
     assert server.received[1].target == "/moved?partner=CHN"
     server.reply(Reply(status=301, headers={"Location": "/round?token=open-sesame"}))
     (result,) = ask(where, server, key="open-sesame", again=True)
-    assert "sent on more than 5 times" in result.refusals[0].reason
+    assert "redirected more than 5 times" in result.refusals[0].reason
     assert "open-sesame" not in (result.refusals[0].folder / "reason.yml").read_text()
 
 
@@ -257,7 +257,7 @@ def test_a_redirect_that_leads_nowhere_is_refused(where: Project, server: Server
     for key in ("open-sesame", None):
         (result,) = ask(where, server, key=key)
         (refusal,) = result.refusals
-        assert refusal.reason.startswith("sent on to ")
+        assert refusal.reason.startswith("redirected to ")
         assert "sesame" not in refusal.reason
     assert len(server.received) == 2
 
@@ -288,4 +288,4 @@ def test_an_address_that_is_none_is_an_error_that_names_its_variable(where: Proj
     nowhere = type(server)("ftp://example.org")
     (result,) = ask(where, nowhere)
     assert (result.stopped, result.failed) == ("setting", True)
-    assert "Mend BILATERAL_EXAMPLE_URL" in str(result.skipped)
+    assert "Correct BILATERAL_EXAMPLE_URL" in str(result.skipped)

@@ -63,7 +63,7 @@ def test_the_first_answer_is_archived_with_all_that_tells_what_it_is(where: Proj
     assert told.known_from == NOW.date()
     assert told.url == f"{server.address}/base/trade?partner=CHN&years=1948%3A2023"
     assert told.licence.name == "CC0"
-    assert told.notes == ["The scale of value_usd, ships had nothing to be compared with."]
+    assert told.notes == ["The scale of value_usd, ships could not be compared with stored figures."]
     assert server.received[0].headers["user-agent"].startswith("bilateral/")
     assert [row[:4] for row in rows(where, TRADE.path)[:-1]] == sorted(
         (partner, year, flow, usd) for partner, year, flow, usd in example.FIGURES
@@ -117,20 +117,23 @@ def test_figures_count_as_known_from_their_release(where: Project, server: Serve
 @pytest.mark.parametrize(
     ("figures", "reason"),
     [
-        ((*example.FIGURES, ("JPN", "2023", "export", "5")), "partner_code is 'JPN', but 'CHN' was asked for"),
-        ((*example.FIGURES, ("CHN", "2031", "export", "5")), "year is '2031', but 2021 to 2023 was asked for"),
+        ((*example.FIGURES, ("JPN", "2023", "export", "5")), "partner_code is 'JPN', but 'CHN' was requested"),
+        ((*example.FIGURES, ("CHN", "2031", "export", "5")), "year is '2031', but 2021 to 2023 was requested"),
         ((*example.FIGURES[:3], ("CHN", "2023", "import", "much")), "1 of 4 rows break the contract"),
         (
             (*example.FIGURES[:3], example.FIGURES[2]),
             "2 of 4 rows break the contract, such as partner_code, year, flow",
         ),
-        (example.FIGURES[:2], "it lacks 2 of the 4 held figures, such as CHN | 2023 | export"),
-        ((), "it has no figures, but 4 are held for this request"),
+        (example.FIGURES[:2], "the response lacks 2 of 4 stored figures, such as CHN | 2023 | export"),
+        ((), "the publisher has no figures, but 4 are stored for this request"),
         (
             tuple((*f[:3], f"{float(f[3] or 0) * 1000}") for f in example.FIGURES),
-            "value_usd is 1,000 times what is held",
+            "value_usd is 1,000 times the stored value",
         ),
-        (tuple((*f[:3], f"{float(f[3] or 0) / 1000}") for f in example.FIGURES), "value_usd is 1/1,000 of what is"),
+        (
+            tuple((*f[:3], f"{float(f[3] or 0) / 1000}") for f in example.FIGURES),
+            "value_usd is 1/1,000 of the stored value",
+        ),
     ],
 )
 def test_a_wrong_answer_is_kept_aside_and_the_last_good_one_stays(
@@ -172,7 +175,7 @@ def test_a_first_answer_is_compared_with_its_neighbours_in_time(where: Project, 
     later = tuple((*f[:3], f"{float(f[3] or 0) * 1000}") for f in example.FIGURES[2:])
     server.reply(Reply(example.body(later)))
     (result,) = ask(where, server, again=True, since=date(2023, 1, 1))
-    assert "times what is held" in result.refusals[0].reason
+    assert "times the stored value" in result.refusals[0].reason
 
 
 def test_a_new_year_among_held_ones_is_compared_with_them(where: Project, server: Server) -> None:
@@ -414,9 +417,9 @@ def test_a_publisher_that_says_enough_is_left_alone_for_as_long_as_it_says(where
     server.reply(RIGHT, Reply(b"slow down", 429, {"Retry-After": "7200"}))
     (result,) = ask(where, server, time=time)
     assert (result.answered, len(server.received)) == (1, 2)
-    assert "no more for now" in str(result.skipped)
+    assert "the quota is used up for now" in str(result.skipped)
     (result,) = ask(where, server, time=time)
-    assert "left alone until 2023-07-01 14:00 UTC" in str(result.skipped)
+    assert "a pause until 2023-07-01 14:00 UTC" in str(result.skipped)
     assert len(server.received) == 2
     time.at += timedelta(hours=3)
     server.reply(of("JPN"), of("USA"))
@@ -433,7 +436,7 @@ def test_what_a_publisher_says_in_words_of_when_to_come_back_is_kept_over_runs(t
     assert (result.stopped, len(server.received)) == ("quota", 1)
     time.at += timedelta(hours=5)
     (result,) = ask(where, server, "comtrade", time=time)
-    assert "left alone until 2024-01-10 05:12 UTC" in str(result.skipped)
+    assert "a pause until 2024-01-10 05:12 UTC" in str(result.skipped)
     assert len(server.received) == 1
     time.at += timedelta(minutes=13)
     ask(where, server, "comtrade", time=time)
@@ -445,7 +448,7 @@ def test_a_publisher_that_turns_the_address_away_is_asked_once_and_looked_at(tmp
     results = ask(project(tmp_path), server, "kcs", key="open-sesame")
     assert {result.stopped for result in results if result.planned} == {"address"}
     assert all(result.failed for result in results if result.planned)
-    assert "turns away whoever asks from here (HTTP 403 without a code" in str(results[0].skipped)
+    assert "the publisher blocks requests from this address (HTTP 403 without a code" in str(results[0].skipped)
     assert len(server.received) == 1
 
 
@@ -458,9 +461,9 @@ def test_a_wrong_setting_of_one_publisher_holds_nobody_else_up(tmp_path: Path, s
     results = run_refresh(where, ["imf", "worldbank", "kcs"], Options(environment=environment, clock=FakeTime().clock))
     assert [result.source for result in results] == ["kcs", "kcs", "kcs", "kcs", "imf", "worldbank"]
     assert [result.stopped for result in results] == [*5 * ["setting"], None]
-    assert "line 3: kcs.products.0: '854' is no code" in str(results[0].skipped)
-    assert "not an address to ask" in str(results[4].skipped)
-    assert "Mend BILATERAL_IMF_URL" in str(results[4].skipped)
+    assert "line 3: kcs.products.0: '854' is not a Harmonized System code" in str(results[0].skipped)
+    assert "not a valid address" in str(results[4].skipped)
+    assert "Correct BILATERAL_IMF_URL" in str(results[4].skipped)
     assert (results[5].nothing, results[5].failed) == (1, False)
 
 
@@ -498,7 +501,7 @@ def test_a_publisher_that_is_turned_off_or_has_no_api_is_not_asked(tmp_path: Pat
     server.reply(RIGHT)
     results = ask(where, server, "imf")
     assert {result.skipped for result in results} == {"turned off in bilateral.toml ([imf] enabled)"}
-    with pytest.raises(BilateralError, match="not asked over the network"):
+    with pytest.raises(BilateralError, match="has no API to refresh from"):
         ask(where, server, "wits")
     with pytest.raises(BilateralError, match="no source called nobody"):
         run_refresh(where, ["nobody"])
@@ -567,12 +570,12 @@ def test_what_somebody_trusts_is_accepted_once_and_for_all(where: Project, serve
     time.at += timedelta(days=1)
     server.reply(Reply(example.body(example.FIGURES[:2])))
     (refused,) = ask(where, server, time=time)
-    assert "it lacks 2 of the 4 held figures" in refused.refusals[0].reason
+    assert "the response lacks 2 of 4 stored figures" in refused.refusals[0].reason
     (result,) = ask(where, server, time=time, trust=True)
     assert (result.refusals, result.confirmed, result.withdrawn, len(result.archived)) == ([], 2, 2, 1)
     assert snapshots.find_snapshots(where, TRADE.path)[-1].manifest.notes == [
-        "Accepted on request, although: it lacks 2 of the 4 held figures, such as CHN | 2023 | export.",
-        "The scale of ships had nothing to be compared with.",
+        "Accepted on request, although the response lacks 2 of 4 stored figures, such as CHN | 2023 | export.",
+        "The scale of ships could not be compared with stored figures.",
     ]
     # From now on the withdrawn figures are not expected; others are.
     time.at += timedelta(days=1)
@@ -580,11 +583,11 @@ def test_what_somebody_trusts_is_accepted_once_and_for_all(where: Project, serve
     assert (result.refusals, result.confirmed, result.withdrawn, result.archived) == ([], 2, 0, [])
     server.reply(Reply(example.body(())))
     (result,) = ask(where, server, time=time, again=True)
-    assert "it has no figures, but 2 are held" in result.refusals[0].reason
+    assert "the publisher has no figures, but 2 are stored" in result.refusals[0].reason
     # Nobody can vouch for a response about something else.
     server.reply(Reply(example.body((*example.FIGURES, ("JPN", "2023", "export", "5")))))
     (result,) = ask(where, server, time=time, again=True, trust=True)
-    assert "'JPN', but 'CHN' was asked for" in result.refusals[0].reason
+    assert "'JPN', but 'CHN' was requested" in result.refusals[0].reason
 
 
 def test_a_figure_that_is_no_longer_listed_is_withdrawn_and_one_that_is_again_restored(
@@ -610,7 +613,7 @@ def test_all_figures_that_are_held_are_never_withdrawn_at_once(where: Project, s
     ask(where, server)
     server.reply(Reply(example.body(example.FIGURES[2:])))
     (result,) = ask(where, server, again=True)
-    assert "it lacks 1 of the 1 held figures" in result.refusals[0].reason
+    assert "the response lacks 1 of 1 stored figures" in result.refusals[0].reason
 
 
 def test_an_empty_value_is_no_new_figure_and_after_one_its_withdrawal(where: Project, server: Server) -> None:
@@ -669,7 +672,7 @@ def test_whatever_a_reader_raises_refuses_its_response_alone(
     (result,) = ask(where, server)
     (refusal,) = result.refusals
     assert (result.answered, refusal.subject) == (2, "JPN")
-    assert f"its reader cannot read: {type(error).__name__}: " in refusal.reason
+    assert f"the reader failed on this response: {type(error).__name__}: " in refusal.reason
     assert (refusal.folder / "answer.bin").read_bytes() == of("JPN").content
 
 
@@ -678,7 +681,7 @@ def test_what_cannot_be_written_down_is_refused(where: Project, server: Server) 
     server.reply(Reply(example.body(example.FIGURES, **unwritable)))
     (result,) = ask(where, server)
     (refusal,) = result.refusals
-    assert "half a character" in refusal.reason
+    assert "unpaired surrogate" in refusal.reason
     assert yaml.safe_load((refusal.folder / "reason.yml").read_text())["reason"] == refusal.reason
     assert snapshots.find_snapshots(where, TRADE.path) == []
 

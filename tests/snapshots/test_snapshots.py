@@ -70,7 +70,7 @@ def test_a_folder_that_is_not_where_its_manifest_says_is_an_error(tmp_path: Path
     project = making.project(tmp_path)
     sealed = making.snapshot(project)
     sealed.folder.rename(sealed.folder.with_name("0" * 12))
-    with pytest.raises(BilateralError, match="says that it is"):
+    with pytest.raises(BilateralError, match="has the manifest of"):
         snapshots.find_snapshots(project, making.TRADE.path)
 
 
@@ -114,7 +114,7 @@ def test_bytes_that_are_held_are_sealed_as_known_from_the_same_day_alone(
         assert snapshots.seal_snapshot(copy, known_from=known_from) == held
         assert not copy.exists()
     else:
-        with pytest.raises(BilateralError, match=r"held already: .* as known from 2024-01-01"):
+        with pytest.raises(BilateralError, match=r"already archived: .* as known from 2024-01-01"):
             snapshots.seal_snapshot(copy, known_from=known_from)
         assert (copy / snapshots.MANIFEST).read_bytes() == before
         assert snapshots.seal_snapshot(held.folder, known_from=known_from).manifest.known_from == known_from
@@ -154,7 +154,7 @@ def test_what_was_fetched_is_not_sealed(tmp_path: Path, monkeypatch: pytest.Monk
     assert "refresh again" in str(refused.value)
     assert snapshots.find_snapshots(project, making.TRADE.path) == [made]
     made.folder.rename(made.folder.with_name(made.manifest.sha256[:12]))
-    with pytest.raises(BilateralError, match="says that it is") as caught:
+    with pytest.raises(BilateralError, match="has the manifest of") as caught:
         snapshots.find_snapshots(project, making.TRADE.path)
     assert "seal" not in str(caught.value)
 

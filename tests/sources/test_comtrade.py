@@ -232,10 +232,10 @@ def test_a_field_that_one_record_lacks_is_missing() -> None:
     ("content", "status", "headers", "kind", "said"),
     [
         (body([], error="Invalid period"), 200, {}, "refused", "Invalid period"),
-        (body(both(), count=5), 200, {}, "again", "count says 5 records, where 2 came"),
-        (b"[]", 200, {}, "refused", "no object"),
+        (body(both(), count=5), 200, {}, "again", "count says 5 records, but 2 came"),
+        (b"[]", 200, {}, "refused", "expected a JSON object"),
         (b'{"elapsedTime": "0 secs", "count": 1}', 200, {}, "refused", "the fields data are missing"),
-        (body([], data=[1]), 200, {}, "refused", "no list of records"),
+        (body([], data=[1]), 200, {}, "refused", "expected a list of records"),
         (HTML, 502, {}, "again", "HTTP 502"),
         (RIGHT.replace(b"TOTAL", b"\xff\xfe"), 200, {}, "again", "not UTF-8"),
         (SCENARIOS["out_of_quota"].content, 403, {"retry-after": "11657"}, "quota", "Out of call volume quota"),

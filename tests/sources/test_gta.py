@@ -153,14 +153,14 @@ def test_a_last_answer_may_be_empty() -> None:
 
 
 def test_more_than_was_asked_for_is_refused() -> None:
-    with pytest.raises(Unusable, match="1001 interventions where 1000 were asked for"):
+    with pytest.raises(Unusable, match="1001 interventions, but only 1000 were requested"):
         read_response(asked()[0], response(body([intervention(n, n) for n in range(LIMIT + 1)])))
 
 
 @pytest.mark.parametrize(
     ("scenario", "said"),
     [
-        ("wrong_economy", "intervention 152110 is not by USA"),
+        ("wrong_economy", "intervention 152110 was not implemented by USA"),
         ("missing_field", "the fields affected_products are missing"),
         ("renamed_field", "the fields date_implemented are missing; there are new ones, inception_date"),
         ("long_code", "8704311000"),

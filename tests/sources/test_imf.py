@@ -164,7 +164,7 @@ def test_a_missing_or_renamed_attribute_is_named() -> None:
         (error("500", "Internal Server error"), 200, "again", "SDMX error 500"),
         (error("150", "Semantic error"), 200, "refused", "SDMX error 150"),
         (RIGHT.replace(b"<Series", b"<Row").replace(b"</Series", b"</Row"), 200, "refused", "an element Row"),
-        (b"<a/>", 200, "refused", "the form a"),
+        (b"<a/>", 200, "refused", "got a"),
     ],
 )
 def test_an_error_is_told_apart(content: bytes, status: int, expected: str, said: str) -> None:
@@ -179,7 +179,7 @@ def test_an_answer_that_the_service_cut_says_so_in_its_footer() -> None:
         b"</footer:Footer>"
     )
     cut = RIGHT.replace(b"</message:StructureSpecificData>", footer + b"</message:StructureSpecificData>")
-    assert trouble(cut) == ("refused", "the IMF says that the response is not whole: Too large")
+    assert trouble(cut) == ("refused", "the IMF says that the response is incomplete: Too large")
 
 
 def test_entities_are_not_resolved(tmp_path: Path) -> None:

@@ -199,7 +199,7 @@ def test_an_entity_of_elsewhere_is_not_read(tmp_path: Any) -> None:
         + b'">]>'
         + body([{**COUNTRY[0], "statCd": "&x;"}]).partition(b"?>")[2]
     )
-    with pytest.raises(Unusable, match="statCd is in pieces"):
+    with pytest.raises(Unusable, match="statCd has parts"):
         reading(hostile)
 
 
@@ -207,8 +207,8 @@ def test_an_entity_of_elsewhere_is_not_read(tmp_path: Any) -> None:
     ("content", "status", "kind", "reason"),
     [
         (said("22", "LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR"), 200, "quota", "resultCode 22"),
-        (b"<response/>", 200, "refused", "without response/header/resultCode"),
-        (b"<result/>", 200, "refused", "a response result"),
+        (b"<response/>", 200, "refused", "expected response/header/resultCode, got <response>"),
+        (b"<result/>", 200, "refused", "got <result>"),
         (changed(COUNTRY, year="202605"), 200, "refused", "'202605'"),
         (NOT_REGISTERED, 403, "key", "SERVICE_KEY_IS_NOT_REGISTERED_ERROR 등록되지 않은 서비스키"),
         (LIMITED, 429, "quota", "code 22"),

@@ -107,7 +107,7 @@ def test_a_new_column_is_noted_and_its_rows_are_kept() -> None:
         (packed(table(), "readme.txt"), 200, "refused", "0 CSV files"),
         (packed(b""), 200, "refused", "are missing"),
         (table()[:-3], 200, "again", "ends in the middle of a line"),
-        (packed(table() + b"KOR,c,CHN\r\n"), 200, "again", "a line of 3 fields"),
+        (packed(table() + b"KOR,c,CHN\r\n"), 200, "again", "a line has 3 fields"),
         (packed(table() + b"\xff\xfe,\r\n"), 200, "again", "cut or garbled"),
         (b"", 503, "again", "HTTP 503"),
     ],

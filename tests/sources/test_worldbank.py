@@ -100,21 +100,21 @@ def test_a_page_of_several_that_is_cut_is_refused(number: int, rows: int, expect
     cut = page(figures(FIGURES)[:rows], page=number, pages=3, per_page=4, total=10)
     assert trouble(cut, request=request) == (
         "refused",
-        f"{rows} rows, where {expected} belong on page {number} of 3: it is cut",
+        f"{rows} rows instead of {expected} on page {number} of 3: it is cut off",
     )
 
 
 def test_a_page_that_was_not_asked_for_is_refused() -> None:
     second = reading(page(figures(FIGURES), pages=2, per_page=4, total=8)).more[0]
-    assert trouble(RIGHT, request=second) == ("refused", "page 1, where page 2 was asked for")
+    assert trouble(RIGHT, request=second) == ("refused", "page 1 came, but page 2 was requested")
     past = page([], page=2, pages=1, total=4)
-    assert trouble(past, request=second) == ("refused", "page 2 is empty, though an earlier one counted on it")
+    assert trouble(past, request=second) == ("refused", "page 2 is empty, although an earlier page counted it")
 
 
 def test_rows_without_a_code_are_left_out_and_named() -> None:
     found = reading(page([*figures(FIGURES), row("", "2025", 5.0)]))
     assert [one[1] for one in found.rows] == ["CHN"] * 4
-    assert found.notes == ("left out, without a code: Not classified",)
+    assert found.notes == ("left out because they have no code: Not classified",)
 
 
 def test_a_new_field_and_a_status_are_noted() -> None:
@@ -130,12 +130,12 @@ def test_a_new_field_and_a_status_are_noted() -> None:
         (RIGHT.replace(b'"value": 6', b'"amount": 6'), "value are missing; there are new ones, amount"),
         (RIGHT.replace(b'"total"', b'"count"'), "total are missing; there are new ones, count"),
         (page([row("CHN", "2024", 1, country="China")]), "country.id"),
-        (page([row("CHN", "2024", [1])]), "one value belongs"),
-        (page([row("CHN", "2024", True)]), "no number"),
+        (page([row("CHN", "2024", [1])]), "expected a single value"),
+        (page([row("CHN", "2024", True)]), "not a number"),
         (page(figures(FIGURES), pages="many"), "pages is 'many'"),
-        (b'[{"page":1,"pages":1,"per_page":9,"total":1},["x"]]', "no list of records"),
-        (b'{"page":1}', "another form"),
-        (b"[]", "another form"),
+        (b'[{"page":1,"pages":1,"per_page":9,"total":1},["x"]]', "expected a list of records"),
+        (b'{"page":1}', "expected JSON with a head"),
+        (b"[]", "expected JSON with a head"),
         (failure("175", "Invalid format", "The indicator was not found."), "error 175"),
     ],
 )
