@@ -126,7 +126,7 @@ def test_a_file_is_called_after_its_question_and_a_number_stands_once(tmp_path: 
         questions.load_questions(Project.at(tmp_path))
     (folder / "08_how_much.sql").rename(folder / "07_how_much.sql")
     (folder / "07_how_many.sql").write_text(TEXT.replace("how_much", "how_many"))
-    with pytest.raises(BilateralError, match="a number twice"):
+    with pytest.raises(BilateralError, match="the same number twice"):
         questions.load_questions(Project.at(tmp_path))
 
 
