@@ -128,3 +128,16 @@ def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     thin = json.loads(run(built, "ask", "balance", "Kazakhstan", "-f", "json"))
     assert {row["year"] for row in thin["rows"] if row["balance_sign"] is None} == {2016, 2020, 2021, 2022}
     assert "Figures fail a check of coverage in 2016 and 2020–2022, so that they have no sign." in thin["answer"]
+
+
+def test_a_file_of_another_version_is_named_as_such(warehouse: Project) -> None:
+    warehouse.published_file.chmod(0o644)
+    with duckdb.connect(str(warehouse.published_file)) as connection:
+        connection.execute("drop macro table marts.balances_to_date")
+        connection.execute("drop view services")
+    told = "This file was published by another version of Bilateral and lacks {}. Run `bilateral build`."
+    for words in (["ask", "1"], ["questions"], ["report"], ["query", "from marts.balances_to_date('KOR')"]):
+        assert told.format("balances_to_date") in run(warehouse, *words, code=1)
+    assert told.format("services") in run(warehouse, "query", "from services", code=1)
+    # A name that this version does not have either is the user's mistake.
+    assert "another version" not in run(warehouse, "query", "from marts.mistyped", code=1)
