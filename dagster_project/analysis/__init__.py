@@ -1,12 +1,12 @@
-"""What SQL cannot work out: Python reads tables of the warehouse and gives rows that a model then reads.
+"""Analyses: tables computed in Python because SQL cannot.
 
-Here: the form of an analysis, and those of series, which `analyses.yml` declares. Not here: the list of all
-(`catalog`), the columns' documentation and the shape of the published table, which are in the model in `sql/` that
-reads `analysis.<name>`.
+Here: the class of an analysis, and the analyses of series, which `analyses.yml` declares. Not here: the list of all
+analyses (`catalog`), and the columns of the published table with their documentation, which are in the model in `sql/`
+that reads `analysis.<name>`.
 
-An analysis is a pure function of the tables it names and of its own code and settings. It is worked out in a build just
-before the first model that reads it, and its rows are an input like raw and reference tables: they reach the published
-file only through that model.
+The rows of an analysis depend only on the tables it reads and on its own code and settings. A build computes them just
+before the first model that reads them. Like raw and reference tables they are an input: they reach the published file
+only through a model.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dagster_project.project import Project
 
 HERE = Path(__file__).parent
-# How many rows Python holds at a time.
+# The number of rows that Python keeps in memory at a time.
 BATCH = 50_000
 
 Compute = Callable[["duckdb.DuckDBPyConnection", "Mapping[str, Model]"], "Iterable[Sequence[Any]]"]
@@ -39,14 +39,15 @@ Compute = Callable[["duckdb.DuckDBPyConnection", "Mapping[str, Model]"], "Iterab
 
 @dataclass(frozen=True)
 class Analysis:
-    """Rows that Python works out from tables.
+    """A table that Python computes from other tables.
 
     Args:
-        name: Models read it as `analysis.<name>`.
-        columns: Its columns and their DuckDB types.
-        reads: The tables that `compute` reads, `schema.table`.
-        compute: From a connection on which those tables can be read, and all models, to rows in the order of `columns`.
-        fingerprint: A hash of all else that decides the rows: code and settings.
+        name: The name; models read the table as `analysis.<name>`.
+        columns: The columns and their DuckDB types.
+        reads: The tables that `compute` reads, as `schema.table`.
+        compute: The function that returns the rows, in the order of `columns`. It takes a connection with the tables of
+            `reads`, and all models by name.
+        fingerprint: A hash of the code and settings, on which the rows depend besides the tables.
     """
 
     name: str
@@ -56,19 +57,19 @@ class Analysis:
     fingerprint: str
 
     def compute_batches(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[Rows]:
-        """Yield the rows, from the tables as they are now, `BATCH` at a time: all pairs of the world have millions."""
+        """Yield the rows, computed from the current tables, in batches of `BATCH`, because there may be millions."""
         rows = iter(self.compute(connection, models))
         while batch := list(islice(rows, BATCH)):
             yield Rows(self.name, self.columns, batch)
 
 
 def load_analyses(project: Project) -> dict[str, Analysis]:
-    """Load the analyses of series, by name; the code of one is imported when its rows are computed."""
+    """Load the analyses of series by name; an analysis imports its code only when its rows are computed."""
     return {name: _build_analysis(project, name, **fields) for name, fields in _read_declarations().items()}
 
 
 def read_columns(name: str) -> dict[str, str]:
-    """Read the columns of an analysis of series, and their DuckDB types."""
+    """Return the columns of an analysis of series with their DuckDB types, from `analyses.yml`."""
     columns: dict[str, str] = _read_declarations()[name]["columns"]
     return columns
 

@@ -1,16 +1,16 @@
-"""Breaks in trade: when a series left the line it was on.
+"""Find breaks in trade: the periods in which a series departs from its line or level.
 
-Here: the search in one series, and the analysis that searches every pair, months of goods trade and years of the
-balance. Not here: events beside a break, which the model in `sql/` lists and nobody calls a cause.
+Here: the search in one series, and the analysis that searches the monthly goods trade and the annual balance of every
+pair. Not here: the events near a break, which the model in `sql/` lists without calling them causes.
 
 A series is cut where straight lines (months) or levels (years) fit it best, at a price for each cut: optimal
 partitioning (Jackson and others, "An algorithm for optimal partitioning of data on an interval", IEEE Signal Processing
 Letters 12, 2005), the optimum that PELT also looks for (Killick, Fearnhead and Eckley, "Optimal detection of
-changepoints with a linear computational cost", JASA 107, 2012). A month resembles the month before, which a search for
-breaks mistakes for many of them; so the search looks at what the month before does not say, as AR1Seg does (Chakar,
-Lebarbier, Lévy-Leduc and Robin, "A robust approach for estimating change-points in the mean of an AR(1) process",
-Bernoulli 23, 2017). The price is twice that of the criterion of Schwarz (BIC), since trade wanders more than AR(1)
-allows.
+changepoints with a linear computational cost", JASA 107, 2012). Each month resembles the one before (autocorrelation),
+and a search for breaks would mistake this for many breaks. So the search uses the AR(1) residuals, as AR1Seg does
+(Chakar, Lebarbier, Lévy-Leduc and Robin, "A robust approach for estimating change-points in the mean of an AR(1)
+process", Bernoulli 23, 2017). The price of a cut is twice that of Schwarz's criterion (BIC), because trade wanders more
+than an AR(1) process.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ from dagster_project.analysis.series import (
 )
 from dagster_project.project import Project
 
-# Of BIC's price of a cut: parameters of a new piece, and the place of the cut, each times the logarithm of the length.
+# A multiple of BIC's price of a cut: (parameters of a new piece + 1 for the place of the cut) × log of the length.
 PRICE = 2.0
 METHOD = "optimal_partitioning"
-# Months on either side that tell the slope of a line.
+# The months on either side from which the slope of a line is estimated.
 AROUND = 12
-# The shortest piece: a year of months, three years of balances.
+# The shortest piece: 12 months, or three years of annual balances.
 SHORTEST_MONTHS, SHORTEST_YEARS = 12, 3
 # Shorter series are not searched.
 FEWEST_MONTHS, FEWEST_YEARS = 60, 15
@@ -53,15 +53,15 @@ COLUMNS = read_columns("trade_breaks")
 
 @dataclass(frozen=True)
 class Break:
-    """A place where a series left its line.
+    """A break of a series.
 
     Args:
-        place: The first period after it.
-        before: Where the line before leads at that period.
-        after: Where the line after it starts.
-        slope_before: Change in a period on the line before.
-        slope_after: Change in a period on the line after.
-        gain: How much worse the fit is without this cut, in multiples of its price; at least 1.
+        place: The index of the first period after the break.
+        before: The value of the line before the break, extended to that period.
+        after: The value of the line after the break in that period.
+        slope_before: The change per period on the line before the break.
+        slope_after: The change per period on the line after the break.
+        gain: How much worse the fit would be without this cut, in multiples of the price of a cut; at least 1.
     """
 
     place: int
@@ -73,16 +73,16 @@ class Break:
 
 
 def find_breaks(series: pd.Series, *, shortest: int, lines: bool) -> list[Break]:
-    """Find the cuts of a series that are worth their price.
+    """Find the cuts that improve the fit of a series by more than their price.
 
     Args:
         series: The series, without gaps.
-        shortest: Periods of the shortest piece.
-        lines: Whether a piece is a straight line, and not a level.
+        shortest: The length of the shortest piece, in periods.
+        lines: Whether the pieces are straight lines; otherwise they are levels.
     """
     values = series.to_numpy()
     memory = estimate_persistence(values, lines=lines)
-    # What the period before does not say; the first one has none before it.
+    # The AR(1) residuals: the part of each value that the period before does not predict. The first period has none.
     news = values[1:] - memory * values[:-1]
     costs = _compute_costs(news, lines=lines)
     price = PRICE * (3 if lines else 2) * math.log(len(news)) * _estimate_variance(news, lines=lines)
@@ -92,7 +92,7 @@ def find_breaks(series: pd.Series, *, shortest: int, lines: bool) -> list[Break]
     found = []
     for start, cut, end in zip(cuts, cuts[1:], cuts[2:], strict=False):
         worse = costs[start, end] - costs[start, cut] - costs[cut, end]
-        # A period of the news is one later in the series.
+        # The residuals start one period later than the series.
         place, first = cut + 1, start + 1 if start else 0
         before, slope_before = _fit_line(values[first:place], lines=lines)
         after, slope_after = _fit_line(values[place : end + 1], lines=lines)
@@ -110,9 +110,9 @@ def find_breaks(series: pd.Series, *, shortest: int, lines: bool) -> list[Break]
 
 
 def estimate_persistence(values: Floats, *, lines: bool) -> float:
-    """Estimate what part of a deviation the next period keeps, from 0 to 0.95.
+    """Estimate the share of a deviation that persists into the next period, from 0 to 0.95 (the AR(1) coefficient).
 
-    By medians of differences over one and two periods (Chakar and others 2017), which breaks hardly touch.
+    It uses medians of differences over one and two periods (Chakar and others 2017), which breaks hardly affect.
     """
     one = float(np.median(np.abs(_difference_values(values, 1, lines=lines))))
     two = float(np.median(np.abs(_difference_values(values, 2, lines=lines))))
@@ -120,15 +120,15 @@ def estimate_persistence(values: Floats, *, lines: bool) -> float:
 
 
 def _estimate_variance(news: Floats, *, lines: bool) -> float:
-    """Estimate the variance around an unknown line, by the median deviation of differences."""
+    """Estimate the variance around an unknown line from the median absolute deviation of differences."""
     steps = _difference_values(news, 1, lines=lines)
     return float((1.4826 * np.median(np.abs(steps - np.median(steps)))) ** 2 / 2)
 
 
 def _difference_values(values: Floats, lag: int, *, lines: bool) -> Floats:
-    """Return differences over `lag` periods, less the slope of their line, as a year on either side has it.
+    """Return differences over `lag` periods; for lines, without the local slope (from `AROUND` periods on either side).
 
-    Growth is no memory: on a rising line every value resembles the one before.
+    Without the slope removed, steady growth would look like persistence.
     """
     steps: Floats = values[lag:] - values[:-lag]
     if not lines:
@@ -140,7 +140,7 @@ def _difference_values(values: Floats, lag: int, *, lines: bool) -> Floats:
 
 
 def _compute_costs(values: Floats, *, lines: bool) -> Floats:
-    """Compute the squared deviations of each piece [start, end) from its line or level, by cumulative sums."""
+    """Compute the squared deviations of each piece [start, end) from its line or level, from cumulative sums."""
     time = np.arange(len(values)) - len(values) / 2
 
     def between(terms: Floats) -> Floats:
@@ -161,10 +161,10 @@ def _compute_costs(values: Floats, *, lines: bool) -> Floats:
 
 
 def _find_cuts(costs: Floats, price: float, shortest: int) -> list[int]:
-    """Return the ends of the cheapest pieces; the last is the end of the series.
+    """Return the ends of the pieces with the lowest total cost; the last end is the end of the series.
 
-    Every earlier cut is tried for every later one. PELT leaves out those that cannot win, but `ruptures` 1.1 also
-    leaves out some that could where pieces have a shortest length; with all costs at hand there is no need to.
+    For each end, every possible start is tried. PELT skips starts that cannot win, but with a minimum length `ruptures`
+    1.1 also skips some that could. All costs are precomputed here, so skipping is not needed.
     """
     count = len(costs) - 1
     cheapest, came_from = np.full(count + 1, np.inf), np.zeros(count + 1, dtype=int)
@@ -181,7 +181,7 @@ def _find_cuts(costs: Floats, price: float, shortest: int) -> list[int]:
 
 
 def _fit_line(values: Floats, *, lines: bool) -> tuple[float, float]:
-    """Return the value at which the line of a piece starts, and its change in a period."""
+    """Fit the line of a piece; return its first value and its change per period."""
     if not lines or len(values) < 2:
         return float(values.mean()), 0.0
     slope, start = np.polyfit(np.arange(len(values)), values, 1)
@@ -194,7 +194,7 @@ def _get_first_day(values: pd.Series, place: int) -> date:
 
 
 def _make_rows(key: tuple[str, str, str], frequency: str, values: pd.Series, fewest: int) -> Iterator[list[Any]]:
-    """Yield the rows of a series, in the order of `COLUMNS`; a series without a break has one row that says so."""
+    """Yield the rows of a series, in the order of `COLUMNS`; a series without a break has one row that states this."""
     monthly = frequency == "M"
     shortest = SHORTEST_MONTHS if monthly else SHORTEST_YEARS
     closing = [
@@ -204,7 +204,7 @@ def _make_rows(key: tuple[str, str, str], frequency: str, values: pd.Series, few
     ]
     if len(values) < fewest:
         unit = "months" if monthly else "years"
-        reason = f"{len(values)} {unit} without a gap; {fewest} are needed."
+        reason = f"The longest stretch without a gap has {len(values)} {unit}; {fewest} are needed."
         yield [*key, frequency, 0, *[None] * 9, "too_short", reason, *closing]
         return
     found = find_breaks(values, shortest=shortest, lines=monthly)

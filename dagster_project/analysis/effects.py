@@ -1,10 +1,11 @@
-"""Estimators of an event's effect on a series, with tests by placebos.
+"""Estimate an event's effect on a series, and test it with placebos.
 
-Here: changes between the same seasons, three estimators, the test by placebos and its power, many tests at once. Not
-here: which event is asked about which series, and when no answer is given (`estimates`).
+Here: changes between the same seasons, three estimators, the placebo test and its power, and the correction for many
+tests. Not here: the choice of events and series, and the reasons to reject an estimate (`estimates`).
 
-Values are logarithms; an effect is a difference of logarithms until it is published in per cent. An estimate is an
-effect only if the series would have moved as those like it did, which no interval speaks of.
+Values are logarithms; an effect is a difference of logarithms until it is published in per cent. An estimate is the
+effect of the event only if the series would otherwise have moved like similar series; no interval covers this
+assumption.
 """
 
 from __future__ import annotations
@@ -23,27 +24,28 @@ from dagster_project.analysis.series import Floats
 Weighted = Callable[[Floats, Floats], float]
 Method = Literal["difference_in_differences", "synthetic_control", "synthetic_did"]
 
-# How often a test is wrong where nothing happened, at most: one level for all.
+# The significance level of every test: the highest chance of a significant result where nothing happened.
 LEVEL = 0.10
-# Of a season's months, so many must have both ends; of the years of a yearly series all must.
+# The number of months of a year that must have a value both before and after; a yearly series needs every year.
 FEWEST_MONTHS = 10
-# An effect is a difference from the mean of so many others at least, also when one is left out.
+# The smallest number of donors to compare a series with, also when one donor is left out.
 FEWEST_DONORS = 3
-# Earlier effects that tell what is usual for a series, at least and at most: of overlapping months, and of years.
+# The fewest and the most earlier effects that measure the usual size of a series' effects, monthly and annual.
 EARLIER = {"M": (24, 72), "A": (8, 20)}
-# Falls whose chance to be found is stated; the chance of the last from which finding none tells something, by custom.
+# The falls for which the power of a test is stated. With less power than `ENOUGH_POWER` (a convention) for the last of
+# them, a result that is not significant is called uninformative.
 PLANTED = (0.05, 0.10, 0.20)
 ENOUGH_POWER = 0.80
 
 
 @dataclass(frozen=True)
 class Design:
-    """What is compared with what.
+    """A design: the estimator and the periods that it compares.
 
     Args:
         method: The estimator.
-        window: Periods after the event.
-        base: Periods before it whose seasons they are held against.
+        window: The number of periods after the event.
+        base: The number of periods before the event, compared with the window season by season.
     """
 
     method: Method
@@ -52,27 +54,27 @@ class Design:
 
 
 def count_seasons(frequency: str) -> int:
-    """Return the periods in a year."""
+    """Return the number of periods in a year."""
     return 12 if frequency == "M" else 1
 
 
 def compute_changes(logs: pd.DataFrame, design: Design) -> pd.DataFrame:
-    """Compute the mean change of a design's window from its base, for each period as the first after an event.
+    """Compute, for each period, the mean change from base to window if an event took effect in that period.
 
-    A month is held against the mean of the same month in the base years, so no season is left in a change.
+    Each month is compared with the mean of the same month in the base years, which removes the season.
 
     Args:
-        logs: A row a period without a gap in the index, a column a series; NaN where a figure is missing.
-        design: Its window and base, which is whole years.
+        logs: One row per period, without a gap in the index, and one column per series; NaN for a missing figure.
+        design: The design; its base is in whole years.
 
     Returns:
-        The same rows and columns; NaN where too few months have both ends.
+        The same rows and columns; NaN where too few months have figures on both sides.
     """
     season = 12 if isinstance(logs.index, pd.PeriodIndex) and logs.index.freqstr == "M" else 1
     padded = logs.reindex(pd.period_range(logs.index[0], periods=len(logs) + design.window))
     count, parts = len(logs), []
     for year in range(math.ceil(design.window / season)):
-        # Period p of this year after the event, less the mean of the base years' same season.
+        # Each period of this year after the event, less the mean of the same season in the base years.
         earlier = [padded.shift(season * (year + back)) for back in range(1, design.base // season + 1)]
         differences = padded.to_numpy() - np.mean(earlier, axis=0)
         length = min(design.window, season)
@@ -91,8 +93,8 @@ def subtract_donors(changed: Floats, donors: NDArray[np.bool_]) -> Floats:
     """Subtract from each change the mean of its donors' changes: difference in differences with equal weights.
 
     Args:
-        changed: A row a period, a column a series.
-        donors: A row a series, a column a donor of it.
+        changed: One row per period, one column per series.
+        donors: A square matrix; a row marks the donors of one series.
     """
     held = ~np.isnan(changed)
     weights = donors.T.astype(float)
@@ -103,15 +105,15 @@ def subtract_donors(changed: Floats, donors: NDArray[np.bool_]) -> Floats:
 
 @dataclass(frozen=True)
 class Test:
-    """One estimate among its placebos.
+    """A placebo test of one estimate.
 
     Args:
         change: The estimate.
-        scale: What is usual for the series: the root mean square of its earlier effects, when nothing happened.
-        rank: The series' place among itself and its placebos, each in units of what is usual for it, 1 the farthest
-            from zero; what is equal counts against it.
-        placebos: How many others there are.
-        critical: How many times the usual an effect must be to be significant; infinite with too few placebos.
+        scale: The usual size of the series' effects: the root mean square of its earlier effects without an event.
+        rank: The rank of the estimate among itself and the placebos, each divided by its own scale; 1 is the farthest
+            from zero, and ties count against the estimate.
+        placebos: The number of placebos.
+        critical: The multiple of `scale` from which an effect is significant; infinite with too few placebos.
     """
 
     change: float
@@ -122,12 +124,12 @@ class Test:
 
     @property
     def attainable(self) -> float:
-        """The level that the test has: the largest up to `LEVEL` that so many placebos allow, or the least there is."""
+        """The actual level of the test: the highest up to `LEVEL` that the number of placebos allows, or the lowest."""
         return max(get_last_significant_rank(self.placebos), 1) / (self.placebos + 1)
 
     @property
     def is_significant(self) -> bool:
-        """Return whether it is significant."""
+        """Return whether the estimate is significant."""
         return self.rank <= get_last_significant_rank(self.placebos)
 
     @property
@@ -138,20 +140,20 @@ class Test:
 
 
 def get_last_significant_rank(placebos: int) -> int:
-    """Return the last rank that is significant among so many placebos."""
+    """Return the last rank that is significant with this number of placebos; 0 if none is."""
     return math.floor(LEVEL * (placebos + 1) + 1e-9)
 
 
 @dataclass(frozen=True)
 class Placebos:
-    """The effects of all series in all periods, of which the first series in one period is asked about.
+    """The effects of all series in all periods, to test the effect on the first series in one period.
 
     Args:
-        effects: A row a period, a column a series, the treated one first.
-        quiet: Where no event was known to be.
-        place: The row that is asked about.
-        window: Periods of a window.
-        bounds: Earlier effects that a series needs, and the most that count.
+        effects: One row per period, one column per series; the first column is the treated series.
+        quiet: Whether no event is known near the period, in the same rows and columns.
+        place: The row of the tested period.
+        window: The number of periods of a window.
+        bounds: The fewest and the most earlier effects to use.
     """
 
     effects: Floats
@@ -161,7 +163,7 @@ class Placebos:
     bounds: tuple[int, int]
 
     def select_earlier(self) -> Floats:
-        """Return the effects of quiet periods whose windows were over; NaN elsewhere."""
+        """Return the effects of quiet periods whose windows ended before the tested period; NaN elsewhere."""
         over = max(self.place - self.window + 1, 0)
         usable = np.where(self.quiet[:over], self.effects[:over], np.nan)
         usable[: max(over - self.bounds[1], 0)] = np.nan
@@ -175,7 +177,7 @@ class Placebos:
         return np.where((count >= self.bounds[0]) & (squares > 0), np.sqrt(squares), np.nan)
 
     def run_test(self, place: int | None = None, scales: Floats | None = None) -> Test | None:
-        """Test the effect at a period; return None if the series has no effect or no scale there."""
+        """Test the effect at a period; return None if the series has no effect or no scale at that period."""
         scales = self.compute_scales() if scales is None else scales
         row = self.effects[self.place if place is None else place]
         usual = np.abs(row / scales)
@@ -192,7 +194,7 @@ class Placebos:
         )
 
     def rank_in_time(self) -> tuple[int, int]:
-        """Return the effect's rank among those one, two and more windows before it, and the count of these."""
+        """Return the effect's rank among the series' own effects one, two and more windows earlier, and their count."""
         own = self.select_earlier()[:, 0]
         before = np.abs(own[self.place % self.window :: self.window])
         before = before[~np.isnan(before)]
@@ -201,15 +203,15 @@ class Placebos:
 
 @dataclass(frozen=True)
 class Finding:
-    """The test with all donors, and what becomes of it.
+    """The test with all donors, with the checks of its robustness.
 
     Args:
-        test: With all donors.
-        before: The same test one window earlier, which should tell nothing from zero; None if it is not held.
-        without: The tests without each donor, by its column.
-        in_time: The rank among its own earlier effects, and how many.
-        earlier: How many earlier effects tell what is usual.
-        power: The chance that falls of `PLANTED` would be estimated and found significant.
+        test: The test with all donors.
+        before: The same test one window earlier, which should not be significant; None if figures are missing.
+        without: The tests without each donor, by the donor's column.
+        in_time: The rank of the effect among the series' own earlier effects, and their number.
+        earlier: The number of earlier effects behind the scale.
+        power: The power of the test for each fall of `PLANTED`: the chance to find it significant.
     """
 
     test: Test
@@ -221,7 +223,7 @@ class Finding:
 
     @property
     def conclusion(self) -> str | None:
-        """Return what every version of the test concludes, or None; of little power it is uninformative."""
+        """Return the conclusion that all versions of the test share, or None; "uninformative" if power is low."""
         conclusions = {self.test.conclusion, *(test.conclusion for test in self.without.values())}
         if conclusions == {"none"} and not self.power[-1] >= ENOUGH_POWER:
             return "uninformative"
@@ -236,15 +238,15 @@ def find_effect(
     window: int,
     bounds: tuple[int, int],
 ) -> Finding | None:
-    """Find the effect on the first series at a period, with everything that it is judged by.
+    """Estimate the effect on the first series at a period, with all tests; return None if a test cannot be run.
 
     Args:
-        changed: Changes, a row a period and a column a series, the treated one first.
-        donors: A row a series, a column a donor of it; the treated one is no donor.
-        quiet: Where no event was known to be, like `changed`.
-        place: The period's row.
-        window: Periods of a window.
-        bounds: Earlier effects that a series needs, and the most that count.
+        changed: The changes: one row per period, one column per series; the first column is the treated series.
+        donors: A square matrix; a row marks the donors of one series. The treated series is nobody's donor.
+        quiet: Whether no event is known near the period, in the same rows and columns as `changed`.
+        place: The row of the period.
+        window: The number of periods of a window.
+        bounds: The fewest and the most earlier effects to use.
     """
     left_out = np.flatnonzero(donors[0]).tolist()
     cases = [Placebos(subtract_donors(changed, donors), quiet, place, window, bounds)]
@@ -270,10 +272,10 @@ def find_effect(
 
 
 def _compute_power(cases: Sequence[Placebos], scales: Sequence[Floats], planted: float) -> float:
-    """Compute how often an effect would be significant with its sign, whichever donor is left out.
+    """Compute the chance that an effect would be significant with the right sign, with all donors and without each one.
 
-    What moves the series beside it is drawn from what moved each placebo, in units of what is usual for it, with
-    either sign.
+    The other movements of the series are drawn from the placebos: each one's effect divided by its scale, with either
+    sign.
     """
     found: NDArray[np.bool_] | None = None
     for case, scale in zip(cases, scales, strict=True):
@@ -283,24 +285,25 @@ def _compute_power(cases: Sequence[Placebos], scales: Sequence[Floats], planted:
         beside = np.broadcast_to(others, (len(usual), len(usual))).copy()
         np.fill_diagonal(beside, -1.0)
         rank = 1 + (np.vstack([beside, beside]) >= np.abs(drawn)[:, None]).sum(axis=1)
-        told = (rank <= get_last_significant_rank(int((~np.isnan(usual)).sum()))) & (np.sign(drawn) == np.sign(planted))
-        found = told if found is None else found & told
+        last = get_last_significant_rank(int((~np.isnan(usual)).sum()))
+        detected = (rank <= last) & (np.sign(drawn) == np.sign(planted))
+        found = detected if found is None else found & detected
         held = ~np.isnan(drawn)
     return math.nan if found is None or not held.any() else float(found[held].mean())
 
 
 def fit_weights(donors: Floats, series: Floats, ridge: float = 0.0) -> Floats:
-    """Fit weights of donors to a series; none is negative, and they sum to one.
+    """Fit non-negative weights of donors that sum to one to a series.
 
-    Least squares with non-negative coefficients (Lawson and Hanson 1974), a heavily weighted row for the sum and, for
-    a ridge, a row a donor. It ends at the optimum itself after a few steps, where a general optimiser stops near it.
+    The method is non-negative least squares (Lawson and Hanson 1974), with one heavily weighted row for the sum and,
+    with a ridge, one row per donor. It reaches the exact optimum in a few steps; a general optimiser only comes close.
 
     Args:
-        donors: A row a period, a column a donor.
-        series: The series, a period each.
-        ridge: The price of squared weights, in units of the sum of squared errors.
+        donors: One row per period, one column per donor.
+        series: One value per period.
+        ridge: The penalty on squared weights, in units of the sum of squared errors.
     """
-    # Libraries that take seconds to import are imported where they are used.
+    # Imported here because the import takes seconds.
     from scipy.optimize import nnls
 
     count = donors.shape[1]
@@ -315,14 +318,14 @@ def fit_weights(donors: Floats, series: Floats, ridge: float = 0.0) -> Floats:
 
 
 def estimate_synthetic_control(before: Floats, after: Floats) -> float:
-    """Subtract from the first series a weighted mean of the others that moved as it did; average the periods after.
+    """Estimate an effect with a synthetic control: a weighted mean of the donors that fits the series before the event.
 
-    Abadie, Diamond and Hainmueller (JASA 105, 2010), with every period before as a predictor and on deviations from
-    each series' mean before (Ferman and Pinto, Quantitative Economics 12, 2021).
+    Abadie, Diamond and Hainmueller (JASA 105, 2010), with every period before the event as a predictor, and with each
+    series as deviations from its mean before the event (Ferman and Pinto, Quantitative Economics 12, 2021).
 
     Args:
-        before: A row a period, a column a series, the treated one first.
-        after: The same after the event.
+        before: One row per period before the event, one column per series; the first column is the treated series.
+        after: The same for the periods after the event.
     """
     means = before.mean(axis=0)
     apart, later = before - means, after - means
@@ -330,15 +333,15 @@ def estimate_synthetic_control(before: Floats, after: Floats) -> float:
 
 
 def estimate_synthetic_did(before: Floats, after: Floats) -> float:
-    """Estimate a difference in differences with weights of series and of periods.
+    """Estimate an effect with synthetic difference-in-differences: weights of donors and weights of periods.
 
-    Arkhangelsky, Athey, Hirshberg, Imbens and Wager ("Synthetic difference-in-differences", AER 111, 2021): weights of
-    series fit the periods before up to a constant, with a ridge; weights of periods make the others' past look like
-    their time after, up to a constant.
+    Arkhangelsky, Athey, Hirshberg, Imbens and Wager ("Synthetic difference-in-differences", AER 111, 2021). The weights
+    of donors, with a ridge, fit the treated series before the event up to a constant. The weights of periods fit the
+    donors' mean after the event by their periods before, up to a constant.
 
     Args:
-        before: A row a period, a column a series, the treated one first.
-        after: The same after the event.
+        before: One row per period before the event, one column per series; the first column is the treated series.
+        after: The same for the periods after the event.
     """
     others = before[:, 1:]
     noise = float(np.std(np.diff(others, axis=0), ddof=1))
@@ -355,7 +358,7 @@ def estimate_synthetic_did(before: Floats, after: Floats) -> float:
 
 
 def compute_q_values(p_values: Sequence[float]) -> list[float]:
-    """Compute the least share of false findings at which each counts as one (Benjamini and Hochberg 1995)."""
+    """Compute q-values: the lowest false discovery rate at which each test is significant (Benjamini-Hochberg 1995)."""
     from scipy.stats import false_discovery_control
 
     return false_discovery_control(p_values).tolist() if len(p_values) else []

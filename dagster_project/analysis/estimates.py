@@ -1,10 +1,10 @@
-"""The estimate of one event's effect on one series, by the declared design and all others, or why there is none.
+"""Estimate one event's effect on one series by the declared design and by all other designs, or reject the estimate.
 
-Here: the declared design of each kind of series, the others beside it, the donors, the reasons for no estimate. Not
-here: the arithmetic (`effects`), the series (`panels`), what an event could move (`stages`), rows (`events`).
+Here: the designs for each kind of series, the choice of donors, and the reasons to reject an estimate. Not here: the
+arithmetic (`effects`), the series (`panels`), the series that an event could move (`stages`), and rows (`events`).
 
-Nothing here calls an estimate a cause. One design is declared for each kind of series before any event is looked at;
-every other is shown beside it and decides nothing.
+No estimate is called a cause. One design for each kind of series is declared in advance, whatever the event. The
+results of all other designs are shown too, but decide nothing.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ from dagster_project.analysis.panels import Panels
 from dagster_project.analysis.series import Floats, get_periods, to_percent
 from dagster_project.analysis.stages import EVERYONE, Key, Stage
 
-# The declared designs: months a year before and after, years three before and after.
+# The declared designs: for months, a year before and a year after; for years, three before and three after.
 PRIMARY = {
     "M": Design("difference_in_differences", 12, 12),
     "A": Design("difference_in_differences", 3, 3),
 }
-# All others, by window and base in periods.
+# The windows and bases of all other designs, in periods.
 WINDOWS = {"M": (6, 12, 24), "A": (1, 3, 5)}
 BASES = {"M": (12, 24, 36), "A": (1, 3, 5)}
-# Periods before an event that weights are fitted to, at least and at most, and the part of them that must be held.
+# The fewest and the most periods before an event to fit weights to, and the share of them that must have figures.
 FITTED = {"M": (24, 60), "A": (8, 20)}
 ENOUGH, ENOUGH_AFTER = 0.95, 10 / 12
 WEIGHTED: dict[Method, effects.Weighted] = {
     "synthetic_control": effects.estimate_synthetic_control,
     "synthetic_did": effects.estimate_synthetic_did,
 }
-# One more than an effect needs, so that each can be left out; and as many as the nearest in size add something.
+# At least one donor more than an effect needs, so that each can be left out; at most the 20 nearest in size.
 FEWEST_DONORS = effects.FEWEST_DONORS + 1
 MOST_DONORS = 20
 MOST_PLACEBOS = 49
-# A series whose earlier effects, when nothing happened, are usually larger is not followed by the others.
+# The donors do not fit a series if its earlier effects, without an event, are usually larger than this.
 WORST_FIT = 0.25
 
 
 @dataclass(frozen=True)
 class NoEstimate:
-    """Why there is no estimate."""
+    """The reason to reject an estimate."""
 
     status: str
     reason: str
@@ -55,7 +55,7 @@ class NoEstimate:
 
 @dataclass(frozen=True)
 class Alternative:
-    """What another design says, or the declared one without a donor."""
+    """The result of another design, or of the declared design without one donor."""
 
     design: Design
     change: float
@@ -65,16 +65,16 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What is said of a series around a stage.
+    """The result for one series around one stage: an estimate, or the reason to reject it.
 
     Args:
-        refusal: Why there is no estimate.
-        finding: What was found; also where it hangs on one donor.
-        note: What a reader of an estimate must know.
+        refusal: The reason to reject the estimate, or None.
+        finding: The tests; kept even if the estimate is rejected because it depends on one donor.
+        note: A caveat of the estimate.
         own: The change of the series itself.
-        donors: The partners that it was compared with.
-        others: What the other designs say.
-        events: Events beside this one that fall into the window.
+        donors: The partners that the series was compared with.
+        others: The results of the other designs.
+        events: The other events in the window.
     """
 
     refusal: NoEstimate | None = None
@@ -92,15 +92,15 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Sample:
-    """A series and those that it is compared with.
+    """A series with the series that it is compared with.
 
     Args:
         key: The series.
-        units: The partners, its own first.
-        donors: A row a partner, a column a donor of it.
+        units: The partners; the first is the partner of the series.
+        donors: A square matrix; a row marks the donors of one partner.
         place: The row of the first period after the event.
-        changed: The declared design's changes, a column a partner.
-        quiet: Where no measure takes effect in the design's windows, like `changed`.
+        changed: The changes by the declared design, one column per partner.
+        quiet: Whether no measure takes effect in the design's windows, in the same rows and columns as `changed`.
     """
 
     key: Key
@@ -112,11 +112,11 @@ class Sample:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The partners that it is compared with."""
+        """The partners that the series is compared with."""
         return tuple(unit for unit, is_donor in zip(self.units, self.donors[0], strict=True) if is_donor)
 
     def find_effect(self, planted: float = 0.0) -> Finding | None:
-        """Find the effect by the declared design, with an effect planted for a trial beside what is there."""
+        """Estimate the effect by the declared design; a trial can plant an extra effect."""
         changed = self.changed
         if planted:
             changed = changed.copy()
@@ -127,37 +127,37 @@ class Sample:
 
 
 def estimate_effect(stage: Stage, key: Key, panels: Panels, among: Sequence[Stage]) -> Estimate:
-    """Apply the declared design to one series around one stage, and every other design beside it.
+    """Estimate the effect of one stage on one series by the declared design and by every other design.
 
     Args:
         stage: The stage.
-        key: The series; it is held.
+        key: The series; `panels` must have it.
         panels: All series.
-        among: All stages, for those that overlap.
+        among: All stages, to find those that overlap.
     """
     since, until = _get_window(stage, key)
     refusing, events = stages.find_overlaps(stage, key, since, until, among)
-    question = prepare_sample(stage, key, panels, refusing)
-    if isinstance(question, NoEstimate):
-        return Estimate(question, events=tuple(events))
-    found = question.find_effect()
-    refusal = find_refusal(found, question)
+    sample = prepare_sample(stage, key, panels, refusing)
+    if isinstance(sample, NoEstimate):
+        return Estimate(sample, events=tuple(events))
+    found = sample.find_effect()
+    refusal = find_refusal(found, sample)
     if found is None or (refusal is not None and refusal.status == "poor_fit"):
-        return Estimate(refusal, donors=question.names, events=tuple(events))
+        return Estimate(refusal, donors=sample.names, events=tuple(events))
     design, own = PRIMARY[key.frequency], panels.get_table(key.kind)[key.partner]
     return Estimate(
         refusal=refusal,
         finding=found,
-        note=_note_months_held(own, question.place, design),
-        own=float(question.changed[question.place, 0]),
-        donors=question.names,
-        others=tuple(_try_other_designs(question, panels, found)),
+        note=_note_months_held(own, sample.place, design),
+        own=float(sample.changed[sample.place, 0]),
+        donors=sample.names,
+        others=tuple(_try_other_designs(sample, panels, found)),
         events=tuple(events),
     )
 
 
 def _get_window(stage: Stage, key: Key) -> tuple[int, int]:
-    """Return the first month of the declared base, and the first after the declared window."""
+    """Return the first month of the declared base, and the first month after the declared window."""
     design, year, cut = (
         PRIMARY[key.frequency],
         12 // effects.count_seasons(key.frequency),
@@ -167,16 +167,16 @@ def _get_window(stage: Stage, key: Key) -> tuple[int, int]:
 
 
 def prepare_sample(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = ()) -> Sample | NoEstimate:
-    """Return the sample of the declared design, or why there is none.
+    """Return the sample for the declared design, or the reason to reject an estimate.
 
     Args:
         stage: The stage.
-        key: The series; it is held.
+        key: The series; `panels` must have it.
         panels: All series.
-        refusing: Measures that take effect in the window.
+        refusing: The measures that take effect in the window.
     """
     if stage.precision == "year":
-        return NoEstimate("date_too_vague", "Only the year is known in which it took effect.")
+        return NoEstimate("date_too_vague", "Only the year in which it took effect is known.")
     design = PRIMARY[key.frequency]
     changed = panels.get_changes(key.kind, design)
     place = panels.find_row(key.kind, stage.get_first_period(key.frequency))
@@ -184,28 +184,28 @@ def prepare_sample(stage: Stage, key: Key, panels: Panels, refusing: Sequence[St
     if lacking is not None:
         return lacking
     if refusing:
-        told = ", ".join(sorted({f"{other.event_id} ({other.stage} {other.day})" for other in refusing}))
-        return NoEstimate("overlaps", f"In the window takes effect: {told}.")
+        others = ", ".join(sorted({f"{other.event_id} ({other.stage} {other.day})" for other in refusing}))
+        return NoEstimate("overlaps", f"Other measures take effect in the window: {others}.")
     units = _list_comparable(stage, key, panels, place, _get_window(stage, key))
     donors = _choose_donors(key, units, panels, place)
     if donors[0].sum() < FEWEST_DONORS:
-        why = "; the event touches all" if EVERYONE in stage.affected else ""
+        why = " (the event affects all)" if EVERYONE in stage.affected else ""
         reason = (
-            f"{donors[0].sum()} partners of {key.reporter} are like {key.partner}, held in the window and not touched "
-            f"by a measure in it{why}; {FEWEST_DONORS} are needed."
+            f"{donors[0].sum()} partners of {key.reporter} are like {key.partner}, have figures in the window and are "
+            f"not affected by a measure in it{why}; {FEWEST_DONORS} are needed."
         )
         return NoEstimate("too_few_donors", reason)
     quiet = np.column_stack([panels.find_quiet(_with_partner(key, unit), design) for unit in units])
     return Sample(key, units, donors, place, changed[units].to_numpy(), quiet)
 
 
-def find_refusal(found: Finding | None, question: Sample) -> NoEstimate | None:
-    """Return why a finding is no estimate; None if it is one."""
+def find_refusal(found: Finding | None, sample: Sample) -> NoEstimate | None:
+    """Return the reason to reject a finding, or None if it is valid."""
     if found is None:
-        fewest, _ = effects.EARLIER[question.key.frequency]
-        reason = f"Fewer than {fewest} earlier windows without a measure tell what is usual for {question.key.partner}."
+        fewest, _ = effects.EARLIER[sample.key.frequency]
+        reason = f"Fewer than {fewest} earlier windows without a measure are available for {sample.key.partner}."
         return NoEstimate("too_few_before", reason)
-    return find_poor_fit(found) or _find_decisive_donor(found, question.units)
+    return find_poor_fit(found) or _find_decisive_donor(found, sample.units)
 
 
 def _with_partner(key: Key, partner: str) -> Key:
@@ -213,21 +213,21 @@ def _with_partner(key: Key, partner: str) -> Key:
 
 
 def _find_gap(series: pd.Series, changed: pd.Series, place: int, design: Design) -> NoEstimate | None:
-    """Return what the series lacks in the window; None if it lacks nothing."""
+    """Return the reason to reject an estimate if the series lacks figures in the window, else None."""
     if 0 <= place < len(changed) and changed.notna().iloc[place]:
         return None
     first, last = series.index.min(), series.index.max()
     since, until = changed.index[0] + place - design.base, changed.index[0] + place + design.window - 1
-    held = f"Held from {first} to {last}; needed from {since} to {until}."
+    held = f"Available from {first} to {last}; needed from {since} to {until}."
     if last < until:
         return NoEstimate("series_ends", held)
     if first > since:
         return NoEstimate("too_few_before", held)
-    return NoEstimate("gap", f"Too few periods from {since} to {until} can be held against the same season before.")
+    return NoEstimate("gap", f"Too few periods from {since} to {until} can be compared with the same season before.")
 
 
 def _note_months_held(series: pd.Series, place: int, design: Design) -> str | None:
-    """Say on how many months an estimate rests, unless it is all of them."""
+    """Return a note on the number of months behind an estimate, or None if no month is missing."""
     changed = (series - series.shift(design.window)).iloc[place : place + design.window]
     held = int(changed.notna().sum())
     if held == design.window:
@@ -238,7 +238,7 @@ def _note_months_held(series: pd.Series, place: int, design: Design) -> str | No
 
 
 def _list_comparable(stage: Stage, key: Key, panels: Panels, place: int, window: tuple[int, int]) -> list[str]:
-    """List the series' partner, then those nearest in size that no side and no measure of the window touches."""
+    """List a series' partner and then the partners nearest in size that neither the stage nor other measures affect."""
     table, changed = panels.get_table(key.kind), panels.get_changes(key.kind, PRIMARY[key.frequency])
     if EVERYONE in stage.affected:
         return [key.partner]
@@ -261,9 +261,9 @@ def _list_comparable(stage: Stage, key: Key, panels: Panels, place: int, window:
 
 
 def _choose_donors(key: Key, units: list[str], panels: Panels, place: int) -> NDArray[np.bool_]:
-    """Return a row a series with its donors: those alike, of many the nearest in size, never the first series.
+    """Return a matrix that marks each series' donors: the alike series nearest in size, never the first series.
 
-    A placebo that too few are like is compared with all others: what is usual for it then is wider.
+    A placebo with too few alike series gets all others as donors, which makes its usual effects larger.
     """
     labels = np.array([panels.get_likeness(key.domain, unit) or f"like none: {unit}" for unit in units])
     sizes = panels.get_table(key.kind)[units].iloc[max(place - PRIMARY[key.frequency].base, 0) : place].mean()
@@ -284,18 +284,19 @@ def _choose_donors(key: Key, units: list[str], panels: Panels, place: int) -> ND
 def find_poor_fit(found: Finding) -> NoEstimate | None:
     if found.test.scale > WORST_FIT:
         reason = (
-            f"When nothing happened the others usually missed it by {100 * found.test.scale:.1f}%; "
-            f"{100 * WORST_FIT:.0f}% are allowed."
+            f"In earlier windows without an event the donors usually missed it by {100 * found.test.scale:.1f}%; "
+            f"the limit is {100 * WORST_FIT:.0f}%."
         )
         return NoEstimate("poor_fit", reason)
     if found.before is not None and found.before.is_significant:
-        reason = f"It left the others before the event: by {to_percent(found.before.change):+.1f}% one window earlier."
+        change = to_percent(found.before.change)
+        reason = f"It departed from the donors before the event: by {change:+.1f}% one window earlier."
         return NoEstimate("poor_fit", reason)
     return None
 
 
 def _find_decisive_donor(found: Finding, units: Sequence[str]) -> NoEstimate | None:
-    """Refuse an estimate that one donor decides; of several such donors name the one that moves it most."""
+    """Return the reason to reject an estimate that depends on one donor; name the donor that changes it most."""
     full = found.test
     decisive = [
         (abs(other.change - full.change), column)
@@ -307,20 +308,20 @@ def _find_decisive_donor(found: Finding, units: Sequence[str]) -> NoEstimate | N
     _, column = max(decisive)
     other = found.without[column]
     if other.conclusion == full.conclusion:
-        then = "its sign is the other"
+        then = "has the opposite sign"
     else:
         move = "fall" if other.change < 0 else "rise"
-        then = f"the {move} is {'significant' if other.is_significant else 'not significant'}"
+        then = f"is a {'significant' if other.is_significant else 'not significant'} {move}"
     reason = (
-        f"It hangs on {units[column]}: {to_percent(full.change):+.1f}% with all {len(found.without)} donors, "
-        f"{to_percent(other.change):+.1f}% without, and then {then}."
+        f"It depends on the donor {units[column]}: {to_percent(full.change):+.1f}% with all {len(found.without)} "
+        f"donors, {to_percent(other.change):+.1f}% without this one, which {then}."
     )
     return NoEstimate("unstable", reason)
 
 
-def _try_other_designs(question: Sample, panels: Panels, found: Finding) -> Iterator[Alternative]:
-    """Yield what the other windows, bases and estimators say, and the declared design without each donor."""
-    key, units, donors, place = question.key, question.units, question.donors, question.place
+def _try_other_designs(sample: Sample, panels: Panels, found: Finding) -> Iterator[Alternative]:
+    """Yield the results of the declared design without each donor, and of all other windows, bases and estimators."""
+    key, units, donors, place = sample.key, sample.units, sample.donors, sample.place
     primary, bounds = PRIMARY[key.frequency], effects.EARLIER[key.frequency]
     for column, test in found.without.items():
         yield Alternative(primary, test.change, units[column], test)
@@ -335,7 +336,7 @@ def _try_other_designs(question: Sample, panels: Panels, found: Finding) -> Iter
             change = float(placebos.effects[place, 0])
             if not np.isnan(change):
                 yield Alternative(design, change, test=placebos.run_test())
-    table = panels.get_table(key.kind)[[key.partner, *question.names]]
+    table = panels.get_table(key.kind)[[key.partner, *sample.names]]
     fitted = _select_fitted(table, place, key.frequency)
     if fitted is None:
         return
@@ -349,13 +350,13 @@ def _try_other_designs(question: Sample, panels: Panels, found: Finding) -> Iter
 
 
 def _select_fitted(table: pd.DataFrame, place: int, frequency: str) -> pd.DataFrame | None:
-    """Return the longest whole years before an event of the series and the donors that have them, or None."""
+    """Return the longest span of whole years before an event, for the series and the donors with figures; else None."""
     (fewest, most), season = FITTED[frequency], effects.count_seasons(frequency)
     for length in range(most, fewest - 1, -season):
         rows = table.iloc[place - length : place] if length <= place else table.iloc[:0]
         if len(rows) and rows.iloc[:, 0].notna().mean() >= ENOUGH:
             held = rows.columns[rows.notna().mean() >= ENOUGH]
-            # Weights of many donors fit few periods whatever these are.
+            # With many donors and few periods, weights fit anything.
             kept = rows[held[: length // 2 + 1]].dropna()
             return kept if kept.shape[1] > FEWEST_DONORS else None
     return None

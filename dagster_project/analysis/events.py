@@ -1,7 +1,7 @@
-"""The analysis of policy events: a row for each stage, series and design.
+"""Analyse policy events: build the rows of `policy_event_effects`, one for each stage, series and design.
 
-Here: the columns, the rows, and the analysis that asks all stages and agreements. Not here: a single question
-(`estimates`), or what an event could move (`stages`).
+Here: the columns, the rows, and the loop over all stages and agreements. Not here: a single estimate (`estimates`), and
+the series that an event could move (`stages`).
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ COLUMNS = read_columns("policy_event_effects")
 
 
 def make_rows(panels: Panels, asked: Sequence[Stage], among: Sequence[Stage]) -> Iterator[dict[str, Any]]:
-    """Yield a row for each stage and series, and one for each other design, by the names of `COLUMNS`.
+    """Yield a row for each stage and series, and one for each other design, as dictionaries by column.
 
     Args:
         panels: All series.
-        asked: The stages that are asked about.
-        among: All stages, for those that overlap.
+        asked: The stages to estimate.
+        among: All stages, to find those that overlap.
     """
     first: dict[tuple[str, Key, int], Stage] = {}
     for stage in sorted(asked, key=lambda one: (not one.is_in_effect, one.day, one.stage)):
@@ -45,7 +45,7 @@ def make_rows(panels: Panels, asked: Sequence[Stage], among: Sequence[Stage]) ->
             if same is stage:
                 answer = estimate_effect(stage, key, panels, among)
             else:
-                reason = f"The same series and periods as at {same.stage} {same.day}."
+                reason = f"Same series and periods as for the stage {same.stage} {same.day}, which has the estimate."
                 answer = Estimate(NoEstimate("repeats", reason))
             yield from _make_answer_rows(head, key.name, key, cut, answer, panels.caveats.get(key))
 
@@ -55,25 +55,25 @@ def _list_held(stage: Stage, panels: Panels) -> list[Key]:
 
 
 def _list_not_asked(stage: Stage, panels: Panels) -> Iterator[tuple[str, NoEstimate]]:
-    """Yield what a stage covers that no estimate can be about."""
+    """Yield each part of a stage's scope that cannot be estimated, with the reason."""
     for word in stage.scope:
         if not stages.list_targets(word):
             yield f"scope/{word}", NoEstimate("scope_not_measurable", f"No series measures {word}.")
     if not stage.list_routes():
-        yield "pair/none", NoEstimate("no_series", "It touches every partner alike, so no pair stands out.")
+        yield "pair/none", NoEstimate("no_series", "It affects every partner alike, so there is no pair to compare.")
     for name, keys in stage.list_series():
         if not any(key in panels.series for key in keys):
             domain, exporter, importer, product = name.split("/")
             yield (
                 name,
-                NoEstimate("no_series", f"No series of {domain} {product} from {exporter} to {importer} is held."),
+                NoEstimate("no_series", f"No series of {domain} {product} from {exporter} to {importer} is available."),
             )
 
 
 def _make_answer_rows(
     head: Mapping[str, Any], name: str, key: Key | None, cut: int | None, answer: Estimate, caveat: str | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Yield an answer as rows: the declared design, and where something was found each other one."""
+    """Yield the rows of an estimate: one for the declared design, then one for each result of the other designs."""
     described: dict[str, Any] = {**head, "series": name}
     design, year = None, 1
     if key is not None and cut is not None:
@@ -124,7 +124,7 @@ def _describe_rank(test: Test) -> dict[str, Any]:
 
 
 def _describe_numbers(answer: Estimate) -> dict[str, Any]:
-    """Return the numbers of a finding; without an estimate, only what else was tried."""
+    """Return the numbers of a finding; if the estimate is rejected, only those that describe the checks."""
     found = answer.finding
     assert found is not None
     test = found.test
@@ -146,7 +146,7 @@ def _describe_numbers(answer: Estimate) -> dict[str, Any]:
         "most_influential_donor_code": names[most],
         "estimate_without_it_pct": round_digits(to_percent(without[most])),
         **_describe_power(found.power),
-        # What no donor decides is a conclusion, even where the sign of a number that is not significant is open.
+        # Stated if all versions of the test agree on it, even if the sign of an insignificant number is uncertain.
         "conclusion": found.conclusion,
     }
     if answer.refusal is not None:
@@ -172,10 +172,10 @@ def _describe_power(chances: Sequence[float]) -> dict[str, float | None]:
 
 
 def set_q_values(found: Sequence[dict[str, Any]]) -> None:
-    """Set the q-values of all tests, in which each hypothesis counts once: a series from one period on.
+    """Set the q-values of all tests. Each hypothesis (a series from one period on) counts once.
 
-    Several events may ask the same one, each with its own placebos; its p-value is the largest of theirs. An estimate
-    with too few placebos is no test.
+    Several events may share a hypothesis, each with its own placebos; the largest of their p-values counts. An
+    estimate with too few placebos is not a test.
     """
     tested = [row for row in found if row.get("status") == "estimated" and row["conclusion"] != "untestable"]
     tested.sort(key=lambda row: row["placebo_p_value"])
@@ -187,7 +187,7 @@ def set_q_values(found: Sequence[dict[str, Any]]) -> None:
 
 
 def compute_rows(connection: duckdb.DuckDBPyConnection, _project: Project) -> Iterator[list[Any]]:
-    """Yield the rows of `policy_event_effects`: every stage and agreement, series and design."""
+    """Yield the rows of `policy_event_effects` for every stage and agreement, series and design."""
     events, agreed = stages.read_registered(connection), stages.read_agreements(connection)
     among = [*events, *agreed]
     panels = read_panels(connection, among)

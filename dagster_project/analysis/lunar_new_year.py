@@ -1,12 +1,12 @@
-"""Lunar New Year: the holiday that moves between January and February, as regressors of a monthly series.
+"""Make regressors of a monthly series for Lunar New Year, which moves between January and February.
 
-Here: what part of the days before, in and after the holiday falls into each month. Not here: the dates
-(`warehouse/reference/lunar_new_year.csv`) and what is done with the regressors (`seasonal`).
+Here: the share of the days before, during and after the holiday that falls into each month. Not here: the dates
+(`warehouse/reference/lunar_new_year.csv`) and the regression (`seasonal`).
 
 The three windows follow Lin and Liu, "Modeling and seasonal adjustment of moving holiday: Lunar New Year in Taiwan"
-(2003), and the program `genhol` of the US Census Bureau that goes with X-13ARIMA-SEATS: a window counts in a month by
-the part of its days that fall there, less the long-run mean of that calendar month. What is the same every year is left
-to the seasonal pattern.
+(2003), and the US Census Bureau's program `genhol` for X-13ARIMA-SEATS: a regressor is the share of a window's days in
+the month, less the long-run mean of that calendar month. So effects that are the same every year stay in the seasonal
+pattern.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ import pandas as pd
 from dagster_project.analysis.periods import get_month_ordinal
 from dagster_project.errors import BilateralError
 
-# Days from New Year's Day on, the first and the last of each window: from 11 January to 9 March at most.
+# The first and last day of each window, counted from New Year's Day; all lie between 11 January and 9 March.
 WINDOWS = ((-10, -1), (0, 6), (7, 16))
 
 
 def make_regressors(new_years: Mapping[int, date], months: pd.PeriodIndex) -> pd.DataFrame:
-    """Make the three regressors of some months: before, in and after the holiday.
+    """Make the three regressors for the given months: before, during and after the holiday.
 
     Args:
         new_years: New Year's Day by year.
         months: The months.
 
     Returns:
-        A row a month and a column a window: parts of a window's days, centred by calendar month.
+        One row per month and one column per window: the share of the window's days, centred by calendar month.
 
     Raises:
-        BilateralError: A year of the months has no date, or one between two years that have.
+        BilateralError: A year of the months, or a year between two years with a date, has no date.
     """
     years = {*new_years, *months.year}
     lacking = set(range(min(years), max(years) + 1)) - set(new_years)
     if lacking:
         raise BilateralError(
-            f"There is no date of Lunar New Year for {min(lacking)}.",
-            remedy="Complete warehouse/reference/lunar_new_year.csv.",
+            f"warehouse/reference/lunar_new_year.csv has no date for {min(lacking)}.",
+            remedy="Add a row for each missing year.",
         )
     return _make_all_regressors(tuple(sorted(new_years.items()))).loc[months]
 

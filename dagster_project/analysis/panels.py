@@ -1,7 +1,7 @@
-"""Panels: the series of a kind side by side, a row a period and a column a partner.
+"""Panels: tables of all series of one kind, with one row per period and one column per partner.
 
-Here: reading them, which partners are alike, which were touched by a measure. Not here: what is made of them
-(`effects`), or what the measures are (`stages`).
+Here: reading panels, and finding alike partners and periods that a measure affects. Not here: estimates from them
+(`effects`), and the measures (`stages`).
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from dagster_project.analysis.seasonal import join_new_year_months
 from dagster_project.analysis.series import get_periods, make_series
 from dagster_project.analysis.stages import Key, Stage, list_targets
 
-# Travellers from far away are few: these regions are one.
+# Regions treated as one for arrivals, because few travellers come from there.
 OVERSEAS = frozenset({"africa", "americas", "oceania"})
 
 
 class Panels:
-    """All series, and the measures that touch them.
+    """All series, and the measures that affect them.
 
     Args:
-        series: Logarithms by period, by key; the index is a `PeriodIndex`.
-        described: What an economy mostly exports, and its region.
-        stages: All stages whose measures count.
-        caveats: What a reader must know of an estimate from a series.
+        series: The series by key: logarithms with a `PeriodIndex`.
+        described: The main kind of exports and the region of each economy.
+        stages: All stages; those in effect are the measures.
+        caveats: Caveats of estimates, by series.
     """
 
     def __init__(
@@ -58,9 +58,10 @@ class Panels:
         self.list_first_months = cache(self._list_first_months)
 
     def _make_table(self, kind: tuple[str, ...]) -> pd.DataFrame:
-        """Return the series of a kind, a column a partner, over every period from the first to the last of them.
+        """Build the table of a kind, with one column per partner, over every period from the first to the last.
 
-        A month that half of the partners lack who have its neighbours is nobody's, so that all compare the same months.
+        A month is blanked for all partners if fewer than half as many have it as have its neighbours, so that all
+        comparisons use the same months.
         """
         table = pd.DataFrame({key.partner: self.series[key] for key in self.kinds[kind]})
         table = table.reindex(pd.period_range(table.index.min(), table.index.max()))
@@ -78,22 +79,22 @@ class Panels:
         return frozenset(stage for stage in self.measures if stage.can_move_series(key))
 
     def _find_quiet(self, key: Key, design: Design) -> NDArray[np.bool_]:
-        """Return, for each period as the first after an event, whether a design's windows are free of measures."""
+        """Return for each period whether a design's windows, for an event at that period, are free of measures."""
         months, year = self.list_first_months(key.kind), 12 // effects.count_seasons(key.frequency)
         starts = np.array([stage.start for stage in self.list_measures(key)], dtype=int)
         since, until = months - design.base * year, months + design.window * year
         return ~((since[:, None] < starts) & (starts < until[:, None])).any(axis=1)
 
     def _list_first_months(self, kind: tuple[str, ...]) -> NDArray[np.int64]:
-        """List the ordinal of the first month of each period of a kind."""
+        """List the ordinals of the first months of the periods of a kind."""
         return get_periods(self.get_table(kind)).asfreq("M", how="START").asi8
 
     def find_row(self, kind: tuple[str, ...], period: int) -> int:
-        """Return the row of a month or year, by its ordinal; it may lie outside the table."""
+        """Return the row of a period, given its ordinal; the row may be outside the table."""
         return period - int(get_periods(self.get_table(kind)).asi8[0])
 
     def get_likeness(self, domain: str, economy: str) -> str | None:
-        """Return what alike economies share: for travellers where they lie, for trade what they mostly export."""
+        """Return the group that makes economies alike: the region for arrivals, the main exports for trade."""
         if economy not in self.described:
             return None
         exports, region = self.described[economy]
@@ -103,7 +104,7 @@ class Panels:
 
 
 def read_panels(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage]) -> Panels:
-    """Read the series that stages could move; a warehouse may hold every product and service."""
+    """Read the series that stages could move, and no others: a warehouse may hold every product and service."""
     given = {
         "reporters": sorted({economy for stage in stages for economy in stage.implementing | stage.affected}),
         "products": sorted({product for stage in stages for word in stage.scope for _, product in list_targets(word)}),
@@ -114,9 +115,10 @@ def read_panels(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage]) 
         values = make_series(ordinals, figures, key.frequency)
         found[key] = np.log(join_new_year_months(values) if is_joint else values)
         if key.domain == "services":
-            caveats[key] = "The figures are balanced between both sides' accounts and partly modelled."
+            caveats[key] = "The figures are reconciled between both partners' accounts and partly modelled."
         elif classifications and ", " in classifications:
-            caveats[key] = f"Across {classifications.replace(', ', ' and ')}, without a concordance."
+            editions = classifications.replace(", ", " and ")
+            caveats[key] = f"The series joins {editions} without a concordance."
     described = connection.execute("select economy_code, exports_mostly, region from core.economy_likeness").fetchall()
     likeness = {code: (exports, region) for code, exports, region in described}
     return Panels(found, likeness, stages, caveats)
@@ -127,7 +129,7 @@ _SERIES = f"""
         select 'goods' as domain, 'M' as frequency, reporter_code, partner_code, flow, 'TOTAL' as product,
             {MONTH} as period, value_usd as figure, null as classification, is_joint_month as is_joint
         from core.goods_trade_monthly as months
-        -- Twelve months that do not make the reporter's year are nobody's comparison.
+        -- Leave out years whose months do not add up to the reporter's annual figure.
         anti join marts.source_disagreements as years
             on
                 months.reporter_code = years.reporter_code and months.partner_code = years.partner_code
@@ -154,12 +156,12 @@ _SERIES = f"""
         from core.product_trade_annual
         where starts_with(classification, 'HS') and list_contains($products, 'HS' || product_code)
         union all
-        -- Only balanced figures have several partners and years on one basis.
+        -- Only the reconciled ("balanced") figures cover several partners and years on one basis.
         select 'services', 'A', reporter_code, partner_code, flow, service_item_code, {YEAR}, value_usd, null, false
         from core.services_trade
         where value_basis = 'balanced' and list_contains($products, service_item_code)
         union all
-        -- Visitors are what a seller of travel sells.
+        -- Arrivals of visitors count as the host economy's exports of travel.
         select 'arrivals', 'M', economy_code, visitor_code, 'export', 'SD', {MONTH}, traveller_arrivals, null, false
         from core.visitor_arrivals_monthly
         where visitor_code != 'WLD'

@@ -1,13 +1,13 @@
-"""Months and years as pandas counts them: by their ordinal, since 1970.
+"""Convert between days and the ordinals by which pandas counts months and years since 1970.
 
-Here: from days to ordinals and back. Not here: series of them (`series`), which need pandas.
+Not here: series of periods (`series`), which need pandas.
 """
 
 from __future__ import annotations
 
 from datetime import date
 
-# The ordinal of a month and of a year, in SQL.
+# SQL expressions for the ordinal of a month and of a year.
 MONTH, YEAR = "date_diff('month', date '1970-01-01', period_start)", "year - 1970"
 
 

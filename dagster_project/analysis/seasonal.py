@@ -1,13 +1,13 @@
-"""Seasonal adjustment of monthly trade: what a month is without the season and without Lunar New Year.
+"""Adjust monthly trade for the season and for Lunar New Year.
 
-Here: the adjustment of one series, and the analysis that adjusts every pair. Not here: what changed and why (`breaks`,
-`effects`).
+Here: the adjustment of one series, and the analysis that adjusts every pair. Not here: changes and their causes
+(`breaks`, `effects`).
 
 The method is STL (Cleveland, Cleveland, McRae and Terpenning, "STL: a seasonal-trend decomposition procedure based on
-loess", Journal of Official Statistics 6, 1990), robust, on logarithms, so that a season is a percentage. Before it, a
-regression takes out Lunar New Year where an economy of the pair keeps it (`lunar_new_year`), if the corrected criterion
-of Akaike says that the figures show it, as X-13ARIMA-SEATS decides. A series with gaps is adjusted over its longest
-stretch without one; a month that is missing is not made up.
+loess", Journal of Official Statistics 6, 1990), robust, on logarithms, so that a season is a percentage. If an economy
+of the pair celebrates Lunar New Year (`lunar_new_year`), a regression removes it first, provided that the corrected
+Akaike criterion (AICc) favours this, as in X-13ARIMA-SEATS. A series with gaps is adjusted over its longest stretch
+without a gap; missing months are not filled in.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ from dagster_project.project import Project
 Monthly = TypeVar("Monthly", pd.Series, pd.DataFrame)
 
 PERIOD = 12
-# Years that a season is smoothed over, so that it may change slowly; odd, as STL asks.
+# The number of years over which STL smooths the season, so that it can change slowly; STL needs an odd number.
 SEASONAL = 13
-# Cleveland and others: one pass inside, ten outside for outliers, are enough.
+# One inner and ten outer (robustness) iterations are enough (Cleveland and others).
 INNER, OUTER = 1, 10
-# A season that was seen fewer times is a guess.
+# Shorter series are not adjusted: their season would be a guess.
 FEWEST_YEARS = 5
-# Of a warehouse with all pairs of economies the largest series are adjusted, some four milliseconds each; what is left
-# is small, and mostly full of gaps.
+# Only the largest series are adjusted (about four milliseconds each) if a warehouse has all pairs of economies. The
+# rest are small and mostly have gaps.
 MOST_SERIES = 5_000
 METHOD = "STL"
 PARAMETERS = (
@@ -80,17 +80,17 @@ _SERIES = f"""
 
 
 def adjust_series(logs: pd.Series, holiday: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Take the season, and a moving holiday, out of a series without gaps.
+    """Remove the season and a moving holiday from a series without gaps.
 
     Args:
         logs: Logarithms of the values, by month.
-        holiday: Regressors of the holiday, a row a month; None if there is none to look for.
+        holiday: Regressors of the holiday, one row per month; None to remove no holiday.
 
     Returns:
-        By month the logarithms of the `adjusted` series and of its `trend`, and what the `seasonal` pattern and the
-        `holiday` add to it; the latter is zero throughout if the figures do not show it.
+        For each month the logarithms of the `adjusted` series and of its `trend`, and the effects of the `seasonal`
+        pattern and of the `holiday`. The effect of the holiday is zero in every month if the figures do not show it.
     """
-    # It takes seconds to import.
+    # Imported here because the import takes seconds.
     from statsmodels.tsa.seasonal import STL
 
     effect = np.zeros(len(logs)) if holiday is None else estimate_holiday_effect(logs, holiday).to_numpy()
@@ -108,11 +108,11 @@ def adjust_series(logs: pd.Series, holiday: pd.DataFrame | None = None) -> pd.Da
 
 
 def estimate_holiday_effect(logs: pd.Series, holiday: pd.DataFrame) -> pd.Series:
-    """Estimate what a moving holiday adds to each month's logarithm; zeros if the figures do not show it.
+    """Estimate a moving holiday's effect on each month's logarithm; return zeros if the figures do not show it.
 
-    Deviations from the centred twelve-month mean are regressed on calendar months and the holiday, without the months
-    that a first such regression leaves far out (more than four times the median residual), so that one odd spring is
-    not read as a habit.
+    Deviations from the centred twelve-month mean are regressed on calendar months and the holiday. A first regression
+    finds outliers (residuals of more than four times the median); the second leaves them out, so that one odd spring
+    does not count as a pattern.
     """
     weights = np.r_[0.5, np.ones(PERIOD - 1), 0.5] / PERIOD
     half = PERIOD // 2
@@ -129,7 +129,7 @@ def estimate_holiday_effect(logs: pd.Series, holiday: pd.DataFrame) -> pd.Series
 
 
 def _compute_aicc(regressors: Floats, values: Floats) -> float:
-    """Compute the criterion of Akaike for a regression, corrected for few observations (Hurvich and Tsai 1989)."""
+    """Compute Akaike's criterion for a regression, corrected for few observations (Hurvich and Tsai 1989)."""
     count, parameters = len(values), int(np.linalg.matrix_rank(regressors)) + 1
     residual = values - regressors @ np.linalg.lstsq(regressors, values, rcond=None)[0]
     fit = count * np.log(max(float(residual @ residual) / count, 1e-300))
@@ -137,7 +137,7 @@ def _compute_aicc(regressors: Floats, values: Floats) -> float:
 
 
 def join_new_year_months(found: Monthly) -> Monthly:
-    """Replace each January and February by half of their sum; drop a lone one at an end."""
+    """Replace each January and February by their mean; drop a February at the start or a January at the end."""
     months = get_periods(found).month
     if len(months):
         found = found.iloc[int(months[0] == 2) : len(months) - int(months[-1] == 1)]
@@ -148,18 +148,18 @@ def join_new_year_months(found: Monthly) -> Monthly:
 def make_adjusted_rows(
     reporter: str, partner: str, flow: str, values: pd.Series, new_years: Mapping[int, date] | None, *, joint: bool
 ) -> Iterator[list[Any]]:
-    """Yield the rows of a series, in the order of `COLUMNS`: each month, adjusted or with the reason why not.
+    """Yield the rows of a series, in the order of `COLUMNS`: one per month, with a status if it is not adjusted.
 
-    A series that is too short to be adjusted has one row, without a month, that says so.
+    A series that is too short to be adjusted has one row without a month, with the status `too_few_years`.
 
     Args:
         reporter: The reporter.
         partner: The partner.
         flow: The flow.
         values: US$ by month, ascending; there may be gaps.
-        new_years: Lunar New Year by year, if an economy of the pair keeps it.
-        joint: Whether January and February of some year were released together (`core.joint_months`); they are taken
-            together in all years then, so that none differs.
+        new_years: Lunar New Year by year, if an economy of the pair celebrates it.
+        joint: Whether January and February of some year were released together (`core.joint_months`); if so, they are
+            joined in all years, to treat all years alike.
     """
     taken = find_longest_stretch(values[values > 0])
     if joint:
@@ -183,12 +183,12 @@ def make_adjusted_rows(
 
 
 def make_unadjusted_row(reporter: str, partner: str, flow: str, status: str, *, joint: bool) -> list[Any]:
-    """Make the one row of a series that is not adjusted, with the reason."""
+    """Build the only row of a series that is not adjusted, with the status."""
     return [reporter, partner, flow, *[None] * 7, status, None, None, joint, METHOD, PARAMETERS]
 
 
 def compute_rows(connection: duckdb.DuckDBPyConnection, project: Project) -> Iterator[list[Any]]:
-    """Yield the rows of `seasonally_adjusted`: every month of every pair and flow."""
+    """Yield the rows of `seasonally_adjusted` for every month of every pair and flow."""
     kept = read_new_year_dates(project.reference / "lunar_new_year.csv")
     for reporter, partner, flow, months, values, joint in fetch_series(connection, _SERIES, most=MOST_SERIES):
         if months is None:
@@ -199,10 +199,10 @@ def compute_rows(connection: duckdb.DuckDBPyConnection, project: Project) -> Ite
 
 
 def read_new_year_dates(path: Path) -> dict[str, dict[int, date]]:
-    """Read Lunar New Year by economy and year, from `warehouse/reference/lunar_new_year.csv`.
+    """Read the dates of Lunar New Year by economy and year, from `warehouse/reference/lunar_new_year.csv`.
 
     Raises:
-        BilateralError: As `read_csv`; or a day is none, or not between 21 January and 21 February of its year.
+        BilateralError: `read_csv` rejects the file, or a date is invalid or not from 21 January to 21 February.
     """
     columns = ("economy_code", "year", "new_year_date")
     header, rows = read_csv(path, columns)
@@ -216,8 +216,8 @@ def read_new_year_dates(path: Path) -> dict[str, dict[int, date]]:
             new_year = date.min
         if not f"{year}-01-21" <= str(new_year) <= f"{year}-02-21":
             raise BilateralError(
-                f"{path}: row {number} has {day!r} for {year!r}, which is no Lunar New Year.",
-                remedy="Write YYYY-MM-DD, a day from 21 January to 21 February of the year.",
+                f"{path}, row {number}: {day!r} cannot be Lunar New Year of {year!r}.",
+                remedy="Write a date as YYYY-MM-DD, from 21 January to 21 February of the year.",
             )
         found[economy][new_year.year] = new_year
     return dict(found)

@@ -1,7 +1,7 @@
-"""Stages of policy events: what each could move, and what else happened meanwhile.
+"""Stages of policy events: the series that each could move, and the other measures in the same window.
 
-Here: who acts on whom, which way the goods or travellers go, which series a stage covers, which measures share a
-window. Not here: the series themselves (`panels`), or what an event did to them (`effects`, `events`).
+Here: the economies that act and those affected, the direction of trade or travel, the series that a stage covers, and
+overlaps of measures. Not here: the series themselves (`panels`), and the effects on them (`effects`, `events`).
 """
 
 from __future__ import annotations
@@ -16,27 +16,28 @@ import duckdb
 from dagster_project.analysis.periods import get_month_ordinal
 
 EVERYONE = "WLD"
-# Talks and visits move trade through the measures that follow; so do announcements. They are named, not counted.
+# The stages that count as measures. Talks, visits and announcements move trade only through the measures that follow;
+# they are listed as events, but do not count.
 IN_EFFECT = frozenset({"implemented", "in_force", "partial", "amended", "suspended", "removed"})
 TALKS = frozenset({"diplomatic"})
-# Which way the goods or travellers go that a measure hits: to those who act, from those who act, or both.
+# Measures that affect only trade (or travel) towards the acting economy, or only trade from it; all others affect both.
 TO_THOSE_WHO_ACT = frozenset({"import_ban", "safeguard", "tariff", "informal_restriction"})
 FROM_THOSE_WHO_ACT = frozenset({"export_control", "border_measure"})
-# Controls on goods that hold technology of those who act bind the trade of those affected with each other, too.
+# Controls on goods with the acting economies' technology also bind trade between the affected economies.
 REACHES_FURTHER = frozenset({"export_control"})
 
 
 @dataclass(frozen=True, order=True)
 class Key:
-    """A series that is held.
+    """The key of a series.
 
     Args:
-        domain: goods, services, or arrivals (visitors who come to the reporter, which is an export of travel).
-        frequency: M or A.
-        reporter: Whose statistics.
-        partner: With whom.
+        domain: goods, services, or arrivals (visitors to the reporter, which are an export of travel).
+        frequency: M (monthly) or A (annual).
+        reporter: The economy whose statistics they are.
+        partner: The economy that the reporter trades with.
         flow: export or import.
-        product: TOTAL, `HS` and a code, or an item of services.
+        product: TOTAL, `HS` and a code, or a service item.
     """
 
     domain: str
@@ -53,7 +54,7 @@ class Key:
 
     @property
     def kind(self) -> tuple[str, ...]:
-        """What it shares with the reporter's series of other partners."""
+        """The parts of the key without the partner."""
         return (self.domain, self.frequency, self.reporter, self.flow, self.product)
 
     @property
@@ -67,14 +68,14 @@ class Stage:
 
     Args:
         event_id: The event.
-        stage: How far it has come.
-        day: When.
-        precision: day, month or year.
+        stage: The stage, such as announced, implemented or removed.
+        day: The date of the stage.
+        precision: The precision of the date: day, month or year.
         event_class: The kind of measure.
-        evaluation: red, amber or green.
-        implementing: Who acts.
-        affected: Whom it touches.
-        scope: What it covers: `HS` and a code, `EBOPS:` and an item, or a word.
+        evaluation: red (restricts trade), amber or green (eases trade).
+        implementing: The economies that act.
+        affected: The economies that are affected; `WLD` for all.
+        scope: The goods or services covered: `HS` and a code, `EBOPS:` and an item, or a word.
     """
 
     event_id: str
@@ -89,11 +90,11 @@ class Stage:
 
     @cached_property
     def start(self) -> int:
-        """The month from which it counts: its own, or the next one if it falls in the second half of a month."""
+        """The month from which the stage counts: its own, or the next one if it falls in the second half of a month."""
         return get_month_ordinal(self.day) + (1 if self.precision == "day" and self.day.day > 15 else 0)
 
     def get_first_period(self, frequency: str) -> int:
-        """Return the first period after it: its month, or the year that begins nearest to it."""
+        """Return the first period after the stage: its month, or the calendar year whose start is nearest."""
         return self.start if frequency == "M" else (self.start + 6) // 12
 
     @property
@@ -101,11 +102,11 @@ class Stage:
         return self.stage in IN_EFFECT and self.event_class not in TALKS
 
     def acts_on(self, implementing: str, affected: str) -> bool:
-        """Return whether the one acts on the other."""
+        """Return whether the stage is a measure of one economy that affects the other."""
         return implementing in self.implementing and (affected in self.affected or EVERYONE in self.affected)
 
     def can_move(self, exporter: str, importer: str) -> bool:
-        """Return whether it could move what the one sells to the other."""
+        """Return whether the stage could move the exporter's sales to the importer."""
         if self.event_class in REACHES_FURTHER and {exporter, importer} <= self.affected - self.implementing:
             return True
         inward = self.event_class not in FROM_THOSE_WHO_ACT and self.acts_on(importer, exporter)
@@ -113,27 +114,27 @@ class Stage:
         return inward or outward
 
     def covers_series(self, domain: str, product: str) -> bool:
-        """Return whether its scope covers a series: all of it, or its product."""
+        """Return whether the scope covers a series: everything, its domain, or its product."""
         for word in self.scope:
             if word == "all" or word == domain:
                 return True
             code = word.removeprefix("EBOPS:")
-            # A measure on some goods is no measure on all goods, but one on a heading is one on its products.
+            # A measure on some goods does not cover the total of all goods; one on a heading covers its subheadings.
             if product != "TOTAL" and word.startswith(("HS", "EBOPS:")) and product.startswith(code):
                 return True
         return False
 
     def can_move_series(self, key: Key) -> bool:
-        """Return whether it could move a series."""
+        """Return whether the stage could move a series."""
         return self.covers_series(key.domain, key.product) and self.can_move(*key.route)
 
     def list_routes(self) -> list[tuple[str, str]]:
-        """List who sells to whom in the trade that it could move, between economies that it names."""
+        """List the pairs (exporter, importer) whose trade the stage could move, among the economies that it names."""
         named = (self.implementing | self.affected) - {EVERYONE}
         return sorted((one, other) for one in named for other in named if one != other and self.can_move(one, other))
 
     def list_series(self) -> Iterator[tuple[str, list[Key]]]:
-        """Yield the name of each flow that it could move, with the series of each side's own statistics."""
+        """Yield the name of each flow that the stage could move, with its series in the statistics of both partners."""
         targets = sorted({target for word in self.scope for target in list_targets(word)})
         for exporter, importer in self.list_routes():
             for domain, product in targets:
@@ -148,7 +149,7 @@ class Stage:
 
 
 def list_targets(word: str) -> list[tuple[str, str]]:
-    """List what can be measured of a word of a scope: domain and product."""
+    """List the measurable series, as (domain, product), for a word of a scope."""
     if word == "all":
         return [("goods", "TOTAL"), ("services", "S"), ("arrivals", "SD")]
     if word == "goods":
@@ -164,11 +165,12 @@ def list_targets(word: str) -> list[tuple[str, str]]:
 def find_overlaps(
     stage: Stage, key: Key, start: int, end: int, stages: Sequence[Stage]
 ) -> tuple[list[Stage], list[str]]:
-    """Find what else happened between two months: measures that refuse an estimate, and all other events.
+    """Find the other events between two months: the measures that make an estimate invalid, and the IDs of all events.
 
-    A measure refuses it if it takes effect there, moves the series, and the same side acts on the same one. What the
-    other side does in answer is part of the story and is only named, as is all talk. Of the event itself only an
-    earlier stage in the opposite sense refuses: its lifting cannot be told from its beginning.
+    A measure makes it invalid if it takes effect between the months, could move the series, and acts in the same
+    direction (the same economy on the same one). A reaction of the affected economy is part of the event's
+    consequences and is only listed, like all talks. An earlier stage of the event itself makes the estimate invalid
+    only if it has the opposite evaluation, because the effects of start and end cannot be separated.
     """
     refusing, others = [], set()
     pair = (key.route, key.route[::-1])
@@ -188,7 +190,7 @@ def find_overlaps(
 
 
 def read_registered(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
-    """Read the stages of the register, not those of Global Trade Alert, which repeat some of them."""
+    """Read the stages of the register; leave out those of Global Trade Alert, which repeat some of them."""
     return _read_stages(
         connection,
         "select event_id, stage, event_date, date_precision, event_class, evaluation, implementing, affected, scope "
@@ -197,7 +199,7 @@ def read_registered(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
 
 
 def read_agreements(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
-    """Read the agreements that the register does not have, as they come into force."""
+    """Read the agreements that the register lacks, each as a stage on the day it came into force."""
     return _read_stages(
         connection,
         "select agreement_id, 'in_force', in_force_on, date_precision, 'trade_agreement', 'green', side_codes, "
@@ -206,7 +208,7 @@ def read_agreements(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
 
 
 def _read_stages(connection: duckdb.DuckDBPyConnection, query: str) -> list[Stage]:
-    """Read the stages of a query's rows, whose last three columns are lists in text."""
+    """Read stages from the rows of a query; the last three columns are lists as comma-separated text."""
     return [
         Stage(event, stage, day, precision, kind, evaluation, frozenset(acting), frozenset(touched), tuple(scope))
         for event, stage, day, precision, kind, evaluation, *lists in connection.execute(query).fetchall()

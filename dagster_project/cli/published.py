@@ -239,7 +239,7 @@ def report(
         pair = (whose, find_code(connection, partner or first[whose != first[1]]))
     if pair[0] == pair[1]:
         raise BilateralError(
-            f"{pair[0]} does not trade with itself here.", remedy="Give a reporter and another partner."
+            f"The reporter and the partner are both {pair[0]}.", remedy="Give two different economies."
         )
     if output is not None:
         if output.suffix.lower() not in {".html", ".htm"}:

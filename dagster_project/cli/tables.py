@@ -17,6 +17,7 @@ from dagster_project.cli import console, formats, questions
 from dagster_project.cli.options import AsOfOption, FileFormatOption, FormatOption, OutputOption, open_as_of, read_input
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
+from dagster_project.publication import versions
 
 # Rows that a terminal may be asked to show.
 MOST_SHOWN = 1_000_000_000
@@ -64,6 +65,11 @@ def query(
         except TooLarge as error:
             raise BilateralError(f"I{error.message[1:]}", remedy=error.remedy) from None
         except duckdb.Error as error:
+            if isinstance(error, duckdb.CatalogException):
+                from dagster_project.catalog import Catalog
+
+                catalog = Catalog(project)
+                versions.raise_if_missing(error, [*catalog.models, *catalog.views])
             # With DuckDB's suggestion, and without its picture of the place.
             lines = str(error).partition("\nLINE ")[0].splitlines()
             raise BilateralError(

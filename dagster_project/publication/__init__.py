@@ -1,11 +1,11 @@
-"""The atomic step: an audited file becomes the one that readers open, and the one before it is kept.
+"""Publish an audited file in one atomic step, and keep earlier publications.
 
-Here: copying, syncing and renaming, the list of publications, going back to an earlier one. Not here: whether a build
-may be published, which `dagster_project.pipeline` decides, and the page about its audit (`publication.page`).
+Here: copying, syncing and renaming, the list of publications, going back to an earlier one. Not here: the decision
+whether a build may be published (`dagster_project.pipeline`), and the page about its audit (`publication.page`).
 
-A reader that has the old file open goes on reading it: the rename gives the name to another file and leaves the old one
-to those who hold it. The file is never opened for writing, so it is read-only, and what readers have and what is kept
-are one file under two names. It is a copy of the work file, the only one.
+A reader that has the old file open goes on reading it, because a rename leaves open files alone. Nobody opens a
+published file for writing, so the readers' file and the kept copy are one read-only file under two names. It is the
+only copy of the work file.
 """
 
 from __future__ import annotations
@@ -27,15 +27,16 @@ from dagster_project.database import quote_literal, set_utc
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, read_kept_json, remove_at_end, sync_to_disk
 from dagster_project.project import Project
+from dagster_project.publication import versions
 
-# How many earlier publications are kept to go back to.
+# The number of earlier publications to keep, by default.
 KEPT = 4
 FILE = "bilateral.duckdb"
 PAGE = "audit.html"
-# The page with every table and column; readers have it beside the file, too.
+# The page with every table and column; readers also find it next to the published file.
 DICTIONARY = "data_dictionary.html"
 RECORD = "publication.json"
-# The bits of a mode by which somebody may write.
+# The permission bits for writing.
 WRITABLE = 0o222
 
 
@@ -44,15 +45,15 @@ class Publication:
     """A build that passed its audit.
 
     Args:
-        publication_id: The time it was made and the start of its content hash.
-        published_at: That time, with its zone.
-        content_hash: One hash of all its tables and views.
-        table_count: Tables in staging, core and marts.
-        check_count: Expectations that were checked.
-        warning_count: Expectations of severity warning that failed.
-        quarantined_row_count: Rows that were set aside.
-        bilateral_version: The version that built it.
-        duckdb_version: The version of DuckDB that wrote it.
+        publication_id: The time of publication and the start of the content hash.
+        published_at: The time of publication, with time zone.
+        content_hash: One hash of all tables and views.
+        table_count: The number of tables in staging, core and marts.
+        check_count: The number of expectations checked.
+        warning_count: The number of failed expectations with severity warning.
+        quarantined_row_count: The number of rows set aside.
+        bilateral_version: The version of Bilateral that built the file.
+        duckdb_version: The version of DuckDB that wrote the file.
     """
 
     publication_id: str
@@ -69,16 +70,16 @@ class Publication:
         return project.publications / self.publication_id
 
     def get_page(self, project: Project) -> Path:
-        """Return the path of the page about its audit."""
+        """Return the path of the page about the audit."""
         return self.get_folder(project) / PAGE
 
     def get_file(self, project: Project) -> Path:
-        """Return the path of its file: the kept one, or readers' own if they have this one."""
+        """Return the path of the file: the kept copy, or the readers' file if that is this publication."""
         kept = self.get_folder(project) / FILE
         return kept if kept.exists() or get_current_id(project) != self.publication_id else project.published_file
 
     def has_copy(self, project: Project) -> bool:
-        """Return whether its file is kept, so that it can be published again."""
+        """Return whether a copy of the file is kept, so that it can be published again."""
         return (self.get_folder(project) / FILE).exists()
 
 
@@ -88,21 +89,21 @@ def publish_file(
     """Publish a closed, checkpointed file.
 
     Args:
-        project: Where to.
-        publication: What it is.
-        built: The file, with no write-ahead log beside it.
-        pages: `PAGE`, about its audit, and `DICTIONARY`, by name, as HTML.
-        keep: How many earlier publications stay to go back to; with 0 this one has no copy either beside readers' own.
-            None is as many as the last time.
+        project: The project to publish to.
+        publication: The description of the file.
+        built: The file, without a write-ahead log.
+        pages: The HTML of the pages by name: `PAGE` (the audit) and `DICTIONARY`.
+        keep: The number of earlier publications to keep; with 0 this one has no copy besides the readers' file either.
+            None keeps as many as the last time.
     """
     if get_wal(built).exists():
         raise BilateralError(
-            f"{built} has a write-ahead log beside it, so it is not whole.", remedy="Build again; this is a defect."
+            f"{built} is incomplete: it has a write-ahead log.", remedy="Build again, and please report this bug."
         )
     keep = _get_keep(project) if keep is None else keep
     project.publications.mkdir(parents=True, exist_ok=True)
     for left in project.publications.glob(".*"):
-        # Some file managers leave files of their own.
+        # Some file managers leave hidden files here; only folders are ours.
         if left.is_dir():
             shutil.rmtree(left)
     _settle_killed(project)
@@ -123,7 +124,7 @@ def publish_file(
     try:
         _show_to_readers(project, publication, publication.get_folder(project) / FILE if keep else built)
     except BaseException:
-        # Readers have the one before it, and it must not be listed as if they had had it.
+        # Readers still have the publication before, so this one must not be listed.
         shutil.rmtree(publication.get_folder(project))
         raise
     settle_publication(project, publication, keep)
@@ -131,10 +132,10 @@ def publish_file(
 
 
 def settle_publication(project: Project, current: Publication, keep: int | None) -> None:
-    """Keep so many earlier publications to go back to, and a copy of the current one unless `keep` is 0.
+    """Keep `keep` earlier publications, and a copy of the current one unless `keep` is 0; delete all others.
 
-    Of publications with the same content only the last is left, so that going back changes something. A number is
-    remembered until another is given; None is as many as the last time.
+    Of publications with the same content only the last is kept, so that going back always changes something. The number
+    is remembered; None keeps as many as the last time.
     """
     keep = _get_keep(project) if keep is None else keep
     record = _read_record(project, current)
@@ -166,7 +167,7 @@ def list_publications(project: Project) -> list[Publication]:
 
 
 def get_current_id(project: Project) -> str | None:
-    """Return the id of the published file; None if nothing is published, or if the file cannot be read."""
+    """Return the ID of the published file; None if nothing is published, or if the file cannot be read."""
     try:
         with open_published(project) as connection:
             row = connection.execute("select publication_id from meta.publication").fetchone()
@@ -176,7 +177,7 @@ def get_current_id(project: Project) -> str | None:
 
 
 def find_intact(project: Project, publication_id: str) -> Publication | None:
-    """Return the publication of that name, if readers have it, and its file is the one that was put there."""
+    """Return the publication with this ID if it is the current one and nobody has changed its file; else None."""
     for found in list_publications(project):
         if found.publication_id == publication_id == get_current_id(project):
             return found if _read_record(project, found).get("file") == _read_state(project.published_file) else None
@@ -185,18 +186,17 @@ def find_intact(project: Project, publication_id: str) -> Publication | None:
 
 @contextmanager
 def open_published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the published file for reading only, with no access to other files.
+    """Open the published file read-only, without access to other files.
 
     Raises:
-        BilateralError: Nothing is published yet, or the file cannot be opened.
+        BilateralError: Nothing is published yet, the file cannot be opened, or it lacks a table that a query reads.
     """
     if not project.published_file.exists():
         if project.file is not None:
-            raise BilateralError(f"There is no file {project.file}.", remedy="Name a file that Bilateral published.")
-        raise BilateralError(
-            f"Nothing is published yet: there is no {project.published_file}.", remedy="Run `bilateral build` first."
-        )
-    # Beside the file there is room in memory for what it was on an earlier day (`history`).
+            raise BilateralError(f"{project.file} does not exist.", remedy="Name a file that Bilateral published.")
+        found = f"Nothing is published yet: {project.published_file} does not exist."
+        raise BilateralError(found, remedy="Run `bilateral build` first.")
+    # The file is attached to a database in memory, which has room for tables as of an earlier day (`history`).
     connection = duckdb.connect()
     try:
         connection.execute(f"attach {quote_literal(project.published_file)} as bilateral (read_only)")
@@ -214,6 +214,9 @@ def open_published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     set_utc(connection)
     try:
         yield connection
+    except duckdb.CatalogException as error:
+        versions.raise_if_missing(error)
+        raise
     finally:
         connection.close()
 
@@ -222,12 +225,12 @@ def open_published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 def lock_warehouse(
     project: Project, file: Path | None = None, *, on_wait: Callable[[], None] | None = None
 ) -> Iterator[None]:
-    """Hold a lock of the warehouse: by default the one of builds, publications and rollbacks.
+    """Hold a lock of the warehouse: by default the lock for builds, publications and rollbacks.
 
     Args:
-        project: The warehouse.
-        file: The lock, in the archive of the warehouse; by default that of builds.
-        on_wait: Called once if there is another to wait for.
+        project: The project with the warehouse.
+        file: The file of the lock, in the archive of the warehouse; by default the one for builds.
+        on_wait: Called once if another process holds the lock.
     """
     project.archive.mkdir(parents=True, exist_ok=True)
     # The kernel frees this lock when the process ends, however it ends.
@@ -248,11 +251,11 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
     """Publish an earlier publication again.
 
     Args:
-        project: Where.
-        publication_id: Which one; by default the one before the current.
+        project: The project to publish to.
+        publication_id: The ID of the publication; by default the one before the current.
 
     Raises:
-        BilateralError: There is none before it, or none of that name.
+        BilateralError: The publication does not exist or has no intact copy, or there is no earlier one.
     """
     with lock_warehouse(project):
         _settle_killed(project)
@@ -261,31 +264,31 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
         ids = [publication.publication_id for publication in kept]
         if publication_id is None:
             current = get_current_id(project)
-            # Of a file that is gone or damaged nobody knows which it was: the newest kept one takes its place.
+            # If the current file is missing or damaged, its ID is unknown: publish the newest kept one.
             earlier = ids.index(current) + 1 if current in ids else 0
             if earlier >= len(ids):
                 raise BilateralError(
                     "There is no earlier publication to go back to.",
-                    remedy="See `bilateral publications`; a file that is damaged is put back by `bilateral build`.",
+                    remedy="`bilateral publications` lists all. To replace a damaged file, run `bilateral build`.",
                 )
             publication_id = ids[earlier]
         if publication_id not in ids:
             if publication_id in {found.publication_id for found in every}:
                 raise BilateralError(
-                    f"{publication_id} has no copy to go back to.",
-                    remedy="It was published with --keep 0; `bilateral build` puts back what is current.",
+                    f"No copy of {publication_id} was kept (it was published with --keep 0).",
+                    remedy="Run `bilateral build` to publish the current state again.",
                 )
             raise BilateralError(
-                f"There is no publication {publication_id}.", remedy=f"Kept are: {', '.join(ids) or 'none'}."
+                f"Publication {publication_id} does not exist.", remedy=f"Kept: {', '.join(ids) or 'none'}."
             )
         publication = kept[ids.index(publication_id)]
         copy = publication.get_folder(project) / FILE
         if not _is_whole(project, publication, copy):
-            # Whoever may write to everything has written to readers' file, which is the kept one, too.
+            # Somebody with all rights has written to the readers' file, which is also the kept copy.
             if not _is_whole(project, publication, project.work_file):
                 raise BilateralError(
-                    f"The copy of {publication_id} has been written to.",
-                    remedy="Name another one, or run `bilateral build`, which puts back what is current.",
+                    f"The copy of {publication_id} was changed after its publication.",
+                    remedy="Name another publication, or run `bilateral build` to publish the current state again.",
                 )
             with atomic_write(copy) as half:
                 _copy_file(project.work_file, half)
@@ -299,9 +302,9 @@ def get_wal(file: Path) -> Path:
 
 
 def _show_to_readers(project: Project, publication: Publication, file: Path) -> None:
-    """Rename a file to the one that readers open."""
+    """Replace the file that readers open, and its data dictionary."""
     target = project.published_file
-    # Halves that a killed one left.
+    # Remove the unfinished files of a process that was killed.
     dictionary = project.published_dictionary.stem
     for left in (*target.parent.glob(f".{target.name}.*"), *target.parent.glob(f"{dictionary}.*.tmp")):
         left.unlink()
@@ -309,9 +312,9 @@ def _show_to_readers(project: Project, publication: Publication, file: Path) -> 
     with remove_at_end(target.with_name(f".{target.name}.{publication.publication_id}")) as half:
         _copy_file(file, half)
         if get_wal(target).exists():
-            # Somebody opened the published file for writing. An old client would replay that log into the new file.
+            # Somebody opened the published file for writing. A client could replay this old log into the new file.
             os.replace(get_wal(target), project.archive / f"{target.name}.{publication.publication_id}.stray-wal")
-        # A publication of an earlier version has no such page.
+        # A publication of an earlier version of Bilateral lacks this page.
         if page.exists():
             with atomic_write(project.published_dictionary) as copy:
                 shutil.copyfile(page, copy)
@@ -320,23 +323,23 @@ def _show_to_readers(project: Project, publication: Publication, file: Path) -> 
 
 
 def _copy_file(source: Path, target: Path) -> None:
-    """Put a file under another name: a published file by a link, a work file by a copy."""
+    """Duplicate a file: link a published file, copy a work file."""
     if not source.stat().st_mode & WRITABLE:
-        # Not every file system has links, nor do they reach from one to another.
+        # Some file systems have no hard links, and links between file systems are impossible: then copy.
         with suppress(OSError):
             target.hardlink_to(source)
             sync_to_disk(target.parent)
             return
     with source.open("rb") as reads, target.open("xb") as writes:
         try:
-            # Where the file system can share blocks (Btrfs, XFS), this copies none.
+            # File systems that can share blocks (Btrfs, XFS) copy no data here.
             while os.copy_file_range(reads.fileno(), writes.fileno(), 2**30):
                 pass
         except (AttributeError, OSError):
             for file in (reads, writes):
                 file.seek(0)
             shutil.copyfileobj(reads, writes, 2**20)
-    # With its times: `_read_state` knows by them whether somebody has written to it since.
+    # Copy the times too: `_read_state` uses them to detect later changes.
     shutil.copystat(source, target)
     target.chmod(target.stat().st_mode & ~WRITABLE)
     sync_to_disk(target)
@@ -344,13 +347,13 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _is_whole(project: Project, publication: Publication, file: Path) -> bool:
-    """Return whether a file is as it was when it was published; of an early publication that is not known."""
+    """Return whether a file is unchanged since its publication; True if the publication did not record its state."""
     recorded = _read_record(project, publication).get("file")
     return file.exists() and recorded in (None, _read_state(file))
 
 
 def _read_record(project: Project, publication: Publication) -> dict[str, Any]:
-    """Read the record of a publication: itself, the state of its file, and how many were to be kept."""
+    """Read the record of a publication: its fields, the state of its file, and the number of publications to keep."""
     record: dict[str, Any] = json.loads((publication.get_folder(project) / RECORD).read_text(encoding="utf-8"))
     return record
 
@@ -358,8 +361,8 @@ def _read_record(project: Project, publication: Publication) -> dict[str, Any]:
 def _read_records(project: Project) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the folder and the record of each publication.
 
-    A record that a power cut left empty or in part says nothing: its publication is taken for one that was killed
-    before readers had it. Were it an error, no build could publish.
+    A record that a power cut left empty or incomplete is treated as a publication that was killed before readers had
+    it. If it were an error, no build could publish any more.
     """
     for path in project.publications.glob(f"[!.]*/{RECORD}"):
         yield path.parent, read_kept_json(path) or {"publication_id": "", "shown": False}
@@ -374,7 +377,7 @@ def _write_record(project: Project, publication_id: str, record: Mapping[str, An
 
 
 def _settle_killed(project: Project) -> None:
-    """Settle publications that were killed: readers had the current one; if none can be read, any may be it."""
+    """Mark the killed publication that readers have as shown; delete others, unless the current one is unknown."""
     for half in project.publications.glob("*/*.tmp"):
         half.unlink()
     killed = [(folder, record) for folder, record in _read_records(project) if not record.get("shown", True)]
@@ -392,6 +395,6 @@ def _get_keep(project: Project) -> int:
 
 
 def _read_state(file: Path) -> list[int]:
-    """Return what tells whether somebody has written to a file, or to a copy of it."""
+    """Return the size and the time of the last change of a file, to detect whether it or a copy was changed."""
     found = file.stat()
     return [found.st_size, found.st_mtime_ns]

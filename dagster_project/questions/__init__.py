@@ -1,12 +1,12 @@
 """Questions about the trade of a pair of economies, and their answers.
 
-Here: their parameters, asking them, and the answer. Not here: the form of a file (`questions.form`), how amounts and
-names are worded (`questions.wording`), what would bring a figure that is not held (`questions.missing`), how an answer
-is shown (`cli`), and figures, which are in the marts.
+Here: checking parameters, running a question, and building its answer. Not here: the format of a question's file
+(`questions.form`), the texts of amounts and names (`questions.wording`), the texts about missing figures
+(`questions.missing`), the display of an answer (`cli`), and the figures, which are in the marts.
 
-A question runs as it is when it is pasted. Its parameters are DuckDB variables with defaults: `set variable partner =
-'JPN';` before it asks about another pair. Every answer ends in the columns of `CLOSING` and has at least one row: where
-a figure is not held, a row names it.
+The SQL of a question runs unchanged when pasted into DuckDB. Its parameters are DuckDB variables with defaults: after
+`set variable partner = 'JPN';` the answer is about another pair. Every answer's last columns are those of `CLOSING`,
+and it has at least one row: a row without figures names the missing series.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ State = Literal["answered", "partly", "missing"]
 
 @dataclass(frozen=True)
 class Vintage:
-    """A snapshot that an answer rests on, and how it asks to be cited."""
+    """A snapshot that an answer depends on, with its citation and licence."""
 
     snapshot_id: str
     source: str
@@ -62,17 +62,17 @@ class Vintage:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the warehouse answers to a question.
+    """The answer of the warehouse to a question.
 
     Args:
         question: The question.
-        values: What each parameter was: as given, or by default, which may be in words.
+        values: The value of each parameter: the given one, or the default, which may be a description in words.
         rows: The rows, at least one.
-        vintages: The snapshots they rest on.
-        sentence: The answer in words, a figure and its year first.
-        gaps: What is not held, and for each what would bring it, or nothing if no source does.
-        names: The names of the economies that it was asked about, by parameter, as they stand in a sentence.
-        arises: Whether the question makes sense for the pair, as one about deficits does where there is any.
+        vintages: The snapshots that the rows depend on.
+        sentence: The answer in words; it begins with a figure and its year.
+        gaps: For each gap, the text about the missing figures and the text about fetching them (may be empty).
+        names: The name of each economy asked about, by parameter, in the form used within a sentence.
+        arises: Whether the question makes sense for the pair: one about deficits does only if there is a deficit.
     """
 
     question: Question
@@ -86,12 +86,12 @@ class Answer:
 
     @property
     def missing(self) -> list[str]:
-        """What is not held and what would bring it, in words."""
+        """The texts about missing figures and how to fetch them."""
         return [" ".join(filter(None, gap)) for gap in self.gaps]
 
     @property
     def state(self) -> State:
-        """Whether the rows answer the question: wholly, in part, or not at all."""
+        """The extent to which the rows answer the question: fully, partly, or not at all."""
         if not any(row["is_answered"] for row in self.rows):
             return "missing"
         return "partly" if any(row["missing_code"] is not None for row in self.rows) else "answered"
@@ -104,26 +104,27 @@ def ask_question(
     *,
     then: duckdb.DuckDBPyConnection | None = None,
 ) -> Answer:
-    """Ask a question of a warehouse.
+    """Answer a question from a published warehouse.
 
     Args:
         connection: A published file, open for reading; its variables are set, and reset afterwards.
         question: The question.
         given: Parameters by name, as `check_parameters` returns them.
-        then: The file as of a day, where the rows come from there. What was not held then, nothing can bring any more.
+        then: The warehouse as of an earlier day, to take the rows from. Its gaps cannot be filled by a refresh.
 
     Raises:
-        BilateralError: The two years that it compares are one, or in the wrong order: one was given, and the other is
-            the default.
+        BilateralError: The first of the two years to compare is not before the second: only one was given, and it does
+            not fit the default of the other.
     """
     rows = _fetch_rows(then or connection, question, given)
     if not rows:
-        raise BilateralError(f"Question {question.number} has no row.", remedy="This is a defect: report it.")
+        remedy = "This is a bug in Bilateral: please report it."
+        raise BilateralError(f"Question {question.number} returned no rows.", remedy=remedy)
     first, last = rows[0].get("from_year"), rows[0].get("to_year")
     if first is not None and last is not None and first >= last:
         raise BilateralError(
-            f"Question {question.number} compares two years, not {first} with {last}.",
-            remedy=f"Give {name_option('from_year')} and a later {name_option('to_year')}.",
+            f"Question {question.number} compares an earlier year with a later one, got {first} and {last}.",
+            remedy=f"Give both {name_option('from_year')} and a later {name_option('to_year')}.",
         )
     names: dict[str, str] = dict(connection.execute("select economy_code, name from core.economies").fetchall())
     values = {**{parameter.name: parameter.default for parameter in question.parameters}, **given}
@@ -132,25 +133,25 @@ def ask_question(
     if then is not None:
         gaps = [(lacking, "") for lacking, _ in gaps]
     lacking = [" ".join(filter(None, gap)) for gap in gaps]
-    # What cannot be is not missing: the template says so.
+    # A template also states the case that the question does not arise: then nothing is missing.
     if lacking and not any(row["is_answered"] for row in rows):
         exchanged = _describe_exchanged(connection, question, given, values) if then is None else ""
-        said = Sentence([f"No answer from what is held. {lacking[0]}{exchanged}"])
+        sentence = Sentence([f"The available figures do not answer this. {lacking[0]}{exchanged}"])
     else:
-        said = wording.write_sentences(question.template, rows, values, names, lacking)
+        sentence = wording.write_sentences(question.template, rows, values, names, lacking)
     economies = {
         name: wording.add_article(names.get(str(value), str(value)))
         for name, value in values.items()
         if KINDS[name] == "economy"
     }
     arises = wording.is_worth_asking(question.arises, rows)
-    return Answer(question, values, rows, list_vintages(connection, rows), said, gaps, economies, arises)
+    return Answer(question, values, rows, list_vintages(connection, rows), sentence, gaps, economies, arises)
 
 
 def _fetch_rows(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value]
 ) -> list[dict[str, Any]]:
-    """Fetch the rows of a question; its variables are set, and reset afterwards."""
+    """Fetch the rows of a question; set its variables, and reset them afterwards."""
     try:
         for statement in list_settings(given):
             connection.execute(statement)
@@ -164,7 +165,7 @@ def _fetch_rows(
 def _describe_exchanged(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value], values: Mapping[str, Value]
 ) -> str:
-    """Describe how to ask about the pair exchanged, where that has an answer; return nothing where it has none."""
+    """Name the command that asks about the pair in reverse order, if that has an answer; else return an empty text."""
     reporter, partner = values.get("partner"), values.get("reporter")
     if reporter is None or partner is None:
         return ""
@@ -173,14 +174,14 @@ def _describe_exchanged(
     years = [row.get("year") or row.get("to_year") for row in rows if row["is_answered"]]
     if not years:
         return ""
-    of_year = f", of {max(year for year in years if year)}" if all(years) else ""
+    of_year = f" for {max(year for year in years if year)}" if all(years) else ""
     options = [f"{name_option(name)} {value}" for name, value in given.items() if name not in {"reporter", "partner"}]
     command = " ".join(["bilateral ask", str(question.number), str(reporter), str(partner), *options])
-    return f" The pair the other way round has one{of_year}: `{command}`."
+    return f" The pair in reverse order has an answer{of_year}: `{command}`."
 
 
 def list_settings(given: Mapping[str, Value]) -> list[str]:
-    """List the statements that give a question its parameters."""
+    """List the SQL statements that set a question's parameters."""
     return [
         f"set variable {name} = {value}" if isinstance(value, int) else f"set variable {name} = '{value}'"
         for name, value in given.items()
@@ -188,23 +189,22 @@ def list_settings(given: Mapping[str, Value]) -> list[str]:
 
 
 def write_script(question: Question, given: Mapping[str, Value]) -> str:
-    """Write the question as it can be pasted, parameters first."""
+    """Write a question as SQL to paste, after the statements that set its parameters."""
     return "".join(f"{statement};\n" for statement in list_settings(given)) + f"{question.select};"
 
 
 def check_parameters(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, object]
 ) -> dict[str, Value]:
-    """Check parameters, and return them as they may be set.
+    """Check parameters, and return their parsed values.
 
     Args:
-        connection: The published file, which knows the economies.
-        question: The question they are for.
-        given: Values by name; None where nothing was given.
+        connection: The published file, with the table of economies.
+        question: The question that takes the parameters.
+        given: Values by name; None for a parameter that was not given.
 
     Raises:
-        BilateralError: The question has no such parameter, the value is none of its kind, or the years are in the wrong
-            order.
+        BilateralError: The question has no such parameter, a value is invalid, or the years are in the wrong order.
     """
     taken = [parameter.name for parameter in question.parameters]
     values: dict[str, Value] = {}
@@ -213,15 +213,15 @@ def check_parameters(
             continue
         if name not in taken:
             raise BilateralError(
-                f"Question {question.number} ({question.name}) takes no {name_option(name)}.",
-                remedy=f"It takes {', '.join(name_option(known) for known in taken) or 'nothing'}.",
+                f"Question {question.number} ({question.name}) has no option {name_option(name)}.",
+                remedy=f"Its options: {', '.join(name_option(known) for known in taken) or 'none'}.",
             )
         values[name] = _parse_value(connection, name, value)
     if "reporter" in values or "partner" in values:
         pair = [values.get(p.name, p.default) for p in question.parameters if p.name in {"reporter", "partner"}]
         if len(pair) == 2 and pair[0] == pair[1]:
             raise BilateralError(
-                f"{pair[0]} does not trade with itself here.", remedy="Give a reporter and another partner."
+                f"The reporter and the partner are both {pair[0]}.", remedy="Give two different economies."
             )
     first, last = values.get("from_year"), values.get("to_year")
     if isinstance(first, int) and isinstance(last, int) and first > last:
@@ -233,7 +233,7 @@ def check_parameters(
 
 
 def name_option(name: str) -> str:
-    """Name a parameter as the command line does."""
+    """Return the name of a parameter's command-line option."""
     return f"--{name.replace('_', '-')}"
 
 
@@ -242,25 +242,27 @@ def _parse_value(connection: duckdb.DuckDBPyConnection, name: str, value: object
     text = str(value).strip()
     if kind == "year":
         if not re.fullmatch(r"\d{1,4}", text):
-            raise BilateralError(f"{name_option(name)} {text!r} is no year.", remedy="Give a number.")
+            remedy = "Give a year as a number, such as 2023."
+            raise BilateralError(f"{name_option(name)} {text!r} is not a year.", remedy=remedy)
         return int(text)
     if kind == "economy":
         return find_code(connection, text)
     if kind == "product":
         if not re.fullmatch(r"(?!00)(\d\d){1,3}", text):
             raise BilateralError(
-                f"There is no product {text!r}.",
+                f"{text!r} is not a product code.",
                 remedy="Give a code of the Harmonized System of two, four or six digits, such as 8542.",
             )
         return text
     text = text.upper()
     if not re.fullmatch(r"[A-Z0-9_]{1,20}", text):
-        raise BilateralError(f"{name_option(name)} {text!r} is no code.", remedy="Give letters and digits.")
+        remedy = "A code has 1 to 20 letters, digits and underscores."
+        raise BilateralError(f"{name_option(name)} {text!r} is not a code.", remedy=remedy)
     return text
 
 
 def list_vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Vintage]:
-    """List the snapshots that rows name in `snapshot_ids` or `snapshot_id`, by source and day."""
+    """List the snapshots that rows name in `snapshot_ids` or `snapshot_id`, ordered by source and day."""
     named = {name for row in rows for column in ("snapshot_ids", "snapshot_id") for name in _split_ids(row.get(column))}
     found = connection.execute(
         """
@@ -275,7 +277,7 @@ def list_vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) ->
 
 
 def _split_ids(value: object) -> Sequence[str]:
-    """Split snapshots from a list of them, or from a text with commas between them."""
+    """Return the snapshot IDs of a value: a list, or a text that separates them with commas."""
     if isinstance(value, str):
         return [name for name in value.split(", ") if name]
     return value if isinstance(value, list) else []

@@ -1,7 +1,7 @@
-"""The form of a question: a header in YAML, one SELECT, and the template of the sentence that sums an answer up.
+"""Read a question's file: a header in YAML, one SELECT, and the template of the sentence that summarizes the answer.
 
-Here: reading and checking a file of `sql/questions/`. Not here: asking it (`questions`), and what its template may use
-(`questions.wording`).
+Here: reading and checking a file of `sql/questions/`. Not here: running it (`questions`), and the filters that its
+template may use (`questions.wording`).
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from dagster_project.project import Project
 from dagster_project.questions import wording
 from dagster_project.questions.missing import CODES
 
-# Of every answer's last columns those that mean the same in all; a header leaves them out.
+# Columns near the end of every answer; their meaning is always the same, so headers do not document them.
 MISSING = (
-    ColumnDoc("missing_code", "code", f"Why the row lacks figures: {', '.join(CODES)}."),
+    ColumnDoc("missing_code", "code", f"The reason why the row lacks figures: {', '.join(CODES)}."),
     ColumnDoc(
         "missing_series",
         "list",
-        "The series that are lacking: domain, A for years or M for months, reporter, flow, partner and item.",
+        "The missing series: domain, A (annual) or M (monthly), reporter, flow, partner and item.",
     ),
-    ColumnDoc("missing_periods", "list", "The years (2024) or months (2024-03) that are lacking; null if all are."),
+    ColumnDoc("missing_periods", "list", "The missing years (2024) or months (2024-03); null if all are missing."),
 )
-# Every answer ends in these.
+# The last columns of every answer.
 CLOSING = ("is_answered", *(column.name for column in MISSING), "snapshot_ids")
-# What a parameter of this name holds. A question has those that it needs.
+# The kind of value of each parameter. A question has only the parameters that it needs.
 KINDS: Mapping[str, Literal["economy", "year", "code", "product"]] = {
     "reporter": "economy",
     "partner": "economy",
@@ -56,12 +56,12 @@ _FORM = re.compile(
 
 @dataclass(frozen=True)
 class Parameter:
-    """What a question may be asked about.
+    """A parameter of a question.
 
     Args:
-        name: Its name, which is that of the DuckDB variable.
-        default: The value without one; or in words, where it depends on what is held.
-        meaning: What it is.
+        name: The name of the parameter and of its DuckDB variable.
+        default: The default value, or a description of it if it depends on the available figures.
+        meaning: The meaning of the parameter.
     """
 
     name: str
@@ -70,12 +70,12 @@ class Parameter:
 
 
 def _read_parameters(given: dict[str, str] | None) -> tuple[Parameter, ...]:
-    """Return the parameters that a header documents as `name: default | meaning`."""
+    """Parse the parameters that a header documents as `name: default | meaning`."""
     found = []
     for name, text in (given or {}).items():
         default, _, meaning = (part.strip() for part in str(text).partition("|"))
         if not default or not meaning:
-            raise ValueError(f"{name} is documented as {text!r}: write `default | meaning`")
+            raise ValueError(f"parameter {name}: expected `default | meaning`, got {text!r}")
         found.append(Parameter(name, default, " ".join(meaning.split())))
     return tuple(found)
 
@@ -84,12 +84,12 @@ Folded = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
 
 
 class Question(BaseModel):
-    """A question as its file asks it."""
+    """A question, as its file defines it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     number: int
-    """0 for the series that the others are about, then from 1."""
+    """0 for the series of balances that all other questions are about; the others count from 1."""
     name: str
     """A short name; the file is `<number>_<name>.sql`."""
     question: str
@@ -99,45 +99,45 @@ class Question(BaseModel):
     """What the answer does not say."""
     parameters: Annotated[tuple[Parameter, ...], BeforeValidator(_read_parameters)]
     columns: tuple[ColumnDoc, ...]
-    """Every column of the answer, in the order in which it is shown; where a terminal is narrow, the last ones have no room."""
+    """Every column of the answer, in the order of display; a narrow terminal drops the last ones."""
     series: dict[str, str] = {}
-    """Of an answer with a row a year the columns that a chart shows, each with what it is called there."""
+    """The columns to draw in a chart, each with its label there; only for an answer with one row for each year."""
     chart: Literal["line", "balance"] = "line"
-    """How they are drawn: as lines, or as bars that stand on zero."""
+    """The kind of chart: lines, or bars from zero."""
     arises: str = ""
-    """When a report asks it of a pair, as an expression over the rows as in the template; always without one."""
+    """A condition on the rows, as in the template: a report shows the question only if it holds. Empty means always."""
     select: str
-    """The SELECT, without what stands before and after it."""
+    """The SELECT, without the comments around it."""
     template: str
     """The template of the sentence."""
     reads: frozenset[str]
-    """The tables and table macros that it reads, `schema.table`."""
+    """The tables and table macros that the SELECT reads, as `schema.table`."""
     path: Path
 
     @classmethod
     def read_file(cls, path: Path) -> Question:
-        """Read the question at `path`, in the folder `questions` beside the glossary."""
+        """Read the question at `path`, a file of the folder `sql/questions`, with the glossary of `sql`."""
         return cls.parse_text(path.read_text(encoding="utf-8"), path, tuple(read_glossary(path.parent.parent).items()))
 
     @classmethod
-    @lru_cache(maxsize=64)  # Reading one takes a while; a text that is edited is another one.
+    @lru_cache(maxsize=64)  # Parsing is slow. An edited text has a cache entry of its own.
     def parse_text(cls, text: str, path: Path, glossary: tuple[tuple[str, str], ...] = ()) -> Question:
         """Parse the text of a question.
 
         Args:
-            text: What is in the file.
-            path: Where it is written.
-            glossary: What columns mean that its header only names.
+            text: The text of the file.
+            path: The path of the file, for messages.
+            glossary: The meanings of columns that the header names without a meaning.
 
         Raises:
-            BilateralError: The header or the SELECT is not of the form above, or they name different columns.
+            BilateralError: The header or the SELECT is malformed, or they name different columns.
         """
         place = f"sql/questions/{path.name}"
         match = _FORM.match(text)
         if match is None:
             raise BilateralError(
-                f"{place} is not a block comment, a SELECT and a block comment.",
-                remedy="Write the header in YAML, then one SELECT, then the template of its sentence.",
+                f"{place}: expected a block comment, a SELECT and another block comment.",
+                remedy="Write the header in YAML as a comment, then one SELECT, then the template as a comment.",
             )
         select = match["select"].strip().rstrip(";")
         tree = _one_select(select, place)
@@ -157,23 +157,22 @@ class Question(BaseModel):
             found = cls.model_validate(header | rest)
         except ValidationError as error:
             faults = (f"{place}: {'.'.join(map(str, one['loc']))}: {one['msg']}." for one in error.errors())
-            raise BilateralError("\n".join(faults), remedy="CONTRIBUTING.md has the form of a header.") from error
+            remedy = "CONTRIBUTING.md describes the header of a question."
+            raise BilateralError("\n".join(faults), remedy=remedy) from error
         columns = (*found.columns[:-1], *MISSING, *found.columns[-1:])
         documented = [column.name for column in columns]
-        # What a star stands for only a published file tells.
+        # Only a published file knows the columns of a star.
         if not tree.is_star and sorted(documented) != sorted(tree.named_selects):
             raise BilateralError(
-                f"{place}: the header documents {documented}, and the SELECT produces {tree.named_selects}.",
-                remedy="Document every column, and no other.",
+                f"{place}: the header documents {documented}, but the SELECT produces {tree.named_selects}.",
+                remedy="Document exactly the columns of the SELECT.",
             )
         if tuple(documented[-len(CLOSING) :]) != CLOSING:
-            raise BilateralError(f"{place} does not end in {', '.join(CLOSING)}.")
+            raise BilateralError(f"{place}: the last columns must be {', '.join(CLOSING)}.")
         if found.series and not {"year", *found.series} <= set(documented):
-            raise BilateralError(
-                f"{place} has a series of {', '.join(found.series)}, and not a year and each of these."
-            )
+            raise BilateralError(f"{place}: `series` needs the columns year, {', '.join(found.series)} in the SELECT.")
         if unknown := [parameter.name for parameter in found.parameters if parameter.name not in KINDS]:
-            raise BilateralError(f"{place} has parameters {unknown} of no known kind.")
+            raise BilateralError(f"{place}: unknown parameters {unknown}; known are {', '.join(KINDS)}.")
         return found.model_copy(update={"columns": columns})
 
 
@@ -181,18 +180,19 @@ def load_questions(project: Project) -> list[Question]:
     """Load every question of the project, by number.
 
     Raises:
-        BilateralError: A file is malformed, is not called after its header, or a number stands twice.
+        BilateralError: A file is malformed or its name does not fit its header, or two questions have the same number.
     """
     found = [Question.read_file(path) for path in sorted((project.sql / "questions").glob("*.sql"))]
     for question in found:
         if question.path.stem != f"{question.number:02}_{question.name}":
             raise BilateralError(
-                f"sql/questions/{question.path.name} is question {question.number}, {question.name}.",
-                remedy=f"Call it {question.number:02}_{question.name}.sql.",
+                f"sql/questions/{question.path.name} defines question {question.number}, {question.name}.",
+                remedy=f"Rename the file to {question.number:02}_{question.name}.sql.",
             )
     numbers = [question.number for question in found]
     if len(set(numbers)) != len(numbers):
-        raise BilateralError(f"sql/questions/ has a number twice: {numbers}.", remedy="Give each question its own.")
+        remedy = "Give each question its own number."
+        raise BilateralError(f"sql/questions/ has the same number twice: {numbers}.", remedy=remedy)
     return found
 
 
@@ -200,11 +200,11 @@ def _one_select(select: str, place: str) -> exp.Query:
     try:
         tree, *others = parse(select, dialect=DIALECT)
     except SqlglotError as error:
-        raise BilateralError(f"{place} is not one SELECT: {str(error).splitlines()[0]}") from error
+        raise BilateralError(f"{place}: expected one SELECT: {str(error).splitlines()[0]}") from error
     if others:
-        raise BilateralError(f"{place} is not one SELECT, but {1 + len(others)} statements.")
+        raise BilateralError(f"{place}: expected one SELECT, got {1 + len(others)} statements.")
     if not isinstance(tree, exp.Query):
-        raise BilateralError(f"{place} is a {type(tree).__name__}, not a SELECT.")
+        raise BilateralError(f"{place}: expected a SELECT, got a statement of type {type(tree).__name__}.")
     return tree
 
 
@@ -217,5 +217,5 @@ def _find_tables(tree: exp.Query, place: str) -> frozenset[str]:
         if table.db:
             found.add(f"{table.db}.{name}")
         elif name not in inner:
-            raise BilateralError(f"{place} reads {name} without saying its schema.", remedy="Write schema.table.")
+            raise BilateralError(f"{place} reads {name} without a schema.", remedy="Write schema.table.")
     return frozenset(found)

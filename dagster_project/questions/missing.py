@@ -1,8 +1,8 @@
-"""Gaps of an answer, in words: what is not held, for which periods, why, and what would bring it.
+"""Describe the gaps of an answer: the missing figures, their periods, the cause, and the commands that fetch them.
 
-Here: the codes of a gap, and the text that is made of it; whatever lacks is worded here. Not here: whether something
-is lacking, which the question's SELECT says (`sql/questions`), the keys of series (`questions.series`), what is printed
-and set aside (`questions.set_aside`), and what a refresh brings (`questions.offers`).
+Here: the codes of a gap and all texts about gaps. Not here: finding a gap, which a question's SELECT does
+(`sql/questions`), the keys of series (`questions.series`), published figures that are set aside
+(`questions.set_aside`), and the commands and settings that fetch figures (`questions.offers`).
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from dagster_project.questions.wording import add_article, format_periods, join_
 if TYPE_CHECKING:
     import duckdb
 
-# What may be the matter, and how it is said.
+# The kinds of gap, and the sentence for each.
 CODES: Mapping[str, str] = {
-    "not_held": "Not held for {periods}: {what}.",
-    "in_part": "Not held for every month of {periods}: {what}.",
-    "some_products": "Held for {periods} only of some products: {what}.",
-    "no_weight": "Not held with a weight in {periods}: {what}.",
-    "two_publishers": "No figures of {periods} that are used come from one publisher: {what}.",
-    "one_release": "Not held in a second release: {what}, of the last twelve months.",
-    "no_common_release": "Not held for {periods} in one release: {what}.",
-    "too_short": "Not held for long enough around {periods}{event}: {what}.",
-    "too_thin": "No sign of a balance for {periods}, since figures fail a check of coverage: {what}.",
+    "not_held": "Not available for {periods}: {what}.",
+    "in_part": "Only some months of {periods} are available: {what}.",
+    "some_products": "Only some products are available for {periods}: {what}.",
+    "no_weight": "No weights are available for {periods}: {what}.",
+    "two_publishers": "The figures used for {periods} come from different publishers: {what}.",
+    "one_release": "Only one release of the last twelve months is available: {what}.",
+    "no_common_release": "No single release covers {periods}: {what}.",
+    "too_short": "Too short a series is available around {periods}{event}: {what}.",
+    "too_thin": "The sign of the balance is unknown for {periods} because figures fail the coverage check: {what}.",
     "no_agreement": (
-        "Not held: an agreement in force between {what}. Neither the register of events (docs/sources/register.md) nor "
-        "core.agreements, which has those of Korea and of China, has one; both are kept by hand."
+        "No agreement in force between {what} is known. Neither the register of events (docs/sources/register.md) nor "
+        "core.agreements (agreements of Korea and of China) has one; both are maintained by hand."
     ),
     "day_unknown": (
-        "Not held: the day from which {what} is in force; only the year {periods} is known "
-        "(warehouse/reference/agreements.csv, which is kept by hand)."
+        "The day on which {what} came into force is unknown; only the year {periods} is known "
+        "(warehouse/reference/agreements.csv, maintained by hand)."
     ),
 }
-# Where the reasons and the names of what is not held stand.
+# The tables with the reasons for gaps and the names of missing items.
 TABLES = ("core.goods_trade_set_aside", "core.service_items")
-# Of these no refresh brings anything.
+# The codes of gaps that no refresh can fill.
 _BY_HAND = {"too_thin", "no_agreement", "day_unknown"}
 _DIGITS = {"AG2": "two", "AG4": "four", "AG6": "six"}
 
@@ -57,25 +57,25 @@ def describe_gap(
     *,
     knows_set_aside: bool = True,
 ) -> tuple[str, str]:
-    """Describe a gap: what is lacking, with the reason if a table has one; and what would bring it.
+    """Describe a gap in two texts: the missing figures with the known causes, and how to fetch them (may be empty).
 
     Args:
-        connection: The published file, which knows the names of items and why figures are not used.
+        connection: The published file, with the names of items and the reasons why figures are not used.
         gap: The gap.
         names: The names of the economies by their codes.
-        pair: The pair that was asked about, which is written as it was asked.
-        today: What counts as today; the clock's day by default.
-        knows_set_aside: Whether the file says what is set aside; a build that judges claims does not yet.
+        pair: The pair that the user asked about, in the user's order.
+        today: The day to use as today; by default the current day.
+        knows_set_aside: Whether the file has the table of set-aside rows; during a build that judges claims it has not.
     """
     event = ""
     if gap.code == "too_short":
-        # A series is too short around an event, which is named beside it.
+        # The event around which the series is too short is one of the gap's series.
         events = [one for one in gap.series if one.domain == "agreement"]
         gap = Gap(gap.code, tuple(one for one in gap.series if one not in events), gap.periods)
         event = "".join(f", when the {_find_label(connection, one.item)} came into force" for one in events)
     thin = {one: _list_thin_years(connection, one, gap, names) for one in gap.series} if gap.code == "too_thin" else {}
     lacking = [_keep_thin_flows(one, thin.get(one, ())) for one in gap.series]
-    said = CODES[gap.code].format(
+    lack = CODES[gap.code].format(
         periods=format_periods(gap.periods) if gap.periods else "any year",
         event=event,
         what=" and ".join(_describe_all(connection, lacking, names)),
@@ -83,8 +83,8 @@ def describe_gap(
     this_year = (today or datetime.now(UTC)).year
     years = {int(period) for period in gap.periods if len(period) == 4}
     if years and min(years) > this_year:
-        return f"{said} It lies in the future.", ""
-    found = [said]
+        return f"{lack} This period is in the future.", ""
+    found = [lack]
     if this_year in years:
         found.append(f"{this_year} is not over.")
     for one in (one for one in gap.series if (one.domain, one.item) == ("goods", "TOTAL")):
@@ -103,7 +103,7 @@ def describe_gap(
 def _list_thin_years(
     connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap, names: Mapping[str, str]
 ) -> list[str]:
-    """List why figures are too thin, for each year of a gap in which they are."""
+    """List the reasons why figures fail the coverage check, for each year of a gap that fails it."""
     balance = metrics.load_metrics()["balance"]
     found = metrics.describe_coverage(connection, balance, series.reporter, series.partner, sorted(gap.years))
     name = add_article(names.get(series.partner, series.partner))
@@ -111,7 +111,7 @@ def _list_thin_years(
 
 
 def _keep_thin_flows(series: Series, reasons: Sequence[str]) -> Series:
-    """Keep of a series the flows that fail the check of coverage, which names each before it says why."""
+    """Reduce a series to the flows that fail the coverage check; each reason starts with the name of its flow."""
     thin = tuple(flow for flow in series.flows if f"{flow.title()}s: " in " ".join(reasons))
     return replace(series, flows=thin or series.flows)
 
@@ -119,7 +119,7 @@ def _keep_thin_flows(series: Series, reasons: Sequence[str]) -> Series:
 def _describe_all(
     connection: duckdb.DuckDBPyConnection, series: Sequence[Series], names: Mapping[str, str]
 ) -> list[str]:
-    """Describe series, those that differ in the code of a product alone together."""
+    """Describe series; put series that differ only in the product code into one phrase."""
     items: dict[tuple[Series, bool | str], list[str]] = {}
     for one in series:
         items.setdefault((replace(one, item=""), one.item.isdigit() or one.item), []).append(one.item)
@@ -142,7 +142,7 @@ def _describe_series(
     elif items == ["END_USE"]:
         by = " by use"
     elif items[0] in _DIGITS:
-        by = f" by every code of {_DIGITS[items[0]]} digits of the Harmonized System"
+        by = f" by {_DIGITS[items[0]]}-digit code of the Harmonized System"
     elif items == ["HS"]:
         goods = "all products"
     elif items != ["TOTAL"]:
@@ -155,7 +155,7 @@ def _describe_series(
 
 
 def _find_label(connection: duckdb.DuckDBPyConnection, code: str) -> str:
-    """Find the name of an item of services, an agreement or an event within a sentence; return the code without one."""
+    """Return the name of a service item, an agreement or an event for use in a sentence; the code if it has no name."""
     found = connection.execute(
         "select lower(label[1]) || label[2:] from core.service_items where service_item_code = $1 "
         "union all select agreement from core.agreements where agreement_id = $1 "
@@ -166,10 +166,10 @@ def _find_label(connection: duckdb.DuckDBPyConnection, code: str) -> str:
 
 
 def _list_entrepots(connection: duckdb.DuckDBPyConnection, series: Series, names: Mapping[str, str]) -> list[str]:
-    """List which of two economies pass on much of what they trade, in words."""
+    """Write a sentence for each economy of a series that is an entrepot."""
     query = "select distinct entrepot_code from core.entrepots where entrepot_code in ($1, $2)"
     found = connection.execute(query, [series.reporter, series.partner]).fetchall()
     return [
-        f"Much of what {add_article(names.get(code, code))} trades only passes through (re-exports)."
+        f"Much of {make_possessive(add_article(names.get(code, code)))} trade only passes through it (re-exports)."
         for (code,) in found
     ]

@@ -1,9 +1,10 @@
-"""Numbers of rows that know their column, wherever a template takes them, and sentences in which they are marked.
+"""Track which column each number of a sentence comes from, through the template that prints it.
 
-Here: the numbers that a template is given, the marks that its filters leave around what they print of them, and the
-sentence that is made of that. Not here: how a number is printed (`wording`), and figures.
+Here: the numbers passed to a template, the marks that its filters put around printed numbers, and the sentence split
+at these marks. Not here: the formatting of numbers (`wording`).
 
-A template is text, so a mark is text, too, between characters that nobody writes: the value, the column, and the words.
+A template produces text, so a mark is text: the value, the column and the printed number, between private-use
+characters, which no template contains.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Self
 
-# How the mark of a number begins: its value and its column, before its words.
+# The start of a mark: the value and the column, before the printed number.
 MARK_START = "\ue000[^\ue001]*\ue001[^\ue001]*\ue001"
 _MARK = re.compile("\ue000([^\ue001]*)\ue001([^\ue001]*)\ue001([^\ue002]*)\ue002")
 
@@ -25,9 +26,9 @@ class Mark:
     """A number within a sentence.
 
     Args:
-        text: How it is printed.
-        value: What the row has; a sign that the words say is not left out of it.
-        column: The column of the row, or a sum or a difference of columns.
+        text: The printed number.
+        value: The value in the row, with its sign even if the sentence states the sign in words.
+        column: The column of the row, or an expression of columns such as `a - b`.
     """
 
     text: str
@@ -36,7 +37,7 @@ class Mark:
 
 
 class Sentence(str):
-    """A sentence as it is read, and in pieces: words, and its numbers."""
+    """A sentence that is also available as pieces: texts and marked numbers."""
 
     __slots__ = ("pieces",)
 
@@ -49,7 +50,7 @@ class Sentence(str):
 
 
 class _Number:
-    """A number with the column that it is of, and the value that stands there."""
+    """A number with its column, and with the value that the row has in that column."""
 
     column: str
     held: float
@@ -98,7 +99,7 @@ def _make_number(value: Any, column: str, held: float | None = None) -> Any:
 
 
 def mark_columns(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Mark the numbers of a row with the column that each is of."""
+    """Attach to each number of a row the name of its column."""
     for column, value in row.items():
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         yield column, _make_number(value, column) if is_number else value
@@ -109,7 +110,7 @@ def _mark_text(text: str, value: Any) -> str:
 
 
 def mark_output(say: Callable[..., str]) -> Callable[..., str]:
-    """Make a filter mark the number that it prints."""
+    """Wrap a filter so that it marks the number that it prints."""
 
     @wraps(say)
     def format_and_mark(value: Any, *rest: Any) -> str:
@@ -119,7 +120,7 @@ def mark_output(say: Callable[..., str]) -> Callable[..., str]:
 
 
 def split_pieces(text: str) -> Iterator[str | Mark]:
-    """Split a text with marks into words and numbers."""
+    """Split a text with marks into plain texts and marked numbers."""
     end = 0
     for found in _MARK.finditer(text):
         if words := text[end : found.start()]:

@@ -1,6 +1,7 @@
-"""What would bring the figures of a gap: which refresh, with which key, and what `bilateral.toml` has to say for it.
+"""Describe how to fetch the figures of a gap: the refresh commands, their keys, and the settings of `bilateral.toml`.
 
-Here: finding and wording that. Not here: what a refresh brings, which each source declares (`sources`).
+Here: finding the sources and writing the text. Not here: the figures that a refresh fetches, which each source
+declares (`sources`).
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from dagster_project.sources import Brings, Source, list_sources
 
 
 def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
-    """Describe what would bring a gap's figures, as the sources declare it.
+    """Describe the settings and the commands that would fetch a gap's figures, as the sources declare them.
 
     Args:
         gap: The gap.
-        pair: The pair that was asked about, which is written as it was asked.
+        pair: The pair that the user asked about, in the user's order.
     """
     offers = list(_find_offers(gap))
     if not offers:
-        return "No source that `bilateral refresh` asks has it."
+        return "No source of `bilateral refresh` has it."
     commands: dict[str, str] = {}
     needs: dict[str, dict[str, None]] = {}
     for source, one, brings in offers:
@@ -30,30 +31,31 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
         for need in _list_needs(brings, one, gap):
             needs.setdefault(source.code, {})[need] = None
     both = [(one.reporter, one.partner) for one in gap.series if one.partner not in {"", *ALL_PARTNERS}]
-    # Each economy of a pair is asked about the other, so that the order does not matter.
+    # A refresh fetches both economies' statistics of a pair, so its order does not matter.
     pairs = dict.fromkeys("-".join(pair if set(pair) == set(two) else two) for two in both)
     if pairs:
         asked = f"the pair{'s' if len(pairs) > 1 else ''} {join_words(pairs)}"
     else:
-        asked = f"{join_words(dict.fromkeys(one.reporter for one in gap.series))} in a pair"
+        asked = f"a pair with {join_words(dict.fromkeys(one.reporter for one in gap.series))}"
     wide = dict.fromkeys(source.code for source, _, brings in offers if brings.has_world)
     if wide and not pairs and any(one.partner == OTHERS for one in gap.series):
-        asked = f"world = true for {join_words(wide)}"
+        asked = f"world = true (for {join_words(wide)})"
     elif wide:
-        asked += f" (or{'' if len(wide) == len(commands) else f' for {join_words(wide)}'} world = true)"
+        asked += f" (or{'' if len(wide) == len(commands) else f', for {join_words(wide)},'} world = true)"
     alike: dict[str, list[str]] = {}
     for code, found in needs.items():
         alike.setdefault(join_words(found), []).append(f"[{code}]")
     under = [f"under {join_words(codes)} {needed}" for needed, codes in alike.items()]
-    return f"{join_words(commands.values(), 'or')} brings it. bilateral.toml needs {join_words([asked, *under])}."
+    settings, run = "; ".join([asked, *under]), join_words(commands.values(), "or")
+    return f"To fetch it, add to bilateral.toml, if missing: {settings}. Then run {run}."
 
 
 def _find_offers(gap: Gap) -> Iterator[tuple[Source, Series, Brings]]:
-    """Find which source brings which series of a gap, those without a key first."""
+    """Find each source that can fetch a series of a gap, with the series; sources without a key come first."""
     for source in sorted(list_sources(), key=lambda source: source.api is not None and source.api.key is not None):
         for brings in filter(None, (dataset.brings for dataset in source.datasets)):
             for one in gap.series:
-                # Nobody lists all partners as pairs.
+                # All partners can only be fetched with `world = true`, never as pairs.
                 if (brings.has_world or one.partner != OTHERS) and _is_brought(brings, one, gap):
                     yield source, one, brings
 
@@ -61,7 +63,7 @@ def _find_offers(gap: Gap) -> Iterator[tuple[Source, Series, Brings]]:
 def _is_brought(brings: Brings, series: Series, gap: Gap) -> bool:
     return (
         brings.domain == series.domain
-        # Twelve months are a year.
+        # A year can be added up from its months.
         and (series.frequency == "A" or series.frequency in brings.frequencies)
         and (not brings.reporters or series.reporter in brings.reporters)
         and (not brings.partners or series.partner in brings.partners)
@@ -75,14 +77,14 @@ def _name_command(source: Source, brings: Brings, *, several: bool) -> str:
     key = source.api.key if source.api else None
     note = "no key"
     if key is not None:
-        note = source.key_variable if key.required else f"{source.key_variable}, or less without it"
+        note = f"needs {source.key_variable}" if key.required else f"fetches less without {source.key_variable}"
     if brings.frequencies == ("M",):
-        note += ", by month"
+        note += ", monthly figures"
     return f"`bilateral refresh {source.code}` ({note}){f' for {brings.domain}' if several else ''}"
 
 
 def _list_needs(brings: Brings, series: Series, gap: Gap) -> Iterator[str]:
-    """List what a source's part of `bilateral.toml` has to say."""
+    """List the settings that a source's section of `bilateral.toml` needs to fetch a series."""
     needed = next(need for item, need in brings.items.items() if re.fullmatch(item, series.item))
     if needed:
         patterns = [item for item, need in brings.items.items() if need == needed]

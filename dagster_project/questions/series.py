@@ -1,10 +1,12 @@
-"""Series that an answer may lack, and the keys that name them.
+"""The series missing from an answer, and the keys that name them.
 
-Here: the parts of a key, and the gap of rows that lack the same. Not here: how a gap is worded (`questions.missing`).
+Here: parsing a key, and collecting the rows that lack the same series into a gap. Not here: the text about a gap
+(`questions.missing`).
 
-A series is written as in `marts.policy_event_effects`: `goods/A/KOR/export/CHN/TOTAL` are Korea's exports of all goods
-to China by year, and `export+import` are both flows. An item is TOTAL, a code, AG2, AG4 or AG6 for every code of the
-Harmonized System of that length, HS for all products, or END_USE for goods by their use. The partner WLD is the world.
+A key has the form of `marts.policy_event_effects`: `goods/A/KOR/export/CHN/TOTAL` are Korea's annual exports of all
+goods to China (M is monthly), and `export+import` means both flows. The last part, the item, is TOTAL, a product code,
+AG2, AG4 or AG6 for every HS code of that length, HS for all products, or END_USE for goods by their use. The partner
+WLD is the world.
 """
 
 from __future__ import annotations
@@ -15,15 +17,15 @@ from typing import Any
 
 from dagster_project.errors import BilateralError
 
-# The partner of a key that stands for all partners but the one that is asked about.
+# The code in a key for all partners except the one in the question.
 OTHERS = "OTHERS"
-# Partners that are no economy, in words.
+# The names of partner codes that are not economies.
 ALL_PARTNERS = {"WLD": "the world", OTHERS: "all its other partners"}
 
 
 @dataclass(frozen=True)
 class Series:
-    """A series by the parts of its key; of GDP and agreements some are empty."""
+    """A series by the parts of its key; for GDP and agreements some parts are empty."""
 
     domain: str
     frequency: str = ""
@@ -37,7 +39,7 @@ class Series:
         """Parse the key of a series.
 
         Raises:
-            BilateralError: The key is not of the form above.
+            BilateralError: The key does not have the form that this module describes.
         """
         match key.split("/"):
             case ["goods" | "services" as domain, "A" | "M" as frequency, reporter, flows, partner, item] if set(
@@ -50,17 +52,18 @@ class Series:
                 return cls("agreement", reporter=reporter, partner=partner)
             case ["agreement", event]:
                 return cls("agreement", item=event)
-        raise BilateralError(f"{key} is the key of no series.", remedy="dagster_project/questions/series.py has them.")
+        remedy = "dagster_project/questions/series.py lists the forms of a key."
+        raise BilateralError(f"{key} is not a valid key of a series.", remedy=remedy)
 
 
 @dataclass
 class Gap:
-    """What one or more rows of an answer lack.
+    """Figures that one or more rows of an answer lack.
 
     Args:
-        code: What is the matter, one of `missing.CODES`.
-        series: What is lacking.
-        periods: The years (2024) or months (2024-03) of which it is; empty if of any.
+        code: The kind of gap, one of `missing.CODES`.
+        series: The missing series.
+        periods: The missing years (2024) or months (2024-03); empty if no period is available.
     """
 
     code: str
@@ -73,7 +76,7 @@ class Gap:
 
 
 def list_gaps(rows: Iterable[Mapping[str, Any]]) -> list[Gap]:
-    """List the gaps of rows, one for all rows that lack the same."""
+    """List the gaps of rows; rows that lack the same series for the same reason share one gap."""
     found: dict[tuple[str, tuple[str, ...]], Gap] = {}
     for row in rows:
         if row["missing_code"] is not None:

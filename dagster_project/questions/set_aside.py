@@ -1,6 +1,6 @@
-"""Figures that are printed and not used: which of a series, and why.
+"""Describe the figures of a series that are published but set aside (not used), with the reasons.
 
-Here: what rules, persons and builds have set aside of a series, in words. Not here: the decisions (`snapshots`), and
+Here: texts about figures set aside by rules, by persons and by builds. Not here: the decisions (`snapshots`), and
 the rules, which are SQL (`core.goods_trade_set_aside`).
 """
 
@@ -18,14 +18,14 @@ from dagster_project.sources import Dataset, find_dataset
 if TYPE_CHECKING:
     import duckdb
 
-# Columns of datasets that tell products apart, and have no total.
+# Columns of datasets that have rows by product and no row for the total.
 _OF_PRODUCTS = frozenset({"product_code", "hs_code", "end_use_code"})
-# The beginnings of what datasets write for a flow.
+# Patterns for the first characters of the datasets' words for each flow.
 _FLOWS = {"export": "(?i)e|x|수출", "import": "(?i)i|m|수입"}
 
 
 def list_rule_reasons(connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap) -> list[str]:
-    """List the figures of a series that a rule sets aside in the years of a gap, in words."""
+    """Write a sentence for each rule that sets aside figures of a series in the years of a gap."""
     rows = connection.execute(
         "select reason, list_sort(list_distinct(list(flow))), min(year(period_start)), max(year(period_start)) "
         "from core.goods_trade_set_aside "
@@ -33,17 +33,18 @@ def list_rule_reasons(connection: duckdb.DuckDBPyConnection, series: Series, gap
         [series.reporter, series.partner, list(series.flows)],
     ).fetchall()
     return [
-        f"{join_words(f'{flow}s' for flow in flows).capitalize()} between {first} and {last} are printed, "
-        f"and set aside by rule. {reason}"
+        f"{join_words(f'{flow}s' for flow in flows).capitalize()} between {first} and {last} were published, "
+        f"but a rule sets them aside. {reason}"
         for reason, flows, first, last in rows
         if not gap.years or any(first <= year <= last for year in gap.years)
     ]
 
 
 def list_decisions(connection: duckdb.DuckDBPyConnection, series: Series, periods: Iterable[str]) -> list[str]:
-    """List what persons and builds have set aside of a series in periods, in words: of which dataset, and why.
+    """Write a sentence, with dataset and reason, for each decision of a person or a build that sets a series aside.
 
-    A snapshot that is set aside whole may be about any series of its domain.
+    A decision on a row counts if the row is about the series and one of the periods. A decision on a whole snapshot
+    counts for every series that its dataset may hold.
     """
     decided = connection.execute(
         "select distinct concat(source, '/', dataset), set_aside_by, reason, column_name, row_text "
@@ -51,8 +52,8 @@ def list_decisions(connection: duckdb.DuckDBPyConnection, series: Series, period
     ).fetchall()
     return list(
         dict.fromkeys(
-            f"{'A snapshot' if row is None else 'A row'} of {path} that may be about it is set aside by a {decider} "
-            f"(`bilateral set-aside list`): {reason.rstrip('.')}."
+            f"{'A snapshot' if row is None else 'A row'} of {path} that may contain it was set aside by a {decider} "
+            f"(see `bilateral set-aside list`): {reason.rstrip('.')}."
             for path, decider, reason, column, row in decided
             if _may_hold(find_dataset(path), series)
             and (row is None or _is_about(connection, json.loads(row), column, series, periods))
@@ -61,7 +62,7 @@ def list_decisions(connection: duckdb.DuckDBPyConnection, series: Series, period
 
 
 def _may_hold(declared: Dataset, series: Series) -> bool:
-    """Return whether a dataset may hold a series, by its domain, its reporters and whether it tells products apart."""
+    """Return whether a dataset may hold a series, judged by its domain, its reporters and its columns for products."""
     columns = {column.name for column in declared.columns}
     brings = declared.brings
     if series.domain != (brings.domain if brings else declared.name.partition("_")[0]):
@@ -79,7 +80,7 @@ def _is_about(
     series: Series,
     periods: Iterable[str],
 ) -> bool:
-    """Return whether a publisher's row is about a series: its economies as they are written, its flow and a period."""
+    """Return whether a publisher's row is about a series: it has its economies, its flow and one of the periods."""
 
     def list_values(*beginnings: str) -> list[str]:
         return [value for name, value in row.items() if name.startswith(beginnings) and value is not None]
@@ -91,7 +92,7 @@ def _is_about(
     if not series.partner:
         has_economies = is_named(list_values("economy"), series.reporter)
     else:
-        # A dataset of one economy's statistics names the partner alone.
+        # A dataset with the statistics of one economy names only the partner.
         reporters = list_values("reporter", "exporter") or [series.reporter]
         has_economies = is_named(list_values("partner", "importer"), series.partner) and is_named(
             reporters, series.reporter
@@ -103,6 +104,6 @@ def _is_about(
         is_other = column.startswith("import" if flow == "export" else "export")
         if is_other or (written and not re.match(_FLOWS[flow], written[0])):
             return False
-    # The UN writes 202403, all others 2024-03.
+    # The UN writes a month as 202403; all other publishers write 2024-03.
     dates = [value.replace("-", "") for value in list_values("year", "month", "period")]
     return not periods or any(date.startswith(one.replace("-", "")) for date in dates for one in periods)

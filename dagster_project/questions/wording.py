@@ -1,11 +1,12 @@
-"""The sentences of an answer: the template at the end of a question's file, rendered with a few filters.
+"""Write the sentences of an answer from the template at the end of a question's file.
 
-Here: amounts, shares, days, years and names as they stand in a sentence. Not here: what a question says, which its
-template does (`sql/questions`), and what brings a figure that is not held (`questions.missing`).
+Here: the filters that format amounts, shares, days, years and names for a sentence. Not here: the sentences
+themselves, which are in the templates (`sql/questions`), and the texts about missing figures (`questions.missing`).
 
-A template is Jinja. It is given `rows`, all of them; `held`, those that are answered; `reporter` and `partner`, whose
-names they are; `names`, those of all economies by code; `asked`, the parameters; and `missing`, what is not held, in
-words. A clause ends in a semicolon, and becomes a sentence of its own. The first one gives a figure and its year.
+A template is Jinja. Its variables: `rows`, all rows; `held`, the rows that are answered; `reporter` and `partner`, the
+names of these economies; `names`, the names of all economies by code; `asked`, the parameters; and `missing`, the texts
+about missing figures. Each clause ends with a semicolon and becomes a sentence. The first clause states a figure and
+its year.
 """
 
 from __future__ import annotations
@@ -38,14 +39,14 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 def write_sentences(
     template: str, rows: Sequence[Row], asked: Mapping[str, Any], names: Mapping[str, str], missing: Sequence[str] = ()
 ) -> Sentence:
-    """Write the sentences of an answer's rows by its question's template, with numbers marked with their columns.
+    """Write the sentences of an answer from its rows and its question's template; mark each number with its column.
 
     Args:
         template: The template.
-        rows: The rows; none is answered only where the question does not arise.
-        asked: Each parameter's value.
+        rows: The rows. At least one is answered, unless the question does not arise.
+        asked: The value of each parameter.
         names: The names of the economies by their codes.
-        missing: What is not held, in words.
+        missing: The texts about missing figures.
     """
     called = {code: add_article(name) for code, name in names.items()}
     every = [_Row(numbers.mark_columns(row)) for row in rows]
@@ -63,56 +64,54 @@ def write_sentences(
 
 
 def capitalize_first(clause: str) -> str:
-    """Begin a clause with a capital, also where its first word is a marked number in words."""
+    """Capitalize the first letter of a clause, even if the clause begins with a marked number."""
     return re.sub(rf"^({numbers.MARK_START})?(\w)", lambda found: (found[1] or "") + found[2].upper(), clause)
 
 
 def is_worth_asking(expression: str, rows: Sequence[Row]) -> bool:
-    """Return whether a question arises, by the expression of its header over the rows and those that are answered."""
+    """Return whether a question makes sense for a pair: whether its header's condition holds for the rows."""
     held = [row for row in rows if row["is_answered"]]
     return not expression or bool(_make_environment().compile_expression(expression)(rows=rows, held=held))
 
 
 def check_template(template: str, place: str) -> None:
-    """Check a template.
-
-    It is parsed, and compiled only when it is used: that takes longer than all else that a question is read for.
+    """Check a template by parsing it. It is compiled only when it is used, because compiling is slow.
 
     Raises:
-        BilateralError: It is not Jinja, or it uses a filter that does not exist.
+        BilateralError: The template is not valid Jinja, or it uses a filter or a test that does not exist.
     """
-    environment, remedy = _make_environment(), "Its filters are in dagster_project/questions/wording.py."
+    environment, remedy = _make_environment(), "dagster_project/questions/wording.py defines the filters."
     try:
         tree = _parse_template(template)
     except TemplateSyntaxError as error:
         raise BilateralError(
-            f"{place}: the template after the SELECT is not Jinja: {error.message} (its line {error.lineno}).",
+            f"{place}: line {error.lineno} of the template after the SELECT is not valid Jinja: {error.message}.",
             remedy=remedy,
         ) from error
     for kind, known in ((nodes.Filter, environment.filters), (nodes.Test, environment.tests)):
         for one in tree.find_all(kind):
             if one.name not in known:
                 raise BilateralError(
-                    f"{place}: the template after the SELECT has no {kind.__name__.lower()} {one.name} "
-                    f"(its line {one.lineno}).",
+                    f"{place}: line {one.lineno} of the template after the SELECT uses the {kind.__name__.lower()} "
+                    f"{one.name}, which does not exist.",
                     remedy=remedy,
                 )
 
 
 class _Unknown(Undefined):
-    """A value that is not there, which is false; a name that nobody gave is an error."""
+    """A missing value, which counts as false; a variable that the template is not given raises an error."""
 
     def __init__(self, hint: str | None = None, obj: Any = missing_value, name: str | None = None, **rest: Any) -> None:
         super().__init__(hint, obj, name, **rest)
         if hint is None and obj is missing_value:
-            raise BilateralError(f"The template reads {name}, which it is not given.")
+            raise BilateralError(f"The template reads the variable {name}, which does not exist.")
 
 
 class _Row(dict[str, Any]):
-    """A row that has no other columns than its own."""
+    """A row that raises an error when a template reads a column it lacks."""
 
     def __missing__(self, column: str) -> Any:
-        raise BilateralError(f"The template reads a column {column}, and the SELECT has none.")
+        raise BilateralError(f"The template reads the column {column}, which the SELECT does not produce.")
 
 
 @cache
@@ -153,18 +152,18 @@ def _compile_template(template: str) -> Template:
 def format_usd(value: float) -> str:
     """Format an amount: US$18.04bn, US$9.50m, −US$1.20bn, US$4,000."""
     size = abs(value)
-    # The unit is that of the rounded amount.
+    # The rounded amount decides the unit.
     if round(size) < 10_000:
-        said = f"{size:,.0f}"
+        text = f"{size:,.0f}"
     elif round(size / 1e6, 2) < 1000:
-        said = f"{size / 1e6:,.2f}m"
+        text = f"{size / 1e6:,.2f}m"
     else:
-        said = f"{size / 1e9:,.2f}bn"
-    return f"{'−' if value < 0 and said != '0' else ''}US${said}"
+        text = f"{size / 1e9:,.2f}bn"
+    return f"{'−' if value < 0 and text != '0' else ''}US${text}"
 
 
 def format_printed_usd(value: float) -> str:
-    """Format an amount that was printed, without zeros that nobody printed: US$12.7bn."""
+    """Format an amount without trailing zeros, as its publication printed it: US$12.7bn."""
     return re.sub(r"\.?0+(?=[mb]n?$)", "", format_usd(value))
 
 
@@ -176,39 +175,39 @@ def format_balance(value: float, say: Callable[[float], str] = format_usd) -> st
 
 
 def format_percent(value: float, decimals: int = 1) -> str:
-    """Format a share: 33.1%, −1.2%. With two decimals, what rounds to nothing is "less than 0.01%"."""
+    """Format a share: 33.1%, −1.2%. With two decimals, a share that rounds to zero is "less than 0.01%"."""
     if decimals == 2 and 0 < abs(value) < 0.005:
         return "less than 0.01%"
     return f"{value:z.{decimals}f}%".replace("-", "−")
 
 
 def format_decimal(value: float, decimals: int = 1) -> str:
-    """Format a number of points or times: 5.3."""
+    """Format a number without a unit: 5.3."""
     return f"{value:z,.{decimals}f}".replace("-", "−")
 
 
 def format_percents(
     found: Iterable[float], least: int = 1, say: Callable[[float, int], str] = format_percent
 ) -> list[str]:
-    """Format shares side by side, with as many decimals as it takes to tell them apart, at least so many."""
+    """Format shares with as many decimals as it takes to make different shares look different, at least `least`."""
     shares = list(found)
-    # Compared without marks: two marks always differ.
+    # Compare the texts without marks, because two marks always differ.
     apart = (n for n in range(least, 7) if len({format_percent(share, n) for share in shares}) == len(set(shares)))
     decimals = next(apart, least)
     return [say(share, decimals) for share in shares]
 
 
 def format_years(found: Iterable[int]) -> str:
-    """Format the first and the last of years: 2015–2023."""
+    """Format years as a span from the first to the last: 2015–2023."""
     every = sorted(found)
     return str(every[0]) if every[0] == every[-1] else f"{every[0]}–{every[-1]}"
 
 
 def join_words(found: Iterable[Any], word: str = "and") -> str:
-    """Join years, or other things, in words: 2024; 2024 and 2025; 2015–2018, 2020 and 2021; exports and imports."""
+    """Join years or words into a list: 2024; 2024 and 2025; 2015–2018, 2020 and 2021; exports and imports."""
     every = list(found)
     if every and all(isinstance(one, int) for one in every):
-        # Of numbers that are marked each keeps its mark.
+        # Marked numbers keep their marks.
         marked = {str(int(one)): str(one) for one in every}
         return format_periods(marked, say=marked.__getitem__, word=word)
     *rest, last = map(str, every)
@@ -216,18 +215,18 @@ def join_words(found: Iterable[Any], word: str = "and") -> str:
 
 
 def format_periods(found: Iterable[str], say: Callable[[str], str] = str, word: str = "and") -> str:
-    """Format years or months, those in a row by the first and the last: 2016–2019 and 2024."""
+    """Format years or months as a list; write three or more in a row as a span: 2016–2019 and 2024."""
     runs: list[list[str]] = []
     for period in sorted(set(found)):
         if runs and _number_period(period) == _number_period(runs[-1][-1]) + 1:
             runs[-1].append(period)
         else:
             runs.append([period])
-    said: list[str] = []
+    spans: list[str] = []
     for run in runs:
         dash = " to " if "-" in run[0] else "–"
-        said += map(say, run) if len(run) < 3 else [f"{say(run[0])}{dash}{say(run[-1])}"]
-    return join_words(said, word)
+        spans += map(say, run) if len(run) < 3 else [f"{say(run[0])}{dash}{say(run[-1])}"]
+    return join_words(spans, word)
 
 
 def _number_period(period: str) -> int:
@@ -241,14 +240,14 @@ def format_day(value: date) -> str:
 
 
 def format_date(value: date, precision: str) -> str:
-    """Format a date as precisely as it is known: 20 December 2015, December 2015, 2015."""
+    """Format a date to the precision given (day, month or year): 20 December 2015, December 2015, 2015."""
     return {"day": format_day(value), "month": f"{name_month(value.month)} {value.year}"}.get(
         precision, str(value.year)
     )
 
 
 def name_month(number: int) -> str:
-    """Name a month of the year."""
+    """Return the English name of a month by its number."""
     return month_name[number]
 
 
@@ -258,7 +257,7 @@ def format_months(year: int, first: int, last: int) -> str:
 
 
 def format_ordinal(number: int) -> str:
-    """Format a place: third, eleventh as 11th."""
+    """Format an ordinal number: third (in words up to tenth), 11th."""
     if number <= len(ORDINALS):
         return ORDINALS[number - 1]
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
@@ -271,29 +270,29 @@ def format_count(number: int, what: str) -> str:
 
 
 def shorten_label(product: str) -> str:
-    """Shorten a product's label to where its definition begins, within a sentence."""
-    # Another name in brackets is left out where the list goes on after it: niobium (columbium) and vanadium.
+    """Shorten a product's label for use in a sentence: cut it where its definition begins."""
+    # Drop a synonym in brackets before "and": niobium (columbium) and vanadium.
     listed_on = re.sub(r" \([^)]*\)(?= and )", "", product)
     head = listed_on.split(", whether")[0].split("; articles thereof")[0].split(" (")[0]
     return head[:1].lower() + head[1:].replace("; ", ", ")
 
 
 def format_readings(vintages: str) -> str:
-    """Format the readings that a figure is made of: kosis/goods_monthly of 20 August 2026."""
+    """Format the datasets and days of the snapshots behind a figure: kosis/goods_monthly of 20 August 2026."""
     found = [vintage.partition("@") for vintage in vintages.split(", ")]
     return " and ".join(f"{dataset} of {format_day(date.fromisoformat(known))}" for dataset, _, known in found)
 
 
 def name_publisher(source: str) -> str:
-    """Name the publisher of a source, by the first words of the source's title."""
+    """Return the name of a source's publisher, which is the beginning of the source's title."""
     return re.split(r", | \(", find_source(source).title)[0]
 
 
 def add_article(name: str) -> str:
-    """Add its article to the name of an economy within a sentence, if it takes one."""
+    """Add "the" to the name of an economy if the name takes it in a sentence."""
     return f"the {name}" if _TAKES_ARTICLE.search(name) else name
 
 
 def make_possessive(name: str) -> str:
-    """Make the possessive of an economy's name: China's, the United States'."""
+    """Return the possessive form of an economy's name: China's, the United States'."""
     return f"{name}'" if name.endswith("s") else f"{name}'s"

@@ -112,7 +112,10 @@ def test_a_series_without_a_break_or_too_short_has_a_row_that_says_so() -> None:
     (none,) = rows(20 + 0.01 * noise(0))
     assert (none["status"], none["break_number"], none["break_count"]) == ("none_found", 0, 0)
     (short,) = rows(noise(0, 59))
-    assert (short["status"], short["reason"]) == ("too_short", "59 months without a gap; 60 are needed.")
+    assert (short["status"], short["reason"]) == (
+        "too_short",
+        "The longest stretch without a gap has 59 months; 60 are needed.",
+    )
     (flat,) = rows(np.full(80, 3.0))
     assert flat["status"] == "none_found"
     (one,) = rows(20 + 0.01 * noise(0) + np.where(np.arange(120) >= 60, np.log(0.8), 0))

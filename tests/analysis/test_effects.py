@@ -341,5 +341,5 @@ def test_what_one_donor_decides_is_no_estimate() -> None:
     refused = find_refusal(found, sample)
     assert refused is not None
     assert refused.status == "unstable"
-    assert refused.reason.startswith("It hangs on p1: ")
+    assert refused.reason.startswith("It depends on the donor p1: ")
     assert sorted(found.without) == [1, 2, 3, 4]

@@ -109,7 +109,7 @@ def test_a_day_before_all_figures_says_since_when_they_are_held(built: Project) 
         (["diff"], "is kept, so there is nothing to compare it with"),
         (["build", "--memory", "lots"], "Invalid amount of memory: 'lots'. Write a number and its unit"),
         (["--file", "x.duckdb", "build"], "--file is for commands that only read"),
-        (["tables", "--file", "/absent.duckdb"], "There is no file /absent.duckdb"),
+        (["tables", "--file", "/absent.duckdb"], "/absent.duckdb does not exist"),
     ],
 )
 def test_an_error_is_one_line(built: Project, words: list[str], complaint: str) -> None:

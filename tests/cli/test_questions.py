@@ -47,8 +47,9 @@ def test_what_brings_the_figures_of_several_gaps_is_said_once(built: Project) ->
     said = run(built, "ask", "4").partition("Not held\n")[2].partition("\n\n")[0]
     *lacking, remedy = said.splitlines()
     assert len(lacking) == 2
-    assert all(line.startswith("• Not held for ") and "refresh" not in line for line in lacking)
-    assert remedy.startswith("  `bilateral refresh comtrade` (BILATERAL_COMTRADE_KEY")
+    assert all(line.startswith("• Not available for ") and "refresh" not in line for line in lacking)
+    assert remedy.startswith("  To fetch it, add to bilateral.toml, if missing: ")
+    assert "`bilateral refresh comtrade` (fetches less without BILATERAL_COMTRADE_KEY" in remedy
     whole = json.loads(run(built, "ask", "4", "--format", "json"))["missing"]
     assert [text.removesuffix(f" {remedy.strip()}") for text in whole] == [line[2:] for line in lacking]
 
@@ -73,7 +74,7 @@ def test_sql_is_no_answer_for_a_file_or_a_chart(built: Project, tmp_path: Path) 
 
 def test_a_question_that_is_not_there_is_told_with_its_neighbours(built: Project) -> None:
     assert "Did you mean" in run(built, "ask", "first_deficit", code=1)
-    assert "takes no --event" in run(built, "ask", "3", "--event", "E005", code=1)
+    assert "has no option --event" in run(built, "ask", "3", "--event", "E005", code=1)
 
 
 def test_the_pair_may_stand_after_the_question_by_names(built: Project) -> None:
@@ -117,12 +118,26 @@ def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     assert list(rows) == list(range(2025, 1974, -1))
     (lacking,) = answer["missing"]
     assert lacking.startswith(
-        "Not held for 1975, 1976, 1978 and 1979: South Korea's exports to China. `bilateral refresh "
+        "Not available for 1975, 1976, 1978 and 1979: South Korea's exports to China. To fetch it, "
     )
     # A year that is asked for and not held is a row that says so.
     late = json.loads(run(built, "ask", "balance", "--from-year", "2025", "--to-year", "2027", "-f", "json"))
     assert [row["is_answered"] for row in late["rows"]] == [False, False, True]
-    assert late["missing"][0].startswith("Not held for 2026 and 2027: both flows of South Korea's trade with China. ")
+    lacking = "Not available for 2026 and 2027: both flows of South Korea's trade with China. "
+    assert late["missing"][0].startswith(lacking)
     thin = json.loads(run(built, "ask", "balance", "Kazakhstan", "-f", "json"))
     assert {row["year"] for row in thin["rows"] if row["balance_sign"] is None} == {2016, 2020, 2021, 2022}
     assert "Figures fail a check of coverage in 2016 and 2020–2022, so that they have no sign." in thin["answer"]
+
+
+def test_a_file_of_another_version_is_named_as_such(warehouse: Project) -> None:
+    warehouse.published_file.chmod(0o644)
+    with duckdb.connect(str(warehouse.published_file)) as connection:
+        connection.execute("drop macro table marts.balances_to_date")
+        connection.execute("drop view services")
+    told = "This file was published by another version of Bilateral and lacks {}. Run `bilateral build`."
+    for words in (["ask", "1"], ["questions"], ["report"], ["query", "from marts.balances_to_date('KOR')"]):
+        assert told.format("balances_to_date") in run(warehouse, *words, code=1)
+    assert told.format("services") in run(warehouse, "query", "from services", code=1)
+    # A name that this version does not have either is the user's mistake.
+    assert "another version" not in run(warehouse, "query", "from marts.mistyped", code=1)

@@ -1,4 +1,4 @@
-"""What is not held is said with what would bring it, as the sources declare it."""
+"""A text about missing figures names the commands that fetch them, as the sources declare them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def test_rows_that_lack_the_same_are_said_together_with_their_years(held: duckdb
     years = ["2025", "2019", "2018", "2017", "2021", "2022"]
     (text,) = said(held, row(None), *(row("not_held", series, periods=[year]) for year in years))
     assert text == (
-        "Not held for 2017–2019, 2021, 2022 and 2025: the share of services in the GDP of the United States. "
-        "`bilateral refresh worldbank` (no key) brings it. bilateral.toml needs USA in a pair (or "
-        "world = true)."
+        "Not available for 2017–2019, 2021, 2022 and 2025: the share of services in the GDP of the United States. "
+        "To fetch it, add to bilateral.toml, if missing: a pair with USA (or world = true). "
+        "Then run `bilateral refresh worldbank` (no key)."
     )
 
 
@@ -29,20 +29,21 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     monkeypatch.setattr(offers, "list_sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
-        "Not held for 2024: South Korea's imports from China. `bilateral refresh imf` (no key), "
-        "`bilateral refresh comtrade` (BILATERAL_COMTRADE_KEY, or less without it), `bilateral refresh kcs` "
-        "(BILATERAL_KCS_KEY, by month) or `bilateral refresh kosis` (BILATERAL_KOSIS_KEY, by month) brings it. "
-        "bilateral.toml needs the pair KOR-CHN (or for imf world = true)."
+        "Not available for 2024: South Korea's imports from China. To fetch it, add to bilateral.toml, if missing: "
+        "the pair KOR-CHN (or, for imf, world = true). Then run `bilateral refresh imf` (no key), "
+        "`bilateral refresh comtrade` (fetches less without BILATERAL_COMTRADE_KEY), `bilateral refresh kcs` "
+        "(needs BILATERAL_KCS_KEY, monthly figures) or `bilateral refresh kosis` (needs BILATERAL_KOSIS_KEY, monthly "
+        "figures)."
     )
     # The order of a pair does not matter, and is that of the question.
     (chinas,) = said(held, row("not_held", "goods/A/CHN/export+import/KOR/TOTAL"))
-    assert chinas.startswith("Not held for any year: both flows of China's trade with South Korea. ")
+    assert chinas.startswith("Not available for any year: both flows of China's trade with South Korea. ")
     assert "the pair KOR-CHN" in chinas
     assert "kcs" not in chinas
     (months,) = said(
         held, row("not_held", "goods/M/USA/export/CHN/TOTAL", periods=[f"2026-{month:02}" for month in (8, 9, 10)])
     )
-    assert months.startswith("Not held for 2026-08 to 2026-10: the United States' exports to China by month. ")
+    assert months.startswith("Not available for 2026-08 to 2026-10: the United States' exports to China by month. ")
     # A year cannot be taken apart into its months.
     assert "comtrade" not in months
 
@@ -50,12 +51,14 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
 def test_what_a_source_needs_in_the_configuration_is_said(held: duckdb.DuckDBPyConnection) -> None:
     keys = [f"goods/A/KOR/export/CHN/{code}" for code in ("8542", "283691")]
     (products,) = said(held, row("not_held", *keys, periods=["2008", "2012"]))
-    assert products.startswith("Not held for 2008 and 2012: South Korea's exports of HS 8542 and 283691 to China. ")
-    assert products.endswith(
-        "needs the pair KOR-CHN and under [comtrade] and [kcs] 8542, 283691 among the products and first_year = 2008."
-    )
+    lacking = "Not available for 2008 and 2012: South Korea's exports of HS 8542 and 283691 to China. "
+    assert products.startswith(lacking)
+    assert (
+        "if missing: the pair KOR-CHN; under [comtrade] and [kcs] the products 8542, 283691 and first_year = 2008. "
+        "Then run `bilateral refresh"
+    ) in products
     (uses,) = said(held, row("not_held", "goods/A/KOR/export/CHN/END_USE"))
-    assert "under [comtrade] AG6 among the products" in uses
+    assert "under [comtrade] the products AG6" in uses
     assert "kcs" not in uses, "customs sorts imports alone by use"
     assert "refresh kcs" in said(held, row("not_held", "goods/A/KOR/import/CHN/END_USE"))[0]
 
@@ -69,43 +72,44 @@ def test_two_kinds_of_trade_are_each_brought_by_their_own_source(held: duckdb.Du
     assert "`bilateral refresh imf` (no key) for goods" in text
     assert "under [oecd_wto] enabled = true" in text
     (travel,) = said(held, row("too_short", "services/A/KOR/export/HKG/SD", periods=["2017"]))
-    assert travel.startswith("Not held for long enough around 2017: South Korea's exports of travel to Hong Kong. ")
+    assert travel.startswith(
+        "Too short a series is available around 2017: South Korea's exports of travel to Hong Kong. "
+    )
     assert "bok" not in travel, "the Bank of Korea has no items, and no Hong Kong"
 
 
 def test_a_source_that_begins_later_is_not_named(held: duckdb.DuckDBPyConnection) -> None:
     (text,) = said(held, row("not_held", "services/A/USA/export/CHN/SD", periods=["1999"]))
-    assert text.endswith("No source that `bilateral refresh` asks has it.")
+    assert text.endswith("No source of `bilateral refresh` has it.")
 
 
 def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnection) -> None:
     thin = row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2020", "2021"])
     (text,) = said(held, thin)
     assert text == (
-        "No sign of a balance for 2020 and 2021, since figures fail a check of coverage: both flows of the "
-        "United States' "
-        "trade with China. Coverage of 2021: Oil is left out of 2021."
+        "The sign of the balance is unknown for 2020 and 2021 because figures fail the coverage check: both flows of "
+        "the United States' trade with China. Coverage of 2021: Oil is left out of 2021."
     )
     held.execute(
         "update marts.trade_balance_annual set coverage_reason = 'Exports: Oil is left out.' where year = 2022"
     )
     (text,) = said(held, row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2022"]))
-    assert text.endswith("coverage: the United States' exports to China. Coverage of 2022: Exports: Oil is left out.")
+    assert text.endswith("check: the United States' exports to China. Coverage of 2022: Exports: Oil is left out.")
     held.execute("insert into core.entrepots values ('MEX', 'USA')")
     (text,) = said(held, thin)
-    assert text.endswith("Much of what the United States trades only passes through (re-exports).")
-    aside = "Exports between 1993 and 1995 are printed, and set aside by rule. All are even."
+    assert text.endswith("Much of the United States' trade only passes through it (re-exports).")
+    aside = "Exports between 1993 and 1995 were published, but a rule sets them aside. All are even."
     series = "goods/A/KOR/export+import/HKG/TOTAL"
     assert aside in said(held, row("not_held", series, periods=["1994"]))[0]
     assert aside in said(held, row("not_held", series))[0]
-    assert "set aside" not in said(held, row("not_held", series, periods=["2024"]))[0]
-    assert "set aside" not in said(held, row("not_held", "goods/A/KOR/import/HKG/TOTAL", periods=["1994"]))[0]
+    assert "aside" not in said(held, row("not_held", series, periods=["2024"]))[0]
+    assert "aside" not in said(held, row("not_held", "goods/A/KOR/import/HKG/TOTAL", periods=["1994"]))[0]
 
 
 def test_what_is_kept_by_hand_is_brought_by_no_refresh(held: duckdb.DuckDBPyConnection) -> None:
     texts = said(
         held, row("no_agreement", "agreement/KOR/HKG"), row("day_unknown", "agreement/DESTA913", periods=["2011"])
     )
-    assert texts[0].startswith("Not held: an agreement in force between South Korea and Hong Kong. ")
-    assert texts[1].startswith("Not held: the day from which An agreement is in force; only the year 2011 is known")
+    assert texts[0].startswith("No agreement in force between South Korea and Hong Kong is known. ")
+    assert texts[1].startswith("The day on which An agreement came into force is unknown; only the year 2011 is known")
     assert not any("bilateral refresh" in text for text in texts)

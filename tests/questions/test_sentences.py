@@ -146,9 +146,9 @@ def test_years_in_a_row_are_said_by_the_first_and_the_last() -> None:
 def test_a_template_reads_what_it_is_given_and_columns_that_are_there() -> None:
     row = {"is_answered": True, "value_usd": 2e9}
     assert wording.write_sentences("{{ held[0].value_usd | usd }} each;", [row], {}, {}) == "US$2.00bn each."
-    with pytest.raises(BilateralError, match="reads a column value_eur"):
+    with pytest.raises(BilateralError, match="reads the column value_eur"):
         wording.write_sentences("{{ held[0].value_eur }}", [row], {}, {})
-    with pytest.raises(BilateralError, match="reads year, which it is not given"):
+    with pytest.raises(BilateralError, match="reads the variable year, which does not exist"):
         wording.write_sentences("{{ year }}", [row], {}, {})
 
 

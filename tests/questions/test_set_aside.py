@@ -23,7 +23,7 @@ from tests.questions.gaps import row, said
         (
             "gdp/A/USA/agriculture",
             "2024",
-            ["A row of worldbank/wdi", "by a person (`bilateral set-aside list`): Of GDP."],
+            ["A row of worldbank/wdi", "by a person (see `bilateral set-aside list`): Of GDP."],
         ),
         ("gdp/A/USA/agriculture", "2023", []),
         ("goods/A/BRA/export/USA/TOTAL", "2024", ["A row of comtrade/goods_annual", "Of Brazil."]),
@@ -36,7 +36,7 @@ from tests.questions.gaps import row, said
         (
             "services/A/KOR/export/USA/S",
             "2024",
-            ["A snapshot of oecd_wto/services_annual", "by a build (`bilateral set-aside list`): Not readable."],
+            ["A snapshot of oecd_wto/services_annual", "by a build (see `bilateral set-aside list`): Not readable."],
         ),
     ],
 )
@@ -45,6 +45,6 @@ def test_what_somebody_set_aside_is_not_said_to_have_never_been_there(
 ) -> None:
     (text,) = said(held, row("not_held", series, periods=[period]))
     assert [reason for reason in reasons if reason not in text] == []
-    assert text.count("that may be about it is set aside by a") == (len(reasons) + 1) // 2
+    assert text.count("that may contain it was set aside by a") == (len(reasons) + 1) // 2
     assert not re.search("Mended|No number", text)
     assert ("Of GDP" in text) == any("Of GDP" in reason for reason in reasons)
