@@ -11,10 +11,18 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import duckdb
-from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from dagster_project import publication, snapshots
-from dagster_project.defs.common import JSON_LOGS, REFRESH_TAGS, UPDATE_JOB, build_refresh_key, find_project
+from dagster_project.defs.common import (
+    JSON_LOGS,
+    PUBLICATION,
+    REFRESH_TAGS,
+    REPORT,
+    UNFINISHED,
+    UPDATE_JOB,
+    build_refresh_key,
+    find_project,
+)
 from dagster_project.defs.refresh import PUBLISHERS
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
@@ -28,7 +36,9 @@ AGAIN = "bilateral/again_"
 # Releases of a day are out by this hour in Seoul; so many days later comes what a weekend or a holiday held up.
 HOUR, LATER = 18, 3
 
-BUILDS = dg.AssetSelection.all()
+# A run plans these alone: its step makes and audits whatever has to be, and tells of what has changed.
+BUILT = (PUBLICATION, REPORT)
+BUILDS = dg.AssetSelection.assets(*BUILT)
 
 build_warehouse = dg.define_asset_job(
     "build_warehouse",
@@ -51,12 +61,10 @@ update_warehouse = dg.define_asset_job(
 )
 
 
-def _request_update(repository: dg.RepositoryDefinition | None, codes: list[str], **tags: str) -> dg.RunRequest:
+def _request_update(codes: list[str], **tags: str) -> dg.RunRequest:
     """Request a run of `update_warehouse` that asks some publishers alone."""
-    assert repository is not None, "Dagster gives it to whatever ticks"
     asked = [build_refresh_key(f"{code}/{name}") for code in codes for name in find_source(code).live]
-    chosen = [*asked, *BUILDS.resolve(repository.asset_graph)]
-    return dg.RunRequest(asset_selection=chosen, run_config=JSON_LOGS, tags=tags)
+    return dg.RunRequest(asset_selection=[*asked, *BUILT], run_config=JSON_LOGS, tags=tags)
 
 
 def list_crons(one: Source) -> list[str]:
@@ -89,13 +97,11 @@ def build_schedule(one: Source) -> dg.ScheduleDefinition:
             "so a tick that was missed loses nothing."
         ),
     )
-    def update(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    def update() -> dg.RunRequest | dg.SkipReason:
         from dagster_project.refresh.planning import plan_refresh
 
         (planned,) = plan_refresh(find_project(), [one.code])
-        return (
-            dg.SkipReason(planned.skipped) if planned.skipped else _request_update(context.repository_def, [one.code])
-        )
+        return dg.SkipReason(planned.skipped) if planned.skipped else _request_update([one.code])
 
     return update
 
@@ -105,7 +111,7 @@ def retry_refresh(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Ski
     """Ask again whoever gave no answer, was busy or wanted a pause, once that is over; at most four times a day."""
     from dagster_project.refresh.state import list_unfinished
 
-    if context.instance.get_runs_count(dg.RunsFilter(tags=REFRESH_TAGS, statuses=NOT_FINISHED_STATUSES)):
+    if context.instance.get_runs_count(dg.RunsFilter(tags=REFRESH_TAGS, statuses=UNFINISHED)):
         return dg.SkipReason("A refresh is running.")
     now = datetime.now(UTC)
     again, waiting = [], []
@@ -121,14 +127,14 @@ def retry_refresh(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Ski
         else:
             waiting.append(f"{one.source}: again at {due:%Y-%m-%d %H:%M} UTC ({one.why})")
     if again:
-        return _request_update(context.repository_def, again, **{AGAIN + code: "yes" for code in again})
+        return _request_update(again, **{AGAIN + code: "yes" for code in again})
     return dg.SkipReason("; ".join(waiting) or "Every publisher answered when it was last asked.")
 
 
 @dg.sensor(job=build_warehouse, minimum_interval_seconds=30)
 def changed_snapshots(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Build when the snapshots differ from the published ones, whoever built those; once for each change."""
-    if context.instance.get_runs_count(dg.RunsFilter(job_name=UPDATE_JOB, statuses=NOT_FINISHED_STATUSES)):
+    if context.instance.get_runs_count(dg.RunsFilter(job_name=UPDATE_JOB, statuses=UNFINISHED)):
         yield dg.SkipReason("A run that refreshes builds from what came when it has ended.")
         return
     where = find_project()

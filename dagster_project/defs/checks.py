@@ -3,8 +3,8 @@
 Here: their declaration, and how a result looks in Dagster. Not here: the expectations, or the step that runs them
 (`warehouse`).
 
-No check is declared blocking: a build makes and audits everything, and the publication is what is refused, with all
-that stops it. A known irregularity is a warning whose description is its cause.
+A check that stops a publication is declared blocking. A build makes and audits everything in one step all the same, and
+is refused with all that stops it. A known irregularity is a warning whose description is its cause.
 """
 
 from collections.abc import Iterable
@@ -15,34 +15,15 @@ from dagster_project.audit.results import CheckResult
 from dagster_project.audit.suites import Suite
 from dagster_project.defs.common import build_table_key, describe_rows, find_project, link_code
 
-# Dagster lists the checks of a table by name; these are what one should see first, in this order.
-FIRST = {
-    "marts.trade_balance_annual": (
-        "korea_fell_into_deficit_with_china_in_2023",
-        "the_sign_flipped_in_2023",
-        "the_deficit_of_2023_is_the_first_since_1992",
-        "korea_has_a_whole_balance_with_china_in_2023",
-    )
-}
-
-
-def build_check_name(table: str, check: str) -> str:
-    """Build the name that an expectation has in Dagster."""
-    first = FIRST.get(table, ())
-    return f"{first.index(check) + 1}_{check}" if check in first else check
-
 
 def build_check_key(result: CheckResult) -> dg.AssetCheckKey:
     """Build the key that the check of a result has in Dagster."""
-    return dg.AssetCheckKey(build_table_key(result.table), build_check_name(result.table, result.check))
+    return dg.AssetCheckKey(build_table_key(result.table), result.check)
 
 
 def list_check_keys(suite: Suite) -> list[dg.AssetCheckKey]:
     """List the keys of a suite's checks in Dagster."""
-    return [
-        dg.AssetCheckKey(build_table_key(suite.table), build_check_name(suite.table, rule.check))
-        for rule in suite.expectations
-    ]
+    return [dg.AssetCheckKey(build_table_key(suite.table), rule.check) for rule in suite.expectations]
 
 
 def describe_result(result: CheckResult) -> dg.AssetCheckResult:
@@ -60,7 +41,7 @@ def describe_result(result: CheckResult) -> dg.AssetCheckResult:
         metadata["failing_rows"] = describe_rows(result.sample)
     return dg.AssetCheckResult(
         asset_key=build_table_key(result.table),
-        check_name=build_check_name(result.table, result.check),
+        check_name=result.check,
         passed=result.passed,
         severity=dg.AssetCheckSeverity.ERROR
         if result.severity == "critical" or result.status == "crashed"
@@ -74,9 +55,10 @@ def build_check_specs(suite: Suite) -> list[dg.AssetCheckSpec]:
     """Declare the checks of one table."""
     return [
         dg.AssetCheckSpec(
-            name=build_check_name(suite.table, expectation.check),
+            name=expectation.check,
             asset=build_table_key(suite.table),
             description=expectation.notes,
+            blocking=expectation.severity == "critical",
             metadata={
                 "severity": expectation.severity,
                 "expectation": expectation.type,

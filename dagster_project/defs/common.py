@@ -20,7 +20,6 @@ from dagster_project.errors import BilateralError
 from dagster_project.models import ColumnDoc
 from dagster_project.project import Project
 
-OWNERS = ["team:bilateral"]
 PUBLICATION = dg.AssetKey("publication")
 REPORT = dg.AssetKey("report")
 # What reaches the network; a build does not select it.
@@ -33,6 +32,13 @@ EXECUTOR_VARIABLE = "BILATERAL_EXECUTOR"
 
 # The jobs that build: ours, and the one behind Dagster's "Materialize all".
 BUILD_JOBS = frozenset({"build_warehouse", UPDATE_JOB, "__ASSET_JOB"})
+# The states of a run that has not ended.
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 # Where a browser finds the pages of the warehouse; `make ui` sets it.
 PAGES_VARIABLE = "BILATERAL_PAGES"
 # With `json` in BILATERAL_LOG the log of a run is a JSON object a line. Dagster takes a logger only by configuration.

@@ -5,7 +5,6 @@ decides, the rename, and why something changed (`publication.changes`).
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,6 @@ from dagster_project import publication
 from dagster_project.database import fetch_records
 from dagster_project.defs.checks import describe_failures
 from dagster_project.defs.common import (
-    OWNERS,
     PUBLICATION,
     build_table_key,
     describe_rows,
@@ -26,7 +24,7 @@ from dagster_project.defs.common import (
     load_catalog,
 )
 from dagster_project.errors import BilateralError
-from dagster_project.pipeline import AuditFailed, Build
+from dagster_project.pipeline import AuditFailed
 from dagster_project.project import Project
 from dagster_project.publication import DICTIONARY, PAGE, changes
 
@@ -74,30 +72,16 @@ def build_publication_spec() -> dg.AssetSpec:
             "and audited. It is refused while an expectation stops it; readers then keep the last one."
         ),
         kinds={"duckdb"},
-        owners=OWNERS,
-        automation_condition=dg.AutomationCondition.eager(),
         # The evening before, the schedule of Korea's customs has begun.
         freshness_policy=dg.FreshnessPolicy.cron("0 12 16 * *", timedelta(days=2), "Asia/Seoul"),
         metadata=link_code(find_project().root / "dagster_project" / "publication" / "__init__.py"),
     )
 
 
-def publish_build(build: Build, keep: int | None) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Publish a build.
-
-    Raises:
-        dg.Failure: The audit forbids it.
-    """
-    try:
-        made = build.publish_build(keep=keep)
-    except AuditFailed as error:
-        raise dg.Failure(
-            f"{error.message}\n\n{describe_failures(error.results)}",
-            metadata={"audit": link_page(build.project, build.project.failed_audit)},
-            allow_retries=False,
-        ) from None
-    return dg.MaterializeResult(
-        asset_key=PUBLICATION,
-        data_version=dg.DataVersion(made.content_hash),
-        metadata=describe_publication(build.project, asdict(made)),
+def describe_refusal(where: Project, error: AuditFailed) -> dg.Failure:
+    """Build the failure of a run whose audit forbids the publication."""
+    return dg.Failure(
+        f"{error.message}\n\n{describe_failures(error.results)}",
+        metadata={"audit": link_page(where, where.failed_audit)},
+        allow_retries=False,
     )

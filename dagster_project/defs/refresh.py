@@ -13,7 +13,6 @@ import dagster as dg
 
 from dagster_project.defs.common import (
     JSON_LOGS,
-    OWNERS,
     REFRESH_GROUP,
     REFRESH_TAGS,
     UPDATE_JOB,
@@ -63,7 +62,6 @@ def build_publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefiniti
                     "it. A response that breaks a rule is kept aside; the last good snapshot stays in force."
                 ),
                 kinds={"http"},
-                owners=OWNERS,
                 tags={"source": source.code},
                 metadata={
                     "publisher": dg.MetadataValue.url(source.homepage),

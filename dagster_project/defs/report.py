@@ -9,7 +9,8 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project.defs.common import OWNERS, PUBLICATION, REPORT, find_project, link_code, link_page
+from dagster_project import publication
+from dagster_project.defs.common import PUBLICATION, REPORT, find_project, link_code, link_page
 from dagster_project.defs.resources import Warehouse
 from dagster_project.project import Project
 
@@ -17,6 +18,13 @@ from dagster_project.project import Project
 def describe_report(where: Project) -> dict[str, Any]:
     """Build what Dagster shows of the report."""
     return {"report": link_page(where, where.report), "bytes": where.report.stat().st_size}
+
+
+def is_report_of(where: Project, publication_id: str) -> bool:
+    """Return whether the report that everybody opens is of a publication."""
+    from dagster_project.report import page as pages
+
+    return pages.is_report_of(where.report, publication_id, pages.find_first_pair(where))
 
 
 @dg.asset(
@@ -29,9 +37,7 @@ def describe_report(where: Project) -> dict[str, Any]:
         "which each publication draws again."
     ),
     kinds={"html"},
-    owners=OWNERS,
     output_required=False,
-    automation_condition=dg.AutomationCondition.eager(),
     op_tags={"dagster/priority": "-2"},
     metadata=link_code(find_project().root / "dagster_project" / "report" / "page.py"),
 )
@@ -41,11 +47,13 @@ def report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[
 
     where = warehouse.project
     try:
+        current = str(publication.get_current_id(where))
         for pair in pages.list_standing_pairs(where):
-            pages.write_report(where, *pair)
+            if not pages.is_report_of(pages.locate_report(where, *pair), current, pair):
+                pages.write_report(where, *pair)
     except Exception as error:  # noqa: BLE001 - whatever it is, what is published stands
         context.log.warning(
             "The report could not be drawn; what is published stands. %s: %s", type(error).__name__, error
         )
         return
-    yield dg.MaterializeResult(metadata=describe_report(where))
+    yield dg.MaterializeResult(data_version=dg.DataVersion(current), metadata=describe_report(where))

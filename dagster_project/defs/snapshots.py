@@ -12,7 +12,6 @@ import dagster as dg
 from dagster_project import snapshots as archive
 from dagster_project.defs.common import (
     JSON_LOGS,
-    OWNERS,
     build_refresh_key,
     build_snapshot_key,
     find_declaration,
@@ -80,7 +79,6 @@ def build_snapshot_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinitio
         group_name="snapshots",
         description=f"{dataset.title}. As received from {source.title}; the bytes never change.",
         kinds={"csv"},
-        owners=OWNERS,
         tags={"source": source.code},
         metadata={
             "publisher": dg.MetadataValue.url(source.homepage),
@@ -107,9 +105,7 @@ def build_raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         group_name="raw",
         description=f"{dataset.title}. Every column as received; rows that break the contract are in meta.quarantine.",
         kinds={"parquet"},
-        owners=OWNERS,
         tags={"source": dataset.source},
-        automation_condition=dg.AutomationCondition.eager(),
         metadata={
             "dagster/column_schema": _build_schema(dataset),
             "dagster/table_name": f"raw.{dataset.table}",

@@ -11,7 +11,6 @@ import duckdb
 
 from dagster_project.defs import pictures
 from dagster_project.defs.common import (
-    OWNERS,
     build_column_schema,
     build_table_key,
     find_project,
@@ -26,7 +25,7 @@ from dagster_project.models.lineage import trace_columns
 from dagster_project.sources import list_datasets
 
 
-def _list_upstream(model: Model) -> list[dg.AssetKey]:
+def list_upstream(model: Model) -> list[dg.AssetKey]:
     """List the assets that a model reads; reference tables are files, an analysis is part of its model."""
     needed = {build_table_key(table) for table in model.depends_on if not table.startswith(("reference.", "analysis."))}
     if "raw.quarantine" in model.depends_on:
@@ -50,8 +49,24 @@ def describe_table(model: Model, table: Table | None, connection: duckdb.DuckDBP
         "dagster/row_count": table.row_count,
         "dagster/column_schema": build_column_schema(model.columns, table.types),
         "content_hash": table.content_hash,
+        "dagster/column_lineage": _describe_lineage(model),
         **pictures.describe_figures(connection, model.name),
     }
+
+
+def _describe_lineage(model: Model) -> dg.TableColumnLineage:
+    """Describe which columns of other tables each column is made of."""
+    return dg.TableColumnLineage(
+        {
+            column: [dg.TableColumnDep(asset_key=build_table_key(read), column_name=name) for read, name in found]
+            for column, found in trace_columns(model, load_catalog().models).items()
+        }
+    )
+
+
+def build_code_version(model: Model) -> str:
+    """Build the code version of a model."""
+    return model.fingerprint[:12]
 
 
 def build_table_spec(model: Model) -> dg.AssetSpec:
@@ -59,14 +74,11 @@ def build_table_spec(model: Model) -> dg.AssetSpec:
     mart = pictures.load_shown_marts().get(model.name)
     return dg.AssetSpec(
         key=build_table_key(model.name),
-        deps=_list_upstream(model),
+        deps=list_upstream(model),
         group_name=model.subject or model.schema,
         description=f"{model.what}\n\nOne row per {', '.join(model.grain)}.",
         kinds={"duckdb", "sql"},
-        owners=OWNERS,
-        tags={"schema": model.schema},
-        code_version=model.fingerprint[:12],
-        automation_condition=dg.AutomationCondition.eager(),
+        code_version=build_code_version(model),
         metadata={
             "dagster/column_schema": build_column_schema(model.columns, read_published_types().get(model.name, {})),
             "dagster/table_name": model.name,
@@ -81,22 +93,15 @@ def build_table_spec(model: Model) -> dg.AssetSpec:
 
 
 def report_table(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnection) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Report a table that a run made, or found up to date.
+    """Report a table that a run of some tables made, or found up to date.
 
     Args:
         model: The model of the table.
         table: The table; None for a macro.
         connection: The file that holds it.
     """
-    metadata = describe_table(model, table, connection)
-    if table is None:
-        return dg.MaterializeResult(asset_key=build_table_key(model.name), metadata=metadata)
-    sources = {
-        column: [dg.TableColumnDep(asset_key=build_table_key(read), column_name=name) for read, name in found]
-        for column, found in trace_columns(model, load_catalog().models).items()
-    }
     return dg.MaterializeResult(
         asset_key=build_table_key(model.name),
-        data_version=dg.DataVersion(table.content_hash),
-        metadata={**metadata, "dagster/column_lineage": dg.TableColumnLineage(sources)},
+        data_version=dg.DataVersion(model.fingerprint if table is None else table.content_hash),
+        metadata=describe_table(model, table, connection),
     )

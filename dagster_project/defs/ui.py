@@ -89,11 +89,11 @@ def _report_publication() -> None:
 
     from dagster_project.cli import console
     from dagster_project.defs.common import find_project
-    from dagster_project.defs.runless_events import report_publication
+    from dagster_project.defs.reporting import report_publication
 
     with dg.DagsterInstance.get() as instance:
         try:
-            reported = report_publication(instance, find_project(), after_failure=True)
+            reported = report_publication(instance, find_project(), compare_all=True)
         except BilateralError as error:
             console.print_error(error)
         else:

@@ -1,32 +1,36 @@
 """The step that builds: the tables, checks and publication that a run selects, as events of one build.
 
 Here: the one multi-asset, as Dagster's integration of dbt has one. Not here: what each asset and check is (`tables`,
-`checks`, `claims`, `publication`), and the order of the work (`pipeline`).
+`checks`, `claims`, `publication`), which of them a run tells of (`reporting`), and the order of the work (`pipeline`).
 
 One step has the work file open from its first table to the publication, so a refresh meanwhile changes nothing halfway.
+A run that selects the publication makes and audits whatever has to be, selected or not. What changed is told when it is
+published, because a refused audit publishes none of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from dagster_project.defs import checks, claims, tables
+from dagster_project import publication
+from dagster_project.audit.results import CheckResult
+from dagster_project.defs import checks, claims, reporting, tables
 from dagster_project.defs import publication as publishing
 from dagster_project.defs.common import PUBLICATION, build_table_key, load_catalog
 from dagster_project.defs.resources import Warehouse
-from dagster_project.pipeline.records import Step
+from dagster_project.pipeline import AuditFailed, Build
 from dagster_project.pipeline.setting_aside import SettingAside
 from dagster_project.snapshots.set_aside import SetAside
 
 STEP = "warehouse"
 
-Event = dg.MaterializeResult | dg.AssetCheckResult  # type: ignore[type-arg]
+# A result is of what a run planned; the events are of whatever else it changed.
+Event = dg.MaterializeResult | dg.AssetCheckResult | reporting.Event  # type: ignore[type-arg]
 
 
 def build_warehouse_assets() -> dg.AssetsDefinition:
     """Declare every table, every check and the publication."""
     declared = load_catalog()
-    claim_ids = [claim.claim_id for article in declared.claims for claim in article.claims]
 
     @dg.multi_asset(
         name=STEP,
@@ -41,6 +45,8 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
         can_subset=True,
         # A second build waits for the first, and no refresh for either.
         pool="build",
+        # After the steps of a run that ask publishers, which nothing else puts before it.
+        op_tags={"dagster/priority": "-1"},
     )
     def assets(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Event]:
         def say_so() -> None:
@@ -49,36 +55,62 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
         def say_of(decision: SetAside) -> None:
             context.log.warning("Set aside: %s: %s: %s", decision.name, decision.rule, decision.reason)
 
-        wanted, asked = context.selected_asset_keys, context.selected_asset_check_keys
-        named = [name for name in declared.models if build_table_key(name) in wanted]
-        suites = [
-            name for name, suite in declared.suites.items() if not asked.isdisjoint(checks.list_check_keys(suite))
-        ]
-        if PUBLICATION in wanted:
+        with warehouse.open_build(say_so) as build:
+            if PUBLICATION not in context.selected_asset_keys:
+                yield from _make_selected(context, build)
+                return
             # A new snapshot changes more than is downstream of it: what looks it up, and rules that compare tables.
             # What is as it has to be is neither made nor audited again.
-            named, suites = list(declared.models), list(declared.suites)
-        with warehouse.open_build(say_so) as build:
-            if PUBLICATION in wanted:
-                steps: Iterator[Step] = SettingAside(build, named, suites, on_decision=say_of).run_steps()
-            else:
-                steps = build.run_steps(named, suites)
-            for step in steps:
-                if step.results is not None:
-                    yield from (
-                        checks.describe_result(result)
-                        for result in step.results
-                        if checks.build_check_key(result) in asked
-                    )
-                elif build_table_key(step.name) in wanted:
-                    yield tables.report_table(declared.models[step.name], step.table, build.file.connection)
-            judged = [claim_id for claim_id in claim_ids if claims.build_check_key(claim_id) in asked]
-            verdicts = claims.read_verdicts(build.file.connection) if judged else {}
-            yield from (claims.describe_verdict(claim_id, verdicts.get(claim_id)) for claim_id in judged)
-            if PUBLICATION in wanted:
-                yield publishing.publish_build(build, warehouse.keep)
+            for _ in SettingAside(build, declared.models, declared.suites, on_decision=say_of).run_steps():
+                pass
+            try:
+                build.publish_build(keep=warehouse.keep)
+            except AuditFailed as error:
+                yield from _report_changes(context, build, error.results)
+                raise publishing.describe_refusal(build.project, error) from None
+            yield from _report_changes(context, build)
 
     return assets
+
+
+def _make_selected(context: dg.AssetExecutionContext, build: Build) -> Iterator[Event]:
+    """Make and audit the tables and checks that are selected, in the work file alone, and publish nothing."""
+    declared, asked = build.catalog, context.selected_asset_check_keys
+    named = [name for name in declared.models if build_table_key(name) in context.selected_asset_keys]
+    suites = [name for name, suite in declared.suites.items() if not asked.isdisjoint(checks.list_check_keys(suite))]
+    for step in build.run_steps(named, suites):
+        if step.results is None:
+            yield tables.report_table(declared.models[step.name], step.table, build.file.connection)
+        else:
+            yield from (checks.describe_result(one) for one in step.results if checks.build_check_key(one) in asked)
+    ids = [claim.claim_id for article in declared.claims for claim in article.claims]
+    judged = [claim_id for claim_id in ids if claims.build_check_key(claim_id) in asked]
+    verdicts = claims.read_verdicts(build.file.connection) if judged else {}
+    yield from (claims.describe_verdict(claim_id, verdicts.get(claim_id)) for claim_id in judged)
+
+
+def _report_changes(
+    context: dg.AssetExecutionContext, build: Build, refused: Sequence[CheckResult] = ()
+) -> Iterator[Event]:
+    """Report what is published, as far as Dagster does not know it or the run planned it, and the checks that stop it.
+
+    Args:
+        context: The run.
+        build: The build, which is over.
+        refused: The results for which it may not be published: in place of what is known of their checks.
+    """
+    failed = {checks.build_check_key(result): checks.describe_result(result) for result in refused}
+    planned = context.selected_asset_keys | context.selected_asset_check_keys
+    withheld = {PUBLICATION, *failed} if failed else set()
+    # A build that is refused may be the first, and nothing is published then.
+    if publication.get_current_id(build.project) is not None:
+        with publication.open_published(build.project) as connection:
+            for event in reporting.list_events(context.instance, build.project, connection, planned):
+                key = event.asset_check_key if isinstance(event, dg.AssetCheckEvaluation) else event.asset_key
+                if key not in withheld:
+                    yield reporting.build_result(event) if key in planned else event
+    for key, result in failed.items():
+        yield result if key in planned else reporting.build_evaluation(key, result)
 
 
 @dg.definitions

@@ -46,8 +46,10 @@ def _trace_model(model: Model, reads: tuple[Model, ...]) -> dict[str, list[tuple
     schema: dict[str, dict[str, dict[str, str]]] = {}
     for read in reads:
         schema.setdefault(read.schema, {})[read.table] = {column.name: "text" for column in read.columns}
+    select = _remove_parameters(model) if model.is_macro else model.expanded
     try:
-        nodes = lineage(None, _remove_parameters(model) if model.is_macro else model.expanded, schema, dialect=DIALECT)
+        # To trim a SELECT to the column that is traced is to copy it for each; nobody reads the copies.
+        nodes = lineage(None, select, schema, dialect=DIALECT, trim_selects=False)
     except SqlglotError:
         # sqlglot cannot trace some SELECTs. They are built like any other.
         return {column.name: [] for column in model.columns}

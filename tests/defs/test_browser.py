@@ -32,7 +32,7 @@ PATIENCE = 60_000
 BUILD = 400
 STARTED, SUCCESS, FAILURE = dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE
 RUNNING = dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)
-FLIP = "1_korea_fell_into_deficit_with_china_in_2023"
+FLIP = "korea_fell_into_deficit_with_china_in_2023"
 
 pytestmark = [
     pytest.mark.browser,

@@ -36,6 +36,8 @@ def test_what_cannot_be_drawn_fails_no_run(warehouse: Project, monkeypatch: pyte
         raise ZeroDivisionError("a chart of nothing")
 
     monkeypatch.setattr(pages, "render_report", fail)
+    # One of this publication would not be drawn again.
+    warehouse.report.write_text("Of another publication")
     before = warehouse.report.read_bytes()
     done, made = drawn(warehouse)
     assert done.success

@@ -18,10 +18,10 @@ from dagster._core.loader import LoadingContextForTest
 
 from dagster_project import publication
 from dagster_project.definitions import defs as load_defs
-from dagster_project.defs import runless_events
+from dagster_project.defs import reporting
 from dagster_project.defs.common import PAGES_VARIABLE, PUBLICATION, REPORT
 from dagster_project.defs.refresh import ANSWERED
-from dagster_project.defs.runless_events import report_publication
+from dagster_project.defs.reporting import report_publication
 from dagster_project.defs.ui import serve_pages
 from dagster_project.project import Project
 from tests import making
@@ -103,7 +103,7 @@ def test_after_a_build_of_the_shell_every_asset_and_check_is_known(
         target = evaluation.target_materialization_data
         assert target is not None, check
         assert target.storage_id == told[check.asset_key].last_materialization_storage_id
-    assert known[dg.AssetCheckKey(BALANCE, "1_korea_fell_into_deficit_with_china_in_2023")].passed
+    assert known[dg.AssetCheckKey(BALANCE, "korea_fell_into_deficit_with_china_in_2023")].passed
     # Warnings are few and yellow, with the rows that they found.
     failed = [evaluation for evaluation in known.values() if not evaluation.passed]
     assert {evaluation.severity for evaluation in failed} == {dg.AssetCheckSeverity.WARN}
@@ -150,7 +150,7 @@ def test_what_was_cut_short_is_told_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(runless_events, "_list_evaluations", fail)
+        broken.setattr(reporting, "_list_evaluations", fail)
         with pytest.raises(KeyboardInterrupt):
             report_publication(instance, built)
     assert report_publication(instance, built) == publication.get_current_id(built)
@@ -160,7 +160,7 @@ def test_what_was_cut_short_is_told_again(
 def test_while_the_interface_runs_a_sensor_tells(
     built: Project, defs: dg.Definitions, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runless_events, "find_project", lambda: built)
+    monkeypatch.setattr(reporting, "find_project", lambda: built)
     sensor = defs.resolve_sensor_def("built_elsewhere")
     assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
 
@@ -181,8 +181,8 @@ def test_while_the_interface_runs_a_sensor_tells(
     failed = instance.create_run_for_job(defs.resolve_job_def("build_warehouse"))
     instance.report_run_failed(failed)
     assert tick() == "Dagster knows what is published."
-    assert report_publication(instance, built, after_failure=True) == publication.get_current_id(built)
-    assert report_publication(instance, built, after_failure=True) is None
+    assert report_publication(instance, built, compare_all=True) == publication.get_current_id(built)
+    assert report_publication(instance, built, compare_all=True) is None
 
 
 @pytest.mark.long

@@ -1,0 +1,316 @@
+"""Reporting: what is published, told to Dagster as far as its own record says otherwise.
+
+Here: the events that bring that record up to date. A run that publishes has them among its own; `make ui` before it
+starts, and a sensor while it runs, report what the command line has published, so a build there never waits for
+Dagster, or imports it. Not here: how anything looks in Dagster, which stands beside what it shows.
+
+An asset is reported if its content, its code or the content of what it reads differs from what Dagster knows; a check
+if its result does, or if its asset is reported. So the next report sets right what a run has left that made some
+tables, or whose audit failed, and what has not changed costs no event (docs/decisions/0009-a-run-reports-changes.md).
+"""
+
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, partial
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from dagster_project import publication, raw, snapshots
+from dagster_project.database import fetch_records
+from dagster_project.defs import checks, claims, freshness, tables
+from dagster_project.defs import publication as publication_asset
+from dagster_project.defs import report as report_asset
+from dagster_project.defs import snapshots as snapshot_asset
+from dagster_project.defs.common import (
+    BUILD_JOBS,
+    PUBLICATION,
+    REPORT,
+    UNFINISHED,
+    build_refresh_key,
+    build_snapshot_key,
+    build_table_key,
+    find_project,
+    load_catalog,
+)
+from dagster_project.defs.internals import (
+    CODE_VERSION_TAG,
+    DATA_VERSION_IS_USER_PROVIDED_TAG,
+    DATA_VERSION_TAG,
+    INPUT_DATA_VERSION_TAG_PREFIX,
+    AssetCheckEvaluationTargetMaterializationData,
+    AssetCheckExecutionRecord,
+    get_input_data_version_tag,
+    get_input_event_pointer_tag,
+)
+from dagster_project.defs.refresh import list_live
+from dagster_project.engines import Table
+from dagster_project.engines.work_file import read_all_types
+from dagster_project.pipeline.records import read_checks
+from dagster_project.project import Project
+from dagster_project.refresh.state import list_states
+from dagster_project.sources import Dataset, list_datasets
+
+Describe = Callable[[], dict[str, Any]]
+Event = dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation
+
+Result = dg.MaterializeResult | dg.AssetCheckResult  # type: ignore[type-arg]
+
+# The data version of what Dagster only observes, as long as an observation says none.
+OBSERVED = "INITIAL"
+# What a result of a check shows.
+SHOWN = ("passed", "severity", "description", "metadata")
+
+
+@dataclass(frozen=True)
+class Published:
+    """An asset as it is published.
+
+    Args:
+        key: The asset.
+        version: A hash of its content.
+        reads: The version of each asset that it reads.
+        describe: Returns what Dagster shows of it.
+        code: A hash of its code, if it declares one.
+    """
+
+    key: dg.AssetKey
+    version: str
+    reads: Mapping[dg.AssetKey, str]
+    describe: Describe
+    code: str | None = None
+
+    def build_event(self) -> dg.AssetMaterialization:
+        """Build its materialization, which says what it was made from as one of Dagster's own would."""
+        pointers = {get_input_event_pointer_tag(key): "NULL" for key in self.reads}
+        tags = {CODE_VERSION_TAG: "none", DATA_VERSION_IS_USER_PROVIDED_TAG: "true", **pointers, **self._tags}
+        return dg.AssetMaterialization(asset_key=self.key, metadata=self.describe(), tags=tags)
+
+    def is_known(self, event: dg.AssetMaterialization | None) -> bool:
+        """Return whether Dagster's last materialization is of this content, made from what it is made from."""
+        if event is None or event.tags is None:
+            return False
+        read = {name for name in event.tags if name.startswith(f"{INPUT_DATA_VERSION_TAG_PREFIX}/")}
+        return read <= self._tags.keys() and self._tags.items() <= event.tags.items()
+
+    @property
+    def _tags(self) -> dict[str, str]:
+        tags = {DATA_VERSION_TAG: self.version} | ({CODE_VERSION_TAG: self.code} if self.code else {})
+        return tags | {get_input_data_version_tag(key): version for key, version in self.reads.items()}
+
+
+def report_publication(instance: dg.DagsterInstance, project: Project, *, compare_all: bool = False) -> str | None:
+    """Report the current publication to Dagster as if a run had made it.
+
+    The publication comes last, so a report that was cut short is made up for by the next.
+
+    Args:
+        instance: Where it is reported.
+        project: Whose publication.
+        compare_all: Whether to compare every asset and check even if Dagster knows the publication, as after a run that
+            made some tables, or whose audit failed.
+
+    Returns:
+        The publication that was reported; None if there is none, or Dagster knows it.
+    """
+    current = publication.get_current_id(project)
+    if current is None or (current == _find_last_reported(instance) and not compare_all):
+        return None
+    reported = False
+    with publication.open_published(project) as connection:
+        for event in list_events(instance, project, connection):
+            instance.report_runless_asset_event(event)
+            reported = True
+    return current if reported else None
+
+
+def list_events(
+    instance: dg.DagsterInstance,
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    wanted: Collection[dg.AssetKey | dg.AssetCheckKey] = (),
+) -> Iterator[Event]:
+    """List the events after which Dagster's record is what is published; each has to be stored before the next.
+
+    Args:
+        instance: Whose record.
+        project: Whose publication.
+        connection: The published file.
+        wanted: Assets and checks that have an event in any case.
+    """
+    # The name may mean another file by now.
+    (made,) = fetch_records(connection, "from meta.publication")
+    published = list(_list_published(project, connection, made))
+    told = _find_unknown(instance, published) | {asset.key for asset in published if asset.key in wanted}
+    if _find_last_reported(instance) != made["publication_id"]:
+        told.add(PUBLICATION)
+    last = PUBLICATION, REPORT
+    yield from (asset.build_event() for asset in published if asset.key in told and asset.key not in last)
+    yield from _list_observations(project, told)
+    yield from _list_evaluations(project, connection, instance, {*told, *wanted})
+    yield from (asset.build_event() for asset in published if asset.key in told and asset.key in last)
+
+
+def _find_last_reported(instance: dg.DagsterInstance) -> str | None:
+    """Find the last publication that Dagster made, or that was reported to it."""
+    event = instance.get_latest_materialization_event(PUBLICATION)
+    materialization = event.asset_materialization if event is not None else None
+    value = materialization.metadata.get("publication_id") if materialization is not None else None
+    return None if value is None else str(value.value)
+
+
+def _find_unknown(instance: dg.DagsterInstance, published: list[Published]) -> set[dg.AssetKey]:
+    """Find the assets that Dagster does not know as they are published, or that a run has since failed to make."""
+    records = instance.get_asset_records([asset.key for asset in published])
+    entries = {one.asset_entry.asset_key: one.asset_entry for one in records}
+
+    @cache
+    def is_over(run_id: str) -> bool:
+        run = instance.get_run_by_id(run_id)
+        return run is not None and run.is_finished
+
+    def is_known(asset: Published) -> bool:
+        entry = entries.get(asset.key)
+        known = entry.last_materialization_record if entry is not None else None
+        if entry is None or known is None or not asset.is_known(known.asset_materialization):
+            return False
+        return not entry.last_run_id or entry.last_run_id == known.run_id or not is_over(entry.last_run_id)
+
+    return {asset.key for asset in published if not is_known(asset)}
+
+
+def _list_published(
+    project: Project, connection: duckdb.DuckDBPyConnection, made: dict[str, Any]
+) -> Iterator[Published]:
+    """List the assets of a publication, upstream first."""
+    versions: dict[dg.AssetKey, str] = {build_refresh_key(dataset.path): OBSERVED for _, dataset in list_live()}
+
+    def publish(
+        key: dg.AssetKey, version: str, reads: Iterable[dg.AssetKey], describe: Describe, code: str | None = None
+    ) -> Published:
+        versions[key] = version
+        return Published(key, version, {read: versions[read] for read in reads if read in versions}, describe, code)
+
+    held = {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
+    inputs = dict(connection.execute("select input_name, input_hash from meta.inputs").fetchall())
+    for dataset in list_datasets():
+        found = [one for one in snapshots.find_snapshots(project, dataset.path) if one.id in held]
+        snapshot, parquet = build_snapshot_key(dataset.path), build_table_key(f"raw.{dataset.table}")
+        version = snapshot_asset.build_data_version(found)
+        describe = partial(snapshot_asset.describe_snapshots, found)
+        yield publish(snapshot, version, [build_refresh_key(dataset.path)], describe)
+        describe = partial(_describe_raw, project, dataset, found)
+        yield publish(parquet, inputs.get(f"raw.{dataset.table}", version)[:16], [snapshot], describe)
+    types = read_all_types(connection)
+    hashes = {
+        row[0]: row[1:]
+        for row in connection.execute("select table_name, row_count, content_hash from meta.table_hashes").fetchall()
+    }
+    for name, model in load_catalog().models.items():
+        # What the checkout has since added is not in the publication.
+        if name in hashes:
+            rows, content_hash = hashes[name]
+            table = None if model.is_macro else Table(name, rows, content_hash, types[name])
+            describe = partial(tables.describe_table, model, table, connection)
+            reads, code = tables.list_upstream(model), tables.build_code_version(model)
+            yield publish(build_table_key(name), content_hash, reads, describe, code)
+    describe = partial(publication_asset.describe_publication, project, made)
+    yield publish(PUBLICATION, made["content_hash"], map(build_table_key, load_catalog().models), describe)
+    # A build that could not draw the report has left the one before.
+    if report_asset.is_report_of(project, made["publication_id"]):
+        describe = partial(report_asset.describe_report, project)
+        yield publish(REPORT, made["publication_id"], [PUBLICATION], describe)
+
+
+def _describe_raw(project: Project, dataset: Dataset, found: list[snapshots.Snapshot]) -> dict[str, Any]:
+    return snapshot_asset.describe_raw(raw.receive_dataset(project, dataset, found))
+
+
+def _list_observations(project: Project, told: Collection[dg.AssetKey]) -> Iterator[dg.AssetObservation]:
+    """List an observation for each dataset at its publisher whose snapshots are reported: what is held of it."""
+    for source, dataset in list_live():
+        if build_snapshot_key(dataset.path) in told:
+            found = snapshots.find_snapshots(project, dataset.path)
+            nothing = {"held": f"Nothing yet: `bilateral refresh {source.code}` asks."}
+            held = snapshot_asset.describe_snapshots(found) if found else nothing
+            yield dg.AssetObservation(asset_key=build_refresh_key(dataset.path), metadata=held)
+
+
+def _list_evaluations(
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    instance: dg.DagsterInstance,
+    told: Collection[dg.AssetKey | dg.AssetCheckKey],
+) -> Iterator[dg.AssetCheckEvaluation]:
+    """List an evaluation for each check that is told of, or whose result Dagster does not know."""
+    declared = {key for suite in load_catalog().suites.values() for key in checks.list_check_keys(suite)}
+    read = [result for result, _ in read_checks(connection, load_catalog().suites)]
+    results = [checks.describe_result(result) for result in read if checks.build_check_key(result) in declared]
+    judged = claims.read_verdicts(connection)
+    for claim in (claim for article in load_catalog().claims for claim in article.claims):
+        if claim.claim_id in judged:
+            results.append(claims.describe_verdict(claim.claim_id, judged[claim.claim_id]))
+    results += [freshness.describe_freshness(state) for state in list_states(project, os.environ, datetime.now(UTC))]
+    by_key = {
+        dg.AssetCheckKey(one.asset_key, one.check_name): one for one in results if one.asset_key and one.check_name
+    }
+    known = instance.event_log_storage.get_latest_asset_check_execution_by_key([*by_key])
+    records = instance.get_asset_records(list({key.asset_key for key in by_key}))
+    materialized = {one.asset_entry.asset_key: one.asset_entry.last_materialization_record for one in records}
+    for key, result in by_key.items():
+        of = materialized.get(key.asset_key)
+        if key in told or key.asset_key in told or not _is_known(result, known.get(key), of):
+            yield build_evaluation(key, result, of)
+
+
+def _is_known(
+    result: dg.AssetCheckResult, execution: AssetCheckExecutionRecord | None, of: dg.EventLogRecord | None
+) -> bool:
+    """Return whether Dagster knows a result, as one of the asset's last materialization."""
+    known = execution.evaluation if execution is not None else None
+    if execution is None or not isinstance(known, dg.AssetCheckEvaluation):
+        # It was never run, or was planned in a run that ended before it.
+        return False
+    target = known.target_materialization_data
+    is_of = of is None or execution.run_id == of.run_id or (target is not None and target.storage_id == of.storage_id)
+    return is_of and all(getattr(known, name) == getattr(result, name) for name in SHOWN)
+
+
+def build_evaluation(
+    key: dg.AssetCheckKey, result: dg.AssetCheckResult, of: dg.EventLogRecord | None = None
+) -> dg.AssetCheckEvaluation:
+    """Build the event of a result.
+
+    Args:
+        key: The check.
+        result: Its result.
+        of: The materialization that was looked at, as far as it is known.
+    """
+    target = of and AssetCheckEvaluationTargetMaterializationData(
+        storage_id=of.storage_id, run_id=of.run_id, timestamp=of.timestamp
+    )
+    shown = {name: getattr(result, name) for name in SHOWN}
+    return dg.AssetCheckEvaluation(
+        asset_key=key.asset_key, check_name=key.name, target_materialization_data=target, **shown
+    )
+
+
+def build_result(event: Event) -> Result:
+    """Build what the step of an asset or a check yields in place of an event, if the run has planned it."""
+    if isinstance(event, dg.AssetCheckEvaluation):
+        shown = {name: getattr(event, name) for name in SHOWN}
+        return dg.AssetCheckResult(asset_key=event.asset_key, check_name=event.check_name, **shown)
+    return dg.MaterializeResult(asset_key=event.asset_key, metadata=event.metadata, tags=event.tags)
+
+
+@dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
+def built_elsewhere(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Report to Dagster what the command line has published; start nothing."""
+    runs = context.instance.get_runs(dg.RunsFilter(statuses=UNFINISHED))
+    if any(run.job_name in BUILD_JOBS for run in runs):
+        return dg.SkipReason("A build is running here: what it makes is newer than what is published.")
+    reported = report_publication(context.instance, find_project())
+    return dg.SkipReason(f"Reported {reported}." if reported else "Dagster knows what is published.")
