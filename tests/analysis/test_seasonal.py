@@ -75,9 +75,9 @@ def test_a_year_without_a_date_between_two_others_is_refused() -> None:
     ("text", "said"),
     [
         pytest.param("economy_code,year\nCHN,2017\n", "has the wrong columns", id="a column lacks"),
-        pytest.param("economy_code,year,new_year_date\nCHN,2017,2017-02-30\n", "row 2 has '2017-02-30'", id="no day"),
-        pytest.param("economy_code,year,new_year_date\nCHN,2017,2018-02-16\n", "for '2017'", id="another year's"),
-        pytest.param("economy_code,year,new_year_date\nCHN,,2018-02-16\n", "for ''", id="no year"),
+        pytest.param("economy_code,year,new_year_date\nCHN,2017,2017-02-30\n", "row 2: '2017-02-30'", id="no day"),
+        pytest.param("economy_code,year,new_year_date\nCHN,2017,2018-02-16\n", "of '2017'", id="another year's"),
+        pytest.param("economy_code,year,new_year_date\nCHN,,2018-02-16\n", "of ''", id="no year"),
         # Its windows would reach into years that may not be there.
         pytest.param(
             "economy_code,year,new_year_date\nCHN,2017,2017-01-02\n", "cannot be Lunar New Year", id="too early"
