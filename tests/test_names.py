@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "dagster_project"
@@ -16,14 +16,17 @@ CLAUSE = re.compile(
 )
 
 
-def list_functions() -> Iterator[tuple[str, ast.FunctionDef]]:
+@cache
+def list_functions() -> list[tuple[str, ast.FunctionDef]]:
     """List the functions of the package that have a name of their own, each with its module."""
+    found = []
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("__"):
                 decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
                 if not any(word in decorator for decorator in decorators for word in NAMED_BY_OTHERS):
-                    yield path.relative_to(PACKAGE).as_posix(), node
+                    found.append((path.relative_to(PACKAGE).as_posix(), node))
+    return found
 
 
 def test_at_most_a_fifth_of_functions_has_a_name_of_one_word() -> None:

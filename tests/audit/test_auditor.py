@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
-import sqlalchemy
 
 from dagster_project.audit import auditor as rooms
-from dagster_project.audit import dialect
 from dagster_project.audit.auditor import Auditor, Parts, warm_up
-from dagster_project.audit.results import SAMPLE_SIZE, CheckResult, select_blocking, summarize_results
+from dagster_project.audit.results import SAMPLE_SIZE, CheckResult, select_blocking
 from dagster_project.audit.suites import ROWS_TYPE, Expectation, Suite
 
 if TYPE_CHECKING:
@@ -214,24 +212,6 @@ def test_an_irregularity_is_known_as_long_as_no_more_rows_break_the_rule(connect
     ]
 
 
-@pytest.mark.parametrize(
-    ("results", "said"),
-    [
-        ([("critical", "passed", ""), ("warning", "passed", "")], "all 1 blocking rules hold; 0 known irregularities"),
-        (
-            [("critical", "passed", "")] * 2 + [("warning", "failed", "So."), ("warning", "failed", "")],
-            "all 2 blocking rules hold; 1 known irregularity; 1 new warning",
-        ),
-        (
-            [("critical", "failed", ""), ("warning", "crashed", "")],
-            "2 rules stop a publication; 0 known irregularities",
-        ),
-    ],
-)
-def test_an_audit_in_a_line(results: list[tuple[str, str, str]], said: str) -> None:
-    assert summarize_results(results) == said
-
-
 def test_failing_rows_stay_in_duckdb(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "create table marts.big as select i % 7 as code, i as year, -1.0 as value_usd, repeat('x', 100) as label "
@@ -418,22 +398,6 @@ def test_a_part_that_cannot_be_shown_hides_no_rows_from_later_rules(connection: 
         (found,) = auditor.audit_suite(Suite(TABLE, (some,)))
     assert crashed.status == "crashed"
     assert (found.status, found.unexpected_count) == ("failed", 9)
-
-
-def test_the_dialect_is_found_by_name_and_describes_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    dialect.register_dialect()
-    engine = sqlalchemy.create_engine(dialect.URL, creator=lambda: dialect.wrap_cursor(connection.cursor()))
-    inspector = sqlalchemy.inspect(engine)
-    columns = {c["name"]: str(c["type"]) for c in inspector.get_columns("trade", schema="marts")}
-
-    assert columns["year"] == "BIGINT"
-    assert columns["day"] == "DATE"
-    assert columns["price"] == "DECIMAL(12, 2)"
-    assert columns["value_usd"] == "DOUBLE"
-    assert columns["reporter_code"] == "VARCHAR"
-    with pytest.raises(sqlalchemy.exc.NoSuchTableError):
-        inspector.get_columns("nowhere", schema="marts")
-    engine.dispose()
 
 
 def test_values_are_made_fit_for_json(connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,4 +1,4 @@
-"""The DuckDB engine makes tables that older clients open, hashes them whatever their order, and leaks no local path."""
+"""The DuckDB engine makes tables that older clients open, and leaks no local path."""
 
 from __future__ import annotations
 
@@ -11,24 +11,11 @@ import pytest
 from dagster_project import raw
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.work_file import describe_table
-from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import get_model_slicing
 from dagster_project.models import Model
 from dagster_project.reference.rows import Rows
 from tests import making
-
-HEADER = """/*
-what: What's here.
-grain: [partner_code]
-{parameters}columns:
-  partner_code: code | The partner's code.
-  value_usd: US$ | The value.
-*/
-"""
-
-
-def model(select: str, table: str = "trade", parameters: str = "") -> Model:
-    return Model.parse(HEADER.format(parameters=parameters) + select, schema="marts", table=table)
+from tests.engines.trade import HEADER, model
 
 
 def test_a_model_reads_raw_and_reference_and_is_documented_in_the_file(tmp_path: Path) -> None:
@@ -57,33 +44,6 @@ def test_a_model_reads_raw_and_reference_and_is_documented_in_the_file(tmp_path:
         assert catalogs == (0,)
 
 
-def test_the_hash_does_not_depend_on_order_and_sees_every_row() -> None:
-    with DuckDB() as engine:
-        one = engine.make_table(
-            model(
-                "select * from (values ('A', 1.0), ('B', 2.0)) as t(partner_code, value_usd)".replace(
-                    "*", "partner_code, value_usd"
-                )
-            )
-        )
-        two = engine.make_table(
-            model("select partner_code, value_usd from (values ('B', 2.0), ('A', 1.0)) as t(partner_code, value_usd)")
-        )
-        other = engine.make_table(
-            model("select partner_code, value_usd from (values ('B', 2.0), ('A', 1.5)) as t(partner_code, value_usd)")
-        )
-        doubled = engine.make_table(
-            model("select partner_code, value_usd from (values ('A', 1.0), ('A', 1.0)) as t(partner_code, value_usd)")
-        )
-        nothing = engine.make_table(
-            model("select partner_code, value_usd from (values ('A', 1.0)) as t(partner_code, value_usd) where false")
-        )
-    assert one is not None
-    assert two is not None
-    assert one.content_hash == two.content_hash
-    assert len({t.content_hash for t in (one, other, doubled, nothing) if t is not None}) == 4
-
-
 def test_a_macro_answers_as_of_a_moment() -> None:
     with DuckDB() as engine:
         engine.make_table(
@@ -98,12 +58,6 @@ def test_a_macro_answers_as_of_a_moment() -> None:
         )
         assert made is None
         assert engine.connection.execute("from marts.below(1.5)").fetchall() == [("A", 1.0)]
-
-
-def test_an_error_names_the_model_and_its_file() -> None:
-    with DuckDB() as engine, pytest.raises(BilateralError, match=r"marts\.trade cannot be built") as caught:
-        engine.make_table(model("select partner_code, value_usd from raw.absent"))
-    assert "sql/marts/trade.sql" in str(caught.value)
 
 
 @pytest.mark.parametrize("month", [date(2020, 1, 1), date(2021, 3, 1), None])
@@ -133,34 +87,3 @@ def test_a_month_of_a_raw_table_is_found_however_its_texts_say_it(month: date | 
         rows = engine.connection.execute("select period_start, value_usd from staging.figures").fetchall()
     months = [date(2020, 1, 1), date(2020, 1, 1), date(2021, 3, 1), date(2021, 4, 1), None, None, None]
     assert sorted(rows, key=str) == sorted(((one, 3 if one == month else 2) for one in months), key=str)
-
-
-def test_a_file_that_changes_have_left_half_empty_is_written_anew(tmp_path: Path) -> None:
-    file = tmp_path / "w.duckdb"
-    shown = "select table_name, column_name, is_nullable, comment from duckdb_columns() where not internal"
-    with DuckDB(file) as engine:
-        engine.make_table(model("select range::varchar as partner_code, random() as value_usd from range(50_000)"))
-        engine.define_macro(
-            model(
-                "select partner_code, value_usd from marts.trade where value_usd < most",
-                "small",
-                "parameters: [most]\n",
-            ),
-        )
-        engine.compact_and_close()
-    whole = file.stat().st_size
-    with duckdb.connect(str(file), read_only=True) as before:
-        rows, columns = (before.execute(sql).fetchall() for sql in ("from marts.trade", shown))
-    for number in range(3):
-        with DuckDB(file) as engine:
-            engine.connection.execute("create table marts.gone as from marts.trade")
-            engine.connection.execute("checkpoint")
-            engine.connection.execute(f"create table core.last_{number} as select 1 as one")
-            engine.connection.execute("drop table marts.gone")
-            engine.compact_and_close()
-        assert file.stat().st_size <= 1.3 * whole
-    with duckdb.connect(str(file), read_only=True) as after:
-        assert after.execute("from marts.trade").fetchall() == rows
-        assert [row for row in after.execute(shown).fetchall() if row[0] == "trade"] == columns
-        assert after.execute("select count(*) from marts.small(2)").fetchall() == [(50_000,)]
-    assert [path.name for path in tmp_path.iterdir()] == ["w.duckdb"]

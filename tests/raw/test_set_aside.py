@@ -11,7 +11,6 @@ import duckdb
 import pytest
 
 from dagster_project import raw, snapshots
-from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.raw import RawTable
 from dagster_project.snapshots import set_aside
@@ -99,37 +98,3 @@ def test_what_asks_for_nothing_changes_nothing(project: Project) -> None:
     assert held(received) == held(before)
     assert told(received) == []
     assert received.files == before.files
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("rows: [", "is not YAML"),
-        ("reason: x", "missing"),
-        ("dataset: a/b", "missing"),
-        ("more: 1", "unknown"),
-        ("rows: [{partner: CHN}]", "no column partner"),
-        ("rows: [{partner_code: NO}]", "quote NO"),
-        ("rows: CHN", "each as a list"),
-        ("rows: []", "expected `rows` or `snapshots`"),
-        ("fields: [value_usd]\nrows: [{partner_code: CHN}]", "unknown"),
-        ("by: nobody\nrows: [{partner_code: CHN}]", "by is 'nobody'"),
-        ("decided_on: soon\nrows: [{partner_code: CHN}]", "decided_on 'soon'"),
-    ],
-)
-def test_a_malformed_decision_is_named_and_stops(project: Project, text: str, said: str) -> None:
-    whole = {"dataset": TRADE.path, "reason": "x", "by": "person", "decided_on": "2026-01-01"}
-    lines = [f"{name}: {value}" for name, value in whole.items() if name not in text]
-    path = set_aside.get_persons_folder(project) / "odd.yml"
-    path.parent.mkdir()
-    path.write_text("\n".join(text.splitlines() if said == "missing" else [*lines, text]), encoding="utf-8")
-    with pytest.raises(BilateralError, match=said) as caught:
-        raw.receive_dataset(project, TRADE)
-    assert "odd.yml" in str(caught.value)
-
-
-def test_what_is_written_reads_the_same(project: Project) -> None:
-    decision = decide(project, rows=({"partner_code": "NO", "year": "2022", "value_usd": None},))
-    assert set_aside.find_all_decisions(project) == [decision]
-    assert decision.rows == ({"partner_code": "NO", "year": "2022", "value_usd": None},)
-    assert decision.name == "decided"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.reference import code_lists, corrections
+from dagster_project.reference import code_lists
 from dagster_project.sources import find_dataset, find_source
-from tests.sources.committed import ROOT, rows
+from tests.sources.committed import ROOT, reference, rows
 
 PROJECT = Project.at(ROOT)
 # How a figure came about, for each metric.
@@ -26,11 +23,6 @@ BASES = {
 }
 ECONOMIES = {row[0]: row for row in code_lists.load_economies(PROJECT).rows}
 PRODUCTS = {(row[0], row[1]): row for row in code_lists.load_products(PROJECT).rows}
-
-
-def _table(name: str) -> list[dict[str, str]]:
-    with (PROJECT.reference / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
 
 
 def test_economies_are_unique_named_and_typed() -> None:
@@ -105,7 +97,7 @@ def test_the_packaged_labels_are_of_the_edition_that_they_are_said_to_be() -> No
 
 
 def test_service_items_form_a_tree_and_cover_what_is_met() -> None:
-    items = {row["item_code"]: row for row in _table("service_items")}
+    items = {row["item_code"]: row for row in reference("service_items")}
     assert [code for code, row in items.items() if not row["parent_code"]] == ["S"]
     assert {row["parent_code"] for row in items.values()} - {""} <= set(items)
     met = {r["item_code"] for path in ("services_annual", "services_annual_points") for r in rows(f"oecd_wto/{path}")}
@@ -114,7 +106,7 @@ def test_service_items_form_a_tree_and_cover_what_is_met() -> None:
 
 
 def test_precedence_names_datasets_that_are_declared_and_ranks_once() -> None:
-    listed = _table("source_precedence")
+    listed = reference("source_precedence")
     for row in listed:
         find_dataset(f"{row['source']}/{row['dataset']}")
         assert row["reason"].endswith(".")
@@ -137,7 +129,7 @@ def test_precedence_names_datasets_that_are_declared_and_ranks_once() -> None:
 
 def test_publishers_are_sources_and_say_when_they_close_a_year() -> None:
     """Korea Customs is one publisher, whoever passes its figures on."""
-    channels = _table("publishers")
+    channels = reference("publishers")
     assert {row["publisher_code"] for row in channels} == {"kcs"}
     for row in channels:
         assert find_dataset(f"{row['source']}/{row['dataset']}").source == row["source"]
@@ -147,7 +139,7 @@ def test_publishers_are_sources_and_say_when_they_close_a_year() -> None:
 
 
 def test_months_are_joint_or_said_to_be_apart() -> None:
-    for row in _table("joint_months"):
+    for row in reference("joint_months"):
         assert find_source(row["source"]).code == row["source"]
         assert row["reporter_code"] in ECONOMIES
         assert bool(row["first_month"]) == bool(row["last_month"])
@@ -155,81 +147,18 @@ def test_months_are_joint_or_said_to_be_apart() -> None:
 
 
 def test_selected_products_and_estimates_are_never_a_total() -> None:
-    listed = _table("source_precedence")
+    listed = reference("source_precedence")
     eligible = {(row["source"], row["dataset"]) for row in listed if row["metric"] == "goods_total"}
     selected = {("comtrade", "goods_annual_hs6_selected"), ("comtrade", "goods_monthly_hs6_selected")}
     assert not eligible & {*selected, ("unctad", "goods_annual_sitc3")}
 
 
 def test_residual_services_hold_for_china_alone() -> None:
-    assert [row["economy_code"] for row in _table("services_residual_economies")] == ["CHN"]
-
-
-def test_corrections_name_the_value_they_saw_of_every_partner() -> None:
-    listed = corrections.load_corrections(PROJECT)
-    named = {}
-    for row in listed.rows:
-        found = dict(zip(listed.columns, row, strict=True))
-        assert (found["source"], found["dataset"], found["covers_every_partner"]) == ("imf", None, True)
-        named[found["flow"], found["partner_code"]] = found["observed_value_usd"]
-    codes = {row["code"]: row["economy_code"] for row in _table("economy_codes") if row["scheme"] == "imf_name"}
-    seen = {
-        (r["flow"], codes[r["partner_name"]]): pytest.approx(float(r["value_musd"]) * 1e6, abs=1)
-        for r in rows("imf/goods_monthly")
-        if (r["reporter_name"], r["month"]) == ("South Korea", "2017-04") and r["partner_name"] != "South Korea"
-    }
-    assert named == seen
-
-
-CORRECTION = """
-correction_id: slip
-source: imf
-reporter_code: KOR
-partner_code: "*"
-flow: export
-frequency: M
-period_start: 2017-04-01
-observed_value_usd: {CHN: 96, JPN: 50.5}
-tolerance_pct: 0.5
-action: exclude
-reason: It is too low.
-evidence: Customs.
-"""
-
-
-def correct(warehouse: Project, text: str) -> Project:
-    folder = warehouse.corrections
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "slip.yml").write_text(text, encoding="utf-8")
-    return warehouse
-
-
-def test_a_correction_of_every_partner_has_a_row_for_each_that_was_seen(tmp_path: Path) -> None:
-    listed = corrections.load_corrections(correct(Project.at(tmp_path), CORRECTION))
-    found = [dict(zip(listed.columns, row, strict=True)) for row in listed.rows]
-    assert [(row["partner_code"], row["observed_value_usd"], row["covers_every_partner"]) for row in found] == [
-        ("CHN", 96, True),
-        ("JPN", 50.5, True),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("{CHN: 96, JPN: 50.5}", "96"),
-        ("{CHN: 96, JPN: 50.5}", "{}"),
-        ("{CHN: 96, JPN: 50.5}", "{NO: 96}"),
-        ("{CHN: 96, JPN: 50.5}", "{CHN: low}"),
-        ('partner_code: "*"', "partner_code: CHN"),
-    ],
-)
-def test_a_correction_that_names_no_value_is_refused(tmp_path: Path, old: str, new: str) -> None:
-    with pytest.raises(BilateralError, match=r"slip\.yml: observed_value_usd is .* for partner"):
-        corrections.load_corrections(correct(Project.at(tmp_path), CORRECTION.replace(old, new)))
+    assert [row["economy_code"] for row in reference("services_residual_economies")] == ["CHN"]
 
 
 def test_agreements_name_two_sides_a_date_and_its_page() -> None:
-    listed = _table("agreements")
+    listed = reference("agreements")
     assert len({row["agreement_id"] for row in listed}) == len(listed)
     lengths = {"day": 10, "month": 7, "year": 4}
     for row in listed:

@@ -10,7 +10,7 @@ import pytest
 
 from dagster_project.project import Project
 from dagster_project.reference import code_lists
-from tests.sources.committed import ROOT, rows
+from tests.sources.committed import ROOT, reference, rows
 
 PROJECT = Project.at(ROOT)
 SCHEMES = {"iso3", "iso2", "comtrade", "imf_name", "unctad_name", "batis_name", "kosis_name", "imf_code", "oecd_code"}
@@ -56,12 +56,7 @@ MET = [
 ]
 
 
-def _codes() -> list[dict[str, str]]:
-    with (PROJECT.reference / "economy_codes.csv").open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
-
-
-CODES = _codes()
+CODES = reference("economy_codes")
 TRANSLATED = {(row["scheme"], row["code"]): row for row in CODES}
 ECONOMIES = {row[0]: row for row in code_lists.load_economies(PROJECT).rows}
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from dagster_project.project import Project
 from dagster_project.refresh import planning
 from dagster_project.settings import Codes
+from tests.refresh import example
+from tests.refresh.running import project
 from tests.refresh.server import Server, serving
 
 
@@ -34,3 +37,10 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loopback is asked directly."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project that asks the example."""
+    example.register(monkeypatch)
+    return project(tmp_path)

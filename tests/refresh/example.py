@@ -19,6 +19,7 @@ from dagster_project.snapshots import Licence, Manifest
 from dagster_project.sources import Api, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.responses import check_fields, check_status, parse_json
 from tests.making import TRADE
+from tests.refresh.server import Reply
 
 FIELDS = ("partner", "year", "flow", "usd")
 # One line a figure: partner, year, flow, US$.
@@ -99,6 +100,16 @@ def register(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Source:
 def body(figures: tuple[tuple[str | None, ...], ...] = FIGURES, **more: Any) -> bytes:
     """The publisher's body for some figures."""
     return json.dumps({"rows": [dict(zip(FIELDS, row, strict=True)) for row in figures], **more}).encode()
+
+
+RIGHT = Reply(body(), headers={"Content-Type": "application/json"})
+# What asks it about three partners.
+THREE = 'pairs = ["KOR-CHN"]\ndonors = ["JPN", "USA"]\n'
+
+
+def answer_about(partner: str) -> Reply:
+    """The right response about another partner."""
+    return Reply(body(tuple((partner, *figure[1:]) for figure in FIGURES)))
 
 
 def manifest(retrieved_at: datetime) -> Manifest:

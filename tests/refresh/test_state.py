@@ -25,7 +25,6 @@ from tests.refresh import example
 from tests.refresh.running import NOW, FakeTime, ask, project
 from tests.refresh.server import Reply, Server
 
-RIGHT = Reply(example.body(), headers={"Content-Type": "application/json"})
 HELD = Held("example", "trade_annual", "A", "KOR", "2021", "2022", date(2023, 6, 1), date(2023, 6, 15), True)
 
 
@@ -52,7 +51,7 @@ def test_what_nobody_asked_for_is_the_schedule_s_fault(where: Project, server: S
     assert now_is(where, datetime(2023, 6, 14, tzinfo=NOW.tzinfo)).in_words == "due: not asked"
     assert now_is(where).in_words == "late: not asked"
     # It was asked, and before it was due.
-    server.reply(RIGHT)
+    server.reply(example.RIGHT)
     ask(where, server, time=FakeTime(NOW - timedelta(days=60)))
     assert now_is(where).in_words == "late: not asked"
 
@@ -60,7 +59,7 @@ def test_what_nobody_asked_for_is_the_schedule_s_fault(where: Project, server: S
 @pytest.mark.parametrize(
     ("reply", "fault"),
     [
-        pytest.param(RIGHT, "publisher", id="nothing newer"),
+        pytest.param(example.RIGHT, "publisher", id="nothing newer"),
         pytest.param(Reply(b"{}"), "refused", id="another form"),
         pytest.param(Reply(status=500), "refused", id="it fails"),
         pytest.param(Reply(status=403), "key not accepted", id="the key"),
@@ -87,7 +86,7 @@ def test_whose_fault_it_is_follows_from_the_last_refresh(
 def test_the_last_result_and_the_fault_are_one(
     record: dict[str, Any], said: str, where: Project, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.reply(RIGHT)
+    server.reply(example.RIGHT)
     ask(where, server)
     monkeypatch.setattr(Log, "find_last_result", lambda _log, _path: (NOW, {"refusals": [], **record}))
     found = now_is(where)
@@ -110,7 +109,7 @@ def test_a_key_that_is_missing_and_what_is_turned_off(where: Project, monkeypatc
 def test_what_came_and_is_not_published_is_the_build_s_fault(
     where: Project, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.reply(RIGHT)
+    server.reply(example.RIGHT)
     ask(where, server)
     monkeypatch.setattr(state, "_read_published", lambda _project: ([HELD], set()))
     assert now_is(where).in_words == "late: not built"
@@ -162,7 +161,7 @@ def test_a_refused_response_and_a_late_figure_are_told_once(
     assert "example/trade_annual CHN is refused" in first
     assert "example/trade_annual is late: 2022 was due on 2023-06-01 (refused)" in first
     # The publisher is well again, and ill again.
-    refreshed(RIGHT)
+    refreshed(example.RIGHT)
     refreshed(Reply(b"{}"))
     assert len(told) == 2
     assert "is refused" in told[1]

@@ -19,7 +19,6 @@ from pathlib import Path
 import pytest
 
 from dagster_project import publication, snapshots
-from dagster_project.catalog import Catalog
 from dagster_project.pipeline import build_warehouse
 from dagster_project.project import GIVEN, Project
 from dagster_project.publication import page
@@ -98,22 +97,7 @@ where previous_snapshot_id like '%Z-%' or snapshot_id like '%Z-%'
 def small(folder: Path) -> Project:
     """A project of a part of the models, with the committed figures of everybody who is not simulated."""
     here = Project.find()
-    catalog = Catalog(here)
-    models: set[str] = set()
-    waiting = list(WANTED)
-    while waiting:
-        if (name := waiting.pop()) not in models and name in catalog.models:
-            models.add(name)
-            waiting += catalog.models[name].depends_on
-    suites = [name for name, suite in catalog.suites.items() if {name, *suite.reads} <= models]
-    for kind, ending, names in (("sql", "sql", models), ("expectations", "yml", suites)):
-        for name in names:
-            path = f"{kind}/{name.replace('.', '/')}.{ending}"
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(here.root / path, folder / path)
-    for path in ("sql/glossary.yml", "expectations/rules.yml"):
-        shutil.copyfile(here.root / path, folder / path)
-    shutil.copytree(here.sql / "templates", folder / "sql" / "templates")
+    making.part_of(here, folder, *WANTED)
     made = making.project(folder)
     for name in GIVEN:
         shutil.copytree(here.warehouse / name, made.warehouse / name, dirs_exist_ok=True)

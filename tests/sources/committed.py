@@ -39,6 +39,12 @@ def table(folder: Path) -> tuple[list[str], list[list[str]]]:
     return header, rows
 
 
+def reference(table: str) -> list[dict[str, str]]:
+    """Read a table of warehouse/reference."""
+    with (ROOT / "warehouse" / "reference" / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
 def rows(path: str) -> list[dict[str, str]]:
     """Every row of every snapshot of `source/dataset`."""
     found = []

@@ -5,13 +5,12 @@ The numbers on the right were read in releases and articles, not computed from t
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from decimal import Decimal
 
 import pytest
 
-from tests.sources.committed import ROOT, SNAPSHOTS, folders, manifest, rows, table
+from tests.sources.committed import SNAPSHOTS, folders, manifest, reference, rows, table
 
 MILLION = 1_000_000
 BILLION = 1_000 * MILLION
@@ -189,8 +188,7 @@ def test_chinas_flows_make_the_printed_totals() -> None:
 
 def test_the_portals_months_are_kosis_years_of_every_partner() -> None:
     """All partners of 2020 and 2021, and the printed balances with China, 23,680 and 24,285 million US$."""
-    with (ROOT / "warehouse" / "reference" / "economy_codes.csv").open(encoding="utf-8", newline="") as lines:
-        codes = {row["code"]: row["economy_code"] for row in csv.DictReader(lines) if row["scheme"] == "kcs_name"}
+    codes = {row["code"]: row["economy_code"] for row in reference("economy_codes") if row["scheme"] == "kcs_name"}
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     world: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for row in rows("kcs/goods_monthly_all_partners"):

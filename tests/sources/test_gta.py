@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from dagster_project.errors import BilateralError
-from dagster_project.project import Project
 from dagster_project.sources import Request, Response, Unusable, find_dataset
 from dagster_project.sources.gta import API, LIMIT, find_gta_number, plan_requests, read_response
 from tests.refresh.publishers.gta import RIGHT, SCENARIOS, TRUCKS, TRUCKS_IN_FULL, WAFERS, body, intervention
 from tests.sources.asked import settings
+from tests.sources.committed import reference
 
 COLUMNS = [column.name for column in find_dataset("gta/interventions").columns]
 
@@ -174,8 +173,7 @@ def test_a_refusal_says_what_is_wrong(scenario: str, said: str) -> None:
 
 def test_every_instrument_has_a_class() -> None:
     """GTA lists 83 instruments; the classes of the register are among those they are sorted into."""
-    with (Project.find().reference / "gta_intervention_types.csv").open(encoding="utf-8", newline="") as lines:
-        classes = {row["intervention_type"]: row["event_class"] for row in csv.DictReader(lines)}
+    classes = {row["intervention_type"]: row["event_class"] for row in reference("gta_intervention_types")}
 
     assert len(classes) == 83
     assert all(classes.values())

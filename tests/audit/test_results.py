@@ -1,0 +1,25 @@
+"""What an audit came to, in a line."""
+
+from __future__ import annotations
+
+import pytest
+
+from dagster_project.audit.results import summarize_results
+
+
+@pytest.mark.parametrize(
+    ("results", "said"),
+    [
+        ([("critical", "passed", ""), ("warning", "passed", "")], "all 1 blocking rules hold; 0 known irregularities"),
+        (
+            [("critical", "passed", "")] * 2 + [("warning", "failed", "So."), ("warning", "failed", "")],
+            "all 2 blocking rules hold; 1 known irregularity; 1 new warning",
+        ),
+        (
+            [("critical", "failed", ""), ("warning", "crashed", "")],
+            "2 rules stop a publication; 0 known irregularities",
+        ),
+    ],
+)
+def test_an_audit_in_a_line(results: list[tuple[str, str, str]], said: str) -> None:
+    assert summarize_results(results) == said
