@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
+import duckdb
 import pytest
 
-from dagster_project import publication
 from dagster_project.project import Project
 
 Select = Callable[..., list[tuple[Any, ...]]]
 
 
-@pytest.fixture(scope="module")
-def select(built: Project) -> Iterator[Select]:
+@pytest.fixture
+def select(published: duckdb.DuckDBPyConnection) -> Select:
     """Return the rows of a query on the published file."""
-    with publication.open_published(built) as connection:
-        yield lambda sql, *values: connection.execute(sql, values).fetchall()
+    return lambda sql, *values: published.execute(sql, values).fetchall()
 
 
 BALANCE = """
