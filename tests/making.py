@@ -136,6 +136,20 @@ def copy_of(where: Project, folder: Path) -> Project:
     return Project.at(where.root, warehouse=folder)
 
 
+def copy_code(where: Project, folder: Path) -> Project:
+    """The same warehouse under a copy of sql/ and expectations/ that a test may edit."""
+    for name in ("sql", "expectations"):
+        shutil.copytree(where.root / name, folder / name)
+    return Project.at(folder, warehouse=where.warehouse)
+
+
+def replace_text(path: Path, old: str, new: str) -> None:
+    """Replaces a text that is in a file, once."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
 def part_of(where: Project, folder: Path, *tables: str) -> Project:
     """The same warehouse under a checkout that makes only some tables and what they are made from, with their suites.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from dagster_project.models import Model
 from dagster_project.pipeline import publishing
 from dagster_project.project import Project
 from dagster_project.publication import changes, meta
+from tests import making
 
 TRADE = Model.parse(
     """/*
@@ -264,9 +264,7 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
     """Real publications: without a reading of the publisher and with it, then by another model."""
     from dagster_project.pipeline import build_warehouse
 
-    shutil.copytree(warehouse.root / "sql", tmp_path / "checkout" / "sql")
-    shutil.copytree(warehouse.expectations, tmp_path / "checkout" / "expectations")
-    project = Project.at(tmp_path / "checkout", warehouse=warehouse.warehouse)
+    project = making.copy_code(warehouse, tmp_path / "checkout")
     newest = project.snapshots / "kosis" / "goods_monthly" / "6f9dd2d5e11b"
     aside = tmp_path / "aside"
     newest.rename(aside)
@@ -305,12 +303,7 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
     assert "kosis/goods_monthly/6f9dd2d5e11b" in page.partition("that weigh most")[2]
 
     model = project.sql / "core" / "visitor_arrivals_monthly.sql"
-    model.write_text(
-        model.read_text(encoding="utf-8").replace(
-            "last_retrieved)\n", "last_retrieved) replace (arrivals + 1 as arrivals)\n"
-        ),
-        encoding="utf-8",
-    )
+    making.replace_text(model, "last_retrieved)\n", "last_retrieved) replace (arrivals + 1 as arrivals)\n")
     build_warehouse(project)
     every = told()
     assert {(one["table_name"], one["cause"]) for one in every} == {("core.visitor_arrivals_monthly", "code")}
