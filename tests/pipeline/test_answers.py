@@ -144,14 +144,6 @@ def test_figures_that_exist_only_in_prose_are_kept_apart(select: Select) -> None
     assert printed == [("CHN", -35.3), ("KOR", -10.4)]
 
 
-def test_every_figure_of_the_first_answer_leads_back_to_a_snapshot(select: Select) -> None:
-    ((missing,),) = select(
-        "select count(*) from core.goods_trade_annual as t "
-        "left join meta.snapshots as s on t.snapshot_id = s.snapshot_id where s.snapshot_id is null"
-    )
-    assert missing == 0
-
-
 def test_the_file_has_only_its_four_schemas_and_documents_every_column(select: Select) -> None:
     schemas = select("select distinct schema_name from duckdb_tables() where database_name = current_database()")
     assert {name for (name,) in schemas} == {"staging", "core", "marts", "meta"}
