@@ -16,9 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from filelock import FileLock
 
+from dagster_project import publication
 from dagster_project.pipeline import build_warehouse
 from dagster_project.project import Project
 from dagster_project.report import page
@@ -132,3 +134,10 @@ def built(request: pytest.FixtureRequest) -> Project:
 def warehouse(built: Project, tmp_path: Path) -> Project:
     """A copy of the built warehouse, for a test that changes it."""
     return making.copy_of(built, tmp_path / "warehouse")
+
+
+@pytest.fixture(scope="module")
+def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file of the built warehouse, open for reading."""
+    with publication.open_published(built) as connection:
+        yield connection

@@ -296,7 +296,7 @@ def asked(runs: int, seed: int) -> list[Sample]:
 
 def test_a_change_of_nothing_is_significant_as_seldom_as_is_said() -> None:
     """One in fourteen, and one of the first three in fourteen as often, within five deviations of a binomial count."""
-    runs = 400
+    runs = 300
     found = [finding.test for question in asked(runs, SEED + 1) if (finding := question.find_effect()) is not None]
     assert len(found) == runs
     for rate, count in (

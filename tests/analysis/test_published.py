@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import duckdb
 import pytest
-
-from dagster_project.project import Project
-
-
-@pytest.fixture(scope="module")
-def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(built.published_file), read_only=True) as connection:
-        yield connection
 
 
 @pytest.mark.long

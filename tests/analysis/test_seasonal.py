@@ -14,8 +14,6 @@ import pytest
 from dagster_project.analysis import load_analyses, seasonal
 from dagster_project.analysis.lunar_new_year import make_regressors
 from dagster_project.analysis.seasonal import COLUMNS, adjust_series, estimate_holiday_effect, make_adjusted_rows
-from dagster_project.analysis.series import find_longest_stretch, round_digits, to_percent
-from dagster_project.analysis.series import make_series as series_of
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -46,29 +44,6 @@ def test_the_dates_are_those_of_the_calendars() -> None:
     assert (DATES["CHN"][2028], DATES["KOR"][2028]) == (date(2028, 1, 26), date(2028, 1, 27))
     assert (DATES["CHN"][2007], DATES["VNM"][2007]) == (date(2007, 2, 18), date(2007, 2, 17))
     assert all(set(dates) == set(range(1960, 2041)) for dates in DATES.values())
-
-
-def test_days_of_the_holiday_fall_into_their_months() -> None:
-    """2017-01-28: four of seven days in January. 2018-02-16: all in February, and four of ten days after in March."""
-    months = pd.PeriodIndex([f"{year}-{month:02}" for year in (2017, 2018) for month in (1, 2, 3)], freq="M")
-    found = make_regressors(DATES["CHN"], months).to_numpy()
-    # Centring takes the same from a month in every year.
-    assert found[3:] - found[:3] == pytest.approx(
-        np.array([[-1, -4 / 7, 0], [1, 1 - 3 / 7, 0.6 - 1], [0, 0, 0.4]]), abs=1e-12
-    )
-
-
-def test_a_holiday_without_a_date_is_refused() -> None:
-    with pytest.raises(BilateralError, match="has no date for 1959") as refused:
-        make_regressors(DATES["CHN"], pd.PeriodIndex(["1959-12"], freq="M"))
-    assert "lunar_new_year.csv" in str(refused.value)
-
-
-def test_a_year_without_a_date_between_two_others_is_refused() -> None:
-    dates = {year: day for year, day in DATES["CHN"].items() if year != 1987}
-    with pytest.raises(BilateralError, match="has no date for 1987") as refused:
-        make_regressors(dates, MONTHS)
-    assert "lunar_new_year.csv" in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -167,39 +142,3 @@ def test_the_largest_series_are_adjusted_and_the_others_say_so(monkeypatch: pyte
     assert [(row["status"], row["period_start"]) for row in named if row["partner_code"] == "LAO"] == [
         ("not_among_largest", None)
     ]
-
-
-def test_a_month_without_trade_has_no_logarithm() -> None:
-    values = np.exp(series()[0])
-    values.iloc[100] = 0
-    found = rows(values)
-    assert [row["status"] for row in found] == ["adjusted"] * 100 + ["not_positive"] + ["outside_span"] * 79
-
-
-def test_chinas_january_and_february_are_taken_together() -> None:
-    values = np.exp(series()[0])
-    shifted = values.copy()
-    for january in MONTHS[MONTHS.month == 1]:
-        # Most of February's trade is booked in January.
-        shifted[january], shifted[january + 1] = values[january] + 0.9 * values[january + 1], 0.1 * values[january + 1]
-    plain, moved = rows(values, "CHN"), rows(shifted, "CHN")
-    assert [row["adjusted_usd"] for row in plain] == [row["adjusted_usd"] for row in moved]
-    assert [row["value_usd"] for row in plain] == values.tolist()
-    assert [row["is_joint_month"] for row in plain] == (MONTHS.month <= 2).tolist()
-    assert [row["adjusted_usd"] for row in rows(values)] != [row["adjusted_usd"] for row in rows(shifted)]
-    # Half of a pair is no pair.
-    late = rows(values[1:], "CHN")
-    assert [row["status"] for row in late[:2]] == ["outside_span", "adjusted"]
-
-
-def test_the_longest_stretch_is_the_later_of_equals() -> None:
-    months = series_of([1, 2, 5, 6, 9], range(5), "M")
-    assert find_longest_stretch(months).tolist() == [2, 3]
-    assert find_longest_stretch(months[:0]).empty
-
-
-def test_figures_are_rounded_to_six_digits_and_never_infinite() -> None:
-    assert round_digits(123456789.0) == 123457000.0
-    assert round_digits(float("inf")) is None
-    assert to_percent(np.log(0.682)) == pytest.approx(-31.8)
-    assert round_digits(to_percent(1e4)) is None

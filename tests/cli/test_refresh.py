@@ -19,7 +19,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import GIVEN, HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh import planning, pruning
 from tests import bilateral
-from tests.pipeline.test_robustness import table_hashes
+from tests.pipeline.test_publishing import table_hashes
 from tests.refresh.publisher import Publisher, publishers
 from tests.refresh.publishers.comtrade import NOTHING
 from tests.refresh.running import FakeTime

@@ -19,7 +19,7 @@ from dagster_project.defs.refresh import list_live
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from dagster_project.sources import is_live, list_datasets
 from tests import making
-from tests.pipeline.test_robustness import table_hashes
+from tests.pipeline.test_publishing import table_hashes
 
 
 @pytest.fixture(scope="module")

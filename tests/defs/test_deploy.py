@@ -31,7 +31,7 @@ from dagster_project.refresh.run import run_refresh
 from tests import bilateral, making
 from tests.defs.answering import answer
 from tests.defs.live import home_in, instance_of
-from tests.pipeline.test_robustness import table_hashes
+from tests.pipeline.test_publishing import table_hashes
 from tests.refresh.running import FakeTime
 from tests.refresh.server import serving
 

@@ -147,6 +147,7 @@ def agriculture(shares: Project) -> Response:
     return held(shares, WDI, [one for one in asked[WDI] if one.subject in {AGRICULTURE, "NV.IND.TOTL.ZS"}])
 
 
+@pytest.mark.long
 def test_chinas_agriculture_is_revised_by_three_thousandths(shares: Project, agriculture: Response) -> None:
     """As large as the revision of July 2026: in a refresh that asks about few of the world's economies."""
     row = _figure({WDI: agriculture}, WDI, economy_code="CHN", indicator_code=AGRICULTURE, year="2024")

@@ -65,11 +65,9 @@ def server() -> Iterable[Server]:
 @pytest.fixture
 def project(warehouse: Project, tmp_path: Path) -> Project:
     """The built warehouse, which asks for little."""
-    root = tmp_path / "checkout"
-    for name in ("sql", "expectations"):
-        shutil.copytree(warehouse.root / name, root / name)
-    (root / "bilateral.toml").write_text(CONFIGURATION, encoding="utf-8")
-    return Project.at(root, warehouse=warehouse.warehouse)
+    made = making.copy_code(warehouse, tmp_path / "checkout")
+    made.configuration.write_text(CONFIGURATION, encoding="utf-8")
+    return made
 
 
 def customs(where: Project, server: Server, months: Months, at: datetime = DAY) -> Result:

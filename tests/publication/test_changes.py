@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from dagster_project.models import Model
 from dagster_project.pipeline import publishing
 from dagster_project.project import Project
 from dagster_project.publication import changes, meta
+from tests import making
 
 TRADE = Model.parse(
     """/*
@@ -119,13 +119,6 @@ class Published:
         connection.execute("use memory")
 
 
-@pytest.fixture
-def memory() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection for publications in memory; a file takes longer to write than to compare."""
-    with duckdb.connect() as connection:
-        yield connection
-
-
 def hold(connection: duckdb.DuckDBPyConnection, **publications: Published) -> None:
     """Put publications into databases in memory, under their names."""
     for name, one in publications.items():
@@ -152,80 +145,6 @@ NEWER, OTHER, MOVED = (
     (*FIRST[:3], balance, source, [snapshot])
     for balance, source, snapshot in ((-90.0, "kosis", C), (-95.0, "imf", B), (-95.0, "kosis", A))
 )
-RELEASED = {("core.figures", "raw.kosis__goods_annual"): "2"}
-MISPRINT = (A, "A misprint.", "person")
-OF_A_MONTH = ("wrong", "KOR", "CHN", "export", "M", "2023-04-01", True)
-OF_A_YEAR = ("wrong", "KOR", "CHN", "export", "A", "2023-01-01")
-# What is published earlier and later, each where it is not as in `Published`; the change, its cause and its reason.
-CAUSES: dict[str, tuple[dict[str, Any], dict[str, Any], str, str, str]] = {
-    "a new snapshot": ({}, {"trade": [NEWER], "snapshots": [A, B, C]}, "revised", "publisher", C),
-    "new": ({"trade": []}, {"trade": [(*FIRST[:5], [C])], "snapshots": [A, B, C]}, "added", "publisher", C),
-    "released again without it": (
-        *({}, {"trade": [], "snapshots": [A, B, C], "inputs": RELEASED}),
-        *("withdrawn", "publisher", "raw.kosis__goods_annual"),
-    ),
-    "a snapshot is gone": ({}, {"trade": [OTHER], "snapshots": [B]}, "revised", "publisher", f"no longer there: {A}"),
-    "a correction of a month takes the year away": (
-        *({}, {"trade": [OTHER], "corrections": [OF_A_MONTH]}),
-        *("revised", "correction", "wrong"),
-    ),
-    "a correction applies again": (
-        *({"corrections": [(*OF_A_YEAR, False)]}, {"trade": [], "corrections": [(*OF_A_YEAR, True)]}),
-        *("withdrawn", "correction", "wrong"),
-    ),
-    "another source is chosen": (
-        *({}, {"trade": [OTHER], "inputs": {("core.figures", "reference.source_precedence"): "2"}}),
-        *("revised", "precedence", "reference.source_precedence"),
-    ),
-    "a person set it aside": (
-        *({}, {"trade": [OTHER], "quarantine": [MISPRINT], "inputs": RELEASED}),
-        *("revised", "person", "A misprint."),
-    ),
-    "a person set another figure of its snapshot aside": (
-        *({}, {"trade": [MOVED], "quarantine": [MISPRINT], "inputs": RELEASED}),
-        *("revised", "person", "A misprint."),
-    ),
-    "a person took in what a build had set aside": (
-        *({"trade": [], "quarantine": [(A, "core.figures: holds: It jumps.", "build")]}, {"inputs": RELEASED}),
-        *("added", "person", "core.figures: holds: It jumps."),
-    ),
-    "what a build sets aside of a new snapshot is the publisher's": (
-        {"quarantine": [MISPRINT]},
-        {"trade": [NEWER], "snapshots": [A, B, C], "quarantine": [MISPRINT, (C, "It jumps.", "build")]},
-        *("revised", "publisher", C),
-    ),
-    "code of a table below": (
-        *({}, {"trade": [MOVED], "inputs": {("core.figures", "sql"): "2"}}),
-        *("revised", "code", "sql/core/figures.sql"),
-    ),
-    "a reference table": (
-        *({}, {"trade": [MOVED], "inputs": {("core.figures", "reference.joint_months"): "2"}}),
-        *("revised", "reference", "reference.joint_months"),
-    ),
-    "a flow is gone, and no source took its place": (
-        *({}, {"trade": [(*FIRST[:3], None, "imf", [A])], "inputs": RELEASED}),
-        *("withdrawn", "publisher", "raw.kosis__goods_annual"),
-    ),
-    "other rows of the publisher": (
-        *({}, {"trade": [MOVED], "inputs": RELEASED}),
-        *("revised", "publisher", "raw.kosis__goods_annual"),
-    ),
-}
-
-
-@pytest.mark.parametrize(("earlier", "later", "change", "cause", "reason"), CAUSES.values(), ids=CAUSES)
-def test_a_changed_figure_has_its_cause(
-    memory: duckdb.DuckDBPyConnection,
-    earlier: dict[str, Any],
-    later: dict[str, Any],
-    change: str,
-    cause: str,
-    reason: str,
-) -> None:
-    (one,) = found(memory, Published(**earlier), Published(**later))
-    assert (one["table_name"], one["column_name"], one["unit"]) == ("marts.trade", "balance_usd", "US$")
-    assert json.loads(one["key"]) == {"reporter_code": "KOR", "partner_code": "CHN", "year": 2023}
-    assert (one["change"], one["cause"], one["reason"]) == (change, cause, reason)
 
 
 def test_a_change_has_its_size_and_a_sign_that_flips_is_named(memory: duckdb.DuckDBPyConnection) -> None:
@@ -248,11 +167,6 @@ def test_a_verdict_and_a_rule_flip(memory: duckdb.DuckDBPyConnection) -> None:
     # What the rule looks at is made otherwise; the verdict's own inputs are the same table, whose rows are the same.
     assert rule["cause"] == "code"
     assert rule["is_flip"]
-
-
-def test_a_rule_that_fails_on_the_same_rows_is_another_rule(memory: duckdb.DuckDBPyConnection) -> None:
-    (rule,) = found(memory, Published(), Published(checks=[("marts.trade", "holds", "failed")]))
-    assert (rule["cause"], rule["reason"]) == ("code", "the rule, or what it reads besides its table")
 
 
 def test_a_sum_in_another_order_is_no_change(memory: duckdb.DuckDBPyConnection) -> None:
@@ -288,15 +202,6 @@ def test_files_are_compared_and_what_is_no_publication_is_refused_in_words(
         with pytest.raises(BilateralError, match=said), changes.compare_files(later, earlier, [TRADE, VERDICTS]):
             pass
         earlier.write_text("no database")
-
-
-def test_a_publication_that_does_not_say_what_it_was_made_from_leaves_a_cause_open(
-    memory: duckdb.DuckDBPyConnection,
-) -> None:
-    later = Published(trade=[(*FIRST[:3], -95.0, "kosis", [A])], checks=[("marts.trade", "holds", "failed")])
-    hold(memory, first=Published(), second=later)
-    memory.execute("drop table first.meta.inputs")
-    assert [one["cause"] for one in compare(memory)] == ["unknown", "unknown"]
 
 
 def test_a_person_sees_counts_and_what_weighs_most_first(memory: duckdb.DuckDBPyConnection) -> None:
@@ -359,9 +264,7 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
     """Real publications: without a reading of the publisher and with it, then by another model."""
     from dagster_project.pipeline import build_warehouse
 
-    shutil.copytree(warehouse.root / "sql", tmp_path / "checkout" / "sql")
-    shutil.copytree(warehouse.expectations, tmp_path / "checkout" / "expectations")
-    project = Project.at(tmp_path / "checkout", warehouse=warehouse.warehouse)
+    project = making.copy_code(warehouse, tmp_path / "checkout")
     newest = project.snapshots / "kosis" / "goods_monthly" / "6f9dd2d5e11b"
     aside = tmp_path / "aside"
     newest.rename(aside)
@@ -400,12 +303,7 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
     assert "kosis/goods_monthly/6f9dd2d5e11b" in page.partition("that weigh most")[2]
 
     model = project.sql / "core" / "visitor_arrivals_monthly.sql"
-    model.write_text(
-        model.read_text(encoding="utf-8").replace(
-            "last_retrieved)\n", "last_retrieved) replace (arrivals + 1 as arrivals)\n"
-        ),
-        encoding="utf-8",
-    )
+    making.replace_text(model, "last_retrieved)\n", "last_retrieved) replace (arrivals + 1 as arrivals)\n")
     build_warehouse(project)
     every = told()
     assert {(one["table_name"], one["cause"]) for one in every} == {("core.visitor_arrivals_monthly", "code")}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import duckdb
@@ -16,24 +15,15 @@ from dagster_project.pipeline import open_build
 from dagster_project.project import Project
 from dagster_project.publication import dictionary
 from dagster_project.publication.dictionary import Entry
-from dagster_project.report import documentation
 
 # What may hold nothing: datasets of which no snapshot is committed, and rows that were set aside.
 MAY_BE_EMPTY = ("staging.", "meta.quarantine", "meta.changes", "core.goods_trade_flash", "core.re_exports_annual")
 
 
 @pytest.fixture(scope="module")
-def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    with publication.open_published(built) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
 def entries(published: duckdb.DuckDBPyConnection) -> list[Entry]:
     catalog = Catalog(Project.find())
-    return dictionary.list_entries(
-        [*catalog.views.values(), *catalog.models.values()], read_all_types(published, "bilateral")
-    )
+    return dictionary.list_entries([*catalog.views.values(), *catalog.models.values()], read_all_types(published))
 
 
 class Page(HTMLParser):
@@ -61,11 +51,6 @@ def test_every_example_is_answered(published: duckdb.DuckDBPyConnection, entries
     for entry in entries:
         rows = published.execute(entry.example).fetchall()
         assert rows or entry.name.startswith(MAY_BE_EMPTY), entry.example
-
-
-@pytest.mark.long
-def test_types_of_empty_tables_are_those_of_the_published_file(entries: list[Entry]) -> None:
-    assert documentation.list_entries(Project.find()) == entries
 
 
 def test_types_and_keys_are_those_of_the_published_file(

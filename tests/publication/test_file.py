@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, date
 from pathlib import Path
 
@@ -30,12 +29,6 @@ MODELS = Catalog(PROJECT).models
 SELECTS = {question.path.name: question.select for question in questions.load_questions(PROJECT)} | {
     model.name: model.select for model in MODELS.values()
 }
-
-
-@pytest.fixture(scope="module")
-def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    with publication.open_published(built) as connection:
-        yield connection
 
 
 def columns(connection: duckdb.DuckDBPyConnection, ending: str) -> list[tuple[str, str, str]]:

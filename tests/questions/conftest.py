@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from dagster_project import publication, questions
+from dagster_project import questions
 from dagster_project.project import Project
 from dagster_project.questions import Answer
 
@@ -17,13 +17,7 @@ Select = Callable[..., list[tuple[Any, ...]]]
 QUESTIONS = {question.name: question for question in questions.load_questions(Project.find())}
 
 
-@pytest.fixture(scope="session")
-def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    with publication.open_published(built) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ask(published: duckdb.DuckDBPyConnection) -> Ask:
     """Ask a question by its name and its parameters; what was asked before has its answer."""
     answers: dict[object, Answer] = {}
@@ -37,7 +31,7 @@ def ask(published: duckdb.DuckDBPyConnection) -> Ask:
     return ask
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def select(published: duckdb.DuckDBPyConnection) -> Select:
     """Return the rows of a query."""
     return lambda query, *parameters: published.execute(query, parameters).fetchall()

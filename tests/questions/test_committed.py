@@ -485,8 +485,8 @@ MANY = [
     *(("KOR", partner) for partner in ("CHN", "JPN", "USA", "VNM", "HKG", "DEU", "AUS")),
     *(("CHN", "KOR"), ("CHN", "USA"), ("USA", "CHN"), ("HKG", "CHN"), ("DEU", "FRA"), ("JPN", "CHN"), ("BRA", "CHN")),
 ]
-# Two are tried with every run, the others in the long tests.
-PAIRS = [pytest.param(*pair, marks=() if pair in (MANY[0], MANY[9]) else pytest.mark.long) for pair in MANY]
+# The first is tried with every run, the others in the long tests.
+PAIRS = [pytest.param(*pair, marks=() if pair == MANY[0] else pytest.mark.long) for pair in MANY]
 
 
 @pytest.mark.parametrize(("reporter", "partner"), PAIRS)
@@ -791,7 +791,7 @@ def test_the_base_of_the_year_to_date_says_of_which_readings_it_is(ask: Ask, sel
         )
 
 
-@pytest.mark.parametrize("reporter", ["SAU", "BEL", "KWT"])
+@pytest.mark.parametrize("reporter", ["SAU", *(pytest.param(code, marks=pytest.mark.long) for code in ("BEL", "KWT"))])
 def test_a_pair_whose_figures_are_too_thin_has_no_deficit(ask: Ask, select: Select, reporter: str) -> None:
     """Saudi Arabia leaves oil out: of 2022 it has 13% of what China reports to have bought."""
     ((reason,),) = select(
@@ -847,22 +847,6 @@ def test_what_a_rule_sets_aside_is_said(ask: Ask, name: str, given: dict[str, st
     answer = ask(name, reporter="KOR", partner="PSE", **given)
     assert answer.state == ("partly" if name == "third_deficit_in_a_row" else "missing")
     assert SET_ASIDE in answer.missing[0]
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "deficit_to_date",
-        "third_deficit_in_a_row",
-        "first_deficit_since",
-        "products_behind_the_change",
-        "exports_or_imports",
-    ],
-)
-def test_what_no_rule_sets_aside_is_not_said_to_be(ask: Ask, name: str) -> None:
-    answer = ask(name, reporter="JPN", partner="MNG")
-    assert answer.state == "missing"
-    assert SET_ASIDE not in answer.missing[0]
 
 
 def test_of_a_partner_that_a_rule_sets_aside_the_years_of_another_channel_have_a_sign(

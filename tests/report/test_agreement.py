@@ -78,20 +78,6 @@ def test_a_thousand_figures_agree_wherever_they_stand(built: Project, tmp_path: 
             assert found[figure.id] == same, figure.id
 
 
-def test_several_are_cited_in_the_order_in_which_they_are_asked_for(built: Project) -> None:
-    asked = ["imports/KOR/CHN/2023@2025-06-19", "exports/KOR/CHN/2023@2025-06-19"]
-    told = list(csv.DictReader(io.StringIO(run(built, "cite", *asked, "--format", "csv"))))
-    assert [one["id"] for one in told] == asked
-    assert [float(one["value"]) for one in told] == [142_857_338_000, 124_817_682_000]
-    words = run(built, "cite", "-", stdin="\n".join(asked))
-    assert words.index("142,857,338,000 US$") < words.index("124,817,682,000 US$")
-    unknown = run(built, "cite", asked[0], "balance/KOR/CHN/2023@1999-01-01", code=1)
-    assert "No figure balance/KOR/CHN/2023@1999-01-01 was known on that day." in " ".join(unknown.split())
-    assert "No identity was given" in run(built, "cite", "-", code=1)
-    one = json.loads(run(built, "cite", asked[0], "--format", "json"))
-    assert (one["id"], one["value"]) == (asked[0], 142_857_338_000)
-
-
 def drawn(free: Sequence[Figure]) -> tuple[list[Figure], list[tuple[str, str]]]:
     """A sample over every metric and dataset in turn, and the pairs whose reports have its figures.
 

@@ -6,14 +6,13 @@ import csv
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from dagster_project import publication, snapshots
+from dagster_project import snapshots
 from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
@@ -38,12 +37,6 @@ def exported(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def content(exported: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((exported / "datapackage.json").read_text(encoding="utf-8"))
     return found
-
-
-@pytest.fixture(scope="module")
-def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    with publication.open_published(built) as connection:
-        yield connection
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import io
 import math
 import operator
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -25,7 +24,6 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import wording
 from dagster_project.report import events, page
-from dagster_project.report.pair import Pair
 from tests.cli.test_commands import run
 from tests.report.reading import Printed, mark, printed, tree
 
@@ -42,12 +40,6 @@ PAIRS = [("KOR", "CHN"), ("CHN", "KOR"), ("KOR", "VNM"), ("KOR", "JPN"), ("BRA",
 by_pair = pytest.mark.parametrize(
     "pair", [pytest.param(pair, marks=pytest.mark.long if pair in PAIRS[1:-1] else ()) for pair in PAIRS]
 )
-
-
-@pytest.fixture(scope="module")
-def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    with publication.open_published(built) as connection:
-        yield connection
 
 
 class Pages(dict[tuple[str, str], str]):
@@ -396,21 +388,6 @@ def test_sources_and_the_audit_are_told(published: duckdb.DuckDBPyConnection, ko
     assert f"all {blocking} blocking rules hold; {known} known irregularities." in korea.text_content()
 
 
-def test_what_an_event_did_is_what_the_analysis_says(built: Project, published: duckdb.DuckDBPyConnection) -> None:
-    pair = Pair(built, published, "KOR", "CHN")
-    headlines = list(events.find_headlines(pair))
-    assert [(row["event_id"], row["domain"]) for row in headlines] == [("E009", "arrivals"), ("E007", "goods")]
-    for case in events.ask_cases(pair, headlines):
-        effect = case.effect
-        both = [row for row in case.months if row["value"] is not None and row["counterfactual"] is not None]
-        gap = sum(math.log(row["value"] / row["counterfactual"]) for row in both) / len(both)
-        assert gap == pytest.approx(math.log1p(effect["estimate_pct"] / 100), abs=0.03)
-        assert len(case.placebos) == effect["placebo_count"]
-        assert 1 + sum(abs(one) >= abs(case.own) for one in case.placebos) == effect["placebo_rank"]
-        told = case.critical is not None and abs(case.own) > case.critical
-        assert told == (effect["conclusion"] in {"fall", "rise"})
-
-
 def test_an_event_says_on_how_many_months_its_estimate_rests(korea: html.HtmlElement) -> None:
     """KTO's figures end in December 2017, ten months after the ban on group tours."""
     said = " ".join(korea.text_content().split())
@@ -510,19 +487,3 @@ def test_a_build_draws_the_reports_of_other_pairs_again(warehouse: Project) -> N
 def test_the_report_of_another_file_stands_beside_that_one(built: Project, tmp_path: Path) -> None:
     assert built.report == built.warehouse / "report" / "index.html"
     assert replace(built, file=tmp_path / "other.duckdb").report == tmp_path / "report" / "index.html"
-
-
-def test_where_files_are_only_read_events_are_told_without_charts(
-    built: Project, published: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What reads a published file needs no pandas."""
-
-    def missing(*_: object) -> None:
-        raise ModuleNotFoundError("No module named 'pandas'", name="pandas")
-
-    monkeypatch.setattr(events, "ask_cases", missing)
-    section = events.write_events(Pair(built, published, "KOR", "CHN"))
-    assert section is not None
-    assert section.notes == [events.METHOD, "No charts: pandas is not installed where this page was made."]
-    assert section.pictures == []
-    assert "statistically significant" in section.findings[0].sentence

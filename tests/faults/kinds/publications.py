@@ -1,7 +1,7 @@
 """Publications that are killed at a line of their own or between two, under readers who open the file over and over.
 
 Here: `publication.publish_file` by itself, on a file of some megabytes. Not here: kills of whole builds
-(`tests/pipeline/test_robustness.py`), and what a publication says.
+(`tests/pipeline/test_publishing.py`), and what a publication says.
 """
 
 from __future__ import annotations

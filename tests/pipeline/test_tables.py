@@ -26,6 +26,7 @@ from dagster_project.models import Model
 from dagster_project.pipeline import AuditFailed, build_warehouse, open_build
 from dagster_project.project import Project
 from tests import making
+from tests.making import replace_text
 
 pytestmark = pytest.mark.long
 
@@ -38,14 +39,6 @@ class Seen:
 
     models: list[str] = field(default_factory=list)
     rules: list[tuple[str, str]] = field(default_factory=list)
-
-
-@pytest.fixture
-def project(warehouse: Project, tmp_path: Path) -> Project:
-    """A built warehouse under a copy of sql/ and expectations/ that a test may edit."""
-    for name in ("sql", "expectations"):
-        shutil.copytree(warehouse.root / name, tmp_path / "checkout" / name)
-    return Project.at(tmp_path / "checkout", warehouse=warehouse.warehouse)
 
 
 @pytest.fixture
@@ -83,12 +76,6 @@ def fresh(project: Project, folder: Path) -> dict[str, list[tuple]]:
     anew = making.inputs_of(project, folder)
     build_warehouse(anew, fresh=True)
     return published(anew)
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def test_where_nothing_changed_nothing_is_made_audited_or_copied(project: Project, seen: Seen) -> None:
@@ -134,20 +121,20 @@ def add_snapshot(project: Project) -> None:
     code, year, exports, imports = lines[place].split(",")
     lines[place] = f"{code},{year},{int(exports) + 1000},{imports}"
     (folder / "data.csv.gz").write_bytes(gzip.compress("\n".join([*lines, ""]).encode(), mtime=0))
-    edit(folder / "manifest.yml", f"known_from: {newest.manifest.known_from}", "known_from: 2026-11-01")
+    replace_text(folder / "manifest.yml", f"known_from: {newest.manifest.known_from}", "known_from: 2026-11-01")
     snapshots.seal_snapshot(folder)
 
 
 def change_a_model(project: Project) -> None:
-    edit(project.sql / "core" / "economies.sql", "what: ", "what: Named. ")
+    replace_text(project.sql / "core" / "economies.sql", "what: ", "what: Named. ")
 
 
 def change_a_figure_of_a_model(project: Project) -> None:
-    edit(project.sql / "marts" / "policy_timeline.sql", "events.title", "upper(events.title) as title")
+    replace_text(project.sql / "marts" / "policy_timeline.sql", "events.title", "upper(events.title) as title")
 
 
 def change_a_reference_row(project: Project) -> None:
-    edit(
+    replace_text(
         project.reference / "source_precedence.csv",
         "Twelve customs months, through the central bank",
         "Twelve months, through the central bank",
@@ -155,7 +142,9 @@ def change_a_reference_row(project: Project) -> None:
 
 
 def change_a_suite(project: Project) -> None:
-    edit(project.expectations / "marts" / "policy_timeline.yml", "    kwargs:", "    severity: warning\n    kwargs:")
+    replace_text(
+        project.expectations / "marts" / "policy_timeline.yml", "    kwargs:", "    severity: warning\n    kwargs:"
+    )
 
 
 def take_an_expectation_away(project: Project) -> None:
@@ -229,7 +218,7 @@ def test_where_rules_alone_are_others_the_mapper_is_imported_all_the_same(
     """Not in the thread that audits: SQLAlchemy is in use in the first one."""
     begun: list[threading.Thread] = []
     monkeypatch.setattr("dagster_project.pipeline.import_mapper", lambda: begun.append(threading.current_thread()))
-    edit(project.expectations / "core" / "goods_trade_annual.yml", "notes: ", "notes: Also, ")
+    replace_text(project.expectations / "core" / "goods_trade_annual.yml", "notes: ", "notes: Also, ")
     build_warehouse(project)
     assert begun == [threading.current_thread()]
 
@@ -246,7 +235,9 @@ def test_changes_one_after_another_come_to_what_a_fresh_build_comes_to(project: 
 
 def test_an_audit_that_failed_is_not_forgotten_by_the_next_build(project: Project, seen: Seen) -> None:
     model = project.sql / "marts" / "trade_balance_annual.sql"
-    edit(model, "years.imports_usd as balance_usd,\n    answers", "0 * years.imports_usd as balance_usd,\n    answers")
+    replace_text(
+        model, "years.imports_usd as balance_usd,\n    answers", "0 * years.imports_usd as balance_usd,\n    answers"
+    )
     good = published(project)
     for audited_again in (True, False):
         seen.rules.clear()
@@ -254,7 +245,9 @@ def test_an_audit_that_failed_is_not_forgotten_by_the_next_build(project: Projec
             build_warehouse(project)
         assert bool(seen.rules) == audited_again
         assert published(project) == good
-    edit(model, "0 * years.imports_usd as balance_usd,\n    answers", "years.imports_usd as balance_usd,\n    answers")
+    replace_text(
+        model, "0 * years.imports_usd as balance_usd,\n    answers", "years.imports_usd as balance_usd,\n    answers"
+    )
     build_warehouse(project)
     assert published(project) == good
 
@@ -317,16 +310,3 @@ def test_a_macro_passes_on_what_its_tables_hold(project: Project) -> None:
         work.records.tables[table] = work.records.tables[table]._replace(content_hash="another content")
         work.tables.make_table("core.goods_trade_as_of")
         assert work.tables.hash_inputs(model) != before
-
-
-def test_what_a_table_was_made_from_is_recorded_with_it(project: Project) -> None:
-    """Not only when it is published; a work file of a version that recorded less is made again."""
-    name = "staging.economy_codes"
-    with open_build(project) as work:
-        work.file.connection.execute("delete from meta.inputs where table_name = $1", [name])
-    with open_build(project) as work:
-        assert not work.tables.is_current(name)
-        work.tables.make_table(name)
-    with open_build(project) as work:
-        assert work.tables.is_current(name)
-        assert work.records.tables[name].inputs == work.tables.hash_inputs(work.catalog.models[name])

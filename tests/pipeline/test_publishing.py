@@ -16,6 +16,8 @@ from dagster_project.errors import BilateralError
 from dagster_project.pipeline import build_warehouse, open_build
 from dagster_project.project import Project
 from dagster_project.snapshots import hash_file
+from tests import making
+from tests.pipeline.test_refusals import KOSIS, make, only, verdicts
 
 pytestmark = pytest.mark.long
 
@@ -207,3 +209,54 @@ def test_a_failing_build_leaves_nothing_half_done_beside_the_publication(warehou
     with pytest.raises(BilateralError, match=r"nonsense\.yml is not a correction"):
         build_warehouse(warehouse)
     assert [path.name for path in warehouse.warehouse.glob(".*")] == []
+
+
+@pytest.mark.long
+def test_nothing_is_published_that_was_not_made_or_not_audited_as_it_stands(warehouse: Project) -> None:
+    with open_build(warehouse, fresh=True) as work:
+        with pytest.raises(BilateralError, match="has not been made"):
+            work.publish_build()
+        with pytest.raises(BilateralError, match="has not been made yet"):
+            work.tables.make_table("marts.trade_balance_annual")
+        # Rules of a table that is not made yet crash, and nothing else does.
+        assert {result.status for result in verdicts(work, "marts.trade_balance_annual")} == {"crashed"}
+        make(work, *work.catalog.models)
+        with pytest.raises(BilateralError, match="has not been audited as it stands"):
+            work.publish_build()
+
+
+@pytest.mark.long
+def test_a_table_older_than_its_inputs_is_not_published(warehouse: Project) -> None:
+    with open_build(warehouse) as work:
+        # The work file that the last build left is whole.
+        work.tables.require_current()
+        work.audit.require_audited()
+    making.edit(warehouse, KOSIS, only(lambda row: row.update(exports_usd="1"), partner_code="ABW", year="2000"))
+    with open_build(warehouse) as work:
+        table = "staging.kosis__goods_annual"
+        assert work.tables.hash_inputs(work.catalog.models[table]) != work.records.tables[table].inputs
+        # The first one named may be another: what reads the list of snapshots is older than it, too.
+        with pytest.raises(BilateralError, match=r"staging\.\w+ is older than its inputs"):
+            work.publish_build()
+    assert publication.get_current_id(warehouse) is not None
+
+
+@pytest.mark.long
+def test_a_macro_that_was_changed_is_made_again_before_it_is_published(project: Project) -> None:
+    making.replace_text(project.sql / "core" / "goods_trade_as_of.sql", "known_from <= moment", "known_from < moment")
+    with open_build(project) as work, pytest.raises(BilateralError, match=r"core\.goods_trade_as_of is older"):
+        work.publish_build()
+
+
+@pytest.mark.long
+def test_a_table_whose_model_is_gone_is_not_published(project: Project) -> None:
+    (project.sql / "marts" / "published_figure_checks.sql").unlink()
+    (project.expectations / "marts" / "published_figure_checks.yml").unlink()
+    with open_build(project) as work:
+        work.publish_build()
+    with publication.open_published(project) as connection:
+        listed = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+        audited = {name for (name,) in connection.execute("select table_name from meta.checks").fetchall()}
+    assert "trade_balance_annual" in listed
+    assert "published_figure_checks" not in listed
+    assert "marts.published_figure_checks" not in audited

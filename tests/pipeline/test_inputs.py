@@ -1,0 +1,21 @@
+"""A build receives snapshots, and refuses what they must not hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from dagster_project import snapshots
+from dagster_project.errors import BilateralError
+from dagster_project.pipeline import build_warehouse
+from dagster_project.project import Project
+from dagster_project.snapshots import hash_file
+from tests.pipeline.test_refusals import KOSIS
+
+
+def test_bytes_that_do_not_match_their_manifest_stop_the_build(warehouse: Project) -> None:
+    before = hash_file(warehouse.published_file)
+    (snapshot,) = snapshots.find_snapshots(warehouse, KOSIS)
+    snapshot.data.write_bytes(snapshot.data.read_bytes() + b"\n")
+    with pytest.raises(BilateralError, match=snapshot.id):
+        build_warehouse(warehouse)
+    assert hash_file(warehouse.published_file) == before

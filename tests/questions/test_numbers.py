@@ -1,0 +1,34 @@
+"""A number in a sentence knows its value and its column."""
+
+from __future__ import annotations
+
+from dagster_project.questions import wording
+from tests.questions.test_wording import row_of
+
+
+def test_numbers_know_their_columns_where_two_print_alike() -> None:
+    row = row_of("year=2024 exports_usd=2e9 imports_usd=2.001e9 gap_usd=-1e6 from_pct=25.51 to_pct=25.53")
+    template = """
+    exports {{ held[0].exports_usd | usd }} and imports {{ held[0].imports_usd | usd }}, {{ -held[0].gap_usd | usd }} or
+    {{ held[0].gap_usd | abs | usd }} apart, in {{ [held[0].year - 1, held[0].year] | listed }}, from
+    {{ [held[0].from_pct, held[0].to_pct] | percents | join(" to ") }}: {{ held[0].gap_usd | balance }} of
+    {{ (held[0].exports_usd + held[0].imports_usd) | usd }};
+    """
+    found = wording.write_sentences(template, [{**row, "is_answered": True}], {}, {})
+    assert found == (
+        "Exports US$2.00bn and imports US$2.00bn, US$1.00m or US$1.00m apart, in 2023 and 2024, from 25.51% to 25.53%: "
+        "a deficit of US$1.00m of US$4.00bn."
+    )
+    assert "".join(one if isinstance(one, str) else one.text for one in found.pieces) == found
+    assert [(one.text, one.value, one.column) for one in found.pieces if not isinstance(one, str)] == [
+        ("US$2.00bn", 2e9, "exports_usd"),
+        ("US$2.00bn", 2.001e9, "imports_usd"),
+        ("US$1.00m", -1e6, "gap_usd"),
+        ("US$1.00m", -1e6, "gap_usd"),
+        ("2023", 2023, "year - 1"),
+        ("2024", 2024, "year"),
+        ("25.51%", 25.51, "from_pct"),
+        ("25.53%", 25.53, "to_pct"),
+        ("US$1.00m", -1e6, "gap_usd"),
+        ("US$4.00bn", 4.001e9, "exports_usd + imports_usd"),
+    ]
