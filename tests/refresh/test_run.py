@@ -130,10 +130,7 @@ def test_figures_count_as_known_from_their_release(where: Project, server: Serve
             tuple((*f[:3], f"{float(f[3] or 0) * 1000}") for f in example.FIGURES),
             "value_usd is 1,000 times the stored value",
         ),
-        (
-            tuple((*f[:3], f"{float(f[3] or 0) / 1000}") for f in example.FIGURES),
-            "value_usd is 1/1,000 of the stored value",
-        ),
+        (tuple((*f[:3], f"{float(f[3] or 0) / 1000}") for f in example.FIGURES), "value_usd is 1/1,000 of the"),
     ],
 )
 def test_a_wrong_answer_is_kept_aside_and_the_last_good_one_stays(
