@@ -47,11 +47,7 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, complaint: 
             )
             for code in ("8", "854", "8542321010", "TOTAL", "", "0099", "00", "77", "99990x")
         ),
-        (
-            '[comtrade]\nproducts = ["AG3"]\n',
-            "comtrade",
-            "line 3: comtrade.products.0: 'AG3' is not a Harmonized System code of 2, 4 or 6",
-        ),
+        ('[comtrade]\nproducts = ["AG3"]\n', "comtrade", "line 3: comtrade.products.0: 'AG3' is not a Harmonized"),
     ],
 )
 def test_a_mistake_in_the_table_of_a_source_is_named_with_its_line_and_stops_no_other(

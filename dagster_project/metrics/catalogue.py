@@ -198,9 +198,7 @@ def _read_metric(path: Path) -> Metric:
     except (AttributeError, TypeError, FileNotFoundError) as error:
         raise BilateralError(f"metrics/{path.name} has the wrong fields for a metric: {error}.") from error
     if metric.name != path.stem:
-        raise BilateralError(
-            f"metrics/{path.name} defines metric {metric.name!r}.", remedy=f"Rename the file to {metric.name}.yml."
-        )
+        raise BilateralError(f"metrics/{path.name} defines {metric.name}.", remedy=f"Rename it to {metric.name}.yml.")
     figures = metric.figures.strip() or _select_all_figures(metric)
     if reads:
         shared = ",\n\n".join(f"{name} as (\n{sql})" for name, sql in reads)

@@ -195,9 +195,5 @@ class Client:
             or (self.key and old.netloc != new.netloc)
         ):
             shown = urlsplit(self.secret.blank_text(there))
-            raise RequestFailed(
-                "moved",
-                f"redirected to {shown.scheme}://{shown.hostname}; not followed: host or scheme differs",
-                response,
-            )
+            raise RequestFailed("moved", f"redirected to {shown.scheme}://{shown.hostname}; not followed", response)
         return there

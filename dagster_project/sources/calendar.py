@@ -23,7 +23,7 @@ class Releases:
             is the next month. Empty if the publications have no periods and come at any time.
         day: The day of the release month by which the figures are published, 28 at most.
         months: The months of the year with a release; a figure waits for the next such month.
-        provisional: An earlier or later day of the same months with provisional figures, which the release makes final.
+        provisional: An earlier day of the same months with provisional figures, which the release makes final.
         grace: Days after the release day before missing figures count as late; covers holidays and usual delays.
     """
 

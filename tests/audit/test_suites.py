@@ -67,7 +67,7 @@ def test_a_suite_knows_which_other_tables_it_reads() -> None:
         ("{check: there_is_a_dozen}", "{check: A Dozen}", "'A Dozen' is not a valid name of a check"),
         ("{check: there_is_a_dozen}", "{check: numbers_have_six_digits}", "two checks called numbers_have_six_digits"),
         ("{check: there_is_a_dozen}", "{check: there_is_a_dozen, owner: me}", "unknown fields owner"),
-        ("six_digits}", "six_digits, sliced_by: tree}", "it cannot be sliced by tree"),
+        ("six_digits}", "six_digits, sliced_by: tree}", "cannot be sliced by tree"),
         ("a_dozen}", "a_dozen, known: {rows: 2}}", "check there_is_a_dozen, known lacks cause"),
         ("six_digits}", "six_digits, known: {rows: 2, cause: So.}}", "a critical rule cannot have `known` rows"),
         ("a_dozen}", "a_dozen, sliced_by: year}", "check there_is_a_dozen cannot be sliced by year"),
@@ -198,5 +198,5 @@ def test_suites_load_without_great_expectations_or_sqlalchemy() -> None:
 )
 def test_a_short_form_does_not_stand_beside_the_long_one(entry: str) -> None:
     text = GOOD + f"  - {entry.replace('select 1 from {batch}', 'select 1')}\n"
-    with pytest.raises(BilateralError, match="stands beside"):
+    with pytest.raises(BilateralError, match="cannot be used together"):
         parse_suite(text, table="marts.apples", grain=["apple_id"])

@@ -272,7 +272,7 @@ def test_one_file_more_is_one_metric_more_everywhere(
     ("old", "new", "said"),
     [
         ("unit: US$\n", "", "has the wrong fields"),
-        ("name: double_exports", "name: other", "defines metric 'other'"),
+        ("name: double_exports", "name: other", "Rename it to other.yml"),
         ("role: exporter", "confused_with: [nothing]", "names the unknown metric"),
     ],
 )

@@ -168,7 +168,7 @@ def test_what_answers_show_is_a_figure_of_the_metric(built: Project, published: 
         ("product_exports.85420/KOR/CHN/2023@2026-08-20", "product_exports has no item 85420"),
         ("gdp_share.services/CHN/KOR/2023@2026-08-20", "gdp_share is of one economy"),
         ("balance/KOR/-/2023@2026-08-20", "balance is between two economies"),
-        ("balance/KOR/CHN/2023@2026-02-30", "2026-02-30 is no day"),
+        ("balance/KOR/CHN/2023@2026-02-30", "2026-02-30 is not a valid day"),
         ("balance/KOR/CHN/2023-13@2026-08-20", "is not the identity of a figure"),
     ],
 )
