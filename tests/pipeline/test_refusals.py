@@ -241,7 +241,7 @@ def test_nothing_is_published_that_was_not_made_or_not_audited_as_it_stands(ware
         with pytest.raises(BilateralError, match="has not been made yet"):
             work.tables.make_table("marts.trade_balance_annual")
         make(work, *work.catalog.models)
-        with pytest.raises(BilateralError, match="has not been audited as it stands"):
+        with pytest.raises(BilateralError, match="has changed since its audit"):
             work.publish_build()
 
 
@@ -281,7 +281,7 @@ def test_a_verdict_is_good_only_for_the_rule_and_the_tables_it_was_given_on(ware
     edit_text(suite, "    meta: {check", "    severity: warning\n    meta: {check")
     with (
         open_build(project) as work,
-        pytest.raises(BilateralError, match=r"composition_annual has not been audited"),
+        pytest.raises(BilateralError, match=r"composition_annual has changed since its audit"),
     ):
         work.publish_build()
     edit_text(suite, "    severity: warning\n", "")
@@ -308,7 +308,7 @@ def test_a_table_that_is_not_made_yet_crashes_its_rules_and_nothing_else(warehou
         results = verdicts(work, "marts.trade_balance_annual")
         assert {result.status for result in results} == {"crashed"}
         make(work, *work.catalog.models)
-        with pytest.raises(BilateralError, match="has not been audited as it stands"):
+        with pytest.raises(BilateralError, match="has changed since its audit"):
             work.publish_build()
 
 

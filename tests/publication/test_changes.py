@@ -241,7 +241,7 @@ def test_a_verdict_and_a_rule_flip(tmp_path: Path) -> None:
 
 def test_a_rule_that_fails_on_the_same_rows_is_another_rule(tmp_path: Path) -> None:
     (rule,) = found(tmp_path, Published(), Published(checks=[("marts.trade", "holds", "failed")]))
-    assert (rule["cause"], rule["reason"]) == ("code", "the rule, or what it reads besides its table")
+    assert (rule["cause"], rule["reason"]) == ("code", "the rule, or another table that it reads")
 
 
 def test_a_sum_in_another_order_is_no_change(tmp_path: Path) -> None:
@@ -257,8 +257,8 @@ def test_what_cannot_be_compared_is_said(tmp_path: Path) -> None:
     names, rows = between(now, before)
     said = {row[1]: (row[names.index("change")], row[names.index("reason")]) for row in rows}
     assert said == {
-        "marts.trade": ("not_compared", "The earlier publication has no year there."),
-        "marts.verdicts": ("not_compared", "The earlier publication has no such table."),
+        "marts.trade": ("not_compared", "The table of the earlier publication lacks year."),
+        "marts.verdicts": ("not_compared", "The earlier publication lacks this table."),
     }
 
 
@@ -297,7 +297,7 @@ def test_a_person_sees_counts_and_what_weighs_most_first(tmp_path: Path) -> None
     assert counts == [
         ("marts.trade", "balance_usd", "added", "publisher", 1, 0, None),
         ("marts.trade", "balance_usd", "revised", "publisher", 3, 1, None),
-        ("marts.verdicts", None, "not_compared", None, 1, 0, "The earlier publication has no such table."),
+        ("marts.verdicts", None, "not_compared", None, 1, 0, "The earlier publication lacks this table."),
     ]
     assert first == [
         ("marts.trade", "KOR CHN 2023", "balance_usd", "100", "-1", "-101.00%", "flips", "publisher", C),
@@ -383,8 +383,8 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
         whole.publication_id,
     ]
     page = whole.get_page(project).read_text(encoding="utf-8")
-    assert "What changed since the publication before" in page
-    assert "kosis/goods_monthly/6f9dd2d5e11b" in page.partition("that weigh most")[2]
+    assert "Changes since the previous publication" in page
+    assert "kosis/goods_monthly/6f9dd2d5e11b" in page.partition("largest changes")[2]
 
     model = project.sql / "core" / "visitor_arrivals_monthly.sql"
     model.write_text(

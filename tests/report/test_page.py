@@ -300,7 +300,7 @@ def test_the_other_numbers_follow_from_the_marts(published: duckdb.DuckDBPyConne
             one = mirror[str(row["Year"])]
             assert value(row["Difference"]) == pytest.approx(one["gap_usd"], rel=1e-9)
             explained = held["balance_usd"] <= one["balance_mirror_usd"] <= most
-            assert row["Freight may explain it"] == ("yes" if explained else "no")
+            assert row["Freight can explain the difference"] == ("yes" if explained else "no")
             assert row["Signs agree"] == ("yes" if one["signs_agree"] else "no")
     # The steps lead from one balance to the other.
     first, *steps, last = cells(korea, "what-moved-it")
