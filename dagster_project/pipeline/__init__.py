@@ -1,13 +1,13 @@
-"""A build: snapshots in, one audited file out, and nothing in between that anybody can see.
+"""Build the warehouse: make all tables from snapshots in a private work file, audit them, and publish the file.
 
-Here: the steps in order, over a private work file. Not here: the work of a step, which is in the room of its name. The
-modules of this room know what a step needs from the one before.
+Here: the steps in order. Not here: the work of each step, which is in the package named after it. The modules of this
+package connect the steps.
 
-What a build makes follows from the inputs of the warehouse (`project.GIVEN`), the decisions to set figures aside, and
-the code. Which snapshots are new, so that a build may set them aside, depends on the last publication. Each table
-remembers a hash of its SQL and of its inputs; each verdict remembers one of its rule and of the rows that it is about.
-So a build repeats only what has changed since the last. A publication is refused while any table is missing, older than
-its inputs or not audited as it stands, so a build of some tables can never put a mixture in front of readers.
+The result of a build depends only on the inputs of the warehouse (`project.GIVEN`), the decisions to set figures aside,
+and the code; the last publication only decides which snapshots are new, so that a build may set them aside. For each
+table a hash of its SQL and inputs is stored, and for each result of a rule a hash of the rule and of the tables it
+reads. So a build repeats only what has changed. Nothing is published while a table is missing, older than its inputs,
+or not audited in its current state, so readers never get a mixture of old and new tables.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ from dagster_project.publication import Publication, page
 from dagster_project.raw import UnreadableSnapshot
 from dagster_project.sources import list_datasets
 
-# What is said of a work file that may be whole: another client has it open, or the machine does not give it. All else
-# counts as damage: it has more words than anybody knows, and must not stop builds for ever.
+# Errors on opening the work file that do not mean damage: another client has it open, or the system denies access. All
+# other errors count as damage, so that a damaged work file cannot stop builds for ever.
 _MAY_BE_WHOLE = (
     "Could not set lock on file",
     "Unique file handle conflict",
@@ -50,20 +50,20 @@ _MAY_BE_WHOLE = (
 
 
 class AuditFailed(BilateralError):
-    """A build whose audit forbids its publication.
+    """The error that a failed audit stopped the publication.
 
     Args:
-        results: The results that stop it.
-        project: What was built.
+        results: The results that stop the publication.
+        project: The project that was built.
     """
 
     def __init__(self, results: list[CheckResult], project: Project) -> None:
         names = ", ".join(f"{result.table}: {result.check}" for result in results[:3])
         more = f" and {len(results) - 3} more" if len(results) > 3 else ""
         super().__init__(
-            f"Nothing was published: the audit stopped at {names}{more}.",
-            remedy=f"The failing rows and their snapshots are in {project.failed_audit}; "
-            "the last publication stays as it was.",
+            f"Nothing was published, because the audit failed: {names}{more}.",
+            remedy=f"{project.failed_audit} lists the failing rows and their snapshots. "
+            "The last publication is unchanged.",
         )
         self.results = results
 
@@ -72,15 +72,15 @@ class Build:
     """A build in progress.
 
     Args:
-        catalog: What is built.
-        engine: What makes the tables, with the work file open.
+        catalog: The models and suites to build.
+        engine: The engine that makes the tables, with the work file open.
     """
 
     def __init__(self, catalog: Catalog, engine: DuckDB) -> None:
         self.catalog = catalog
         self.project = catalog.project
         self.engine = engine
-        # For the steps that make no table.
+        # The same file, for the steps that make no tables.
         self.file: WorkFile = engine
         self.records = Records(engine, catalog.suites)
         self.inputs = Inputs(catalog, engine)
@@ -93,15 +93,15 @@ class Build:
         suites: Collection[str],
         on_step: OnStep = lambda _stage, _detail, _total: None,
     ) -> Generator[Step]:
-        """Make the tables that are not current, and audit them while the next ones are made.
+        """Make the outdated tables, and audit tables in the background while the next ones are made.
 
         Args:
-            tables: The tables and macros that are wanted, by name.
-            suites: The tables whose suites are wanted, by name.
+            tables: The names of the tables and macros to make.
+            suites: The names of the tables to audit.
             on_step: Called before each step.
 
         Yields:
-            Each table that is made or current, in order, and each suite as soon as its results are there.
+            A step for each table, made or already current, in order, and one for each audited table.
 
         Raises:
             BilateralError: A table cannot be made.
@@ -142,14 +142,14 @@ class Build:
                 raise
 
     def publish_build(self, *, keep: int | None = None) -> Publication:
-        """Publish the work file and close it; if readers have its content already, only close it.
+        """Publish the work file and close it; if its content is already published, only close it.
 
         Args:
-            keep: How many earlier publications stay to go back to, with 0 no copies at all; None is as many as before.
+            keep: The number of earlier publications to keep; with 0, no copies at all. None keeps as many as before.
 
         Raises:
-            AuditFailed: An expectation that stops a publication failed, or crashed.
-            BilateralError: A table is missing, older than its inputs, or not audited as it stands.
+            AuditFailed: A rule that stops a publication failed or crashed.
+            BilateralError: A table is missing, older than its inputs, or not audited in its current state.
         """
         self.tables.require_current()
         self.audit.require_audited()
@@ -175,7 +175,7 @@ class Build:
         return made
 
     def close(self) -> None:
-        """Close the work file and everything that has it open."""
+        """Close all connections to the work file."""
         self.audit.close()
         self.engine.close()
 
@@ -189,20 +189,20 @@ def open_build(
     fresh: bool = False,
     on_wait: Callable[[], None] | None = None,
 ) -> Iterator[Build]:
-    """Open a build, and keep others from building in the same warehouse meanwhile.
+    """Open a build, with a lock against other builds in the same warehouse.
 
     Args:
-        project: What to build.
-        settings: What makes the tables; by default DuckDB.
-        catalog: What the project declares, if it has been read.
-        fresh: Whether to begin with an empty work file, instead of the one that the last build left.
-        on_wait: Called once if there is another build to wait for.
+        project: The project to build.
+        settings: The settings of the engine; by default DuckDB's.
+        catalog: The catalog of the project, if it was already read.
+        fresh: Whether to start with an empty work file instead of the last build's.
+        on_wait: Called once if another build is running.
 
     Raises:
         BilateralError: Models or suites are malformed.
     """
     catalog = catalog or Catalog(project)
-    # What is malformed is said before anybody is waited for.
+    # Report malformed models and suites before waiting for another build.
     _ = catalog.views, catalog.suites
     with publication.lock_warehouse(project, on_wait=on_wait):
         if fresh:
@@ -213,9 +213,9 @@ def open_build(
             if isinstance(error, duckdb.OutOfMemoryException) or any(said in str(error) for said in _MAY_BE_WHOLE):
                 raise BilateralError(
                     f"{project.work_file} cannot be opened: {str(error).splitlines()[0].rstrip('.')}.",
-                    remedy="Close the program that has it open, or give this one what it lacks.",
+                    remedy="Close the program that has it open, or provide the missing memory, space or rights.",
                 ) from error
-            # It is damaged, or of a version that this one cannot read. All that it holds can be made again.
+            # The file is damaged or of an unreadable version. Its content can be made again.
             _remove_work_file(project)
             engine = open_engine(project, settings or Settings())
         try:
@@ -224,7 +224,7 @@ def open_build(
                 yield work
         finally:
             engine.close()
-            # On a full disk what was to be written at the end stays beside the file, where nobody asks for it.
+            # On a full disk, closing may leave a write-ahead log, which nobody needs.
             publication.get_wal(project.work_file).unlink(missing_ok=True)
 
 
@@ -238,23 +238,23 @@ def build_warehouse(
     on_step: OnStep = lambda _stage, _detail, _total: None,
     on_decision: OnDecision = lambda _decision: None,
 ) -> tuple[Publication, list[CheckResult]]:
-    """Build, audit and publish the whole warehouse; only what has changed since the last build is made again.
+    """Build, audit and publish the whole warehouse; repeat only work whose inputs changed since the last build.
 
     Args:
-        project: What to build.
-        settings: What makes the tables; by default DuckDB.
-        fresh: Whether to make every table and audit it, changed or not.
-        keep: How many earlier publications stay to go back to, with 0 no copies at all; None is as many as before.
-        on_wait: Called once if another build has to end first.
-        on_step: Called with a stage, the thing it is at and how many there are, for a display of progress.
-        on_decision: Called with each decision to set a new snapshot aside, on which the audit would have failed.
+        project: The project to build.
+        settings: The settings of the engine; by default DuckDB's.
+        fresh: Whether to make and audit every table, changed or not.
+        keep: The number of earlier publications to keep; with 0, no copies at all. None keeps as many as before.
+        on_wait: Called once if another build is running.
+        on_step: Called with a stage, its current item and the number of items, to show progress.
+        on_decision: Called with each decision to set aside a new snapshot that would make the audit fail.
 
     Returns:
-        The publication, and every result of its audit.
+        The publication, and all results of its audit.
 
     Raises:
-        AuditFailed: The audit forbids it; the last publication stays.
-        BilateralError: An input or a model is wrong; the last publication stays.
+        AuditFailed: The audit stopped the publication; the last publication stays.
+        BilateralError: An input or a model is invalid; the last publication stays.
     """
     with open_build(project, settings, fresh=fresh, on_wait=on_wait) as work:
         if fresh:

@@ -1,7 +1,7 @@
-"""The audit of a build: which rules need a verdict on the tables as they are now, and the verdicts.
+"""Audit a build: find the rules that must run on the current tables, and record their results.
 
-Here: what a verdict is about, as a hash, and on how few rows a rule may run. Not here: the running of rules (the room
-`audit`), and what a verdict stops, which the publishing of a build decides.
+Here: the hash of the content behind a result, and the smallest set of rows on which a rule must run. Not here: running
+rules (the package `audit`), and stopping a publication (`Build.publish_build`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dagster_project.incremental.slices import get_rule_slicing
 from dagster_project.pipeline.records import Records
 from dagster_project.pipeline.tables import Tables
 
-# Raised when the same rule is looked at otherwise, so that an old verdict is not taken for a new one.
+# The version of the audit. Raise it when rules are evaluated differently, so that all rules run again.
 AUDITING = 3
 
 
@@ -30,9 +30,9 @@ class Audit:
     """The audit of a build.
 
     Args:
-        catalog: What is built.
-        engine: What made the tables.
-        records: What is recorded of the tables and of earlier audits.
+        catalog: The models and suites of the build.
+        engine: The engine that made the tables.
+        records: The records of tables and earlier audits.
         tables: The tables.
     """
 
@@ -46,33 +46,33 @@ class Audit:
 
     @cached_property
     def auditor(self) -> Auditor:
-        # A cursor of its own, so that it may audit in another thread while this one goes on building.
+        # Use a separate cursor, so that the audit can run in another thread during the build.
         return Auditor(self._engine.open_cursor(), {name: model.shown for name, model in self._models.items()})
 
     def warm_up(self) -> None:
-        """Import what an audit needs, which takes seconds, while other work goes on."""
+        """Import the audit's libraries, which takes seconds, in a background thread."""
         if self._warming is None:
             self._warming = warm_up()
 
     def get_results(self, name: str | None = None) -> list[CheckResult]:
-        """Return the recorded results, of one table or of all, by table and name."""
+        """Return the recorded results of one table or of all, ordered by table and name."""
         return [result for result, _ in self._records.list_checks(name)]
 
     def record_results(self, name: str, results: list[CheckResult]) -> None:
-        """Record the results of auditing a table as it stands, in place of those of the same rules."""
+        """Record the results of auditing a table in its current state; replace earlier results of the same rules."""
         suite = self._suites[name]
         rules = {rule.check: rule for rule in suite.expectations}
         self._records.record_checks((result, self._hash_rule(suite, rules[result.check])) for result in results)
 
     def select_rules(self, name: str) -> tuple[Suite, list[Parts]]:
-        """Select the rules of a table that need a verdict, and the parts on which some of them may run."""
+        """Select the rules of a table that must run, and the parts of the table that are enough for some of them."""
         suite = self._suites[name]
         audited = self._records.list_checks(name)
-        # What crashed may have lacked memory or room, and is asked again.
+        # Run crashed rules again, because memory or disk space may have been short.
         known = {result.check: audit_hash for result, audit_hash in audited if result.status != "crashed"}
         passed = {result.check: audit_hash for result, audit_hash in audited if result.passed}
         rules = tuple(rule for rule in suite.expectations if known.get(rule.check) != self._hash_rule(suite, rule))
-        # Rules that run on the same rows run together.
+        # Group the rules that run on the same rows.
         found: dict[str, Parts] = {}
         for rule in rules:
             if parts := self._find_parts(suite, rule, passed.get(rule.check)):
@@ -80,39 +80,39 @@ class Audit:
         return replace(suite, expectations=rules), list(found.values())
 
     def require_audited(self) -> None:
-        """Raise an error unless every rule has a verdict on the tables as they are now.
+        """Raise an error unless every rule has a result for the current tables.
 
         Raises:
-            BilateralError: One has not.
+            BilateralError: A rule has no such result.
         """
         audited = {(result.table, result.check): audit_hash for result, audit_hash in self._records.list_checks()}
         for name, suite in self._suites.items():
             for rule in suite.expectations:
                 if audited.get((name, rule.check)) != self._hash_rule(suite, rule):
                     raise BilateralError(
-                        f"{name} has not been audited as it stands: {rule.check} was not checked on it.",
+                        f"{name} has changed since its audit: {rule.check} was not checked again.",
                         remedy="Run its checks, or the whole build, before you publish.",
                     )
 
     def close(self) -> None:
         """Close the auditor, whose cursors keep the work file open."""
         if self._warming is not None:
-            # An interpreter that ends under a thread of DuckDB's aborts.
+            # Python aborts if it exits while a thread of DuckDB runs.
             self._warming.join()
         if "auditor" in self.__dict__:
             self.auditor.close()
             del self.auditor
 
     def _hash_rule(self, suite: Suite, rule: Expectation, *, before: bool = False) -> str:
-        """Hash an expectation and what the tables hold that it looks at: a verdict is good for just these.
+        """Hash an expectation and the contents of the tables that it reads: a result is valid for exactly these.
 
         Args:
             suite: The suite.
             rule: The expectation.
-            before: Whether of what the tables held before this build changed them.
+            before: Whether to use the contents before this build changed the tables.
         """
         looked_at = sorted({suite.table, *rule.reads})
-        # A table that is not made yet crashes the rule, and counts as another content than any that it will have.
+        # A missing table crashes the rule; its hash (None) differs from that of any later content.
         tables = {table: self._tables.hash_content(table) for table in looked_at}
         if before:
             changes = self._tables.changes
@@ -122,12 +122,12 @@ class Audit:
         return hashlib.sha256(repr((asked, tables)).encode()).hexdigest()
 
     def _find_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[dict[str, str]]:
-        """Find parts in each of which a rule holds only if it does; none if it is better asked as a whole.
+        """Find parts of a table that a rule can be checked on one by one; none if it should run on the whole table.
 
         Args:
             suite: The suite.
             rule: The rule.
-            passed: What it was last seen to hold for.
+            passed: The hash of the contents for which the rule last passed.
         """
         slicing, changes = get_rule_slicing(rule, suite.table, self._models), self._tables.changes
         if slicing is None or not changes.is_large(*slicing.keys):

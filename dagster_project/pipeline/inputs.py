@@ -1,7 +1,7 @@
-"""What a build is made from: raw and reference tables, attached to the engine and hashed.
+"""Provide the inputs of a build: raw and reference tables, attached to the engine and hashed.
 
-Here: each input once a build, and the state of it that is kept for the next. Not here: the reading of snapshots
-(`raw`), the making of reference tables (`reference`), and analyses, which are worked out of tables (`tables`).
+Here: reading each input once per build, and storing its state for the next build. Not here: reading snapshots (`raw`),
+making reference tables (`reference`), and analyses, which are computed from tables (`tables`).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Inputs:
     """The inputs of a build.
 
     Args:
-        catalog: What is built.
-        engine: What they are attached to.
+        catalog: The models and suites of the build.
+        engine: The engine to attach the inputs to.
     """
 
     def __init__(self, catalog: Catalog, engine: DuckDB) -> None:
@@ -36,26 +36,26 @@ class Inputs:
         self._engine = engine
         self._received: dict[str, RawTable] = {}
         self._datasets = {f"raw.{dataset.table}": dataset for dataset in list_datasets()}
-        # What is set aside to see whether it helps, beside what was decided.
+        # Decisions to set aside on trial, in addition to the recorded decisions.
         self._tried: tuple[SetAside, ...] = ()
 
     @cached_property
     def snapshots(self) -> dict[str, list[Snapshot]]:
-        """The snapshots of each dataset, looked up once, so that a refresh meanwhile changes nothing halfway."""
+        """The snapshots of each dataset, listed once, so that a refresh during the build has no effect on it."""
         return snapshots.find_all_snapshots(self._project)
 
     def try_without(self, decisions: Iterable[SetAside] = ()) -> None:
-        """Read on as if something were set aside as well, in place of what was tried before."""
+        """Apply decisions to set aside on trial, in place of the decisions tried before."""
         before, self._tried = self._tried, tuple(decisions)
         self.read_again(one.dataset for one in (*before, *self._tried))
 
     def read_again(self, dataset_paths: Iterable[str]) -> None:
-        """Forget what was read of datasets, since other decisions stand about them."""
+        """Read datasets again when next needed, because the decisions about them changed."""
         for path in dataset_paths:
             self._received.pop(f"raw.{path.replace('/', '__')}", None)
 
     def receive_all(self, on_each: Callable[[str], None] = lambda _path: None) -> list[RawTable]:
-        """Verify and read every snapshot, several datasets at a time."""
+        """Verify and read every snapshot, with several datasets in parallel."""
         waiting = [dataset for name, dataset in self._datasets.items() if name not in self._received]
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as pool:
             for received in pool.map(self._receive_dataset, waiting):
@@ -66,14 +66,14 @@ class Inputs:
         return every
 
     def hash_input(self, name: str, reader: str) -> str:
-        """Return the hash of an input; it is read now if it has not been.
+        """Return the hash of an input; read the input first if necessary.
 
         Args:
             name: The input, `raw.…` or `reference.…`.
-            reader: The model that reads it.
+            reader: The name of the model that reads it, for messages.
 
         Raises:
-            BilateralError: There is no such input.
+            BilateralError: The input does not exist.
         """
         if name == "raw.quarantine":
             return "".join(received.fingerprint for received in self.receive_all())
@@ -81,19 +81,19 @@ class Inputs:
             if name not in self._references:
                 raise BilateralError(
                     f"{reader} reads {name}, which does not exist.",
-                    remedy="Mend the name in its SQL.",
+                    remedy="Correct the name in its SQL.",
                 )
             return self._references[name]
         if name not in self._datasets:
             raise BilateralError(
-                f"{reader} reads {name}, which no source offers.", remedy="Declare it in dagster_project/sources/."
+                f"{reader} reads {name}, which no source declares.", remedy="Declare it in dagster_project/sources/."
             )
         if name not in self._received:
             self._attach_received(self._receive_dataset(self._datasets[name]))
         return self._received[name].fingerprint
 
     def row_count(self, name: str) -> int:
-        """Return the rows of a raw table that has been read."""
+        """Return the number of rows of a raw table; 0 if it was not read."""
         return self._received[name].row_count if name in self._received else 0
 
     def _receive_dataset(self, dataset: Dataset) -> RawTable:
@@ -111,7 +111,7 @@ class Inputs:
 
     @cached_property
     def _references(self) -> dict[str, str]:
-        """The hash of each reference table, by name; they are attached on the way."""
+        """The hash of each reference table by name; the first access attaches the tables."""
         tables = {f"reference.{table.name}": table for table in self._catalog.reference_tables(self.snapshots)}
         self._engine.attach_reference(tables.values())
         looked_up = tables[LOOKED_UP]

@@ -1,6 +1,6 @@
-"""Who is told of a build: what stopped it, or what its publication changed.
+"""Notify about a build: the failures that stopped it, or the changes of its publication.
 
-Here: the facts and their words, if anybody is to be told. Not here: the sending (`notify`), or what changed and why
+Here: the facts to report and their texts. Not here: sending (`notify`), and finding changes and their causes
 (`publication.changes`).
 """
 
@@ -26,11 +26,11 @@ from dagster_project.settings import Settings
 def tell_failure(
     project: Project, stopping: Iterable[CheckResult], environment: Mapping[str, str] = os.environ
 ) -> None:
-    """Tell what stopped a publication."""
+    """Send a notice of the failures that stopped a publication."""
     found = [
         Fact(
             f"{result.table} {result.check}",
-            f"Nothing is published: {result.table}: {result.check} {result.status}"
+            f"Nothing was published: {result.table}: {result.check} {result.status}"
             + (f" ({result.unexpected_count:,} rows)" if result.unexpected_count else ""),
         )
         for result in stopping
@@ -39,7 +39,7 @@ def tell_failure(
 
 
 def tell_publication(project: Project, environment: Mapping[str, str] = os.environ) -> None:
-    """Tell what is new in the published file, and what is late."""
+    """Send a notice of the changes in the published file and of late releases."""
     if notify.read_address(environment) is None:
         return
     from dagster_project.refresh.notices import list_late_facts
@@ -52,14 +52,14 @@ def tell_publication(project: Project, environment: Mapping[str, str] = os.envir
             found = list_facts(connection, settings)
         found |= {"audit": [], **list_late_facts(list_states(project, environment, datetime.now(UTC)))}
     except (BilateralError, duckdb.Error):
-        # What is wrong is said by the commands that need it.
+        # Other commands report these errors; a publication must not fail because of them.
         return
     name = publication.get_current_id(project)
     notify.send_facts(project, f"Bilateral: {name} is published", found, environment)
 
 
 def list_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[Fact]]:
-    """List what a publication changed for the economies of the pairs, and what it set aside."""
+    """List a publication's changes for the configured pairs and their economies, and the rows it set aside."""
     every = fetch_records(
         connection,
         """
@@ -86,13 +86,13 @@ def list_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dic
 
 def _make_fact(one: dict[str, Any], settings: Settings) -> Fact | None:
     key: dict[str, Any] = json.loads(one["key"])
-    # A warehouse of the world has flips by the hundred; its pairs are what it is about.
+    # A warehouse of all economies has hundreds of flips; report only those of the configured pairs.
     if not {key[name] for name in ("reporter_code", "economy_code") if name in key} <= set(settings.reporters):
         return None
     if "partner_code" in key and (key.get("reporter_code"), key["partner_code"]) not in settings.directions:
         return None
     where = " ".join(str(value) for value in key.values())
-    # The same contents, published again, have the same changes.
+    # This name is the same if the same contents are published again, so that nothing is reported twice.
     name = f"{one['compared_with']} {one['table_name']} {one['key']} {one['column_name']}"
     because = f"{one['cause']}{': ' + one['reason'] if one['reason'] else ''}"
     if one["value_text"] is not None:

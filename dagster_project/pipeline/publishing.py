@@ -1,7 +1,7 @@
-"""What a publication says about itself, and the pages beside it.
+"""Write the metadata of a publication and its pages.
 
-Here: the description of a publication, the tables of `meta` that are written last. Not here: whether it may be
-published (`tables`, `audit`), and the rename (`publication`).
+Here: the description of a publication, and the tables of `meta` that are written last. Not here: the checks before a
+publication (`tables`, `audit`), and the publishing itself (`publication`).
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ CONTENT_SCHEMAS = ("staging", "core", "marts")
 def describe_publication(
     catalog: Catalog, file: WorkFile, records: Records, results: Sequence[CheckResult], now: datetime
 ) -> Publication:
-    """Describe the publication that a work file would be.
+    """Describe the publication that a work file would become.
 
     Args:
-        catalog: What was built.
+        catalog: The models and suites of the build.
         file: The work file.
-        records: What is recorded of its tables.
-        results: Every result of its audit.
-        now: When it is published.
+        records: The records of its tables.
+        results: All results of its audit.
+        now: The time of publication.
     """
     recorded = {name: row for name, row in records.tables.items() if name.partition(".")[0] in CONTENT_SCHEMAS}
-    # A view holds no rows, nor does a macro: what it is, is its text.
+    # Views and macros have no rows, so their text is hashed.
     held = [(name, row.content_hash) for name, row in recorded.items()]
     held += [(name, view.fingerprint) for name, view in catalog.views.items()]
     content_hash = hashlib.sha256(repr(sorted(held)).encode()).hexdigest()
@@ -60,7 +60,7 @@ def describe_publication(
 
 
 def find_published(catalog: Catalog, records: Records, made: Publication) -> Publication | None:
-    """Return the current publication if it holds what `made` would, and nobody has touched its file."""
+    """Return the current publication if it has the same content as `made` and an unchanged file; else None."""
     name = records.get_publication_id()
     current = None if name is None else publication.find_intact(catalog.project, name)
     if current is None:
@@ -75,20 +75,20 @@ def write_metadata(
     made: Publication,
     results: Sequence[CheckResult],
 ) -> dict[str, str]:
-    """Write into the work file what readers find beside the tables; return the pages, by name.
+    """Write the views, comments and tables of `meta` into the work file; return the HTML pages by name.
 
     Args:
-        catalog: What was built.
+        catalog: The models and suites of the build.
         file: The work file.
-        made: What it is published as.
-        results: Every result of its audit.
+        made: The publication that the file becomes.
+        results: All results of its audit.
     """
     file.set_not_null(model for model in catalog.models.values() if not model.is_macro)
     file.create_views(catalog.views.values())
     every = [*catalog.views.values(), *catalog.models.values()]
     described = dictionary.list_entries(every, read_all_types(file.connection))
     file.write_rows("meta.columns", dictionary.make_rows(described))
-    # A time without a zone: to read one with it some clients need another package.
+    # Store the time without a zone, because some clients need an extra package to read times with one.
     at = made.published_at.astimezone(UTC).replace(tzinfo=None)
     row = [at if name == "published_at" else getattr(made, name) for name in meta.PUBLICATION.columns]
     file.write_rows("meta.publication", meta.PUBLICATION.make_rows([row]))
@@ -103,9 +103,9 @@ def write_metadata(
 
 
 def _write_changes(catalog: Catalog, file: WorkFile) -> None:
-    """Write the figures that differ from those in the file that readers have."""
+    """Write `meta.changes`: the figures that differ from those in the current published file."""
     published, connection, models = catalog.project.published_file, file.connection, catalog.models.values()
-    why = "Nothing was published before."
+    why = "There is no earlier publication."
     try:
         if published.exists():
             changes.attach_file(connection, published, "earlier")
@@ -113,8 +113,8 @@ def _write_changes(catalog: Catalog, file: WorkFile) -> None:
             copy_changes(connection, CATALOG, "earlier")
             why = ""
     except (BilateralError, duckdb.Error) as error:
-        # Whatever readers have, a build goes on.
-        why = f"The publication before cannot be read: {str(error).splitlines()[0]}"
+        # An unreadable published file must not stop a build.
+        why = f"The previous publication cannot be read: {str(error).splitlines()[0]}"
     if why:
         changes.find_changes(connection, CATALOG, None, models, why)
     connection.execute(f"create or replace table meta.changes as from {changes.TABLE} order by all")
@@ -125,7 +125,7 @@ def copy_changes(connection: duckdb.DuckDBPyConnection, later: str, earlier: str
     """Copy the changes of the earlier publication into `changes.TABLE` if both have the same contents."""
     names = ", ".join(meta.CHANGES.types)
     contents = "select content_hash from {}.meta.publication"
-    with suppress(duckdb.Error):  # An early publication does not say it.
+    with suppress(duckdb.Error):  # An early version of Bilateral did not write these tables.
         connection.execute(
             f"insert into {changes.TABLE} select {names} from {earlier}.meta.changes "
             f"where not exists (from {changes.TABLE}) and ({contents.format(later)}) = ({contents.format(earlier)})"

@@ -1,6 +1,6 @@
-"""What a build records in its work file: the content and the inputs of each table, the verdict of each rule.
+"""Keep the records of a build in its work file: the content and inputs of each table, and the result of each rule.
 
-Here: reading, writing and forgetting these. Not here: what follows from them (`tables`, `audit`), or their columns
+Here: reading, writing and deleting records. Not here: decisions based on them (`tables`, `audit`), and their columns
 (`publication.meta`).
 """
 
@@ -23,12 +23,12 @@ from dagster_project.publication import meta
 
 @dataclass(frozen=True)
 class Step:
-    """What a build did with a table or macro: it made it, or audited it.
+    """A step of a build: a table or macro was made or audited.
 
     Args:
         name: The table or macro, `schema.table`.
-        table: The table; None for a macro, and where it was audited.
-        results: The results of its suite; None where it was made.
+        table: The table that was made; None for a macro and for an audit.
+        results: The results of an audit; None if the table was made.
     """
 
     name: str
@@ -37,12 +37,12 @@ class Step:
 
 
 class Recorded(NamedTuple):
-    """What is recorded of a table or macro.
+    """The record of a table or macro.
 
     Args:
-        row_count: Its rows.
-        content_hash: A hash of what it holds.
-        inputs: A hash of each thing that it was made from, by name.
+        row_count: The number of rows.
+        content_hash: A hash of the content.
+        inputs: A hash of each input, by name.
     """
 
     row_count: int
@@ -51,11 +51,11 @@ class Recorded(NamedTuple):
 
 
 class Records:
-    """The records of a work file; nobody else writes it meanwhile.
+    """The records of a work file, which no other process may write at the same time.
 
     Args:
         file: The work file.
-        suites: The suites of its tables, by name.
+        suites: The suites of the tables, by table.
     """
 
     def __init__(self, file: WorkFile, suites: Mapping[str, Suite]) -> None:
@@ -66,7 +66,7 @@ class Records:
 
     @cached_property
     def tables(self) -> dict[str, Recorded]:
-        """What is recorded of each table, by name."""
+        """The record of each table, by name."""
         inputs: dict[str, dict[str, str]] = {}
         for table, name, given in self._file.connection.execute("from meta.inputs").fetchall():
             inputs.setdefault(table, {})[name] = given
@@ -76,7 +76,7 @@ class Records:
         }
 
     def record_table(self, table: Table, inputs: Mapping[str, str]) -> None:
-        """Record a table that was made, and what it was made from."""
+        """Record a table that was made, with the hashes of its inputs."""
         self._forget_table(table.name)
         row = (table.name, table.row_count, table.content_hash)
         self._file.append_rows("meta.table_hashes", meta.TABLE_HASHES.make_rows([row]))
@@ -84,18 +84,18 @@ class Records:
         self.tables[table.name] = Recorded(table.row_count, table.content_hash, inputs)
 
     def list_checks(self, name: str | None = None) -> list[tuple[CheckResult, str]]:
-        """Return the recorded results, of one table or of all, each with the hash of what was audited."""
+        """Return the recorded results of one table or of all, each with its audit hash."""
         return read_checks(self._file.connection, self._suites, name)
 
     def record_checks(self, results: Iterable[tuple[CheckResult, str]]) -> None:
-        """Record results, each with the hash of what was audited, in place of those of the same rules."""
+        """Record results, each with its audit hash; replace earlier results of the same rules."""
         rows = [[*_check_row(result), audit_hash] for result, audit_hash in results]
         with self._file.begin_transaction():
             self._forget_checks((row[0], row[1]) for row in rows)
             self._file.append_rows("meta.checks", meta.CHECKS.make_rows(rows))
 
     def forget_others(self, models: Iterable[str]) -> None:
-        """Drop the tables that none of these models makes, and the results of rules that no suite has."""
+        """Drop the tables that none of these models makes, and delete the results of rules that no suite has."""
         connection = self._file.connection
         with self._file.begin_transaction():
             for name in self.tables.keys() - set(models):
@@ -108,7 +108,7 @@ class Records:
             self._forget_checks(check for check in known if check not in rules)
 
     def get_publication_id(self) -> str | None:
-        """Return the publication that the work file is; None if it has changed since, or lacks a table."""
+        """Return the ID of the publication made from the work file; None if the file has changed or lacks a table."""
         there = read_all_types(self._file.connection)
         if any(f"meta.{table.name}" not in there for table in meta.WRITTEN):
             return None
@@ -116,7 +116,7 @@ class Records:
         return None if row is None else str(row[0])
 
     def forget_publication(self) -> None:
-        """Record that the work file is no longer what was last published from it."""
+        """Record that the work file has changed since it was last published."""
         self._file.connection.execute("delete from meta.publication")
 
     def _forget_table(self, name: str) -> None:
@@ -138,7 +138,7 @@ class Records:
 def read_checks(
     connection: duckdb.DuckDBPyConnection, suites: Mapping[str, Suite], name: str | None = None
 ) -> list[tuple[CheckResult, str]]:
-    """Return the results in a work file or a publication, of one table or of all, each with its audit hash."""
+    """Return the results of one table or of all from a work file or publication, each with its audit hash."""
     found = connection.execute(
         "select * from meta.checks where table_name = $name or $name is null order by table_name, check_name",
         {"name": name},

@@ -1,16 +1,16 @@
-"""What a build does when its audit forbids the publication: it sets aside the new snapshots that make it fail.
+"""Set aside the new snapshots that make an audit fail, so that a build can publish without them.
 
-Here: which new snapshots a fault points at, which of them have to go, and the decisions about them. Not here: the form
-of a decision (`snapshots.set_aside`), and the taking out of rows (`raw.set_aside`).
+Here: finding the new snapshots behind a fault, choosing those to set aside, and recording the decisions. Not here: the
+format of a decision (`snapshots.set_aside`), and removing rows (`raw.set_aside`).
 
-The last publication was good. So without the fetched snapshots that it did not have, a build of the same committed
-files and the same code is good as well, and it can always publish. Whole snapshots go: those that the rows of a failing
-rule name, else the new ones of the datasets that its table is made from, else all new ones. Rules of staging come
-before those of core, and those before the marts', since a mistake is seen first where it enters. Then whatever can come
-back without breaking a rule comes back, the newest first, since it may mend what is older.
+The last publication passed its audit. So a build of the same committed files and code, without the snapshots fetched
+since, passes too and can always be published. Whole snapshots are set aside: those that the rows of a failing rule
+name; else the new snapshots of the datasets behind the rule's table; else all new snapshots. Failures in staging come
+first, then core, then marts, because an error shows first where it enters. Then each snapshot is tried again, the
+newest first (it may correct an older one), and comes back if no rule fails.
 
-A decision holds as long as the models, rules, corrections and code lists are those with which it was made. When a
-person changes one of them, the snapshot is tried again.
+A decision is valid as long as the models, rules, corrections and code lists do not change. If one of them changes, the
+snapshot is tried again.
 """
 
 from __future__ import annotations
@@ -41,31 +41,31 @@ if TYPE_CHECKING:
     from dagster_project.pipeline import Build
     from dagster_project.project import Project
 
-# Called with a stage, the thing it is at and how many there are, for a display of progress.
+# Called with a stage, its current item and the number of items, to show progress.
 OnStep = Callable[[str, str, int], None]
 OnDecision = Callable[[SetAside], None]
 
-# How many snapshots may be tried once more, to find out which can come back.
+# The most snapshots to try again, to find those that can come back.
 TRIALS = 24
-# Rows of a failing rule that are looked at, and how many of them a reason shows, in how many characters.
+# The most rows of a failing rule to read, the most to show in a reason, and the longest reason in characters.
 LOOKED_AT = 1000
 SHOWN = 3
 LONGEST_REASON = 1000
-# What is wrong with the machine is not wrong with the figures.
+# Errors of the machine, which say nothing about the figures.
 _NOT_FIGURES = (OSError, MemoryError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
-# How a rule crashes for want of memory or room.
+# The messages of a rule that crashed because memory or disk space was short.
 _SAID_OF_MACHINES = ("Out of Memory Error", "IO Error")
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that forbids a publication.
+    """A fault that stops a publication.
 
     Args:
-        rule: The rule, `schema.table: check`, or the table or snapshot that cannot be read.
-        reason: Why it must hold, or what is wrong.
-        tables: The tables that it looks at.
-        rows: Rows that it points at.
+        rule: The rule that failed, `schema.table: check`, or the table or snapshot that cannot be read.
+        reason: The reason why the rule must hold, or the error.
+        tables: The tables that the rule reads.
+        rows: The rows that break the rule.
     """
 
     rule: str
@@ -75,15 +75,15 @@ class Fault:
 
     @property
     def place(self) -> int:
-        """Return the place of its schema in the order of the build; what is no table comes first."""
+        """Return the position of the fault's schema in the order of the build; −1 for a fault without tables."""
         return SCHEMAS.index(self.rule.partition(".")[0]) if self.tables else -1
 
     def list_snapshot_ids(self) -> set[str]:
-        """List the snapshots that its rows name."""
+        """List the snapshots that the rows name."""
         return {each for row in self.rows for each in _list_snapshot_ids(row)}
 
     def describe_snapshot(self, snapshot_id: str) -> str:
-        """Say why it must hold, and which rows of a snapshot break it."""
+        """Describe the fault with the rows of one snapshot: the reason, and the first rows that break the rule."""
         rows = [row for row in self.rows if snapshot_id in _list_snapshot_ids(row)]
         shown = [
             ", ".join(f"{name} {value}" for name, value in row.items() if value is not None and not _is_origin(name))
@@ -95,14 +95,14 @@ class Fault:
 
 
 class SettingAside:
-    """The search for the snapshots that have to be set aside.
+    """The search for the snapshots to set aside.
 
     Args:
         build: The build.
-        tables: The tables and macros that are wanted.
-        suites: The tables whose suites are wanted.
+        tables: The names of the tables and macros to make.
+        suites: The names of the tables to audit.
         on_step: Called before each step.
-        on_decision: Called with each decision that is made.
+        on_decision: Called with each decision.
     """
 
     def __init__(
@@ -119,22 +119,22 @@ class SettingAside:
         self._on_step = on_step
         self._on_decision = on_decision
         self._given = hash_given(build.project)
-        # The fetched snapshots that the last publication did not have, by id in the order they came.
+        # The fetched snapshots that the last publication did not have, by ID, in the order of retrieval.
         self._new: dict[str, Snapshot] = {}
-        # The steps of the last build that was tried.
+        # The steps of the last trial build.
         self._steps: list[Step] = []
 
     def run_steps(self) -> Iterator[Step]:
-        """Yield the steps of a build without the new snapshots that would make its audit forbid a publication.
+        """Yield the steps of a build without the new snapshots that would make its audit fail.
 
-        With new snapshots, nothing is yielded before it is known which of them can stay.
+        If there are new snapshots, nothing is yielded before it is clear which of them can stay.
 
         Raises:
-            Exception: As `Build.run_steps` raises it, if the fault is not in what is new.
+            Exception: `Build.run_steps` raised it, and the new snapshots are not the cause.
         """
         inputs = self._build.inputs
         decided = [one for one in find_all_decisions(self._build.project) if one.by == "build"]
-        # What was decided with other models, rules or corrections is tried again.
+        # Drop decisions made with other models, rules or corrections, to try their snapshots again.
         outdated = [one for one in decided if one.given != self._given]
         for one in outdated:
             one.path.unlink()
@@ -153,7 +153,7 @@ class SettingAside:
         yield from self._build.run_steps(self._tables, self._suites, self._on_step)
 
     def _search_decisions(self, faults: list[Fault]) -> list[SetAside]:
-        """Find the snapshots that have to be set aside; return none if that does not help."""
+        """Find the snapshots to set aside; return no decisions if setting aside does not help."""
         decisions: list[SetAside] = []
         while faults:
             suspects = self._find_suspects(faults, self._new.keys() - {one.name for one in decisions})
@@ -169,10 +169,10 @@ class SettingAside:
         return needed
 
     def _find_suspects(self, faults: list[Fault], left: set[str]) -> dict[str, Fault]:
-        """Find the snapshots that faults name, else those behind a table, else all new ones, each with its fault."""
+        """Find the suspected new snapshots: those that faults name, else those behind a table, else all."""
         naming = sorted((one for one in faults if one.list_snapshot_ids() & left), key=lambda one: one.place)
         if naming:
-            # A mistake is seen first where it enters: what fails after it may well hold without it.
+            # Only suspect the snapshots of the earliest schema: later failures may follow from the same error.
             first = [one for one in naming if one.place == naming[0].place]
             return {snapshot_id: one for one in reversed(first) for snapshot_id in one.list_snapshot_ids() & left}
         fault = faults[0]
@@ -194,12 +194,12 @@ class SettingAside:
         )
 
     def _find_faults(self, decisions: Sequence[SetAside] = (), *, to_the_first: bool = False) -> list[Fault]:
-        """Find what forbids the publication of a build without some snapshots."""
+        """Find the faults of a trial build without some snapshots."""
         build = self._build
         build.inputs.try_without(decisions)
         self._steps = []
         found: list[CheckResult] = []
-        # Where a schema has been looked at and does not hold, what is made from it need not be made.
+        # If the audit of a schema has failed, the tables made from it need not be made.
         left = Counter(name.partition(".")[0] for name in self._suites)
         try:
             build.inputs.receive_all()
@@ -220,7 +220,7 @@ class SettingAside:
             return [Fault(error.table, error.message, frozenset({error.table}), error.rows)]
         except UnreadableSnapshot as error:
             return [Fault(error.snapshot_id, error.message, rows=[{"snapshot_id": error.snapshot_id}])]
-        except Exception as error:  # noqa: BLE001 - whatever figures provoke, they are what is looked for
+        except Exception as error:  # noqa: BLE001 - figures may cause any exception
             return [Fault(type(error).__name__, str(error))]
         return [self._make_fault(result) for result in found]
 
@@ -229,7 +229,7 @@ class SettingAside:
         tables = {result.table}.union(*(rule.reads for rule in rules if rule.check == result.check))
         rows: Sequence[Mapping[str, Any]] = result.sample
         if result.status == "failed" and result.query:
-            # A query of Great Expectations may be for its own connection; then the sample stays.
+            # Some queries of Great Expectations only run on its own connection; then keep the sample.
             with suppress(duckdb.Error):
                 query = f"select * from ({result.query}\n) order by all limit {LOOKED_AT}"
                 rows = fetch_records(self._build.file.connection, query)
@@ -237,7 +237,7 @@ class SettingAside:
 
 
 def hash_given(project: Project) -> str:
-    """Hash what persons give beside snapshots: models, rules, corrections, code lists and the readers of sources."""
+    """Hash the files that people maintain: models, rules, corrections, code lists and the readers of sources."""
     folders = (project.sql, project.expectations, project.corrections, project.reference, Path(sources.__file__).parent)
     digest = hashlib.sha256()
     for folder in folders:
@@ -247,12 +247,12 @@ def hash_given(project: Project) -> str:
 
 
 def _find_new(build: Build, decided: Iterable[str]) -> dict[str, Snapshot]:
-    """Find the fetched snapshots that the last publication did not have, without those that a build has set aside."""
+    """Find the fetched snapshots that the last publication did not have, except those a build has set aside."""
     known = set(decided)
-    # If nothing is published yet, without all that was fetched it is the committed snapshots.
+    # If nothing is published yet, every fetched snapshot is new.
     with suppress(BilateralError), publication.open_published(build.project) as connection:
         known |= {name for (name,) in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
-        # What a build set aside the publication did not have; one of an earlier version does not tell.
+        # Snapshots that a build set aside were not in the publication. Earlier versions did not record who set aside.
         with suppress(duckdb.BinderException):
             rows = connection.execute("select snapshot_id from meta.quarantine where set_aside_by = 'build'").fetchall()
             known -= {name for (name,) in rows} - set(decided)
@@ -266,11 +266,11 @@ def _find_dataset(snapshot: Snapshot) -> sources.Dataset:
 
 
 def _is_origin(name: str) -> bool:
-    """Say whether a column names snapshots: `snapshot_id`, `annual_snapshot_id`, `snapshot_ids`."""
+    """Return whether a column names snapshots: `snapshot_id`, `annual_snapshot_id`, `snapshot_ids`."""
     return name.endswith(("snapshot_id", "snapshot_ids"))
 
 
 def _list_snapshot_ids(row: Mapping[str, Any]) -> list[str]:
-    """List the snapshots that a row names, in whatever column."""
+    """List the snapshots that a row names in any of its columns."""
     named = (value for name, value in row.items() if _is_origin(name) and value)
     return [str(each) for value in named for each in (value if isinstance(value, list) else [value])]

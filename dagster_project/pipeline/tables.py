@@ -1,7 +1,7 @@
-"""The tables of a build: which are current, and the making of those that are not.
+"""Make the tables of a build that are not current.
 
-Here: what a table was made from, as a hash, and the analyses that models read. Not here: the making itself (`engines`),
-and which slices a change can matter to (`incremental`).
+Here: the hashes of a table's inputs, and computing the analyses that models read. Not here: running SQL (`engines`),
+and finding the slices of a table that a change affects (`incremental`).
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class Tables:
     """The tables of a build.
 
     Args:
-        catalog: What is built.
-        engine: What makes them.
-        inputs: What they are made from.
-        records: What is recorded of them.
+        catalog: The models and suites of the build.
+        engine: The engine that makes the tables.
+        inputs: The inputs of the build.
+        records: The records of the tables.
     """
 
     def __init__(self, catalog: Catalog, engine: DuckDB, inputs: Inputs, records: Records) -> None:
@@ -45,7 +45,7 @@ class Tables:
         self.changes = Changes(catalog.project, engine.connection, catalog.models, self._count_rows)
 
     def is_current(self, name: str) -> bool:
-        """Return whether a table is there, made from its inputs as they are now, by the model as it is now."""
+        """Return whether a table exists and was made from the current inputs by the current model."""
         known, model = self._records.tables.get(name), self._models[name]
         return (
             known is not None
@@ -57,7 +57,7 @@ class Tables:
         """Make the table or macro of a model unless it is current; return the table, or None for a macro.
 
         Raises:
-            BilateralError: As `make_table` does.
+            BilateralError: `make_table` fails.
         """
         if not self.is_current(name):
             return self.make_table(name)
@@ -69,7 +69,7 @@ class Tables:
     def make_table(self, name: str) -> Table | None:
         """Make the table or macro of a model; return the table, or None for a macro.
 
-        Of a large table only the slices that an input has changed are made again, if these can be told.
+        For a large table, only the slices affected by changed inputs are made again, if they can be determined.
 
         Raises:
             BilateralError: A table that the model reads has not been made, or the SELECT fails.
@@ -93,7 +93,7 @@ class Tables:
             if table is None:
                 before = before if values is None else None
                 table = self._engine.make_table(model, slicing)
-            # A macro holds no rows: what it is, is its text.
+            # A macro has no rows, so its text is hashed.
             made = table or Table(name, 0, model.fingerprint, {})
             self._records.record_table(made, inputs)
             if known is not None and known.content_hash != made.content_hash:
@@ -102,13 +102,13 @@ class Tables:
         return table
 
     def require_current(self) -> None:
-        """Raise an error unless every table is there and made from its inputs as they are now.
+        """Raise an error unless every table exists and was made from the current inputs.
 
         Raises:
             BilateralError: A table is missing, or older than an input.
         """
         recorded = self._records.tables
-        # In order, so that what a table reads is known to be current before the table is looked at.
+        # Check in build order, so that the inputs of a table are known to be current before the table is checked.
         current: dict[str, Recorded] = {}
         for name, model in self._models.items():
             if name not in recorded:
@@ -116,7 +116,7 @@ class Tables:
             if recorded[name].inputs != self.hash_inputs(model, current):
                 raise BilateralError(
                     f"{name} is older than its inputs: its SQL, its snapshots or a table that it reads has changed.",
-                    remedy="Make it again, or run the whole build.",
+                    remedy="Make the table again, or run the whole build.",
                 )
             current[name] = recorded[name]
 
@@ -125,14 +125,14 @@ class Tables:
 
         Args:
             model: The model.
-            recorded: What is known of the tables that it reads; by default all that is recorded.
+            recorded: The records of the tables that it reads; by default all records.
         """
         code = f"{self._engine.version} {model.fingerprint}"
         read = {name: self._hash_input(name, model, recorded) for name in sorted(model.depends_on)}
         return {CODE: _hash_text(code)} | read
 
     def hash_content(self, name: str, recorded: Mapping[str, Recorded] | None = None) -> str | None:
-        """Return a hash of what a table holds, or for a macro of all that it would read; None if it is not made."""
+        """Return a hash of a table's content, or of a macro's inputs; None if it was not made yet."""
         known = (self._records.tables if recorded is None else recorded).get(name)
         if known is None:
             return None
@@ -148,7 +148,7 @@ class Tables:
         if (content := self.hash_content(needed, recorded)) is None:
             raise BilateralError(
                 f"{model.name} reads {needed}, which has not been made yet.",
-                remedy="Make it first, or run the whole build.",
+                remedy="Make that table first, or run the whole build.",
             )
         return content
 
@@ -157,13 +157,13 @@ class Tables:
         return known.row_count if known is not None else self._inputs.row_count(name)
 
     def _compute_analysis(self, analysis: Analysis) -> None:
-        """Make an analysis readable; its rows are kept, because some take longer than a whole build."""
+        """Attach the rows of an analysis; compute them, unless a file has them from an earlier build."""
         given = [(name, self.hash_content(name)) for name in sorted(analysis.reads)]
         stem = _hash_text(repr((analysis.fingerprint, given)))[:16]
         kept = self._catalog.project.analyses / analysis.name / f"{stem}.parquet"
         if not kept.exists():
             self._engine.write_rows("analysis.worked_out", Rows(analysis.name, analysis.columns, []))
-            # It reads on while what it found is written.
+            # Use a second cursor, because the analysis reads tables while its rows are written.
             with closing(self._engine.open_cursor()) as cursor:
                 for rows in analysis.compute_batches(cursor, self._models):
                     self._engine.append_rows("analysis.worked_out", rows)

@@ -1,7 +1,7 @@
-"""Why a figure is another than in an earlier publication.
+"""Find the causes of changes of figures since an earlier publication.
 
-Here: the snapshot or the correction that its row tells of, and else what its table was made from (`meta.inputs`). Not
-here: which rows differ (`changes`).
+Here: the snapshot or the correction that a row names, or else the changed inputs of its table (`meta.inputs`). Not
+here: finding the rows that changed (`changes`).
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from collections.abc import Sequence
 
 import duckdb
 
-# The name of a table's own code among its inputs.
+# The name in `meta.inputs` for a table's own code.
 CODE = "sql"
-# Of the inputs of a table that differ, the first of these is the cause of what its rows do not tell.
+# The possible causes, most important first. If a row names no cause, the first that applies to its table counts.
 CAUSES = ("code", "reference", "correction", "person", "precedence", "publisher")
-# A reason names so many snapshots.
+# The most snapshots to name in a reason.
 NAMED = 3
 
 
 def compare_origins(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
-    """Write into `moved` and `corrected` the snapshots and corrections of only one of two attached publications."""
+    """Write the snapshots and corrections that only one of two publications has into `moved` and `corrected`."""
     connection.execute(f"""
         create or replace temp table moved as
         select snapshot_id, concat(source, '/', dataset) as dataset, now.snapshot_id is not null as arrived
@@ -38,19 +38,19 @@ def compare_origins(connection: duckdb.DuckDBPyConnection, later: str, earlier: 
 
 
 def compare_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: str, *, are_known: bool) -> None:
-    """Write into `table_causes` what each table is made from otherwise in two attached publications.
+    """Write into `table_causes` the inputs of each table that differ between two attached publications, with the cause.
 
     Args:
-        connection: What `compare_origins` was called with.
-        later: The name of the later one.
-        earlier: The name of the earlier one.
-        are_known: Both say what their tables were made from; version 0.1.0 did not.
+        connection: The connection that `compare_origins` was called with.
+        later: The name of the later publication.
+        earlier: The name of the earlier publication.
+        are_known: Whether both record the inputs of their tables (version 0.1.0 did not).
     """
     connection.execute("create or replace temp table table_causes (table_name varchar, cause varchar, reason varchar)")
     if not are_known:
         return
     aside = "select concat('raw.', source, '__', dataset) as input, snapshot_id, reason from {}.meta.quarantine"
-    # Of what a build set aside only the lifting is a person's.
+    # Only a person can lift a decision of a build, so a lifted decision counts as a person's.
     by_person, by_any = f"{aside} where set_aside_by = 'person'", f"{aside} where set_aside_by in ('person', 'build')"
     connection.execute(
         f"""
@@ -61,7 +61,7 @@ def compare_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: s
             full join (select * from {earlier}.meta.inputs) as before using (table_name, input_name)
             where now.input_hash is distinct from before.input_hash
         ),
-        -- An input that is a table only passes on what it was made from.
+        -- If an input is itself a table, the cause lies in that table's inputs.
         roots as (
             select table_name, input_name, table_name as read_by from differing
             union
@@ -74,7 +74,7 @@ def compare_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: s
                 ({by_person.format(later)} except {by_person.format(earlier)})
                 union ({by_any.format(earlier)} except {by_any.format(later)})
             )
-            -- With another snapshot, a raw table is the publisher's all the same.
+            -- If a raw table also has another snapshot, the publisher is the cause.
             where input not in (select concat('raw.', replace(dataset, '/', '__')) from moved)
             group by all
         ),
@@ -109,11 +109,11 @@ def compare_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: s
 
 
 def find_causes(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> None:
-    """Write the changes of `differing` into `caused`, with the cause that a row tells, or null.
+    """Write the changes of `differing` into `caused`, with the cause that a row names, or null.
 
     Args:
-        connection: What `compare_origins` was called with.
-        key: The key of the table that differs.
+        connection: The connection that `compare_origins` was called with.
+        key: The key of the table that changed.
     """
     connection.execute(f"""
         create or replace temp table caused as
@@ -130,23 +130,23 @@ def find_causes(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> No
             from (select number, unnest(ids_before) as snapshot_id from numbered) inner join moved using (snapshot_id)
             where not arrived
         ),
-        told as (
+        named as (
             select
                 number, cause,
                 concat(intro, array_to_string(list_sort(list(distinct reason))[:{NAMED}], ', ')) as reason
             from (from found qualify place = min(place) over (partition by number))
             group by number, cause, intro
         )
-        select numbered.*, told.cause, told.reason from numbered left join told using (number)
+        select numbered.*, named.cause, named.reason from numbered left join named using (number)
     """)
 
 
 def _match_correction(key: Sequence[str]) -> str:
-    """Return the condition that a correction is of a row of that key: corrections are of total trade in goods."""
+    """Write the SQL condition that a correction applies to a row, given the table's key (only total goods trade)."""
     if "reporter_code" not in key or {"product_code", "service_item_code"} & set(key):
         return "false"
     same = [f"corrected.{name} = numbered.{name}" for name in ("reporter_code", "partner_code", "flow") if name in key]
-    # One of a month also moves its year.
+    # A correction of a month also changes its year.
     same += ["year(corrected.period_start) = numbered.year"] if "year" in key else []
     same += ["corrected.period_start = numbered.period_start"] if "period_start" in key else []
     return " and ".join(same)

@@ -1,10 +1,10 @@
-"""What changed between two publications: figures, signs, verdicts and rules, each with its cause.
+"""Compare two publications: list the figures, signs, verdicts and results of rules that changed, each with its cause.
 
-Here: the comparison of the tables whose header names `figures`, and of the results of rules. Not here: why a figure is
-another (`causes`), what a person is shown of it (`cli.published`, `page`), or who is told (`notify`).
+Here: the comparison of the tables whose header names `figures`, and of the results of rules. Not here: the causes
+(`causes`), the display (`cli.published`, `page`), and notifications (`notify`).
 
-DuckDB reads both files. A table whose content hash is the same is not looked at, and of another one only the months or
-years in which it differs.
+DuckDB reads both files. Tables with the same content hash are skipped; in the others only the months or years that
+differ are compared.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.publication import Publication, causes, meta
 
-# Beyond so many changes of a column, the smallest are counted and not listed.
+# The most changes to list for a column; smaller ones are only counted.
 LISTED = 100_000
-# So many rows of each file are joined at a time.
+# The number of rows of each file to join at a time.
 PACK = 500_000
-# Sums of the same amounts in another order may differ by less than this part of them.
+# The largest relative difference that does not count: sums of the same amounts in another order differ slightly.
 ROUNDING = 1e-9
 CHECKS = "meta.checks"
 TABLE = "changes_found"
@@ -37,7 +37,7 @@ TABLE = "changes_found"
 
 @dataclass(frozen=True)
 class Compared:
-    """A table of which changes are told: its key, and its figures with their units."""
+    """A table to compare: its key, and its figures with their units."""
 
     name: str
     key: Sequence[str]
@@ -51,12 +51,12 @@ def find_pair(project: Project, earlier: str | None, later: str | None) -> tuple
     """Find two kept publications, the earlier one first.
 
     Args:
-        project: Whose.
-        earlier: One of them; by default the one that came before the other.
-        later: The other one; by default the published one.
+        project: The project with the publications.
+        earlier: The ID of the earlier one; by default the last one before `later` that has a copy.
+        later: The ID of the later one; by default the current publication.
 
     Raises:
-        BilateralError: There is none of that name, it has no copy, or there is none before it.
+        BilateralError: A publication does not exist or has no copy, or there is no earlier one.
     """
     every = publication.list_publications(project)
     ids = [found.publication_id for found in every]
@@ -65,27 +65,28 @@ def find_pair(project: Project, earlier: str | None, later: str | None) -> tuple
         raise BilateralError("Nothing is published yet.", remedy="Run `bilateral build` first.")
     for name in (later, earlier):
         if name is not None and name not in ids:
-            raise BilateralError(f"There is no publication {name}.", remedy=f"Kept are: {', '.join(ids) or 'none'}.")
+            raise BilateralError(f"Publication {name} does not exist.", remedy=f"Kept: {', '.join(ids) or 'none'}.")
     now = every[ids.index(later)]
     if earlier is None:
         before = next((one for one in every[ids.index(later) + 1 :] if one.has_copy(project)), None)
         if before is None:
             raise BilateralError(
                 f"No publication before {later} is kept, so there is nothing to compare it with.",
-                remedy="`bilateral build --keep 4` keeps four of them from now on; "
-                "meta.changes has what its build compared it with.",
+                remedy="`bilateral build --keep 4` keeps four earlier publications from now on; "
+                "meta.changes has the changes that the build found.",
             )
     else:
         before = every[ids.index(earlier)]
     for one in (before, now):
         if not one.get_file(project).exists():
-            raise BilateralError(f"{one.publication_id} has no copy.", remedy="It was published with --keep 0.")
+            found = f"No copy of {one.publication_id} was kept (it was published with --keep 0)."
+            raise BilateralError(found, remedy="Name another publication.")
     return before, now
 
 
 @contextmanager
 def compare_files(later: Path, earlier: Path, models: Iterable[Model]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a connection that has what changed from one published file to another in `TABLE`.
+    """Open a connection with the changes from one published file to another in `TABLE`.
 
     Raises:
         BilateralError: A file cannot be read.
@@ -101,7 +102,7 @@ def compare_files(later: Path, earlier: Path, models: Iterable[Model]) -> Iterat
 
 
 def query_counts(table: str) -> str:
-    """Write the query that counts the changes of each kind, of `TABLE` or `meta.changes`."""
+    """Write the query that counts the changes of each kind in a table: `TABLE` or `meta.changes`."""
     return f"""
         select
             table_name, column_name, change, cause,
@@ -136,10 +137,10 @@ def _format_figure(value: str) -> str:
 
 
 def attach_file(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
-    """Make a published file readable under a name.
+    """Attach a published file to a connection under a name, read-only.
 
     Raises:
-        BilateralError: It cannot be read.
+        BilateralError: The file cannot be opened.
     """
     try:
         connection.execute(f"attach {quote_literal(file)} as {name} (read_only)")
@@ -150,14 +151,14 @@ def attach_file(connection: duckdb.DuckDBPyConnection, file: Path, name: str) ->
 def find_changes(
     connection: duckdb.DuckDBPyConnection, later: str, earlier: str | None, models: Iterable[Model], why: str = ""
 ) -> None:
-    """Write what changed into the temporary table `TABLE`, in the columns of `meta.changes`.
+    """Write the changes into the temporary table `TABLE`, in the columns of `meta.changes`.
 
     Args:
-        connection: What both files are attached to.
-        later: The name of the later one.
-        earlier: The name of the earlier one; None if there is none.
-        models: The models of the later one.
-        why: Why there is no earlier one.
+        connection: The connection that both files are attached to.
+        later: The name of the later file.
+        earlier: The name of the earlier file; None if there is none.
+        models: The models of the later file.
+        why: The reason why there is no earlier file.
     """
     types = ", ".join(f'"{name}" {kind}' for name, kind in meta.CHANGES.types.items())
     connection.execute(f"create or replace temp table {TABLE} ({types})")
@@ -198,17 +199,17 @@ class _Comparison:
                 self._write_changes(table)
 
     def _another_shape(self, table: Compared) -> str | None:
-        """Return why a table cannot be compared; None if it can."""
+        """Return the reason why a table cannot be compared, or None if it can."""
         for columns, which in zip(self._columns, ("later", "earlier"), strict=True):
             if table.name not in columns:
-                return f"The {which} publication has no such table."
+                return f"The {which} publication lacks this table."
             lacking = [name for name in (*table.key, *table.figures) if name not in columns[table.name]]
             if lacking:
-                return f"The {which} publication has no {', '.join(lacking)} there."
+                return f"The table of the {which} publication lacks {', '.join(lacking)}."
         return None
 
     def _find_differences(self, table: Compared) -> None:
-        """Write the largest differences of each column into `differing`, and how many there are into `counted`."""
+        """Write the largest differences of each column into `differing`, and the number of all into `counted`."""
         key = ", ".join(table.key)
         columns = self._columns[0][table.name].keys() & self._columns[1][table.name].keys()
         ids = "[snapshot_id]" if "snapshot_id" in columns else "cast([] as varchar[])"
@@ -232,7 +233,7 @@ class _Comparison:
                 or (value is null) <> (previous_value is null)
                 or abs(value - previous_value) > {ROUNDING} * greatest(abs(value), abs(previous_value))
             """)
-            # Sorting takes long, so what is smaller than the last that is listed is left out before.
+            # Drop differences too small to be listed before sorting, because sorting is slow.
             self._connection.execute(f"""
                 create or replace temp table differing as
                 with every as (from part {"union all from differing" if number else ""}),
@@ -247,7 +248,7 @@ class _Comparison:
             """)
 
     def _write_select(self, table: Compared, name: str) -> str:
-        """Write the SELECT of a figure of joined rows, which has numbers in other columns than text."""
+        """Write the SELECT of a figure from the joined rows; numbers and texts have separate columns."""
         is_text = self._columns[0][table.name][name] == "VARCHAR"
         number, text = ("null", "{}") if is_text else ("{}", "null")
         return f"""
@@ -260,7 +261,7 @@ class _Comparison:
         """
 
     def _list_packs(self, table: Compared) -> list[str]:
-        """Return conditions for the months or years in which figures differ, in packs of about `PACK` rows."""
+        """List SQL conditions for the months or years in which figures differ, in packs of about `PACK` rows."""
         period = next((name for name in ("period_start", "year") if name in table.key), None)
         if period is None:
             return ["true"]
@@ -276,13 +277,13 @@ class _Comparison:
         return [f"{period} in (select {period} from slices where pack = {pack})" for (pack,) in packs] or ["false"]
 
     def _write_changes(self, table: Compared) -> None:
-        """Write what is in `caused`, and how much more there is, into `TABLE`."""
+        """Write the changes of `caused`, and the number of changes that are not listed, into `TABLE`."""
         about, cause, reason = quote_literal(table.name), "unknown", ""
         if table is RULES:
             about = "caused.table_name"
             if self._knows_inputs:
-                # Where nothing that its table is made from differs, a rule is another rule.
-                cause, reason = "code", "the rule, or what it reads besides its table"
+                # If the inputs of the table are the same, the rule itself must have changed.
+                cause, reason = "code", "the rule, or another table that it reads"
         self._connection.execute(
             f"""
             insert into {TABLE} by name
@@ -310,7 +311,7 @@ class _Comparison:
             select
                 $earlier as compared_with, $table as table_name, column_name, unit, 'not_listed' as change,
                 sum(changes) - {LISTED} as value, false as is_flip,
-                'Value counts changes that are smaller than those that are listed.' as reason
+                'value is the number of changes that are smaller than the listed ones.' as reason
             from counted
             group by column_name, unit
             having sum(changes) > {LISTED}

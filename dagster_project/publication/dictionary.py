@@ -1,8 +1,7 @@
-"""The data dictionary: every table, view and macro of the published file, with types, keys and an example.
+"""Build the data dictionary: every table, view and macro of the published file, with types, keys and an example.
 
-Here: what it says, as entries and as rows, and its page, which is one HTML file that needs nothing else
-(`dictionary.html.j2`). Not here: the words, which are the models' own headers and `meta`, nor the page in Markdown
-(`report.documentation`).
+Here: its entries, its rows in `meta.columns`, and its page, one self-contained HTML file (`dictionary.html.j2`). Not
+here: the texts, which are in the models' headers and in `meta.yml`, and the Markdown page (`report.documentation`).
 """
 
 from __future__ import annotations
@@ -19,24 +18,24 @@ from dagster_project.reference.rows import Rows
 
 TEMPLATE = Path(__file__).with_name("dictionary.html.j2")
 
-# The schemas, in the order in which a reader needs them.
+# The schemas, most useful to a reader first.
 SCHEMAS = {
-    "main": "Views for first questions, with names beside codes. In SQL they need no schema before their name.",
-    "marts": "The answers: one table per question.",
-    "core": "Conformed facts and dimensions. The short name is safe to sum; "
-    "`…_observations` holds every source and vintage.",
-    "staging": "One table per dataset, cleaned, the source still visible.",
-    "meta": "What a publication says about itself.",
+    "main": "Views to start with, with names next to codes. In SQL they need no schema.",
+    "marts": "Tables of results, one per subject.",
+    "core": "Facts and dimensions in the same form for all sources. Tables with a short name can be summed; "
+    "`…_observations` tables have every source and vintage.",
+    "staging": "One cleaned table per dataset of a source.",
+    "meta": "Tables about the publication itself.",
 }
 
-# What the first of them begin with.
+# Tables and views whose name starts with this come first in their schema.
 FIRST = "trade_balance"
 
-# What an example asks for where a header has none, of tables that have such columns.
+# The values for these columns in the example query of a table whose header has no example.
 ASKED_FOR = {"reporter_code": "KOR", "partner_code": "CHN", "economy_code": "CHN", "flow": "export", "frequency": "A"}
 NEWEST_FIRST = ("period_start", "year", "to_year", "event_date", "known_from")
 FIGURES = frozenset({"US$", "percent", "percentage points", "kg", "ratio", "rank", "count", "own unit", "true/false"})
-# Columns that say where a figure comes from.
+# The endings of columns about the origin of a figure.
 BESIDE_FIGURES = ("source", "dataset", "period_end", "reason", "_id", "_ids", "_sql", "vintages")
 SHOWN = 5
 
@@ -46,11 +45,11 @@ class Column:
     """A column.
 
     Args:
-        name: Its name.
-        type: Its DuckDB type; None for a macro's.
-        unit: Its unit.
-        meaning: What it says.
-        is_key: It is one of those that make a row unique.
+        name: The name.
+        type: The DuckDB type; None for a column of a macro.
+        unit: The unit.
+        meaning: The meaning.
+        is_key: Whether it is one of the columns that make a row unique.
     """
 
     name: str
@@ -65,13 +64,13 @@ class Entry:
     """A table, view or macro.
 
     Args:
-        schema: Its schema.
-        name: As it is written in SQL: without the schema in `main`, with its parameters if it is a macro.
+        schema: The schema.
+        name: The name in SQL: without the schema in `main`, with the parameters of a macro.
         kind: table, view or macro.
-        what: What it is.
-        columns: Its columns, in order.
-        made_of: What it reads, as written in SQL.
-        example: A question to it.
+        what: The description.
+        columns: The columns, in order.
+        made_of: The tables that it reads, as written in SQL.
+        example: An example query.
     """
 
     schema: str
@@ -88,7 +87,7 @@ class Entry:
 
     @property
     def anchor(self) -> str:
-        """Its name in links."""
+        """The name in links."""
         return self.name.partition("(")[0]
 
 
@@ -96,8 +95,8 @@ def list_entries(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]
     """List the tables, views and macros, schema by schema and name by name.
 
     Args:
-        models: The models, macros and views included.
-        types: For each table `schema.name`, its columns' types by name.
+        models: The models, including macros and views.
+        types: The types of each table's columns, by table (`schema.name`) and column.
     """
     found = [_describe_model(model, types.get(model.name, {})) for model in models]
     found += [_describe_meta(table) for table in meta.WRITTEN]
@@ -105,7 +104,7 @@ def list_entries(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]
 
 
 def make_rows(found: Iterable[Entry]) -> Rows:
-    """Make the dictionary's rows of `meta.columns`."""
+    """Make the rows of `meta.columns` from the entries."""
     made: list[list[object]] = []
     for entry in found:
         table = entry.anchor.removeprefix(f"{entry.schema}.")
@@ -115,7 +114,7 @@ def make_rows(found: Iterable[Entry]) -> Rows:
 
 
 def render_dictionary(found: Iterable[Entry]) -> str:
-    """Render the page."""
+    """Render the data dictionary as an HTML page."""
     every = list(found)
     return render_page(
         TEMPLATE,
@@ -140,7 +139,7 @@ def _describe_model(model: Model, types: Mapping[str, str]) -> Entry:
         what=model.what,
         columns=columns,
         made_of=tuple(sorted(model.depends_on)),
-        # Staging is for those who look for what a source says; not every source is held.
+        # Staging tables get an example without a filter, because not every source is stored.
         example=model.example
         or (f"from {name} limit 10" if model.schema == "staging" else _write_example(name, columns)),
     )
@@ -155,7 +154,7 @@ def _describe_meta(table: meta.MetaTable) -> Entry:
 
 
 def _write_example(name: str, columns: tuple[Column, ...]) -> str:
-    """Write a question that shows the newest figures of one pair or economy, or a few rows of what has neither."""
+    """Write a query for the newest figures of one pair or economy, or for a few rows of a table that has neither."""
     given = {column.name: ASKED_FOR[column.name] for column in columns if column.name in ASKED_FOR}
     keys = [column.name for column in columns if column.is_key and column.name not in given]
     others = [one for one in columns if not one.is_key and not one.name.endswith(BESIDE_FIGURES)]

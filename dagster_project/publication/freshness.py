@@ -1,8 +1,7 @@
-"""How far the figures of each dataset reach, and when its publisher releases the next ones.
+"""Compute the newest period of each dataset, and the days on which the next release is due and late.
 
-Here: the newest period of each series of a dataset, the day on which the next is due and from which it is late
-(`meta.freshness`), and what that means on a given day. Not here: the calendars (`sources.calendar`), or why what is
-late has not come (`refresh.state`).
+Here: the rows of `meta.freshness`, and the status of a dataset on a given day. Not here: the calendars of publishers
+(`sources.calendar`), and the reasons for late figures (`refresh.state`).
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ from dagster_project.publication import meta
 from dagster_project.reference.rows import Rows
 
 Freshness = Literal["fresh", "due", "late", "no calendar"]
-# Units of columns that are no measure.
+# The units of columns that are not measures.
 NO_MEASURE = frozenset({"code", "text", "date", "year", "count", "list", "true/false", "time", "URL"})
 
 
 @dataclass(frozen=True)
 class Held:
-    """How far a dataset reaches: a row of `meta.freshness`."""
+    """The newest period of a dataset and the due date of the next: a row of `meta.freshness`."""
 
     source: str
     dataset: str
@@ -40,18 +39,18 @@ class Held:
 
     @property
     def path(self) -> str:
-        """The dataset, `source/name`."""
+        """The name of the dataset, `source/name`."""
         return f"{self.source}/{self.dataset}"
 
     def get_status(self, day: date) -> Freshness:
-        """Return what it is on a day: from `due` the publisher may release it, `late` is beyond its usual delay."""
+        """Return the status on a day: `due` if the next release may have come, `late` if its usual delay has passed."""
         if self.due_on is None or self.late_from is None:
             return "no calendar"
         return "fresh" if day < self.due_on else "due" if day < self.late_from else "late"
 
 
 def compute_freshness(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[Held]:
-    """Yield how far each dataset reaches in the staging tables, by frequency and by whose statistics they are."""
+    """Yield the newest period of each dataset in the staging tables, by frequency and reporter."""
     for dataset in (one for one in sources.list_datasets() if f"staging.{one.table}" in models):
         model = models[f"staging.{dataset.table}"]
         names = {column.name for column in model.columns}
@@ -75,7 +74,7 @@ def compute_freshness(connection: duckdb.DuckDBPyConnection, models: Mapping[str
 
 
 def get_next_period(period: str) -> str:
-    """Return the period after one, YYYY or YYYY-MM."""
+    """Return the period after the given one, as YYYY or YYYY-MM."""
     if len(period) == 4:
         return str(int(period) + 1)
     year, month = divmod(int(period[:4]) * 12 + int(period[5:]), 12)
@@ -88,7 +87,7 @@ def make_rows(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]
 
 
 def read_freshness(connection: duckdb.DuckDBPyConnection) -> list[Held]:
-    """Read what a published file says; nothing if it was published by an earlier version."""
+    """Read `meta.freshness` of a published file; return an empty list if an earlier version published it."""
     try:
         return [Held(*row) for row in connection.execute("from meta.freshness").fetchall()]
     except duckdb.CatalogException:

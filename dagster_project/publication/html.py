@@ -1,7 +1,7 @@
-"""The one way to a page: an HTML file that needs nothing else, with the head, style and footer of all (`base.html.j2`).
+"""Render a page from its template: Markdown, or self-contained HTML with the common head and style (`base.html.j2`).
 
-Here: filling a template, of a page in HTML or Markdown, and text between backticks as code. Not here: what a page says
-(`page`, `dictionary`, `report.page`, `cli.judge`, `report.documentation`).
+Here: filling a template, and formatting text between backticks as code. Not here: the content of pages (`page`,
+`dictionary`, `report.page`, `cli.judge`, `report.documentation`).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ def render_page(template: Path, filters: dict[str, Callable[..., Any]] | None = 
     """Fill the template of a page.
 
     Args:
-        template: A file of Markdown, or of HTML that extends `base.html.j2`.
-        filters: Its filters, beside `marked`.
-        values: What it is filled with: text, and no HTML.
+        template: A template of Markdown, or of HTML that extends `base.html.j2`.
+        filters: Filters for the template, besides `marked`.
+        values: The variables of the template: plain text, not HTML.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -38,7 +38,7 @@ def render_page(template: Path, filters: dict[str, Callable[..., Any]] | None = 
 
 
 def _mark_code(text: str) -> Markup:
-    """Mark what stands between backticks as code, as in Markdown."""
+    """Format text between backticks as code, as in Markdown."""
     from markupsafe import Markup
 
     parts = re.split(r"`([^`]+)`", text)

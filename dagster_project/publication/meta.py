@@ -1,7 +1,7 @@
-"""The tables in `meta` that describe a build itself: what it holds, how it was audited, when it was published.
+"""Declare the tables of `meta` that describe a build: its contents, its audit and its publication.
 
 Here: reading their columns and documentation from `meta.yml`. Not here: the rows, and the tables of `meta` that are
-models like any other (`sql/meta`).
+ordinary models (`sql/meta`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dagster_project.reference.rows import Rows
 
 @dataclass(frozen=True)
 class MetaTable:
-    """A table of `meta` that Python writes: for each column its type, its unit and its meaning."""
+    """A table of `meta` that Python writes. Each column has a type, a unit and a meaning."""
 
     name: str
     what: str

@@ -1,7 +1,7 @@
-"""The page about an audit: one HTML file that needs nothing else.
+"""Render the page about an audit as one self-contained HTML file.
 
-Here: gathering what the page says and filling its template, `page.html.j2`. Not here: the audit itself, and the words
-that explain an expectation, which are the suite's own notes.
+Here: reading the content and filling the template, `page.html.j2`. Not here: the audit itself, and the explanations of
+expectations, which are the notes of their suites.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ FIRST_ANSWER = """
     order by year
 """
 
-# What a reader needs to see first.
+# The verdicts, those that need a reader's attention first.
 WORST_FIRST = [
     *("contradicted", "reporter_dependent", "differs_in_last_digit", "pending", "not_held"),
     *("supported_rounded", "supported", "not_checkable"),
 ]
 CLAIMS = """
     select claim_id, statement, verdict, reason, verdict_then,
-        -- As precisely as it is known.
+        -- Cut the date to its precision.
         substr(cast(published_on as varchar), 1, case precise when 'year' then 4 when 'month' then 7 else 10 end)
             as published_on
     from marts.claim_verdicts
@@ -59,12 +59,12 @@ CORRECTIONS = """
 def render_audit_page(
     connection: duckdb.DuckDBPyConnection, publication: Publication | None, results: Iterable[CheckResult]
 ) -> str:
-    """Render the page.
+    """Render the page about an audit.
 
     Args:
         connection: The audited file.
-        publication: The publication; None if the audit forbade it.
-        results: Every result.
+        publication: The publication; None if the audit stopped it.
+        results: All results of the audit.
     """
     ordered = sorted(results, key=lambda result: (result.table, result.check))
     balances = fetch_records(connection, FIRST_ANSWER) if publication else []
@@ -83,7 +83,7 @@ def render_audit_page(
         changes=fetch_records(connection, changes.query_heaviest("meta.changes", CHANGES_SHOWN)) if publication else [],
         widest=max((abs(row["balance_usd"]) for row in balances), default=1),
         snapshots=fetch_records(connection, "select * from meta.snapshots order by source, dataset, known_from"),
-        # A snapshot that is set aside whole leaves room for what else is.
+        # List only some rows of each snapshot, so that one set aside as a whole does not fill the table.
         quarantine=fetch_records(
             connection,
             "from meta.quarantine qualify row_number() over (partition by snapshot_id, reason order by row_number) <= "

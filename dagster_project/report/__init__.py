@@ -1,5 +1,5 @@
-"""What people look at: the report and its charts, the generated pages of `docs/`, citations and packages.
+"""Outputs for readers: the report and its charts, the generated pages of `docs/`, citations and data packages.
 
-Here: everything that is made of a published file for readers, a module each. Not here: figures, sentences or verdicts,
-which it only shows, and the publication itself, which never waits for any of this.
+Here: one module for each output that is made from a published file. Not here: figures, sentences and verdicts, which
+the outputs only show, and the publication itself, which does not depend on them.
 """

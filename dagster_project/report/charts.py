@@ -1,10 +1,9 @@
-"""Charts as specifications of Vega-Lite: the balance, lines by year or month, steps, shares, and tests of an event.
+"""Draw charts as Vega-Lite specifications: the balance, lines by year or month, steps, shares, and tests of an event.
 
-Here: one function for each chart, from the room that it has and its rows to a specification, and the parts that charts
-share. Not here: which figures are drawn and what they say (`sections`, `events`), and pictures of a chart (`pictures`).
+Here: one function for each chart, which takes a frame (the space) and rows, and the parts that charts share. Not here:
+the choice of figures and their captions (`sections`, `events`), and SVG and PNG pictures (`pictures`).
 
-A page that holds a picture gives it other colours at night, by what stands in `fill` and `stroke`. So a chart uses no
-other colours than those here.
+In dark mode a page replaces the colours of `fill` and `stroke` in a picture. So charts must use only the colours here.
 """
 
 from __future__ import annotations
@@ -14,39 +13,40 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 Row = Mapping[str, Any]
-# A Vega-Lite specification, a layer of one, or a channel of a layer.
+# A Vega-Lite specification, one of its layers, or a channel of a layer.
 Spec = dict[str, Any]
 
-# vl-convert brings the first font; where it is missing, the next that exists takes its place.
+# vl-convert includes the first font; where it is missing, a reader's program uses the next one.
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 INK, QUIET, GRID = "#222222", "#595959", "#dddddd"
-# Dark enough on white, and told apart without seeing red and green (Okabe and Ito).
+# Colours with enough contrast on white that colour-blind readers can tell apart (Okabe and Ito).
 SURPLUS, DEFICIT, UNSIGNED = "#0072b2", "#b8460e", "#a0a0a0"
 PROVISIONAL = {SURPLUS: "#6baed6", DEFICIT: "#e08e5f"}
 LINES = (SURPLUS, DEFICIT, "#00785a", "#9a4a7d")
-# An outlined bar, for what is held in part. Its colour has to be drawn, if not seen.
+# The style of an outlined bar, for incomplete figures. The fill must be drawn, but is practically invisible.
 OUTLINED = {"fillOpacity": 0.001, "strokeWidth": 1.5, "strokeDash": [4, 3]}
-# At most how many years are numbered where there is little room.
+# The most year labels on an axis in a narrow chart.
 FEW = 6
-# The least years between two amounts, room between two points of a line, and size of a mark that a number fits into.
+# The fewest years between two labelled amounts, the space that each point of a line needs, and the smallest size of an
+# event's mark that has room for its number. All sizes here are in pixels.
 APART, POINT, NUMBERED_FROM = 3, 5, 13
-# Above a plot to where events begin; what each step of a waterfall takes; and what stands beside it.
+# The space between the plot and the events above it, the height of a step of a waterfall, and its left margin.
 UNIT, STEP, MARGIN = 32, 46, 8
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Hold the room that a chart has, in pixels.
+    """The space of a chart, in pixels.
 
     Args:
-        width: Of the plot.
-        height: Of the plot.
-        left: For the numbers of the axis.
-        right: Beside it.
-        top: For the unit of the axis, and whatever stands above.
-        bottom: For the years.
-        font: The size of numbers and words.
-        numbered: The most years that have room for their numbers.
+        width: The width of the plot.
+        height: The height of the plot.
+        left: The left margin, for the numbers of the axis.
+        right: The right margin.
+        top: The top margin, for the unit of the axis and everything above the plot.
+        bottom: The bottom margin, for the years.
+        font: The font size.
+        numbered: The most year labels that fit on the axis.
     """
 
     width: int
@@ -59,7 +59,7 @@ class Frame:
     numbered: int
 
     def write_specification(self, layers: Sequence[Spec]) -> Spec:
-        """Return the specification of a chart of these layers."""
+        """Return the specification of a chart with these layers."""
         axis = {
             "labelFontSize": self.font,
             "titleFontSize": self.font,
@@ -88,17 +88,17 @@ class Frame:
 
 
 def scale_amounts(values: Sequence[float]) -> tuple[float, str]:
-    """Return the number that amounts are divided by, and the unit that they have then."""
+    """Return the divisor for amounts in US$, and the unit after division."""
     return (1e9, "US$ billion") if max(abs(value) for value in values) >= 1e9 else (1e6, "US$ million")
 
 
 def format_number(value: float, decimals: int = 1) -> str:
-    """Format a number for a reader: 1,234.5 or −18.0; what rounds to nothing has no sign."""
+    """Format a number: 1,234.5 or −18.0; a number that rounds to zero has no sign."""
     return f"{value:z,.{decimals}f}".replace("-", "−")
 
 
 def make_layer(mark: str, rows: Sequence[Row], channels: Spec, **style: Any) -> Spec:
-    """Return a layer: marks of one kind and style, one for each row, placed by channels."""
+    """Return a layer with one mark for each row, all of one kind and style, placed by the channels."""
     return {"mark": {"type": mark, **style}, "data": {"values": list(rows)}, "encoding": channels}
 
 
@@ -108,7 +108,7 @@ def encode_field(name: str, kind: str = "quantitative", **more: Any) -> Spec:
 
 
 def place_periods(periods: Sequence[int | str], frame: Frame) -> Spec:
-    """Place years, or months as 2026-01, from left to right, with as many numbers as there is room for."""
+    """Return the channel that places years, or months such as 2026-01, from left to right, with labels that fit."""
     years: dict[Any, int] = {
         period: int(str(period)[:4]) for period in periods if not str(period)[4:] or str(period).endswith("-01")
     }
@@ -126,7 +126,7 @@ def place_periods(periods: Sequence[int | str], frame: Frame) -> Spec:
 
 
 def place_months_of_year() -> Spec:
-    """Place the twelve months from left to right, each by its initial."""
+    """Return the channel that places the twelve months from left to right, each labelled with its initial."""
     twelve = list(range(1, 13))
     axis = {
         "values": twelve,
@@ -140,13 +140,13 @@ def place_months_of_year() -> Spec:
 
 
 def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) -> Spec:
-    """Draw a balance: a bar a year, zero, the amounts that a reader looks for, and numbered events above their years.
+    """Draw a balance: one bar per year, the zero line, the most important amounts, and numbered events above the years.
 
     Args:
-        frame: The room that the chart has.
-        rows: A row a year, in order, with `year`, `balance_usd`, `balance_sign`, `sign_flipped`, `first_deficit_since`
-            and `observation_status`; the balance of one is held at least.
-        events: Each with its `year` and `number`.
+        frame: The space of the chart.
+        rows: One row per year, in order, with `year`, `balance_usd`, `balance_sign`, `sign_flipped`,
+            `first_deficit_since` and `observation_status`; at least one has a balance.
+        events: The events, each with `year` and `number`.
     """
     known = [row for row in rows if row["balance_usd"] is not None]
     size, unit = scale_amounts([row["balance_usd"] for row in known])
@@ -191,7 +191,7 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
         font = {"fontSize": frame.font + (1 if frame.numbered > FEW else -1), "fontWeight": "bold", "color": INK}
         words = {**point, "words": f"{flip['year']}: {point['words']}{meaning}"}
         layers.append(make_layer("text", [words], text, **place, **font))
-    # Events of one year stand above each other.
+    # Events of the same year are stacked.
     mark = min(15.0, frame.width / len(years) - 1.5)
     lanes: dict[int, list[Row]] = {}
     for event in events:
@@ -207,7 +207,7 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
 
 
 def _clear_neighbour(point: Row, points: Sequence[Row]) -> float:
-    """Return where the amount of a bar stands: beyond the bar before it, too, if that goes farther the same way."""
+    """Return the position for a bar's label: the end of the bar, or of the bar before if that is longer (same sign)."""
     balance = float(point["balance"])
     before = next((float(one["balance"]) for one in points if one["year"] == point["year"] - 1), 0.0)
     return before if before * balance > 0 and abs(before) > abs(balance) else balance
@@ -232,19 +232,18 @@ def draw_lines(
     band: tuple[str, str] | None = None,
     rule: str | None = None,
 ) -> Spec:
-    """Draw columns by year, or by month: a line each, told apart by colour and by dashes, broken at missing periods.
+    """Draw columns as lines by year or month, each with its colour and dashes, with a gap at missing periods.
 
     Args:
-        frame: The room that the chart has.
-        rows: In order, each with `year` (2026, or 2026-01) and the columns; one figure is held at least.
-        labels: The name of each column that is drawn.
-        unit: Their unit.
-        has_legend: Whether a legend below names the lines.
-        has_zero: Whether the axis begins at zero, as it always does of amounts.
-        is_one_year: Whether `year` is the number of a month, in January's place up to December's; the last value of
-            each line stands beside it.
-        band: The columns of the lower and the upper edge of a band under the lines, if there is one.
-        rule: The period in which a line stands upright, if there is one.
+        frame: The space of the chart.
+        rows: The rows in order, each with `year` (2026, or 2026-01) and the columns; at least one has a figure.
+        labels: The columns to draw, with the label of each line.
+        unit: The unit of the columns.
+        has_legend: Whether to draw a legend below the plot.
+        has_zero: Whether the axis includes zero; it always does for amounts and persons.
+        is_one_year: Whether `year` is the number of a month, 1 to 12; then the last value of each line is labelled.
+        band: The columns of the lower and the upper edge of a band behind the lines, if any.
+        rule: The period at which to draw a vertical line, if any.
     """
     frame = replace(frame, bottom=frame.bottom + 30) if has_legend else frame
     size, shown = {"percent": (1.0, "%"), "persons": (1e3, "thousand")}.get(unit, (1.0, unit))
@@ -284,7 +283,7 @@ def draw_lines(
     if rule is not None:
         layers.append(make_layer("rule", [{"year": rule}], {"x": across}, color=QUIET, strokeDash=[2, 2]))
     layers.append(make_layer("line", points, channels | dashes, strokeWidth=2.5))
-    # Of many months points would be a band.
+    # With too many periods the points would overlap.
     if len(periods) * POINT < frame.width:
         layers.append(make_layer("point", points, channels, filled=True, size=36, opacity=1))
     if is_amount:
@@ -300,11 +299,12 @@ def draw_lines(
 
 
 def draw_steps(frame: Frame, rows: Sequence[Row]) -> Spec:
-    """Draw the steps from one balance to another, a bar a step with its name above it.
+    """Draw the steps from one balance to another as a waterfall: one bar per step, with its name above.
 
     Args:
-        frame: The room that the chart has.
-        rows: In order, each with `label`, `value` in US$, `is_level` (a balance, and no step) and `is_held`.
+        frame: The space of the chart.
+        rows: The rows in order, each with `label`, `value` in US$, `is_level` (a balance, not a step) and `is_held`
+            (otherwise the bar is only outlined).
     """
     size, unit = scale_amounts([row["value"] for row in rows])
     bars, at = [], 0.0
@@ -349,11 +349,11 @@ def draw_steps(frame: Frame, rows: Sequence[Row]) -> Spec:
 
 
 def draw_shares(frame: Frame, rows: Sequence[Row]) -> Spec:
-    """Draw a share by year as bars: of a year in part, or of a product in part, outlined.
+    """Draw a share by year as bars; outline the bars of incomplete years or products.
 
     Args:
-        frame: The room that the chart has.
-        rows: A row a year, in order, with `year`, `share_pct`, `is_whole` and `mark`.
+        frame: The space of the chart.
+        rows: One row per year, in order, with `year`, `share_pct`, `is_whole` and `mark`.
     """
     points = [
         {**row, "words": f"{row['mark'] if frame.numbered > FEW else ''}{format_number(row['share_pct'])}"}
@@ -375,16 +375,16 @@ def draw_shares(frame: Frame, rows: Sequence[Row]) -> Spec:
 
 
 def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical: float | None) -> Spec:
-    """Draw each placebo's effect as a tick, and the series' own, over the band that is not significant.
+    """Draw the effects of the placebos and of the series as ticks, over the band of effects that are not significant.
 
     Args:
-        frame: The room that the chart has.
-        placebos: The effects of placebos, in units of what is usual for each.
-        own: The series' own, in the same units.
-        critical: Beyond how many units an effect is significant; None with too few placebos.
+        frame: The space of the chart.
+        placebos: The effect of each placebo, as a multiple of its usual size.
+        own: The effect on the series, as a multiple of its usual size.
+        critical: The multiple from which an effect is significant; None with too few placebos.
     """
     far = max(abs(own), *(abs(value) for value in placebos), critical or 0) * 1.08
-    title = {"title": "Effect, in multiples of what is usual", "titleAnchor": "start", "titleX": 0, "titlePadding": 6}
+    title = {"title": "Effect, in multiples of its usual size", "titleAnchor": "start", "titleX": 0, "titlePadding": 6}
     axis = {**title, "tickCount": 6, "ticks": False, "grid": False}
     across = {"x": encode_field("value", scale={"domain": [-far, far], "nice": False}, axis=axis)}
     layers = [

@@ -1,6 +1,6 @@
-"""Citing a figure: what it was on its day, what it rests on, what it is now, and how to write all that down.
+"""Cite a figure: its value on a day, its sources, its value now, a citation and BibTeX.
 
-Here: a citation of one identity. Not here: identities and the looking up (`metrics`), or how it is shown (`cli`).
+Here: the citation of a figure ID. Not here: parsing IDs and finding figures (`metrics`), and printing (`cli`).
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ SNAPSHOTS = """
     where list_contains($named, snapshots.snapshot_id)
     order by snapshots.known_from, snapshots.snapshot_id
 """
-# In BibTeX these mean something.
+# The special characters of BibTeX.
 _SPECIAL = re.compile(r"([&%$#_{}])")
 
 
 def cite_figures(
     connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], texts: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Cite figures by their identities, in their order: what each was, rests on and is now, as one record.
+    """Return for each figure ID, in order, a record with its value then and now, its sources and its citations.
 
     Args:
         connection: A published file.
         models: The models of the warehouse.
-        texts: The identities.
+        texts: The figure IDs.
 
     Raises:
-        BilateralError: One is no identity, or no such figure was known on its day.
+        BilateralError: An ID is invalid, or its figure was not known on its day.
     """
     identities = [metrics.parse_identity(text) if "@" in text else _refuse_undated(connection, text) for text in texts]
     for identity in identities:
@@ -62,8 +62,8 @@ def cite_figures(
     if unknown:
         known = [str(figure.identity) for one in unknown if (figure := now.get(one.undated)) is not None]
         raise BilateralError(
-            f"No figure {', '.join(map(str, unknown))} was known on that day.",
-            remedy=f"This warehouse knows {', '.join(known)}." if known else "It holds no vintage of that figure.",
+            f"Not known on that day: {', '.join(map(str, unknown))}.",
+            remedy=f"This warehouse has {', '.join(known)}." if known else "This warehouse has no such figure.",
         )
     names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
     ((publication_id,),) = connection.execute("select publication_id from meta.publication").fetchall()
@@ -104,12 +104,12 @@ def format_value(value: float, unit: str) -> str:
 
 
 def _format_converted(record: Mapping[str, Any]) -> str:
-    """Format the value of a cited figure with the currency that it was converted from, if it was."""
+    """Format the value of a cited figure, with the currency of the original if it was converted."""
     return ", ".join(filter(None, [format_value(record["value"], record["unit"]), record["conversion"]]))
 
 
 def _write_citation(record: Mapping[str, Any]) -> str:
-    """Write a citation that can be pasted."""
+    """Write the citation of a record as text."""
     sources = "; ".join(dict.fromkeys(str(row["citation"]).rstrip(".") for row in record["snapshots"]))
     return (
         f"{sources}. {record['title']}: {_format_converted(record)}, as known on {format_day(record['as_of'])}. "
@@ -118,7 +118,7 @@ def _write_citation(record: Mapping[str, Any]) -> str:
 
 
 def _write_bibtex(record: Mapping[str, Any]) -> str:
-    """Write the citation as an entry of BibTeX."""
+    """Write the citation of a record as a BibTeX entry."""
     note = f"{_format_converted(record)}, as known on {record['as_of']}; {record['id']}"
     publishers = dict.fromkeys(f"{{{_escape_bibtex(row['publisher'])}}}" for row in record["snapshots"])
     key = re.sub(r"[^A-Za-z0-9]+", "-", record["id"])
@@ -132,10 +132,10 @@ def _write_bibtex(record: Mapping[str, Any]) -> str:
 
 
 def _refuse_undated(connection: duckdb.DuckDBPyConnection, text: str) -> Identity:
-    """Refuse an identity without its day, and name the newest.
+    """Reject a figure ID without a day; the error names the newest complete ID.
 
     Raises:
-        BilateralError: Always: of a figure that may be revised nobody knows which was meant.
+        BilateralError: Always: without a day the ID is ambiguous, because figures may be revised.
     """
     try:
         identity = metrics.parse_identity(f"{text}@{date.max}")
@@ -143,18 +143,18 @@ def _refuse_undated(connection: duckdb.DuckDBPyConnection, text: str) -> Identit
         return metrics.parse_identity(text)
     newest = metrics.read_current_figures(connection, [identity]).get(identity.undated)
     raise BilateralError(
-        f"{text} says no day, and a figure may be revised.",
-        remedy=f"Add @ and the day as of which it is meant; the newest is {newest.id}."
+        f"{text} has no day, but a figure may be revised.",
+        remedy=f"Add @ and the day from which the value was known; the newest is {newest.id}."
         if newest
-        else "Add @ and the day as of which it is meant; this warehouse has no such figure now.",
+        else "Add @ and the day from which the value was known. This warehouse has no such figure now.",
     )
 
 
 def require_known(connection: duckdb.DuckDBPyConnection, moment: date) -> None:
-    """Refuse a day of which the warehouse cannot say what was known on it.
+    """Raise an error if a day is after the publication of the warehouse.
 
     Raises:
-        BilateralError: The warehouse was published before that day.
+        BilateralError: The day is after the publication.
     """
     ((last,),) = connection.execute(
         "select greatest(max(known_from), (select cast(published_at as date) from meta.publication)) "
@@ -162,12 +162,12 @@ def require_known(connection: duckdb.DuckDBPyConnection, moment: date) -> None:
     ).fetchall()
     if moment > last:
         raise BilateralError(
-            f"This warehouse knows nothing of {moment}: it was published on {last}.", remedy="Name a day up to then."
+            f"This warehouse was published on {last}, before {moment}.", remedy=f"Give a day up to {last}."
         )
 
 
 def _write_conversion(connection: duckdb.DuckDBPyConnection, figure: Figure) -> str | None:
-    """Return the currency that a figure was converted from and the day of the last rate, in words."""
+    """Describe the conversion of a figure: the original currency and the day of the last exchange rate, or None."""
     identity = figure.identity
     given: dict[str, Any] = {name: getattr(identity, name) for name in ("reporter", "partner", "period", "as_of")}
     query = CONVERSION.read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
-"""Sections of the report on what is behind the balance: what moved it, semiconductors, both economies' composition.
+"""Write the report's sections on the causes of the balance: its changes, semiconductors, both economies' composition.
 
-Here: which questions make a section, and what its chart and its tables show. Not here: the balance itself (`sections`).
+Here: the questions behind each section, and the content of its charts and tables. Not here: the section on the balance
+itself (`sections`).
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from dagster_project.report.pictures import draw_picture
 from dagster_project.report.sections import SINCE, ask_held
 
 RELEASES_NOTE = (
-    "Each year is from the newest release that has it, so that two economies, or two years, may come from different "
-    "releases: compare them within one, as question 18 does."
+    "Each year comes from the newest release that has it, so figures of two economies or two years may come from "
+    "different releases. Compare only figures of the same release, as question 18 does."
 )
-# The most steps between two balances that are told apart; the others stand together.
+# The most products with a step of their own between two balances; all others share one step.
 STEPS = 8
 COMPONENTS = ("services", "industry", "agriculture")
 
 
 def write_steps(pair: Pair) -> Section | None:
-    """Write the section on the steps from one balance to the next, with what is not held as a step of its own."""
+    """Write the section on the steps from one balance to another; trade not available by product is a separate step."""
     answers = ask_held(pair, "exports_or_imports", "products_behind_the_change")
     if not answers:
         return None
@@ -36,7 +37,7 @@ def write_steps(pair: Pair) -> Section | None:
     first_row = whole if by_product else next(held)
     ends = (first_row["from_year"], first_row["to_year"])
     if first_row is not whole:
-        # The whole span is not held; the one that the chart shows has a sentence of its own.
+        # Not all years are available: ask about the span that the chart shows, so that the sentence fits it.
         last = pair.ask_question(last.question.name, from_year=ends[0], to_year=ends[1])
         answers = [last]
     balances = [pair.get_figures("balance")[str(year)] for year in ends]
@@ -49,9 +50,9 @@ def write_steps(pair: Pair) -> Section | None:
     findings = [make_finding(answer) for answer in answers]
     title = f"From the balance of {ends[0]} to that of {ends[1]}"
     figures = {(0, "value"): balances[0], (len(rows) - 1, "value"): balances[1]}
-    key = {"surplus": "added to the balance", "deficit": "took from it"}
+    key = {"surplus": "raised the balance", "deficit": "lowered the balance"}
     if not all(row["is_held"] for row in rows):
-        key["lacking"] = "outlined: not held by product"
+        key["lacking"] = "outlined: not available by product"
     picture = draw_picture(title, join_findings(findings), charts.draw_steps, rows)
     table = Table("what-moved-it", title, pair.list_columns("what-moved-it"), rows, figures)
     return Section("what-moved-it", "What moved the balance", findings, [picture], key, [table])
@@ -72,17 +73,17 @@ def _list_product_steps(answer: Answer) -> list[dict[str, Any]]:
         for row in products[:STEPS]
     ]
     if others := products[STEPS:]:
-        steps.append(_make_step("Other products that are held", sum(row["contribution_usd"] for row in others)))
+        steps.append(_make_step("Other products with figures", sum(row["contribution_usd"] for row in others)))
     for row in answer.rows:
         if row["product_code"] in {"RESIDUAL", "TOTAL"} and round(row["contribution_usd"]):
             is_held = bool(row["is_complete_detail"])
-            why = ": what the products do not explain" if is_held else " that are not held by product"
+            why = ": not explained by the products" if is_held else " not available by product"
             steps.append(_make_step(f"{row['flow'].capitalize()}s{why}", row["contribution_usd"], is_held=is_held))
     return steps
 
 
 def write_chips(pair: Pair) -> Section | None:
-    """Write the section on integrated circuits in exports, and on the balance without them."""
+    """Write the section on the share of integrated circuits in exports, and on the balance without them."""
     answers = ask_held(pair, "dependence_on_semiconductors", "balance_without_semiconductors", "price_or_volume")
     if not answers or answers[0].question.name != "dependence_on_semiconductors":
         return None
@@ -101,15 +102,15 @@ def write_chips(pair: Pair) -> Section | None:
     pictures = []
     if sum(row["share_pct"] is not None for row in rows) > 1:
         pictures.append(draw_picture(title, join_findings(findings), charts.draw_shares, rows))
-    key = {"surplus": "share in all exports of goods"}
+    key = {"surplus": "share of all goods exports"}
     if not all(row["is_whole"] for row in rows):
-        key["lacking"] = "outlined: part of a year, or (≥) part of the heading"
+        key["lacking"] = "outlined: only part of a year, or (≥) only part of the product heading"
     table = pair.make_table("semiconductors", f"{title}, by year", rows)
     return Section("semiconductors", "Semiconductors", findings, pictures, key, [table])
 
 
 def write_composition(pair: Pair) -> Section | None:
-    """Write the section on the parts of both economies' GDP, and on the services that they trade."""
+    """Write the section on the composition of both economies' GDP, and on their trade in services."""
     answers = ask_held(pair, "services_in_gdp", "services_share")
     if not answers:
         return None
@@ -138,6 +139,6 @@ def write_composition(pair: Pair) -> Section | None:
         caption = f"{title}, by year and kind of value"
         tables.append(Table("services", caption, pair.list_columns("services"), services))
     key = {"first": "services", "second dashed": "industry", "third dotted": "agriculture"}
-    heading = "What both economies are made of, and services"
+    heading = "Composition of both economies, and trade in services"
     notes = [RELEASES_NOTE] if pictures else ()
     return Section("composition", heading, findings, pictures, key, tables, notes)

@@ -1,4 +1,4 @@
--- The currency from which a figure was converted, and the day of the last rate.
+-- The original currency of a converted figure, and the day of the last exchange rate.
 select currency_code, max(rate_date)
 from core.goods_trade_national_currency
 where value_usd is not null

@@ -1,7 +1,7 @@
-"""The pages and the picture of `docs/` that are made from the code and from the published figures.
+"""Generate the pages and the picture of `docs/` from the code and the published figures.
 
-Here: writing them (the data dictionary, the expectations, the questions, the settings, the balance) and finding those
-that are stale. Not here: what a page says (the templates in `pages/`), and how a chart is drawn (`pictures`).
+Here: writing them (the data dictionary, the expectations, the questions, the settings, the balance) and finding the
+outdated ones. Not here: the texts of the pages (the templates in `pages/`), and the drawing of charts (`pictures`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from dagster_project.publication.html import render_page
 from dagster_project.questions import Question, ask_question, load_questions, name_option
 from dagster_project.report.pictures import draw_answer
 
-# With the deficits before the surpluses, and without years that are too small to be seen.
+# The first year of the picture: it includes the deficits before the surpluses, but no bars too small to see.
 PICTURED_FROM = 1990
 TEMPLATES = Path(__file__).with_name("pages")
 
@@ -43,7 +43,7 @@ def write_pages(project: Project) -> list[Path]:
 
 
 def list_stale(project: Project) -> list[Path]:
-    """List the pages that the code would write otherwise now, and the picture if the published figures give another."""
+    """List the outdated files of `docs/`: those that differ from what `write_pages` would write now."""
     return [p for p, text in _render_all(project).items() if not p.exists() or p.read_text(encoding="utf-8") != text]
 
 
@@ -65,7 +65,7 @@ def _render_all(project: Project) -> dict[Path, str]:
 
 
 def render_dictionary(entries: Sequence[Entry]) -> str:
-    """Render the data dictionary with the catalogue of metrics, whose names claims and identities use."""
+    """Render the data dictionary, with the catalogue of metrics."""
     known = list(metrics.load_metrics().values())
     return _render_markdown(
         "data_dictionary", page=DICTIONARY_PAGE, schemas=dictionary.SCHEMAS, entries=entries, metrics=known
@@ -79,7 +79,7 @@ def _render_markdown(name: str, **values: Any) -> str:
 
 
 def _draw_balance(project: Project, questions: Iterable[Question]) -> str:
-    """Draw the balance of Korea with China as it is published; the same figures give the same bytes."""
+    """Draw Korea's published balance with China as SVG; the same figures always give the same bytes."""
     (question,) = (question for question in questions if question.name == "balance")
     try:
         with publication.open_published(project) as connection:
@@ -87,12 +87,13 @@ def _draw_balance(project: Project, questions: Iterable[Question]) -> str:
                 connection, question, {"reporter": "KOR", "partner": "CHN", "from_year": PICTURED_FROM}
             )
     except duckdb.Error as error:
-        raise BilateralError("The published file is not of this version.", remedy="Run `bilateral build`.") from error
+        found = "This file was published by another version of Bilateral."
+        raise BilateralError(found, remedy="Run `bilateral build`.") from error
     return draw_answer(answer).to_svg()
 
 
 def list_entries(project: Project) -> list[Entry]:
-    """List the data dictionary as the code has it; types are those of tables that are made of nothing."""
+    """List the entries of the data dictionary from the code alone; the types come from empty tables."""
     catalog = Catalog(project)
     with open_empty(catalog) as engine:
         engine.create_views(catalog.views.values())
@@ -101,12 +102,12 @@ def list_entries(project: Project) -> list[Entry]:
 
 
 def _list_settings(schema: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]]]:
-    """List the tables of `bilateral.toml`, each with its title, what it is about and its settings."""
+    """List the tables of `bilateral.toml`, each with its title, description and settings."""
     tables = {name: one["$ref"].rpartition("/")[2] for name, one in schema["properties"].items() if "$ref" in one}
     whole = {name: one for name, one in schema["properties"].items() if name not in tables}
     defined = [(name, schema["$defs"][model]) for name, model in tables.items()]
     return [
-        ("At the top", "Whom to ask about.", whole),
+        ("At the top", "The economies whose figures to fetch.", whole),
         *((f"`[{name}]`", one["description"], one["properties"]) for name, one in defined),
     ]
 

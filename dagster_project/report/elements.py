@@ -1,7 +1,7 @@
-"""What the report is made of: sections with findings, charts and tables, as values and not yet as HTML.
+"""Elements of the report: sections with findings, charts and tables, as Python values before they become HTML.
 
-Here: the elements, and numbers as a table prints them. Not here: what a section says (`sections`), how numbers are
-marked in sentences (`questions.numbers`), and the page (`page`).
+Here: the classes of these elements, and the formats of numbers in tables. Not here: the content of sections
+(`sections`), marked numbers in sentences (`questions.numbers`), and the page (`page`).
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Finding:
-    """A sentence, and what it answers.
+    """A sentence with a result.
 
     Args:
-        source: Where its numbers are columns: a question, or a table.
+        source: The question or the table whose columns the marked numbers come from.
         sentence: The sentence.
-        question: The question that it answers, if a reader needs to know it.
-        missing: What is not held, and what would bring it.
+        question: The question that the sentence answers, if it is to be printed.
+        missing: The texts about missing figures and how to fetch them.
     """
 
     source: str
@@ -42,7 +42,7 @@ class Finding:
 
 
 def make_finding(answer: Answer) -> Finding:
-    """Make the finding of an answer; a question that does not arise is not printed above it."""
+    """Make a finding from an answer; leave out the question if it does not arise."""
     question = answer.question
     return Finding(question.name, answer.sentence, question.question if answer.arises else None, answer.missing)
 
@@ -53,9 +53,9 @@ class Column:
 
     Args:
         name: The key of its values in a row.
-        label: What stands above it.
-        unit: `US$`, `percent`, `persons` and so on; none for words.
-        metric: The metric that its values are figures of, with its item after a point, if they have identities.
+        label: The heading.
+        unit: `US$`, `percent`, `persons` and so on; empty for words.
+        metric: The metric of the values, if they have figure IDs; an item follows after a dot.
     """
 
     name: str
@@ -73,11 +73,11 @@ class Table:
     """The figures behind a chart.
 
     Args:
-        name: What its file is called.
-        caption: What it shows.
+        name: The name of its CSV file.
+        caption: The caption.
         columns: The columns; the first names the row.
         rows: The rows.
-        figures: For a row and a column the figure that stands there.
+        figures: The figures with IDs, by the number of the row and the name of the column.
     """
 
     name: str
@@ -88,18 +88,18 @@ class Table:
 
     @property
     def size(self) -> tuple[float, str]:
-        """The number that amounts in US$ are divided by, and the unit that they have then."""
+        """The divisor for amounts in US$, and the unit after division."""
         named = [column.name for column in self.columns if column.unit == "US$"]
         amounts = [row[name] for row in self.rows for name in named if row[name] is not None]
         return scale_amounts(amounts or [0.0])
 
     def print_heading(self, column: Column) -> str:
-        """Print the label of a column with its unit."""
+        """Return the heading of a column with its unit."""
         unit = {"US$": self.size[1], "percent": "%"}.get(column.unit, column.unit)
         return f"{column.label} ({unit})" if column.is_number else column.label
 
     def print_cell(self, column: Column, value: Any) -> str:
-        """Print a value as a cell shows it."""
+        """Format a value for a cell."""
         if value is None:
             return "–"
         if isinstance(value, bool):
@@ -112,11 +112,11 @@ class Table:
         return format_number(value / (self.size[0] if column.unit == "US$" else 1), decimals)
 
     def list_identities(self, number: int) -> list[str]:
-        """List the identities of a row's figures, in the order of the columns."""
+        """List the IDs of a row's figures, in the order of the columns."""
         return [self.figures[number, c.name].id for c in self.columns if (number, c.name) in self.figures]
 
     def link_csv(self) -> str:
-        """Return a link to the table as a file: whole numbers, codes and identities."""
+        """Return a link that contains the table as CSV, with unrounded numbers, codes and figure IDs."""
         head = [*(c.name for c in self.columns), *(["identities"] if self.figures else [])]
         rows = [
             [*(row[c.name] for c in self.columns), *([" ".join(self.list_identities(number))] if self.figures else [])]
@@ -126,7 +126,7 @@ class Table:
 
 
 def link_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return an address that holds a CSV file."""
+    """Return a data URL that contains a CSV file."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(head)
@@ -135,7 +135,7 @@ def link_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def link_figures(figures: Iterable[Figure]) -> str:
-    """Return a link to figures as a file, each under its identity."""
+    """Return a link that contains figures as CSV, each with its ID."""
     units = {name: metric.unit for name, metric in metrics.load_metrics().items()}
     rows = ([one.id, one.value, units[one.identity.metric], one.observation_status] for one in figures)
     return link_csv(["id", "value", "unit", "observation_status"], rows)
@@ -146,14 +146,14 @@ class Section:
     """A part of the report.
 
     Args:
-        anchor: Its address within the page.
-        heading: What it is about.
-        findings: What is found.
+        anchor: The ID of the section in the page.
+        heading: The heading.
+        findings: The findings.
         pictures: The charts.
-        key: What each colour or form in them means, by its class in the page.
-        tables: The figures behind them.
-        notes: What a reader must know of them.
-        events: What the numbers in a chart stand for.
+        key: The legend of the charts: the meaning of each colour or form, by its CSS class.
+        tables: The tables with the figures of the charts.
+        notes: Caveats of the charts and tables.
+        events: The policy events that are numbered in a chart.
     """
 
     anchor: str
@@ -167,10 +167,10 @@ class Section:
 
     @property
     def missing(self) -> list[str]:
-        """What is not held, each said once."""
+        """The texts about missing figures of all findings, without repetition."""
         return list(dict.fromkeys(text for one in self.findings for text in one.missing))
 
 
 def join_findings(findings: Sequence[Finding]) -> str:
-    """Join findings to one text."""
+    """Join the sentences of findings into one text."""
     return " ".join(one.sentence for one in findings)

@@ -1,10 +1,10 @@
-"""Policy events in the report: the series around an event, its counterfactual, and the placebos it is tested by.
+"""Write the report's section on policy events: the series around an event, its counterfactual, and the placebo test.
 
-Here: which events are shown, the counterfactual month by month, and the charts. Not here: the design, the donors and
-the test, which are those of the analysis (`analysis.estimates`, docs/methods.md): they are asked again of the published
-series and have to come to what marts.policy_event_effects says.
+Here: the choice of events, the counterfactual by month, and the charts. Not here: the design, the donors and the test,
+which are in the analysis (`analysis.estimates`, docs/methods.md). The analysis runs again on the published series and
+must give the same results as marts.policy_event_effects.
 
-That needs the packages of a build; where a file is only read, the events are told without charts.
+This needs the packages of a build; without them the section has no charts.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from dagster_project.analysis.panels import Panels
     from dagster_project.questions.numbers import Sentence
 
-# The most events with charts of their own, and the months that are drawn before the base and after the window.
+# The most events to draw, and the months to draw before the base and after the window.
 MOST, BEFORE, AFTER = 3, 12, 6
 METHOD = (
-    "A counterfactual is what the series would have been if it had changed since the year before as comparable series "
-    "did. A placebo is one of those, tested as if the event had happened to it. A month that is not held, or that a "
-    "correction sets aside, is a gap. None of this proves a cause."
+    "The counterfactual is the series as it would have been if it had changed since the year before like comparable "
+    "series. A placebo is a comparable series, tested as if the event had affected it. A gap is a month without a "
+    "figure, or with a figure that a correction sets aside. None of this proves a cause."
 )
 FINDING = Path(__file__).with_name("event.txt.j2")
 LINES = {"value": "the series", "counterfactual": "counterfactual"}
@@ -50,15 +50,15 @@ KEY = {
 
 @dataclass(frozen=True)
 class Case:
-    """An event and a series, as the analysis asks it.
+    """An event and a series, with the results of the analysis.
 
     Args:
         effect: The row of marts.policy_event_effects.
-        months: Each month (`year`, as charts call it), the value, and from the event on what those like it would give.
+        months: For each month (`year`, the charts' name for it) the value, and in the window the counterfactual.
         first: The month in which the event begins.
-        placebos: Each placebo's effect, in units of what is usual for it.
-        own: The series' own, in the same units.
-        critical: Beyond how many units an effect is significant; None with too few placebos.
+        placebos: The effect of each placebo, as a multiple of its usual size.
+        own: The effect on the series, as a multiple of its usual size.
+        critical: The multiple from which an effect is significant; None with too few placebos.
     """
 
     effect: dict[str, Any]
@@ -70,7 +70,7 @@ class Case:
 
 
 def write_events(pair: Pair) -> Section | None:
-    """Write the section on events whose effect was estimated, without charts where the analysis cannot run."""
+    """Write the section on events with an estimated effect; leave out the charts if the analysis cannot run."""
     answer = pair.ask_question("after_thaad")
     found = list(find_headlines(pair))
     if not found:
@@ -91,7 +91,7 @@ def write_events(pair: Pair) -> Section | None:
 
 
 def _show_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], Table]:
-    """Draw the series around an event, and its placebos; list the months behind them."""
+    """Draw the series around an event and its placebos; make the table of the months."""
     domain = case.effect["domain"]
     unit, title = UNITS[domain], f"{case.effect['title']}: {_name_series(pair, domain)}"
     pictures = [
@@ -102,22 +102,22 @@ def _show_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     months, figures = [], {}
     for number, month in enumerate(case.months):
         figure, value = held.get(month["year"]), month["value"]
-        # Of months that are released together the analysis knows the sum alone: such a month is no figure.
+        # The analysis only has the mean of two months released together, which is not a published figure.
         if figure is not None and value is not None and math.isclose(figure.value, value, rel_tol=1e-9):
             figures[number, "value"], value = figure, figure.value
         months.append({**month, "month": month["year"], "value": value})
     columns = (
         Column("month", "Month", "code"),
-        Column("value", "As it was", unit),
+        Column("value", "Actual", unit),
         Column("counterfactual", "Counterfactual", unit),
     )
     return pictures, Table(f"event-{case.effect['event_id'].lower()}", f"{title}, by month", columns, months, figures)
 
 
 def find_headlines(pair: Pair) -> Iterator[dict[str, Any]]:
-    """Find the pair's measures that restrict trade or travel, each with the one series that it is about.
+    """Find the pair's measures that restrict trade or travel, each with the series that it affects most directly.
 
-    An event about one thing goes before one about all: what both would show is shown once.
+    Each event and each series is used once; an event with a narrow scope comes before one about all trade.
     """
     found = pair.query_rows(
         """
@@ -132,7 +132,7 @@ def find_headlines(pair: Pair) -> Iterator[dict[str, Any]]:
             effects.status = 'estimated' and effects.frequency = 'M' and events.evaluation in ('red', 'amber')
             and effects.reporter_code = $reporter and effects.partner_code = $partner
             and list_contains($in_effect, effects.stage) and effects.product_code in ('TOTAL', 'SD')
-            -- Of a measure on all trade the reporter's sales are what people ask about.
+            -- For a measure on all trade, show only the reporter's exports of goods.
             and effects.flow = 'export' and (stages.scope is distinct from 'all' or effects.domain = 'goods')
             and effects.event_id in (select event_id from marts.policy_events_between($reporter, $partner))
         order by stages.scope = 'all', effects.event_date, effects.event_id
@@ -155,19 +155,19 @@ def _name_series(pair: Pair, domain: str) -> str:
 
 
 def _write_sentence(pair: Pair, effect: dict[str, Any]) -> Sentence:
-    """Write the finding of a row of marts.policy_event_effects."""
+    """Write the sentence about a row of marts.policy_event_effects."""
     row = effect | {"what": _name_series(pair, effect["domain"]), "is_answered": True}
     return wording.write_sentences(FINDING.read_text(encoding="utf-8"), [row], {}, {})
 
 
 def ask_cases(pair: Pair, found: list[dict[str, Any]]) -> list[Case]:
-    """Ask the analysis about events and their series again, by rows of marts.policy_event_effects."""
+    """Run the analysis again for the events and series of rows of marts.policy_event_effects."""
     from dagster_project.analysis.panels import Panels, read_panels
 
     events = stages.read_registered(pair.connection)
     known = {(stage.event_id, stage.stage, stage.day): stage for stage in events}
     asked = [known[row["event_id"], row["stage"], row["event_date"]] for row in found]
-    # The series of those that are shown are enough, but every measure tells where nothing else happened.
+    # Only the series of these events are read, but all measures are needed, to find periods without any.
     measures = [*events, *stages.read_agreements(pair.connection)]
     read = read_panels(pair.connection, asked)
     held = Panels(read.series, read.described, measures, read.caveats)
@@ -198,7 +198,7 @@ def _ask_case(effect: dict[str, Any], stage: Stage, found: Panels) -> Case:
 
 
 def _list_months(sample: Sample, found: Panels, window: int, base: int) -> Iterator[dict[str, Any]]:
-    """List the series by month, and in the window what it would have been had it moved as its donors did."""
+    """Yield the series by month, and in the window the counterfactual: its value if it had changed like its donors."""
     table = found.get_table(sample.key.kind)
     own, donors = table[sample.key.partner], table[list(sample.names)]
     for place in range(max(sample.place - base - BEFORE, 0), min(sample.place + window + AFTER, len(table))):

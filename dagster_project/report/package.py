@@ -1,10 +1,10 @@
-"""The published tables as a Data Package: Parquet and CSV with descriptions, as far as the terms allow.
+"""Export the published tables as a Data Package: Parquet and CSV with descriptions, as far as the terms allow.
 
-Here: choosing the rows that may be passed on, writing them, and `datapackage.json` (Data Package v2). Not here: what
-terms say, which `terms.yml` does by their names, and the words about tables and columns, which the published file has.
+Here: choosing the rows that may be redistributed, writing them, and `datapackage.json` (Data Package v2). Not here: the
+terms (`terms.yml`), and the descriptions of tables and columns, which are in the published file.
 
-A row is passed on if every snapshot that it names may be. A table that does not name those of its figures, and is made
-of a dataset that may not be passed on, stays out whole.
+A row is exported if every snapshot that it names may be redistributed. A whole table is left out if its rows do not
+name their snapshots and it is made from a dataset that may not be redistributed.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ TERMS = Path(__file__).with_name("terms.yml")
 README = Path(__file__).parent / "pages" / "package.md.j2"
 FILE, NAME = "datapackage.json", "bilateral"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-UNKNOWN_TERMS: Row = {"is_passed_on": False, "why": "Its terms are not among those that are known to allow it."}
-# What says where figures come from belongs to all of them, and holds none itself.
+UNKNOWN_TERMS: Row = {"is_passed_on": False, "why": "Its terms are not known to allow redistribution."}
+# The table of sources, which is always included: it has no figures.
 BESIDE = "meta.figure_sources"
 TABLES = f"""
     select schema_name || '.' || table_name as name, comment
@@ -74,7 +74,7 @@ TYPES = {
 
 @cache
 def load_terms() -> dict[str, Row]:
-    """Load what each of the terms says about passing figures on, by name."""
+    """Load the terms by name, each with whether it allows redistribution."""
     return {terms["name"]: terms for terms in load_yaml(TERMS.read_text(encoding="utf-8"))}
 
 
@@ -82,21 +82,22 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path) -
     """Write the package of the published file, and return its `datapackage.json`.
 
     Args:
-        project: Whose published file.
-        models: The models that its tables are made by.
-        folder: Where to; it is empty, does not exist, or holds an earlier package, which is replaced.
+        project: The project with the published file.
+        models: The models that make its tables.
+        folder: The folder to write to. It must be new or empty, or contain an earlier package, which is replaced.
 
     Raises:
-        BilateralError: Something else is in the folder.
+        BilateralError: The folder contains something else.
     """
     import duckdb
 
     folder = folder.resolve()
     if folder.exists() and not _is_replaceable(folder):
-        raise BilateralError(f"{folder} holds something else than a package.", remedy="Name an empty or a new folder.")
+        found = f"{folder} contains other files than a data package."
+        raise BilateralError(found, remedy="Name an empty or a new folder.")
     with publication.open_published(project):
         pass
-    # Apart from other readers in this process, since this connection writes files.
+    # Use a separate connection, because the readers' connections of this process may not write files.
     with duckdb.connect() as connection, atomic_folder(folder, folder.with_name(f".{folder.name}.passing")) as half:
         connection.execute(f"attach {quote_literal(project.published_file)} as published (read_only)")
         connection.execute("use published")
@@ -109,7 +110,7 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path) -
 
 
 def _is_replaceable(folder: Path) -> bool:
-    """Return whether a folder is empty or holds a package."""
+    """Return whether a folder is empty or contains a data package."""
     if not folder.is_dir():
         return False
     found = read_kept_json(folder / FILE)
@@ -117,12 +118,12 @@ def _is_replaceable(folder: Path) -> bool:
 
 
 class _Package:
-    """A package on its way into a folder.
+    """The writer of a data package.
 
     Args:
         connection: The published file.
-        models: The models that its tables are made by.
-        folder: Where to.
+        models: The models that make its tables.
+        folder: The folder to write to.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], folder: Path) -> None:
@@ -136,7 +137,7 @@ class _Package:
         connection.execute(f"set variable withheld = [{listed}]::varchar[]")
 
     def write_tables(self) -> dict[str, Any]:
-        """Write every table, and return what describes them."""
+        """Write every table, and return the content of `datapackage.json`."""
         resources = [found for table in self._query_rows(TABLES) if (found := self._write_table(**table))]
         used = sorted({one["name"] for resource in resources for one in resource.get("sources", ())})
         (made,) = self._query_rows("from meta.publication")
@@ -145,8 +146,8 @@ class _Package:
             "name": NAME,
             "id": made["publication_id"],
             "title": "Bilateral: trade between economies, from official figures",
-            "description": "Tables of the published warehouse, those rows that the publishers' terms let pass on. "
-            "`left_out` says what is not here and how to fetch it.",
+            "description": "Tables of the published warehouse, with the rows that the publishers' terms allow to "
+            "redistribute. `left_out` lists the rest and how to fetch it.",
             "version": made["bilateral_version"],
             "created": f"{made['published_at']:%Y-%m-%dT%H:%M:%SZ}",
             "licenses": self._describe_licences(used),
@@ -156,14 +157,14 @@ class _Package:
         }
 
     def _write_table(self, name: str, comment: str) -> dict[str, Any] | None:
-        """Write a table in both forms, and return the resource that describes it; None if it stays out whole."""
+        """Write a table as CSV and Parquet, and return its description; None if the whole table is left out."""
         columns = self._query_rows(COLUMNS, table=name)
         lists = self._list_snapshot_columns(name, columns)
         has_figures = name != BESIDE and any(column["unit"] not in WORDS for column in columns)
         if has_figures and not lists and (through := self._find_withheld_under(name)):
-            why = f"The rows do not name the snapshots of their figures, which rest in part on {', '.join(through)}"
+            why = f"The rows do not name their snapshots, and some come from {', '.join(through)}"
             how = f'`bilateral build`, then `bilateral query "from {name}"`.'
-            self.tables_out.append({"table": name, "why": f"{why}: those may not be passed on.", "how": how})
+            self.tables_out.append({"table": name, "why": f"{why}, which may not be redistributed.", "how": how})
             return None
         snapshots = f"flatten([{', '.join(lists)}])::varchar[]"
         self._count_left_out(name, snapshots)
@@ -209,23 +210,23 @@ class _Package:
         }
 
     def _list_snapshot_columns(self, table: str, columns: Sequence[Row]) -> list[str]:
-        """List the columns that name the snapshots of a row's figures, each as a list in SQL."""
+        """List the columns that name the snapshots of a row's figures, each as an SQL expression of a list."""
         named = [column for column in columns if "snapshot_id" in column["name"]]
         is_of_one = all(column["data_type"] != "VARCHAR[]" for column in named)
         model = self.models.get(table)
-        # An estimate names the snapshot of the event, and not those of the figures that it is worked out of.
+        # A row of an estimate names the snapshot of the event, but not the snapshots of the figures behind it.
         is_estimate = model is not None and any(one.startswith("analysis.") for one in model.depends_on)
         if table == BESIDE or (is_estimate and is_of_one):
             return []
         return [c["name"] if c["data_type"] == "VARCHAR[]" else f"[{c['name']}]" for c in named]
 
     def _find_withheld_under(self, table: str) -> list[str]:
-        """Return the datasets under a table that may not be passed on."""
+        """List the datasets that a table is made from and that may not be redistributed."""
         below = upstream(self.models, table) if table in self.models else ()
         return [one.path for one in list_datasets() if f"raw.{one.table}" in below and one.path in self.datasets_out]
 
     def _count_left_out(self, table: str, snapshots: str) -> None:
-        """Count the rows of a table that stay out, for each dataset that they name."""
+        """Count the rows of a table that are left out, by the dataset that they name."""
         found = self._query_rows(
             f"""
             select source || '/' || dataset as path, count(distinct row) as rows
@@ -239,7 +240,7 @@ class _Package:
             self.datasets_out[row["path"]]["rows"][table] = row["rows"]
 
     def _write_file(self, path: str, query: str, form: str) -> dict[str, Any]:
-        """Write the rows of a query, and describe the file."""
+        """Write the rows of a query to a file, and return the file's path, size and hash."""
         file = self.folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         self.connection.execute(f"copy ({query}) to {quote_literal(file)} (format {form})")
@@ -268,9 +269,9 @@ def _find_terms(snapshot: Row) -> Row:
 
 
 def _describe_left_out(snapshot: Row) -> dict[str, Any]:
-    """Describe the dataset of a snapshot that may not be passed on, and how to fetch it."""
+    """Describe the dataset of a snapshot that may not be redistributed, and how to fetch it."""
     offered, terms = find_source(snapshot["source"]), _find_terms(snapshot)
-    how = f"{snapshot['url']}; the copy that was read here: {snapshot['obtained']}."
+    how = f"{snapshot['url']}; the copy used here: {snapshot['obtained']}."
     if offered.api is not None:
         key = f" with {offered.key_variable}" if offered.api.key is not None else ""
         how = f"`bilateral refresh {offered.code}`{key}, or {how}"
@@ -296,7 +297,7 @@ def _describe_field(column: Row) -> dict[str, Any]:
 
 
 def _render_readme(content: Mapping[str, Any]) -> str:
-    """Render what stays out, with those that share a reason and a way to fetch them together, and the terms."""
+    """Render the README: what is left out, grouped by the reason and the way to fetch it, and the terms."""
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in content["left_out"]:
         name = one.get("dataset") or one["table"]

@@ -1,7 +1,7 @@
-"""The report as one HTML file that needs nothing else.
+"""Write the report as one self-contained HTML file.
 
-Here: filling its template, `page.html.j2`, with the sections and what the report says of itself (claims with their
-verdicts, sources, the audit), and writing it. Not here: what a section is (`sections`, `composition`, `events`).
+Here: filling the template `page.html.j2` with the sections, the claims with their verdicts, the sources and the audit,
+and writing the file. Not here: the content of the sections (`sections`, `composition`, `events`).
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     import duckdb
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
-# So many characters of a page hold its head.
+# The number of characters at the start of a page that include its head.
 HEAD = 2000
-# The pair of the report where no `bilateral.toml` names one.
+# The pair of the report if `bilateral.toml` names none.
 PAIR = ("KOR", "CHN")
-# Reports of other pairs stand beside it, under their codes.
+# The reports of other pairs are in the same folder, named after their codes.
 _OTHER = re.compile(r"([A-Z]{3})-([A-Z]{3})\.html")
-# In the order of the page.
+# The sections in the order of the page.
 SECTIONS = (
     sections.write_balance,
     sections.write_partner_statistics,
@@ -55,10 +55,10 @@ WORDS = {
     "contradicted": "contradicted",
     "reporter_dependent": "depends on who reports",
     "pending": "pending",
-    "not_held": "not held",
+    "not_held": "figures missing",
     "not_checkable": "not checkable",
 }
-# The registered claims about the pair. A claim about one of the two alone is there if most of its article's claims are
+# The registered claims about the pair. A claim about only one of the two is included if most claims of its article are
 # about the pair.
 CLAIMS = """
     select claim_id, statement, published_on, published_on_precision, verdict, reason, observed_text, evidence_sql,
@@ -75,7 +75,7 @@ CLAIMS = """
         ))
     order by list_position($order, verdict), published_on desc, claim_id
 """
-# The datasets of the answers, each with its newest vintage and how old that was at the publication.
+# The datasets of the answers, each with its newest vintage and the age of that vintage at publication.
 SOURCES = """
     select publisher, title, max(known_from) as known_from, arg_max(licence_name, known_from) as licence_name,
         arg_max(licence_url, known_from) as licence_url,
@@ -85,7 +85,7 @@ SOURCES = """
     group by publisher, source, dataset, title
     order by max(known_from) desc, publisher, title
 """
-# The last month and the last year held of the pair, as each side reports it.
+# The last month and the last year of the pair's figures, for each reporter.
 LAST_PERIODS = """
     select reporter_code, max(cast(year(period_start) as varchar)) filter (where frequency = 'A') as last_year,
         max(strftime(period_start, '%Y-%m')) filter (where frequency = 'M') as last_month
@@ -99,7 +99,7 @@ LAST_PERIODS = """
     group by reporter_code
     order by reporter_code = $partner
 """
-# The rules, those of no known cause first.
+# The rules, failures without a known cause first.
 CHECKS = """
     select severity, status, table_name, check_name, unexpected_count, notes, known_cause as cause from meta.checks
     order by known_cause != '', table_name, check_name
@@ -107,25 +107,25 @@ CHECKS = """
 
 
 def find_first_pair(project: Project) -> tuple[str, str]:
-    """Return the pair that every publication has a report of: the first of `pairs` in `bilateral.toml`."""
+    """Return the pair of the report that every publication gets: the first of `pairs` in `bilateral.toml`."""
     try:
         content = tomllib.loads(project.configuration.read_text(encoding="utf-8"))
         reporter, partner = content["pairs"][0].split("-")
     except (OSError, ValueError, LookupError, AttributeError, TypeError):
-        # Whoever refreshes is told what is wrong with the file: a publication does not wait for that.
+        # `bilateral refresh` reports errors of the file; they must not stop a publication.
         return PAIR
     return reporter, partner
 
 
 def locate_report(project: Project, reporter: str, partner: str) -> Path:
-    """Return the place of a pair's report, if nobody names another."""
+    """Return the default path of a pair's report."""
     if (reporter, partner) == find_first_pair(project):
         return project.report
     return project.report.with_name(f"{reporter}-{partner}.html")
 
 
 def list_standing_pairs(project: Project) -> list[tuple[str, str]]:
-    """List the pairs that a publication draws: the first, and those that have a report."""
+    """List the pairs whose reports a publication renews: the first pair, and all pairs that have a report."""
     names = sorted(path.name for path in project.report.parent.glob("*-*.html"))
     others = [(match[1], match[2]) for name in names if (match := _OTHER.fullmatch(name))]
     return list(dict.fromkeys([find_first_pair(project), *others]))
@@ -135,13 +135,13 @@ def write_report(project: Project, reporter: str, partner: str, output: Path | N
     """Write the report of a pair from the published file.
 
     Args:
-        project: Whose published file.
-        reporter: Whose statistics, as a code.
-        partner: With whom, as a code.
-        output: Where to; by default beside the published file.
+        project: The project with the published file.
+        reporter: The code of the reporter.
+        partner: The code of the partner.
+        output: The path of the report; by default next to the published file.
     """
     output = output or locate_report(project, reporter, partner)
-    # One at a time reads and writes, so that an older publication's page never replaces a newer one's.
+    # Only one process at a time reads and writes, so that a report never replaces one of a newer publication.
     shared = output.parent == project.report.parent and project.archive.is_dir()
     with FileLock(project.archive / "report.lock") if shared else nullcontext():
         with publication.open_published(project) as connection:
@@ -152,7 +152,7 @@ def write_report(project: Project, reporter: str, partner: str, output: Path | N
 
 
 def is_report_of(written: Path, publication_id: str, pair: tuple[str, str]) -> bool:
-    """Return whether a page exists, of a publication and of a pair."""
+    """Return whether a file exists and is the report of this publication and pair."""
     if not written.exists():
         return False
     with written.open(encoding="utf-8") as file:
@@ -161,7 +161,7 @@ def is_report_of(written: Path, publication_id: str, pair: tuple[str, str]) -> b
 
 
 def render_report(project: Project, connection: duckdb.DuckDBPyConnection, reporter: str, partner: str) -> str:
-    """Render the page about a pair."""
+    """Render the report of a pair as HTML."""
     pair = Pair(project, connection, reporter, partner)
     found = [section for make in SECTIONS if (section := make(pair)) is not None]
     answers = pair.answers.values()
@@ -189,7 +189,7 @@ def render_report(project: Project, connection: duckdb.DuckDBPyConnection, repor
 
 
 def _list_headlines(pair: Pair) -> list[dict[str, Any]]:
-    """List the newest figures of the pair, as far as they are held; two side by side are of one year and release."""
+    """List the newest available figures of the pair; figures to compare are of the same year and release."""
     found: list[dict[str, Any]] = []
 
     def add_headline(figures: Mapping[str, Figure], label: str, say: Callable[[float], str]) -> None:
@@ -209,7 +209,7 @@ def _list_headlines(pair: Pair) -> list[dict[str, Any]]:
     to_date = {period: one for period, one in pair.get_figures("balance_to_date").items() if period[:4] > last_year}
     add_headline(years, "{whose} balance with {whom} in {year}", wording.format_usd)
     add_headline(to_date if years else {}, "the same from {months}", wording.format_usd)
-    # What stands beside the balance is of its year.
+    # The partner's figure must be of the same year as the balance.
     mirror = {year: figure for year, figure in of_years("balance_mirror").items() if year == last_year}
     add_headline(mirror, "the balance of {year} by the statistics of {whom}", wording.format_usd)
     sides = {code: pair.get_figures("gdp_share.services", of=code) for code in (pair.partner, pair.reporter)}

@@ -1,7 +1,7 @@
-"""A pair of economies in a published file: its names, and the answers, figures and rows about it that the report reads.
+"""Read everything that the report needs about a pair of economies from a published file: names, answers, figures, rows.
 
-Here: asking, once each, and keeping what was read. Not here: what is made of it (`sections`, `events`, `page`), and no
-query of a figure that a question or a metric has already.
+Here: reading each of these once and caching it. Not here: the sections made from them (`sections`, `events`, `page`),
+and queries for figures that a question or a metric already has.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ class Pair:
     """A reporter and a partner in a published file.
 
     Args:
-        project: Where the questions are.
+        project: The project with the questions.
         connection: The published file.
-        reporter: Whose statistics, as a code.
-        partner: With whom, as a code.
+        reporter: The code of the reporter.
+        partner: The code of the partner.
     """
 
     project: Project
@@ -50,7 +50,7 @@ class Pair:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The names of all economies by code, as they stand in a sentence."""
+        """The names of all economies by code, with "the" if they take it in a sentence."""
         found = self.connection.execute("select economy_code, name from core.economies").fetchall()
         return {code: add_article(name) for code, name in found}
 
@@ -73,9 +73,9 @@ class Pair:
         return moment
 
     def ask_question(self, name: str, **more: int) -> Answer:
-        """Ask a question about the pair, and remember the last way in which it was asked."""
+        """Answer a question about the pair, and cache the last answer; other years ask again."""
         if name not in self.answers or more:
-            # Only those that are asked are read: each is parsed.
+            # Read only the questions that are needed, because parsing is slow.
             question = Question.read_file(self._question_files[name])
             sides = {"reporter": self.reporter, "partner": self.partner}
             taken = {p.name: sides[p.name] for p in question.parameters if p.name in sides}
@@ -88,7 +88,7 @@ class Pair:
         return {path.stem.partition("_")[2]: path for path in (self.project.sql / "questions").glob("*.sql")}
 
     def get_figures(self, name: str, *, of: str | None = None) -> Mapping[str, Figure]:
-        """Return the figures of a metric, with its item after a point, by period: of the pair, or of one economy."""
+        """Return the figures of a metric (with an item: `metric.item`) by period, for the pair or for one economy."""
         metric, _, item = name.partition(".")
         return {
             figure.identity.period: figure
@@ -97,7 +97,7 @@ class Pair:
         }
 
     def _of_metric(self, metric: str, of: str | None) -> Sequence[Figure]:
-        """Return the figures of all items of a metric, and ask for them once."""
+        """Return the figures of all items of a metric; read them once."""
         if (metric, of) not in self._figures:
             partner = NOBODY if of else self.partner
             found = metrics.read_figures(self.connection, metrics.load_metrics()[metric], of or self.reporter, partner)
@@ -117,14 +117,14 @@ class Pair:
     def make_table(
         self, table: str, caption: str, rows: Sequence[Row], *, name: str | None = None, of: str | None = None
     ) -> Table:
-        """Make a table of rows by year, the newest first, with the figures of the columns that name a metric.
+        """Make a table of rows by year, newest first, with figure IDs in the columns that have a metric.
 
         Args:
-            table: Which of the report's tables it is.
-            caption: What it shows.
-            rows: The rows, the oldest first.
-            name: What its file is called, if there are several of them.
-            of: The one economy that the figures are of, if not of the pair.
+            table: The name of the table in `tables.yml`.
+            caption: The caption.
+            rows: The rows, oldest first.
+            name: The name of its CSV file; by default `table`.
+            of: The economy that the figures are about; None if they are about the pair.
         """
         newest_first, columns = rows[::-1], self.list_columns(table)
         held = {column.name: self.get_figures(column.metric, of=of) for column in columns if column.metric}
@@ -137,7 +137,7 @@ class Pair:
         return Table(name or table, caption, columns, newest_first, figures)
 
     def list_figures(self) -> list[Figure]:
-        """List the figures of all metrics: of the pair as the reporter counts it, and of each economy alone."""
+        """List the figures of all metrics: of the pair in the reporter's statistics, and of each economy alone."""
         return [
             figure
             for one in metrics.load_metrics().values()
@@ -147,7 +147,7 @@ class Pair:
         ]
 
     def query_rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
-        """Return the rows of a query by their columns; `$reporter` and `$partner` are the pair's."""
+        """Return the rows of a query as dictionaries; the pair sets its parameters `$reporter` and `$partner`."""
         sides = {"reporter": self.reporter, "partner": self.partner}
         used = {name: value for name, value in (sides | given).items() if f"${name}" in sql}
         return fetch_records(self.connection, sql, used or None)

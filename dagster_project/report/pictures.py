@@ -1,7 +1,7 @@
-"""Pictures of charts: SVG within a page, and SVG or PNG files that need nothing from elsewhere.
+"""Make pictures of charts: SVG within a page, and self-contained SVG or PNG files.
 
-Here: the sizes that charts have, their titles, words and sources, and files of them. Not here: the charts themselves
-(`charts`), or the columns that a question draws (`series` in its header).
+Here: the sizes, titles, descriptions and sources of charts, and writing files. Not here: the charts themselves
+(`charts`), and the columns to draw for a question (`series` in its header).
 """
 
 from __future__ import annotations
@@ -27,40 +27,40 @@ if TYPE_CHECKING:
     from dagster_project.questions import Answer
 
 SUFFIXES = (".svg", ".png")
-# The room above a plot is that for the unit of its axis.
+# The top margin has room for the unit of the axis.
 FILE = Frame(width=760, height=340, left=60, right=30, top=60, bottom=34, font=12, numbered=12)
 WIDE = Frame(width=640, height=290, left=52, right=16, top=34, bottom=30, font=13, numbered=12)
 NARROW = Frame(width=288, height=230, left=44, right=18, top=34, bottom=28, font=12, numbered=5)
-# Two stand side by side where there is room.
+# Two of these fit next to each other on a wide page.
 HALF = Frame(width=286, height=210, left=40, right=14, top=34, bottom=28, font=12, numbered=5)
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A chart for a file, with the words for those who do not see it."""
+    """A chart for a file, with a description for screen readers."""
 
     specification: Spec
     title: str
     description: str
 
     def to_svg(self) -> str:
-        """Return SVG that says what it shows, on white."""
+        """Return the chart as SVG on white, with its title and description."""
         head, bracket, rest = _draw_svg(self.specification).partition(">")
         words = f"<title>{escape(self.title)}</title><desc>{escape(self.description)}</desc>"
         return f'{head} role="img"{bracket}{words}{rest}\n'
 
     def write_file(self, path: Path) -> None:
-        """Write SVG or PNG, as the name ends.
+        """Write the chart as SVG or PNG, depending on the suffix of the path.
 
         Raises:
-            BilateralError: The name ends in something else, or its folder does not exist.
+            BilateralError: The path has another suffix, or its folder does not exist.
         """
         import vl_convert
 
         if not path.parent.is_dir():
-            raise BilateralError(f"There is no folder {path.parent}.", remedy="Make it, or name another.")
+            raise BilateralError(f"The folder {path.parent} does not exist.", remedy="Create it, or name another one.")
         if path.suffix.lower() not in SUFFIXES:
-            raise BilateralError(f"{path} is no name of a picture.", remedy=f"End it in {' or '.join(SUFFIXES)}.")
+            raise BilateralError(f"{path} is not a picture's name.", remedy=f"End it with {' or '.join(SUFFIXES)}.")
         is_svg = path.suffix.lower() == ".svg"
         drawn = self.to_svg().encode() if is_svg else vl_convert.vegalite_to_png(self.specification, scale=2)
         with atomic_write(path) as half:
@@ -71,19 +71,19 @@ def draw_answer(answer: Answer) -> Drawing:
     """Draw the chart of an answer.
 
     Raises:
-        BilateralError: The answer is no series, or fewer than two years of it are held.
+        BilateralError: The question has no chart, or the answer has figures for fewer than two years.
     """
     question = answer.question
     if not question.series:
         raise BilateralError(
-            f"The answer to question {question.number} ({question.name}) is no series, so no chart shows it.",
-            remedy="`bilateral questions` marks those that have a chart.",
+            f"Question {question.number} ({question.name}) has no chart, because its answer is not a time series.",
+            remedy="`bilateral questions` marks the questions with a chart.",
         )
     rows = sorted((row for row in answer.rows if row["year"] is not None), key=lambda row: row["year"])
     held = [row["year"] for row in rows if any(row[name] is not None for name in question.series)]
     if len(set(held)) < 2:
         raise BilateralError(
-            f"Fewer than two years of the answer to question {question.number} are held, so no chart shows them.",
+            f"The answer to question {question.number} has figures for fewer than two years, too few for a chart.",
             remedy="Ask about another pair or more years.",
         )
     first, last = held[0], held[-1]
@@ -103,20 +103,20 @@ def draw_answer(answer: Answer) -> Drawing:
 
 
 def draw_series(rows: Sequence[Row], title: str, unit: str) -> Drawing:
-    """Draw one series that is no answer.
+    """Draw one series that is not an answer to a question.
 
     Args:
-        rows: A row a year or a month, in order, with `year` (2026, or 2026-01) and `value`.
-        title: What it is.
-        unit: Its unit, as it is written.
+        rows: One row per year or month, in order, with `year` (2026, or 2026-01) and `value`.
+        title: The title.
+        unit: The unit.
     """
     description = f"{title} ({unit}), from {rows[0]['year']} to {rows[-1]['year']}."
-    source = "From the published tables; a break in the line is a period that is not held."
+    source = "From the published tables; a gap in the line is a period without a figure."
     return Drawing(_draw_titled(title, source, draw_lines, rows, {"value": title}, unit), title, description)
 
 
 def _draw_titled(title: str, source: str, draw: Callable[..., Spec], *rows: Any, **options: Any) -> Spec:
-    """Draw a chart under its title and its source."""
+    """Draw a chart with its title and source above it."""
     title_lines, source_lines = textwrap.wrap(title, 84), textwrap.wrap(source, 125)
     chart = draw(replace(FILE, top=FILE.top + 20 * len(title_lines) + 16 * len(source_lines)), *rows, **options)
     heading = {"text": title_lines, "subtitle": source_lines, "anchor": "start", "frame": "group", "offset": 28}
@@ -126,7 +126,7 @@ def _draw_titled(title: str, source: str, draw: Callable[..., Spec], *rows: Any,
 
 
 def _name_source(answer: Answer) -> str:
-    """Name who published the figures, the days on which they were known, and the years that want care."""
+    """Name the publishers of an answer's figures, the days from which they were known, and the provisional years."""
     publishers = dict.fromkeys(
         vintage.citation.partition(",")[0].partition(":")[0].rstrip(".").removeprefix("The ")
         for vintage in answer.vintages
@@ -137,16 +137,16 @@ def _name_source(answer: Answer) -> str:
     text = f"Source: {', '.join(publishers)}; as known from {known}."
     text += f" Provisional: {', '.join(sorted(provisional))}." if provisional else ""
     thin = any(row.get("balance_usd") is not None and row.get("balance_sign", "") is None for row in answer.rows)
-    return f"{text} Grey: no sign, since figures fail a check of coverage." if thin else text
+    return f"{text} Grey: sign unknown, because figures fail the coverage check." if thin else text
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart as a page holds it.
+    """A chart in a page.
 
     Args:
-        title: What it shows.
-        drawn: SVG that is being drawn, by the class that decides where it is seen: `wide`, `narrow` or `half`.
+        title: The title.
+        drawn: The SVG pictures, which may still be in progress, by CSS class: `wide`, `narrow` or `half`.
     """
 
     title: str
@@ -158,28 +158,28 @@ class Picture:
 
     @property
     def is_half(self) -> bool:
-        """Return whether another may stand beside it."""
+        """Return whether two such charts fit next to each other."""
         return "half" in self.drawn
 
 
 def draw_picture(
     title: str, description: str, draw: Callable[..., Spec], *rows: Any, is_half: bool = False, **options: Any
 ) -> Picture:
-    """Draw a chart for wide pages and for narrow ones, or once where two stand side by side.
+    """Draw a chart for wide and for narrow pages, or once at half width.
 
     Args:
-        title: What it shows.
-        description: What it says, for those who do not see it.
-        draw: The chart, a function of `charts`.
-        rows: Its arguments after the frame.
-        is_half: Whether another may stand beside it.
-        options: More of its arguments.
+        title: The title.
+        description: A description for screen readers.
+        draw: The function of `charts` that draws it.
+        rows: The positional arguments of `draw` after the frame.
+        is_half: Whether to draw it once, at half width.
+        options: The keyword arguments of `draw`.
     """
     frames = {"half": HALF} if is_half else {"wide": WIDE, "narrow": NARROW}
     drawn = {}
     for name, frame in frames.items():
         chart = draw(frame, *rows, **options) | {"background": "transparent"}
-        # The same in a page as often as it is made, and no other chart's.
+        # An ID that is stable between builds and unique in the page.
         number = f"{crc32(json.dumps([title, description, chart]).encode()):08x}"
         drawn[name] = _start_drawer().submit(_draw_svg_within, chart, number, title, description)
     return Picture(title, drawn)
@@ -187,12 +187,12 @@ def draw_picture(
 
 @cache
 def _start_drawer() -> ThreadPoolExecutor:
-    """Start a thread that draws SVG, which takes a processor of its own, while the next section is asked for."""
+    """Start a thread that draws SVG while the next section is prepared."""
     return ThreadPoolExecutor(1, "charts")
 
 
 def _draw_svg_within(chart: Spec, number: str, title: str, description: str) -> str:
-    """Draw SVG for a page: with ids of its own, and without words that its title or the table beside it has."""
+    """Draw SVG for a page: make its element IDs unique, and drop labels that repeat the title or the table."""
     _, _, rest = _draw_svg(chart).partition(">")
     rest = re.sub(r' (role|aria-[a-z]+|class|pointer-events)="[^"]*"', "", rest)
     rest = re.sub(r'(id="|url\(#)', rf"\g<1>c{number}-", rest)

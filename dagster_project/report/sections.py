@@ -1,8 +1,8 @@
-"""Sections of the report on the balance: over the years, in the other side's statistics, in the year in progress.
+"""Write the report's sections on the balance: by year, in the partner's statistics, and in the current year.
 
-Here: which questions make a section, and what its chart and its table show. Not here: the sections on what the balance
-is made of (`composition`) and on policy events (`events`), the sentences (`sql/questions`), or how anything is drawn
-(`charts`). A section is left out where nothing of it is held.
+Here: the questions behind each section, and the content of its charts and tables. Not here: the sections on the causes
+of the balance (`composition`) and on policy events (`events`), the sentences (`sql/questions`), and the drawing of
+charts (`charts`). A section without any figures is left out.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import draw_picture
 
 SINCE = 1992
-# So many times an exporter's figure freight and insurance may make the importer's (marts.mirror_trade_annual).
+# The most that freight and insurance can raise the importer's figure above the exporter's (marts.mirror_trade_annual).
 CIF_MOST = 1.2
 CIF_NOTE = (
-    "Exports are counted without freight and insurance (FOB), imports with them (CIF), so the two sides differ by some "
-    f"per cent even where both are right. The band allows up to {100 * (CIF_MOST - 1):.0f}% on each flow; the IMF "
-    "assumes 6%. What lies outside it has other reasons, such as goods that pass through a third economy."
+    "Exports exclude freight and insurance (FOB), imports include them (CIF), so the statistics of the two economies "
+    "differ by a few per cent even if both are right. The band allows for up to "
+    f"{100 * (CIF_MOST - 1):.0f}% on each flow; the IMF assumes 6%. A difference outside the band has other causes, "
+    "such as goods that pass through a third economy."
 )
 BAND = f"""
     select year, least(balance_usd, {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST}) as band_low_usd,
@@ -31,7 +32,7 @@ BAND = f"""
     from marts.trade_balance_annual
     where reporter_code = $reporter and partner_code = $partner and balance_usd is not null
 """
-# By column of the year in progress, and of the year before: its label, its metric, and how many years before.
+# The columns for the current year and the year before: the label, the metric, and the number of years back.
 MONTHS = {
     "balance_usd": ("Balance {}", "balance", 0),
     "earlier_usd": ("Balance {}", "balance", 1),
@@ -41,12 +42,12 @@ MONTHS = {
 
 
 def ask_held(pair: Pair, *names: str) -> list[Answer]:
-    """Ask questions, and return the answers that something is held for."""
+    """Ask questions, and return the answers that have figures."""
     return [answer for name in names if (answer := pair.ask_question(name)).state != "missing"]
 
 
 def write_balance(pair: Pair) -> Section | None:
-    """Write the section on the balance since 1992, where its sign changed, and the policy events of the pair."""
+    """Write the section on the balance since 1992, the changes of its sign, and the policy events of the pair."""
     answers = ask_held(pair, "balance", "first_deficit_since", "third_deficit_in_a_row")
     if not answers or answers[0].question.name != "balance":
         return None
@@ -62,11 +63,11 @@ def write_balance(pair: Pair) -> Section | None:
     signs = {row["balance_sign"] for row in rows}
     key = {sign: sign for sign in ("surplus", "deficit") if sign in signs}
     if any(row["observation_status"] == "P" for row in rows):
-        key["provisional"] = "fainter: provisional"
+        key["provisional"] = "lighter: provisional"
     if any(row["balance_usd"] is not None and row["balance_sign"] is None for row in rows):
-        key["unsigned"] = "no sign: figures fail a check of coverage"
+        key["unsigned"] = "sign unknown: figures fail the coverage check"
     if events:
-        key["event"] = "a policy event, in the list below"
+        key["event"] = "policy event, listed below"
     section = Section(
         "balance",
         f"The balance since {held[0]}",
@@ -81,7 +82,7 @@ def write_balance(pair: Pair) -> Section | None:
 
 
 def list_events(pair: Pair) -> list[dict[str, Any]]:
-    """List the events that concern the pair, by their days."""
+    """List the policy events that concern the pair, ordered by date."""
     return pair.query_rows(
         """
         select event_id, title, event_date, date_precision, stage_title, cast(year(event_date) as integer) as year
@@ -92,7 +93,7 @@ def list_events(pair: Pair) -> list[dict[str, Any]]:
 
 
 def write_partner_statistics(pair: Pair) -> Section | None:
-    """Write the section with both reporters side by side, and the band that freight and insurance explain."""
+    """Write the section that compares both economies' statistics, with the band that freight and insurance explain."""
     answers = ask_held(pair, "partner_statistics")
     if not answers:
         return None
@@ -116,14 +117,14 @@ def write_partner_statistics(pair: Pair) -> Section | None:
     key = {
         "first": labels["balance_reported_usd"],
         "second dashed": labels["balance_mirror_usd"],
-        "band": "where freight and insurance could put the second",
+        "band": "differences that freight and insurance could explain",
     }
     table = pair.make_table("both-sides", f"{title}, by year", rows)
-    return Section("both-sides", "What the other side counts", findings, pictures, key, [table], [CIF_NOTE])
+    return Section("both-sides", "The partner's statistics", findings, pictures, key, [table], [CIF_NOTE])
 
 
 def write_this_year(pair: Pair) -> Section | None:
-    """Write the section on the months of the year in progress against those of the year before."""
+    """Write the section that compares the months of the current year with those of the year before."""
     answers = ask_held(pair, "deficit_to_date")
     if not answers or answers[0].rows[0]["basis"] != "months":
         return None

@@ -199,7 +199,7 @@ def test_a_schedule_and_a_sensor_publish_and_a_broken_build_shows_its_rows(
         making.edit(warehouse, "kosis/goods_annual", turn_positive)
         run = launched_by(live, "changed_snapshots", "sensor")
         live.becomes(run, SUCCESS, FAILURE, within=BUILD)
-        assert "the audit stopped at" in live.failures(run)
+        assert "because the audit failed" in live.failures(run)
         assert publication.get_current_id(warehouse) == refreshed
         page.goto(f"{live.address}/assets/marts/trade_balance_annual?view=checks&checkDetail={FLIP}")
         page.get_by_text("Failed", exact=True).first.wait_for()

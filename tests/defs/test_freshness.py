@@ -45,5 +45,5 @@ def test_the_publication_shows_what_it_changed(built: Project) -> None:
     assert told["figures_changed"] == 0
     rows = [record.data for record in told["changes"].records]
     assert {row["change"] for row in rows} == {"not_compared"}
-    assert {row["why"] for row in rows} == {"Nothing was published before."}
+    assert {row["why"] for row in rows} == {"There is no earlier publication."}
     assert "marts.trade_balance_annual" in {row["table_name"] for row in rows}

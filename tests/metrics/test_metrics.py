@@ -93,13 +93,13 @@ def test_a_figure_converted_from_yuan_is_cited_with_the_day_of_its_last_rate(
 
 
 def test_nothing_is_cited_of_a_day_that_is_still_to_come(built: Project, published: duckdb.DuckDBPyConnection) -> None:
-    with pytest.raises(BilateralError, match="knows nothing of 2199-01-01: it was published on"):
+    with pytest.raises(BilateralError, match="before 2199-01-01"):
         citing.cite_figures(published, Catalog(built).models, ["balance/KOR/CHN/2023@2199-01-01"])
 
 
 def test_whoever_leaves_the_day_out_is_told_the_newest(built: Project, published: duckdb.DuckDBPyConnection) -> None:
     models = Catalog(built).models
-    with pytest.raises(BilateralError, match="balance/KOR/CHN/2023 says no day") as caught:
+    with pytest.raises(BilateralError, match="balance/KOR/CHN/2023 has no day") as caught:
         citing.cite_figures(published, models, ["balance/KOR/CHN/2023"])
     assert caught.value.remedy is not None
     newest = re.search(r"balance/KOR/CHN/2023@\d{4}-\d\d-\d\d", caught.value.remedy)

@@ -126,7 +126,7 @@ def test_a_build_that_was_stopped_and_one_that_is_published_are_told(
     (message,) = messages
     assert message.splitlines() == [
         "Bilateral: a build was stopped",
-        "• Nothing is published: core.goods_trade_annual: the_months_make_the_year failed (1,200 rows)",
+        "• Nothing was published: core.goods_trade_annual: the_months_make_the_year failed (1,200 rows)",
     ]
     notices.tell_publication(warehouse, environment)
     notices.tell_publication(warehouse, environment)

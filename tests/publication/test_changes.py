@@ -180,8 +180,8 @@ def test_what_cannot_be_compared_is_said(memory: duckdb.DuckDBPyConnection) -> N
         "delete from first.meta.table_hashes"
     )
     assert {one["table_name"]: (one["change"], one["reason"]) for one in compare(memory)} == {
-        "marts.trade": ("not_compared", "The earlier publication has no year there."),
-        "marts.verdicts": ("not_compared", "The earlier publication has no such table."),
+        "marts.trade": ("not_compared", "The table of the earlier publication lacks year."),
+        "marts.verdicts": ("not_compared", "The earlier publication lacks this table."),
     }
 
 
@@ -218,7 +218,7 @@ def test_a_person_sees_counts_and_what_weighs_most_first(memory: duckdb.DuckDBPy
     assert counts == [
         ("marts.trade", "balance_usd", "added", "publisher", 1, 0, None),
         ("marts.trade", "balance_usd", "revised", "publisher", 3, 1, None),
-        ("marts.verdicts", None, "not_compared", None, 1, 0, "The earlier publication has no such table."),
+        ("marts.verdicts", None, "not_compared", None, 1, 0, "The earlier publication lacks this table."),
     ]
     assert first == [
         ("marts.trade", "KOR CHN 2023", "balance_usd", "100", "-1", "-101.00%", "flips", "publisher", C),
@@ -299,8 +299,8 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
         whole.publication_id,
     ]
     page = whole.get_page(project).read_text(encoding="utf-8")
-    assert "What changed since the publication before" in page
-    assert "kosis/goods_monthly/6f9dd2d5e11b" in page.partition("that weigh most")[2]
+    assert "Changes since the previous publication" in page
+    assert "kosis/goods_monthly/6f9dd2d5e11b" in page.partition("largest changes")[2]
 
     model = project.sql / "core" / "visitor_arrivals_monthly.sql"
     making.replace_text(model, "last_retrieved)\n", "last_retrieved) replace (arrivals + 1 as arrivals)\n")

@@ -62,7 +62,7 @@ def test_a_balance_too_thin_for_a_sign_has_no_colour_of_one(published: duckdb.Du
     svg = draw_answer(asked(published, 0, {"reporter": "KAZ"})).to_svg()
     grey = {year for year, (_, colour) in bars(svg).items() if colour == charts.UNSIGNED}
     assert grey == {2016, 2020, 2021, 2022}
-    assert any("fail a check of coverage" in text for text in words(svg))
+    assert any("fail the coverage check" in text for text in words(svg))
 
 
 def test_a_year_that_is_not_held_is_a_gap(published: duckdb.DuckDBPyConnection) -> None:
@@ -77,10 +77,10 @@ def test_a_year_that_is_not_held_is_a_gap(published: duckdb.DuckDBPyConnection) 
 
 
 def test_what_is_no_series_is_not_drawn(published: duckdb.DuckDBPyConnection) -> None:
-    with pytest.raises(BilateralError, match=r"question 5 \(exports_or_imports\) is no series"):
+    with pytest.raises(BilateralError, match=r"Question 5 \(exports_or_imports\) has no chart"):
         draw_answer(asked(published, 5))
     for given in ({"reporter": "JPN", "partner": "MNG"}, {"from_year": 2023, "to_year": 2023}):
-        with pytest.raises(BilateralError, match="Fewer than two years"):
+        with pytest.raises(BilateralError, match="fewer than two years"):
             draw_answer(asked(published, 0, given))
 
 

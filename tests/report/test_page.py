@@ -284,19 +284,21 @@ def test_the_other_numbers_follow_from_the_marts(published: duckdb.DuckDBPyConne
     for row in cells(korea, "both-sides"):
         held = balances[str(row["Year"])]
         most = 1.2 * held["exports_usd"] - held["imports_usd"] / 1.2
-        assert value(row["Highest that freight could put China's"]) == pytest.approx(most, rel=1e-9)
+        assert value(row["Highest balance in China's statistics that freight explains"]) == pytest.approx(
+            most, rel=1e-9
+        )
         if str(row["Year"]) in mirror:
             one = mirror[str(row["Year"])]
-            assert value(row["Apart"]) == pytest.approx(one["gap_usd"], rel=1e-9)
+            assert value(row["Difference"]) == pytest.approx(one["gap_usd"], rel=1e-9)
             explained = held["balance_usd"] <= one["balance_mirror_usd"] <= most
-            assert row["Freight may explain it"] == ("yes" if explained else "no")
+            assert row["Freight can explain the difference"] == ("yes" if explained else "no")
             assert row["Signs agree"] == ("yes" if one["signs_agree"] else "no")
     # The steps lead from one balance to the other.
     first, *steps, last = cells(korea, "what-moved-it")
     assert value(first["US$"]) + sum(value(step["US$"]) for step in steps) == pytest.approx(value(last["US$"]), abs=1)
-    assert [step["Step"] for step in steps if step["Held by product"] == "no"] == [
-        "Exports that are not held by product",
-        "Imports that are not held by product",
+    assert [step["Step"] for step in steps if step["Available by product"] == "no"] == [
+        "Exports not available by product",
+        "Imports not available by product",
     ]
     for row in cells(korea, "semiconductors"):
         if isinstance(row["Share"], Printed):
@@ -398,7 +400,7 @@ def test_an_event_says_on_how_many_months_its_estimate_rests(korea: html.HtmlEle
 def test_a_pair_with_few_figures_gets_a_short_report(pages: Pages) -> None:
     nothing = tree(pages["JPN", "MNG"])
     assert not nothing.findall(".//svg")
-    assert "No figure of it is held at all." in nothing.text_content()
+    assert "None is available at all." in nothing.text_content()
     assert "bilateral refresh" in nothing.xpath("//section[@aria-labelledby='not-held']")[0].text_content()
 
 
