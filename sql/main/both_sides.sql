@@ -1,10 +1,10 @@
 /*
 what: >-
-  Goods trade of a pair by year as both sides tell it, side by side, for every year of which both report both flows. All
-  is seen from the economy: exports_mirror_usd is what its partner says to have imported from it. Exports are FOB and
-  imports CIF, so a gap of some per cent is no error. Each pair stands twice, once from either side. Where the partner's
-  figures are not held and its customs is quoted with both flows, they stand as printed (mirror_basis), and the pair
-  once.
+  Goods trade of two economies by year, as each of them reports it, for every year in which both report both flows. All
+  columns are named from the reporter's view: exports_mirror_usd is the imports from the reporter that its partner
+  reports. Exports are FOB and imports CIF, so a gap of some per cent is not an error. Each pair has two rows a year,
+  one with either economy as the reporter. Where the partner's figures are missing and its customs is quoted with both
+  flows, the row has the printed figures (mirror_basis), and the pair has only this row.
 grain: [reporter_code, partner_code, year]
 example: |-
   select year, balance_reported_usd, balance_mirror_usd, signs_agree
@@ -14,11 +14,14 @@ example: |-
 columns:
 - reporter_code (of a balance), reporter, partner_code, partner, year, exports_reported_usd, exports_mirror_usd
 - imports_reported_usd, imports_mirror_usd, balance_reported_usd, balance_mirror_usd
-- balance_reported_sign: code | surplus, deficit or balanced, as the reporter tells it; null where figures are too thin.
-- balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it; null likewise.
+- balance_reported_sign: >-
+    code | surplus, deficit or balanced by the reporter's figures; null where they fail the coverage check.
+- balance_mirror_sign: >-
+    code | surplus, deficit or balanced for the reporter by the partner's figures; null where they fail the coverage
+    check.
 - signs_agree, gap_usd
-- mirror_basis: code | held, or printed where the partner's figures are only what it was quoted to have printed.
-- printed_by: text | Who printed them.
+- mirror_basis: code | held if the partner's figures are available; printed if they are only quoted.
+- printed_by: text | Who printed the quoted figures.
 - observation_status (of two sides), snapshot_ids (in meta.snapshots)
 */
 with held as (
@@ -45,7 +48,7 @@ with held as (
             and sides.year = imports.year
 ),
 
--- What the partner's customs is quoted with: its imports are the reporter's exports.
+-- The quoted figures of the partner's customs: its imports are the reporter's exports.
 printed as (
     select
         own.reporter_code,

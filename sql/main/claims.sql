@@ -1,7 +1,7 @@
 /*
 what: >-
-  What was claimed in public, one row a claim, with who published it and what the figures say to it, now and as they
-  stood on the day. A verdict is about the words of the claim; reason says which figures it rests on and whose.
+  Public claims, one row a claim, with the publisher and the verdict by the figures, now and as they were on the day.
+  A verdict is about the words of the claim; reason names the figures that it rests on and whose they are.
 grain: [claim_id]
 example: |-
   select publisher, published_on, statement, claimed_value, observed_value, unit, verdict
@@ -12,17 +12,17 @@ columns:
 - claim_id, statement, publisher (of an article), title, published_on, published_on_precision, url, metric
 - reporter_code (of the evidence), reporter, partner_code (on the other side), partner
 - period_start: date | First day of the period that the claim is about.
-- period_end: date | Last day of it.
+- period_end: date | Last day of the period that the claim is about.
 - period_type, claimed_value, observed_value
-- unit: text | The unit of both (USD, CNY, %).
+- unit: text | The unit of claimed_value and observed_value (USD, CNY, %).
 - claimed_text, observed_text
 - verdict: >-
-    code | By the figures of now: supported, supported_rounded (equal as printed), differs_in_last_digit, contradicted,
+    code | By today's figures: supported, supported_rounded (equal as printed), differs_in_last_digit, contradicted,
     reporter_dependent (another reporter's statistics say otherwise), pending, not_held or not_checkable.
 - reason (with numbers)
-- verdict_then: code | The verdict by the figures that were held on the day of as_of.
+- verdict_then: code | The verdict by the figures available on the day of as_of.
 - reason_then, as_of, evidence_sql
-- snapshot_ids: list | The snapshots in which the rows stand that the evidence looks at (meta.snapshots).
+- snapshot_ids: list | The snapshots that contain the rows read by the evidence (meta.snapshots).
 */
 select
     verdicts.*,

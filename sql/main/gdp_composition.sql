@@ -1,8 +1,9 @@
 /*
 what: >-
-  What an economy's GDP is made of, a row a year with the shares side by side, since manufacturing is part of industry
-  and no sum of all of them says anything. Net taxes on products stand between the shares and the whole. Two years or
-  economies compare only if one release shows both: known_from of each is not after shown_until of the other.
+  The composition of an economy's GDP: one row a year with the shares in columns, because manufacturing is part of
+  industry and a sum of all shares has no meaning. GDP also includes net taxes on products, so the shares need not add
+  up to 100. Two years or economies compare only if one release shows both: known_from of each is not after shown_until
+  of the other.
 grain: [economy_code, year]
 example: |-
   select economy, year, agriculture_share_pct, industry_share_pct, services_share_pct, services_basis
@@ -11,14 +12,14 @@ example: |-
   order by year desc, economy limit 10
 columns:
 - economy_code
-- economy: text | Its name in English.
+- economy: text | The economy's name in English.
 - year, agriculture_share_pct, industry_share_pct
-- manufacturing_share_pct: percent | Manufacturing in GDP, which is part of industry.
+- manufacturing_share_pct: percent | Manufacturing in GDP; it is part of industry.
 - services_share_pct, services_basis
 - is_one_release: true/false | One release shows all shares of the row.
-- known_from: date | The day from which the last of the shares counts as known.
+- known_from: date | The day from which all of the shares count as known.
 - shown_until: date | The earliest of the days on which a release last showed one of the shares.
-- source: code | The source's short name, or several between commas.
+- source: code | The source's short name, or several separated by commas.
 - snapshot_ids (in meta.snapshots)
 */
 select

@@ -1,8 +1,8 @@
 /*
 what: >-
-  Policy events, one row each, with names of who acts and whom it touches, and all stages with their days; counting rows
-  counts events. What both this project's register and Global Trade Alert know stands twice, once for each source.
-  marts.policy_timeline has a row a stage, with where to read it.
+  Policy events, one row each, with the names of the economies that act and of those affected, and all stages with their
+  dates; counting rows counts events. An event in both this project's register and Global Trade Alert has two rows, one
+  for each source. marts.policy_timeline has a row for each stage, with a link to the text.
 grain: [event_id]
 example: |-
   select year, month, title, stages, implementing
@@ -11,15 +11,15 @@ example: |-
   order by first_stage_date
 columns:
 - event_id, source (of the event), title (of the event), event_class (of the event), evaluation (at first)
-- year: year | The year of its first stage.
-- month: month | The month of its first stage; null where only the year is known.
-- first_stage_date: date | Date of its first stage; the first of the month or year where only that is known.
+- year: year | The year of the event's first stage.
+- month: month | The month of the first stage; null where only the year is known.
+- first_stage_date: date | Date of the first stage; the first of the month or year where only that is known.
 - last_stage_date
-- stages: list | Each stage with its date, as precisely as it is known, in order.
+- stages: list | The stages in order, each with its date as precisely as it is known.
 - implementing_codes: list | Economies that act (ISO 3166 alpha-3).
-- implementing: list | Their names in English.
-- affected_codes: list | Economies that it touches (ISO 3166 alpha-3); WLD for all.
-- affected: list | Their names in English; World for all.
+- implementing: list | Names in English of the economies that act.
+- affected_codes: list | Economies affected (ISO 3166 alpha-3); WLD for all.
+- affected: list | Names in English of the economies affected; World for all.
 - snapshot_id (of the event)
 */
 with stages as (

@@ -1,12 +1,12 @@
 /*
 what: >-
-  What goods trade of a reporter with a partner is made of, by year, with names. The rows of a pair, flow and year
-  never overlap and add up to total_usd, whatever digits their codes have: a subheading beside its own heading is left
-  out, and what no product explains is a row of its own, RESIDUAL. Each pair, flow and year has one classification, all
-  products if a source has all, else those that are held. The total is that of the products' publisher, which trade and
-  trade_balance may have from another one: where status is complete they are at most 2% apart. Products that exceed
-  their total are left out. marts.product_trade_annual has every classification and level, and products of which no
-  total is known.
+  Goods trade of a reporter with a partner by product and year, with names. The rows of a pair, flow and year never
+  overlap and add up to total_usd, whatever number of digits their codes have: a subheading is left out where its own
+  heading has a row, and the part that no product explains is a row of its own, RESIDUAL. Each pair, flow and year has
+  one classification, with all products if a source has all of them, otherwise with the available ones. The total is
+  that of the products' publisher; trade and trade_balance may use another publisher's: where status is complete the two
+  are at most 2% apart. Products that exceed their total are left out. marts.product_trade_annual has every
+  classification and level, and products whose total is not known.
 grain: [reporter_code, partner_code, flow, year, product_code]
 example: |-
   select year, product, value_usd, share_pct, total_usd, source
@@ -18,15 +18,16 @@ columns:
 - product_code (or the rest of the total), product, value_usd (or a residual), share_pct (of total_usd)
 - total_usd: US$ | All goods of the pair, flow and year.
 - total_basis: >-
-    code | own if the products' publisher prints the total, summed if the products are all goods and are added up,
-    reported if they are not all goods and trade has the total.
+    code | own if the products' publisher prints the total, summed if the products cover all goods and are added up,
+    reported if they do not cover all goods and the total is that of trade.
 - is_residual
 - is_complete_detail: true/false | The products cover all goods; status says whether that is confirmed.
 - status: >-
-    code | complete if the products agree with another figure of all goods within 2%, unconfirmed if there is none (they
-    agree with the publisher's own within 1%, or are the total), incomplete if they are not all goods.
-- source: code | The short name of the figure's source; null of a residual.
-- snapshot_ids: list | The snapshots the figure stands in (meta.snapshots); null of a residual, made of all the others.
+    code | complete if the products agree with another figure for all goods within 2%, unconfirmed if there is no other
+    figure (they agree with the publisher's own within 1%, or are the total), incomplete if they do not cover all goods.
+- source: code | The short name of the figure's source; null for a residual.
+- snapshot_ids: >-
+    list | The snapshots that contain the figure (meta.snapshots); null for a residual, which is made of all the others.
 */
 with detailed as (
     select
@@ -42,7 +43,7 @@ with detailed as (
     group by all
 ),
 
--- One classification each: one that covers all goods if there is one, and the most digits of that.
+-- One classification each: one that covers all goods if possible, with the most digits.
 chosen as (
     select
         * exclude (level),
@@ -77,7 +78,7 @@ parts as (
             and held.level > whole.level
             and starts_with(held.product_code, whole.product_code)
     where whole.product_code is null
-    -- Products that are more than the total are no parts of it.
+    -- Products that exceed the total cannot be parts of it.
     qualify
         sum(held.value_usd) over (partition by held.reporter_code, held.partner_code, held.flow, held.year)
         <= held.total_usd + 0.01

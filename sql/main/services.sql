@@ -1,8 +1,8 @@
 /*
 what: >-
-  What trade in services of a reporter with a partner is made of, by year, with names. The rows of a pair, flow and year
-  never overlap and add up to total_usd: the twelve main items, and what they do not explain as a row of its own,
-  RESIDUAL. Each pair has one value basis, the one of trade. marts.services_trade_annual has every item and basis.
+  Trade in services of a reporter with a partner by item and year, with names. The rows of a pair, flow and year never
+  overlap and add up to total_usd: the twelve main items, and the part that they do not explain as a row of its own,
+  RESIDUAL. Each pair has one value basis, the same as in trade. marts.services_trade_annual has every item and basis.
 grain: [reporter_code, partner_code, flow, year, service_item_code]
 example: |-
   select year, flow, service_item, value_usd, share_pct, value_basis
@@ -11,20 +11,20 @@ example: |-
   order by flow, value_usd desc
 columns:
 - category: code | services.
-- reporter_code: code | The economy in whose name the figures are held (ISO 3166 alpha-3).
+- reporter_code: code | The economy under whose name the figures are published (ISO 3166 alpha-3).
 - reporter, partner_code, partner, flow, year
 - service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; RESIDUAL is what is left of the total.
 - service_item
-- value_usd: US$ | Value of the services; of the residual, total_usd less the items.
+- value_usd: US$ | Value of the services; for the residual, total_usd less the items.
 - share_pct (of total_usd)
 - total_usd: US$ | All services of the pair, flow and year.
-- is_residual: true/false | The row is what is left of the total; all of it, where no item is held.
+- is_residual: true/false | The row is the rest of the total, or the whole total where no item is available.
 - value_basis: code | reported, estimated or balanced between the two reporters, the same in all years of a pair.
 - vintage: >-
-    text | The edition, or where there is none the day of the last release held that shows the figure; compare only
-    within one.
+    text | The edition; without one, the day of the last available release that shows the figure. Compare only within
+    one vintage.
 - source (in short)
-- snapshot_ids: list | The snapshots the figure and total_usd stand in (meta.snapshots).
+- snapshot_ids: list | The snapshots that contain the figure and total_usd (meta.snapshots).
 */
 with held as (
     select trade.*
@@ -37,7 +37,7 @@ totals as (
     where service_item_code = 'S'
 ),
 
--- Items of the first level do not overlap; one of another vintage than the total is no part of it.
+-- Items of the first level do not overlap; an item of another vintage than the total is not part of it.
 items as (
     select held.*
     from held

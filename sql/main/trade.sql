@@ -1,10 +1,10 @@
 /*
 what: >-
-  All trade of a reporter with a partner by year, flow and category in one shape: goods as its customs report them,
-  services as the balance of payments has them, in all (services has the items). Each is one figure, so that no sum over
-  partners, years or categories counts one twice; but few pairs have services (has_both_categories), and not every year
-  has every partner (has_nearly_all_partners). What one economy exports its partner imports: the same goods told twice,
-  so add one flow or one reporter.
+  All trade of a reporter with a partner by year, flow and category in one shape: goods from customs, services from the
+  balance of payments as totals (the table services has the items). Each row is one figure, so a sum over partners,
+  years or categories counts nothing twice; but few pairs have services (has_both_categories), and not every year has
+  every partner (has_nearly_all_partners). One economy's exports are its partner's imports, the same goods reported
+  twice: add up only one flow or one reporter.
 grain: [category, reporter_code, partner_code, flow, year]
 example: |-
   select year, category, flow, value_usd, value_basis, source, known_from
@@ -19,18 +19,18 @@ columns:
 - value_basis: >-
     code | reported for goods. For services reported, estimated or balanced between the two reporters, the same in all
     years of a pair.
-- has_both_categories: true/false | Goods and services of the pair, flow and year are both held.
+- has_both_categories: true/false | Both goods and services of the pair, flow and year are available.
 - has_nearly_all_partners: >-
-    true/false | The partners held make nine tenths of what the reporter publishes as its total in the category, flow
-    and year; null where no total is held to tell.
+    true/false | The available partners make at least nine tenths of the reporter's published total in the category,
+    flow and year; null where no total is available.
 - coverage_status: >-
-    code | Of goods how the figure compares with what else is known of the flow: sufficient, apart, insufficient or
+    code | For goods, how the figure compares with other figures for the flow: sufficient, apart, insufficient or
     unchecked (core.goods_trade_coverage); null for services.
-- coverage_reason: text | What was found; null for services.
+- coverage_reason: text | The result of that comparison; null for services.
 - observation_status: code | SDMX status of goods, A normal, E estimated or P provisional; null for services.
-- source: code | The source's short name, the publisher's or that of a channel that passes its figure on.
+- source: code | The short name of the publisher, or of the channel that passes its figure on.
 - dataset (of the source)
-- known_from: date | The day as of which the figure is known; of a sum of several readings, the last of theirs.
+- known_from: date | The day from which the figure is known; for a sum, the latest such day of its parts.
 - snapshot_ids (in meta.snapshots)
 */
 with goods as (

@@ -1,9 +1,9 @@
 /*
 what: >-
-  What share of all that a reporter exports or imports a partner has, and its rank, by year, with names. Partners are
-  economies alone: neither the world, a group, a rest nor the reporter's own goods that came back is among them, so that
-  no value is in another; status and partners_share_pct say how much of world_value_usd they are. All partners of a
-  reporter, year and flow come from one source; trade_balance chooses its source pair by pair.
+  A partner's share and rank in all exports or imports of a reporter, by year, with names. Partners are only economies:
+  not the world, a group, a rest or the reporter's own returned goods, so no value includes another; status and
+  partners_share_pct say how much of world_value_usd they make. All partners of a reporter, year and flow come from one
+  source; trade_balance chooses its source pair by pair.
 grain: [reporter_code, partner_code, flow, year]
 example: |-
   select year, partner, value_usd, share_pct, partner_rank
@@ -15,11 +15,11 @@ columns:
 - share_pct: percent | The partner's share of the reporter's trade with the world; null if no total is published.
 - partner_rank: rank | 1 is the largest; null unless every partner is listed and nine tenths of the total are named.
 - share_change_points: >-
-    percentage points | share_pct less that of the year before; null without it or if another publisher's.
-- partner_count: count | Partners that the source has for the year and flow.
-- partners_share_pct: percent | What those and the reporter's own goods make of the total.
+    percentage points | share_pct less that of the year before; null without that year or if it has another publisher.
+- partner_count: count | The number of partners that the source has for the year and flow.
+- partners_share_pct: percent | The share of these partners and the reporter's own returned goods in the total.
 - world_value_usd
-- world_source: code | The source of that total.
+- world_source: code | The source of world_value_usd.
 - status: >-
     code | complete if the source lists every partner, some_partners if it does not, partners_exceed_total, or no_total.
 - reason, source (in short), snapshot_ids (in meta.snapshots)

@@ -1,8 +1,9 @@
 /*
 what: >-
-  What changed a reporter's balance with a partner between any two years: by flow (classification TOTAL, both years from
-  one publisher), and by product in each classification whose detail is complete in both years and flows. The rows of a
-  classification and level add up, in whole cents, to balance_change_usd; RESIDUAL is what the products leave of a flow.
+  The change in a reporter's balance with a partner between any two years, by flow (classification TOTAL, both years
+  from one publisher), and by product in each classification whose detail is complete in both years and flows. The rows
+  of a classification and level add up, in whole cents, to balance_change_usd; RESIDUAL is the rest of a flow after the
+  products.
 subject: balance
 grain: [classification, level, product_code, flow]
 parameters: [reporter, partner, since_year, until_year]
@@ -13,12 +14,13 @@ example: |-
 columns:
 - reporter_code, partner_code, from_year, to_year, classification, level, product_code (or the rest of a flow), flow
 - product, contribution_usd
-- contribution_pct: percent | Its share of the change in the balance; null if that did not move or is too_thin.
-- balance_change_usd: US$ | What the rows of a classification and level add up to.
+- contribution_pct: >-
+    percent | Its share of the change in the balance; null if the balance did not move or change_status is too_thin.
+- balance_change_usd: US$ | The change in the balance, to which the rows of a classification and level add up.
 - change_status: >-
-    code | too_thin if the figures of either year are too thin for a sign of the balance (coverage_status in
-    marts.trade_balance_annual), compared otherwise.
-- snapshot_ids: list | A snapshot list of the figure in the later year, else in the earlier.
+    code | too_thin if figures of either year fail the coverage check (coverage_status in marts.trade_balance_annual),
+    compared otherwise.
+- snapshot_ids: list | The snapshots that contain the later year's figure, or the earlier year's where it has none.
 */
 with asked as (
     select
@@ -56,7 +58,7 @@ thin as (
         and balances.coverage_status = 'insufficient'
 ),
 
--- Both years of a flow are one publisher's, as in marts.balance_change_by_flow; without it there is no change.
+-- Both years of a flow come from one publisher, as in marts.balance_change_by_flow; otherwise there is no change.
 compared_flows as (
     select
         flows.* exclude (cents, snapshot_ids),
@@ -130,7 +132,7 @@ signed as (
     where not every_row.is_residual
     group by all
     union all by name
-    -- The residual of each flow from totals and products in whole cents, so that nothing is lost in rounding.
+    -- The residual of each flow, computed from totals and products in whole cents to avoid rounding losses.
     select
         every_row.classification,
         every_row.level,

@@ -1,29 +1,30 @@
 /*
 what: >-
-  What changed a reporter's balance with a partner from one year to another: exports lost or gained against imports
-  gained or lost. Every pair and year that has a balance, against the year before and, once a pair, the last year on
-  record against the first. Both years are one publisher's: where the figures chosen are of two, both come from one that
-  holds both, and without it the balances stand side by side without a change. Figures too thin for a sign of the
-  balance have a change, but not what drove it. marts.balance_change_between answers for any two years and by product.
+  The change in a reporter's balance with a partner from one year to another, split into exports lost or gained and
+  imports gained or lost. Every pair and year with a balance is compared with the year before and, once for each pair,
+  the last recorded year with the first. Both years come from one publisher: where the chosen figures come from two, a
+  publisher that has both years is used; if there is none, the row has both balances but no change. Where figures fail
+  the coverage check, the row has a change but no driver. marts.balance_change_between compares any two years, also by
+  product.
 subject: balance
 grain: [reporter_code, partner_code, from_year, to_year]
 required: [balance_from_usd, balance_to_usd, exports_source, imports_source, snapshot_ids]
 columns:
 - reporter_code, partner_code, from_year, to_year, span, balance_from_usd, balance_to_usd
 - change_status: >-
-    code | chosen for the figures that the warehouse has chosen, common_publisher where one or both flows are taken from
-    another publisher in both years, no_common_publisher if none holds both years of a flow; too_thin if the figures of
-    either year are (coverage_status in marts.trade_balance_annual), whoever publishes them.
+    code | chosen for the figures chosen by the warehouse, common_publisher where one or both flows come from another
+    publisher in both years, no_common_publisher if no publisher has both years of a flow; too_thin if figures of either
+    year fail the coverage check (coverage_status in marts.trade_balance_annual), whoever publishes them.
 - exports_source (of both years), imports_source
 - balance_change_usd: US$ | balance_to_usd less balance_from_usd, in whole cents; null without a comparison.
 - exports_change_usd
-- imports_change_usd: US$ | The change in imports; growth takes from the balance.
-- exports_contribution_pct: percent | exports_change_usd, share of the change in the balance; null if too_thin.
+- imports_change_usd: US$ | The change in imports; an increase takes from the balance.
+- exports_contribution_pct: percent | exports_change_usd as a share of the balance's change; null if too_thin.
 - imports_contribution_pct: >-
-    percent | The change in imports with its sign turned, share of the change in the balance; null if too_thin.
+    percent | imports_change_usd with its sign reversed, as a share of the balance's change; null if too_thin.
 - driver: >-
-    code | What moved the balance most the way it went: exports_lost, imports_gained, exports_gained or imports_lost;
-    null if it did not move, there is no comparison or the figures are too thin.
+    code | The flow that moved the balance most in the direction in which it went: exports_lost, imports_gained,
+    exports_gained or imports_lost; null if it did not move, there is no comparison or the status is too_thin.
 - snapshot_ids
 */
 with balances as (
@@ -46,8 +47,8 @@ spans as (
         exports.reporter_code is not null or imports.reporter_code is not null as is_of_two,
         (exports.reporter_code is null or exports.source is not null)
         and (imports.reporter_code is null or imports.source is not null) as is_comparable,
-        -- Without a publisher of both flows the balances are those of the warehouse.
-        -- Whole cents: below 2^53 they add up in any order without a remainder.
+        -- If no publisher has both flows, the balances are those of the warehouse.
+        -- In whole cents: below 2^53 they add up in any order without a remainder.
         round(100 * coalesce(case when is_comparable then exports.from_usd end, earlier.exports_usd))
             as from_exports_cents,
         round(100 * coalesce(case when is_comparable then imports.from_usd end, earlier.imports_usd))

@@ -1,11 +1,11 @@
 /*
 what: >-
-  What each product added to the change in a reporter's balance with a partner, or took from it. The rows of a pair, two
-  years, classification and level add up, in whole cents, to the change in the balance; what products do not explain is
-  a row RESIDUAL for each flow. Years against the one before, and the last year of a classification against the first;
-  marts.balance_change_between answers for any two years. Where only some products are held, the last year is the last
-  that shares one with the first, the residual is the rest, and the totals of both years are one publisher's, as in
-  marts.balance_change_by_flow.
+  Each product's contribution to the change in a reporter's balance with a partner. The rows of a pair, two years,
+  classification and level add up, in whole cents, to the change in the balance; a row RESIDUAL for each flow is the
+  part that the products do not explain. Each year is compared with the year before, and the last year of a
+  classification with the first; marts.balance_change_between compares any two years. Where only some products are
+  available, the last year is the last that has a product in common with the first, the residual is all the rest, and
+  the totals of both years come from one publisher, as in marts.balance_change_by_flow.
 subject: products
 grain: [reporter_code, partner_code, from_year, to_year, classification, level, product_code, flow]
 required: [comparison, source, snapshot_ids]
@@ -13,7 +13,7 @@ columns:
 - reporter_code, partner_code, from_year, to_year, classification (of the later year), level (of the product)
 - product_code (or the rest of a flow), flow, product, from_usd, to_usd, contribution_usd
 - contribution_pct: percent | Its share of the change in the balance; null if the balance did not move.
-- contribution_rank: rank | 1 moved the balance most, either way; residuals have none.
+- contribution_rank: rank | 1 moved the balance most, up or down; null for residuals.
 - change: code | exports_gained, exports_lost, imports_gained, imports_lost or none.
 - balance_from_usd, balance_to_usd, balance_change_usd, is_residual
 - is_complete_detail: true/false | The products cover all goods in both years and flows.
@@ -38,7 +38,7 @@ with complete as (
     having count(*) = 2
 ),
 
--- Some products, and a balance to hold them against.
+-- Some products, and a balance to compare them with.
 incomplete as (
     select
         products.reporter_code,
@@ -74,7 +74,7 @@ every_year as (
 years as (
     select
         *,
-        -- Complete products are compared within one edition; subheadings converted to HS2012 are one edition.
+        -- Complete products are compared within one edition; subheadings converted to HS2012 count as one edition.
         case when is_complete_detail then classification else 'HS' end as family
     from every_year
 ),
@@ -108,7 +108,7 @@ spans as (
     from bounded as later
     inner join bounded as earlier
         using (reporter_code, partner_code, is_complete_detail, family, level)
-    -- Complete products bring their totals; those of some are the warehouse's.
+    -- Complete products have totals of their own; incomplete ones use the warehouse's.
     left join core.goods_trade_comparisons as exports
         on
             exports.flow = 'export'
@@ -129,14 +129,15 @@ spans as (
         later.year > earlier.year
         and (
             earlier.year = later.year - 1
-            -- Where not all are held, the last year may have none of the first: `answered` finds the last that has.
+            -- Where some products are missing, the last year may share none with the first: `answered` finds the last
+            -- year that does.
             or (earlier.year = earlier.first_year and (later.year = later.last_year or not later.is_complete_detail))
         )
         and (exports.reporter_code is null or exports.source is not null)
         and (imports.reporter_code is null or imports.source is not null)
 ),
 
--- A product of one of the two years alone had no trade in the other if the detail is complete; else nobody knows.
+-- A product in only one of the two years had no trade in the other if the detail is complete; otherwise it is unknown.
 sides as (
     select
         spans.reporter_code,
@@ -168,7 +169,7 @@ explained as (
     where is_complete_detail or year_count = 2
 ),
 
--- Two years that have no product in common have nothing to say here.
+-- Two years without a product in common are left out.
 common as (
     select distinct
         reporter_code,
@@ -181,7 +182,7 @@ common as (
     from explained
 ),
 
--- Each year against the one before, and the last against the first.
+-- Compare each year with the one before, and the last with the first.
 answered as (
     select * exclude (is_complete_detail)
     from common

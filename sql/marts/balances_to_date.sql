@@ -1,7 +1,7 @@
 /*
 what: >-
-  A reporter's balance of goods with a partner from January to the end of each month held, and of each whole year; where
-  coverage leaves the year's balance without a sign, or that of the year before, there is no row of it.
+  A reporter's balance of goods with a partner from January to the end of each available month, and for each whole year;
+  no rows for a year if its balance, or that of the year before, fails the coverage check.
 subject: balance
 grain: [until]
 parameters: [reporter, partner]
@@ -12,7 +12,7 @@ example: |-
   limit 12
 columns:
 - year
-- until: date | The last day of what is added up.
+- until: date | The last day of the sum.
 - balance_usd: US$ | Exports less imports from January to that day; a deficit is negative.
 - rate_date (of a year)
 - snapshot_ids

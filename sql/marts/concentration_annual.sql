@@ -1,8 +1,8 @@
 /*
 what: >-
-  How concentrated a reporter's trade with a partner is in products, by year, flow, classification and level. An index
-  says nothing without its level: a hundred divisions look less concentrated than ten sections. Where the products that
-  are held are not all products there is no index, and the row says why.
+  The concentration of a reporter's trade with a partner in products, by year, flow, classification and level. Read an
+  index together with its level: a hundred divisions look less concentrated than ten sections. Where the available
+  products are not all products there is no index, and reason says why.
 subject: products
 grain: [reporter_code, partner_code, flow, year, classification, level]
 required: [reason, source, snapshot_ids]
@@ -10,13 +10,13 @@ sliced_by: year
 columns:
 - reporter_code, partner_code, flow, year, classification (any), level (of the product)
 - herfindahl_index: ratio | The Herfindahl–Hirschman index, the sum of squared shares of the total, 1 for one product.
-- equivalent_products: count of equals | How many products of equal size would have the same index.
+- equivalent_products: count of equals | The number of products of equal size that would have the same index.
 - top_product_code: code | The largest product.
-- top_product: text | What it is.
-- top_share_pct: percent | Its share of the total.
-- top_five_share_pct: percent | The share of the five largest.
-- product_count: count | Products with trade.
-- products_share_pct: percent | What they make of the total; the rest is no product's, and counts as none.
+- top_product: text | The largest product's name.
+- top_share_pct: percent | The largest product's share of the total.
+- top_five_share_pct: percent | The share of the five largest products.
+- product_count: count | The number of products with trade.
+- products_share_pct: percent | The products' share of the total; the rest has no product and is not in the index.
 - is_complete_detail: true/false | The products cover all goods.
 - status: code | complete, unconfirmed, incomplete or excluded, as in marts.product_trade_annual.
 - reason, source, snapshot_ids
@@ -62,7 +62,7 @@ indices as (
         year,
         classification,
         level,
-        -- Rounded, so that the order of adding leaves no trace.
+        -- Rounded so that the result does not depend on the order of adding.
         round(sum(share * share), 12) as herfindahl_index,
         round(100 * sum(share), 10) as products_share_pct,
         max(case when place = 1 then product_code end) as top_product_code,

@@ -1,24 +1,24 @@
 /*
 what: >-
-  A reporter's balance with a partner beside its balance with the partner and the entrepot that their goods pass through
-  (China and Hong Kong), and what that does to the sign, as the reporter tells it and as the two others tell it. Goods
-  that the reporter ships through the entrepot to third parties are in it too, so it is a bound, not a better balance.
+  A reporter's balance with a partner alone, and with the partner and the entrepot that their goods pass through (China
+  and Hong Kong), with the effect on the sign, by the reporter's statistics and by those of the other two. Goods that
+  the reporter ships through the entrepot to third parties are included, so this is a bound, not a better balance.
 subject: balance
 grain: [reporter_code, partner_code, year]
 required: [balance_usd, reason, snapshot_ids]
 columns:
 - reporter_code (of a balance), partner_code, entrepot_code, year, balance_usd (with the partner)
-- entrepot_balance_usd: US$ | The reporter's balance with the entrepot; null if it is not held.
-- balance_with_entrepot_usd: US$ | The two together.
-- balance_sign: code | surplus, deficit or balanced with the partner alone; null where the figures are too thin to tell.
-- sign_with_entrepot: code | surplus, deficit or balanced with both; null likewise.
+- entrepot_balance_usd: US$ | The reporter's balance with the entrepot; null if it is not available.
+- balance_with_entrepot_usd: US$ | The sum of balance_usd and entrepot_balance_usd.
+- balance_sign: code | surplus, deficit or balanced with the partner alone; null where figures fail the coverage check.
+- sign_with_entrepot: code | surplus, deficit or balanced with both; null where figures fail the coverage check.
 - sign_changes: true/false | Adding the entrepot turns the sign.
 - balance_mirror_usd (implied)
 - entrepot_mirror_usd: US$ | The balance with the entrepot that the entrepot's statistics imply.
-- mirror_with_entrepot_usd: US$ | The two together.
-- signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once the entrepot is added to both.
-- status: code | both_sides, reporter_only, or no_entrepot if the reporter's trade with it is not held.
-- reason: text | What is missing, or that nothing is.
+- mirror_with_entrepot_usd: US$ | The sum of balance_mirror_usd and entrepot_mirror_usd.
+- signs_agree_with_entrepot: true/false | The two balances with the entrepot added have the same sign.
+- status: code | both_sides, reporter_only, or no_entrepot if the reporter's trade with it is not available.
+- reason: text | The missing figures, or a statement that nothing is missing.
 - snapshot_ids
 */
 with balances as (

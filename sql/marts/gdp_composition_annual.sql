@@ -1,8 +1,8 @@
 /*
 what: >-
-  What GDP is made of, by economy and year, as known now. The components need not add up to 100: net taxes on products
-  stand between them and GDP, except where services are derived as what the others leave. Compare two economies or years
-  only if one release shows both: known_from of each is not after shown_until of the other. For services
+  The composition of GDP by economy and year, as known now. The components need not add up to 100, because GDP also
+  includes net taxes on products, except where services are derived as the rest after the others. Compare two economies
+  or years only if one release shows both: known_from of each is not after shown_until of the other. For services
   marts.services_in_gdp_annual has found that release.
 subject: composition
 grain: [economy_code, year, component]

@@ -1,7 +1,7 @@
 /*
 what: >-
-  The partner's share in all that a reporter imports, by year and by each publisher of those imports, over the
-  reporter's published total. The publisher of the list of suppliers (marts.partner_share_annual) also has a rank.
+  The partner's share in a reporter's published total imports, by year and by each publisher of the imports from the
+  partner. The publisher of the list of suppliers (marts.partner_share_annual) also has a rank.
 subject: balance
 grain: [year, publisher_code]
 parameters: [reporter, partner]
@@ -12,18 +12,18 @@ example: |-
 columns:
 - year
 - value_usd: US$ | The reporter's imports from the partner.
-- share_pct: percent | Their share of the reporter's total.
-- partner_rank: rank | The partner's rank; 1 is the largest. Null where it is not ranked, or of another publisher.
-- partner_count: count | Suppliers that the list has for the year.
-- partners_share_pct: percent | What those and the reporter's own goods make of the total.
+- share_pct: percent | The share of value_usd in the reporter's total imports.
+- partner_rank: rank | The partner's rank; 1 is the largest. Null where it has no rank or another publisher.
+- partner_count: count | The number of suppliers in the list for the year.
+- partners_share_pct: percent | The share of these suppliers and the reporter's own returned goods in the total.
 - world_value_usd: US$ | All imports of the reporter, as published.
-- world_source: code | The source of that total.
-- world_publisher_code: code | The publisher whose total it is.
+- world_source: code | The source of the total.
+- world_publisher_code: code | The publisher of the total.
 - source: code | The source of the figure.
-- publisher_code: code | The publisher whose figure it is, where the source is a channel of it.
-- is_of_list: true/false | It is of the publisher of the list of suppliers.
+- publisher_code: code | The publisher of the figure, where the source is a channel that passes it on.
+- is_of_list: true/false | The figure comes from the publisher of the list of suppliers.
 - observation_status (not missing)
-- rate_date: date | The day of the last rate at which it was converted into US$; null of figures printed in US$.
+- rate_date: date | The day of the last rate that converted it into US$; null for figures published in US$.
 - snapshot_ids
 */
 select

@@ -1,8 +1,8 @@
 /*
 what: >-
-  Why a reporter's trade with each of its partners changed between any two years: demand and share as in
-  marts.market_share_change, one row a partner. A partner with trade in one of the years alone is there if the other
-  year's source lists every partner, so that it had none; what no partner is named for is not.
+  The change in a reporter's trade with each of its partners between any two years, split into demand and share as in
+  marts.market_share_change, one row a partner. A partner with trade in only one year is included if the other year's
+  source lists every partner, so its trade was zero; trade attributed to no partner is left out.
 subject: balance
 grain: [partner_code]
 parameters: [reporter, direction, since_year, until_year]
@@ -12,14 +12,14 @@ example: |-
   order by share_effect_usd desc limit 10
 columns:
 - reporter_code, partner_code, flow, from_year, to_year
-- change_usd: US$ | Value in the later year less that in the earlier, in whole cents.
+- change_usd: US$ | Value in the later year less value in the earlier year, in whole cents.
 - demand_effect_usd, share_effect_usd, from_share_pct, to_share_pct
 - share_change_points: percentage points | to_share_pct less from_share_pct.
 - from_rank, to_rank
-- publisher_code: code | The source whose figures both years are; null if they are of two, and do not compare.
-- world_publisher_code: code | The source whose totals both years have; null if they are of two.
-- source: code | The source they came through; null if the two years have different ones.
-- world_source: code | The source the totals came through; null if the two years have different ones.
+- publisher_code: code | The publisher of both years' figures; null if they have two publishers and do not compare.
+- world_publisher_code: code | The publisher of both years' totals; null if they have two.
+- source: code | The source through which the figures came; null if the two years have different ones.
+- world_source: code | The source through which the totals came; null if the two years have different ones.
 - snapshot_ids
 */
 with held as (

@@ -1,19 +1,22 @@
 /*
 what: >-
-  Why a reporter's trade with a partner changed from one year to another: because the reporter traded more with all, at
-  the partner's share as it was (demand), or because the partner's share changed (share). Constant market shares in two
-  parts, each at the mean of the two years, so that they add up to the change without a remainder. Years against the one
-  before, and once a partner the last year against the first; marts.market_share_between answers for any two years.
+  The change in a reporter's trade with a partner from one year to another, split into the effect of the reporter's
+  trade with all partners at an unchanged share (demand) and the effect of the partner's changed share (share). This is
+  constant market shares in two parts, each at the mean of the two years, so they add up to the change without a
+  remainder. Each year is compared with the year before and, once for each partner, the last year with the first;
+  marts.market_share_between compares any two years.
 subject: balance
 grain: [reporter_code, partner_code, flow, from_year, to_year]
 required: [publisher_code, world_publisher_code, source, world_source, snapshot_ids]
 columns:
 - reporter_code, partner_code, flow, from_year, to_year, span, from_usd, to_usd, change_usd, demand_effect_usd
 - share_effect_usd, from_share_pct, to_share_pct, from_rank, to_rank
-- publisher_code: code | The source whose figures both years are.
-- world_publisher_code: code | The source whose totals both years have.
-- source: code | The sources that the two years came through, between commas; one but where a publisher has channels.
-- world_source: code | The sources that the two totals came through, likewise.
+- publisher_code: code | The publisher of both years' figures.
+- world_publisher_code: code | The publisher of both years' totals.
+- source: >-
+    code | The sources through which the two years came, separated by commas; several only for a publisher with several
+    channels.
+- world_source: code | The sources through which the two totals came, separated by commas.
 - snapshot_ids
 */
 with bounded as (

@@ -1,18 +1,20 @@
 /*
 what: >-
-  The balance as the reporter reports it beside the balance that its partner's statistics imply, for every year of
-  which both report both flows. Both sides reporting a deficit is a disagreement about the sign.
+  The balance by the reporter's statistics and the balance that its partner's statistics imply, for every year in which
+  both report both flows. If each reports a deficit of its own, they disagree about the sign.
 subject: mirror
 grain: [reporter_code, partner_code, year]
 required: [balance_reported_usd, balance_mirror_usd, snapshot_ids]
 columns:
 - reporter_code (of a balance), partner_code, year, balance_reported_usd, balance_mirror_usd
 - balance_reported_sign: >-
-    code | surplus, deficit or balanced, as the reporter tells it; null where its figures are too thin or of another
-    kind (marts.trade_balance_annual says why).
-- balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it; null likewise.
+    code | surplus, deficit or balanced by the reporter's figures; null where they fail the coverage check
+    (marts.trade_balance_annual says why).
+- balance_mirror_sign: >-
+    code | surplus, deficit or balanced for the reporter by the partner's figures; null where they fail the coverage
+    check.
 - signs_agree, gap_usd
-- relative_gap_pct: percent | gap_usd, share of the pair's trade (exports and imports) as the reporter reports it.
+- relative_gap_pct: percent | gap_usd as a share of the pair's trade (exports and imports) as the reporter reports it.
 - cumulated_gap_usd, gap_share_pct, observation_status (of two sides), snapshot_ids
 */
 select
@@ -34,7 +36,7 @@ select
     reported.balance_usd + mirror.balance_usd as gap_usd,
     100 * (reported.balance_usd + mirror.balance_usd) / nullif(reported.exports_usd + reported.imports_usd, 0)
         as relative_gap_pct,
-    -- Sums are of whole tenths of a cent, so that the order of adding leaves no trace.
+    -- Sums are of whole tenths of a cent, so they do not depend on the order of adding.
     sum(round(1000 * (reported.balance_usd + mirror.balance_usd))) over (
         partition by reported.reporter_code, reported.partner_code
         order by reported.year

@@ -1,24 +1,26 @@
 /*
 what: >-
-  The balance of a month as the reporter reports it beside the balance that its partner's statistics imply, for every
-  month of which both report both flows, in US$ and, where one side prints its own currency, in that too. A month
-  printed in a currency whose rate is not held yet has no US$ of that side; its sign is known all the same.
+  The balance of a month by the reporter's statistics and the balance that its partner's statistics imply, for every
+  month in which both report both flows, in US$ and, where an economy publishes in its own currency, in that, too. Where
+  the exchange rate of a month is not available yet, that economy's balance has no US$ value, but a known sign.
 subject: mirror
 grain: [reporter_code, partner_code, period_start]
 required: [balance_reported_sign, balance_mirror_sign, status, reported_source, mirror_source, snapshot_ids]
 columns:
 - reporter_code (of a balance), partner_code, period_start (month), exports_reported_usd, imports_reported_usd
 - exports_mirror_usd, imports_mirror_usd, balance_reported_usd, balance_mirror_usd, gap_usd
-- reported_currency_code: code | The currency that the reporter's source prints, if not US$ (ISO 4217).
-- balance_reported_national: own unit | The reporter's balance in that currency, as printed.
-- mirror_currency_code: code | The currency that the partner's source prints, if not US$ (ISO 4217).
-- balance_mirror_national: own unit | The partner's imports less its exports in that currency, as printed.
-- balance_reported_sign: code | surplus, deficit or balanced, as the reporter tells it.
-- balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it.
-- signs_agree: true/false | Both have the same sign; null of a month that a side releases together with others alone.
+- reported_currency_code: code | The currency of the reporter's source, if not US$ (ISO 4217).
+- balance_reported_national: own unit | The reporter's balance in that currency, as published.
+- mirror_currency_code: code | The currency of the partner's source, if not US$ (ISO 4217).
+- balance_mirror_national: own unit | The partner's imports less its exports in that currency, as published.
+- balance_reported_sign: code | surplus, deficit or balanced by the reporter's figures.
+- balance_mirror_sign: code | surplus, deficit or balanced for the reporter by the partner's figures.
+- signs_agree: >-
+    true/false | Both have the same sign; null for a month that either releases only together with other months.
 - status: >-
-    code | in_usd if both sides are known in US$; no_rate if the exchange rate of the month is not held, so that one
-    side has no US$; joint_month if a side releases the month together with others alone (core.joint_months).
+    code | in_usd if both balances are known in US$; no_rate if the month's exchange rate is not available, so one of
+    them has no US$ value; joint_month if either economy releases the month only together with others
+    (core.joint_months).
 - reported_source, mirror_source, snapshot_ids
 */
 with in_usd as (
@@ -61,7 +63,7 @@ sides as (
         in_usd.imports_usd,
         in_usd.exports_usd - in_usd.imports_usd as balance_usd,
         coalesce(in_usd.is_joint_month, false) as is_joint_month,
-        -- Beside one publisher's dollars stands nobody else's yuan.
+        -- A national-currency balance comes from the same publisher as the US$ balance.
         case when coalesce(in_usd.source = printed.source, true) then printed.currency_code end as currency_code,
         case when coalesce(in_usd.source = printed.source, true) then printed.balance_national end as balance_national,
         sign(coalesce(in_usd.exports_usd - in_usd.imports_usd, printed.balance_national)) as direction,

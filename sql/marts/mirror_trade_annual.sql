@@ -1,23 +1,23 @@
 /*
 what: >-
-  One flow as two economies tell it: what the reporter reports, and what its partner reports of the same goods, for
-  every year of which both are held. Exports are FOB and the partner's imports CIF, so a gap of some per cent is no
-  error.
+  One flow as two economies report it: the reporter's figure and its partner's figure for the same goods, for every year
+  with both. Exports are FOB and the partner's imports CIF, so a gap of some per cent is not an error.
 subject: mirror
 grain: [reporter_code, partner_code, year, flow]
 required: [reported_usd, mirror_usd, reported_source, mirror_source, snapshot_ids]
 columns:
 - reporter_code: code | The economy whose flow it is (ISO 3166 alpha-3).
 - partner_code, year, flow
-- reported_usd: US$ | What the reporter reports.
-- mirror_usd: US$ | What the partner reports of the same flow (its imports for the reporter's exports, and the reverse).
+- reported_usd: US$ | The reporter's figure.
+- mirror_usd: >-
+    US$ | The partner's figure for the same flow (its imports for the reporter's exports, and the reverse).
 - gap_usd: US$ | reported_usd less mirror_usd.
-- gap_ratio: ratio | reported_usd over mirror_usd; 1 is agreement.
-- relative_gap_pct: percent | gap_usd, share of what the partner reports.
-- cif_fob_ratio: ratio | The importer's figure (CIF) over the exporter's (FOB), whichever side is the reporter.
+- gap_ratio: ratio | reported_usd divided by mirror_usd; 1 is agreement.
+- relative_gap_pct: percent | gap_usd as a share of mirror_usd.
+- cif_fob_ratio: ratio | The importer's figure (CIF) divided by the exporter's (FOB), whichever is the reporter.
 - cif_fob_reading: >-
     code | within if cif_fob_ratio lies between 1 and 1.2, so that freight and insurance may explain the gap; below, or
-    above. The IMF reckoned with 1.10 for long and with 1.06 since 2018 (Marini, Dippelsman and Stanger, WP/18/16).
+    above. The IMF long assumed 1.10, and 1.06 since 2018 (Marini, Dippelsman and Stanger, WP/18/16).
 - cumulated_gap_usd, gap_share_pct
 - reported_valuation: code | FOB or CIF.
 - mirror_valuation: code | CIF or FOB, the other one.
@@ -47,7 +47,7 @@ select
             then 'above'
         else 'within'
     end as cif_fob_reading,
-    -- Sums are of whole tenths of a cent, so that the order of adding leaves no trace.
+    -- Sums are of whole tenths of a cent, so they do not depend on the order of adding.
     sum(round(1000 * (reported.value_usd - mirror.value_usd))) over (
         partition by reported.reporter_code, reported.partner_code, reported.flow
         order by reported.period_start

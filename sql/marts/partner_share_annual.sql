@@ -1,9 +1,9 @@
 /*
 what: >-
-  A partner's share and rank in all that a reporter exports or imports, beside its rivals, by year. Shares are of the
-  total that the reporter publishes, and what no partner is named for is a row of its own, _X, so that the rows of a
-  year make the total. All partners of a year and flow come from one source, so that a figure may differ from the one
-  in marts.trade_balance_annual, whose source is chosen pair by pair; one that is below its products is that of
+  Each partner's share and rank in all exports or imports of a reporter, by year. Shares are of the total that the
+  reporter publishes; trade attributed to no partner is a row of its own, _X, so the rows of a year add up to the total.
+  All partners of a year and flow come from one source, so a figure may differ from that in marts.trade_balance_annual,
+  whose source is chosen pair by pair; a figure below the sum of its products is replaced by that of
   core.goods_trade_annual. Where no total is published there is no share.
 subject: balance
 grain: [reporter_code, partner_code, flow, year]
@@ -15,32 +15,32 @@ example: |-
   order by value_usd desc limit 10
 columns:
 - reporter_code
-- partner_code: code | The economy it traded with (ISO 3166 alpha-3), or _X for what is left of the total.
+- partner_code: code | The economy it traded with (ISO 3166 alpha-3), or _X for the rest of the total.
 - partner_kind: >-
-    code | economy, own_goods for a reporter's own goods that come back to it, not_allocated for what no partner is
-    named for, or not_held if the rest holds partners that are not held too.
+    code | economy, own_goods for a reporter's own returned goods, not_allocated for trade attributed to no partner, or
+    not_held if the rest also includes partners that are not available.
 - flow, year
 - value_usd: >-
-    US$ | Value of the goods, exports FOB and imports CIF as their publisher labels them; what the IMF passes on for the
-    United States looks like a customs value, some 5% below (docs/sources/imf.md). Of a rest, negative where the
-    partners make more than the total.
+    US$ | Value of the goods, exports FOB and imports CIF as their publisher labels them; the figures for the United
+    States that the IMF passes on look like customs values, some 5% lower (docs/sources/imf.md). A rest is negative
+    where the partners exceed the total.
 - world_value_usd
-- world_source: code | The source of that total, of the partners' publisher where it has one; worldbank for the WTO.
-- world_publisher_code: code | The source whose total it is; another where world_source is a channel that passes it on.
-- share_pct: percent | The partner's share of the reporter's trade with the world; null of a rest below zero.
+- world_source: code | The source of the total, the partners' publisher where it has one; worldbank for the WTO.
+- world_publisher_code: code | The total's publisher; it differs where world_source is a channel that passes it on.
+- share_pct: percent | The partner's share of the reporter's trade with the world; null for a rest below zero.
 - partner_rank: >-
-    rank | 1 is the largest other economy; null unless every partner is listed and nine tenths are named, and where what
-    no partner is named for could hide a larger one.
-- partner_count: count | Other economies that the source has for the year and flow.
-- partners_share_pct: percent | What those and the reporter's own goods make of the total; the rest is _X.
+    rank | 1 is the largest other economy; null unless every partner is listed and nine tenths are named, and where the
+    trade attributed to no partner could hide a larger one.
+- partner_count: count | The number of other economies that the source has for the year and flow.
+- partners_share_pct: percent | The share of these and the reporter's own returned goods in the total; the rest is _X.
 - share_change_points: >-
-    percentage points | share_pct less that of the year before; null of a rest, without that year, or if its figure or
-    its total is another publisher's, whatever channel passed it on.
+    percentage points | share_pct less that of the year before; null for a rest, without that year, or if its figure or
+    its total has another publisher, whatever channel passed it on.
 - status: >-
     code | complete if the source lists every partner (a hundred of them, or thirty that make nine tenths of the total),
     some_partners if it does not, partners_exceed_total by more than a tenth of a per cent, or no_total.
 - reason
-- source: code | The source of the figure; of a rest, of the partners.
+- source: code | The source of the figure; for a rest, that of the partners.
 - publisher_code, snapshot_ids
 */
 with figures as (
@@ -66,7 +66,7 @@ with figures as (
             and figures.partner_code = chosen.partner_code
             and figures.flow = chosen.flow
             and figures.period_start = chosen.period_start
-    -- Of several datasets of one publisher, the first in order.
+    -- Of several datasets of one publisher, take the first in order.
     qualify
         row_number() over (
             partition by
@@ -107,7 +107,7 @@ source_sizes as (
         min(list_publisher_code) as publisher_code,
         cast(count(*) as integer) as partner_count,
         min(precedence_rank) as best_rank,
-        -- Sums are of whole tenths of a cent, so that the order of adding leaves no trace.
+        -- Sums are of whole tenths of a cent, so they do not depend on the order of adding.
         sum(round(1000 * value_usd)) / 1000 as partners_usd,
         list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from figures
@@ -115,7 +115,7 @@ source_sizes as (
     group by all
 ),
 
--- The source that has the most partners; of two, the first in order.
+-- The source that has the most partners; in a tie, the first in order.
 sources as (
     select *
     from source_sizes
@@ -126,7 +126,7 @@ sources as (
         ) = 1
 ),
 
--- Goods that come back to a reporter are no other economy's, but somebody's: named, whoever prints them.
+-- A reporter's own returned goods belong to no other economy, but count as named, whoever publishes them.
 own_goods as (
     select *
     from figures
@@ -136,7 +136,7 @@ own_goods as (
 years as (
     select
         sources.* exclude (snapshot_ids),
-        -- No rounding to cents: publishers print tenths, and engines differ in where half a cent goes.
+        -- No rounding to cents: publishers print tenths, and engines round half a cent differently.
         round(1000 * (sources.partners_usd + coalesce(own_goods.value_usd, 0))) / 1000 as named_usd,
         coalesce(same.value_usd, other.value_usd) as world_value_usd,
         coalesce(same.source, other.source) as world_source,
@@ -148,7 +148,7 @@ years as (
         ) as snapshot_ids
     from sources
     left join own_goods using (reporter_code, flow, year)
-    -- The total of the partners' own publisher shares their vintage; else the first in order.
+    -- The total of the partners' own publisher has their vintage; without it, take the first in order.
     left join worlds as same
         on
             sources.reporter_code = same.reporter_code
@@ -223,7 +223,7 @@ shares as (
             when
                 explained.status != 'some_partners' and explained.partners_share_pct >= 90
                 and lines.partner_kind = 'economy'
-                -- Among what no partner is named for there may be a larger one, as Russia is of Korea's imports.
+                -- Trade attributed to no partner may hide a larger one, such as Russia in Korea's imports.
                 and lines.value_usd > explained.world_value_usd - explained.named_usd
                 then rank() over (
                     partition by lines.reporter_code, lines.flow, lines.year, lines.partner_kind

@@ -1,8 +1,8 @@
 /*
 what: >-
-  What every other design says of an estimate in marts.policy_event_effects, and of a row that is unstable there: other
-  windows, other base years, other estimators, and the declared design without each of its donors. None of them decides
-  anything; together they are the range that belongs to the estimate.
+  The other designs' estimates for each estimate, and each unstable row, in marts.policy_event_effects: other windows,
+  other base years, other estimators, and the declared design without each of its donors. None of them decides anything;
+  together they are the range around the estimate.
 subject: events
 grain: [event_id, stage, event_date, series, method, window_months, base_months, left_out_code]
 required: [assumes, snapshot_id]
@@ -12,17 +12,18 @@ columns:
     code | difference_in_differences (equal weights), synthetic_control (weights that fit the periods before), or
     synthetic_did (weights of others and of periods).
 - assumes: >-
-    code | parallel_trends (it would have moved as those like it on average), same_weights (the weighted others would
-    have gone on moving as it did) or weighted_trends (parallel to the weighted others, over the weighted periods).
+    code | parallel_trends (it would have moved like the average of the comparable series), same_weights (the weighted
+    others would have kept moving as it did) or weighted_trends (parallel to the weighted others, over the weighted
+    periods).
 - window_months
-- base_months: count | Months before it whose seasons they are held against, or that weights are fitted to.
-- left_out_code: code | The donor that is left out; none if all are there.
-- estimate_pct: percent | What it says.
-- is_same_sign: true/false | Whether it has the sign of the declared design; null where that has no estimate.
+- base_months: count | Months before the stage that give the seasonal pattern, or to which the weights are fitted.
+- left_out_code: code | The donor that is left out; none if all donors are used.
+- estimate_pct: percent | This design's estimate.
+- is_same_sign: true/false | It has the sign of the declared design's estimate; null where that has none.
 - conclusion: >-
-    code | fall, rise, none (not significant, whatever the power) or untestable by the same test; null of the weighted
+    code | fall, rise, none (not significant, whatever the power) or untestable by the same test; null for the weighted
     estimators.
-- placebo_rank: rank | Its place among itself and its placebos; null of the weighted estimators.
+- placebo_rank: rank | Its rank among itself and its placebos; null for the weighted estimators.
 - placebo_count, placebo_p_value, snapshot_id (of a stage)
 */
 select

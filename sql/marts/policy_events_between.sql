@@ -1,9 +1,9 @@
 /*
 what: >-
-  Policy events that concern the trade of two economies, one row each by its first stage in effect: of the register, and
-  agreements that it does not have. One of the two acts, and the other, or the world, is affected. A shock to security
-  is no measure of trade: where the affected answered one of those who act with a restriction within two years, it
-  concerns those two alone.
+  Policy events that concern the trade of two economies, one row each at its first stage in effect: events of the
+  register, and agreements that it lacks. One of the two acts, and the other, or the world, is affected. A security
+  shock is not a trade measure: if the affected economy answered one of those that act with a restriction within two
+  years, the shock concerns only those two.
 subject: events
 grain: [event_id]
 parameters: [one, other]
@@ -12,7 +12,7 @@ example: |-
   from marts.policy_events_between('KOR', 'USA')
   order by event_date limit 10
 columns:
-- event_id: code | The event; an agreement that only core.agreements has is there under its number.
+- event_id: code | The event's ID; an agreement that only core.agreements has is listed under its number there.
 - title (in words), event_date (as known), date_precision (of the event), stage, stage_title, evaluation
 */
 with listed as (
@@ -38,7 +38,7 @@ with listed as (
     where event_id is null
 ),
 
--- Whether the answer to a shock was given by the one to the other.
+-- Restrictions with which one of the two economies answered a shock by the other.
 answered as (
     select
         shocks.event_id,

@@ -1,25 +1,25 @@
 /*
 what: >-
-  Trade in the products that a policy event names, by month, beside the event's dates: for each event whose scope holds
-  a product of which months are held, the trade of the economies that it concerns. The figures stand beside the dates;
-  they do not say what caused what, and exporters ship ahead of a licence that has been announced.
+  Monthly trade in the products that a policy event names, with the event's dates: for each event that names a product
+  with available months, the trade of the economies that it concerns. The table only combines figures and dates; it does
+  not show what caused what, and exporters ship ahead of an announced licence.
 subject: events
 grain: [event_id, reporter_code, partner_code, flow, product_code, period_start]
 required: [value_usd, source, snapshot_ids]
 columns:
 - event_id (in core.policy_events), event_title
 - announced_on: date | The day of its first announcement, if that is known.
-- implemented_on: date | The day on which it first took effect, if it did.
+- implemented_on: date | The day on which the event first took effect, if it did.
 - reporter_code, partner_code, flow, classification (any)
-- product_code: code | The product, as far as the event's scope and the figures go.
+- product_code: code | The product, with as many digits as both the event's scope and the figures have.
 - product, period_start (month)
 - months_since: months | Months since the event took effect, or was announced; 0 is that month, before it is negative.
 - value_usd (held), net_weight_kg, unit_value
-- partner_share_pct: percent | The partner's share among the partners that are held for the product and month.
-- partner_count: count | Those partners.
+- partner_share_pct: percent | The partner's share among the partners available for the product and month.
+- partner_count: count | The number of these partners.
 - before_mean_usd: >-
-    US$ | Mean of the twelve months before the announcement, or before it took effect; null unless all are held.
-- index_to_before: ratio | The value over that mean.
+    US$ | Mean of the twelve months before the announcement, or before it took effect; null unless all are available.
+- index_to_before: ratio | value_usd divided by before_mean_usd.
 - source, snapshot_ids (and of the event)
 */
 with dates as (
@@ -38,7 +38,7 @@ events as (
         dates.announced_on,
         dates.implemented_on,
         coalesce(dates.implemented_on, dates.announced_on) as started_on,
-        -- An announcement is felt before the measure is.
+        -- Trade reacts to an announcement before the measure takes effect.
         least(
             coalesce(dates.announced_on, dates.implemented_on), coalesce(dates.implemented_on, dates.announced_on)
         ) as known_on,
@@ -50,7 +50,7 @@ events as (
     where scopes.classification = 'HS' and coalesce(dates.announced_on, dates.implemented_on) is not null
 ),
 
--- Whose trade an event concerns: that of whoever it was put in force by with whoever it touches, and of those touched.
+-- An event concerns trade of the economies that act with those affected, and trade of those affected.
 concerned as (
     select
         event_id,
@@ -60,7 +60,7 @@ concerned as (
     group by event_id
 ),
 
--- The products that an event names. The others are most of the table, and stand beside none.
+-- Only the products that an event names; the others are most of the table and belong to no event.
 codes as (
     select distinct product_code
     from core.product_trade_monthly
@@ -77,12 +77,12 @@ named as (
 months as (
     select
         products.*,
-        -- Rounded, so that the order of adding leaves no trace.
+        -- Rounded so that the result does not depend on the order of adding.
         round(sum(products.value_usd) over of_a_month, 2) as partners_usd,
         cast(count(*) over of_a_month as integer) as partner_count
     from core.product_trade_monthly as products
     inner join named using (product_code)
-    -- Reporters that no event names have no row below. A window is of one reporter: leaving them out changes nothing.
+    -- Reporters that no event names have no row below. Each window has one reporter, so leaving them out is safe.
     where
         starts_with(products.classification, 'HS')
         and products.reporter_code in (select economy_code from core.policy_event_jurisdictions)

@@ -1,7 +1,7 @@
 /*
 what: >-
-  Stages of policy events by date, with who acts, whom it touches, what it covers and where to read it. What both this
-  project's register and Global Trade Alert know stands twice, once for each.
+  Stages of policy events by date, with the economies that act and are affected, the products covered and links to the
+  texts. An event in both this project's register and Global Trade Alert is listed twice, once for each.
 subject: events
 grain: [event_date, event_id, stage]
 required: [
@@ -15,7 +15,7 @@ example: |-
 columns:
 - event_date (as known), date_precision (of the event), event_id, source (of the event), title (of the event), stage
 - stage_title, event_class, evaluation, implementing, affected, scope
-- source_urls: list | Where the stage can be read, between spaces.
+- source_urls: list | The addresses where the stage can be read, separated by spaces.
 - note, snapshot_id (of the event)
 */
 with sources as (

@@ -1,24 +1,24 @@
 /*
 what: >-
-  Whether trade in a product grew by price or by volume, where its weight is known: the change in value from one year to
-  another, split by the logarithmic mean Divisia method into what the unit value and what the weight added, without a
-  remainder. A row BASKET holds all products of a level with their indices of unit values. A unit value a kilogram moves
-  with the mix of goods as well as with prices.
+  Price and volume effects for products whose weight is known: the change in value from one year to another, split by
+  the logarithmic mean Divisia method into the amounts added by the unit value and by the weight, without a remainder. A
+  row BASKET combines all products of a level and has their indices of unit values. A unit value per kilogram moves with
+  the mix of goods as well as with prices.
 subject: products
 grain: [reporter_code, partner_code, flow, from_year, to_year, level, product_code]
 required: [comparison, source, snapshot_ids]
 columns:
 - reporter_code, partner_code, flow, from_year, to_year, span, level (of the product)
-- product_code: code | The product; BASKET is all that have a weight in both years.
+- product_code: code | The product; BASKET is all products with a weight in both years.
 - product, classification (of the later year), from_usd, to_usd
 - from_weight_kg: kg | Net weight in the earlier year.
 - to_weight_kg: kg | Net weight in the later year.
-- from_unit_value: US$ a kg | Value over weight in the earlier year.
-- to_unit_value: US$ a kg | Value over weight in the later year.
+- from_unit_value: US$ a kg | Value divided by weight in the earlier year.
+- to_unit_value: US$ a kg | Value divided by weight in the later year.
 - change_usd, price_effect_usd, volume_effect_usd
 - laspeyres_price_index: ratio | Unit values at the weights of the earlier year; 1 is no change.
 - paasche_price_index: ratio | Unit values at the weights of the later year.
-- fisher_price_index: ratio | The geometric mean of the two; for one product all three are the same.
+- fisher_price_index: ratio | The geometric mean of these two; for one product all three are the same.
 - share_of_total_pct: percent | The value's share of total_usd in marts.product_trade_annual in the later year.
 - comparison, source, snapshot_ids
 */
@@ -54,7 +54,7 @@ pairs as (
         later.net_weight_kg as to_weight_kg,
         earlier.value_usd / earlier.net_weight_kg as from_unit_value,
         later.value_usd / later.net_weight_kg as to_unit_value,
-        -- The logarithmic mean of the two values, which is their own where they are the same.
+        -- The logarithmic mean of the two values; equal values are their own mean.
         case
             when earlier.value_usd = later.value_usd then later.value_usd
             else (later.value_usd - earlier.value_usd) / ln(later.value_usd / earlier.value_usd)
@@ -120,7 +120,7 @@ lines as (
         round(sum(from_weight_kg), 3) as from_weight_kg,
         round(sum(to_weight_kg), 3) as to_weight_kg,
         sum(price_cents) as price_cents,
-        -- Rounded, so that the order of adding leaves no trace.
+        -- Rounded so that the result does not depend on the order of adding.
         round(
             sum(to_unit_value * from_weight_kg) / sum(from_unit_value * from_weight_kg), 12
         ) as laspeyres_price_index,

@@ -1,8 +1,8 @@
 /*
 what: >-
-  A product's value, weight and unit value by month, and against the same month of the year before what the unit value
-  and what the weight added to the value (the logarithmic mean Divisia method, without a remainder). A unit value a
-  kilogram moves with the mix of goods as well as with prices.
+  A product's value, weight and unit value by month, and the change in value over the same month of the year before,
+  split into the amounts added by the unit value and by the weight (the logarithmic mean Divisia method, without a
+  remainder). A unit value per kilogram moves with the mix of goods as well as with prices.
 subject: products
 grain: [reporter_code, partner_code, flow, level, product_code, period_start]
 required: [source, snapshot_ids]
@@ -13,11 +13,11 @@ columns:
 - period_start (month), value_usd (held), net_weight_kg, unit_value
 - prior_year_value_usd: US$ | Value in the same month of the year before.
 - prior_year_unit_value: US$ a kg | Unit value in the same month of the year before.
-- change_usd: US$ | Value less that of the same month of the year before, in whole cents.
+- change_usd: US$ | value_usd less prior_year_value_usd, in whole cents.
 - price_effect_usd, volume_effect_usd
 - unit_value_yoy_pct: percent | Growth of the unit value over the same month of the year before.
 - weight_yoy_pct: percent | Growth of the weight over the same month of the year before.
-- is_same_edition: true/false | Both months are of one edition of the classification; null without the earlier one.
+- is_same_edition: true/false | Both months use one edition of the classification; null without the earlier month.
 - source, snapshot_ids
 */
 with months as (

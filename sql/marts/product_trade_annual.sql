@@ -1,11 +1,11 @@
 /*
 what: >-
-  What a reporter's goods trade with a partner is made of, by year, in each classification that is held or that the
-  United Nations' conversion tables lead to. Within a classification and level the rows of a pair, flow and year add up
-  to total_usd: what the products do not explain is a row of its own, RESIDUAL. The total is that of the products' own
-  publisher, so that shares are of one publisher's figures, between 0 and 100. Where the products contradict the total
-  they are left out, and the residual says why. Products that are not all goods are no breakdown; each has its share of
-  the total where that is known.
+  A reporter's goods trade with a partner by product and year, in each classification that is available or can be
+  derived with the United Nations' conversion tables. Within a classification and level the rows of a pair, flow and
+  year add up to total_usd: the part that the products do not explain is a row of its own, RESIDUAL. The total is that
+  of the products' own publisher, so shares use one publisher's figures and lie between 0 and 100. Products that
+  contradict the total are left out, and the residual says why. Products that do not cover all goods are not a
+  breakdown; each has its share of the total where that is known.
 subject: products
 grain: [reporter_code, partner_code, year, flow, classification, level, product_code]
 required: [value_usd, status, reason, basis, source, snapshot_ids]
@@ -21,22 +21,22 @@ columns:
 - product_code (or the rest of the total), product, value_usd (or a residual)
 - share_pct: percent | The value's share of total_usd; null where no total is known or the products contradict it.
 - net_weight_kg
-- total_usd: US$ | All goods of the pair, flow and year, which the shares are of.
+- total_usd: US$ | All goods of the pair, flow and year; shares are of this total.
 - total_basis: >-
-    code | own if the products' publisher prints the total, summed if the products are all goods and are added up,
-    reported if the products are not all goods, or contradict it, and core.goods_trade_annual has the total.
+    code | own if the products' publisher prints the total, summed if the products cover all goods and are added up,
+    reported if they do not cover all goods, or contradict it, and the total is that of core.goods_trade_annual.
 - total_source
-- reported_usd: US$ | All goods in core.goods_trade_annual, which the products are held against; null if it has none.
+- reported_usd: US$ | All goods in core.goods_trade_annual, with which the products are compared; null if it has none.
 - is_residual
 - is_complete_detail: true/false | The products cover all goods and agree with the total.
-- status: code | complete, unconfirmed (nothing to hold the products against), incomplete or excluded.
+- status: code | complete, unconfirmed (no total to compare the products with), incomplete or excluded.
 - reason
 - basis: code | reported, summed (of months), rolled_up (of longer codes) or converted (from another classification).
-- origin: text | What a converted or rolled up figure was made of.
+- origin: text | The codes that a converted or rolled up figure was made from.
 - source (of products), snapshot_ids
 */
--- Sums are rounded to what their parts are given to, so that the order of adding leaves no trace.
--- A product without trade in a month has no row then, so that months are counted over all products.
+-- Sums are rounded to the precision of their parts, so they do not depend on the order of adding.
+-- A product without trade in a month has no row for it, so months are counted over all products.
 with month_counts as (
     select
         reporter_code,
@@ -48,7 +48,7 @@ with month_counts as (
         count(distinct case when is_complete_detail then period_start end) as complete_month_count
     from core.product_trade_monthly
     group by all
-    -- Of fewer months no product has twelve.
+    -- With fewer months no product has twelve.
     having count(distinct period_start) = 12
 ),
 
@@ -91,7 +91,7 @@ figures as (
     having count(*) = 12 or min(complete_month_count) = 12
 ),
 
--- What complete subheadings are elsewhere. What the tables leave open stays in the residual.
+-- Complete subheadings converted to other classifications. Codes that the tables leave open stay in the residual.
 converted as (
     select
         figures.*,
@@ -194,7 +194,7 @@ candidates as (
     from rolled
 ),
 
--- One way of making a level, for all its products: the first that covers all goods, or else the first.
+-- One way of making a level for all its products: the first way that covers all goods, otherwise the first.
 preferred as (
     select
         *,
@@ -235,7 +235,7 @@ details as (
     group by all
 ),
 
--- What the products' publisher prints as all goods.
+-- The total for all goods that the products' publisher prints.
 own_totals as (
     select
         reporter_code,
@@ -249,7 +249,7 @@ own_totals as (
     group by all
 ),
 
--- What the products are held against: the safe total or, where that is made of products, the next figure.
+-- The figure to compare the products with: the safe total or, where that is made of products, the next figure.
 reported as (
     select
         totals.reporter_code,
@@ -281,7 +281,7 @@ known_totals as (
         reported.other_usd,
         reported.other_source,
         own_totals.total_usd as own_usd,
-        -- Of all ways to sort one publisher's goods, the one that leaves least out.
+        -- Of all classifications of one publisher's goods, the one that leaves out least.
         max(case when details.covers_all and details.basis in ('reported', 'summed') then details.detail_usd end) over (
             partition by details.reporter_code, details.partner_code, details.year, details.flow, details.source
         ) as all_products_usd,
@@ -308,7 +308,7 @@ judged as (
     select
         *,
         case
-            -- Parts are at most the whole; 1% is left to rounding.
+            -- Parts may not exceed the whole; 1% is allowed for rounding.
             when not covers_all and detail_usd > 1.01 * coalesce(own_usd, reported_usd) then 'excluded'
             when not covers_all then 'incomplete'
             when is_confirmed then 'complete'
@@ -345,7 +345,7 @@ explained as (
             as total_source,
         case
             when status = 'incomplete'
-                then 'The products that are held are not all goods, or not all of their source''s own total.'
+                then 'The available products do not cover all goods, or not all of their source''s own total.'
             when status = 'complete' then concat('The products add up to the total of ', other_source, ' within 2%.')
             when status = 'unconfirmed' and other_usd is not null
                 then concat(
@@ -353,8 +353,8 @@ explained as (
                     other_source, ' is US$', cast(round(other_usd / 1e6) as bigint), 'm.'
                 )
             when status = 'unconfirmed' and own_usd is not null
-                then 'The total is that of the products'' own publisher, within 1% of them.'
-            when status = 'unconfirmed' then 'No source gives the total: it is the products added up.'
+                then 'The total is that of the products'' own publisher, within 1% of their sum.'
+            when status = 'unconfirmed' then 'No source gives the total: it is the sum of the products.'
             else concat(
                 'The products add up to US$', cast(round(detail_usd / 1e6) as bigint), 'm, the total of ',
                 case when total_basis = 'own' then source else reported_source end, ' is US$',

@@ -1,8 +1,8 @@
 /*
 what: >-
-  Every figure of trade that an authority printed beside the same one of the warehouse: of the same reporter, partner,
-  flow, period and basis, as it is known now, as it was known when it was printed, and as any other reading or vintage
-  that is held has it. What differs has its cause.
+  Every trade figure that an authority published, compared with the warehouse's figure for the same reporter, partner,
+  flow, period and basis: as known now, as known when it was published, and in any other available reading or vintage.
+  Figures that differ have a cause.
 subject: mirror
 grain: [figure_id]
 required: [metric, as_printed, printed_value, agreement_status, snapshot_ids]
@@ -12,28 +12,28 @@ example: |-
   where agreement_status not in ('agrees', 'not_held')
   order by figure_id
 columns:
-- figure_id: code | The figure in core.published_figures.
+- figure_id: code | The ID of the figure in core.published_figures.
 - metric, reporter_code (of a printed figure), partner_code, flow (of the metric), period_start, period_end, unit
 - as_printed
 - printed_value: own unit | The figure as printed, in full units.
 - printed_digit, publisher, published_on (exactly)
 - basis: code | customs or balance_of_payments.
-- held_value: own unit | The figure of the warehouse as known now; null if it is not held.
-- held_source: code | Its source.
-- held_basis: code | Its basis, customs for goods and balance_of_payments for services; null if it is not held.
+- held_value: own unit | The warehouse's figure as known now; null if it has none.
+- held_source: code | The source of the warehouse's figure.
+- held_basis: code | Its basis, customs for goods and balance_of_payments for services; null without a figure.
 - difference: own unit | printed_value less held_value.
-- tolerance: own unit | How far a conversion into US$ may be from what is printed; null of what is not converted.
+- tolerance: own unit | The allowed distance of a conversion into US$ from the printed figure; null if not converted.
 - agreement_status: >-
     code | agrees (at the printed precision, rounded or cut), agrees_then (as known when it was printed), converted
-    (within the tolerance of a conversion), agrees_elsewhere (another reading or vintage that is held has it), differs,
-    or not_held.
+    (within the tolerance of a conversion), agrees_elsewhere (with another available reading or vintage), differs, or
+    not_held.
 - cause: >-
-    code | Of what differs or agrees with another reading, why: balance_of_payments (another basis), later_revision (an
-    earlier vintage has it, or it was printed before the publisher closed the year), other_reading (another source of
-    the reporter's figures has it) or as_quoted (who quoted it is all that is known); null if nobody knows, and of what
-    agrees.
+    code | Why a figure differs or agrees only with another reading: balance_of_payments (another basis), later_revision
+    (an earlier vintage has it, or it was printed before the publisher closed the year), other_reading (another source
+    of the reporter's figures has it) or as_quoted (only who quoted it is known); null if the cause is unknown or the
+    figure agrees.
 - explanation: text | The cause in words, if more is known.
-- other_reading: text | The source and the day of the reading that agrees, where it is not the one of now.
+- other_reading: text | The source and the day of the reading that agrees, where it is not the current one.
 - snapshot_ids
 */
 with figures as (
@@ -46,7 +46,7 @@ with figures as (
     where is_official
 ),
 
--- How each metric is made of flows.
+-- The flows that make up each metric.
 parts as (
     select
         figures.* exclude (flow),
@@ -78,7 +78,7 @@ years as (
     having count(*) = parts.part_count
 ),
 
--- From January on the year to date, which may have been printed; else the months added up.
+-- For a period since January use the year to date, which may be published; otherwise add up the months.
 months as (
     select
         parts.figure_id,
@@ -175,7 +175,7 @@ held as (
     from services
 ),
 
--- The same as any source has it on any day on which that changed, and on the day of the print.
+-- The same figure in any source on every day on which it changed, and on the day of publication.
 readings as (
     select
         parts.figure_id,

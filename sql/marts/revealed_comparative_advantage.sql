@@ -1,11 +1,11 @@
 /*
 what: >-
-  What an economy sells more of in a market than others do: Balassa's (1965) index, the exporter's share of a product
-  over its share of all goods, in one partner's market or in the world. Above 1 an advantage is revealed, whatever made
-  it. What all economies sell is the market's own imports from the world, or the exports of all economies if a hundred
-  or more are held; where neither is held, a row TOTAL says so. Products are compared as they are reported, and all
-  goods are what the source prints as such, and at least its products: an exporter whose products make less counts in
-  full.
+  Balassa's (1965) index of revealed comparative advantage: the exporter's share of a product divided by its share of
+  all goods, in one partner's market or in the world. Above 1 an advantage is revealed, whatever its cause. The sales of
+  all economies are the market's own imports from the world, or the exports of all economies if at least a hundred are
+  available; where neither is available, a row TOTAL says so. Products are compared as they are reported. All goods are
+  the total that the source prints, or the sum of its products if that is larger: an exporter whose products make less
+  than its total counts with the total.
 subject: products
 grain: [exporter_code, market_code, flow, year, classification, level, product_code]
 required: [reason, source, snapshot_ids]
@@ -17,20 +17,22 @@ columns:
 - year, classification (any), level (of the product)
 - product_code: code | The product; TOTAL in a row without an index.
 - product
-- value_usd: US$ | What the exporter sells of the product in the market.
-- exporter_total_usd: US$ | What it sells there in all, as the source prints it, or all products where they are more.
-- market_value_usd: US$ | What all economies sell of the product in the market.
-- market_total_usd: US$ | What they sell there in all.
+- value_usd: US$ | The exporter's sales of the product in the market.
+- exporter_total_usd: US$ | The exporter's total sales there, as the source prints them, or all products if larger.
+- market_value_usd: US$ | All economies' sales of the product in the market.
+- market_total_usd: US$ | All economies' total sales in the market.
 - products_share_pct: >-
-    percent | What the exporter's products make of its total. The rest is no product's: below 100 the indices are the
-    least that they can be.
+    percent | The share of the exporter's products in its total. The rest has no product: below 100 the indices are
+    minimums.
 - product_share_pct: percent | The exporter's share of the product in the market.
 - total_share_pct: percent | The exporter's share of all goods in the market.
-- rca_index: ratio | The first share over the second.
-- exporter_count: count | Economies whose exports to the market are held by product; null for what the market reports.
+- rca_index: ratio | product_share_pct divided by total_share_pct.
+- exporter_count: >-
+    count | The number of economies whose exports to the market are available by product; null for figures that the
+    market reports.
 - status: >-
-    code | complete, unconfirmed or partial (the products make half of the exporter's total or more) with an index;
-    incomplete, excluded or no_denominator without.
+    code | complete, unconfirmed or partial (the products make at least half of the exporter's total) with an index;
+    incomplete, excluded or no_denominator without one.
 - reason, source, snapshot_ids
 */
 with held as (
@@ -53,7 +55,7 @@ with held as (
     group by reporter_code, partner_code, flow, year, classification, level, source
 ),
 
--- What a source that covers every product prints as all goods, be the partner an economy or the world.
+-- The total for all goods printed by a source that covers every product; the partner is an economy or the world.
 own_totals as (
     select
         case flow when 'export' then reporter_code else partner_code end as exporter_code,
@@ -92,7 +94,7 @@ worlds as (
         and known_to is null
         and correction_id is null
         and value_usd > 0
-    -- Of two datasets of one publisher, what became known last.
+    -- Of two datasets of one publisher, take the one known last.
     qualify
         row_number() over (
             partition by source, reporter_code, flow, period_start, classification, product_code
@@ -113,7 +115,7 @@ world_snapshots as (
     group by all
 ),
 
--- Whoever sells somewhere, as somebody reports it: in a market, and in the world.
+-- Exporters in a market and in the world, as either the exporter or the market reports them.
 sellers as (
     select
         held.* exclude (status, reason, total_cents, product_cents, is_complete_detail),
@@ -131,7 +133,7 @@ sellers as (
         end as reason
     from held
     left join own_totals using (exporter_code, market_code, flow, year, source)
-    -- Products that make more than their total contradict it.
+    -- Products that exceed their total contradict it.
     where held.is_complete_detail or held.product_cents between 1 and own_totals.cents
     union all by name
     select
@@ -187,7 +189,7 @@ counts as (
     group by all
 ),
 
--- What all economies sell in a market: fewer than a hundred of them are some economies, and their sum is no world.
+-- All economies' sales in a market: the sum of fewer than a hundred economies does not represent the world.
 denominators as (
     select *
     from counts
@@ -286,7 +288,7 @@ answered as (
     where sellers.status != 'incomplete'
 ),
 
--- Whoever has no index in a market, and every exporter in the world unless it has one there.
+-- Exporters without an index in a market, and exporters without an index in the world.
 asked as (
     select * exclude (product_cents)
     from held

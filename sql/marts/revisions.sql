@@ -1,8 +1,8 @@
 /*
 what: >-
-  What moved: each figure of goods, services, shares of GDP and indicators that a source changed, withdrew or gave
-  again, with the value before and the release that changed it. A first release is no revision, nor is a change that
-  left the value as it was.
+  Revisions: each figure of goods, services, shares of GDP and indicators that a source changed, withdrew or restored,
+  with the previous value and the release that changed it. A first release is not a revision, nor is a change that left
+  the value as it was.
 subject: mirror
 grain: [metric, source, dataset, series, frequency, period_start, known_from]
 required: [change, unit, previous_snapshot_id, snapshot_id]
@@ -15,7 +15,7 @@ columns:
 - metric: code | goods_trade, services_trade, gdp_component or indicator.
 - source, dataset
 - series: >-
-    text | The series in words; reporter, partner, flow and product of goods or services, or economy and component or
+    text | The series in words: reporter, partner, flow and product of goods or services, or economy and component or
     indicator.
 - reporter_code: code | The economy whose figure it is (ISO 3166 alpha-3).
 - partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD; null where there is no trade.
@@ -24,17 +24,17 @@ columns:
 - frequency, period_start
 - change: >-
     code | revised to another value, withdrawn, or restored after it was withdrawn; re_estimated in a new edition;
-    mended, where meta.corrections had held the value before to be wrong.
-- previous_value: own unit | The value before, in `unit`; null if it had been withdrawn.
-- value: own unit | The value since, in `unit`; null if it was withdrawn.
-- unit: text | The unit of both.
+    mended, where meta.corrections lists the previous value as wrong.
+- previous_value: own unit | The previous value, in `unit`; null if it had been withdrawn.
+- value: own unit | The new value, in `unit`; null if it was withdrawn.
+- unit: text | The unit of both values.
 - revision: own unit | value less previous_value, in `unit`.
-- revision_pct: percent | The revision, of the size of the value before.
-- previous_known_from: date | The day from which the value before counted as known.
+- revision_pct: percent | The revision as a share of the size of previous_value.
+- previous_known_from: date | The day from which the previous value counted as known.
 - known_from (of the value)
-- days_since_previous: days | Days for which the value before stood.
-- correction_id: code | The correction in meta.corrections that held the value before to be wrong, if one did.
-- previous_snapshot_id: code | The snapshot that showed the value before first.
+- days_since_previous: days | The number of days for which the previous value was current.
+- correction_id: code | The correction in meta.corrections that lists the previous value as wrong, if any.
+- previous_snapshot_id: code | The snapshot that first showed the previous value.
 - snapshot_id (of the first value)
 */
 with goods_vintages as (
@@ -60,7 +60,7 @@ with goods_vintages as (
         and earlier.known_to is not null
 ),
 
--- A vintage may repeat a value with another status or weight: the value before has stood since the first that shows it.
+-- A vintage may repeat a value with another status or weight, so a value counts from the first vintage that shows it.
 goods_values as (
     select
         *,
@@ -147,7 +147,7 @@ indicators as (
     from core.macro_indicators_observations as earlier
     inner join core.macro_indicators_observations as later
         using (economy_code, indicator_code, year)
-    -- The shares of GDP stand above.
+    -- The shares of GDP are included above.
     inner join core.indicators as names using (indicator_code)
     where
         names.component is null

@@ -1,29 +1,29 @@
 /*
 what: >-
-  What an opening or a closing of services could touch: for each policy event that names services, the trade of its
-  parties in each item that it covers, in the last year of which items are held, and the partner's share of it. It is
-  the trade that was there, not what would come: what a barrier keeps out is in no trade figure. The register names
-  no schedule of commitments, so that "services" is every item. Sales by a branch abroad are not in it.
+  Trade that an opening or a closing of services could affect: for each policy event that names services, the trade of
+  its parties in each item that it covers, in the last year with available items, and the partner's share of it. It is
+  the existing trade, not the trade to come: trade that a barrier prevents is in no figure. The register has no schedule
+  of commitments, so "services" means every item. Sales by a branch abroad are not included.
 subject: services
 grain: [event_id, reporter_code, partner_code, flow, service_item_code]
 required: [last_stage, status, reason, snapshot_ids]
 columns:
 - event_id (in core.policy_events), event_title
-- last_stage: code | How far it has come; of stages of one day, the first in the alphabet.
-- last_stage_on: date | The day of that stage.
+- last_stage: code | The last stage reached; of several stages on one day, the first in the alphabet.
+- last_stage_on: date | The day of the last stage.
 - reporter_code: code | The party whose statistics these are (ISO 3166 alpha-3).
 - partner_code: code | The other party (ISO 3166 alpha-3).
 - flow, service_item_code, service_item
-- covered_by: code | What of the event's scope covers it, an item or the word services.
-- year: year | The last year of which the most items are held.
-- value_usd: US$ | Value of the services; null if not held.
+- covered_by: code | The part of the event's scope that covers the item, an item or the word services.
+- year: year | The last of the years with the most available items.
+- value_usd: US$ | Value of the services; null if not available.
 - share_of_services_pct, world_value_usd (of the item)
-- partner_share_pct: percent | The partner's share of it.
-- share_change_points: percentage points | That share less the one of the first year of the item in the same vintage.
-- since_year: year | That first year; null if it is the only one.
+- partner_share_pct: percent | The partner's share of world_value_usd.
+- share_change_points: percentage points | That share less the share in the item's first year in the same vintage.
+- since_year: year | The item's first year in the same vintage; null if there is only one year.
 - value_basis, edition, vintage
 - status: code | held, total_only (all services, but no item) or not_held.
-- reason: text | What is missing, or what the figure is.
+- reason: text | The missing figures, or the nature of the figure.
 - source: code | The publisher of the services; null without a figure.
 - snapshot_ids (and of the event)
 */
@@ -106,7 +106,7 @@ sizes as (
     group by all
 ),
 
--- The year and basis with the most items; of several the last year.
+-- The year and basis with the most items; in a tie, the last year.
 latest as (
     select *
     from sizes
@@ -185,5 +185,5 @@ left join shares
         and latest.year = shares.year
         and latest.value_basis = shares.value_basis
         and items.service_item_code = shares.service_item_code
--- Of every service that nobody has figures of, all services stand for the rest.
+-- Items without figures are left out, except the row for all services, which represents them.
 where shares.value_usd is not null or items.service_item_code = 'S' or items.covered_by != 'services'

@@ -1,24 +1,25 @@
 /*
 what: >-
-  The shares of services in GDP of two economies side by side, from the latest release that shows both; without one the
-  two newest shares stand there and no difference. A newer share of one economy alone stands beside, and does not enter.
+  The shares of services in GDP of two economies, from the latest release that shows both. Without such a release, the
+  row has the two newest shares but no difference. A newer share of only one economy is shown in a column of its own and
+  not used for the difference.
 subject: services
 grain: [economy_code, other_code, year]
 columns:
-- economy_code: code | The one economy (ISO 3166 alpha-3).
-- other_code: code | The other (ISO 3166 alpha-3).
+- economy_code: code | The first economy (ISO 3166 alpha-3).
+- other_code: code | The other economy (ISO 3166 alpha-3).
 - year
-- share_pct: percent | Services in the GDP of the one, as the vintage has it; null without one.
-- other_share_pct: percent | Services in the GDP of the other, as the vintage has it; null without one.
+- share_pct: percent | Services in the first economy's GDP, in the release of vintage_on; null without one.
+- other_share_pct: percent | Services in the other economy's GDP, in the release of vintage_on; null without one.
 - difference_points: percentage points | share_pct less other_share_pct.
 - vintage_on, basis
-- other_basis: code | The same of the other economy.
-- newest_share_pct: percent | Services in the GDP of the one, as known now.
-- newest_shown_until: date | The last release held that shows it.
-- other_newest_share_pct: percent | Services in the GDP of the other, as known now.
-- other_newest_shown_until: date | The last release held that shows it.
-- status: code | newest, superseded where a later release has another share of one of the two, or no_common_vintage.
-- reason: text | What of the two is newer than the vintage, or why there is none; null if both are the newest.
+- other_basis: code | The basis of the other economy's share.
+- newest_share_pct: percent | Services in the first economy's GDP, as known now.
+- newest_shown_until: date | The last available release that shows this share.
+- other_newest_share_pct: percent | Services in the other economy's GDP, as known now.
+- other_newest_shown_until: date | The last available release that shows this share.
+- status: code | newest, superseded where a later release has another share for either economy, or no_common_vintage.
+- reason: text | Which share is newer than the vintage, or why there is no vintage; null if both are the newest.
 - snapshot_ids (of shares)
 */
 with shares as (
@@ -34,7 +35,7 @@ with shares as (
         and observations.component = 'services' and observations.share_pct is not null
 ),
 
--- Of the days on which both were shown the last; of two bases of it the one that both have.
+-- The last day on which both were shown; of two bases on that day, the one that both have.
 shared as (
     select
         one.economy_code,
@@ -110,7 +111,7 @@ select
         when vintage_on is null
             then concat(
                 'The share of ', economy_code, ' was last shown on ', newest_shown_until, ' and that of ', other_code,
-                ' on ', other_newest_shown_until, '; no release held shows both.'
+                ' on ', other_newest_shown_until, '; no available release shows both.'
             )
         when is_superseded or is_other_superseded
             then concat(

@@ -1,33 +1,33 @@
 /*
 what: >-
-  What part of a pair's trade is services, item by item, and what part of the reporter's services with all economies the
-  partner has, beside the partners that are held. The change against the year before is parted into demand and share as
-  in marts.market_share_change, to the cent, within one value basis and vintage. Customs' goods and balanced services
-  are of two makes, and services sold by a branch abroad are in neither.
+  The share of services in a pair's trade, item by item, and the partner's share and rank in the reporter's services
+  with all economies. The change from the year before is split into demand and share as in marts.market_share_change, to
+  the cent, within one value basis and vintage. Customs' goods and balanced services are compiled differently, and
+  services sold by a branch abroad are in neither.
 subject: services
 grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis]
 required: [status, source, snapshot_ids]
 columns:
 - reporter_code (of services), partner_code, flow, service_item_code, service_item, is_derived_item, year, value_basis
 - value_usd (of services)
-- goods_usd: US$ | The pair's goods in the same flow and year, as the reporter reports them; null if not held.
+- goods_usd: US$ | The pair's goods in the same flow and year, as the reporter reports them; null if not available.
 - share_of_trade_pct: percent | The item's share of all services and goods of the pair and flow.
 - share_of_services_pct, world_value_usd (of the item)
 - partner_share_pct: percent | The partner's share of the reporter's trade with the world in the item.
 - rank_vintage: >-
-    text | The release that the ranks of the item, flow, year and basis are of: the latest of those that show the most
+    text | The release used for the ranks of the item, flow, year and basis: the latest of those that show the most
     partners.
 - partner_rank: >-
-    rank | 1 is the largest of the partners that the release shows, which need not be the largest of all; null if it
-    does not show this one's figure.
-- partner_count: count | Partners that have a rank.
+    rank | 1 is the largest partner in that release, which need not be the largest of all; null if the release does not
+    show this partner's figure.
+- partner_count: count | The number of partners that have a rank.
 - change_status: >-
-    code | compared; other_vintage if the year before is held, but from another publisher or in another vintage, which
-    leaves the change null; or no_year_before.
+    code | compared; other_vintage if the year before is available only from another publisher or in another vintage, so
+    that the change is null; or no_year_before.
 - share_change_points: percentage points | partner_share_pct less that of the year before.
 - change_usd: US$ | The value less that of the year before, in whole cents.
 - demand_effect_usd, share_effect_usd, edition, vintage
-- status: code | complete, or what is missing; no_world, no_goods, no_total, or several of them.
+- status: code | complete, or the missing figures (no_world, no_goods, no_total, or several of these).
 - source (of services), snapshot_ids
 */
 with items as (
@@ -40,7 +40,7 @@ with items as (
         ) as services_usd,
         goods.value_usd as goods_usd,
         100 * trade.value_usd / nullif(trade.world_value_usd, 0) as partner_share_pct,
-        -- Days of releases as text are in their order.
+        -- Release days written as text sort in date order.
         case
             when trade.edition is null then coalesce(cast(observations.known_from as varchar), trade.vintage)
             else trade.vintage
@@ -66,7 +66,7 @@ with items as (
             and trade.snapshot_id = observations.snapshot_id
 ),
 
--- The releases that the figures now known stand in.
+-- The releases that contain the current figures.
 releases as (
     select
         reporter_code,
@@ -82,7 +82,7 @@ releases as (
     group by all
 ),
 
--- An edition shows its own figures; a release without a name every figure that it repeats, too.
+-- An edition shows its own figures; a release without a name also shows every figure that it repeats.
 release_sizes as (
     select
         releases.*,
@@ -95,7 +95,7 @@ release_sizes as (
     group by all
 ),
 
--- Of an item and year the release that shows the most partners, and of two the latest.
+-- For each item and year the release that shows the most partners; in a tie, the latest.
 rank_releases as (
     select *
     from release_sizes

@@ -1,7 +1,7 @@
 /*
 what: >-
-  Trade in services of a reporter with a partner by item and year. Value bases and vintages stand apart: compare only
-  within one of each, and do not add an item that overlaps others.
+  Trade in services of a reporter with a partner by item and year. Compare only within one value basis and one vintage,
+  and do not add an item that overlaps others.
 subject: services
 grain: [reporter_code, partner_code, year, flow, service_item_code, value_basis]
 figures: [value_usd]
@@ -15,7 +15,7 @@ sliced_by: year
 columns:
 - reporter_code (of services), partner_code, year, flow, service_item_code, service_item, is_derived_item
 - value_usd (of services)
-- share_of_services_pct: percent | The item's share of all services of the pair, same flow, year, basis and vintage.
+- share_of_services_pct: percent | The item's share of the pair's services in the same flow, year, basis and vintage.
 - world_value_usd (of the same item), value_basis, edition, vintage, source, source_reason, snapshot_id
 */
 select

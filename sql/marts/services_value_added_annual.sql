@@ -1,24 +1,24 @@
 /*
 what: >-
-  How much of an economy is services, among all economies of which it can be told: what agriculture and industry leave
-  of GDP, and its rank among those that one release shows. It is more than services where net taxes on products stand
-  between the two, as in Korea; where the share of services itself is held it stands beside it with its own release, and
-  it is the one to quote. Few economies have that one; marts.services_in_gdp_annual compares them.
+  The weight of services in each economy for which it is known: the rest of GDP after agriculture and industry, and its
+  rank among the economies in one release. The rest is larger than services where GDP includes net taxes on products, as
+  in Korea. Where the share of services itself is available, it has columns of its own with its own release; quote that
+  share. Few economies have it; marts.services_in_gdp_annual compares them.
 subject: composition
 grain: [economy_code, year]
 required: [source, snapshot_ids]
 columns:
 - economy_code, year, agriculture_share_pct, industry_share_pct
 - rest_share_pct: >-
-    percent | What the two leave, services and as a rule net taxes on products; null without both from one release.
-- rest_shown_until: date | The last release held that shows both parts of the rest.
-- rank_shown_until: >-
-    date | The release that the ranks of the year are of, the latest of those that show the most economies.
-- rest_rank: rank | 1 has the largest rest of the economies of that release; null if it does not show this one's rest.
-- economy_count: count | Economies that have a rank in the year.
+    percent | The rest of GDP after agriculture and industry: services and usually net taxes on products; null unless
+    one release has both.
+- rest_shown_until: date | The last available release that shows agriculture and industry.
+- rank_shown_until: date | The release used for the year's ranks, the latest of those that show the most economies.
+- rest_rank: rank | 1 is the largest rest in that release; null if the release does not show this economy's rest.
+- economy_count: count | The number of economies that have a rank in the year.
 - services_share_pct, services_basis
-- services_shown_until: date | The last release held that shows the share of services.
-- status: code | services, rest_only, or services_only where agriculture or industry is not held.
+- services_shown_until: date | The last available release that shows the share of services.
+- status: code | services, rest_only, or services_only where agriculture or industry is not available.
 - source, snapshot_ids (of shares)
 */
 with parts as (
@@ -30,7 +30,7 @@ with parts as (
         max(case when component = 'services' then share_pct end) as services_share_pct,
         max(case when component = 'services' then basis end) as services_basis,
         max(case when component = 'services' then shown_until end) as services_shown_until,
-        -- Both parts were shown from the later of the two days to the earlier.
+        -- Both parts were shown from the later known_from to the earlier shown_until.
         max(case when component != 'services' then known_from end) as rest_known_from,
         min(case when component != 'services' then shown_until end) as rest_shown_until,
         max(source) as source,

@@ -1,8 +1,9 @@
 /*
 what: >-
-  One figure as several sources have it: what the safe tables take beside each other source that should agree, all goods
-  by year and month, and services as reported. Twelve months added up stand beside a published year. How far they may be
-  apart is declared in core.source_tolerances. Corrected figures are in meta.corrections and not here.
+  The same figure in several sources: the figure in the safe tables and the figure of each other source that should
+  agree with it, for all goods by year and month, and for services as reported. A published year is also compared with
+  its twelve months added up. core.source_tolerances declares the allowed difference. Corrected figures are in
+  meta.corrections and not here.
 subject: mirror
 grain: [
   metric, reporter_code, partner_code, flow, item_code, frequency, period_start, other_source, other_dataset,
@@ -18,25 +19,25 @@ columns:
 - reporter_code, partner_code, flow
 - item_code: code | TOTAL for all goods, or the service.
 - frequency, period_start
-- chosen_source: code | The publisher of the figure that the safe tables take.
-- chosen_dataset: code | Its dataset.
-- chosen_basis: code | published, or summed of twelve months; of services the value basis.
-- chosen_usd: US$ | The figure that the safe tables take.
-- chosen_reason: text | Why it is taken.
+- chosen_source: code | The publisher of the figure in the safe tables.
+- chosen_dataset: code | The dataset of that figure.
+- chosen_basis: code | published, or summed from twelve months; for services, the value basis.
+- chosen_usd: US$ | The figure in the safe tables.
+- chosen_reason: text | Why this figure was chosen.
 - other_source: code | The publisher of the other figure.
-- other_dataset: code | Its dataset.
-- other_basis: code | published, or summed of twelve months; of services the value basis.
+- other_dataset: code | The dataset of the other figure.
+- other_basis: code | published, or summed from twelve months; for services, the value basis.
 - other_usd: US$ | The other figure.
 - gap_usd: US$ | other_usd less chosen_usd.
-- gap_pct: percent | The gap, of chosen_usd.
-- tolerance_pct: percent | How far they may be apart, of chosen_usd.
-- tolerance_reason: text | Why.
+- gap_pct: percent | The gap as a share of chosen_usd.
+- tolerance_pct: percent | The allowed difference as a share of chosen_usd.
+- tolerance_reason: text | The reason for the tolerance.
 - is_documented: true/false | The tolerance is that of a documented case, or the other figure is below its products.
 - is_above_tolerance: >-
-    true/false | They are further apart than that, and by more than what is too little to look at; not of a figure below
-    its products, which is known to be short.
-- chosen_snapshot_ids: list | The snapshots the chosen figure stands in.
-- other_snapshot_ids: list | The snapshots the other figure stands in.
+    true/false | The difference exceeds the tolerance and is not negligible; false for a figure below its products,
+    which is known to be too low.
+- chosen_snapshot_ids: list | The snapshots that contain the chosen figure.
+- other_snapshot_ids: list | The snapshots that contain the other figure.
 */
 with pairs as (
     select
@@ -122,7 +123,7 @@ with pairs as (
         on
             others.known_to is null
             and others.value_usd is not null
-            -- Balanced and estimated values are each edition's own, and need not agree.
+            -- Balanced and estimated values belong to one edition each and need not agree.
             and others.value_basis = 'reported'
             and chosen.value_basis = 'reported'
             and (others.source != chosen.source or others.dataset != chosen.dataset)
@@ -173,7 +174,7 @@ select
     other_usd - chosen_usd as gap_usd,
     100 * (other_usd - chosen_usd) / nullif(chosen_usd, 0) as gap_pct,
     case
-        when is_below_products then 'The figure is below the products of its reporter, and not taken.'
+        when is_below_products then 'The figure is below the sum of its reporter''s products and therefore not used.'
         else tolerance_reason
     end as tolerance_reason,
     tolerance_rank = 1 or is_below_products as is_documented,

@@ -1,9 +1,9 @@
 /*
 what: >-
-  A reporter's goods trade with a partner by year and its balance, every pair that is held. The sign belongs to the
-  reporter: its exports are valued FOB, its imports CIF, and the partner's statistics may say otherwise
-  (marts.mirror_balance_annual). A year of which a flow is missing has no balance. A balance whose figures are too thin
-  for it has no sign, and so no flip, no streak and no rank.
+  A reporter's goods trade with a partner by year and its balance, for every available pair. The sign is the reporter's:
+  its exports are valued FOB, its imports CIF, and the partner's statistics may differ (marts.mirror_balance_annual). A
+  year that lacks a flow has no balance. A balance whose figures fail the coverage check has no sign, and so no flip, no
+  streak and no rank.
 subject: balance
 grain: [reporter_code, partner_code, year]
 figures: [exports_usd, imports_usd, balance_usd]
@@ -17,31 +17,35 @@ columns:
 - reporter_code, partner_code, year, exports_usd, imports_usd, balance_usd
 - balance_sign: code | surplus, deficit or balanced; null without a balance or where coverage_status is insufficient.
 - sign_flipped: >-
-    true/false | The sign differs from the year before; null if either year has no sign, or if the two are of two
-    publishers and no publisher that holds both has it so.
+    true/false | The sign differs from the year before; null if either year has no sign, or if the two years come from
+    two publishers and no publisher of both years shows that change.
 - deficit_streak_years: >-
-    count | Years of deficit in a row on record up to this one; 0 in a year without deficit, null in one without a sign.
+    count | The number of recorded deficits in a row up to this year; 0 in a year without deficit, null without a sign.
 - first_deficit_since: >-
-    year | In a deficit that follows a surplus, the year of the deficit before it; null if there was none, or if a year
-    between the two has no sign, so that nobody knows.
+    year | For a deficit that follows a surplus, the year of the previous deficit; null if there was none, or if a year
+    in between has no sign, so that it is not known.
 - surplus_rank: >-
-    rank | 1 is the pair's largest surplus on record; null without a surplus, or where one that has no sign is larger.
+    rank | 1 is the pair's largest surplus on record; null without a surplus, or where a balance without a sign is
+    larger.
 - partner_surplus_rank: >-
-    rank | 1 is the reporter's largest surplus with any partner in the year; null without a surplus, or where the
-    partners held are not nearly all (marts.trade_coverage) or the exports of no named partner could hide a larger one.
-- partner_deficit_rank: rank | 1 is the reporter's largest deficit with any partner in the year; null likewise.
+    rank | 1 is the reporter's largest surplus with any partner in the year; null without a surplus, where not nearly
+    all partners are available (marts.trade_coverage), or where exports attributed to no partner could hide a larger
+    one.
+- partner_deficit_rank: >-
+    rank | 1 is the reporter's largest deficit with any partner in the year; null under the same conditions.
 - partner_trade_rank: >-
-    rank | 1 is the reporter's largest trade, exports and imports together, with any partner in the year; null where the
-    partners held are not nearly all, or where what no named partner has could hide a larger one.
+    rank | 1 is the reporter's largest trade, exports and imports together, with any partner in the year; null where not
+    nearly all partners are available, or where trade attributed to no partner could hide a larger one.
 - coverage_status: >-
-    code | insufficient if either flow is in core.goods_trade_coverage, else apart if either is, sufficient if both are,
-    partly if one is and nothing is held to check the other against, unchecked if neither is; null without a balance.
+    code | insufficient if either flow is insufficient in core.goods_trade_coverage, otherwise apart if either is,
+    sufficient if both are, partly if one is and the other cannot be checked, unchecked if neither can; null without a
+    balance.
 - coverage_reason: >-
-    text | What was found about the flows: why there is no sign, where coverage_status is insufficient; else which flow
-    is below half or above twice of the partner's, and what the partner's figures make of the sign.
+    text | The result of the coverage check: why there is no sign, where coverage_status is insufficient; otherwise
+    which flow is below half or above twice the partner's figure, and which sign the partner's figures give.
 - partner_shows_other_sign: >-
-    true/false | With the partner's figures of the flows that it reports the balance has another sign than the
-    reporter's, which stands; null without a sign, if the partner reports neither flow, or if its own are too thin.
+    true/false | With the partner's figures for the flows that it reports, the balance has another sign; the reporter's
+    sign is kept. Null without a sign, if the partner reports neither flow, or if its figures fail the coverage check.
 - is_complete, observation_status (of two flows), vintages, rate_date (of a year)
 - world_exports_usd: US$ | The reporter's exports to the world, where the same source has them.
 - world_imports_usd: US$ | The reporter's imports from the world, where the same source has them.
@@ -75,7 +79,7 @@ flows as (
         *,
         cast(year(period_start) as integer) as year,
         concat(case flow when 'export' then 'Exports: ' else 'Imports: ' end, coverage_reason) as flow_reason,
-        -- The largest that the flow may be; null where nobody knows.
+        -- The largest value that the flow may have; null where it is not known.
         case
             when coverage_check not in ('own_years', 'earlier_years') or coverage_status != 'insufficient'
                 then greatest(value_usd, partner_value_usd, other_value_usd)
@@ -113,7 +117,7 @@ coverage as (
     group by reporter_code, partner_code, year
 ),
 
--- The largest exports and imports that a partner may have whose balance has no sign.
+-- For balances without a sign, the largest exports and imports that the partner may have.
 hidden as (
     select
         reporter_code,
@@ -127,8 +131,7 @@ hidden as (
     group by reporter_code, year
 ),
 
--- Reporters and years of which nearly all partners are held, in both flows, and how large a partner without a place
--- among them may be.
+-- Reporters and years with nearly all partners in both flows, and the largest size that an unlisted partner may have.
 ranked_years as (
     select
         held.reporter_code,
@@ -168,7 +171,7 @@ balances as (
         and coverage.coverage_status is distinct from 'insufficient'
 ),
 
--- What the partner's figures, of the flows that it reports, make of a balance that has a sign.
+-- The sign that the partner's figures, for the flows that it reports, give to a balance that has a sign.
 by_partner as (
     select
         balances.reporter_code,
@@ -223,7 +226,7 @@ unsigned as (
     group by all
 ),
 
--- A year and the one before it that are of two publishers, in a flow or in both, as one publisher has them.
+-- Two consecutive years whose flows come from two publishers, with the figures of one publisher that has both.
 common as (
     select
         later.reporter_code,
@@ -276,7 +279,7 @@ signs as (
                 then rank() over (partition by reporter_code, partner_code, direction order by balance_usd desc)
         end as surplus_rank,
         rank() over (partition by reporter_code, year, direction order by abs(balance_usd) desc) as partner_rank,
-        -- Goods that come back to where they were made have no place among the partners.
+        -- A reporter's own returned goods have no rank among the partners.
         case
             when partner_code != reporter_code
                 then rank() over (
@@ -293,7 +296,7 @@ flips as (
         case
             when signs.direction = signs.earlier_direction or common.year is null
                 then signs.direction != signs.earlier_direction
-            -- Another publisher, and not another sign, unless one that holds both years has it too.
+            -- A change of publisher does not count as a change of sign unless a publisher of both years shows it, too.
             when common.direction != common.earlier_direction then true
         end as sign_flipped
     from signs

@@ -1,8 +1,8 @@
 /*
 what: >-
-  A reporter's goods trade with a partner by month and its balance, the year to date and twelve months rolling. A sum
-  is there only if every month in it is: a gap stays a gap, and two years are compared on the same months. A year to
-  date that the source prints carries revisions which its months do not, so that the months need not add up to it
+  A reporter's goods trade with a partner by month and its balance, the year to date and rolling twelve months. A sum is
+  given only if each of its months is available: gaps are not filled, and two years are compared on the same months. A
+  year to date that the source publishes includes revisions that its months do not, so the months need not add up to it
   (ytd_basis).
 subject: balance
 grain: [reporter_code, partner_code, period_start]
@@ -20,11 +20,11 @@ columns:
 - prior_year_imports_ytd_usd: US$ | Imports of the same months of the year before.
 - prior_year_balance_ytd_usd
 - ytd_basis: >-
-    code | summed if the months add up to the year to date; published if the source prints it, in its own currency and
-    with revisions, so that the months need not add up; null without a year to date.
+    code | summed if the months are added up to the year to date; published if the source prints it, in its own currency
+    and with revisions, so the months need not add up to it; null without a year to date.
 - balance_12m_usd: >-
-    US$ | Balance of the twelve months to this one; of published years to date the last year less its months to this
-    one, and this year's to date.
+    US$ | Balance of the twelve months up to this one; with published years to date, last year less its year to date up
+    to the same month, plus this year's year to date.
 - rate_date, exports_yoy_pct, imports_yoy_pct, is_comparable_month, exports_source, imports_source
 - exports_source_reason, imports_source_reason, snapshot_ids
 */
@@ -88,7 +88,7 @@ select
         when coalesce(sums.published_exports_ytd_usd, sums.published_imports_ytd_usd) is not null then 'published'
         when coalesce(sums.exports_ytd_usd, sums.imports_ytd_usd) is not null then 'summed'
     end as ytd_basis,
-    -- Converted months are not added up: they lack the revisions that the year to date has.
+    -- Do not add up converted months: they lack the revisions that the year to date has.
     coalesce(
         sums.summed_12m_usd,
         sums.published_exports_ytd_usd - sums.published_imports_ytd_usd + case

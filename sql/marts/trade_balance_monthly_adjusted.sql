@@ -1,42 +1,42 @@
 /*
 what: >-
-  A reporter's goods trade with a partner by month without the season and without Lunar New Year: what can be compared
-  from one month to the next. Adjusted is the longest stretch without a gap, of at least five years; the other months
-  stand here with the reason why not. An adjusted year does not add up to the reported one exactly, and adjusted
-  figures change a little when months are added. docs/methods.md has the method.
+  A reporter's goods trade with a partner by month, adjusted for season and Lunar New Year so that consecutive months
+  can be compared. The longest stretch without a gap, of at least five years, is adjusted; the other months are listed
+  with the reason why they are not. An adjusted year does not add up exactly to the reported year, and adjusted figures
+  change a little when months are added. docs/methods.md describes the method.
 subject: balance
 grain: [reporter_code, partner_code, period_start]
 required: [method, parameters]
 columns:
 - reporter_code, partner_code, period_start (month), exports_usd, imports_usd, balance_usd
 - exports_adjusted_usd: >-
-    US$ | Exports without season and holiday; of China's January and February, half of both, since it releases them
-    together.
-- imports_adjusted_usd: US$ | Imports without season and holiday, likewise.
+    US$ | Exports without season and holiday; for China's January and February, half of their sum, because China
+    releases them together.
+- imports_adjusted_usd: US$ | Imports without season and holiday, with the same rule.
 - balance_adjusted_usd: US$ | Adjusted exports less adjusted imports; null unless both are known.
-- exports_trend_usd: US$ | The trend of exports, without what is irregular.
-- imports_trend_usd: US$ | The trend of imports, without what is irregular.
-- exports_seasonal_pct: percent | What the season adds to exports of this month.
-- imports_seasonal_pct: percent | What the season adds to imports of this month.
-- exports_holiday_pct: percent | What Lunar New Year adds to exports of this month.
-- imports_holiday_pct: percent | What Lunar New Year adds to imports of this month.
+- exports_trend_usd: US$ | The trend of exports, without irregular movements.
+- imports_trend_usd: US$ | The trend of imports, without irregular movements.
+- exports_seasonal_pct: percent | The effect of the season on this month's exports.
+- imports_seasonal_pct: percent | The effect of the season on this month's imports.
+- exports_holiday_pct: percent | The effect of Lunar New Year on this month's exports.
+- imports_holiday_pct: percent | The effect of Lunar New Year on this month's imports.
 - exports_holiday: >-
-    code | Lunar New Year in exports: removed, not_seen (the figures do not show it) or not_kept (by no economy of the
-    pair).
-- imports_holiday: code | Lunar New Year in imports, likewise.
+    code | Lunar New Year in exports: removed, not_seen (the figures show no effect) or not_kept (neither economy
+    celebrates it).
+- imports_holiday: code | Lunar New Year in imports, with the same codes.
 - exports_status: >-
     code | adjusted, too_few_years (under five without a gap), outside_span (beyond a gap), not_positive (no
     logarithm) or not_among_largest (of the 5,000 series that are adjusted).
-- imports_status: code | The same of imports.
+- imports_status: code | The status of imports, with the same codes.
 - exports_span_start: date | First month of the stretch of exports that was adjusted.
-- exports_span_end: date | Its last month.
+- exports_span_end: date | Last month of the stretch of exports that was adjusted.
 - imports_span_start: date | First month of the stretch of imports that was adjusted.
-- imports_span_end: date | Its last month.
-- is_joint_month: true/false | A month adjusted together with others that it is released with (core.joint_months).
+- imports_span_end: date | Last month of the stretch of imports that was adjusted.
+- is_joint_month: true/false | The month was adjusted together with others released with it (core.joint_months).
 - method (any), parameters, exports_source, imports_source
 - snapshot_ids: >-
-    list | The snapshots the figures rest on: of an adjusted month those of the whole series, which each of its figures
-    is worked out of.
+    list | The snapshots that the figures depend on; for an adjusted month those of the whole series, from which each of
+    its figures is computed.
 */
 with adjusted as (
     select

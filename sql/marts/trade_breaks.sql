@@ -1,9 +1,9 @@
 /*
 what: >-
-  Where trade left the line it was on: exports and imports by month, seasonally adjusted, and the balance's share of
-  trade by year. A row a break, or one row that says that none was found or that the series is too short to look. The
-  events of the register that fall near a break and touch both sides are listed beside it; that does not make them its
-  cause. docs/methods.md has the method.
+  Breaks in the trend of trade: exports and imports by month, seasonally adjusted, and the balance's share of trade by
+  year. One row for each break, or one row that reports no break or a series too short to search. Events of the register
+  near a break that affect both economies are listed with it; that does not make them its cause. docs/methods.md
+  describes the method.
 subject: balance
 grain: [reporter_code, partner_code, series, break_number]
 required: [status, method, parameters]
@@ -12,23 +12,23 @@ columns:
 - series: >-
     text | exports or imports (months, adjusted) or balance_share (years, exports less imports as a share of both).
 - frequency (monthly first)
-- break_number: count | The break's place in its series, from 1; 0 in a row that reports none.
+- break_number: count | The break's number in its series, from 1; 0 in a row that reports no break.
 - break_start: date | First day of the first month or year after the break.
-- level_before: own unit | Where the earlier line leads at the break; US$ a month, or per cent of trade.
-- level_after: own unit | Where the later line begins, in the same unit.
+- level_before: own unit | The earlier trend's level at the break; US$ a month, or per cent of trade.
+- level_after: own unit | The later trend's level at the break, in the same unit.
 - level_change: own unit | level_after less level_before, in the same unit.
-- level_change_pct: percent | The same over level_before; null for years, whose levels are per cent already.
-- growth_before_pct: percent | Growth in twelve months on the line before the break; null for years, which have levels.
-- growth_after_pct: percent | Growth in twelve months on the line after it.
+- level_change_pct: percent | level_change as a share of level_before; null for years, whose levels are per cent.
+- growth_before_pct: percent | Twelve-month growth on the trend before the break; null for years, which have levels.
+- growth_after_pct: percent | Twelve-month growth on the trend after the break; null for years.
 - is_turning_point: true/false | Growth changes its sign at the break; null for years.
 - gain_over_price: >-
-    ratio | How much worse the fit is without this break, in multiples of the price of a break; at least 1, and the
-    larger the clearer. It is no probability.
-- break_count: count | Breaks found in the series.
+    ratio | The loss of fit without this break, in multiples of the penalty for a break; at least 1, and a larger value
+    is a clearer break. It is not a probability.
+- break_count: count | The number of breaks found in the series.
 - event_ids: >-
-    list | Events of the register with a stage within three months of the break, or of its year, between commas.
+    list | Events of the register with a stage within three months of the break, or of its year, separated by commas.
 - status: code | found, none_found or too_short.
-- reason: text | Why it was not searched.
+- reason: text | Why the series was not searched.
 - span_start: date | First day of the first period searched.
 - span_end: date | First day of the last period searched.
 - method (any), parameters

@@ -1,23 +1,24 @@
 /*
 what: >-
-  How much of a reporter's trade with the world the warehouse holds by partner, by year and by month. Ranks over
-  partners stand only where the partners held make nine tenths of the reporter's published total.
+  The part of a reporter's trade with the world that the warehouse has by partner, by year and by month. Ranks over
+  partners are given only where the available partners make at least nine tenths of the reporter's published total.
 subject: balance
 grain: [reporter_code, frequency, period_start, flow]
 required: [coverage_reason]
 sliced_by: period_start
 columns:
 - reporter_code, frequency, period_start, flow
-- partner_count: count | Partners held, economies only.
-- insufficient_count: count | Of those, partners whose figure is insufficient (core.goods_trade_coverage); years only.
-- partners_usd: US$ | What the partners held add up to.
-- own_goods_usd: US$ | The reporter's own goods that came back to it, which are in the total; null where none are named.
-- total_usd: US$ | The reporter's published total; null where none is held.
-- unattributed_usd: US$ | total_usd less partners_usd and own_goods_usd, which are what is named.
-- partners_share_pct: percent | What is named, share of the published total.
+- partner_count: count | The number of available partners, economies only.
+- insufficient_count: >-
+    count | The number of these partners whose figure is insufficient (core.goods_trade_coverage); years only.
+- partners_usd: US$ | The sum of the available partners.
+- own_goods_usd: US$ | The reporter's own returned goods, which are in the total; null where none are named.
+- total_usd: US$ | The reporter's published total; null where none is available.
+- unattributed_usd: US$ | total_usd less partners_usd and own_goods_usd.
+- partners_share_pct: percent | partners_usd and own_goods_usd as a share of the published total.
 - total_source
 - coverage_status: code | sufficient from 90%, insufficient below, unknown without a published total.
-- coverage_reason: text | Why.
+- coverage_reason: text | The reason for coverage_status.
 */
 with held as (
     select

@@ -1,10 +1,10 @@
 /*
 what: >-
   Fewer products, or less of each: the change in a reporter's trade with a partner from one year to another, split into
-  the extensive margin (products that entered or left) and the intensive (those traded in both years). Each year held
-  against the one held before it, and the last complete year against the first. The parts add up to the change in whole
-  cents. A margin says nothing without its level: hardly a section of goods is ever entered or left. Where the products
-  of a year are not all products the margins are null and the row says why.
+  the extensive margin (products that entered or left) and the intensive margin (products traded in both years). Each
+  available year is compared with the previous available one, and the last complete year with the first. The parts add
+  up to the change in whole cents. Read a margin together with its level: a section of goods hardly ever enters or
+  leaves. Where a year's products do not cover all products the margins are null and reason says why.
 subject: products
 grain: [reporter_code, partner_code, flow, classification, level, from_year, to_year]
 required: [reason, comparison, source, snapshot_ids]
@@ -12,19 +12,21 @@ columns:
 - reporter_code, partner_code, flow
 - classification: code | The classification and its edition in which both years are compared.
 - level (of the product), from_year, to_year
-- span: code | year for a year against the one before, gap if none between is held, all for the last against the first.
+- span: >-
+    code | year for a year against the one before, gap if the years in between are missing, all for the last against the
+    first.
 - from_usd: US$ | All goods in the earlier year.
 - to_usd: US$ | All goods in the later year.
 - change_usd, entered_count, left_count, continued_count
 - unmatched_count: >-
-    count | Products traded in one year that the other year's figures cannot show: its edition has no code for them, or
-    the reporter lists them with none of at least three partners up to a year and with most of them in the next, as
-    China lists gold from 2015 on.
+    count | The number of products traded in one year that the other year's figures cannot show: its edition has no code
+    for them, or the reporter lists them with none of at least three partners up to a year and with most of them in the
+    next, as China lists gold from 2015 on.
 - entered_usd
-- left_usd: US$ | What products that left took away; never above zero.
+- left_usd: US$ | The trade lost with products that left; never above zero.
 - continued_usd
 - unmatched_usd: >-
-    US$ | The change in the products of unmatched_count; neither margin. Their goods stand in the other year under a
+    US$ | The change in the products of unmatched_count; in neither margin. In the other year their goods are under a
     code that continued, or under none.
 - residual_usd
 - extensive_usd: US$ | The extensive margin, entered_usd and left_usd.
@@ -154,7 +156,7 @@ spans as (
             and later.from_year = earlier.year
 ),
 
--- The codes that figures of an edition can be converted to.
+-- The codes to which figures of an edition can be converted.
 correlated as (
     select distinct
         editions.edition as other_edition,
@@ -205,7 +207,7 @@ traded as (
     group by all
 ),
 
--- With how many partners a reporter lists a product, of those whose products are all goods, and the first year of it.
+-- The number of partners with which a reporter lists a product, among those with complete products, and its first year.
 listed as (
     select
         reporter_code,
@@ -234,7 +236,7 @@ partners as (
     group by reporter_code, flow, classification, level, year
 ),
 
--- Products that a reporter lists with nobody up to a year and with most partners in the next: its list has changed.
+-- Products that a reporter lists with no partner up to a year and with most in the next: its list has changed.
 new_on_list as (
     select
         listed.reporter_code,

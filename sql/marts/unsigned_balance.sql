@@ -1,7 +1,7 @@
 /*
 what: >-
-  Why a reporter's balance with a partner has no sign in a year: a flow is not held, or the figures are too thin or of
-  another kind. A row if it has none, also for a year of which nothing is held, and no row if it has one.
+  The reason why a reporter's balance with a partner has no sign in a year: a flow is missing, or figures fail the
+  coverage check. One row if the balance has no sign, also for a year without any figures; no row if it has one.
 subject: balance
 grain: [year]
 parameters: [reporter, partner, balance_year]
@@ -10,10 +10,10 @@ example: |-
   from marts.unsigned_balance('KAZ', 'CHN', 2021)
 columns:
 - year
-- missing_series: text | The flows that are not held, or both if too thin, as `goods/A/KOR/export/CHN/TOTAL`.
+- missing_series: >-
+    text | The missing flows, or both flows if they fail the coverage check, as `goods/A/KOR/export/CHN/TOTAL`.
 - is_thin: >-
-    true/false | Both flows are held, and too thin or of another kind for a sign (coverage_status in
-    marts.trade_balance_annual).
+    true/false | Both flows are available but fail the coverage check (coverage_status in marts.trade_balance_annual).
 */
 with held as (
     select

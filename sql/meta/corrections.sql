@@ -1,7 +1,7 @@
 /*
 what: >-
-  Figures that a source has wrong and that the safe tables therefore leave out, with the reason, whether the source
-  still shows them, and what the year says that the month must have been.
+  Wrong figures of a source, which the safe tables leave out, with the reason, whether the source still shows them, and
+  the value of the month that the year implies.
 grain: [correction_id, partner_code]
 required: [is_current, reason, evidence]
 example: |-
@@ -9,24 +9,26 @@ example: |-
   from meta.corrections
   where partner_code = 'CHN'
 columns:
-- correction_id: code | The correction, and the name of its file.
+- correction_id: code | The correction's ID, which is also the name of its file.
 - source (in short)
 - dataset: code | The source's dataset; null if every dataset of the source has the figure.
 - reporter_code, partner_code
-- covers_every_partner: true/false | The period is wrong with every partner, those too whose figure was not seen then.
+- covers_every_partner: >-
+    true/false | The period is wrong for every partner, including partners whose figure was not seen then.
 - flow, frequency, period_start
 - observed_value_usd: >-
-    US$ | The wrong figure, as the source showed it when the correction was written; null of a partner that the
-    correction covers without it.
-- current_value_usd: US$ | The figure that the source shows now, the wrong one if a dataset still has it; null if none.
+    US$ | The wrong figure, as the source showed it when the correction was written; null for a partner that the
+    correction covers without naming a figure.
+- current_value_usd: >-
+    US$ | The figure that the source shows now, the wrong one if a dataset still has it; null if it shows none.
 - is_current: true/false | The source still shows the wrong figure, so the correction applies.
 - implied_value_usd: >-
-    US$ | What the year of core.goods_trade_annual leaves for the month beside the other eleven of the dataset; null of
-    a year, and where one of them is not held.
-- gap_pct: percent | How far the figure shown now is from that.
-- action: code | What is done with the figure (exclude, the safe tables leave it out).
-- reason: text | Why the figure is held to be wrong.
-- evidence: text | What it was compared with.
+    US$ | The year of core.goods_trade_annual less the dataset's other eleven months; null for a year, and where one of
+    these months is missing.
+- gap_pct: percent | The difference of current_value_usd from implied_value_usd.
+- action: code | The treatment of the figure (exclude, the safe tables leave it out).
+- reason: text | The reason to consider the figure wrong.
+- evidence: text | The figures that it was compared with.
 */
 with known as (
     select *
@@ -51,7 +53,7 @@ shown as (
             and corrections.frequency = known.frequency
             and corrections.period_start = known.period_start
     union all
-    -- Partners that a correction covers and does not name.
+    -- Partners that a correction covers but does not name.
     select
         corrections.* replace (known.partner_code as partner_code, cast(null as double) as observed_value_usd),
         known.dataset as shown_dataset,
@@ -74,7 +76,7 @@ figures as (
         ) = 1
 ),
 
--- The other eleven months of the year, as the same dataset has them.
+-- The other eleven months of the year in the same dataset.
 rests as (
     select
         figures.correction_id,

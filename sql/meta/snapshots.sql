@@ -1,7 +1,7 @@
 /*
 what: >-
-  Every snapshot that this publication was built from: where its bytes come from, since when they are known and on
-  what terms they may be used.
+  Every snapshot that this publication was built from: where its bytes come from, the day from which they are known, and
+  the terms of their use.
 grain: [snapshot_id]
 example: |-
   select source, dataset, known_from, row_count, licence_name, citation
@@ -17,9 +17,9 @@ columns:
 - row_count: count | Rows as received, header left out.
 - bytes: count | Size of the file as received.
 - sha256: code | SHA-256 of the bytes as received.
-- media_type: text | What kind of file it is.
+- media_type: text | The kind of file.
 - licence_name, licence_url, citation
-- obtained: text | Through which copy the figures were read.
+- obtained: text | The copy through which the figures were read.
 - form: code | table, in the columns of its dataset, or answer, as the publisher sent it.
 */
 select

@@ -3,15 +3,15 @@ number: 0
 question: What were exports, imports and the balance, year by year?
 name: balance
 read: >-
-  A row a year, of all that are held or those asked for, the latest first. The balance is exports less imports, as the
-  reporter counts them; the partner may count otherwise (question 13). A balance has no sign if a flow of it is too thin
-  or of another kind: below half of what the partner records of it, or above twice, if that would turn the sign. A
-  smaller gap leaves the sign the reporter's; partner_shows_other_sign tells where the partner's figures turn it.
-  known_from is the day on which the figures were there as they stand.
+  One row a year, latest first: all available years, or those asked for. The balance is exports less imports as the
+  reporter counts them; the partner's figures may differ (question 13). A balance has no sign if a flow fails the
+  coverage check: it is below half or above twice what the partner records, and the partner's figure would turn the
+  sign. With a smaller gap the sign is the reporter's, and partner_shows_other_sign marks the years in which the
+  partner's figures turn it. known_from is the day from which the figures were known as shown.
 limits: >-
-  Goods only, exports FOB and imports CIF. A year of which a flow is not held has no balance, and nothing is filled in.
-  A year made of months that were read on different days is provisional (P). Where the source changes from one year to
-  the next, so may what it counts: marts.trade_balance_annual says why each was chosen.
+  Goods only, exports FOB and imports CIF. A year that lacks a flow has no balance; nothing is filled in. A year made
+  of months that were read on different days is provisional (P). Where the source changes from one year to the next,
+  what is counted may change too: marts.trade_balance_annual gives the reason for each source.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3, or its name).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3, or its name).
@@ -19,28 +19,28 @@ parameters:
   to_year: the last year held | The last year shown.
 columns:
 - year, exports_usd, imports_usd, balance_usd
-- source: code | The publisher of the figures, or the channel that passes them on; two are exports' and imports'.
-- known_from: date | The day as of which the last of the figures was known.
+- source: code | The publisher or the channel that passes its figures on; if two are named, exports' comes first.
+- known_from: date | The day from which all of the figures were known.
 - balance_sign: >-
-    code | surplus, deficit or balanced; null without a balance or where the figures are too thin or of another kind.
+    code | surplus, deficit or balanced; null without a balance or where a flow fails the coverage check.
 - sign_flipped: true/false | The sign differs from the year before; null if either year has no sign.
-- first_deficit_since: year | In a deficit that follows a surplus, the year of the deficit before it.
+- first_deficit_since: year | For a deficit that follows a surplus, the year of the previous deficit.
 - observation_status (of two flows), vintages, entrepot_code (either or none)
 - coverage_status: >-
-    code | insufficient, apart, sufficient, partly or unchecked: how the flows compare with what else is known of them
+    code | insufficient, apart, sufficient, partly or unchecked: how the flows compare with other figures for them
     (marts.trade_balance_annual).
 - coverage_reason: text | Why there is no sign, which flow is far from the partner's, or what sign the partner shows.
 - partner_shows_other_sign: true/false | The partner's figures give the balance another sign than the reporter's.
 - balance_mirror_usd: US$ | The partner's imports less its exports, as it reports them; null unless it reports both.
 - mirror_printed_usd: >-
-    US$ | The same balance as the partner was quoted with in print, where not both its flows are held.
-- mirror_printed_by: text | Who printed that.
+    US$ | The same balance as implied by the partner's quoted figures, for a year that lacks one of its flows or both.
+- mirror_printed_by: text | Who printed them.
 - mirror_observation_status: code | SDMX status of the partner's less certain flow.
 - mirror_rate_date: date | The day of the last rate at which the partner's year was converted into US$.
-- printed_balance_usd: US$ | The reporter's balance as it was printed, of a year of which not both flows are held.
-- printed_by: text | Who printed that.
+- printed_balance_usd: US$ | The reporter's balance as printed, for a year that lacks one flow or both.
+- printed_by: text | Who printed it.
 - rate_date (of a year)
-- is_answered: true/false | The balance is held, and its figures are not too thin or of another kind.
+- is_answered: true/false | The balance is available and its flows do not fail the coverage check.
 - snapshot_ids
 series:
   balance_usd: Balance
@@ -211,60 +211,62 @@ order by shown.shown_year desc
 {% if asked.to_year is not number %}
     {{ last.year }} is the last year
     {{ "with a sign" if rows | rejectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | list
-        else "held with both flows" }};
+        else "for which both flows are available" }};
 {% endif %}
 {% set flip = held | selectattr("sign_flipped") | first %}
 {% if flip %}
-    {{ "up to " ~ last.year ~ " the" if asked.to_year is number else "the" }} sign last changed in {{ flip.year }}, to
+    {{ "up to " ~ last.year ~ " the" if asked.to_year is number else "the" }} balance last changed sign in
+    {{ flip.year }}, to
     {{ "the first deficit since " ~ flip.first_deficit_since if flip.first_deficit_since
         else "a " ~ flip.balance_sign }};
 {% elif held | length > 1 and held | map(attribute="balance_sign") | unique | list | length == 1 %}
     {% set all = held | map(attribute="year") | list %}
     the sign was the same in
-    {{ "every year" if all | length == all[0] - all[-1] + 1 else "each of the " ~ all | length ~ " years with a sign" }}
-    of {{ all | years }};
+    {{ "every year of " if all | length == all[0] - all[-1] + 1
+        else "all " ~ all | length ~ " years that have a sign in " }}
+    {{- all | years }};
 {% endif %}
 {% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
     | list %}
-{% if thin %}figures fail a check of coverage in {{ thin | listed }}, so that they have no sign;{% endif %}
+{% if thin %}the balance has no sign in {{ thin | listed }}, because figures fail the coverage check;{% endif %}
 {% set turned = held | selectattr("partner_shows_other_sign") | list %}
 {% set other = turned | rejectattr("balance_mirror_usd", "none") | list %}
 {% set one_flow = turned | selectattr("balance_mirror_usd", "none") | map(attribute="year") | list %}
 {% if one_flow %}
-    of {{ one_flow | listed }} one flow alone is held of {{ partner }}, with which the sign would be the other;
+    for {{ one_flow | listed }} only one of {{ partner | possessive }} flows is available, and it would turn the sign;
 {% endif %}
 {% if other %}
-    {{ partner | possessive }} statistics show the other sign in {{ other | map(attribute="year") | listed }};
-    for {{ other[0].year }} they have {{ other[0].balance_mirror_usd | balance }} for {{ reporter }}
-    {{- ", provisional" if other[0].mirror_observation_status == "P" }}
-    {%- if other[0].mirror_rate_date %}, in US$ at the rates of {{ partner | possessive }} customs, the last of
-    {{ other[0].mirror_rate_date | day }}{% endif %};
+    {{ partner | possessive }} statistics show the opposite sign in {{ other | map(attribute="year") | listed }};
+    for {{ other[0].year }} they imply {{ other[0].balance_mirror_usd | balance }} for {{ reporter }}
+    {{- " (provisional)" if other[0].mirror_observation_status == "P" }}
+    {%- if other[0].mirror_rate_date %}, converted into US$ at the rates of {{ partner | possessive }} customs, the last
+    dated {{ other[0].mirror_rate_date | day }}{% endif %};
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
-    what is quoted of {{ partner | possessive }} exports and imports of {{ row.year }} ({{ row.mirror_printed_by }})
-    leaves the other sign, about {{ row.mirror_printed_usd | printed_balance }} for {{ reporter }};
+    {{ partner | possessive }} exports and imports of {{ row.year }}, as quoted ({{ row.mirror_printed_by }}), imply the
+    opposite sign, {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }};
 {% endfor %}
 {% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
 {% if apart %}
-    in {{ apart | listed }} a flow is less than half or more than twice what {{ partner }} records, whose figure would
-    not turn the sign;
+    in {{ apart | listed }} a flow is less than half or more than twice what {{ partner }} records, but
+    {{ partner | possessive }} figure would not turn the sign;
 {% endif %}
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
 {% if last.rate_date %}
-    {{ last.year }} is in US$ at the rates of customs, the last of {{ last.rate_date | day }};
+    {{ last.year }} was converted into US$ at customs rates, the last dated {{ last.rate_date | day }};
 {% endif %}
 {% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
     | list %}
 {% if later %}
     {{ "from " ~ later | min ~ " on" if asked.to_year is not number and later | length == rows[0].year - last.year
-        else "of " ~ later | listed }} one flow or both are not held;
+        else "for " ~ later | listed }} one flow or both are not available;
 {% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
-    of {{ row.year }} exports and imports are only quoted ({{ row.printed_by }}), which leaves about
-    {{ row.printed_balance_usd | printed_balance }};
+    for {{ row.year }} exports and imports are available only as quoted ({{ row.printed_by }}), which implies
+    {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
 {% endfor %}
 {% if last.entrepot_code %}
-    much of what {{ names[last.entrepot_code] }} trades only passes through (re-exports), so that this is no balance of
-    what the two make or use;
+    much of what {{ names[last.entrepot_code] }} trades only passes through (re-exports), so this balance does not
+    measure what the two economies make or use;
 {% endif %}
 */

@@ -4,42 +4,43 @@ question: Is this year's deficit to date larger than in the same months of last 
 name: deficit_to_date
 arises: held and (held[0].is_deficit or held[0].prior_year_balance_to_date_usd < 0)
 read: >-
-  A row a year: the one asked about, or the last of which anything is held and those before it, back to the last that
-  can be compared. Two years are compared over the same months, to the last month held of both. What somebody printed of
-  a year that cannot be compared stands beside it and is not mixed in. Where the figures of either year are too thin for
-  the sign of a balance, nothing is said to be a deficit.
+  One row a year: the year asked about; or the last year with any figures and the years before it, back to the last one
+  that can be compared. Two years are compared over the same months, up to the last month available for both. For a year
+  that cannot be compared, a printed balance is shown in columns of its own and not mixed in. Where figures of either
+  year fail the coverage check, neither is called a deficit.
 limits: >-
-  Goods only, exports FOB less imports CIF, as the reporter counts them. A sum is there only if every month in it is
-  held, of both years. Months are not adjusted for season or holidays; the same months of two years need no adjustment
-  but for Lunar New Year in January and February. Months of one year that came through several channels were read on
-  different days; such a sum is provisional.
+  Goods only, exports FOB less imports CIF, as the reporter counts them. A sum is given only if each of its months is
+  available for both years. Months are not adjusted for season or holidays; comparing the same months of two years needs
+  no adjustment except for Lunar New Year in January and February. Months of one year that came through several channels
+  were read on different days; their sum is provisional.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
-  year: the last year held | The year that is compared with the one before.
+  year: the last year available | The year that is compared with the one before.
 columns:
 - year
 - to_month: count | The last month of both sums; 12 for a whole year.
 - balance_to_date_usd: US$ | The balance from January to that month.
 - prior_year_balance_to_date_usd: US$ | The balance of the same months of the year before.
-- change_usd: US$ | The first less the second.
-- is_deficit: true/false | The year's balance to date is a deficit; null where the figures are too thin to tell.
+- change_usd: US$ | balance_to_date_usd less prior_year_balance_to_date_usd.
+- is_deficit: true/false | The year's balance to date is a deficit; null where figures fail the coverage check.
 - is_larger_deficit: >-
-    true/false | It is a deficit, and larger than that of the year before, if that was one; null likewise.
+    true/false | The year's balance to date is a deficit, and larger than the year before's if that had one; null where
+    figures fail the coverage check.
 - partner_shows_other_sign: >-
-    true/false | Of a whole year: the partner's figures give the balance another sign (marts.trade_balance_annual).
+    true/false | For a whole year: the partner's figures give the opposite sign (marts.trade_balance_annual).
 - partner_balance_to_date_usd: US$ | The same balance by the partner's figures, its imports less its exports.
-- partner_rate_date: date | The day of the last rate at which they were converted into US$; null of printed US$.
-- rate_date: date | The day of the last rate at which the year's sum was converted into US$; null of printed US$.
+- partner_rate_date: date | The day of the last rate that converted them into US$; null if published in US$.
+- rate_date: date | The day of the last rate that converted the year's sum into US$; null if published in US$.
 - observation_status: code | SDMX status of the year's sum, A normal, E estimated or P provisional.
-- vintages: text | Each dataset and the day as of which the year's sum was known (`dataset@day`), between commas.
-- prior_year_observation_status: code | The same status of the sum of the year before.
-- prior_year_vintages: text | The same vintages of the sum of the year before.
-- basis: code | months, added up, or years, where only whole years are held.
-- printed_balance_usd: US$ | Of a year that cannot be compared, the longest balance from January on that was printed.
-- printed_until: date | The last day of that.
+- vintages: text | Datasets and the days from which the year's sum was known (`dataset@day`), separated by commas.
+- prior_year_observation_status: code | SDMX status of the sum of the year before.
+- prior_year_vintages: text | Datasets and days of the sum of the year before, in the form of vintages.
+- basis: code | months if months were added up, years if only whole years are available.
+- printed_balance_usd: US$ | For a year that cannot be compared, the printed balance since January that runs longest.
+- printed_until: date | The last day of the printed balance.
 - printed_by: text | Who printed it.
-- is_answered: true/false | Both sums are held, and the figures of neither year are too thin.
+- is_answered: true/false | Both sums are available, and no figures of either year fail the coverage check.
 - snapshot_ids
 */
 with asked as (
@@ -263,7 +264,7 @@ order by shown.year desc
 {% set thin = later | rejectattr("balance_to_date_usd", "none") | map(attribute="year") | list %}
 {% set unlike = later | selectattr("balance_to_date_usd", "none") | list %}
 {% set whole = last.to_month == 12 %}
-{# Of surpluses alone nobody asks whether a deficit is larger. #}
+{# With two surpluses the question whether a deficit is larger does not arise. #}
 {% set arises = last.is_deficit or last.prior_year_balance_to_date_usd < 0 %}
 {{ ("yes, for" if last.is_larger_deficit else "no, for") if arises else "in" }}
 {{ last.year if whole else "January to " ~ last.to_month | month ~ " " ~ last.year }}
@@ -273,26 +274,25 @@ order by shown.year desc
 {{ last.prior_year_balance_to_date_usd | balance }} in {{ "" if whole else "the same months of " }}{{ last.year - 1 }};
 {% if last.partner_balance_to_date_usd is not none %}
     by {{ partner | possessive }} figures it was {{ last.partner_balance_to_date_usd | balance }}
-    {%- if last.partner_rate_date %}, in US$ at the rates of {{ partner | possessive }} customs, the last of
-    {{ last.partner_rate_date | day }}{% endif %};
+    {%- if last.partner_rate_date %}, converted into US$ at the rates of {{ partner | possessive }} customs, the last
+    dated {{ last.partner_rate_date | day }}{% endif %};
 {% endif %}
 {% if unlike %}
-    {{ unlike | map(attribute="year") | listed }} cannot be compared with the year before, since not all of the same
-    months are held;
+    {{ unlike | map(attribute="year") | listed }} cannot be compared with the year before, because not all of the same
+    months are available;
     {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
-        exports and imports to {{ row.printed_until | day }} are only quoted, which leaves about
-        {{ row.printed_balance_usd | printed_balance }}:
-        {{ row.printed_by }};
+        exports and imports up to {{ row.printed_until | day }} are available only as quoted ({{ row.printed_by }}),
+        which implies {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
     {% endfor %}
 {% endif %}
 {% if thin %}
-    the figures of {{ thin | listed }}, or of the year before, fail a check of coverage, so that they have no sign;
+    no sign is given for {{ thin | listed }}, because figures of the year or of the year before fail the coverage check;
 {% endif %}
 {% if last.partner_shows_other_sign and last.partner_balance_to_date_usd is none %}
-    with what is held of {{ partner | possessive }} figures, the sign of {{ last.year }} would be the other;
+    {{ partner | possessive }} available figures would give {{ last.year }} the opposite sign;
 {% endif %}
 {% if last.rate_date %}
-    {{ last.year }} is in US$ at the rates of customs, the last of {{ last.rate_date | day }};
+    {{ last.year }} was converted into US$ at customs rates, the last dated {{ last.rate_date | day }};
 {% endif %}
 {% set sum = "" if whole else "the sum of " %}
 {% if last.observation_status == "P" %}

@@ -4,42 +4,42 @@ question: Is it the third annual deficit in a row yet, or only on course?
 name: third_deficit_in_a_row
 arises: rows[0].state == "on_course" or (held and held[0].state == "deficit")
 read: >-
-  A row a year: the last three of which both flows are held, and the open ones after them. Only whole years count; an
-  open year is on course if its balance to date is a deficit, and may still turn. A whole year whose figures are too
-  thin for the sign of a balance has none.
+  One row a year: the last three whole years with both flows, and the open years after them. Only whole years count; an
+  open year is on course if its balance to date is a deficit, and may still turn. A whole year whose figures fail the
+  coverage check has no sign.
 limits: >-
   Goods only, as the reporter counts them. A year made of months that were read on different days is provisional, and
-  says of which. Where no month of an open year is held, what somebody printed of it decides
-  whether it is on course; that is a statement in print, and not a figure of the warehouse.
+  vintages names the days. Where no month of an open year is available, a printed balance decides whether the year is on
+  course; it is a statement in print, not a figure of the warehouse.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
 columns:
 - year
 - state: >-
-    code | deficit, surplus or balanced of a whole year, or too_thin; of an open one on_course (a deficit to date),
-    not_on_course or not_known.
-- balance_usd: US$ | The balance of the whole year; null of an open one.
+    code | For a whole year deficit, surplus or balanced, or too_thin if figures fail the coverage check; for an open
+    year on_course (a deficit to date), not_on_course or not_known.
+- balance_usd: US$ | The balance of the whole year; null for an open year.
 - deficit_number: >-
-    count | Which deficit in a row the year is, or would be if it and the open years before it end as they stand; null
-    without a deficit, or if the sign of a year before it is not known, as before the first on record.
+    count | The year's place in a run of deficits, or the place it would have if it and the open years before it end as
+    they stand; null without a deficit, or if an earlier year's sign is not known, as before the first on record.
 - deficit_streak_years: >-
-    count | Of a whole year the deficits in a row on record up to it; the run may be longer if deficit_number is null.
-- deficits_since_year: year | Of a whole year in deficit, the first year of that run on record.
+    count | For a whole year, the run of recorded deficits up to it; the run may be longer if deficit_number is null.
+- deficits_since_year: year | For a whole year in deficit, the first recorded year of the run.
 - is_third_in_a_row: >-
-    true/false | At least the third deficit in a row, of whole years; null of an open year and of one that is too thin,
-    or if a year before it is not known and might be one.
+    true/false | At least the third whole year of deficit in a row; null for an open year, for a year that fails the
+    coverage check, or if an earlier year's sign is not known and might be a deficit.
 - partner_shows_other_sign: true/false | The partner's figures give the balance of a whole year another sign.
 - partner_balance_usd: >-
-    US$ | The balance by the partner's figures, of the whole year or up to the same day, its imports less its exports;
-    as it was printed where they are not held.
-- partner_printed_by: text | Who printed that; null where the figures are held.
+    US$ | The balance by the partner's figures, its imports less its exports, for the whole year or up to the same day;
+    as printed where the figures themselves are not available.
+- partner_printed_by: text | Who printed it; null where the partner's figures are available.
 - observation_status: code | SDMX status of a whole year, A normal, E estimated or P provisional.
-- vintages: text | Each dataset and the day as of which a whole year was known (`dataset@day`), between commas.
-- balance_to_date_usd: US$ | Of an open year, the balance from January on.
-- to_date_until: date | Its last day.
-- to_date_source: text | held, or who printed it.
-- is_answered: true/false | The balance of the whole year is held, and its figures are not too thin.
+- vintages: text | Datasets and the days from which a whole year was known (`dataset@day`), separated by commas.
+- balance_to_date_usd: US$ | For an open year, the balance since January.
+- to_date_until: date | The last day of the balance to date.
+- to_date_source: text | held if made of available months; otherwise who printed it.
+- is_answered: true/false | The balance of the whole year is available and its figures do not fail the coverage check.
 - snapshot_ids
 */
 with asked as (
@@ -243,18 +243,18 @@ order by states.year desc
 {% set last = held[0] %}
 {% set later = rows | selectattr("year", "gt", last.year) | list %}
 {% set thin = later | selectattr("state", "eq", "too_thin") | map(attribute="year") | list %}
-{% set named = last.year ~ ", the last whole year " ~ ("that has a sign" if thin else "held") ~ "," %}
-{# A year between the last and an open one whose sign nobody knows may have ended the run. #}
+{% set named = last.year ~ ", the last whole year " ~ ("that has a sign" if thin else "available") ~ "," %}
+{# A year of unknown sign between the last whole year and an open year may have ended the run. #}
 {% set unknown = later | selectattr("state", "eq", "not_known") | map(attribute="year") | list %}
 {% set yes = "yes, up to " ~ last.year if thin or unknown else "yes" %}
 {% if last.state != "deficit" %}
-    no: {{ reporter }} had {{ last.balance_usd | balance }} in {{ named }} and no deficit;
+    no: {{ reporter }} had {{ last.balance_usd | balance }} in {{ named }} not a deficit;
 {% elif last.is_third_in_a_row and last.deficit_number %}
     {{ yes }}: the deficit of {{ last.year }}, {{ last.balance_usd | abs | usd }}, is the
-    {{ last.deficit_number | ordinal }} annual one in a row;
+    {{ last.deficit_number | ordinal }} annual deficit in a row;
 {% elif last.is_third_in_a_row %}
     {{ yes }}: {{ reporter }} had a deficit in each of the {{ last.deficit_streak_years }} years
-    {{ [last.deficits_since_year, last.year] | years }}; the sign of the year before them is not known;
+    {{ [last.deficits_since_year, last.year] | years }}; the sign of the year before is not known;
 {% elif last.is_third_in_a_row is none %}
     not known: {{ named }} has {{ last.balance_usd | balance }}, but the sign of a year before it is not known;
 {% else %}
@@ -262,16 +262,16 @@ order by states.year desc
 {% endif %}
 {% set other = held | selectattr("partner_shows_other_sign") | map(attribute="year") | list %}
 {% if other %}
-    with {{ partner | possessive }} figures in place of {{ reporter | possessive }}, the sign of
-    {{ other | listed }} would be the other;
+    by {{ partner | possessive }} figures the balance of {{ other | listed }} has the opposite sign;
 {% endif %}
 {% for row in held | rejectattr("partner_printed_by", "none") if row.partner_balance_usd * row.balance_usd < 0 %}
-    what is quoted of {{ partner | possessive }} exports and imports of {{ row.year }} ({{ row.partner_printed_by }})
-    leaves the other sign, about {{ row.partner_balance_usd | printed_balance }} for {{ reporter }};
+    {{ partner | possessive }} exports and imports of {{ row.year }}, as quoted ({{ row.partner_printed_by }}), imply
+    the opposite sign, {{ row.partner_balance_usd | printed_balance | replace(" of ", " of about ") }} for
+    {{ reporter }};
 {% endfor %}
-{% if thin %}the figures of {{ thin | listed }} fail a check of coverage, so that they have no sign;{% endif %}
+{% if thin %}the balance has no sign in {{ thin | listed }}, because figures fail the coverage check;{% endif %}
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
-{% if unknown %}the balance of {{ unknown | listed }} is not held;{% endif %}
+{% if unknown %}the balance of {{ unknown | listed }} is not available;{% endif %}
 {% for row in later | rejectattr("balance_to_date_usd", "none") | reverse %}
     {% set is_over = row.to_date_until.month == 12 %}
     in {{ row.year }} the balance {{ "was" if is_over else "is" }}
@@ -281,7 +281,7 @@ order by states.year desc
     {{- "" if row.to_date_source == "held" else ", as quoted (" ~ row.to_date_source ~ ")" }}
     {%- if row.partner_balance_usd is not none and row.partner_printed_by is none %}, and by
     {{ partner | possessive }} figures {{ row.partner_balance_usd | balance }}{% endif %}
-    {%- if row.deficit_number %}, which would be the {{ row.deficit_number | ordinal }}{% endif %}
-    {{- "" if is_over else "; later months of " ~ row.year ~ " are not held" }};
+    {%- if row.deficit_number %}, which would be the {{ row.deficit_number | ordinal }} deficit in a row{% endif %}
+    {{- "" if is_over else "; later months of " ~ row.year ~ " are not available" }};
 {% endfor %}
 */

@@ -4,34 +4,35 @@ question: The first deficit since when?
 name: first_deficit_since
 arises: held and 0 < held[0].deficit_years < held[0].signed_years
 read: >-
-  A row for each deficit that ended a run of surpluses, the latest first; first_deficit_since is the year of the deficit
-  before it. Without such a deficit one row says what the sign has been.
+  One row for each deficit that ended a run of surpluses, latest first; first_deficit_since is the year of the deficit
+  before it. Without such a deficit, a single row gives the sign of the available years.
 limits: >-
-  Goods only, as the reporter counts them; the partner may count otherwise (question 13). A year of which a flow is
-  missing has no balance, one whose figures are too thin has no sign, and what lies beyond such a gap is not said to be
-  known.
+  Goods only, as the reporter counts them; the partner's figures may differ (question 13). A year that lacks a flow has
+  no balance, a year whose figures fail the coverage check has no sign, and a result that reaches across such a gap is
+  not called known.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
 columns:
   deficit_year: year | The year of the deficit; null if none ended a run of surpluses.
   balance_usd: US$ | The balance of that year.
-  first_deficit_since: year | The year of the deficit before it; null if there was none or nobody knows.
+  first_deficit_since: year | The year of the deficit before it; null if there was none or it is not known.
   surplus_years_between: count | Years of surplus between the two.
-  first_year: year | The first year of which the sign is known.
-  last_year: year | The last year of which the sign is known.
-  last_sign: code | surplus, deficit or balanced, in that last year.
-  signed_years: count | Years of which the sign is known.
-  deficit_years: count | Those of them that are a deficit.
+  first_year: year | The first year whose sign is known.
+  last_year: year | The last year whose sign is known.
+  last_sign: code | surplus, deficit or balanced, in last_year.
+  signed_years: count | The number of years whose sign is known.
+  deficit_years: count | The number of those years that have a deficit.
   uncertain_flip_year: >-
-    year | The last year of deficit after one of surplus that another publisher has, and none that holds both has it so.
-  partner_shows_other_sign: true/false | The partner's figures give that year's balance another sign.
-  partner_printed_usd: US$ | That year's balance as the partner was quoted with it in print, if its flows are not held.
-  partner_printed_by: text | Who printed that.
-  unsigned_years: count | Years whose figures are too thin for a sign.
-  unsigned_reason: text | What was found about the last of them.
-  is_answered: true/false | The balances that the answer needs are held.
-  snapshot_ids: list | The snapshots the balances stand in.
+    year | The last deficit year that follows a surplus year of another publisher, where no publisher of both years
+    shows that change.
+  partner_shows_other_sign: true/false | The partner's figures give the balance of deficit_year another sign.
+  partner_printed_usd: US$ | The balance of deficit_year by the partner's quoted figures, if its flows are missing.
+  partner_printed_by: text | Who printed them.
+  unsigned_years: count | The number of years whose figures fail the coverage check.
+  unsigned_reason: text | The result of the coverage check for the last of those years.
+  is_answered: true/false | The balances that the answer needs are available.
+  snapshot_ids: list | The snapshots that contain the balances.
 */
 with asked as (
     select
@@ -140,32 +141,33 @@ order by deficit_year desc
 /*
 {% set row = rows[0] %}
 {% set span = [row.first_year, row.last_year] | years %}
-{% set with_a_sign = "with a sign" if row.unsigned_years else "held" %}
-{% set last_is = "the last year " ~ with_a_sign ~ ", " ~ row.last_year ~ ", is "
-    ~ ("" if row.last_sign == "balanced" else "a ") ~ row.last_sign %}
+{% set with_a_sign = "with a sign" if row.unsigned_years else "available" %}
+{% set last_is = "the last year " ~ with_a_sign ~ ", " ~ row.last_year ~ ", "
+    ~ ("was " if row.last_sign == "balanced" else "had a ") ~ row.last_sign %}
 {% if row.deficit_year is not none %}
     {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }}
     {%- set is = "is" if row.last_sign == "deficit" else "was" %}
-    {%- if row.first_deficit_since is none %} {{ is }} the first on record, which begins in {{ row.first_year }} and may
-    have gaps
+    {%- if row.first_deficit_since is none %} {{ is }} the first on record; the record begins in {{ row.first_year }}
+    and may have gaps
     {%- else %}, {{ row.balance_usd | abs | usd }}, {{ is }} the first since {{ row.first_deficit_since }}, after
     {{ row.surplus_years_between | counted("year") }} of surplus
     {%- endif %};
     {{ last_is ~ ";" if row.last_sign != "deficit" }}
 {% elif row.deficit_years == row.signed_years %}
     {{ reporter }} had a deficit with {{ partner }} in
-    {{ span ~ ", the one year " ~ with_a_sign if row.signed_years == 1
-        else "every year " ~ with_a_sign ~ " of " ~ span }};
-    no deficit among them is the first since another;
+    {{ span ~ ", the only year " ~ with_a_sign if row.signed_years == 1
+        else "every year " ~ with_a_sign ~ " in " ~ span }};
+    no deficit among them follows a recorded surplus, so none is the first since an earlier one;
 {% elif row.uncertain_flip_year is not none %}
     not known: {{ reporter | possessive }} balance with {{ partner }} turns from a surplus to a deficit in
-    {{ row.uncertain_flip_year }}, where the publisher of the figures changes, and none that holds both years has it so;
-    the last year, {{ row.last_year }}, is a {{ row.last_sign }};
+    {{ row.uncertain_flip_year }}, where the publisher of the figures changes, and no publisher of both years shows that
+    change;
+    the last year, {{ row.last_year }}, has a {{ row.last_sign }};
 {% else %}
     {% set has_gaps = row.signed_years < row.last_year - row.first_year + 1 %}
     {% if row.deficit_years == 0 %}
         {{ reporter }} had no deficit with {{ partner }} in
-        {{ "any year " ~ with_a_sign ~ " of " ~ span if row.signed_years > 1 else span ~ ", the one year "
+        {{ "any year " ~ with_a_sign ~ " in " ~ span if row.signed_years > 1 else span ~ ", the only year "
             ~ with_a_sign }};
     {% else %}
     {{ reporter }} had no deficit with {{ partner }} that {{ "is known to have ended" if has_gaps else "ended" }} a run
@@ -174,15 +176,14 @@ order by deficit_year desc
     {{ last_is }};
 {% endif %}
 {% if row.partner_shows_other_sign %}
-    with {{ partner | possessive }} figures in place of {{ reporter | possessive }}, the sign of
-    {{ row.deficit_year }} would be the other;
+    by {{ partner | possessive }} figures the balance of {{ row.deficit_year }} has the opposite sign;
 {% endif %}
 {% if row.partner_printed_usd is not none %}
-    {{ partner | possessive }} statistics of {{ row.deficit_year }} are not held;
-    what is quoted of its exports and imports ({{ row.partner_printed_by }}) leaves about
-    {{ -row.partner_printed_usd | printed_balance }} of its own;
+    {{ partner | possessive }} statistics for {{ row.deficit_year }} are not available;
+    its exports and imports as quoted ({{ row.partner_printed_by }}) imply
+    {{ -row.partner_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ partner }} itself;
 {% endif %}
 {% if row.unsigned_years %}
-    figures fail a check of coverage in {{ row.unsigned_years }} of the years held, so that they have no sign;
+    in {{ row.unsigned_years }} of the available years figures fail the coverage check, so the balance has no sign;
 {% endif %}
 */

@@ -3,33 +3,34 @@ number: 4
 question: Which products explain the change of the balance between two years?
 name: products_behind_the_change
 read: >-
-  A row a product and flow, the one that moved the balance most first; exports add to the balance and imports take from
-  it. The rows add up to balance_change_usd, in whole cents: products after the tenth stand together as OTHER, a row a
-  flow, and RESIDUAL is what the products held do not explain of a flow. Two residuals that go against each other hide
-  more than their sum; residual_pct counts both.
+  One row for each product and flow, beginning with the product that moved the balance most; exports add to the balance
+  and imports take from it. The rows add up to balance_change_usd, in whole cents: in each flow the products after the
+  tenth are summed as OTHER, and RESIDUAL is the part of the change that the available products do not explain. Two
+  residuals of opposite sign hide more than their sum; residual_pct counts both.
 limits: >-
-  A contribution says where the change arose and not why. Where only some products are held, the residual is the rest,
-  and nothing is known of what is in it; where it is 99% or more of what moved the balance, no product is named. Codes
-  are compared only within one edition of a classification. The figures are the reporter's; the partner's products may
-  be whole where the reporter's are not: ask with the two exchanged.
+  A contribution says where the change arose, not why. Where only some products are available, the residual is all the
+  rest, and its products are unknown; where it is 99% or more of what moved the balance, no product is named. Codes are
+  compared only within one edition of a classification. The figures are the reporter's; the partner may publish all
+  products where the reporter's are incomplete: ask with the two economies exchanged.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
   from_year: the year before to_year | The earlier year.
   to_year: the last year with both flows | The later year.
 columns:
-- place: rank | 1 moved the balance most; OTHER and RESIDUAL have none.
+- place: rank | The product's rank; 1 moved the balance most; null for OTHER and RESIDUAL.
 - product (in short), flow
-- contribution_usd: US$ | What it added to the balance, or took from it.
-- contribution_pct: percent | Its share of the change; above 0 it went the way of the balance.
-- product_code: code | The product; OTHER, RESIDUAL, or TOTAL where no product is held.
+- contribution_usd: US$ | The amount that the product added to the balance, or took from it if negative.
+- contribution_pct: percent | Its share of the balance's change; above 0 it moved in the direction of the balance.
+- product_code: code | The product; OTHER, RESIDUAL, or TOTAL where no product is available.
 - from_year, to_year, balance_change_usd
 - is_provisional: true/false | The reporter calls the balance of one of the two years provisional.
 - residual_pct: >-
-    percent | Of all that moved the balance, either way, what cannot be split by product; the same in every row.
+    percent | The part that cannot be split by product, of all movements of the balance up and down; the same in every
+    row.
 - classification: code | The classification of the products and its edition.
-- is_complete_detail: true/false | The products held are all goods.
-- is_answered: true/false | The row says which product it was.
+- is_complete_detail: true/false | The available products cover all goods.
+- is_answered: true/false | The row names a product.
 - snapshot_ids
 */
 with asked as (
@@ -195,7 +196,7 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
 /*
 {% set first = rows[0] %}
 {% set whole = first.is_complete_detail %}
-{# What a flow added to the balance, or took from it, is its own change: imports that rise take. #}
+{# A contribution to the balance has the sign of an export's change and the opposite sign of an import's. #}
 {% macro moved(row) %}
     {{- "rose" if (row.flow == "export") == (row.contribution_usd >= 0) else "fell" }} by
     {{ row.contribution_usd | abs | usd -}}
@@ -204,11 +205,12 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
 {{ first.balance_change_usd | abs | usd }} from {{ first.from_year }} to {{ first.to_year }}
 {{- " (provisional)" if first.is_provisional }};
 {% if not whole %}
-    not all products are held, and outside those held
+    not all products are available: outside the available products
     {% for row in rows if row.product_code == "RESIDUAL" %}
         {{- "" if loop.first else " and" }} {{ row.flow }}s {{ moved(row) -}}
     {% endfor %}, which cannot be split by product;
-    {{ "of the products held," if first.residual_pct < 99 else "the products held are too little of it to be named;" }}
+    {{ "of the available products," if first.residual_pct < 99
+        else "the available products explain too little of the change to be named;" }}
 {% endif %}
 {% for row in ((rows if whole or first.residual_pct < 99 else []) | rejectattr("place", "none") | list)[:3] %}
     {{ row.flow }}s of {{ row.product | label }} {{ moved(row) }}{{ "" if loop.last else "," }}

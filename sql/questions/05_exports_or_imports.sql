@@ -3,14 +3,15 @@ number: 5
 question: Lost exports or more imports?
 name: exports_or_imports
 read: >-
-  The first row is the span asked about (span whole). Below it stand the same last year against every other base year,
-  ten at least as far as they are held (base), and the years of the span against the year before (year), which add up to
-  the whole where all are chosen figures. Both years of a flow are one publisher's, and where none holds both there is
-  no change; the sentences then take the first base year after it that can be compared. driver is what moved the
-  balance most the way it went: exports_lost, imports_gained, exports_gained or imports_lost; or both, where the two
-  moved it alike. It may turn with the base year; the sentences say for which it is which.
+  The first row is the span asked about (span whole). Rows below it compare the same last year with every other base
+  year, at least ten if available (base), and each year of the span with the year before (year); the years add up to the
+  whole where they all use the chosen figures. Both years of a flow come from one publisher. If no publisher has both
+  years, no change is given, and the sentences use the first later base year that can be compared. driver is the flow
+  that moved the balance most in the direction in which it went: exports_lost, imports_gained, exports_gained or
+  imports_lost; or both if the two moved it about equally. The driver may differ with the base year; the sentences give
+  the base years for each driver.
 limits: >-
-  An account of the change in US$ at current prices, and no cause: a higher price of imports counts as more imports
+  This is arithmetic in US$ at current prices, not a cause: a higher price of imports counts as more imports
   (question 6). Goods only, exports FOB and imports CIF, as the reporter counts them.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
@@ -18,23 +19,25 @@ parameters:
   from_year: five years before to_year | The earlier year.
   to_year: the last year with both flows | The later year.
 columns:
-- span: code | whole for the span asked about, base for another base year of it, year for a year of it.
+- span: code | whole for the span asked about, base for another base year, year for one year of the span.
 - from_year, to_year
-- balance_change_usd: US$ | The second less the first; null if they are of two publishers.
+- balance_change_usd: US$ | The later balance less the earlier; null if the two years have different publishers.
 - exports_change_usd
 - imports_change_usd: US$ | The change in imports, which takes from the balance.
 - driver: >-
-    code | What moved the balance most the way it went; both where exports and imports moved it the same way, the
-    smaller amount is 80% of the larger or more, and they differ by less than 1% of the greater flow, as two readings of
-    one flow may (core.source_tolerances); null where the figures are too thin to tell.
+    code | The flow that moved the balance most in the direction in which it went; both if exports and imports moved it
+    the same way, the smaller amount is at least 80% of the larger, and they differ by less than 1% of the greater flow,
+    as two sources for one flow may (core.source_tolerances); null where figures fail the coverage check.
 - exports_contribution_pct: percent | Exports' share of the change.
 - imports_contribution_pct: percent | Imports' share of the change.
 - balance_from_usd, balance_to_usd, exports_source (of both years), imports_source
 - from_observation_status: >-
-    code | SDMX status of the earlier year's less certain flow, A normal, E estimated or P provisional; of the figures
-    that are chosen for it (marts.trade_balance_annual), where another publisher's are compared.
-- to_observation_status: code | The same of the later year.
-- is_answered: true/false | Both flows of both years are held, from one publisher a flow, and neither is too thin.
+    code | SDMX status of the earlier year's less certain flow, A normal, E estimated or P provisional; where another
+    publisher's figures are compared, still that of the figures chosen in marts.trade_balance_annual.
+- to_observation_status: code | The same status for the later year.
+- is_answered: >-
+    true/false | Both flows of both years are available, each flow from one publisher, and neither year fails the
+    coverage check.
 - snapshot_ids
 */
 with asked as (
@@ -267,18 +270,18 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
 /*
 {% set whole = rows[0] %}
 {% set parts = {
-    "exports_gained": "the balance rose, moved more by higher exports",
-    "exports_lost": "the balance fell, moved more by lower exports",
-    "imports_gained": "the balance fell, moved more by higher imports",
-    "imports_lost": "the balance rose, moved more by lower imports",
-    "both": "exports and imports moved it about equally",
+    "exports_gained": "the balance rose, mainly because exports rose",
+    "exports_lost": "the balance fell, mainly because exports fell",
+    "imports_gained": "the balance fell, mainly because imports rose",
+    "imports_lost": "the balance rose, mainly because imports fell",
+    "both": "exports and imports moved the balance about equally",
 } %}
 {% set to_the_last = held | selectattr("to_year", "eq", whole.to_year) | sort(attribute="from_year") | list %}
-{# Where the base year asked for cannot be compared, the first one after it that can. #}
+{# If the base year asked for cannot be compared, use the first later one that can. #}
 {% set told = whole if whole.is_answered else to_the_last | selectattr("from_year", "gt", whole.from_year) | first %}
 {% if not told %}
-    not to be said from what is held: {{ missing[0] }};
-    some of the years between are held, and stand below;
+    the available figures do not answer this: {{ missing[0] }};
+    some of the years in between are available and shown below;
 {% else %}
     {% set before, after = told.balance_from_usd, told.balance_to_usd %}
     from {{ told.from_year }} to {{ told.to_year }}
@@ -298,24 +301,24 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     {% if not whole.is_answered %}
         {{ told.from_year }} is the first year after {{ whole.from_year }} that can be compared with
         {{ whole.to_year }}:
-        {{ "no publisher's figures of both years are used for "
-            ~ whole.missing_series[0].split("/")[3] | replace("+", "s and ") ~ "s"
+        {{ "for " ~ whole.missing_series[0].split("/")[3] | replace("+", "s and ")
+            ~ "s, no publisher's figures are used in both " ~ whole.from_year ~ " and " ~ whole.to_year
             if whole.missing_code == "two_publishers"
-            else "figures of one of the two fail a check of coverage" if whole.missing_code == "too_thin"
-            else "a flow of one of the two is not held" }};
+            else "figures of one of these two years fail the coverage check" if whole.missing_code == "too_thin"
+            else "one of these two years lacks a flow" }};
     {% endif %}
     {% set bases = to_the_last | rejectattr("driver", "none") | list %}
     {% set groups = bases | groupby("driver") %}
     {% if groups | length > 1 %}
-        which of the two moved it more depends on the base year;
+        which flow moved the balance more depends on the base year;
         {% for driver, found in groups %}
-            counted from {{ found | map(attribute="from_year") | listed }} {{ parts[driver] }};
+            with a base year of {{ found | map(attribute="from_year") | listed("or") }}, {{ parts[driver] }};
         {% endfor %}
     {% elif bases | length > 1 %}
-        counted from every base year compared, {{ bases | map(attribute="from_year") | listed }},
+        with any base year compared, {{ bases | map(attribute="from_year") | listed }},
         {{ parts[bases[0].driver] }};
     {% elif bases %}
-        {{ parts[bases[0].driver] }}, and no other base year is compared;
+        {{ parts[bases[0].driver] }}; no other base year is compared;
     {% endif %}
     {% for year, status in
         [(told.from_year, told.from_observation_status), (told.to_year, told.to_observation_status)]

@@ -3,14 +3,15 @@ number: 6
 question: Price or volume?
 name: price_or_volume
 read: >-
-  Of what has a weight in both years, the change in value, split into what the unit value (the value of a kilogram)
-  added and what the weight added; the two add up to it. A unit value is no price. For each flow a row for the months of
-  an open year against the same months of the year before, one for the last year against the first, and one a year
-  against the year before. share_of_total_pct says how much of all goods it speaks of.
+  The change in value of products that have a weight in both years, split into the effect of the unit value (the value
+  of a kilogram) and the effect of the weight; the two add up to the change. A unit value is not a price. Each flow has
+  one row for the months of an open year against the same months of the year before, one for the last year against the
+  first, and one for each year against the year before. share_of_total_pct is the part of all goods that a row covers.
 limits: >-
-  A value a kilogram moves with the mix of goods as with prices, and for chips or ships a weight says little about how
-  much was sold. Another earlier year may give another split. The split is the logarithmic mean Divisia method. What one
-  of the two years lacks, or has no weight of, is not in it. Goods only, as the reporter counts them.
+  A value per kilogram moves with the mix of goods as well as with prices, and for chips or ships the weight says little
+  about how much was sold. Another base year may give another split. The split uses the logarithmic mean Divisia method.
+  Products missing from one of the two years, or without a weight in it, are left out. Goods only, as the reporter
+  counts them.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -21,20 +22,20 @@ columns:
 - flow, from_year, to_year
 - to_month: count | Both years are from January to this month; 12 for whole years.
 - product_code: code | The product; BASKET for several together.
-- product: text | What it is; of up to three together, each with a plus between them.
-- product_codes: list | The products together, between commas.
+- product: text | The product's name; up to three names of products together, joined with a plus.
+- product_codes: list | The codes of the products together, separated by commas.
 - from_usd, to_usd
-- change_usd: US$ | The second less the first.
-- price_effect_usd: US$ | What the change in the value of a kilogram added.
-- volume_effect_usd: US$ | What the change in the weight added.
-- unit_value_change_pct: percent | Change in the value of a kilogram; of a basket, of all of it together.
+- change_usd: US$ | to_usd less from_usd.
+- price_effect_usd: US$ | The amount added by the change in the value of a kilogram.
+- volume_effect_usd: US$ | The amount added by the change in the weight.
+- unit_value_change_pct: percent | Change in the value of a kilogram; for several products, of all of them together.
 - weight_change_pct: percent | Change in the weight.
-- larger_effect: code | price (the unit value) or volume (the weight), whichever moved more.
-- share_of_total_pct: percent | Its share of all goods of the flow in the later year, where that is known.
+- larger_effect: code | price (the unit value) or volume (the weight), whichever effect is larger.
+- share_of_total_pct: percent | The products' share of all goods of the flow in the later year, where it is known.
 - is_same_edition: >-
-    true/false | Both years are of one edition of the classification; if not, a code may hold other goods.
+    true/false | Both years use one edition of the classification; if not, a code may cover other goods.
 - source
-- is_answered: true/false | Value and weight are held for both years.
+- is_answered: true/false | Value and weight are available for both years.
 - snapshot_ids
 */
 with asked as (
@@ -241,7 +242,7 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
 /*
 {% macro what(row) %}
     {%- set codes, names = row.product_codes.split(", "), row.product.split(" + ") %}
-    {%- if names | length < codes | length %}the {{ codes | length }} products held with a weight in both years
+    {%- if names | length < codes | length %}the {{ codes | length }} products with a weight in both years
     {%- else %}{{ names | map("label") | listed }} (HS {{ codes | listed }}){% endif %}
 {% endmacro %}
 {% macro effect(usd, what) %}
@@ -250,14 +251,14 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
 {% macro split(row) %}
     {{ "rose" if row.change_usd > 0 else "fell" }} by {{ row.change_usd | abs | usd }}
     {% if row.to_month == 12 %}from {{ row.from_year }} to {{ row.to_year }}
-        {{- " (two editions of the classification, in which a code may hold other goods)"
+        {{- " (in two editions of the classification, so a code may cover other goods)"
             if row.is_same_edition is false }}
     {% else %}in {{ months(row.to_year, 1, row.to_month) }} against the same months of {{ row.from_year }}
     {% endif %};
     {{ effect(row.price_effect_usd, "their value per kilogram") }} and
     {{ effect(row.volume_effect_usd, "their weight") }}
 {% endmacro %}
-{# Another base year may turn the change, so that each year against the one before is told. #}
+{# Another base year may turn the sign of the change, so compare each year with the year before, too. #}
 {% macro yearly(found, span) %}
     {% set went = namespace(up=[], down=[], first=span.from_year) %}
     {% for row in found if row.to_month == 12 and row.to_year - row.from_year == 1 %}
@@ -267,28 +268,27 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         {% endif %}
     {% endfor %}
     {% if went.up | length + went.down | length > 1 %}
-        year against year
+        compared with the year before,
         {{ "they rose in " ~ went.up | listed if went.up }}
         {{ "and" if went.up and went.down else "they" if went.down }}
         {{ "fell in " ~ went.down | listed if went.down }};
     {% endif %}
     {% if asked.from_year is number and asked.from_year < went.first %}
-        weights are held from {{ went.first }} on;
+        weights are available from {{ went.first }} on;
     {% endif %}
     {% if went.first < span.from_year %}
-        no split is made from {{ went.first }} to {{ span.to_year }} at once;
+        the whole span from {{ went.first }} to {{ span.to_year }} is not split at once;
     {% endif %}
 {% endmacro %}
 {% for flow, way in (("export", "to"), ("import", "from")) %}
     {% set of_flow = held | selectattr("flow", "eq", flow) | list %}
     {% set shares = of_flow | map(attribute="share_of_total_pct") | reject("none") | list %}
     {% if not of_flow %}
-        no weights of {{ flow }}s are held;
+        no weights of {{ flow }}s are available;
     {% elif shares and shares | max < 1 and not (asked.product or "") | int %}
-        nothing can be said of {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }}, since those with a
-        weight, such as {{ what(of_flow[0]) }}, were at most {{ shares | max | percent(2) }} of all in any year in
-        which that is
-        known;
+        {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} cannot be split: products with a weight, such as
+        {{ what(of_flow[0]) }}, were at most {{ shares | max | percent(2) }} of all {{ flow }}s in any year for which
+        their share is known;
     {% else %}
         {% set newest = of_flow[0] if of_flow[0].to_month < 12 %}
         {% set span = of_flow | selectattr("to_month", "eq", 12) | first %}
@@ -300,15 +300,15 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         {% endif %}
         {{ yearly(of_flow, span) if span }}
         {% if last.share_of_total_pct %}
-            {{ "they" if last.product_codes == (newest or span).product_codes else "these" }} were
+            {{ "they" if last.product_codes == (newest or span).product_codes else "these products" }} were
             {{ last.share_of_total_pct | percent(2 if last.share_of_total_pct < 0.05 else 1) }} of all {{ flow }}s in
             {{ last.to_year }};
         {% else %}
-            what part of all {{ flow }}s they were is not held;
+            their share of all {{ flow }}s is not available;
         {% endif %}
     {% endif %}
 {% endfor %}
-{% if held %}a value per kilogram is no price: a change in the mix of goods moves it as a price does, and the
-    two cannot be told apart here; another base year, or another method than logarithmic means, splits otherwise;
+{% if held %}a value per kilogram is not a price: a change in the mix of goods moves it as a price does, and these data
+    cannot separate the two; another base year, or another method than logarithmic means, gives a different split;
 {% endif %}
 */

@@ -3,36 +3,38 @@ number: 7
 question: Fewer products or less of each?
 name: fewer_products_or_less_of_each
 read: >-
-  A row a flow and span of years: the change in trade, what products that entered or left made of it (the extensive
-  margin), and what products traded in both years did (the intensive one). The finest products are taken that are all
-  goods, the reporter's own before the partner's with the flows exchanged; whose_statistics says whose they are. The
-  longest spans come first, then a year against the one before.
+  One row for each flow and span of years: the change in trade, the part due to products that entered or left (the
+  extensive margin), and the part due to products traded in both years (the intensive margin). The rows use the finest
+  product codes that cover all goods, from the reporter's statistics if possible, otherwise from the partner's with the
+  flows exchanged; whose_statistics names the economy. The longest spans come first, then each year against the year
+  before.
 limits: >-
-  An answer is worth what its level is: among subheadings of six digits products come and go, among divisions of two
-  hardly ever, so that nearly all is the intensive margin by construction. Sections of one digit are shown and called no
-  answer. A product that entered need not be new; it may have been below what customs counts. What only one of two
-  editions can show, or what one year's figures list with no partner, as gold often is, is unmatched_usd, and in
-  neither margin.
+  The answer depends on the level of the codes: six-digit subheadings enter and leave, two-digit divisions hardly ever
+  do, so at two digits nearly all the change is intensive by construction. One-digit sections are shown but not counted
+  as an answer. A product that entered need not be new; earlier trade may have been too small for customs to list. The
+  change in products that only one of two editions has, or that one year's figures list for no partner, as often with
+  gold, is unmatched_usd and in neither margin.
 parameters:
   reporter: KOR | The economy whose trade it is (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
-  from_year: the first held | The earliest year shown.
-  to_year: the last held | The latest year shown.
+  from_year: the first available | The earliest year shown.
+  to_year: the last available | The latest year shown.
 columns:
 - flow
 - whose_statistics: code | The economy whose statistics they are (ISO 3166 alpha-3).
 - from_year, to_year, classification (any), level (of the product)
 - change_usd: US$ | The change in trade.
 - continued_usd, entered_usd
-- left_usd: US$ | What products that left took away.
+- left_usd: US$ | The trade lost with products that left.
 - unmatched_usd: >-
-    US$ | The change in products that the figures of one of the years cannot show, by their edition or with any partner.
+    US$ | The change in products that one year's figures cannot show: its edition has no code for them, or it lists
+    them with no partner.
 - residual_usd
-- extensive_pct: percent | The extensive margin's share of the change, products that entered and left.
+- extensive_pct: percent | The extensive margin's share of the change (products that entered and left).
 - intensive_pct, entered_count, left_count, continued_count
-- larger_margin: code | extensive or intensive, whichever moved more.
+- larger_margin: code | extensive or intensive, whichever is larger.
 - comparison, source
-- is_answered: true/false | The products of two digits or more are all goods in both years.
+- is_answered: true/false | Products of two or more digits cover all goods in both years.
 - snapshot_ids
 */
 with asked as (
@@ -114,7 +116,7 @@ order by
 {% for flow, way in (("export", "to"), ("import", "from")) %}
     {% set row = held | selectattr("flow", "eq", flow) | first %}
     {% if not row %}
-        of {{ flow }}s no products are held that are all goods;
+        no available products cover all {{ flow }}s;
     {% else %}
         {% set rose = row.change_usd > 0 %}
         {% if row.whose_statistics == asked.reporter %}{{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }}
@@ -127,27 +129,27 @@ order by
                 else ("more" if rose else "fewer") ~ " products on the list" }}
         {%- endif %};
         {% if row.continued_usd %}
-            products listed in both years {{ "rose" if row.continued_usd > 0 else "fell" }} by
+            trade in products listed in both years {{ "rose" if row.continued_usd > 0 else "fell" }} by
             {{ row.continued_usd | abs | usd }};
         {% endif %}
         {% if row.entered_count or row.left_count %}
-            products on one year's list alone made {{ (row.entered_usd + row.left_usd) | usd }} of the change:
-            {{ row.entered_count or "none" }} entered it and {{ row.left_count or "none" }} left it;
+            products listed in only one of the two years account for {{ (row.entered_usd + row.left_usd) | usd }} of the
+            change: {{ row.entered_count or "none" }} entered the list and {{ row.left_count or "none" }} left it;
         {% endif %}
         {% if row.unmatched_usd and row.unmatched_usd | abs > row.change_usd | abs / 1000 %}
-            {{ row.unmatched_usd | usd }} is of products that the figures of one of the two years list with no partner,
-            as some leave out gold, or have no code for;
+            {{ row.unmatched_usd | usd }} of the change is in products for which one year's figures have no code or list
+            no trade with any partner (some leave out gold);
         {% endif %}
         {% if row.residual_usd and row.residual_usd | abs > row.change_usd | abs / 1000 %}
-            {{ row.residual_usd | usd }} is explained by no product (the total may be of a later reading than the
+            no product explains {{ row.residual_usd | usd }} of the change (the total may have been read later than the
             products);
         {% endif %}
         {{ "products are codes of " ~ row.level ~ " digits;" if row.level >= 4 }}
     {% endif %}
 {% endfor %}
 {% if coarse %}
-    codes of {{ coarse }} digits hardly ever come or go, so that these cannot tell fewer products from less of each;
+    codes of {{ coarse }} digits hardly ever enter or leave, so they cannot tell fewer products from less of each;
 {% endif %}
-{% if held %}a product that enters or leaves the list may have been traded before or after, in another code or below
-    what is listed;{% endif %}
+{% if held %}a product that enters or leaves the list may have been traded before or after under another code, or in
+    amounts too small to be listed;{% endif %}
 */

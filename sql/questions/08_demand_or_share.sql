@@ -3,45 +3,47 @@ number: 8
 question: Weaker demand or lost share in the partner's imports?
 name: demand_or_share
 read: >-
-  The first row is the span asked about (span whole); below it stand the same last year against other base years of the
-  same publishers, ten years back (base), its years against the year before (year), and later years that other
-  publishers alone have, which are not compared (later). No base year lies before a year in which the share more than
-  doubled or halved, since that may be a change of what is counted. demand_effect_usd is what the
-  partner would have bought more or less from the reporter had it only changed its imports from everyone;
-  share_effect_usd is what the reporter's share in them added or took. The two add up to change_usd.
+  The first row is the span asked about (span whole). Rows below it compare the same last year with other base years of
+  the same publishers, ten years back (base), and each year of the span with the year before (year); later years that
+  only other publishers have are shown but not compared (later). No base year lies before a year in which the share more
+  than doubled or halved, because that may be a change of what is counted. demand_effect_usd is the change in the
+  partner's imports from the reporter if only its imports from everyone had changed; share_effect_usd is the amount that
+  the change in the reporter's share added or took. The two add up to change_usd.
 limits: >-
-  The partner's statistics, in US$ at current prices, CIF as their publishers label them: what the IMF passes on may be
-  a customs value, and two publishers are not compared. Some count non-monetary gold in some years alone. Dearer oil
-  counts as more demand, and no quantity is meant.
-  They may tell another story than the reporter's exports. Constant market shares are an
-  account and no cause: a lost share may be the price, the product or a factory that moved. The effects of the years
-  need not add up to those of the whole, since each is taken at the mean of its own two years. Shares are of the total
-  that the partner publishes; where the suppliers' publisher prints none, it is the WTO's, which may be a later reading.
+  The partner's statistics, in US$ at current prices, CIF as their publishers label them: figures passed on by the IMF
+  may be customs values, and two publishers are not compared. Some count non-monetary gold in only some years. Dearer
+  oil counts as more demand; these are values, not quantities. The reporter's exports may show something else. Constant
+  market shares are arithmetic, not a cause: a share may be lost through the price, the product or a factory that moved.
+  The effects of single years need not add up to those of the whole span, because each is computed at the mean of its
+  own two years. Shares are of the total that the partner publishes; where the suppliers' publisher prints no total, the
+  WTO's is used, which may have been read later.
 parameters:
   reporter: KOR | The economy whose sales are asked about (ISO 3166 alpha-3).
   partner: CHN | The economy whose imports they are (ISO 3166 alpha-3).
   from_year: five years before to_year | The earlier year.
-  to_year: the last that one publisher has beside from_year | The later year.
+  to_year: the last year that one publisher has together with from_year | The later year.
 columns:
-- span: code | whole for the span asked about, base for another base year, year for a year of it, later after it.
+- span: >-
+    code | whole for the span asked about, base for another base year, year for one year of the span, later for a year
+    after it.
 - from_year, to_year
-- change_usd: US$ | The change in the partner's imports from the reporter; null of two publishers.
-- demand_effect_usd: US$ | What of it comes from the partner's imports from everyone.
-- share_effect_usd: US$ | What of it comes from the reporter's share in them.
+- change_usd: US$ | The change in the partner's imports from the reporter; null between two publishers.
+- demand_effect_usd: US$ | The part of the change due to the partner's imports from everyone.
+- share_effect_usd: US$ | The part of the change due to the reporter's share in them.
 - from_share_pct: percent | The reporter's share in all imports of the partner in the earlier year.
 - to_share_pct: percent | The same in the later year.
 - from_rank: rank | The reporter's rank in the earlier year.
 - to_rank: rank | The reporter's rank in the later year.
-- larger_effect: code | demand or share, whichever moved more.
+- larger_effect: code | demand or share, whichever effect is larger.
 - from_publisher_code: code | The publisher of the earlier year's figure.
-- publisher_code: code | The publisher of the later year's.
-- world_publisher_code: code | The publisher of both years' totals; null if they have different ones.
-- jump_year: year | The last year up to the later one in which the share more than doubled or halved; null if none.
+- publisher_code: code | The publisher of the later year's figure.
+- world_publisher_code: code | The publisher of both years' totals; null if the years have different publishers.
+- jump_year: year | The last year, up to to_year, in which the share more than doubled or halved; null if none.
 - mirror_value_usd: >-
-    US$ | Of the whole span, what the reporter records of its exports there in the later year, where the partner's
-    figure is less than half or more than twice of it (core.goods_trade_coverage).
-- of_mirror_pct: percent | The partner's figure, share of that.
-- is_answered: true/false | The partner's imports from the reporter and from everyone are held for both years.
+    US$ | For the whole span, the reporter's recorded exports to the partner in the later year, where the partner's
+    figure is less than half or more than twice that (core.goods_trade_coverage).
+- of_mirror_pct: percent | The partner's figure as a share of mirror_value_usd.
+- is_answered: true/false | The partner's imports from the reporter and from everyone are available for both years.
 - snapshot_ids
 */
 with asked as (
@@ -254,30 +256,29 @@ order by
 {% set whole = rows[0] %}
 {% macro moved(usd) %}{{ "added" if usd >= 0 else "took" }} {{ usd | abs | usd }}{% endmacro %}
 {% if not whole.is_answered %}
-    not to be said from what is held: {{ missing[0] }};
+    the available figures do not answer this: {{ missing[0] }};
 {% elif whole.change_usd is none %}
     {{ reporter }} had {{ whole.from_share_pct | percent }} of all that {{ partner }} imported in {{ whole.from_year }}
     (figures: {{ whole.from_publisher_code | publisher }}) and {{ whole.to_share_pct | percent }} in {{ whole.to_year }}
     ({{ whole.publisher_code | publisher }});
-    no publisher has both years with totals of one publisher, so that the two are not compared;
+    no publisher has both years with totals from one publisher, so the two shares are not compared;
 {% else %}
     {% set moved_share = (whole.to_share_pct - whole.from_share_pct) | abs >= 0.05 %}
     {{ partner | possessive }} imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
     {{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }} (figures:
     {{ whole.publisher_code | publisher }}, total: {{ whole.world_publisher_code | publisher }});
-    the change in all that
-    {{ partner }} imported, in US$ at current prices and oil included, {{ moved(whole.demand_effect_usd) }}, and the
-    share of {{ reporter }}, which
-    {{ "went" if moved_share else "was as good as unchanged," }} from
+    the change in {{ partner | possessive }} total imports, in US$ at current prices and including oil,
+    {{ moved(whole.demand_effect_usd) }}, and the share of {{ reporter }}, which
+    {{ "went" if moved_share else "was almost unchanged," }} from
     {{ [whole.from_share_pct, whole.to_share_pct] | percents(1 if moved_share else 2) | join(" to ") }},
     {{ moved(whole.share_effect_usd) }};
     {% if whole.mirror_value_usd is not none %}
         {{ reporter }} records exports of {{ whole.mirror_value_usd | usd }} to {{ partner }} in {{ whole.to_year }},
-        of which these figures have {{ whole.of_mirror_pct | percent }};
+        and these figures are {{ whole.of_mirror_pct | percent }} of that;
     {% endif %}
     {% if whole.jump_year is not none and whole.jump_year > whole.from_year %}
-        the share was less than half or more than twice that of the year before in {{ whole.jump_year }}, which may be a
-        change of what is counted (some count non-monetary gold in some years alone);
+        in {{ whole.jump_year }} the share was less than half or more than twice the year before's, which may be a
+        change of what is counted (some publishers count non-monetary gold in only some years);
     {% else %}
         {% set lost, kept, gained = [], [], [] %}
         {% for row in held if row.span != "later" and row.to_year == whole.to_year %}
@@ -287,20 +288,20 @@ order by
         {% endfor %}
         {% set sides = [] %}
         {% if lost %}{{ sides.append("lower than in " ~ lost | listed) or "" }}{% endif %}
-        {% if kept %}{{ sides.append("as good as unchanged from " ~ kept | listed) or "" }}{% endif %}
+        {% if kept %}{{ sides.append("almost unchanged from " ~ kept | listed) or "" }}{% endif %}
         {% if gained %}{{ sides.append("higher than in " ~ gained | listed) or "" }}{% endif %}
         {% if sides | length > 1 %}
             whether the share fell depends on the base year;
-            in {{ whole.to_year }} it was {{ sides | listed }};
+            in {{ whole.to_year }} the share was {{ sides | listed }};
         {% elif (lost + kept + gained) | length > 1 %}
             in {{ whole.to_year }} the share was
-            {{ "lower than in" if lost else "higher than in" if gained else "as good as unchanged from" }} every base
-            year compared, {{ (lost + kept + gained) | listed }};
+            {{ "lower than in" if lost else "higher than in" if gained else "almost unchanged from" }} every base year
+            compared, {{ (lost + kept + gained) | listed }};
         {% endif %}
     {% endif %}
     {% set later = held | selectattr("span", "eq", "later") | sort(attribute="to_year") | list %}
     {% if later %}
-        later years are not compared, since no publisher has them with the same total:
+        later years are not compared, because no publisher has them and the earlier years with the same total:
         {% for row in later %}
             {{- "" if loop.first else "," }} {{ row.to_share_pct | percent }} in {{ row.to_year }}
             ({{ row.publisher_code | publisher }})

@@ -3,36 +3,36 @@ number: 9
 question: How dependent are exports on semiconductors?
 name: dependence_on_semiconductors
 read: >-
-  A row a year: exports of integrated circuits (HS 8542), all goods exported in the same months, and the share of the
-  one in the other. An open year is shown as far as both are held, from from_month to to_month; compare its share with
-  that of whole years knowing that. Where only part of the heading is held the share is a least one, and part_held
+  One row a year: exports of integrated circuits (HS 8542), exports of all goods in the same months, and the first as a
+  share of the second. An open year covers the months available for both, from_month to to_month, so compare its share
+  with those of whole years with care. Where only part of the heading is available the share is a minimum, and part_held
   names the subheadings.
 limits: >-
-  Integrated circuits and their parts alone; diodes, transistors and solar cells (8541) and the machines that make chips
-  (8486) are not in it. The three large subheadings (854231, 854232, 854239) were 99.8% of Korea's exports of 8542 to
-  China in 2024. It is value, so that a price of memory that doubles makes exports more dependent without a chip more
-  (question 6). The product and all goods may be of readings of different days; snapshot_ids names them. What is
-  exported is not what is earned: chips are made of imports, too.
+  Only integrated circuits and their parts; diodes, transistors and solar cells (8541) and the machines that make chips
+  (8486) are not included. The three large subheadings (854231, 854232, 854239) were 99.8% of Korea's exports of 8542 to
+  China in 2024. The share is of value: if the price of memory doubles, dependence rises without one more chip sold
+  (question 6). The product and all goods may have been read on different days; snapshot_ids names the snapshots.
+  Exports are not earnings: chips contain imports, too.
 parameters:
   reporter: KOR | The economy whose exports they are (ISO 3166 alpha-3).
   partner: CHN | The economy that it exports to (ISO 3166 alpha-3).
   product: 8542 | Another heading or chapter of the Harmonized System to ask the same about.
   from_year: ten years before to_year | The first year shown.
-  to_year: the last year of which the product's exports are held | The last year shown.
+  to_year: the last year for which the product's exports are available | The last year shown.
 columns:
 - year
-- from_month: count | The first month in both sums; 1 of a whole year.
-- to_month: count | The last month in both sums; 12 of a whole year.
-- month_count: count | The months in both sums; 12 of a whole year.
+- from_month: count | The first month in both sums; 1 for a whole year.
+- to_month: count | The last month in both sums; 12 for a whole year.
+- month_count: count | The number of months in both sums; 12 for a whole year.
 - product_code (of a product), product (in short)
-- part_held: list | The subheadings that are added up, where they are not all of the product; null if it is whole.
-- value_usd: US$ | Exports of the product, or of the part held.
+- part_held: list | The subheadings that are added up, where they are not the whole product; null if it is whole.
+- value_usd: US$ | Exports of the product, or of its available part.
 - total_usd: US$ | Exports of all goods in the same months.
-- share_pct: percent | The first, of the second; of a part it is the least that the share can be.
-- share_change_points: percentage points | The share less that of the year before, if both are of whole years.
+- share_pct: percent | value_usd as a share of total_usd; a minimum where only a part of the product is available.
+- share_change_points: percentage points | The share less that of the year before, if both are whole years.
 - is_provisional: true/false | The reporter calls all goods of the year, or of one of its months, provisional.
 - source: code | The publisher of the product's exports.
-- is_answered: true/false | The whole product and all goods are held, of the same months.
+- is_answered: true/false | The whole product and all goods are available for the same months.
 - snapshot_ids
 series:
   share_pct: "The product's share in what {reporter} exports to {partner}"
@@ -218,11 +218,12 @@ order by answers.year desc
 {% endif %}
 {% if whole | length > 1 %}
     {% set low, high = whole | min(attribute="share_pct"), whole | max(attribute="share_pct") %}
-    in {{ whole | map(attribute="year") | listed }}, of which the whole heading is held, the share was between
-    {{ low.share_pct | percent }} ({{ low.year }}) and {{ high.share_pct | percent }} ({{ high.year }});
+    in {{ whole | map(attribute="year") | listed }}, the years for which the whole heading is available, the share was
+    between {{ low.share_pct | percent }} ({{ low.year }}) and {{ high.share_pct | percent }} ({{ high.year }});
 {% endif %}
 {% if open %}
-    {% set period = months(open.year, open.from_month, open.to_month) ~ ", the months held of both them and all goods"
+    {% set period = months(open.year, open.from_month, open.to_month)
+        ~ ", the months available for both this product and all goods"
         ~ (" (provisional)" if open.is_provisional else "") %}
     {% if whole %}in {{ period }}, the share was {{ open.share_pct | percent }};
     {% else %}{{ product }} were {{ open.share_pct | percent }} of {{ exports }} in {{ period }};
@@ -232,7 +233,7 @@ order by answers.year desc
     {% set least = found | rejectattr("share_pct", "none") | list %}
     {% if least %}
         {% set low, high = least | min(attribute="share_pct"), least | max(attribute="share_pct") %}
-        of {{ least | map(attribute="year") | listed }} only a part of the heading is held (HS {{ part }});
+        for {{ least | map(attribute="year") | listed }} only a part of the heading is available (HS {{ part }});
         the share was at least {{ low.share_pct | percent }} in {{ low.year }}
         {{- "" if least | length == 1 else " and at least " ~ high.share_pct | percent ~ " in " ~ high.year }};
     {% endif %}

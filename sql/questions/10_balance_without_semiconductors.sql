@@ -3,38 +3,39 @@ number: 10
 question: The balance without them?
 name: balance_without_semiconductors
 read: >-
-  A row a year: the balance, exports and imports of integrated circuits (HS 8542), and the balance without either. Where
-  only their exports are held, those alone are taken out, and is_bound is true: the balance without chips is then no
-  lower than balance_without_usd, and higher by whatever chips were imported. An open year is shown as far as everything
-  is held, from from_month to to_month.
+  One row a year: the balance, exports and imports of integrated circuits (HS 8542), and the balance without both. Where
+  only chip exports are available, only they are taken out and is_bound is true: the balance without chips is then at
+  least balance_without_usd, and higher by the value of imported chips. An open year covers the months available for
+  everything, from_month to to_month.
 limits: >-
-  An account, and not what would have been: without chips to sell, chips and machines to make them would not have been
-  bought either. Where imports are not held the bound may lie far below the balance, since the same firms ship chips
-  both ways between their plants. The product and all goods may be of readings of different days; snapshot_ids names
-  them. Goods only, exports FOB and imports CIF, as the reporter counts them.
+  This is arithmetic, not a counterfactual: without chips to sell, chips and machines to make them would not have been
+  bought either. Where chip imports are missing, the bound may lie far below the balance, because the same firms ship
+  chips both ways between their plants. The product and all goods may have been read on different days; snapshot_ids
+  names the snapshots. Goods only, exports FOB and imports CIF, as the reporter counts them.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
   product: 8542 | Another heading or chapter of the Harmonized System to take out.
   from_year: ten years before to_year | The first year shown.
-  to_year: the last year of which the product's exports are held | The last year shown.
+  to_year: the last year for which the product's exports are available | The last year shown.
 columns:
 - year
-- from_month: count | The first month in all sums; 1 of a whole year.
-- to_month: count | The last month in all sums; 12 of a whole year.
-- month_count: count | The months in all sums; 12 of a whole year.
+- from_month: count | The first month in all sums; 1 for a whole year.
+- to_month: count | The last month in all sums; 12 for a whole year.
+- month_count: count | The number of months in all sums; 12 for a whole year.
 - product_code: code | The product that is taken out.
 - product (in short)
 - balance_usd: US$ | Exports less imports of all goods.
-- product_exports_usd: US$ | Exports of the product; null unless all of it is held.
-- product_imports_usd: US$ | Imports of the product; null unless all of it is held.
-- balance_without_usd: US$ | The balance without the product, or without its exports alone if is_bound.
-- is_bound: true/false | Only the exports are taken out, so that the balance without the product is no lower.
+- product_exports_usd: US$ | Exports of the product; null unless the whole product is available.
+- product_imports_usd: US$ | Imports of the product; null unless the whole product is available.
+- balance_without_usd: US$ | The balance without the product, or without only its exports if is_bound.
+- is_bound: >-
+    true/false | Only the exports are taken out, so the balance without the product is at least balance_without_usd.
 - is_provisional: true/false | The reporter calls the balance of the year, or of one of its months, provisional.
 - balance_sign: code | surplus, deficit or balanced.
-- sign_without: code | The sign without the product; null if the bound does not say.
-- sign_changes: true/false | Taking the product out turns the sign; null if the bound does not say.
-- is_answered: true/false | There is a balance without the product, or a bound of it.
+- sign_without: code | The sign without the product; null if the bound does not settle it.
+- sign_changes: true/false | Taking the product out turns the sign; null if the bound does not settle it.
+- is_answered: true/false | The balance without the product, or a bound for it, is available.
 - snapshot_ids
 series:
   balance_usd: All goods
@@ -252,24 +253,25 @@ order by signs.year desc
 {% set shown = [last, held[0]] if last and held[0].year != last.year else [held[0]] %}
 {% for row in shown %}
     in {{ row.year if row.month_count == 12
-        else months(row.year, row.from_month, row.to_month) ~ ", the months held of both them and all goods," }}
+        else months(row.year, row.from_month, row.to_month)
+        ~ ", the months available for both the product and all goods," }}
     {{ reporter }} had {{ row.balance_usd | balance }} with {{ partner }}
     {{- " (provisional)" if row.is_provisional }};
     without {{ product }}
     {% if row.is_bound and row.balance_without_usd <= 0 -%}
-        the balance would be no lower than {{ row.balance_without_usd | usd -}}
+        the balance would be at least {{ row.balance_without_usd | usd -}}
     {% else %}
         it would be {{ row.balance_without_usd | balance }}{{ " or more" if row.is_bound -}}
     {% endif %};
 {% endfor %}
 {% set bounds = shown | selectattr("is_bound") | list %}
 {% if bounds %}
-    imports of them are not held, and would leave the balance higher
-    {%- if bounds | map(attribute="balance_without_usd") | min <= 0 %}, so that its sign without them is not known
+    imports of this product are not available; taking them out, too, would make the balance higher
+    {%- if bounds | map(attribute="balance_without_usd") | min <= 0 %}, so its sign without the product is not known
         {{- "" if bounds | map(attribute="balance_without_usd") | max <= 0
             else " in " ~ bounds | selectattr("balance_without_usd", "le", 0) | map(attribute="year") | listed }}
     {%- endif %};
 {% endif %}
 {% set turned = held | selectattr("sign_changes") | map(attribute="year") | sort | list %}
-{% if turned %}without them the sign turns in {{ turned | join(", ") }};{% endif %}
+{% if turned %}without the product the sign changes in {{ turned | join(", ") }};{% endif %}
 */

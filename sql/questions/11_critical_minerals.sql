@@ -3,44 +3,44 @@ number: 11
 question: What did battery materials and other critical minerals do?
 name: critical_minerals
 read: >-
-  A row a product, economy that reports it and flow. Where months around a measure are held (frequency M), the year
-  before it was announced is set against the months, up to twelve, from the one in which it took effect; the months
-  between stand in neither, and the peak since the announcement shows who stocked up. Else (frequency A) the last year
-  held is set against the first. A month is compared as a mean, so that fewer than twelve can be.
+  One row for each product, reporting economy and flow. Where months around a measure are available (frequency M), the
+  year before its announcement is compared with up to twelve months from the month in which it took effect; the months
+  in between are in neither, and the peak since the announcement shows who stocked up. Otherwise (frequency A) the last
+  available year is compared with the first. Months are compared by their mean, so fewer than twelve can be compared.
 limits: >-
-  The products are a choice, named in the SQL: graphite, lithium, cobalt and nickel compounds and the salts that
+  The products are a choice, listed in the SQL: graphite, lithium, cobalt and nickel compounds and the salts that
   cathodes are made of as battery materials; gallium and germanium, rare earths, tungsten, molybdenum, antimony and
-  magnesium as the others. Most codes hold other goods too, so that none shows one metal alone. The sentence compares no
-  trade below a million US$ a month on both sides, and names four products by year at most. What stands before and after
-  a measure was not made by it; exporters ship ahead of a licence. Where only some products of an economy are held, a
-  year that is not held says nothing of how large the trade was. From one edition of the Harmonized System to the next a
-  code may give up goods, as 811292 did hafnium and rhenium in 2022.
+  magnesium as the others. Most codes also cover other goods, so none shows one metal alone. The sentences compare no
+  trade below a million US$ a month both before and after, and name at most four products by year. A change after a
+  measure need not be caused by it; exporters ship ahead of a licence. Where only some products of an economy are
+  available, a missing year says nothing about the size of the trade. From one edition of the Harmonized System to the
+  next a code may lose goods, as 811292 lost hafnium and rhenium in 2022.
 parameters:
-  reporter: KOR | The one economy (ISO 3166 alpha-3).
-  partner: CHN | The other (ISO 3166 alpha-3).
+  reporter: KOR | One economy (ISO 3166 alpha-3).
+  partner: CHN | The other economy (ISO 3166 alpha-3).
 columns:
-- product_code: code | The product; null in the row that says which products are not held.
+- product_code: code | The product; null in the row that lists the missing products.
 - product (in short)
-- is_battery_material: true/false | It goes into batteries, if into other things too.
-- whose_statistics: code | The economy that reports it (ISO 3166 alpha-3).
+- is_battery_material: true/false | The product goes into batteries, though it may have other uses, too.
+- whose_statistics: code | The economy that reports the trade (ISO 3166 alpha-3).
 - flow (of that economy)
 - frequency: code | M for months around a measure, A for years.
-- event_id: code | The measure; null of years.
-- event: text | Its title; null likewise.
+- event_id: code | The measure; null for years.
+- event: text | The measure's title; null for years.
 - announced_on: date | The day of its announcement.
 - implemented_on: date | The day on which it took effect.
-- from_period: date | The first month, or the year, of what is set against.
+- from_period: date | The first month of the year before the measure, or the first year.
 - to_period: date | The first month from the measure on, or the last year.
-- period_count: count | Months from the measure on, or years held.
+- period_count: count | The number of months from the measure on, or of available years.
 - from_usd: US$ | Trade a month in the year before, or in the first year.
 - to_usd: US$ | Trade a month from the measure on, or in the last year.
-- change_pct: percent | The second against the first.
-- unit_value_change_pct: percent | The same of the value of a kilogram, where weights are held.
-- weight_change_pct: percent | The same of the weight.
+- change_pct: percent | The change from from_usd to to_usd.
+- unit_value_change_pct: percent | The change of the value per kilogram, where weights are available.
+- weight_change_pct: percent | The change of the weight.
 - peak_period: date | The month since the announcement, or the year, with the most trade.
-- peak_usd: US$ | Trade in it.
-- last_period: date | The last month or year held.
-- is_answered: true/false | Both sides of the comparison are held.
+- peak_usd: US$ | Trade in peak_period.
+- last_period: date | The last month or year available.
+- is_answered: true/false | Both periods of the comparison are available.
 - snapshot_ids
 */
 with asked as (
@@ -252,7 +252,7 @@ order by
     {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
 {% endmacro %}
 {% set around = held | selectattr("frequency", "eq", "M") | list %}
-{# Of less than a million US$ a month on both sides one shipment makes a change. #}
+{# With less than a million US$ a month before and after, a single shipment makes a change. #}
 {% for row in around if [row.from_usd, row.to_usd] | max < 1e6 %}
     {{ traded(row) }} averaged less than US$1m a month in the year before the announcement of {{ row.event }} and in the
     {{ row.period_count }} months from {{ (row.implemented_on or row.announced_on) | day }}, too little to compare;
@@ -275,7 +275,7 @@ order by
     {% set unheld = last - first + 1 - row.period_count %}
     {{ traded(row) }} went from {{ row.from_usd | usd }} in {{ first }} to {{ row.to_usd | usd }} in {{ last }}
     {{- ", after " ~ row.peak_usd | usd ~ " in " ~ peak if peak not in [first, last] }}
-    {{- " (of the years between " ~ unheld ~ (" is" if unheld == 1 else " are") ~ " not held)" if unheld }};
+    {{- " (" ~ unheld ~ " of the years in between " ~ ("is" if unheld == 1 else "are") ~ " not available)" if unheld }};
 {% endfor %}
-{% if held %}most of these codes hold other goods too;{% endif %}
+{% if held %}most of these codes also cover other goods;{% endif %}
 */

@@ -3,16 +3,16 @@ number: 12
 question: Intermediate, capital or consumer goods?
 name: end_use
 read: >-
-  A row a year, flow and class of use, with its value and its share of all goods; the rows of a year and flow add up to
-  total_usd, and RESIDUAL is what no class explains. scheme says who sorted the goods: the broad economic categories of
-  the United Nations (BEC4_END_USE) or UNCTAD's stages of processing (UNCTAD_STAGE), into which complete subheadings of
-  the Harmonized System are converted, else Korea Customs' own classes (KCS_ENDUSE). Compare only within a scheme. What
-  somebody printed of the balance in intermediate goods stands below, with scheme printed.
+  One row for each year, flow and class of use, with its value and its share of all goods; the rows of a year and flow
+  add up to total_usd, and RESIDUAL is the part in no class. scheme names the classification: the broad economic
+  categories of the United Nations (BEC4_END_USE) or UNCTAD's stages of processing (UNCTAD_STAGE), both converted from
+  complete subheadings of the Harmonized System; otherwise Korea Customs' own classes (KCS_ENDUSE). Compare only within
+  a scheme. Printed balances in intermediate goods follow below, with scheme printed.
 limits: >-
   A subheading has one use in a scheme, whoever buys it: a chip is intermediate in a factory and in a shop. Customs'
   classes of imports are consumer goods, raw materials and capital goods, and count chips and other parts as capital
-  goods; those of exports are kinds of industry and no use, so that they answer nothing here and are shown for want of
-  another. Passenger cars and motor spirit have several uses (SEVERAL).
+  goods; its classes of exports are kinds of industry, not uses, so they do not answer the question and are shown only
+  for lack of others. Passenger cars and motor spirit have several uses (SEVERAL).
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -20,17 +20,17 @@ parameters:
   to_year: the last year sorted by use | The last year shown.
 columns:
 - year
-- flow: code | export or import, as the reporter sees it; balance for what was printed of that.
+- flow: code | export or import, as the reporter sees it; balance for a printed balance.
 - scheme: code | BEC4_END_USE, UNCTAD_STAGE or KCS_ENDUSE; printed for a statement in print.
 - class_code: code | The class in that scheme; RESIDUAL is the rest.
-- class: text | What it is.
-- value_usd: US$ | Value of the goods; of a balance, exports less imports.
-- share_pct: percent | Their share of all goods of the flow.
+- class: text | The name of the class.
+- value_usd: US$ | Value of the goods; for a balance, exports less imports.
+- share_pct: percent | The value's share of all goods of the flow.
 - total_usd: US$ | All goods of the flow.
-- origin: text | What the figures were made of.
-- reason: text | How the goods sorted agree with the total.
-- source: text | The publisher of the products, or who printed it.
-- is_answered: true/false | The class is a use and all goods are sorted, or it is printed.
+- origin: text | The data that the figures were made from.
+- reason: text | How the sum of the classified goods compares with the total.
+- source: text | The publisher of the products, or who printed the balance.
+- is_answered: true/false | The class is a use and all goods are classified, or the row is a printed balance.
 - snapshot_ids
 */
 with asked as (
@@ -181,7 +181,7 @@ order by
     {% set of_flow = held | selectattr("flow", "eq", flow) | list %}
     {% if of_flow %}
         {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} in {{ of_flow[0].year }} were
-        {# A rest that rounds to nothing is none. #}
+        {# A rest that rounds to 0.0% is left out. #}
         {% for row in of_flow if row.year == of_flow[0].year and row.share_pct | abs >= 0.05 %}
             {{- "" if loop.first else ", " }}{{ row.share_pct | percent }} {{ row.class | label -}}
         {% endfor %}
@@ -189,10 +189,10 @@ order by
     {% endif %}
 {% endfor %}
 {% set lacking = ["export", "import"] | reject("in", held | map(attribute="flow") | list) | list %}
-{% if lacking %}{{ lacking | join("s and ") }}s by use are not held;{% endif %}
+{% if lacking %}{{ lacking | join("s and ") }}s by use are not available;{% endif %}
 {% set printed = rows | selectattr("scheme", "eq", "printed") | list %}
 {% if printed %}
-    {{ printed[0].source }} printed, of {{ reporter | possessive }} trade with {{ partner }} in intermediate goods,
+    for {{ reporter | possessive }} trade with {{ partner }} in intermediate goods, {{ printed[0].source }} printed
     {% for row in printed | reverse %}
         {{- "" if loop.first else " and" }} {{ row.value_usd | printed_balance }} in {{ row.year -}}
     {% endfor %};

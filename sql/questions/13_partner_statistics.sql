@@ -3,32 +3,35 @@ number: 13
 question: Do the partner's statistics show the same sign?
 name: partner_statistics
 read: >-
-  A row a year. balance_mirror_usd is what the partner's statistics say about the reporter's balance, its imports less
-  its exports. Two deficits, each side reporting its own, are a disagreement: signs_agree is false. A year of which the
-  partner's figures are not held has what the partner was quoted to have said, if anything. A side whose figures are too
-  thin or of another kind for the sign of a balance has none (question 0).
+  One row a year. balance_mirror_usd is the reporter's balance by the partner's statistics: the partner's imports less
+  its exports. If each reports a deficit of its own, they disagree: signs_agree is false. For a year in which the
+  partner's figures are missing, the row has the partner's quoted figures, if any. A balance whose figures fail the
+  coverage check has no sign (question 0).
 limits: >-
-  Exports are valued FOB and imports CIF on both sides, so each side's balance leans to a deficit by what freight and
-  insurance cost. A side that prints its own currency is in US$ at the rates that its customs take, month by month
-  (core.goods_trade_national_currency); marts.mirror_balance_monthly has the months. What is printed is rounded. Trade
-  through third places, Hong Kong above all, is counted differently by the two (question 14). Neither side is right;
-  never average them.
+  Both economies value exports FOB and imports CIF, so freight and insurance shift each one's balance toward a deficit.
+  Figures published in national currency are converted into US$ month by month at the rates that the economy's customs
+  use (core.goods_trade_national_currency); marts.mirror_balance_monthly has the months. Printed figures are rounded.
+  The two count trade through third places, above all Hong Kong, differently (question 14). Neither one is right; never
+  average them.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
   partner: CHN | The economy whose statistics are the mirror (ISO 3166 alpha-3).
-  from_year: the first held of both, or ten years before the last | The first year shown.
-  to_year: the last year held | The last year shown.
+  from_year: the first year available for both, or ten years before the last | The first year shown.
+  to_year: the last year available | The last year shown.
 columns:
 - year, balance_reported_usd
 - balance_mirror_usd: US$ | The partner's imports less its exports, as it reports them.
-- gap_usd: US$ | The first less the second.
-- balance_reported_sign: code | surplus, deficit or balanced, as the reporter tells it; null where too thin to tell.
-- balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it; null likewise.
+- gap_usd: US$ | balance_reported_usd less balance_mirror_usd.
+- balance_reported_sign: >-
+    code | surplus, deficit or balanced by the reporter's figures; null where they fail the coverage check.
+- balance_mirror_sign: >-
+    code | surplus, deficit or balanced for the reporter by the partner's figures; null where they fail the coverage
+    check.
 - signs_agree
-- basis: code | held, or printed where the partner's balance is only what it was quoted to have said.
-- printed_by: text | Who printed that.
-- rate_date: date | The day of the last rate at which a side was converted into US$; null where both print US$.
-- converted: code | Which side's figures are in US$ at such rates, reporter, partner or both; null if neither's.
+- basis: code | held if both balances are available; printed if the partner's balance is only quoted.
+- printed_by: text | Who printed the quoted balance.
+- rate_date: date | The day of the last rate that converted figures into US$; null where both publish US$.
+- converted: code | Whose figures are converted at such rates, reporter, partner or both; null if neither's.
 - observation_status (of two sides)
 - is_answered: true/false | Both balances are known for the year, and both have a sign.
 - snapshot_ids
@@ -215,11 +218,11 @@ order by balances.year desc
     {% set gaps = of_both | map(attribute="gap_usd") | map("abs") | list %}
     {% set furthest = of_both[gaps.index(gaps | max)] %}
     {% set thin = rows | selectattr("missing_code", "eq", "too_thin") | list %}
-    {% set held_of_both = ("with a sign on both sides, " if thin else "held of both, ")
+    {% set held_of_both = ("in which both have a sign, " if thin else "available for both, ")
         ~ of_both | map(attribute="year") | listed %}
     {% if of_both | length == 1 %}
         the signs {{ "differ" if apart else "agree" }} in {{ furthest.year }}
-        {{- "" if rows | length == 1 else ", the one year held of both" }};
+        {{- "" if rows | length == 1 else ", the only year available for both" }};
         the balances are {{ furthest.gap_usd | abs | usd }} apart;
     {% else %}
         {% if apart and others %}
@@ -232,26 +235,26 @@ order by balances.year desc
     {% endif %}
 {% endif %}
 {% for row in held | selectattr("basis", "eq", "printed") %}
-    of {{ row.year }} {{ partner | possessive }} figures are only quoted ({{ row.printed_by }}): {{ reporter }} reports
-    {{ row.balance_reported_usd | balance }} and {{ partner }}
-    {{ -row.balance_mirror_usd | printed_balance }} of its own;
+    for {{ row.year }} {{ partner | possessive }} figures are available only as quoted ({{ row.printed_by }}):
+    {{ reporter }} reports {{ row.balance_reported_usd | balance }} for itself, and {{ partner }}
+    {{ -row.balance_mirror_usd | printed_balance }} for itself;
     the signs of {{ row.year }} {{ "agree" if row.signs_agree else "differ" }};
 {% endfor %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}
 {% if provisional %}
-    {{ provisional | listed }} {{ "are" if provisional | length > 1 else "is" }} provisional on one side or both;
+    figures of {{ reporter }}, {{ partner }} or both are provisional for {{ provisional | listed }};
 {% endif %}
 {% set converted = of_both | rejectattr("rate_date", "none") | list %}
 {% if converted %}
     {% for side, found in converted | groupby("converted") %}
-        {{ "both sides'" if side == "both" else reporter | possessive if side == "reporter" else partner | possessive }}
-        figures of {{ found | map(attribute="year") | list | listed }} are converted into US$ at the rates that customs
-        take, the last of {{ found | map(attribute="rate_date") | sort | map("day") | listed }};
+        {{ "both economies'" if side == "both" else (reporter if side == "reporter" else partner) | possessive }}
+        figures of {{ found | map(attribute="year") | list | listed }} are converted into US$ at customs rates, the last
+        dated {{ found | map(attribute="rate_date") | sort | map("day") | listed }};
     {% endfor %}
 {% endif %}
-{% for code, what in (("not_held", "are not held"), ("too_thin", "fail a check of coverage")) %}
+{% for code, what in (("not_held", "are not available"), ("too_thin", "fail the coverage check")) %}
     {% set lacking = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code) | map(attribute="year")
         | list %}
-    {{ "for " ~ lacking | listed ~ " figures of one side or both " ~ what ~ ";" if lacking }}
+    {{ "for " ~ lacking | listed ~ " figures of " ~ reporter ~ ", " ~ partner ~ " or both " ~ what ~ ";" if lacking }}
 {% endfor %}
 */

@@ -3,44 +3,44 @@ number: 14
 question: Does counting Hong Kong change it?
 name: hong_kong
 read: >-
-  A row a year: the balance with the partner alone, with the place that their goods pass through (Hong Kong, for China),
-  and with both. Adding all of it is a bound: sign_changes says whether that turns a deficit into a surplus or the
-  reverse, and turning_share_pct how much of the trade with the place would have to be the partner's for that. The
-  mirror columns say the same as the other two tell it. Where no such place is declared for the partner, the balance
-  stands alone and entrepot_code is null: then none is counted, and nothing is missing. If one is declared for the
-  reporter, passing_code names it: goods pass through it, but the reporter's own trade with it tells nothing of where
-  they end. A balance whose figures are too thin has no
-  sign.
+  One row a year: the balance with the partner alone, with the entrepot that their goods pass through (Hong Kong, for
+  China), and with both. Counting all trade with the entrepot gives a bound: sign_changes says whether that turns a
+  deficit into a surplus or the reverse, and turning_share_pct is the share of this trade that would have to be the
+  partner's to turn the sign. The mirror columns give the same by the figures of the partner and the entrepot. If no
+  entrepot is declared for the partner, entrepot_code is null, only the balance with the partner is given, and nothing
+  is missing. If one is declared for the reporter, passing_code names it: goods pass through it, but the reporter's own
+  trade with it does not show where they end. A balance whose figures fail the coverage check has no sign.
 limits: >-
-  A bound and not a better balance: goods that the reporter ships through Hong Kong to third places are in it too, and
-  what China buys through Hong Kong from elsewhere is not Korea's. What Hong Kong says that it sent on between the two
-  stands beside the balances once a refresh has brought it, and is added to none: much of it is in them. Which place
-  belongs to which partner is declared and not found out.
+  This is a bound, not a better balance: it includes goods that the reporter ships through Hong Kong to third places,
+  and goods that China buys through Hong Kong from elsewhere are not Korea's. Goods that Hong Kong reports sending on
+  between the two are shown in columns of their own once a refresh has fetched them, and added to no balance: much of
+  them is already in the balances. The entrepot of each partner is declared, not estimated.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
   from_year: ten years before the last | The first year shown.
-  to_year: the last year held | The last year shown.
+  to_year: the last year available | The last year shown.
 columns:
 - year, entrepot_code
-- passing_code: code | Where that is null, the economy through which goods pass that is declared for the reporter.
-- own_entrepot_code: code | Which of the two is itself a place that goods pass through, as Hong Kong is.
+- passing_code: code | Where entrepot_code is null, the entrepot that is declared for the reporter.
+- own_entrepot_code: code | The one of the two economies that is itself an entrepot, as Hong Kong is.
 - balance_usd (with the partner)
-- entrepot_balance_usd: US$ | The reporter's balance with that economy.
-- balance_with_entrepot_usd: US$ | The two together.
-- balance_sign: code | surplus, deficit or balanced with the partner alone; null where too thin to tell.
-- sign_with_entrepot: code | surplus, deficit or balanced with both; null likewise.
-- sign_changes: true/false | Adding all of it turns the sign; null likewise.
+- entrepot_balance_usd: US$ | The reporter's balance with the entrepot.
+- balance_with_entrepot_usd: US$ | The sum of these two balances.
+- balance_sign: >-
+    code | surplus, deficit or balanced with the partner alone; null where figures fail the coverage check.
+- sign_with_entrepot: code | surplus, deficit or balanced with both; null where figures fail the coverage check.
+- sign_changes: true/false | Adding all trade with the entrepot turns the sign; null without both signs.
 - turning_share_pct: percent | The share of entrepot_balance_usd at which the sign turns; null if all of it does not.
 - turning_flow_pct: >-
-    percent | The same if one flow alone goes on: the share of the exports to that economy that turns a deficit, or of
+    percent | The same if only one flow is counted: the share of the exports to the entrepot that turns a deficit, or of
     the imports from it that turns a surplus.
 - balance_mirror_usd (implied)
-- mirror_with_entrepot_usd: US$ | The same with both, as those two tell it.
-- signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once it is added to both.
-- sent_on_to_partner_usd: US$ | Goods made by the reporter that the place sent on to the partner, if known with rates.
-- sent_on_to_reporter_usd: US$ | Goods made by the partner that the place sent on to the reporter, if known with rates.
-- is_answered: true/false | The reporter's balances with both are held and have a sign, or there is no place to count.
+- mirror_with_entrepot_usd: US$ | The balance with both that the partner's and the entrepot's statistics imply.
+- signs_agree_with_entrepot: true/false | Both balances, with the entrepot added, have the same sign.
+- sent_on_to_partner_usd: US$ | The reporter's goods that the entrepot sent on to the partner, if known with rates.
+- sent_on_to_reporter_usd: US$ | The partner's goods that the entrepot sent on to the reporter, if known with rates.
+- is_answered: true/false | The reporter's balances with both are available and have a sign, or no entrepot is declared.
 - snapshot_ids
 series:
   balance_usd: "With {partner}"
@@ -225,15 +225,15 @@ order by answers.year desc
 {% if last.entrepot_code is none %}
     {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ last.year }};
     {% if last.passing_code %}
-        goods between the two do pass through {{ names[last.passing_code] }}, but
-        {{ "how much of them is not held"
+        goods between the two do pass through {{ names[last.passing_code] }}, but are not counted:
+        {{ "their amount is not available"
             if last.sent_on_to_partner_usd is none and last.sent_on_to_reporter_usd is none
-            else "what it sent on is in no balance here" }}, so that none is counted;
+            else "the goods that it sent on are in no balance here" }};
     {% elif last.own_entrepot_code %}
-        {{ names[last.own_entrepot_code] }} is itself a place that goods pass through: much of what it trades comes from
-        elsewhere or goes on, so that this is no balance of what the two make or use;
+        {{ names[last.own_entrepot_code] }} is itself an entrepot: much of what it trades comes from elsewhere or goes
+        on, so this balance does not measure what the two economies make or use;
     {% else %}
-        no place that goods between the two pass through is declared, so that none is counted;
+        no entrepot is declared for goods between the two, so none is counted;
     {% endif %}
 {% else %}
     {% set turned = held | selectattr("sign_changes") | list %}
@@ -241,11 +241,10 @@ order by answers.year desc
     {% set place = names[last.entrepot_code] %}
     counting all of {{ reporter | possessive }} trade with {{ place }} as trade with {{ partner }},
     {{ shown.balance_usd | balance }} in {{ shown.year }} becomes {{ shown.balance_with_entrepot_usd | balance }};
-    that is a bound, since not all of it goes on to {{ partner }};
+    this is a bound, because not all of that trade goes on to {{ partner }};
     {% if held | length > 1 %}
-        it turns the sign
-        {{ "in " ~ turned | map(attribute="year") | listed ~ " and in no other" if turned else "in none" }} of the
-        {{ held | length }} years {{ held | map(attribute="year") | years }};
+        of the {{ held | length }} years {{ held | map(attribute="year") | years }} it turns the sign
+        {{ "only in " ~ turned | map(attribute="year") | listed if turned else "in none" }};
     {% endif %}
     {% if turned %}
         the sign of {{ shown.year }} turns if more than
@@ -254,17 +253,19 @@ order by answers.year desc
         {{ "exports" if shown.balance_usd < 0 else "imports" }} alone,{% endif %} belong to the trade with
         {{ partner }};
     {% endif %}
-    {% for code, what in (("not_held", "not all flows are held"), ("too_thin", "figures fail a check of coverage")) %}
+    {% for code, what in (("not_held", "not all flows are available"), ("too_thin", "figures fail the coverage check"))
+    %}
         {% set untested = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code)
             | map(attribute="year") | list %}
-        {{ untested | listed ~ " cannot be tested, since " ~ what ~ ";" if untested }}
+        {{ untested | listed ~ " cannot be tested, because " ~ what ~ ";" if untested }}
     {% endfor %}
     {% set mirrored = held | rejectattr("mirror_with_entrepot_usd", "none") | list %}
     {% if mirrored %}
-        with it both sides' signs agree in
-        {{ mirrored | selectattr("signs_agree_with_entrepot") | list | length or "none" }} of
-        {{ "the one year that both report, " ~ mirrored[0].year if mirrored | length == 1
-            else "the " ~ mirrored | length ~ " years that both report" }};
+        {% set agreeing = mirrored | selectattr("signs_agree_with_entrepot") | list | length %}
+        with {{ place }} added, {{ reporter | possessive }} and {{ partner | possessive }} figures
+        {{ "do not agree" if mirrored | length == 1 and not agreeing else "agree" }} in sign in
+        {{ "the only year that both report, " ~ mirrored[0].year if mirrored | length == 1
+            else (agreeing or "none") ~ " of the " ~ mirrored | length ~ " years that both report" }};
     {% endif %}
 {% endif %}
 */

@@ -4,40 +4,40 @@ question: Did travel, audiovisual services or cosmetics fall after THAAD more th
 name: after_thaad
 arises: rows[0].status != "no_measure"
 read: >-
-  A row for each series of a line of trade. estimate_pct is how far it fell below (minus) or rose above what those like
-  it did, by the one design that is declared for its kind: a year of months on either side, or three years. conclusion
-  says whether that is significant at the level of 10% by itself, and q_value whether it still is among all that were
-  tested. Where it is not, power_of_20_pct is the chance that a fall by 20% would have been found. designs_low_pct and
-  designs_high_pct are what every other design says. Travel by month is travellers in persons, by year it is what they
-  spend. What cannot be estimated says why in status and reason.
+  One row for each series of travel, audiovisual services or cosmetics. estimate_pct is how far the series fell below
+  (minus) or rose above comparable series, by the one design declared for its kind: twelve months before and after, or
+  three years. conclusion says whether the estimate is significant at the 10% level by itself, and q_value whether it
+  still is among all hypotheses tested. Where it is not, power_of_20_pct is the chance that a fall by 20% would have
+  been found. designs_low_pct and designs_high_pct are the range of the other designs. Monthly travel counts travellers
+  in persons, yearly travel is their spending. Where there is no estimate, status and reason say why.
 limits: >-
-  It is an effect only if the line would have moved as those like it did (docs/methods.md), and no cause: the
-  deployment, the ban on group tours and the quarrel around them fell into the same months and cannot be told apart.
-  The services by year are balanced figures, partly modelled, of few partners, and the trade agreement of 2015 takes
-  effect in their window. Cosmetics were never banned by name: their row sets the growth from 2016 to 2017 beside that
-  of what the other partners held sold together, and is no test.
+  The estimate is an effect only if the series would have moved like the comparable ones (docs/methods.md), and does not
+  prove a cause: the deployment, the ban on group tours and the quarrel around them fell into the same months and cannot
+  be separated. The yearly services are balanced figures, partly modelled, for few partners, and the trade agreement of
+  2015 takes effect in their window. Cosmetics were never banned by name: their row compares the growth from 2016 to
+  2017 with that of the other available partners' sales together, and is not a test.
 parameters:
   reporter: KOR | The economy whose sales are asked about (ISO 3166 alpha-3).
   partner: CHN | The economy that buys them (ISO 3166 alpha-3).
 columns:
 - line: code | travel, audiovisual or cosmetics.
 - event_id: code | The measure; null for cosmetics.
-- event: text | Its title; null likewise.
-- event_date: date | The day from which it counts.
-- series: text | The series; whose statistics, which flow, which product.
+- event: text | The measure's title; null for cosmetics.
+- event_date: date | The day from which the measure counts.
+- series: text | The series, with the economy whose statistics it is, the flow and the product.
 - method: code | difference_in_differences, or growth_beside_others.
 - estimate_pct (or null)
-- own_change_pct: percent | What the series itself did.
-- others_change_pct: percent | What the other partners sold together did; null but for cosmetics.
+- own_change_pct: percent | The change of the series itself.
+- others_change_pct: percent | The change of the other partners' sales together; null except for cosmetics.
 - conclusion: >-
-    code | fall or rise (significant by itself), none (not, with much power), uninformative (not, with little power), or
-    untestable; null without a test.
-- ci_low_pct: percent | Lower end of its interval; null where so few others allow none.
+    code | fall or rise (significant by itself), none (not significant, high power), uninformative (not significant, low
+    power), or untestable; null without a test.
+- ci_low_pct: percent | Lower end of its interval; null where too few comparable series allow an interval.
 - ci_high_pct, ci_level_pct
-- placebo_rank: rank | The line's place among itself and its placebos, 1 the most unusual.
-- placebo_count: count | Others that were treated as if the measure had hit them.
-- q_value: ratio | placebo_rank over placebo_count and one, corrected for all hypotheses that were tested.
-- hypothesis_count: count | How many hypotheses that are.
+- placebo_rank: rank | The rank of the series among itself and its placebos; 1 is the most unusual.
+- placebo_count: count | The number of other series treated as if the measure had hit them.
+- q_value: ratio | placebo_rank / (placebo_count + 1), corrected for all hypotheses that were tested.
+- hypothesis_count: count | The number of hypotheses that were tested.
 - power_of_20_pct: percent | The chance that a fall by 20% would have been estimated and found significant.
 - designs_low_pct, designs_high_pct, others
 - status: >-
@@ -208,54 +208,53 @@ order by lines.line desc, answers.event_date asc, answers.series asc
 } %}
 {% macro went(change) %}{{ "rose" if change >= 0 else "fell" }} {{ change | abs | percent }}{% endmacro %}
 {% if rows[0].status == "no_measure" %}
-    no measure of {{ partner }} on {{ reporter }} is among those after THAAD
-    ({{ rows | map(attribute="event") | select | unique | listed }});
+    the measures after THAAD ({{ rows | map(attribute="event") | select | unique | listed }}) include none that
+    {{ partner }} took against {{ reporter }};
 {% else %}
 {% for line, what in lines.items() %}
     {% set answered = rows | selectattr("line", "eq", line) | selectattr("is_answered") | list %}
     {% if not answered %}
-        of {{ what }} nothing can be said;
+        for {{ what }} there is no answer;
     {% endif %}
     {% for row in answered %}
         {% if row.method == "growth_beside_others" %}
             {{ partner | possessive }} imports from {{ reporter }} of {{ goods[row.series.split("/")[-1]] }}
             {{ went(row.own_change_pct) }} from 2016 to 2017, and those from {{ row.others | counted("other partner") }}
-            together {{ went(row.others_change_pct) }}, which is no test;
+            together {{ went(row.others_change_pct) }}, which is not a test;
         {% else %}
             {% set of_arrivals = row.series.startswith("arrivals/") %}
             {% set used = row.reason and row.reason.startswith("The estimate rests on ") %}
             {{ "arrivals from " ~ partner ~ " in " ~ reporter ~ ", in persons," if of_arrivals
                 else partner | possessive ~ " imports of " ~ what ~ " from " ~ reporter }}
-            were {{ row.estimate_pct | abs | percent }} {{ "below" if row.estimate_pct < 0 else "above" }} what
-            {{ row.others }} {{ "other economies' visitors" if of_arrivals else "others like it" }} give for the
-            months from {{ row.event_date.month | month }} {{ row.event_date.year }} on
+            were {{ row.estimate_pct | abs | percent }} {{ "below" if row.estimate_pct < 0 else "above" }} the level
+            estimated from {{ row.others }} {{ "other economies' visitors" if of_arrivals else "comparable series" }}
+            for the months from {{ row.event_date.month | month }} {{ row.event_date.year }} on
             {%- if row.ci_low_pct is not none %} ({{ row.ci_level_pct | percent(0) }} interval
             {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }}){% endif %},
             {% if row.conclusion == "fall" %}
                 a fall that is significant by itself,
-                {{ "and still" if row.q_value <= 0.1 else "but not" }} among all {{ row.hypothesis_count }} hypotheses
-                tested (q {{ row.q_value | decimal(2) -}});
+                {{ "and still" if row.q_value <= 0.1 else "but not" }} after correction for all
+                {{ row.hypothesis_count }} hypotheses tested (q {{ row.q_value | decimal(2) -}});
             {% elif row.conclusion == "untestable" %}
                 which cannot be tested with {{ row.placebo_count | counted("placebo") }};
             {% else %}
-                which is no significant fall;
+                which is not a significant fall;
             {% endif %}
             {% if row.conclusion != "untestable" %}
-                it ranks {{ row.placebo_rank | ordinal }} of {{ row.placebo_count + 1 }}, each by how unusual its
-                change is for it,
-                placebos included;
+                among {{ row.placebo_count + 1 }} series, placebos included, its change ranks
+                {{ row.placebo_rank | ordinal }} by how unusual it is for the series itself;
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
-                a fall by a fifth would have been found, by itself, with a chance of {{ row.power_of_20_pct | percent }}
-                {{- ", which makes this uninformative" if row.conclusion == "uninformative" }};
+                the test by itself had a {{ row.power_of_20_pct | percent }} chance of detecting a 20% fall
+                {{- ", so this result is uninformative" if row.conclusion == "uninformative" }};
             {% endif %}
-            the change of {{ "the arrivals" if of_arrivals else "the imports" }} themselves was
-            {{ row.own_change_pct | percent }}, and other designs give {{ row.designs_low_pct | percent }} to
-            {{ row.designs_high_pct | percent }};
+            {{ "the arrivals" if of_arrivals else "the imports" }} themselves changed by
+            {{ row.own_change_pct | percent }}, and other designs give estimates of
+            {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }};
             {{ row.reason.split(";")[0] ~ ";" if used }}
         {% endif %}
     {% endfor %}
 {% endfor %}
-this proves no cause;
+this does not prove a cause;
 {% endif %}
 */

@@ -3,38 +3,39 @@ number: 16
 question: Did trade grow after the agreement came into force beyond that of comparable partners?
 name: growth_after_agreement
 read: >-
-  A row for each flow of goods as either side reports it, by month (a year on either side) and by year (three), around
-  the pair's own agreement, which is the one with the fewest members. estimate_pct is how far trade went beyond (plus)
-  or stayed behind (minus) what the trade of partners like it did; conclusion says whether that is significant at
-  the level of 10% by itself, and power_of_20_pct with which chance a rise by 25% would have been; designs_low_pct and
-  designs_high_pct are what every other design says.
+  One row for each flow of goods as each economy reports it, by month (twelve months before and after) and by year
+  (three years before and after), around the agreement of the two with the fewest members. estimate_pct is how far trade
+  rose above (plus) or fell below (minus) the trade of comparable partners; conclusion says whether that is significant
+  at the 10% level by itself, and power_of_20_pct is the chance that a rise by 25% would have been found significant;
+  designs_low_pct and designs_high_pct are the range of the other designs.
 limits: >-
-  None of these is a cause: they are effects only if the others would have gone on alike (docs/methods.md). An agreement
-  is used slowly and its tariffs fall over years; three years are not asked about where another measure takes effect
-  in them. Of as many tests one in ten tells something from zero by chance; q_value in marts.policy_event_effects and
-  marts.agreement_effects corrects for all of them. Agreements that are not in the register are those of Korea and of
-  China that DESTA lists (core.agreements); of some only the year is known, and then nothing is estimated.
+  None of these proves a cause: they are effects only if the others would have developed alike (docs/methods.md).
+  Traders take up an agreement slowly and its tariffs fall over years; the three-year window is not used where another
+  measure takes effect in it. With this many tests, about one in ten is significant by chance; q_value in
+  marts.policy_event_effects and marts.agreement_effects corrects for all of them. Agreements of Korea and China that
+  are not in the register come from DESTA (core.agreements). If only the year is known, no effect is estimated.
 parameters:
-  reporter: KOR | The one economy (ISO 3166 alpha-3).
-  partner: CHN | The other (ISO 3166 alpha-3).
+  reporter: KOR | One economy (ISO 3166 alpha-3).
+  partner: CHN | The other economy (ISO 3166 alpha-3).
   event: the agreement between the two with the fewest members | The agreement, by its event_id or agreement_id.
 columns:
 - event_id: code | The agreement, in core.policy_events or core.agreements.
 - agreement
-- in_force_on: date | The day from which it is in force; the first of the year where no more is known.
+- in_force_on: date | The day from which it is in force; the first of the year if only the year is known.
 - date_precision
-- member_count: count | Economies that it binds.
+- member_count: count | The number of economies that it binds.
 - whose_statistics: code | The economy whose statistics the series is (ISO 3166 alpha-3).
 - flow (of that economy)
 - frequency: code | M for months, A for years.
 - method, estimate_pct (or null)
 - conclusion: >-
-    code | fall or rise (significant by itself), none (not, with much power), uninformative (not, with little power), or
-    untestable.
+    code | fall or rise (significant by itself), none (not significant, high power), uninformative (not significant, low
+    power), or untestable.
 - ci_low_pct, ci_high_pct
-- power_of_20_pct: percent | The chance that a rise by 25%, as far as a fall by 20%, would have been found significant.
+- power_of_20_pct: >-
+    percent | The chance that a rise by 25%, as large in logarithms as a fall by 20%, would have been found significant.
 - is_beyond_zero: true/false | It is significant and above zero; null without an estimate.
-- placebo_rank: rank | The series' place among itself and its placebos, 1 the most unusual.
+- placebo_rank: rank | The rank of the series among itself and its placebos; 1 is the most unusual.
 - designs_low_pct, designs_high_pct, others
 - status: code | estimated, or why not.
 - reason (of no estimate), is_answered, snapshot_ids
@@ -214,23 +215,23 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
 {% set others = rows | length - held | length - unstable | length - overlapped %}
 {% set since = rows[0].agreement ~ ", in force since " ~ rows[0].in_force_on | day %}
 {% if not held %}
-    no series of trade can be estimated around the {{ since }};
+    no trade effect can be estimated around the {{ since }};
     {{ rows | map(attribute="reason") | unique | map("trim", ".") | join("; ") }};
 {% elif held | length == 1 %}
     {{ since }}: by the one estimate, {{ estimates[0] | percent }}, trade in goods
     {{ "grew significantly" if beyond else "cannot be said to have grown" }} {{ after }};
 {% else %}
-    {{ since }}: trade in goods grew significantly {{ after }} in {{ beyond or "none" }} of {{ held | length }}
-    stable estimates;
+    {{ since }}: {{ beyond or "none" }} of {{ held | length }} stable estimates
+    {{ "show" if beyond > 1 else "shows" }} that trade in goods grew significantly {{ after }};
     they run from {{ estimates | min | percent }} to {{ estimates | max | percent }}
     {%- set ends = held | map(attribute="ci_low_pct") | list + held | map(attribute="ci_high_pct") | list %}
     {%- if none not in ends %}, and their intervals from {{ ends | min | percent }} to
     {{ ends | max | percent }}{% endif %};
 {% endif %}
 {% if powers %}
-    a rise by 25% would have been found with a chance of {{ powers | min | percent }}
+    the chance of detecting a 25% rise was {{ powers | min | percent }}
     {%- if powers | min != powers | max %} to {{ powers | max | percent }}{% endif %}
-    {{- ", which makes this uninformative" if powers | max < 80 }};
+    {{- ", so this result is uninformative" if powers | max < 80 }};
 {% endif %}
 {% if held %}
     {% for row in unstable %}
@@ -238,14 +239,14 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
         {{ "month" if row.frequency == "M" else "year" }}
         {% set reason = row.reason | trim(".") | replace(" -", " −") %}
         {% set donor = reason.split(":")[0].split(" ") | last %}
-        were estimated too, and the estimate is not used: {{ reason[:1] | lower -}}
+        were estimated, too, but the estimate is not used: {{ reason[:1] | lower -}}
         {{ reason[1:] | replace(" " ~ donor ~ ":", " " ~ names[donor] ~ ":") if donor in names else reason[1:] -}};
     {% endfor %}
     {% if overlapped %}
-        {{ overlapped }} other series {{ "was" if overlapped == 1 else "were" }} not estimated, since another measure
+        {{ overlapped }} other series {{ "was" if overlapped == 1 else "were" }} not estimated, because another measure
         takes effect in the window;
     {% endif %}
-    {% if others %}{{ others }} more could not be estimated;{% endif %}
+    {% if others %}{{ others }} more series could not be estimated;{% endif %}
 {% endif %}
-this proves no cause;
+this does not prove a cause;
 */

@@ -3,37 +3,36 @@ number: 17
 question: What share of trade is services?
 name: services_share
 read: >-
-  A row a year and kind of value: services as the reporter's balance of payments has them (reported), or as the OECD and
-  the WTO reconcile both sides (balanced), beside the goods of the same year, and the share of services in the two
-  together. Compare years only within one kind and vintage. Balanced values are one figure for both sides, so that
-  the partner's stand where the reporter's are not held; whose_statistics says so.
+  One row for each year and kind of value: services from the reporter's balance of payments (reported), or from the OECD
+  and the WTO, which reconcile the figures of both economies (balanced); the goods of the same year; and the share of
+  services in goods and services together. Compare years only within one kind and vintage. A balanced value is one
+  figure for both economies, so the partner's is used where the reporter's is not available; whose_statistics says so.
 limits: >-
-  Goods are customs figures, exports FOB and imports CIF, whose freight is in goods and not in services; re-exports are
-  among them. An edition of
-  balanced values estimates all years anew: two editions are not one series, and edition says which it is. Services
-  sold by a branch abroad are in neither.
+  Goods are customs figures, exports FOB and imports CIF, so their freight counts as goods and not as services;
+  re-exports are included. Each edition of balanced values re-estimates all years: two editions are not one series, and
+  edition names the one used. Services sold by a branch abroad are in neither kind.
 parameters:
   reporter: KOR | The economy whose trade it is (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
   from_year: ten years before to_year | The first year shown.
-  to_year: the last year of which services are held | The last year shown.
+  to_year: the last year for which services are available | The last year shown.
 columns:
 - year
-- value_basis: code | reported, balanced, or estimated where nobody reported; null if no services are held.
-- whose_statistics: code | The economy in whose name the services are held (ISO 3166 alpha-3).
+- value_basis: code | reported, balanced, or estimated where nobody reported; null if no services are available.
+- whose_statistics: code | The economy under whose name the services are published (ISO 3166 alpha-3).
 - services_exports_usd: US$ | Services that the reporter sold to the partner.
-- services_imports_usd: US$ | Services that it bought.
-- goods_exports_usd: US$ | Goods that it sold, FOB.
-- goods_imports_usd: US$ | Goods that it bought, CIF.
-- exports_share_pct: percent | Services in what it sold.
-- imports_share_pct: percent | Services in what it bought.
-- share_pct: percent | Services in both flows together.
+- services_imports_usd: US$ | Services that the reporter bought from the partner.
+- goods_exports_usd: US$ | Goods that the reporter sold to the partner, FOB.
+- goods_imports_usd: US$ | Goods that the reporter bought from the partner, CIF.
+- exports_share_pct: percent | The share of services in all that the reporter sold to the partner.
+- imports_share_pct: percent | The share of services in all that the reporter bought from the partner.
+- share_pct: percent | The share of services in both flows together.
 - edition: text | The edition of the services, as the publisher names it.
-- vintage: text | The edition, or where there is none the day of the last release held that shows the services.
+- vintage: text | The edition; without one, the day of the last available release that shows the services.
 - source (of services)
-- goods_coverage_status: code | What was found about the two flows of goods (marts.trade_balance_annual).
+- goods_coverage_status: code | The coverage check's result for the two flows of goods (marts.trade_balance_annual).
 - entrepot_code (either or none)
-- is_answered: true/false | The share in one flow at least is known.
+- is_answered: true/false | The share in at least one flow is known.
 - snapshot_ids
 */
 with asked as (
@@ -178,11 +177,10 @@ order by shares.year desc, shares.value_basis desc
 {% if newest.share_pct is none %}
     {% set sold = newest.exports_share_pct is not none %}
     in {{ newest.year }} {{ "they" if both else "services" }} were
-    {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of
-    what
-    {{ reporter }} {{ "sold" if sold else "bought" }} (services in {{ newest.value_basis }} values
+    {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of what {{ reporter }}
+    {{ "sold" if sold else "bought" }} (services in {{ newest.value_basis }} values
     {{- ", which are not compared with " ~ both[0].value_basis ~ " ones"
-        if both and both[0].value_basis != newest.value_basis }}), and the other flow is not held;
+        if both and both[0].value_basis != newest.value_basis }}), and the other flow is not available;
 {% endif %}
 {# Within one kind of value, one publisher and one vintage alone. #}
 {% set oldest = both | last if both else none %}
@@ -191,17 +189,16 @@ order by shares.year desc, shares.value_basis desc
 {% if series | length > 1 %}
     {% set was, is = [oldest.share_pct, series[0].share_pct] | percents %}
     with services in {{ oldest.value_basis }} values of one vintage ({{ oldest.vintage }})
-    {{- ", which reconcile what both sides report," if oldest.value_basis == "balanced" }}
-    the share went from {{ was }} in
-    {{ oldest.year }} to {{ is }} in {{ series[0].year }};
+    {{- ", which reconcile the figures of both economies," if oldest.value_basis == "balanced" }}
+    the share went from {{ was }} in {{ oldest.year }} to {{ is }} in {{ series[0].year }};
 {% endif %}
 {% if newest.entrepot_code %}
-    the goods hold re-exports: much of what {{ names[newest.entrepot_code] }} trades only passes through, so that
-    this is no share of what the two make or use;
+    the goods include re-exports: much of what {{ names[newest.entrepot_code] }} trades only passes through, so this
+    share does not measure what the two economies make or use;
 {% endif %}
 {% set thin = held | selectattr("goods_coverage_status", "eq", "insufficient") | map(attribute="year") | list %}
 {% if thin %}
-    the goods of {{ thin | listed }} fail a check of coverage beside {{ partner | possessive }} figures, and the shares
-    of services are no surer;
+    the goods figures of {{ thin | listed }} fail the coverage check against {{ partner | possessive }} figures, so the
+    shares of services are just as uncertain;
 {% endif %}
 */

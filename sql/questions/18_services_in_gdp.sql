@@ -3,33 +3,33 @@ number: 18
 question: How do the services shares of GDP compare?
 name: services_in_gdp
 read: >-
-  A row a year with the share of services in each economy's GDP and the difference in percentage points, both from the
-  latest release that shows both (vintage_on); what is known of either now stands beside, and the two are not compared.
-  A share that is derived is what agriculture and industry leave, where that is known to be services.
+  One row a year with the share of services in each economy's GDP and the difference in percentage points, both from the
+  latest release that shows both (vintage_on). Each economy's newest share is shown in columns of its own, and these two
+  are not compared. A derived share is the rest after agriculture and industry, where that is known to be services.
 limits: >-
-  Value added at current prices, as the World Bank has it; a later release may move either share by more than the two
-  are apart. Rows of two vintages are no series. Agriculture, industry and services need not add up to 100
-  in Korea, where net taxes on products stand between them and GDP. A share says nothing about trade in services
+  Value added at current prices, from the World Bank; a later release may move either share by more than the difference
+  between the two. Rows of two vintages do not form a series. In Korea agriculture, industry and services need not add
+  up to 100, because GDP also includes net taxes on products. A share says nothing about trade in services
   (question 17).
 parameters:
-  reporter: KOR | The one economy (ISO 3166 alpha-3).
-  partner: CHN | The other (ISO 3166 alpha-3).
+  reporter: KOR | One economy (ISO 3166 alpha-3).
+  partner: CHN | The other economy (ISO 3166 alpha-3).
   from_year: ten years before the last | The first year shown.
-  to_year: the last year held of either | The last year shown.
+  to_year: the last year available for either | The last year shown.
 columns:
 - year, vintage_on
-- reporter_services_share_pct: percent | Services in the GDP of the one economy, as that release has it.
-- partner_services_share_pct: percent | Services in the GDP of the other, as that release has it.
-- difference_pp: percentage points | The first less the second.
+- reporter_services_share_pct: percent | Services in the reporter's GDP, by that release.
+- partner_services_share_pct: percent | Services in the partner's GDP, by that release.
+- difference_pp: percentage points | The reporter's share less the partner's.
 - reporter_basis: code | reported by the source, or derived from the other components.
-- partner_basis: code | The same of the other economy.
-- reporter_newest_share_pct: percent | Services in the GDP of the one economy, as known now.
-- reporter_newest_shown_until: date | The last release held that shows it.
-- reporter_newest_basis: code | How it is known now, reported or derived.
-- partner_newest_share_pct: percent | Services in the GDP of the other, as known now.
-- partner_newest_shown_until: date | The last release held that shows it.
-- partner_newest_basis: code | How it is known now, reported or derived.
-- is_answered: true/false | One release that is held shows both shares.
+- partner_basis: code | reported by the source, or derived from the other components.
+- reporter_newest_share_pct: percent | Services in the reporter's GDP, as known now.
+- reporter_newest_shown_until: date | The last available release that shows this share.
+- reporter_newest_basis: code | reported or derived, for the share as known now.
+- partner_newest_share_pct: percent | Services in the partner's GDP, as known now.
+- partner_newest_shown_until: date | The last available release that shows this share.
+- partner_newest_basis: code | reported or derived, for the share as known now.
+- is_answered: true/false | One available release shows both shares.
 - snapshot_ids (of shares)
 series:
   reporter_services_share_pct: "{reporter}"
@@ -116,19 +116,19 @@ services were {{ row.reporter_services_share_pct | percent }} of GDP in {{ repor
 {{ row.difference_pp | abs | decimal }} points {{ "more" if row.difference_pp > 0 else "less" }}
 {%- set as_rounded = row.reporter_services_share_pct | round(1) - row.partner_services_share_pct | round(1) %}
 {{- " before rounding" if (row.difference_pp - as_rounded) | abs | round(2) > 0.05 }};
-both as they stood on {{ row.vintage_on | day }}, the last day of which both are held;
+both are from the release of {{ row.vintage_on | day }}, the last available release that shows both;
 {% for side, who in (("reporter", reporter), ("partner", partner)) %}
     {% set share, shown = row[side ~ "_newest_share_pct"], row[side ~ "_newest_shown_until"] %}
-    {% set derived = "what agriculture and industry leave" %}
+    {% set derived = "derived as the rest after agriculture and industry" %}
     {% if shown > row.vintage_on and share != row[side ~ "_services_share_pct"] %}
-        as they stood on {{ shown | day }} those of {{ row.year }} in {{ who }} were {{ share | percent }}
+        by the release of {{ shown | day }}, services in {{ who }} were {{ share | percent }} of GDP in {{ row.year }}
         {{- " (" ~ derived ~ ")" if row[side ~ "_newest_basis"] == "derived" }};
     {% endif %}
     {% if newest.year != row.year and newest[side ~ "_newest_share_pct"] is not none %}
-        in {{ newest.year }} they were {{ newest[side ~ "_newest_share_pct"] | percent }} in {{ who }} (as of
+        in {{ newest.year }} they were {{ newest[side ~ "_newest_share_pct"] | percent }} in {{ who }} (release of
         {{ newest[side ~ "_newest_shown_until"] | day }}
         {{- ", " ~ derived if newest[side ~ "_newest_basis"] == "derived" }});
     {% endif %}
 {% endfor %}
-{{ "of no day both are held for " ~ newest.year ~ ";" if newest.year != row.year }}
+{{ "no available release shows both shares for " ~ newest.year ~ ";" if newest.year != row.year }}
 */

@@ -3,44 +3,45 @@ number: 19
 question: The reporter's rank and share in the partner's imports, over time, beside its rivals?
 name: rank_in_imports
 read: >-
-  A row a year: the reporter's share and rank in all that the partner imports, and the five largest others with their
-  shares. partner_count says among how many it is ranked. Compare only years of is_compared: they are of one publisher,
-  the one that has the most of the years shown, and of one publisher's total.
+  One row a year: the reporter's share and rank in the partner's total imports, and the five largest other suppliers
+  with their shares. partner_count is the number of suppliers ranked. Compare only years with is_compared: they come
+  from one publisher, the one that has the most of the years shown, and use totals of one publisher.
 limits: >-
-  The partner's statistics, by origin, CIF as their publishers label them: what the IMF passes on may be a customs
-  value, and two publishers are not compared. Some count non-monetary gold in some years alone. A share counts value,
-  so that an oil price moves it without a chip sold less. All suppliers that are ranked come from one source; where the
-  share is another's there is no rank. The share is of the total that the partner publishes: not_named_pct of it names
-  no supplier. Where the suppliers' publisher prints no total it is the WTO's, which may be a later reading; then
-  not_named_pct may fall below zero. The partner's own goods that come back to it are part of the total and are not
-  ranked. Where few suppliers are held there is a share and no rank.
+  The partner's statistics, by origin, CIF as their publishers label them: figures passed on by the IMF may be customs
+  values, and two publishers are not compared. Some count non-monetary gold in only some years. A share is of value: a
+  change in the oil price moves it without one chip less sold. All ranked suppliers come from one source; where the
+  share comes from another source there is no rank. The share is of the total that the partner publishes, of which
+  not_named_pct is attributed to no supplier. Where the suppliers' publisher prints no total, the WTO's is used, which
+  may have been read later; not_named_pct may then be below zero. The partner's own goods that return to it are part of
+  the total and are not ranked. Where few suppliers are available there is a share but no rank.
 parameters:
   reporter: KOR | The economy whose rank is asked about (ISO 3166 alpha-3).
   partner: CHN | The economy whose imports they are (ISO 3166 alpha-3).
   from_year: twelve years before the last | The first year shown.
-  to_year: the last year held | The last year shown.
+  to_year: the last year available | The last year shown.
 columns:
 - year
 - value_usd: US$ | The partner's imports from the reporter, CIF as their publisher labels them.
-- share_pct: percent | Their share of all its imports.
+- share_pct: percent | The share of value_usd in the partner's total imports.
 - share_change_points: percentage points | The share less that of the year before.
 - partner_rank: >-
-    rank | The reporter's rank; 1 is the largest supplier; null where too few suppliers are held, or of another source.
-- partner_count: count | Suppliers that are held for the year, from one source.
-- rivals: list | The five largest others with their shares, between commas; null where there is no rank.
-- world_value_usd: US$ | All imports of the partner, as published.
-- not_named_pct: percent | What of them is no named or held supplier's.
+    rank | The reporter's rank; 1 is the largest supplier; null where too few suppliers are available, or those are from
+    another source.
+- partner_count: count | The number of suppliers available for the year from one source.
+- rivals: list | The five largest other suppliers with their shares, separated by commas; null without a rank.
+- world_value_usd: US$ | The partner's total imports, as published.
+- not_named_pct: percent | The part of the total imports of no named or available supplier.
 - source: code | The source of the reporter's figure.
 - world_source: code | The source of the total.
-- publisher_code: code | The publisher whose figure it is, where the source is a channel of it.
-- world_publisher_code: code | The publisher whose figure the total is.
-- is_compared: true/false | The figure and its total are of the publishers that have the most of the years shown.
+- publisher_code: code | The publisher of the figure, where the source is a channel that passes it on.
+- world_publisher_code: code | The publisher of the total.
+- is_compared: true/false | The figure and its total come from the publishers that have the most of the years shown.
 - mirror_value_usd: >-
-    US$ | What the reporter records of its exports there, where the partner's figure is less than half or more than
-    twice of it (core.goods_trade_coverage).
+    US$ | The reporter's recorded exports to the partner, where the partner's figure is less than half or more than
+    twice that (core.goods_trade_coverage).
 - observation_status: code | SDMX status of the reporter's figure, A normal, E estimated or P provisional.
-- rate_date: date | The day of the last rate at which it was converted into US$; null of figures printed in US$.
-- is_answered: true/false | The partner's imports from the reporter and its published total are held.
+- rate_date: date | The day of the last rate that converted it into US$; null for figures published in US$.
+- is_answered: true/false | The partner's imports from the reporter and its published total are available.
 - snapshot_ids
 series:
   share_pct: "Share of {reporter} in what {partner} imports"
@@ -182,11 +183,11 @@ order by years.year desc
         else ", total: " ~ row.world_publisher_code | publisher }}
 {%- endmacro %}
 {% set last, series = held[0], held | selectattr("is_compared") | list %}
-{{ reporter }} had {{ last.share_pct | percent }} of all that {{ partner }} imported in {{ last.year }}
+{{ reporter }} supplied {{ last.share_pct | percent }} of {{ partner | possessive }} imports in {{ last.year }}
 {%- if last.partner_rank is not none %}, {{ last.partner_rank | ordinal }} of {{ last.partner_count }}{% endif %}
 ({{ told_by(last) }}
 {%- if last.observation_status == "P" %}, provisional{% endif %}
-{%- if last.rate_date %}, in US$ at the rates of customs, the last of {{ last.rate_date | day }}{% endif %});
+{%- if last.rate_date %}, converted into US$ at customs rates, the last dated {{ last.rate_date | day }}{% endif %});
 {% set newest, oldest = series[0], series | last %}
 {% set jumps = [] %}
 {% for row in series if row.share_change_points is not none %}
@@ -196,7 +197,7 @@ order by years.year desc
 {% set others = held | rejectattr("is_compared") | list %}
 {% if newest.year != oldest.year or newest.year != last.year %}
     by {{ "the same figures" if newest.year == last.year else
-        "those that compare most years (" ~ told_by(newest) ~ ")" }} it had
+        "the figures that compare most years (" ~ told_by(newest) ~ ")" }} it had
     {% if newest.year == last.year or jumps %}{{ placed(oldest if newest.year == last.year else newest) }}
     {%- else %}{{ placed(oldest) }}{% if newest.year != oldest.year %} and {{ placed(newest) }}{% endif %}
     {%- endif %}
@@ -208,22 +209,22 @@ order by years.year desc
     ("totals", others | selectattr("publisher_code", "eq", newest.publisher_code)),
 ) %}
     {% set found = found | map(attribute="year") | list %}
-    {{ "the " ~ what ~ " of " ~ found | listed ~ " are another publisher's and not compared;" if found }}
+    {{ "the " ~ what ~ " of " ~ found | listed ~ " come from another publisher and are not compared;" if found }}
 {% endfor %}
 {% if jumps %}
-    the share was less than half or more than twice that of the year before in {{ jumps | listed }}, which may be a
-    change of what is counted (some count
-    non-monetary gold in some years alone), so that shares and ranks before and after are not compared;
+    in {{ jumps | listed }} the share was less than half or more than twice the year before's, which may be a change of
+    what is counted (some publishers count non-monetary gold in only some years), so shares and ranks before and after
+    are not compared;
 {% endif %}
 {% set far = held | rejectattr("mirror_value_usd", "none") | list %}
 {% if far %}
     in {{ far | map(attribute="year") | listed }} the figures are less than half or more than twice what {{ reporter }}
-    records: {{ far[0].value_usd | usd }} for {{ far[0].mirror_value_usd | usd }} in {{ far[0].year }};
+    records: {{ far[0].value_usd | usd }} against {{ far[0].mirror_value_usd | usd }} in {{ far[0].year }};
 {% endif %}
 {% set every = held | rejectattr("partner_rank", "none") | list %}
 {% set ranked = every | selectattr("is_compared") | list %}
 {% if not every %}
-    too few of its rivals are held to rank it.
+    too few rival suppliers are available to rank it.
 {% else %}
     {% if ranked and not jumps and rows | length > 1 %}
         {% set best = ranked | map(attribute="partner_rank") | min %}
@@ -231,15 +232,15 @@ order by years.year desc
         {% set led = ranked | selectattr("partner_rank", "eq", best) | map(attribute="year") | list %}
         {% set last_of = ranked | selectattr("partner_rank", "eq", worst) | map(attribute="year") | list %}
         among the years compared it can be ranked in {{ ranked | map(attribute="year") | listed }};
-        {% if best == worst %}it was {{ best | ordinal }} {{ "in all" if led | length > 1 }}
+        {% if best == worst %}it was {{ best | ordinal }} {{ "in each of them" if led | length > 1 }}
         {% elif best == 1 %}it was first in {{ led | listed }} and {{ worst | ordinal }} at worst
             ({{ last_of | listed }})
         {% else %}it was {{ best | ordinal }} at best ({{ led | listed }}) and {{ worst | ordinal }} at worst
             ({{ last_of | listed }})
         {% endif %};
     {% endif %}
-    {{ every[0].partner_rank | ordinal }} in {{ every[0].year }}
-    {{- "" if every[0].is_compared else " (" ~ told_by(every[0]) ~ ")" }}, it had as its largest rivals
+    it was {{ every[0].partner_rank | ordinal }} in {{ every[0].year }}
+    {{- "" if every[0].is_compared else " (" ~ told_by(every[0]) ~ ")" }}, and its largest rivals were
     {% for rival in every[0].rivals.split(", ") %}
         {{- "" if loop.first else "," }} {{ names.get(rival[:3], rival[:3]) }}{{ rival[3:] -}}
     {% endfor %}.

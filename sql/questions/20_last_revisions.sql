@@ -3,38 +3,39 @@ number: 20
 question: How much did the last releases revise the last twelve months, and did any claim's verdict change?
 name: last_revisions
 read: >-
-  Two rows say how far exports and imports of the last twelve months held moved from what the release before the last
-  change had. The rows after them are the registered claims that name both economies and whose verdict is another one
-  now than by the figures that were held on the day of publication; change_cause says whether a publisher revised a
+  The first two rows show how far exports and imports of the last twelve available months moved from their values before
+  the last change. The other rows are the registered claims that name both economies and whose verdict now differs from
+  the verdict by the figures available on the day of publication; change_cause says whether a publisher has revised a
   figure since, or only our copies came later.
 limits: >-
-  A figure that was read once cannot have been seen to change: read it again (`bilateral refresh`) before you trust that
-  nothing was revised. A verdict that was pending then was not wrong; the figures were not held yet. Nor was a publisher
-  wrong whose figures we first read years later: what was held on the day may have been another publisher's.
+  A figure that was read only once cannot show a change: read it again (`bilateral refresh`) before you conclude that
+  nothing was revised. A verdict that was pending then was not wrong; the figures were not available yet. Nor was a
+  publisher wrong whose figures we first read years later: the figures available on the day may have been another
+  publisher's.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
 columns:
 - subject: code | exports, imports, or claim.
-- from_month: date | The first of the months, up to twelve, that are held.
-- to_month: date | The last of them.
-- month_count: count | How many of them are held.
-- revised_month_count: count | How many of them were revised.
-- value_before_usd: US$ | Their sum before each month's last change.
-- value_usd: US$ | Their sum now.
-- revision_usd: US$ | The second less the first.
-- revision_pct: percent | The revision, of the sum before.
-- release_count: count | Snapshots held of the datasets that the months stand in.
-- claim_count: count | Registered claims that name both economies.
+- from_month: date | The first of up to twelve available months; for a claim, the start of its period.
+- to_month: date | The last of these months; for a claim, the end of its period.
+- month_count: count | The number of these months that are available.
+- revised_month_count: count | The number of these months that were revised.
+- value_before_usd: US$ | The months' sum before each month's last change.
+- value_usd: US$ | The months' sum now.
+- revision_usd: US$ | value_usd less value_before_usd.
+- revision_pct: percent | The revision as a share of value_before_usd.
+- release_count: count | The number of stored snapshots of the datasets that contain the months.
+- claim_count: count | The number of registered claims that name both economies.
 - claim_id
-- verdict_then: code | Its verdict by what was held when it was published.
-- verdict: code | Its verdict now.
-- was_answered_then: true/false | It had an answer then, which has changed; false if the figures came later.
+- verdict_then: code | The claim's verdict by the figures available when it was published.
+- verdict: code | The claim's verdict now.
+- was_answered_then: true/false | The claim had an answer then, which has changed; false if the figures came later.
 - change_cause: >-
-    code | revised if the publisher of the evidence changed a figure of it after the claim, else later_copy; null for
-    flows.
-- reason: text | Why the verdict is what it is now.
-- is_answered: true/false | There is more than one release to compare; for a claim, always.
+    code | revised if the evidence's publisher changed one of its figures after the claim, otherwise later_copy; null
+    for flows.
+- reason: text | The reason for the verdict now.
+- is_answered: true/false | More than one release can be compared; for a claim, always.
 - snapshot_ids
 */
 with asked as (
@@ -202,20 +203,20 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {% set flows = rows | rejectattr("subject", "eq", "claim") | list %}
 {% set unseen = flows | rejectattr("is_answered") | map(attribute="subject") | list %}
 {% if unseen %}
-    of {{ unseen | join(" and ") }} no second release of the last months is held, so that no revision can be seen;
+    for {{ unseen | join(" and ") }} no second release of the last months is available, so no revision can be seen;
 {% endif %}
 {% for row in flows if row.is_answered %}
     {% set first, last = row.from_month, row.to_month %}
     {{ reporter | possessive }} {{ row.subject }} {{ "to" if row.subject == "exports" else "from" }} {{ partner }} in
     {{ months(last.year, first.month, last.month) if first.year == last.year
         else first.month | month ~ " " ~ first.year ~ " to " ~ last.month | month ~ " " ~ last.year }}
-    ({{ row.month_count | counted("month") }} held)
-    {% if row.revised_month_count == 0 %}were not seen to change;
+    ({{ row.month_count | counted("month") }} available)
+    {% if row.revised_month_count == 0 %}show no change between releases;
     {% else %}
-        were revised by {{ row.revision_usd | usd }}, {{ row.revision_pct | percent(2) }}, in all
+        were revised by {{ row.revision_usd | usd }}, {{ row.revision_pct | percent(2) }}, in total
         {{- "" if row.revised_month_count == row.month_count
             else ", in " ~ row.revised_month_count | counted("month")
-            ~ ", and the others stayed or were read once, which shows no revision" }};
+            ~ "; the other months did not change or were read only once, which shows no revision" }};
     {% endif %}
 {% endfor %}
 {% set changed = rows | selectattr("subject", "eq", "claim") | list %}
@@ -223,20 +224,20 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {% set revised = answered | selectattr("change_cause", "eq", "revised") | map(attribute="claim_id") | list %}
 {% set late = answered | rejectattr("change_cause", "eq", "revised") | map(attribute="claim_id") | list %}
 {% if flows[0].claim_count %}
-    {{ claims(revised | length) }} another verdict because a publisher revised its figures since
+    {{ claims(revised | length) }} a different verdict because a publisher has revised its figures since
     {{ "(" ~ revised | join(", ") ~ ")" if revised }};
 {% else %}
-    no claim about the two is registered;
+    no claim about {{ reporter }} and {{ partner }} is registered;
 {% endif %}
 {% if late %}
-    {{ claims(late | length) }} another one only because the copies that are held now were read later
+    {{ claims(late | length) }} a different verdict only because our present copies were read later
     ({{ late | join(", ") }});
 {% endif %}
 {% set pending = changed | rejectattr("was_answered_then") | list %}
 {% set unanswered = pending | selectattr("verdict", "in", ["pending", "not_held", "not_checkable"]) | list %}
 {% if pending | length > unanswered | length %}
     {% set count = pending | length - unanswered | length %}
-    {{ claims(count) }} a verdict now and could have none by the copies that were held when
+    {{ claims(count) }} a verdict now but could not have one by the copies available when
     {{ "it was" if count == 1 else "they were" }} published;
 {% endif %}
 */

@@ -110,7 +110,7 @@ def test_sources_are_cited_once_with_their_terms_and_vintages(built: Project) ->
 def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     answer = json.loads(run(built, "ask", "balance", "--format", "json"))
     assert answer["answer"].startswith("South Korea had a deficit of US$11.17bn with China in 2025")
-    assert "The sign last changed in 2023, to the first deficit since 1992" in answer["answer"]
+    assert "The balance last changed sign in 2023, to the first deficit since 1992" in answer["answer"]
     rows = {row["year"]: row for row in answer["rows"]}
     assert (rows[2023]["source"], rows[2023]["known_from"]) == ("kosis", "2025-06-19")
     # The last of the readings that a year is made of.
@@ -127,7 +127,8 @@ def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     assert late["missing"][0].startswith(lacking)
     thin = json.loads(run(built, "ask", "balance", "Kazakhstan", "-f", "json"))
     assert {row["year"] for row in thin["rows"] if row["balance_sign"] is None} == {2016, 2020, 2021, 2022}
-    assert "Figures fail a check of coverage in 2016 and 2020–2022, so that they have no sign." in thin["answer"]
+    unsigned = "The balance has no sign in 2016 and 2020–2022, because figures fail the coverage check."
+    assert unsigned in thin["answer"]
 
 
 def test_a_file_of_another_version_is_named_as_such(warehouse: Project) -> None:

@@ -250,7 +250,7 @@ def test_the_balance_without_semiconductors_is_exact_where_both_flows_are_held(r
     assert found[2027] == (-28 * BN, False, True)
     # Of 2024 the imports are still not held.
     assert found[2024][1:] == (True, None)
-    assert "sign turns in 2027" in answer.sentence
+    assert "sign changes in 2027" in answer.sentence
     assert refreshed.ask("balance_without_semiconductors", from_year=2025, to_year=2026).state == "answered"
 
 
@@ -291,7 +291,7 @@ def test_customs_sorts_imports_by_use_and_exports_by_industry(refreshed: Refresh
     assert imports == {"Consumer goods": 30 * BN, "Raw materials": 49.2 * BN, "Capital goods": 60 * BN}
     exports = of(answer, flow="export", class_code="4")
     assert [(row["class"], row["is_answered"]) for row in exports] == [("Heavy and chemical industry products", False)]
-    assert "exports by use are not held" in answer.sentence.lower()
+    assert "exports by use are not available" in answer.sentence.lower()
 
 
 def test_the_partners_statistics_and_hong_kongs_are_there(refreshed: Refreshed) -> None:

@@ -153,10 +153,10 @@ def test_services_in_gdp_are_compared_in_the_release_that_shows_both(ask: Ask) -
     assert row["partner_services_share_pct"] == pytest.approx(52.776, abs=1e-3)
     assert row["difference_pp"] == pytest.approx(58.034 - 52.776, abs=1e-3)
     assert row["partner_newest_share_pct"] == pytest.approx(54.958, abs=1e-3)
-    assert "5.3 points more before rounding. Both as they stood on 25 February 2024" in answer.sentence
+    assert "5.3 points more before rounding. Both are from the release of 25 February 2024" in answer.sentence
     assert (
-        "As they stood on 1 July 2026 those of 2022 in China were 55.0% (what agriculture and industry leave)"
-        in answer.sentence
+        "By the release of 1 July 2026, services in China were 55.0% of GDP in 2022 (derived as the rest after "
+        "agriculture and industry)" in answer.sentence
     )
     # Of 2025 China's share alone is held, and nothing is said of a gap.
     row = of(answer, year=2025)
@@ -173,7 +173,7 @@ def test_what_cannot_be_split_by_product_is_said_before_any_product(ask: Ask) ->
     assert unsplit > 99
     assert all(row["residual_pct"] == pytest.approx(unsplit) for row in answer.rows)
     said = answer.sentence
-    assert said.endswith("The products held are too little of it to be named.")
+    assert said.endswith("The available products explain too little of the change to be named.")
     # Neither flow is netted with the other.
     assert min(rest.values()) > 0
     for flow, moved in (("exports", "rose"), ("imports", "fell")):
@@ -186,7 +186,7 @@ def test_the_balance_turned_in_2023_and_has_the_publishers_flows(ask: Ask) -> No
     row = of(answer, year=2023)
     assert (row["exports_usd"], row["imports_usd"]) == (124_817_682_000, 142_857_338_000)
     assert (row["balance_usd"], row["first_deficit_since"]) == (-18_039_656_000, 1992)
-    assert "Up to 2025 the sign last changed in 2023, to the first deficit since 1992." in answer.sentence
+    assert "Up to 2025 the balance last changed sign in 2023, to the first deficit since 1992." in answer.sentence
     row = of(answer, year=2026)
     assert (row["missing_code"], row["missing_periods"]) == ("not_held", ["2026"])
     assert row["missing_series"] == ["goods/A/KOR/export+import/CHN/TOTAL"]
@@ -219,7 +219,7 @@ def test_customs_revised_six_of_the_last_twelve_months(ask: Ask) -> None:
     for subject, revision in (("exports", -8_983_000), ("imports", 4_607_000)):
         row = of(answer, subject=subject)
         assert (row["month_count"], row["revised_month_count"], row["revision_usd"]) == (12, 6, revision)
-    assert "No claim has another verdict because a publisher revised its figures since" in answer.sentence
+    assert "No claim has a different verdict because a publisher has revised its figures since" in answer.sentence
 
 
 def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Select) -> None:
@@ -233,12 +233,12 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
     assert (first < 2020, turns) == (True, 0), "more is held than is asked for"
     assert "The sign was the same in every year of 2020–2023." in said("balance", partner="JPN", from_year=2020)
     assert f"The sign was the same in every year of {first}–2023." in said("balance", partner="JPN")
-    assert " Up to 2024 the sign last changed in 2023" in said("balance", to_year=2024)
-    assert " The sign last changed in 2023" in said("balance", from_year=2020)
-    both = "agree in 30 of the 33 years held of both, 1992–2022, 2024 and 2025."
+    assert " Up to 2024 the balance last changed sign in 2023" in said("balance", to_year=2024)
+    assert " The balance last changed sign in 2023" in said("balance", from_year=2020)
+    both = "agree in 30 of the 33 years available for both, 1992–2022, 2024 and 2025."
     assert f"The signs differ in 1992, 2024 and 2025 and {both}" in said("partner_statistics")
-    assert "differ in all 2 years held of both, 2024 and 2025." in said("partner_statistics", from_year=2024)
-    assert "In 2023–2025, of which the whole heading is held, the share was between" in said(
+    assert "differ in all 2 years available for both, 2024 and 2025." in said("partner_statistics", from_year=2024)
+    assert "In 2023–2025, the years for which the whole heading is available, the share was between" in said(
         "dependence_on_semiconductors", from_year=2023
     )
     assert (
@@ -260,9 +260,7 @@ def test_a_claim_about_one_economy_is_not_about_the_pair(ask: Ask, select: Selec
 def test_a_place_that_does_not_exist_is_not_missing(ask: Ask) -> None:
     answer = ask("hong_kong", partner="JPN")
     assert (answer.state, answer.missing) == ("answered", [])
-    assert answer.sentence.endswith(
-        "No place that goods between the two pass through is declared, so that none is counted."
-    )
+    assert answer.sentence.endswith("No entrepot is declared for goods between the two, so none is counted.")
     assert {(row["entrepot_code"], row["balance_with_entrepot_usd"]) for row in answer.rows} == {(None, None)}
     # Hong Kong's own balance with China has no sign to begin with.
     answer = ask("hong_kong", reporter="HKG", partner="CHN")
@@ -308,7 +306,7 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
     answer = ask("exports_or_imports", from_year=1900)
     assert answer.state == "partly"
     assert answer.sentence.startswith("From 1977 to 2025 South Korea's deficit with China grew by US$11.17bn")
-    lacking = "a flow of one of the two is not held."
+    lacking = "one of these two years lacks a flow."
     assert f"1977 is the first year after 1900 that can be compared with 2025: {lacking}" in answer.sentence
     assert [text.partition(" To fetch it")[0] for text in answer.missing] == [
         "Not available for 1900–1974: both flows of South Korea's trade with China.",
@@ -328,10 +326,10 @@ def test_a_share_lacks_the_years_alone_that_are_not_held(ask: Ask) -> None:
 
 def test_years_before_the_first_weight_are_not_told_as_a_span(ask: Ask) -> None:
     answer = ask("price_or_volume", from_year=1900)
-    assert "Weights are held from 2020 on." in answer.sentence
+    assert "Weights are available from 2020 on." in answer.sentence
     assert "at once" not in answer.sentence
     answer = ask("price_or_volume", from_year=2021, to_year=2023)
-    assert "No split is made from 2021 to 2023 at once." in answer.sentence
+    assert "The whole span from 2021 to 2023 is not split at once." in answer.sentence
 
 
 def test_an_entrepot_is_counted_as_a_bound_with_the_share_that_turns_the_sign(
@@ -369,7 +367,8 @@ def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(ask: Ask) ->
         2018: 63.6e9,
         2022: 25.9e9,
     }
-    assert answer.sentence.startswith("Exports and imports by use are not held. BusinessKorea printed, of")
+    assert answer.sentence.startswith("Exports and imports by use are not available. For South Korea's trade with")
+    assert "BusinessKorea printed a surplus of US$63.6bn in 2018 and" in answer.sentence
     assert [row["is_answered"] for row in answer.rows if row["scheme"] != "printed"] == [False, False]
 
 
@@ -401,27 +400,28 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
         assert "partly modelled" in services["reason"]
     assert not answer.missing
     assert answer.sentence.startswith(
-        "Arrivals from China in South Korea, in persons, were 60.3% below what 11 other economies' visitors give for "
-        "the months from March 2017 on (90% interval −73.7% to −40.0%), a fall that is significant by itself, but "
-        f"not among all {row['hypothesis_count']} hypotheses tested (q {row['q_value']:.2f}). It ranks first of 50"
+        "Arrivals from China in South Korea, in persons, were 60.3% below the level estimated from 11 other economies' "
+        "visitors for the months from March 2017 on (90% interval −73.7% to −40.0%), a fall that is significant by "
+        f"itself, but not after correction for all {row['hypothesis_count']} hypotheses tested (q "
+        f"{row['q_value']:.2f}). Among 50 series, placebos included, its change ranks first"
     )
     assert (
-        "Of audiovisual and cultural services nothing can be said. China's imports from South Korea of perfume, "
+        "For audiovisual and cultural services there is no answer. China's imports from South Korea of perfume, "
         "cosmetics and cleansing goods (SITC 55) rose 32.9% from 2016 to 2017" in answer.sentence
     )
 
 
 def test_after_thaad_no_measure_was_between_korea_and_japan(ask: Ask) -> None:
     asked = (
-        ({"partner": "JPN"}, "Japan on South Korea"),
-        ({"reporter": "CHN", "partner": "KOR"}, "South Korea on China"),
+        ({"partner": "JPN"}, "Japan took against South Korea"),
+        ({"reporter": "CHN", "partner": "KOR"}, "South Korea took against China"),
     )
     for given, whose in asked:
         answer = ask("after_thaad", **given)
         assert {(row["status"], row["missing_code"]) for row in answer.rows} == {("no_measure", None)}
         assert answer.sentence == (
-            f"No measure of {whose} is among those after THAAD (China's ban on group tours to Korea and China's "
-            "unofficial curbs on Korean entertainment)."
+            "The measures after THAAD (China's ban on group tours to Korea and China's unofficial curbs on Korean "
+            f"entertainment) include none that {whose}."
         )
         assert "held" not in answer.sentence
 
@@ -454,11 +454,10 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
         "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20",
     )
     assert answer.sentence.startswith(
-        "Yes: the deficit of 2025, US$11.17bn, is the third annual one in a row. With China's figures in place of "
-        "South Korea's, the sign of 2024 and 2025 would be the other. What is quoted of China's exports and imports of "
-        "2023 (China Customs, in an encyclopedia's table) leaves the other sign, about a surplus of US$12.7bn "
-        "for South "
-        "Korea. 2025 is provisional, from bok/"
+        "Yes: the deficit of 2025, US$11.17bn, is the third annual deficit in a row. By China's figures the balance of "
+        "2024 and 2025 has the opposite sign. China's exports and imports of 2023, as quoted (China Customs, in an "
+        "encyclopedia's table), imply the opposite sign, a surplus of about US$12.7bn for South Korea. 2025 is "
+        "provisional, from bok/"
     )
     # China's deficits stand on both sides of a year that is not held: nobody knows how many there are in a row.
     answer = ask("third_deficit_in_a_row", reporter="CHN", partner="KOR")
@@ -477,7 +476,7 @@ def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(ask: Ask) -
         assert (row["deficit_number"], row["is_third_in_a_row"], row["deficit_streak_years"]) == (None, True, count)
         assert answer.sentence == (
             f"Yes: {name} had a deficit in each of the {count} years {year - count + 1}–{year}. The sign of the year "
-            "before them is not known."
+            "before is not known."
         )
 
 
@@ -536,7 +535,7 @@ def test_what_moved_the_balance_holds_from_every_base_year(
     first = min(concluded)
     within = [text for base, text in concluded.items() if base >= max(balances) - 10]
     assert len(set(within)) <= 1, "the next base year contradicts it"
-    assert "moved more by" in concluded[first] or "moved it about equally" in concluded[first]
+    assert "mainly because" in concluded[first] or "moved the balance about equally" in concluded[first]
 
 
 def test_each_side_reports_a_deficit_with_the_other_in_2024_and_2025(ask: Ask) -> None:
@@ -726,9 +725,9 @@ def test_coverage_is_seen_from_both_ends(ask: Ask, select: Select) -> None:
         (2025, "deficit", 3, None, True, True),
     ]
     answer = ask("balance")
-    assert "sign in 1992, 2024 and 2025. For 2025 they have a surplus of US$42.83bn for South Korea" in answer.sentence
+    assert "sign in 1992, 2024 and 2025. For 2025 they imply a surplus of US$42.83bn for South Korea" in answer.sentence
     answer = ask("balance", reporter="IRN")
-    assert "Figures fail a check of coverage in 2014, 2015, 2017, 2018, 2021 and 2022, so that" in answer.sentence
+    assert "The balance has no sign in 2014, 2015, 2017, 2018, 2021 and 2022, because figures" in answer.sentence
 
 
 def test_broken_copies_have_no_sign_and_impossible_figures_no_row(select: Select) -> None:
@@ -819,13 +818,15 @@ def test_signs_around_years_without_one_are_not_joined(ask: Ask) -> None:
     (row,) = answer.rows
     assert (row["signed_years"], row["deficit_years"], row["unsigned_years"]) == (7, 2, 4)
     assert "in every year" not in answer.sentence
-    assert answer.sentence.endswith("fail a check of coverage in 4 of the years held, so that they have no sign.")
+    assert answer.sentence.endswith(
+        "In 4 of the available years figures fail the coverage check, so the balance has no sign."
+    )
     row = of(ask("third_deficit_in_a_row", reporter="KAZ"), year=2024)
     assert (row["state"], row["deficit_number"], row["is_third_in_a_row"]) == ("deficit", None, None)
     # All that South Africa's one sign says is deficit.
     answer = ask("first_deficit_since", reporter="ZAF")
-    assert "a deficit with China in 2015, the one year with a sign" in answer.sentence
-    assert "Figures fail a check of coverage in 11" in answer.sentence
+    assert "a deficit with China in 2015, the only year with a sign" in answer.sentence
+    assert "In 11 of the available years figures fail the coverage check" in answer.sentence
 
 
 SET_ASIDE = (
@@ -922,7 +923,7 @@ def test_two_channels_of_korea_customs_are_one_publisher(ask: Ask) -> None:
     assert first["publisher_code"] == last["publisher_code"] == "kcs"
     assert first["world_publisher_code"] != last["world_publisher_code"]
     assert first["is_compared"] != last["is_compared"]
-    assert "are another publisher's and not compared." in answer.sentence
+    assert "come from another publisher and are not compared." in answer.sentence
     assert "The totals of 2" in answer.sentence
 
 
@@ -943,5 +944,7 @@ def test_a_thin_balance_has_no_sign_beside_the_partner_or_hong_kong(ask: Ask, se
 
 def test_a_deficit_of_every_year_that_is_held_is_not_called_the_first(ask: Ask) -> None:
     answer = ask("first_deficit_since", reporter="DEU", partner="CHN")
-    assert answer.sentence.startswith("Germany had a deficit with China in every year held of 2011–2024. No deficit")
+    assert answer.sentence.startswith(
+        "Germany had a deficit with China in every year available in 2011–2024. No deficit"
+    )
     assert answer.rows[0]["uncertain_flip_year"] is None

@@ -159,8 +159,8 @@ def spans(*bases: tuple[int, float], to_year: int = 2022, share: float = 7.73, *
         (
             [(2017, 10.45), (2016, 9.0), (2021, 7.0)],
             (
-                "Whether the share fell depends on the base year. In 2022 it was lower than in 2016 and 2017 and "
-                "higher than in 2021."
+                "Whether the share fell depends on the base year. In 2022 the share was lower than in 2016 and 2017 "
+                "and higher than in 2021."
             ),
         ),
         ([(2017, 10.45)], "from 10.4% to 7.7%, took US$54.40bn."),
@@ -169,7 +169,7 @@ def spans(*bases: tuple[int, float], to_year: int = 2022, share: float = 7.73, *
 def test_a_lost_share_is_said_for_the_base_years_of_which_it_is_true(bases: list[tuple[int, float]], said: str) -> None:
     text = sentence("demand_or_share", spans(*bases))
     assert text.endswith(said)
-    assert "all that China imported, in US$ at current prices and oil included, added US$70.00bn" in text
+    assert "China's total imports, in US$ at current prices and including oil, added US$70.00bn" in text
     assert "demand" not in text
 
 
@@ -184,27 +184,27 @@ def test_shares_that_round_alike_are_told_apart_and_publishers_are_named() -> No
     )
     assert text == (
         "South Korea had 9.4% of all that China imported in 2013 (figures: International Monetary Fund) and 7.0% in "
-        "2024 (General Administration of Customs of China). No publisher has both years with totals of one publisher, "
-        "so that the two are not compared."
+        "2024 (General Administration of Customs of China). No publisher has both years with totals from one "
+        "publisher, so the two shares are not compared."
     )
     later = {"is_answered": True, "span": "later", "to_year": 2024, "to_share_pct": 7.03, "publisher_code": "gacc"}
     text = sentence("demand_or_share", [*spans((2017, 9.63)), later])
     assert text.endswith(
-        "Later years are not compared, since no publisher has them with the same total: 7.0% in 2024 (General "
-        "Administration of Customs of China)."
+        "Later years are not compared, because no publisher has them and the earlier years with the same total: 7.0% "
+        "in 2024 (General Administration of Customs of China)."
     )
     # Japan's imports from Korea: 4.183 and 4.181 per cent.
     text = sentence("demand_or_share", spans((2017, 4.183), (2018, 4.293), to_year=2020, share=4.181))
-    assert "which was as good as unchanged, from 4.183% to 4.181%" in text
-    assert "lower than in 2018 and as good as unchanged from 2017." in text
+    assert "which was almost unchanged, from 4.183% to 4.181%" in text
+    assert "lower than in 2018 and almost unchanged from 2017." in text
     assert "non-monetary gold" in sentence("demand_or_share", spans((2016, 1.07), share=0.29, jump_year=2017))
     # Hong Kong's exports to China of 2022, 350.38 billion, of which China has 7.88 as imports from it.
     assert (
-        ". South Korea records exports of US$350.38bn to China in 2022, of which these figures have 2.2%."
+        ". South Korea records exports of US$350.38bn to China in 2022, and these figures are 2.2% of that."
         in sentence("demand_or_share", spans((2017, 0.4), mirror_value_usd=350.38e9, of_mirror_pct=2.249))
     )
     lacking = {"is_answered": False, "span": "whole", "from_year": 2013, "to_year": 2025}
-    assert sentence("demand_or_share", [lacking, *spans((2021, 9.0))]).startswith("Not to be said")
+    assert sentence("demand_or_share", [lacking, *spans((2021, 9.0))]).startswith("The available figures do not answer")
 
 
 def moved(from_year: int, driver: str, exports: float, imports: float) -> dict[str, Any]:
@@ -226,28 +226,28 @@ def test_what_moved_the_balance_is_said_for_each_base_year() -> None:
     assert sentence("exports_or_imports", bases) == (
         "From 2020 to 2025 South Korea's balance with China fell by US$34.90bn, from a surplus of US$23.70bn to a "
         "deficit of US$11.20bn. Exports fell by US$1.80bn and imports rose by US$33.10bn (figures: Korea Customs "
-        "Service). Which of the two moved it more depends on the base year. Counted from 2023 the balance rose, moved "
-        "more by higher exports. Counted from 2021 and 2022 the balance fell, moved more by lower exports. Counted "
-        "from 2020 the balance fell, moved more by higher imports."
+        "Service). Which flow moved the balance more depends on the base year. With a base year of 2023, the balance "
+        "rose, mainly because exports rose. With a base year of 2021 or 2022, the balance fell, mainly because exports "
+        "fell. With a base year of 2020, the balance fell, mainly because imports rose."
     )
     assert sentence("exports_or_imports", bases[1:3]).endswith(
-        " Counted from every base year compared, 2021 and 2022, the balance fell, moved more by lower exports."
+        " With any base year compared, 2021 and 2022, the balance fell, mainly because exports fell."
     )
     assert "South Korea's deficit with China shrank by US$6.90bn, to US$11.20bn. " in sentence(
         "exports_or_imports", [{**bases[3], "to_observation_status": "P"}]
     )
     assert sentence("exports_or_imports", bases[:1]).endswith(
-        " The balance fell, moved more by higher imports, and no other base year is compared."
+        " The balance fell, mainly because imports rose. No other base year is compared."
     )
     # Customs: exports fell by 2.24 and imports rose by 2.06 billion from 2024 to 2025.
-    assert " Counted from 2024 exports and imports moved it about equally. " in sentence(
+    assert " With a base year of 2024, exports and imports moved the balance about equally. " in sentence(
         "exports_or_imports", [*bases, moved(2024, "both", -2.24e9, 2.06e9)]
     )
     lacking = {"is_answered": False, "from_year": 2019, "to_year": 2025, "missing_code": "two_publishers"}
     lacking["missing_series"] = ["goods/A/KOR/import/CHN/TOTAL"]
     assert (
-        "2020 is the first year after 2019 that can be compared with 2025: no publisher's figures of both years are "
-        "used for imports." in sentence("exports_or_imports", [lacking, *bases])
+        "2020 is the first year after 2019 that can be compared with 2025: for imports, no publisher's figures are "
+        "used in both 2019 and 2025." in sentence("exports_or_imports", [lacking, *bases])
     )
 
 
@@ -259,7 +259,7 @@ def test_counting_an_entrepot_is_called_a_bound_first() -> None:
     """)
     bound = (
         "Counting all of South Korea's trade with Hong Kong as trade with China, a deficit of US$18.04bn in 2023 "
-        "becomes a surplus of US$5.32bn. That is a bound, since not all of it goes on to China."
+        "becomes a surplus of US$5.32bn. This is a bound, because not all of that trade goes on to China."
     )
     text = sentence("hong_kong", [row])
     assert text == (
@@ -268,7 +268,7 @@ def test_counting_an_entrepot_is_called_a_bound_first() -> None:
     )
     other = {**row, "year": 2022, "balance_usd": 1e9, "balance_with_entrepot_usd": 2e9, "sign_changes": False}
     assert sentence("hong_kong", [row, other]).startswith(
-        f"{bound} It turns the sign in 2023 and in no other of the 2 years 2022–2023."
+        f"{bound} Of the 2 years 2022–2023 it turns the sign only in 2023."
     )
     none = sentence("hong_kong", [{**other, "turning_share_pct": None}])
     assert "a surplus of US$1.00bn in 2022 becomes a surplus of US$2.00bn." in none
@@ -300,25 +300,23 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert text == (
         "South Korea's exports of electronic integrated circuits (HS 8542) to China rose by US$7.00bn from 2018 to "
         "2024. Their value per kilogram added US$11.00bn and their weight took US$4.00bn. They were 33.1% of all "
-        "exports in 2024. No weights of imports are held. A value per kilogram is no price: a change in the mix of "
-        "goods moves it as a price does, and the two cannot be told apart here. Another base year, or another "
-        "method than logarithmic means, splits otherwise."
+        "exports in 2024. No weights of imports are available. A value per kilogram is not a price: a change in the "
+        "mix of goods moves it as a price does, and these data cannot separate the two. Another base year, or another "
+        "method than logarithmic means, gives a different split."
     )
     two = {"product_code": "BASKET", "product": "Graphite; natural + Graphite; artificial"}
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=1.02)])
     assert "exports of graphite, natural and graphite, artificial (HS 250410 and 380110) to China" in text
     assert "They were 1.0% of all exports" in text
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=0.02)])
-    assert text.startswith("Nothing can be said of South Korea's exports to China, since those with a weight, such as")
-    assert "were at most 0.02% of all in any year in which that is known. No weights" in text
+    assert text.startswith("South Korea's exports to China cannot be split: products with a weight, such as")
+    assert "were at most 0.02% of all exports in any year for which their share is known. No weights" in text
     years = [weighed(from_year=2023, change_usd=-1e9), weighed(from_year=2022, to_year=2023)]
     text = sentence("price_or_volume", [weighed(is_same_edition=False), *years])
-    assert "from 2018 to 2024 (two editions of the classification, in which a code may hold other goods). Their" in text
-    assert " Year against year they rose in 2023 and fell in 2024. They were" in text
+    assert "2018 to 2024 (in two editions of the classification, so a code may cover other goods). Their" in text
+    assert " Compared with the year before, they rose in 2023 and fell in 2024. They were" in text
     many = {"product_code": "BASKET", "product": "All 4 with a weight in both years", "product_codes": "1, 2, 3, 4"}
-    assert "exports of the 4 products held with a weight in both years" in sentence(
-        "price_or_volume", [weighed(**many)]
-    )
+    assert "exports of the 4 products with a weight in both years" in sentence("price_or_volume", [weighed(**many)])
 
 
 def chips(year: int, share: float, **other: object) -> dict[str, Any]:
@@ -337,12 +335,12 @@ def test_years_of_which_a_part_is_held_are_not_compared_with_whole_ones() -> Non
         [chips(2025, 33.1), chips(2023, 26.6), chips(2018, 28.5, **part), chips(2016, 16.8, **part)],
     )
     assert (
-        "In 2023 and 2025, of which the whole heading is held, the share was between 26.6% (2023) and 33.1% (2025)"
-        in text
+        "In 2023 and 2025, the years for which the whole heading is available, the share was between 26.6% (2023) and "
+        "33.1% (2025)" in text
     )
     assert text.endswith(
-        "Of 2016 and 2018 only a part of the heading is held (HS 854231, 854232, 854239). The share was at least 16.8% "
-        "in 2016 and at least 28.5% in 2018."
+        "For 2016 and 2018 only a part of the heading is available (HS 854231, 854232, 854239). The share was at least "
+        "16.8% in 2016 and at least 28.5% in 2018."
     )
     assert "lowest" not in text
     assert "provisional" not in text
@@ -362,24 +360,24 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
         for row in years
     ]
     assert sentence("rank_in_imports", rows) == (
-        "South Korea had 6.3% of all that China imported in 2023 (figures: International Monetary Fund, total: "
+        "South Korea supplied 6.3% of China's imports in 2023 (figures: International Monetary Fund, total: "
         "World Bank). By the same figures it had 9.4% (first) in 2013. Among the years compared it can be ranked in "
-        "2013 and 2022. It was first in 2013 and second at worst (2022). Second in 2022, it had as its largest rivals "
-        "Taiwan 8.9%."
+        "2013 and 2022. It was first in 2013 and second at worst (2022). It was second in 2022, and its largest rivals "
+        "were Taiwan 8.9%."
     )
     assert sentence("rank_in_imports", rows[:1]) == (
-        "South Korea had 6.3% of all that China imported in 2023 (figures: International Monetary Fund, total: "
-        "World Bank). Too few of its rivals are held to rank it."
+        "South Korea supplied 6.3% of China's imports in 2023 (figures: International Monetary Fund, total: "
+        "World Bank). Too few rival suppliers are available to rank it."
     )
     assert "Among the years compared it can be ranked in 2013. It was first." in sentence(
         "rank_in_imports", [rows[0], rows[2]]
     )
     every = sentence("rank_in_imports", [rows[2], {**rows[2], "year": 2012}])
-    assert "ranked in 2012 and 2013. It was first in all." in every
+    assert "ranked in 2012 and 2013. It was first in each of them." in every
     never = sentence("rank_in_imports", [{**rows[1], "partner_rank": 46}, {**rows[2], "partner_rank": 22}])
     assert "It was 22nd at best (2013) and 46th at worst (2022)." in never
     alike = sentence("rank_in_imports", [{**rows[1], "partner_rank": 4}, {**rows[2], "partner_rank": 4}])
-    assert "ranked in 2013 and 2022. It was fourth in all." in alike
+    assert "ranked in 2013 and 2022. It was fourth in each of them." in alike
     assert "first" not in never + alike
 
 
@@ -392,16 +390,17 @@ def test_shares_of_two_publishers_or_across_a_jump_are_not_compared() -> None:
     other = {**last, "year": 2025, "publisher_code": "gacc", "is_compared": False, "observation_status": "P"}
     text = sentence("rank_in_imports", [{**other, "rate_date": date(2025, 11, 19)}, last, first])
     assert (
-        "(figures: General Administration of Customs of China, total: World Bank, provisional, in US$ at the rates of "
-        "customs, the last of 19 November 2025)" in text
+        "(figures: General Administration of Customs of China, total: World Bank, provisional, converted into US$ at "
+        "customs rates, the last dated 19 November 2025)" in text
     )
-    assert "The shares of 2025 are another publisher's and not compared." in text
+    assert "The shares of 2025 come from another publisher and are not compared." in text
     total = {**other, "publisher_code": "imf", "world_publisher_code": "wits"}
-    assert "The totals of 2025 are another publisher's and not compared." in sentence("rank_in_imports", [total, last])
+    found = sentence("rank_in_imports", [total, last])
+    assert "The totals of 2025 come from another publisher and are not compared." in found
     jump = sentence("rank_in_imports", [{**last, "share_pct": 0.41, "share_change_points": -0.66}, first])
-    assert "The share was less than half or more than twice that of the year before in 2022" in jump
+    assert "In 2022 the share was less than half or more than twice the year before's" in jump
     far = {**last, "value_usd": 18.56e9, "mirror_value_usd": 377.8e9}
-    assert "than twice what South Korea records: US$18.56bn for US$377.80bn in 2022." in sentence(
+    assert "than twice what South Korea records: US$18.56bn against US$377.80bn in 2022." in sentence(
         "rank_in_imports", [far, first]
     )
     assert "at best" not in jump
@@ -417,19 +416,19 @@ def without(value: float, *, bound: bool) -> dict[str, Any]:
 def test_a_bound_of_the_balance_is_called_one() -> None:
     below, above = without(-2e9, bound=True), {**without(2e9, bound=True), "year": 2025}
     found = sentence("balance_without_semiconductors", [below])
-    assert "(HS 8542) the balance would be no lower than −US$2.00bn. Imports of them are not held" in found
-    assert found.endswith("would leave the balance higher, so that its sign without them is not known.")
+    assert "(HS 8542) the balance would be at least −US$2.00bn. Imports of this product are not available" in found
+    assert found.endswith("would make the balance higher, so its sign without the product is not known.")
     found = sentence("balance_without_semiconductors", [above])
     assert "it would be a surplus of US$2.00bn or more. Imports" in found
-    assert found.endswith("would leave the balance higher.")
+    assert found.endswith("would make the balance higher.")
     both = sentence(
         "balance_without_semiconductors",
         [{**below, "month_count": 7, "from_month": 1, "to_month": 7}, {**above, "year": 2023}],
     )
-    assert both.endswith("so that its sign without them is not known in 2024.")
+    assert both.endswith("so its sign without the product is not known in 2024.")
     exact = sentence("balance_without_semiconductors", [without(-2e9, bound=False)])
     assert "at most" not in exact
-    assert exact.endswith("Without them the sign turns in 2024.")
+    assert exact.endswith("Without the product the sign changes in 2024.")
 
 
 def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
@@ -466,17 +465,17 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     text = sentence("fewer_products_or_less_of_each", [row])
     assert text.startswith(
         "South Korea's exports to China fell by US$5.00bn from 2023 to 2024 (figures: UN Comtrade), mainly through "
-        "less of each product, in value. Products listed in both years fell by US$4.00bn. Products on one year's list "
-        "alone made −US$1.00bn of the change: none entered it and 3 left it."
+        "less of each product, in value. Trade in products listed in both years fell by US$4.00bn. Products listed in "
+        "only one of the two years account for −US$1.00bn of the change: none entered the list and 3 left it."
     )
     assert "A product that enters or leaves the list may have been traded before or after" in text
     assert "hardly ever" not in text
-    assert "is explained by no product" not in text
-    assert "−US$500.00m is explained by no product" in sentence(
+    assert "no product explains" not in text.lower()
+    assert "No product explains −US$500.00m of the change" in sentence(
         "fewer_products_or_less_of_each", [{**row, "residual_usd": -0.5e9}]
     )
     # China's imports of gold from the United States: none listed in 2010, from anybody, and 2.66 billion in 2018.
-    assert "US$2.66bn is of products that the figures of one of the two years list with no partner" in sentence(
+    assert "US$2.66bn of the change is in products for which one year's figures have no code or list no" in sentence(
         "fewer_products_or_less_of_each", [{**row, "unmatched_usd": 2.66e9}]
     )
     assert ", mainly through fewer products on the list." in sentence(
@@ -487,7 +486,7 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     )
     partners = sentence("fewer_products_or_less_of_each", [{**row, "whose_statistics": "CHN", "level": 2}])
     assert partners.startswith("China's imports from South Korea fell by US$5.00bn from 2023 to 2024 (figures")
-    assert "Codes of 2 digits hardly ever come or go, so that these cannot tell fewer" in partners
+    assert "Codes of 2 digits hardly ever enter or leave, so they cannot tell fewer" in partners
     coarse = {**row, "level": 2}
     both = sentence("fewer_products_or_less_of_each", [coarse, {**coarse, "flow": "import"}])
     assert both.count("hardly ever") == 1
@@ -538,15 +537,15 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
         {**usual, "flow": "import", "contribution_usd": 2.96e9, "is_answered": False},
     ]
     assert sentence("products_behind_the_change", rows) == (
-        "South Korea's balance with China rose by US$11.07bn from 2023 to 2024. Not all products are held, and "
-        "outside those held exports fell by US$1.22bn and imports fell by US$2.96bn, which cannot be split by product. "
-        "Of the products held, exports of memories rose by US$6.66bn, imports of starch rose by "
+        "South Korea's balance with China rose by US$11.07bn from 2023 to 2024. Not all products are available: "
+        "outside the available products exports fell by US$1.22bn and imports fell by US$2.96bn, which cannot be split "
+        "by product. Of the available products, exports of memories rose by US$6.66bn, imports of starch rose by "
         "US$20.00m."
     )
     small = sentence("products_behind_the_change", [{**row, "residual_pct": 99.0} for row in rows])
     assert small.endswith(
-        "imports fell by US$2.96bn, which cannot be split by product. The products held are too little of it to "
-        "be named."
+        "imports fell by US$2.96bn, which cannot be split by product. The available products explain too little of "
+        "the change to be named."
     )
     assert "from 2023 to 2024 (provisional)." in sentence(
         "products_behind_the_change", [{**row, "is_provisional": True} for row in rows]
@@ -574,28 +573,27 @@ def test_after_thaad_only_what_stands_is_said() -> None:
     rows[0] |= {"reason": "The estimate rests on 10 of the 12 months; the others cannot be compared."}
     said = sentence("after_thaad", rows)
     assert said == (
-        "Arrivals from China in South Korea, in persons, were 60.0% below what 9 other economies' visitors give "
-        "for the "
-        "months from March 2017 on (90% interval −73.7% to −40.0%), a fall that is significant by itself, but not "
-        "among all 44 hypotheses tested (q 0.76). It ranks first of 50, each by how unusual its change is for it, "
-        "placebos included. A fall by a fifth would have been found, by itself, with a chance of 4.2%. The change of "
-        "the arrivals themselves was −56.8%, and other designs give −66.0% to −58.0%. The estimate rests on 10 of the "
-        "12 months. Of audiovisual and cultural services nothing can be said. China's imports from South Korea of "
-        "perfume, cosmetics and cleansing goods (SITC 55) rose 32.9% from 2016 to 2017, and those from 9 other "
-        "partners together rose 35.4%, which is no test. This proves no cause."
+        "Arrivals from China in South Korea, in persons, were 60.0% below the level estimated from 9 other economies' "
+        "visitors for the months from March 2017 on (90% interval −73.7% to −40.0%), a fall that is significant by "
+        "itself, but not after correction for all 44 hypotheses tested (q 0.76). Among 50 series, placebos included, "
+        "its change ranks first by how unusual it is for the series itself. The test by itself had a 4.2% chance of "
+        "detecting a 20% fall. The arrivals themselves changed by −56.8%, and other designs give estimates of −66.0% "
+        "to −58.0%. The estimate rests on 10 of the 12 months. For audiovisual and cultural services there is no "
+        "answer. China's imports from South Korea of perfume, cosmetics and cleansing goods (SITC 55) rose 32.9% from "
+        "2016 to 2017, and those from 9 other partners together rose 35.4%, which is not a test. This does not prove a "
+        "cause."
     )
     rows[0] |= {"q_value": 0.05}
-    assert "a fall that is significant by itself, and still among all 44 hypotheses tested (q 0.05)" in sentence(
-        "after_thaad", rows
-    )
+    said = sentence("after_thaad", rows)
+    assert "significant by itself, and still after correction for all 44 hypotheses tested (q 0.05)" in said
 
 
 @pytest.mark.parametrize(
     ("conclusion", "placebos", "said"),
     [
-        ("none", 49, "which is no significant fall"),
-        ("uninformative", 49, "which is no significant fall"),
-        ("rise", 49, "which is no significant fall"),
+        ("none", 49, "which is not a significant fall"),
+        ("uninformative", 49, "which is not a significant fall"),
+        ("rise", 49, "which is not a significant fall"),
         ("untestable", 4, "which cannot be tested with 4 placebos"),
     ],
 )
@@ -603,28 +601,30 @@ def test_a_fall_needs_a_conclusion(conclusion: str, placebos: int, said: str) ->
     rows = [after_thaad("travel", -27.2, conclusion, placebos), after_thaad("audiovisual", None, None)]
     found = sentence("after_thaad", [*rows, after_thaad("cosmetics", None, None)])
     assert found.startswith(
-        "Arrivals from China in South Korea, in persons, were 27.2% below what 9 other economies' visitors give "
-        "for the "
-        f"months from March 2017 on, {said}."
+        "Arrivals from China in South Korea, in persons, were 27.2% below the level estimated from 9 other economies' "
+        f"visitors for the months from March 2017 on, {said}."
     )
-    assert ("been found, by itself, with a chance of 90.0%." in found) == (conclusion == "none")
-    assert ("with a chance of 4.2%, which makes this uninformative." in found) == (conclusion == "uninformative")
+    assert ("had a 90.0% chance of detecting a 20% fall." in found) == (conclusion == "none")
+    assert ("4.2% chance of detecting a 20% fall, so this result is uninformative." in found) == (
+        conclusion == "uninformative"
+    )
 
 
 def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:
     late, mended = claim("late", "later_copy"), claim("mended", "revised")
     pending = claim("pending", "later_copy", answered=False)
     flow = {"subject": "exports", "is_answered": False, "claim_count": 3}
-    unseen = "Of exports no second release of the last months is held, so that no revision can be seen. "
+    unseen = "For exports no second release of the last months is available, so no revision can be seen. "
     assert sentence("last_revisions", [flow, late, pending]) == (
-        f"{unseen}No claim has another verdict because a publisher revised its figures since. 1 claim has "
-        "another one only "
-        "because the copies that are held now were read later (late). 1 claim has a verdict now and could have "
-        "none by the copies that were held when it was published."
+        f"{unseen}No claim has a different verdict because a publisher has revised its figures since. 1 claim has a "
+        "different verdict only because our present copies were read later (late). 1 claim has a verdict now but could "
+        "not have one by the copies available when it was published."
     )
-    assert sentence("last_revisions", [{**flow, "claim_count": 0}]).endswith("No claim about the two is registered.")
+    assert sentence("last_revisions", [{**flow, "claim_count": 0}]).endswith(
+        "No claim about South Korea and China is registered."
+    )
     assert sentence("last_revisions", [flow, mended]) == (
-        f"{unseen}1 claim has another verdict because a publisher revised its figures since (mended)."
+        f"{unseen}1 claim has a different verdict because a publisher has revised its figures since (mended)."
     )
 
 
@@ -637,15 +637,16 @@ def test_two_shares_of_gdp_are_compared_with_their_release() -> None:
     """)
     same = (
         "Services were 58.0% of GDP in South Korea and 52.8% in China in 2022, 5.3 points more before rounding. Both "
-        "as they stood on 25 February 2024, the last day of which both are held"
+        "are from the release of 25 February 2024, the last available release that shows both"
     )
     assert sentence("services_in_gdp", [row]) == f"{same}."
     exact = {**row, "reporter_services_share_pct": 58.1, "difference_pp": 5.324}
-    assert "5.3 points more. Both as" in sentence("services_in_gdp", [exact])
+    assert "5.3 points more. Both are" in sentence("services_in_gdp", [exact])
     newer = {**row, "partner_newest_share_pct": 54.958, "partner_newest_shown_until": date(2026, 7, 1)}
     newer["partner_newest_basis"] = "derived"
     assert sentence("services_in_gdp", [newer]) == (
-        f"{same}. As they stood on 1 July 2026 those of 2022 in China were 55.0% (what agriculture and industry leave)."
+        f"{same}. By the release of 1 July 2026, services in China were 55.0% of GDP in 2022 (derived as the rest "
+        "after agriculture and industry)."
     )
 
 
@@ -655,33 +656,35 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
         signed_years=59 deficit_years=59 unsigned_years=0 uncertain_flip_year=-
     """)
     assert sentence("first_deficit_since", [row]) == (
-        "South Korea had a deficit with China in every year held of 1965–2023. No deficit among them is the "
-        "first since another."
+        "South Korea had a deficit with China in every year available in 1965–2023. No deficit among them follows a "
+        "recorded surplus, so none is the first since an earlier one."
     )
     thin = {**row, "signed_years": 56, "deficit_years": 56, "unsigned_years": 3}
     assert sentence("first_deficit_since", [thin]) == (
-        "South Korea had a deficit with China in every year with a sign of 1965–2023. No deficit among them is the "
-        "first since another. Figures fail a check of coverage in 3 of the years held, so that they have no sign."
+        "South Korea had a deficit with China in every year with a sign in 1965–2023. No deficit among them follows a "
+        "recorded surplus, so none is the first since an earlier one. In 3 of the available years figures fail the "
+        "coverage check, so the balance has no sign."
     )
     one = {**thin, "first_year": 2023, "signed_years": 1, "deficit_years": 1}
-    assert "a deficit with China in 2023, the one year with a sign. No deficit" in sentence(
+    assert "a deficit with China in 2023, the only year with a sign. No deficit" in sentence(
         "first_deficit_since", [one]
     )
     # Surpluses first, three years without a sign, then deficits: the run that they ended is not known.
     mixed = {**thin, "deficit_years": 2}
     assert sentence("first_deficit_since", [mixed]) == (
         "South Korea had no deficit with China that is known to have ended a run of surpluses in 1965–2023. The last "
-        "year with a sign, 2023, is a deficit. Figures fail a check of coverage in 3 of the years held, so that they "
-        "have no sign."
+        "year with a sign, 2023, had a deficit. In 3 of the available years figures fail the coverage check, so the "
+        "balance has no sign."
     )
     turned = {**row, "deficit_years": 11, "uncertain_flip_year": 2014}
     assert sentence("first_deficit_since", [turned]) == (
         "Not known: South Korea's balance with China turns from a surplus to a deficit in 2014, where the publisher of "
-        "the figures changes, and none that holds both years has it so. The last year, 2023, is a deficit."
+        "the figures changes, and no publisher of both years shows that change. The last year, 2023, has a deficit."
     )
     never = {**row, "deficit_years": 0, "last_sign": "surplus"}
     assert sentence("first_deficit_since", [never]) == (
-        "South Korea had no deficit with China in any year held of 1965–2023. The last year held, 2023, is a surplus."
+        "South Korea had no deficit with China in any year available in 1965–2023. The last year available, 2023, had "
+        "a surplus."
     )
     ended = {**never, "deficit_years": 3}
     assert "China that ended a run of surpluses" in sentence("first_deficit_since", [ended])
@@ -692,11 +695,12 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     # A deficit that is over is not told as if it were the last year's.
     over = {**row, **found, "last_sign": "surplus"}
     assert sentence("first_deficit_since", [over]).endswith(
-        "was the first since 1992, after 1 year of surplus. The last year held, 2023, is a surplus."
+        "was the first since 1992, after 1 year of surplus. The last year available, 2023, had a surplus."
     )
     balanced = {**over, "first_deficit_since": None, "last_sign": "balanced"}
     assert sentence("first_deficit_since", [balanced]).endswith(
-        "was the first on record, which begins in 1965 and may have gaps. The last year held, 2023, is balanced."
+        "was the first on record. The record begins in 1965 and may have gaps. The last year available, 2023, was "
+        "balanced."
     )
 
 
@@ -725,8 +729,8 @@ def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
     text = sentence("deficit_to_date", [thin, to_date(2025)])
     assert text == (
         "No, for January to July 2025, the last months that can be compared: South Korea had a surplus of US$18.85bn "
-        "with China, after a deficit of US$8.28bn in the same months of 2024. The figures of 2026, or of the year "
-        "before, fail a check of coverage, so that they have no sign."
+        "with China, after a deficit of US$8.28bn in the same months of 2024. No sign is given for 2026, because "
+        "figures of the year or of the year before fail the coverage check."
     )
     larger = to_date(2025, balance_to_date_usd=-9e9, is_larger_deficit=True, partner_balance_to_date_usd=1e9)
     said = sentence("deficit_to_date", [larger])
@@ -743,25 +747,24 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     """)
     thin = {**year, "is_answered": False, "year": 2022, "state": "too_thin"}
     assert sentence("third_deficit_in_a_row", [year, {**year, "year": 2023}, thin]) == (
-        "Not known: 2024, the last whole year held, has a deficit of US$256.00m, but the sign of a year before it is "
-        "not known."
+        "Not known: 2024, the last whole year available, has a deficit of US$256.00m, but the sign of a year before it "
+        "is not known."
     )
     long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14, "deficits_since_year": 2011}
     assert sentence("third_deficit_in_a_row", [long]) == (
-        "Yes: South Korea had a deficit in each of the 14 years 2011–2024. The sign of the year before them is not "
-        "known."
+        "Yes: South Korea had a deficit in each of the 14 years 2011–2024. The sign of the year before is not known."
     )
     assert sentence("third_deficit_in_a_row", [{**year, "state": "surplus", "balance_usd": 1e9}]) == (
-        "No: South Korea had a surplus of US$1.00bn in 2024, the last whole year held, and no deficit."
+        "No: South Korea had a surplus of US$1.00bn in 2024, the last whole year available, not a deficit."
     )
     known = {**long, "deficit_number": 14}
     assert sentence("third_deficit_in_a_row", [known]) == (
-        "Yes: the deficit of 2024, US$256.00m, is the 14th annual one in a row."
+        "Yes: the deficit of 2024, US$256.00m, is the 14th annual deficit in a row."
     )
     assert sentence("third_deficit_in_a_row", [{**thin, "year": 2025}, year]).startswith(
         "Not known: 2024, the last whole year that has a sign, has a deficit"
     )
-    assert " The figures of 2025 fail a check of coverage, so that they have no sign." in sentence(
+    assert " The balance has no sign in 2025, because figures fail the coverage check." in sentence(
         "third_deficit_in_a_row", [{**thin, "year": 2025}, year]
     )
 
@@ -782,21 +785,21 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
                 *map(both_sides, range(2015, 2023)),
             ],
             (
-                "The signs differ in 2024 and 2025 and agree in 8 of the 10 years held of both, 2015–2022, 2024 and "
-                "2025. The balances are furthest apart in 2025 (US$53.88bn)."
+                "The signs differ in 2024 and 2025 and agree in 8 of the 10 years available for both, 2015–2022, 2024 "
+                "and 2025. The balances are furthest apart in 2025 (US$53.88bn)."
             ),
         ),
         (
             [both_sides(2020), both_sides(2019)],
             (
-                "The signs agree in all 2 years held of both, 2019 and 2020. The balances are furthest apart in "
+                "The signs agree in all 2 years available for both, 2019 and 2020. The balances are furthest apart in "
                 "2020 (US$1.00bn)."
             ),
         ),
         (
             [both_sides(2020), both_sides(2019, agree=False)],
             (
-                "The signs differ in 2019 and agree in one of the 2 years held of both, 2019 and 2020. The "
+                "The signs differ in 2019 and agree in one of the 2 years available for both, 2019 and 2020. The "
                 "balances are furthest apart in 2020 (US$1.00bn)."
             ),
         ),
@@ -811,9 +814,9 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
                 {"is_answered": False, "year": 2022, "missing_code": "too_thin"},
             ],
             (
-                "The signs differ in 2024, the one year held of both. The balances are US$1.00bn apart. "
-                "For 2023 figures of one side or both are not held. For 2022 figures of one side or both fail a check "
-                "of coverage."
+                "The signs differ in 2024, the only year available for both. The balances are US$1.00bn apart. For "
+                "2023 figures of South Korea, China or both are not available. For 2022 figures of South Korea, China "
+                "or both fail the coverage check."
             ),
         ),
     ],
@@ -829,7 +832,7 @@ def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
     """)
     alone = (
         "In 2019 services were 88.2% of what South Korea bought (services in reported values), and the other flow is "
-        "not held."
+        "not available."
     )
     assert sentence("services_share", [row]) == alone
     both = {**row, "year": 2018, "share_pct": 25.51, "exports_share_pct": 25.0, "imports_share_pct": 26.0}
@@ -849,30 +852,31 @@ def estimate(value: float | None, *, beyond: bool = False, power: float = 90.0) 
 def test_one_estimate_is_no_range() -> None:
     assert sentence("growth_after_agreement", [estimate(-19.4)]) == (
         "An agreement, in force since 20 December 2015: by the one estimate, −19.4%, trade in goods cannot be said to "
-        "have grown beyond that of comparable partners in the year after. A rise by 25% would have been found with a "
-        "chance of 90.0%. This proves no cause."
+        "have grown beyond that of comparable partners in the year after. The chance of detecting a 25% rise was "
+        "90.0%. This does not prove a cause."
     )
     grown = sentence("growth_after_agreement", [estimate(19.4, beyond=True)])
     assert "by the one estimate, 19.4%, trade in goods grew significantly beyond" in grown
-    assert "would have been found" not in grown
+    assert "chance of detecting" not in grown
     found = sentence("growth_after_agreement", [estimate(1.0, power=17.4), estimate(2.0, power=60.0)])
     assert (
-        "trade in goods grew significantly beyond that of comparable partners in the year after in none of 2 stable"
-        in found
+        "none of 2 stable estimates shows that trade in goods grew significantly beyond that of comparable partners in "
+        "the year after." in found
     )
     assert "They run from 1.0% to 2.0%, and their intervals from −15.0% to 16.6%." in found
-    assert "with a chance of 17.4% to 60.0%, which makes this uninformative." in found
-    assert " 1 more could not be estimated." in sentence("growth_after_agreement", [estimate(1.0), estimate(None)])
+    assert "was 17.4% to 60.0%, so this result is uninformative." in found
+    found = sentence("growth_after_agreement", [estimate(1.0), estimate(None)])
+    assert " 1 more series could not be estimated." in found
     unstable: dict[str, Any] = {"status": "unstable", "whose_statistics": "CHN", "flow": "import", "frequency": "M"}
     unstable["reason"] = "It hangs on TWN: -6.4% with all 9 donors, -7.7% without, and then the fall is significant."
     overlapped = {**estimate(None), "status": "overlaps"}
     found = sentence("growth_after_agreement", [estimate(1.0), {**estimate(None), **unstable}, overlapped])
     assert (
-        " China's imports by month were estimated too, and the estimate is not used: it hangs on Taiwan: −6.4% with "
-        "all 9 donors, −7.7% without, and then the fall is significant. 1 other series was not estimated, since "
+        " China's imports by month were estimated, too, but the estimate is not used: it hangs on Taiwan: −6.4% with "
+        "all 9 donors, −7.7% without, and then the fall is significant. 1 other series was not estimated, because "
         "another measure takes effect in the window" in found
     )
-    assert "more could not" not in found
+    assert "more series could not" not in found
 
 
 def revision(value: float, share: float, months: int) -> dict[str, Any]:
@@ -891,11 +895,12 @@ def revision(value: float, share: float, months: int) -> dict[str, Any]:
 
 def test_a_small_revision_is_not_nothing() -> None:
     assert sentence("last_revisions", [revision(-8.98e6, -0.0008, 12)]).startswith(
-        "South Korea's exports to China in August 2025 to July 2026 (12 months held) were revised by −US$8.98m, less "
-        "than 0.01%, in all, in 1 month, and the others stayed or were read once, which shows no revision."
+        "South Korea's exports to China in August 2025 to July 2026 (12 months available) were revised by −US$8.98m, "
+        "less than 0.01%, in total, in 1 month. The other months did not change or were read only once, which shows no "
+        "revision."
     )
     assert sentence("last_revisions", [revision(8.98e9, 5.0, 1)]).startswith(
-        "South Korea's exports to China in August 2025 (1 month held) were revised by US$8.98bn, 5.00%, in all."
+        "South Korea's exports to China in August 2025 (1 month available) were revised by US$8.98bn, 5.00%, in total."
     )
 
 
