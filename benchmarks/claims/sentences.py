@@ -116,7 +116,7 @@ def _claim(evaluator: Evaluator, slots: Mapping[str, Any], row: Mapping[str, Any
 
 
 def _is_same(one: Claim | None, other: Claim | None) -> bool:
-    """Whether two claims say the same of the same."""
+    """Return whether two claims say the same of the same."""
     if one is None or other is None or _about(one) != _about(other) or _word(one) != _word(other):
         return False
     first, second = one.claimed_value, other.claimed_value
@@ -142,7 +142,7 @@ def _word(claim: Claim) -> str:
 
 
 def _repeats(one: Claim, other: Claim | None) -> bool:
-    """Whether a claim says in words what another one says in numbers: fell to so much, down so many per cent."""
+    """Return whether a claim says in words what another one says in numbers: fell to so much, down so many per cent."""
     if other is None or not (isinstance(one.claimed_value, str | bool) or one.comparator == "record"):
         return False
     return _about(one)[:6] == _about(other)[:6]

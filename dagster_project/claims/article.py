@@ -139,6 +139,8 @@ def answer_reading(
     if verdict == "contradicted" and not claim.names_reporter and _is_of_partner(result):
         # Nobody has said by whose statistics.
         verdict = "reporter_dependent"
+    if verdict == "contradicted" and _is_of_older_gdp(result):
+        return Answer(reading, sentence, "not_held", f"Not held: what was known of GDP then. {result.verdict.reason}")
     observed = result.found.observed
     figure = None if observed is None else describe_figure(claim, observed)
     return Answer(reading, sentence, verdict, result.verdict.reason, figure, result)
@@ -156,6 +158,13 @@ def _is_of_partner(result: ClaimResult) -> bool:
     ):
         return False
     return abs(other - claimed * result.claim.factor) <= NEAR * abs(other)
+
+
+def _is_of_older_gdp(result: ClaimResult) -> bool:
+    """Return whether a claim is about GDP, of which all years are revised, and no figures of its day are held."""
+    asked, then = result.claim.asked, result.verdict_then
+    is_of_gdp = asked is not None and not asked.metric.has_partner and asked.metric.unit == "percent"
+    return is_of_gdp and then is not None and then.verdict == "pending"
 
 
 def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim: Claim) -> Answer:
@@ -215,7 +224,7 @@ def _find_identity(slots: Mapping[str, str]) -> Identity | None:
     metric, period = catalogue.find_metric(slots["metric"]), slots.get("period", "")
     if metric is None or not metric.figures or metric.item or not re.fullmatch(r"\d{4}(-\d\d)?", period):
         return None
-    if slots.get("says", "").startswith(("fell ", "rose ")):
+    if re.search(r"\b(?:fell|rose) ", slots.get("says", "")):
         metric = next((one for one in catalogue.load_metrics().values() if one.growth_of == metric.name), None)
     if metric is None:
         return None

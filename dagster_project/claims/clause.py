@@ -69,9 +69,9 @@ class Sentence:
     clauses: list[Clause] = field(default_factory=list)
 
     @property
-    def source(self) -> str:
+    def sources(self) -> list[str]:
         """Return whose statistics it names."""
-        return next((one["source"] for one in self.parts if one.senses.get("source")), "")
+        return [one["source"] for one in self.parts if one.senses.get("source")]
 
     @property
     def periods(self) -> list[Part]:
@@ -163,7 +163,7 @@ class Clause:
         """Return the metric and the side that a number is of."""
         flows = {n: flow_of(one) for n, one in enumerate(self.parts) if flow_of(one)}
         trade, after = self.of("trade"), self.near(at, 1, "side")
-        if after is not None:
+        if after is not None and not has_any_of(self.parts[at + 1 : after], "and"):
             self.take(after, *(n for n in flows if self.sense(n, "metric") == "balance"))
             return "balance", self.sense(after, "side")
         # What fell may stand behind how much: a 19.9% fall in exports.
@@ -201,9 +201,14 @@ class Clause:
     def when(self, at: int) -> tuple[Span | None, Part | None]:
         """Return the period of a number."""
         bases = [n for n in self.of("period") if self.is_base_period(n)]
-        own = [n for n in self.of("period") if not (n in bases or self.is_since(n) or self.sense(n + 1, "versus"))]
+        others = (self.is_since, self.is_versus, self.is_dateline)
+        own = [n for n in self.of("period") if not (n in bases or any(is_other(n) for is_other in others))]
         steps = (-1, 1) if self.sentence.puts_before else (1, -1)
-        beside = [n for step in steps if (n := self.near(at, step, "period")) in own and n is not None]
+        ends = {-1: at, 1: self.find_end(at)}
+        beside = [n for step in steps if (n := self.near(ends[step], step, "period")) in own and n is not None]
+        if len(beside) > 1 and not self.sentence.puts_before and self.near(beside[1], -1, *NUMBERS, over=2) is not None:
+            # So much in one year, and so much in another.
+            beside.pop()
         elsewhere = [one for one in self.sentence.periods if one not in self.parts]
         n = -1
         if beside:
@@ -242,6 +247,19 @@ class Clause:
         first, last = (other, chosen) if other < chosen else (max(at, chosen), other)
         return any(self.is_number(n) for n in range(first + 1, last))
 
+    def find_end(self, at: int) -> int:
+        """Return where what a number counts ends: a $1.2 billion surplus, a 20 percent fall."""
+        is_followed = at + 1 < len(self.parts) and self.parts[at + 1].is_any_of("side", "move")
+        return at + 1 if is_followed and not self.sentence.puts_before else at
+
+    def is_versus(self, n: int) -> bool:
+        """Return whether a period is only what a movement is compared with: up 5 percent from 2022."""
+        if self.sense(n + 1, "versus"):
+            return True
+        if self.sentence.puts_before or self.is_range(n) or self.near(n, 1, *NUMBERS, over=2) is not None:
+            return False
+        return self.near(n, -1, "base", over=2) is not None
+
     def is_base_period(self, n: int) -> bool:
         """Return whether a period is that of a base: from $155.7bn in 2022."""
         if self.sentence.puts_before:
@@ -253,10 +271,26 @@ class Clause:
                 return word is not None and any(self.is_number(k) for k in range(word))
         return number is not None and self.is_base(number)
 
+    def is_dateline(self, n: int) -> bool:
+        """Return whether a period is the day on which somebody said something, and not up to which it was counted."""
+        is_day = self.parts[n].is_day and self.near(n, -1, "through", over=2) is None
+        is_said = any("source" in one for one in self.sentence.parts)
+        return is_day and is_said and any(one.is_held for one in self.sentence.periods)
+
     def is_since(self, n: int) -> bool:
         """Return whether a first one, or a row, is counted from a period."""
         places = (n + 1,) if n + 1 < len(self.parts) and is_korean(self.parts[n + 1]) else (n - 1, n + 1)
-        return any(self.sense(k, "since") for k in places)
+        return any(self.sense(k, "since") for k in places) or bool(self.list_since_event(n))
+
+    def list_since_event(self, n: int) -> list[int]:
+        """Return the words that name an event from whose year on it is counted: since they established ties in 1992."""
+        for k in range(n - 1, -1, -1):
+            if "since" in self.parts[k]:
+                between = [*range(k, n)]
+                return between if any("event" in self.parts[one] for one in between) else []
+            if not self.parts[k].is_any_of("event", "stage", "pair", "economy", "and", *_PASSED):
+                break
+        return []
 
     def is_base(self, at: int) -> bool:
         """Return whether a number is what another is compared with."""
@@ -292,6 +326,9 @@ class Clause:
 
     def moved_by(self, at: int) -> str:
         """Return which way something moved by an amount; empty if it is an amount that was reached."""
+        if self.word(at - 1) == "(" and at >= 2 and self.parts[at - 2].kind == "percent":
+            # Down 9.3 percent ($6.7 billion).
+            return self.move(at - 2)
         if self.sense(at + 1, "move") and is_korean(self.parts[at + 1]):
             self.take(at + 1)
             return self.sense(at + 1, "move")
@@ -309,7 +346,8 @@ class Clause:
 
     def base_period(self, at: int) -> tuple[Span | None, Part | None]:
         """Return the period of a number that another one is compared with."""
-        beside = [n for step in (-1, 1) if (n := self.near(at, step, "period", over=3)) is not None]
+        end = self.find_end(at)
+        beside = [n for k, step in ((at, -1), (end, 1)) if (n := self.near(k, step, "period", over=3)) is not None]
         if beside:
             n = beside[0] if self.sentence.puts_before else beside[-1]
             self.take(n)
@@ -317,7 +355,7 @@ class Clause:
             return self.parts[n].span, self.parts[n]
         places = (
             at - 2 if self.is_repeated(at) else None,
-            self.near(at, 1, "earlier", over=3),
+            self.near(end, 1, "earlier", over=3),
             self.near(at, -1, "earlier"),
         )
         earlier = next((n for n in places if n is not None), None)

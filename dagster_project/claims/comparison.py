@@ -50,7 +50,7 @@ class Verdict:
         """Return whether a comparison does not contradict the claim."""
         return self.verdict != "contradicted"
 
-    def add(self, sentence: str) -> Verdict:
+    def add_remark(self, sentence: str) -> Verdict:
         """Add a sentence to the reason."""
         return Verdict(self.verdict, f"{self.reason} {sentence}")
 
@@ -127,7 +127,7 @@ def is_printed_as(claim: Claim, value: float) -> bool:
     return get_sign(value) == get_sign(get_claimed_number(claim)) and _explain_print(claim, value) is not None
 
 
-def with_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
+def add_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
     """Return a comparison with a second official reading of what the same reporter says of the same period."""
     low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
     claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, _write_claimed(claim)
@@ -140,7 +140,7 @@ def with_second_reading(claim: Claim, observed: Value, second: Value, source: st
     if is_off and is_same_sign and not is_outside:
         both = f"The figures give {write_value(claim, observed)}, and {source} has {other}"
         return Verdict("differs_in_last_digit", f"{both}: {printed} lies between the two.")
-    return found.add(f"{source} has {other}.")
+    return found.add_remark(f"{source} has {other}.")
 
 
 def _other_kind(claim: Claim, gives: str, compares: str, remedy: str) -> EvidenceError:

@@ -15,7 +15,7 @@ from typing import Any
 from dagster_project.claims import periods, statements
 from dagster_project.claims.periods import Span
 from dagster_project.claims.printed import day
-from dagster_project.claims.series import SQL, Series, series_of
+from dagster_project.claims.series import SQL, Series, find_series
 from dagster_project.claims.statements import CONVERTED, GRAMMAR, LEVELS, Measure, Statement, read_span
 from dagster_project.claims.values import OPPOSITE, Comparator, Kind, Quantity
 from dagster_project.errors import BilateralError
@@ -97,7 +97,7 @@ def _write_days(span: Span) -> dict[str, date]:
 def _make_fields(asked: Statement, published_on: date) -> dict[str, Any]:
     """Return all fields that follow from a statement."""
     span, metric, word = asked.span, asked.metric, asked.comparator
-    own, other = series_of(asked), series_of(asked, other=True)
+    own, other = find_series(asked), find_series(asked, other=True)
     kind = "annual" if word is Comparator.TREND else _find_period_type(span, published_on)
     fields: dict[str, Any] = {"valuation": metric.valuation, "flow": metric.flow, "period_type": kind, "asked": asked}
     fields = {name: value for name, value in fields.items() if value is not None}
@@ -132,7 +132,7 @@ def _write_evidence(own: Series, asked: Statement, *, is_other: bool = False, pa
     span = asked.whole
     currency = quantity.unit if quantity and quantity.unit in CONVERTED else None
     if word is Comparator.RECORD and metric.unit == "rank":
-        return own.value(asked.span)
+        return own.select_value(asked.span)
     if word is Comparator.EACH:
         year, month = span.end.year, span.end.month
         last = periods.years(year) if span.frequency == "A" else periods.months(year, month, year, month)
@@ -144,11 +144,12 @@ def _write_evidence(own: Series, asked: Statement, *, is_other: bool = False, pa
         return own.look_back(word, span, way=_find_direction(asked))
     if word is Comparator.TREND:
         at, column = own.place.period, own.place.column
-        return f"select regr_slope({column}, {at}) * (max({at}) - min({at}))\n{own.source} and {own.within(asked.span)}"
+        slope = f"regr_slope({column}, {at}) * (max({at}) - min({at}))"
+        return f"select {slope}\n{own.source} and {own.match_span(asked.span)}"
     if word is Comparator.SIGN_CHANGE:
-        return own.signs("{0}\n  != {1}")
+        return own.compare_signs("{0}\n  != {1}")
     if asked.measure is Measure.LEVEL:
-        return own.value(span, None if is_other else currency)
+        return own.select_value(span, None if is_other else currency)
     if currency:
         raise BilateralError(
             f"{asked.said.text!r} is a difference in {currency}, of which each period has another rate.",
@@ -157,7 +158,7 @@ def _write_evidence(own: Series, asked: Statement, *, is_other: bool = False, pa
     # What a deficit and a surplus are to each other is no growth.
     is_growth = asked.measure in {Measure.GROWTH, Measure.RATIO} and metric.signed
     only = (_find_direction(asked) if asked.said.side else "same") if is_growth else None
-    return own.against(asked.span, asked.measure, only)
+    return own.select_change(asked.span, asked.measure, only)
 
 
 def _claim_value(own: Series, asked: Statement) -> _Claimed:
@@ -228,18 +229,18 @@ def _list_denials(own: Series, asked: Statement) -> Iterator[Denial]:
         shows = {-1: "greatest({0}, {1}) >= 0", 1: "least({0}, {1}) <= 0", 0: "{0} * {1} <= 0"}[said.side]
         of_one = {-1: "no deficit in one of the two", 1: "no surplus in one of the two"}
         says = of_one.get(said.side, "another sign in each, of which there is no growth")
-        yield Denial(own.signs(shows), says)
+        yield Denial(own.compare_signs(shows), says)
     if word is Comparator.SIGN_CHANGE and said.side:
-        yield Denial(own.signs(f"{{1}}\n  != {said.side}"), f"no {side} in {span}", always=True)
+        yield Denial(own.compare_signs(f"{{1}}\n  != {said.side}"), f"no {side} in {span}", always=True)
     elif measure is Measure.DIFFERENCE and said.side and said.move:
         # A surplus that shrinks is no deficit that grows.
         at, when = (1, span) if said.move > 0 else (0, replace(asked.span.earlier or span, earlier=None))
-        yield Denial(own.signs(f"{{{at}}}\n  != {said.side}"), f"no {side} in {when}", always=True)
+        yield Denial(own.compare_signs(f"{{{at}}}\n  != {said.side}"), f"no {side} in {when}", always=True)
     elif measure is Measure.LEVEL and said.by is False and said.quantity is not None:
         # It rose to so much.
         before = replace(asked.span, earlier=asked.span.before)
         to = said.move * (said.side or (-1 if said.quantity.number < 0 and metric.signed else 1))
-        moved, _, source = own.against(before, Measure.DIFFERENCE).removeprefix("select ").partition("\nfrom ")
+        moved, _, source = own.select_change(before, Measure.DIFFERENCE).removeprefix("select ").partition("\nfrom ")
         shows = f"select ({moved}) {'<=' if to > 0 else '>='} 0\nfrom {source}"
         says = f"no {'rise' if said.move > 0 else 'fall'} from {before.earlier} to {asked.span}"
         yield Denial(shows, says, always=True)

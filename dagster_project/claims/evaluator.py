@@ -33,7 +33,7 @@ from dagster_project.claims.figures import FEW, Figures, find_statement
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.limits import EvidenceError, TooLong
 from dagster_project.claims.register import list_claims
-from dagster_project.claims.series import looks_back
+from dagster_project.claims.series import is_looking_back
 from dagster_project.claims.values import Comparator
 from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, Observed, judge_claim
 from dagster_project.errors import BilateralError
@@ -226,7 +226,9 @@ class Evaluator:
         with _naming_field(field):
             # The SQL of a metric needs no check.
             is_ours = claim.asked is not None and field in {"evidence", "denials"}
-            read = evidence.tables_named(sql) if is_ours else evidence.check_select(self.connection, sql, self.models)
+            read = (
+                evidence.list_named_tables(sql) if is_ours else evidence.check_select(self.connection, sql, self.models)
+            )
             if field == "evidence" and set(read) == {FIGURES}:
                 raise EvidenceError(
                     "it reads nothing but printed figures, which are sentences as the claim is one.",
@@ -260,7 +262,7 @@ class Evaluator:
         asked = find_statement(claim)
         if asked is None:
             return found, None
-        is_open = found.observed is None and looks_back(claim.evidence or "")
+        is_open = found.observed is None and is_looking_back(claim.evidence or "")
         coverage = self.figures.list_coverage(asked, with_earlier=is_open)
         if said := self.figures.describe_thin_balance(asked, coverage):
             return found, Verdict("not_checkable", said)
@@ -288,7 +290,7 @@ class Evaluator:
             return verdict
         # What looks back may rest on any year.
         first, last = (asked.span.earlier or asked.span).start.year - 1, asked.span.end.year
-        years = None if looks_back(claim.evidence) else (first, last)
+        years = None if is_looking_back(claim.evidence) else (first, last)
         _, tables = self._answers[claim.evidence]
         for day in self.history.list_vintages(among, moment, tables, years):
             value = self._ask_as_of(day, among, "evidence", claim.evidence)

@@ -61,7 +61,7 @@ NULL_IF_FALSE: list[dict[str, str]] = _WORDS["null_if_false"]
 _COUNTING = {"STAR", "EXISTS", "count", "count_star", "sum"}
 
 
-def tables_named(sql: str) -> set[str]:
+def list_named_tables(sql: str) -> set[str]:
     """Return every `core.…` and `marts.…` in a text: at least those that it reads, and cheap to find."""
     return {f"{schema}.{table}".lower() for schema, table in _NAMED.findall(sql)}
 
@@ -101,7 +101,7 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
             raise EvidenceError(f"it reads {name}(…).", remedy=remedy)
     if not (found := functions.union(tables)):
         raise EvidenceError("it reads no table of core or marts.", remedy="Select a figure that the warehouse holds.")
-    if hidden := sorted(found - tables_named(sql)):
+    if hidden := sorted(found - list_named_tables(sql)):
         raise EvidenceError(f"it names {hidden[0]} in pieces.", remedy=f"Write {hidden[0]} as one name.")
     return frozenset(found)
 
@@ -230,7 +230,7 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
     # The conditions of a `case` only choose between its results.
     checks = [check for part in parts if part.get("type") == "CASE_EXPR" for check in part["case_checks"]]
     conditions = {id(part) for check in checks for part in walk_nodes(check["when_expr"])}
-    names, read = _name_columns(parts), [models[name] for name in tables_named(sql) & models.keys()]
+    names, read = _name_columns(parts), [models[name] for name in list_named_tables(sql) & models.keys()]
     answering = _name_columns(part for part in parts if id(part) not in conditions)
     answering |= names - {key for model in read for key in model.grain}
     kinds = {part.get(key) for part in parts for key in ("type", "subquery_type", "function_name")}

@@ -18,7 +18,7 @@ import duckdb
 from dagster_project.claims import periods
 from dagster_project.claims.form import Claim
 from dagster_project.claims.periods import Span
-from dagster_project.claims.series import looks_back, series_of
+from dagster_project.claims.series import find_series, is_looking_back
 from dagster_project.claims.statements import Measure, Statement
 from dagster_project.metrics import catalogue, describe_coverage
 from dagster_project.questions import missing, series, set_aside
@@ -79,7 +79,7 @@ class Figures:
         if key not in self._values:
             found: dict[str, float] = {}
             for span, digits in ((periods.years(2000), 4), (periods.months(2000, 1, 2000, 1), 7)):
-                one = series_of(replace(asked, metric=base, span=span), other=other)
+                one = find_series(replace(asked, metric=base, span=span), other=other)
                 if one is not None and one.frequency == span.frequency:
                     sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.place.column} {one.source}"
                     rows = self.connection.execute(sql).fetchall()
@@ -159,7 +159,7 @@ class Figures:
         wanted = {one for span in asked.spans for one in list_labels(span)}
         held = self.list_values(asked)
         absent = wanted - held.keys()
-        if not absent and looks_back(evidence):
+        if not absent and is_looking_back(evidence):
             last = max(wanted)
             first = min(one for one in held if len(one) == len(last))
             absent = set(_list_between(first, last)) - held.keys()

@@ -85,6 +85,10 @@ def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase a
         for value, phrases in values.items():
             for phrase in str(phrases).split(","):
                 add(kind, value, phrase)
+    # From a year earlier: what a growth is on, made of a word and what it is compared with.
+    for before in marks.get("basis", ()):
+        for phrase in (one for one in [*senses] if "earlier" in senses[one]):
+            add("basis", "year", f"{before} {phrase}")
     for metric in catalogue.load_metrics().values():
         if metric.figures and not metric.item and metric.unit not in _ELSEWHERE:
             for name in metric.names.get(language, ()):
@@ -96,6 +100,9 @@ def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase a
             add("toward", code, f"{before}{name}")
     for name, code in economies.ADJECTIVES.items() if language == "en" else ():
         add("adjective", code, name)
+        for goods in marks.get("goods", ()):
+            for kind in ("economy", "adjective", "goods"):
+                add(kind, code, f"{name} {goods}")
     lengths: dict[str, set[int]] = {}
     for phrase in senses:
         lengths.setdefault(phrase[0], set()).add(len(phrase))
@@ -130,7 +137,7 @@ def _simplifier() -> object:
     return OpenCC("t2s")
 
 
-def simplify(text: str) -> str:
+def simplify_chinese(text: str) -> str:
     """Write a Chinese text in simplified characters, without moving one."""
     convert = _simplifier().convert  # type: ignore[attr-defined]
     whole = str(convert(text))

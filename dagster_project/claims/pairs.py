@@ -14,7 +14,7 @@ from dagster_project.metrics import catalogue
 
 def find_pair(clause: Clause, at: int | None, metric: str) -> Pair:
     """Find the pair that a clause names, as seen from a number; `is_said` where nothing is unsure."""
-    known, source = catalogue.find_metric(metric), clause.sentence.source
+    known, source = catalogue.find_metric(metric), next(iter(clause.sentence.sources), "")
     named: list[tuple[int, str, str]] = []
     for n, one in enumerate(clause.parts):
         if "toward" in one or "both" in one:
@@ -34,6 +34,9 @@ def find_pair(clause: Clause, at: int | None, metric: str) -> Pair:
         # China's share of Korea's exports: the exports are those of the economy beside them.
         own = next((code for n, _, code in reversed(named) if n < flows[-1]), codes[-1])
         other = next(code for code in reversed(codes) if code != own)
+        if {code for _, role, code in named if role == "partner"} == {own}:
+            # Korea's exports to China were so much of its total exports.
+            own, other = other, own
         return Pair(own, other, is_said="?" not in own + other)
     if [role for _, role, _ in named] == ["both"]:
         return _symmetric(codes[0].split(), source)
@@ -75,7 +78,8 @@ def _role(clause: Clause, at: int, takes: str, metric: str) -> str:
         return "ahead"
     is_owner = after == "owner" or "adjective" in clause.parts[at]
     if takes in {"host", "importer"}:
-        is_own = takes == "host" or (before == "before_of" and not metric.endswith("_share"))
+        is_made = "goods" in clause.parts[at] and not clause.sense(at + 1, "metric")
+        is_own = takes == "host" or is_made or (before == "before_of" and not metric.endswith("_share"))
         if before == "before_from" or after == "after_from" or (is_owner and is_own):
             return "partner"
         if before in {"before_to", "before_in"} or (after == "after_to" and takes == "host"):

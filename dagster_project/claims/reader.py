@@ -20,7 +20,7 @@ from dagster_project.claims.clause import HARMLESS, Clause, Context, Pair, Sente
 from dagster_project.claims.lexicon import detect_language, load_lexicon
 from dagster_project.claims.pairs import find_pair, list_pairs
 from dagster_project.claims.periods import spot_periods
-from dagster_project.claims.slots import PART_OF_A_MONTH, read_number
+from dagster_project.claims.slots import PART_OF_A_MONTH, has_whole, read_number
 from dagster_project.claims.spotting import NUMBERS, Part, has_any_of
 from dagster_project.claims.wording import read_words, says_how_much
 
@@ -201,7 +201,7 @@ def _split_clauses(parts: Sequence[Part]) -> list[list[Part]]:
 def _read_clause(clause: Clause) -> list[Reading]:
     parts, everywhere = clause.parts, clause.sentence.parts
     pair = find_pair(clause, None, clause.metric_of())
-    is_total_fine = pair.partner is not None or bool(clause.of("share"))
+    is_total_fine = pair.partner is not None or bool(clause.of("share")) or has_whole(clause)
     narrow = [one.text for one in parts if "narrow" in one and not (one["narrow"] == "total" and is_total_fine)]
     if any(one.senses.get("metric") == "visitor_arrivals" for one in parts):
         for n, one in enumerate(parts):
@@ -255,7 +255,7 @@ def _is_unread(clause: Clause, n: int, slots: Mapping[str, str]) -> bool:
     if one.kind in {",", "day", *NUMBERS} or n in clause.used:
         return False
     if one.kind != "word":
-        return not (one.kind == "period" and _is_repeated(clause, one))
+        return not (one.kind == "period" and (clause.is_dateline(n) or _is_repeated(clause, one)))
     if "degree" in one or one.senses.get("narrow") == "total":
         return False
     if "trade" in one:
@@ -273,10 +273,6 @@ def _is_unread(clause: Clause, n: int, slots: Mapping[str, str]) -> bool:
 
 
 def _is_repeated(clause: Clause, period: Part) -> bool:
-    """Return whether a period is said again, or is the day on which somebody said it."""
-    sentence = clause.sentence
-    names_source = any("source" in one for one in sentence.parts)
-    if period.is_day and names_source and any(one.is_held for one in sentence.periods):
-        return True
+    """Return whether a period is said again."""
     same = [k for k in clause.of("period") if str(clause.parts[k].span) == str(period.span)]
     return len(same) > 1

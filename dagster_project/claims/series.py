@@ -43,12 +43,12 @@ class Series:
         """The text after select: from where."""
         return f"from {self.place.table}\nwhere {self._keys}"
 
-    def within(self, span: Span) -> str:
+    def match_span(self, span: Span) -> str:
         """Write the condition that a row is of a span."""
         first, last = self._at(span.start), self._at(span.end.replace(day=1))
         return f"{self.place.period} = {first}" if first == last else f"{self.place.period} between {first} and {last}"
 
-    def total(self, span: Span, where: str = "") -> str:
+    def add_up(self, span: Span, where: str = "") -> str:
         """Write the expression of a span's value over rows that may be of others, too; null unless all is held."""
         given = f" filter (where {where})" if where else ""
         column, count = self.place.column, self._rows(span)
@@ -58,14 +58,14 @@ class Series:
             return f"max({column}){given}"
         return f"case when count({column}){given} = {count} then sum({column}){given} end"
 
-    def value(self, span: Span, currency: str | None = None) -> str:
+    def select_value(self, span: Span, currency: str | None = None) -> str:
         """Write the SELECT of one value: of a span, in US$ or at the average rate of a currency."""
-        amount = self.total(span)
+        amount = self.add_up(span)
         if currency:
             amount = f"({amount})\n  * {write_rate(currency, span)}"
-        return f"select {amount}\n{self.source} and {self.within(span)}"
+        return f"select {amount}\n{self.source} and {self.match_span(span)}"
 
-    def against(self, span: Span, measure: Measure, only: str | None = None) -> str:
+    def select_change(self, span: Span, measure: Measure, only: str | None = None) -> str:
         """Write the SELECT of what a span is to the earlier one: a difference, a growth in per cent or a ratio.
 
         Args:
@@ -74,7 +74,7 @@ class Series:
             only: The comparison with 0 without which there is none, such as `<`; `same` for any sign that both have.
         """
         earlier = span.earlier or span.before
-        now, then = (self.total(one, self.within(one)) for one in (span, earlier))
+        now, then = (self.add_up(one, self.match_span(one)) for one in (span, earlier))
         now, then = (f"({one})" if one.startswith("case") else one for one in (now, then))
         text = {
             Measure.DIFFERENCE: f"{now}\n  - {then}",
@@ -84,14 +84,14 @@ class Series:
         if only:
             condition = f"{now} * {then} > 0" if only == "same" else f"{now} {only} 0 and {then} {only} 0"
             text = f"case when {condition} then {text} end"
-        return f"select {text}\n{self.source} and ({self.within(span)} or {self.within(earlier)})"
+        return f"select {text}\n{self.source} and ({self.match_span(span)} or {self.match_span(earlier)})"
 
-    def signs(self, text: str) -> str:
+    def compare_signs(self, text: str) -> str:
         """Write a comparison of the signs of the earlier span, {0}, and of the later one, {1}."""
         span = self.asked.span
         ends = [span.earlier or span.before, Span(span.start, span.end)]
-        earlier, later = (f"sign({self.total(one, self.within(one))})" for one in ends)
-        within = " or ".join(self.within(one) for one in ends)
+        earlier, later = (f"sign({self.add_up(one, self.match_span(one))})" for one in ends)
+        within = " or ".join(self.match_span(one) for one in ends)
         return f"select {text.format(earlier, later)}\n{self.source} and ({within})"
 
     def look_back(self, name: str, span: Span, **given: int | str) -> str:
@@ -161,7 +161,7 @@ class Series:
         return str(day)[:4] if self.frequency == "A" else f"date '{day}'"
 
 
-def series_of(asked: Statement, *, other: bool = False) -> Series | None:
+def find_series(asked: Statement, *, other: bool = False) -> Series | None:
     """Return the series that can tell of the span, years made of months where there are only these, if there is one.
 
     Args:
@@ -194,6 +194,6 @@ def write_rate(currency: str, span: Span) -> str:
     return _RATE.format(count=span.months, currency=currency, start=first, end=last)
 
 
-def looks_back(evidence: str) -> bool:
+def is_looking_back(evidence: str) -> bool:
     """Return whether an evidence is of all that is held up to a period: it then has the table `held`."""
     return re.search(r"^(?:with )?held as \(", evidence, re.MULTILINE) is not None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from dagster_project.claims.lexicon import Lexicon, detect_language, fold_text, load_lexicon, simplify
+from dagster_project.claims.lexicon import Lexicon, detect_language, fold_text, load_lexicon, simplify_chinese
 from dagster_project.claims.printed import SCALES
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class _Text:
         language = detect_language(text)
         self.text = text
         self.lexicon = load_lexicon(language)
-        self.folded = fold_text(simplify(text) if language == "zh" else text)
+        self.folded = fold_text(simplify_chinese(text) if language == "zh" else text)
 
     def parts(self) -> Iterator[Part]:
         at = 0
@@ -222,7 +222,8 @@ class _Text:
     def _phrase(self, start: int, *, is_first: bool) -> Part | None:
         for end, senses in self._phrases(start):
             kept, said = dict(senses), self.text[start:end]
-            if "economy" in kept and said.isascii() and not (said.isupper() if len(said) < 4 else said[0].isupper()):
+            is_name = said[0].isupper() and (len(said) >= 4 or said[-1].isupper())
+            if "economy" in kept and said.isascii() and not is_name:
                 del kept["economy"]
             if "month" in kept:
                 # May is a month, and may is none.
@@ -244,7 +245,7 @@ class _Text:
 
     def _quantity(self, start: int) -> Part | None:
         """Return the number that begins at a place, with its sign, currency, scales and unit."""
-        found = _quantity_pattern(self.lexicon).match(self.folded, start)
+        found = _compile_quantity(self.lexicon).match(self.folded, start)
         if found is None or (found["before"] and found["sign"]):
             return None
         currency, unit = self._find_meaning(found["currency"], "currency"), self._find_meaning(found["unit"], "unit")
@@ -252,7 +253,7 @@ class _Text:
         if found["decimals"]:
             decimals = self._find_meaning(found["decimals"], "number") or found["decimals"]
             first = f"{first}.{re.sub('[.,]', '', decimals)}"
-        scaled = _pieces_pattern(self.lexicon).findall(found["scaled"] or "")
+        scaled = _compile_pieces(self.lexicon).findall(found["scaled"] or "")
         pieces = [(first, ""), *((digits, self._find_meaning(scale, "scale")) for digits, scale in scaled)]
         if not (unit or currency or scaled or found["number"][0] in ".0123456789"):
             return None
@@ -282,7 +283,7 @@ def _list_phrases(words: Lexicon, kind: str) -> str:
 
 
 @cache
-def _quantity_pattern(words: Lexicon) -> re.Pattern[str]:
+def _compile_quantity(words: Lexicon) -> re.Pattern[str]:
     """Compile the pattern of a quantity in a language: 124-point-eight billion dollars, 5억3000만 달러, -$18bn."""
     sign, currency, scale, unit, word, point = (
         _list_phrases(words, kind) for kind in ("sign", "currency", "scale", "unit", "number", "point")
@@ -297,7 +298,7 @@ def _quantity_pattern(words: Lexicon) -> re.Pattern[str]:
 
 
 @cache
-def _pieces_pattern(words: Lexicon) -> re.Pattern[str]:
+def _compile_pieces(words: Lexicon) -> re.Pattern[str]:
     return re.compile(f"({_DIGITS})|({_list_phrases(words, 'scale')})")
 
 

@@ -170,7 +170,7 @@ def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str,
     # What a claimed number is, and what is not held, is looked for in all metrics.
     for metric in metrics.load_metrics().values():
         texts += [metric.figures, *(place.table for place in (*metric.places.values(), *metric.others.values()))]
-    waiting = {name for sql in texts for name in evidence.tables_named(sql)} - evidence.CLAIMS
+    waiting = {name for sql in texts for name in evidence.list_named_tables(sql)} - evidence.CLAIMS
     waiting |= {ECONOMIES, REVISIONS, *conversions.READS, *missing.TABLES}
     waiting |= {f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")}
     found: dict[str, str] = {}
@@ -180,7 +180,7 @@ def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str,
         # Of a table that does not exist the check of the evidence will complain.
         if name not in found and path.is_file():
             found[name] = path.read_text(encoding="utf-8")
-            waiting |= evidence.tables_named(found[name].partition("*/")[2])
+            waiting |= evidence.list_named_tables(found[name].partition("*/")[2])
     return found
 
 

@@ -13,11 +13,11 @@ from types import MappingProxyType
 
 from dagster_project.claims.comparison import (
     Verdict,
+    add_second_reading,
     compare,
     get_sign,
     is_change,
     require_number,
-    with_second_reading,
     write_value,
 )
 from dagster_project.claims.diagnosis import Diagnosis
@@ -127,9 +127,9 @@ def _judge_by_own_figures(claim: Claim, found: Observed) -> Verdict:
         return Verdict("contradicted", f"The figures are in, and they show {found.denied}.")
     verdict = compare(claim, found.observed)
     if claim.asked is not None and claim.unit in CONVERTED:
-        verdict = verdict.add(f"Converted at the average rate of {claim.asked.span}.")
+        verdict = verdict.add_remark(f"Converted at the average rate of {claim.asked.span}.")
     if claim.second_reading and found.second is not None:
-        return with_second_reading(claim, found.observed, found.second, claim.second_reading.source, verdict)
+        return add_second_reading(claim, found.observed, found.second, claim.second_reading.source, verdict)
     return verdict
 
 
@@ -139,14 +139,14 @@ def _add_alternate(claim: Claim, found: Observed, own: Verdict, names: Mapping[s
     whose = claim.alternate.called or f"{_name_owner(claim.alternate.reporter or 'The other side', names)} statistics"
     whose = whose[0].upper() + whose[1:]
     if found.alternate is None:
-        return own.add(_describe_missing_alternate(claim, found, whose))
+        return own.add_remark(_describe_missing_alternate(claim, found, whose))
     is_same, said = _compare_alternate(claim, found.observed, found.alternate, whose)
-    verdict = own.add(said)
+    verdict = own.add_remark(said)
     if is_same == own.supports or (claim.alternate.compare == "sign" and not own.supports):
         return verdict
     if claim.names_reporter:
         its = f", {_name_owner(claim.reporter, names)}" if claim.reporter else ""
-        return verdict.add(f"It is judged by the statistics that it names{its}.")
+        return verdict.add_remark(f"It is judged by the statistics that it names{its}.")
     return Verdict("reporter_dependent", verdict.reason)
 
 

@@ -66,6 +66,9 @@ def _read_first(clause: Clause) -> None:
             continue
         since = [k for k in clause.of("since") if abs(k - n) <= 6]
         period = next((k for s in since for k in (s + 1, s - 1) if k in clause.of("period")), None)
+        if since and period is None:
+            period = next((k for k in clause.of("period") if since[0] in clause.list_since_event(k)), None)
+            since += [] if period is None else clause.list_since_event(period)
         span = clause.parts[period].span if period is not None else None
         metric, way = _way(clause, n)
         clause.doubt("the first of what it is is not certain", when=not way)
@@ -88,8 +91,8 @@ def _read_first(clause: Clause) -> None:
 
 
 def _read_record(clause: Clause) -> None:
-    # A record rise is no record.
-    records = [n for n in clause.of("record") if clause.near(n, 1, "move", over=2) is None]
+    # A record rise is no record, nor is a record 20 percent.
+    records = [n for n in clause.of("record") if clause.near(n, 1, "move", "percent", "times", over=2) is None]
     moved = [k for k, slots, _ in clause.found if " by " in slots.get("says", "")]
     if not records or clause.of("low") or any(k - 4 < records[0] < k for k in moved):
         return
@@ -198,14 +201,16 @@ def _read_bare(clause: Clause) -> None:
 def _read_move(clause: Clause) -> None:
     """Read which way something went, where no number says how far."""
     moves, sides = clause.of("move"), clause.of("side")
-    if len(moves) != 1 or any(slots["comparator"] in _FIRSTS for _, slots, _ in clause.found):
+    if len({clause.sense(n, "move") for n in moves}) != 1 or any(
+        slots["comparator"] in _FIRSTS for _, slots, _ in clause.found
+    ):
         return
     n = moves[0]
     metric, _ = clause.topic(n)
     span, _ = clause.when(n)
     if any(span is None or base != span.before for base in clause.bases):
         # Two amounts say that it moved, and since when.
-        clause.take(n)
+        clause.take(*moves)
         return
     if metric not in LEVELS or (metric == "balance" and len(sides) != 1):
         return
@@ -215,7 +220,7 @@ def _read_move(clause: Clause) -> None:
         clause.doubt(f"how much {clause.parts[degree].text} is is not said")
     word = "fell" if clause.sense(n, "move") == "down" else "rose"
     side = clause.sense(sides[0], "side") if metric == "balance" else ""
-    clause.take(n)
+    clause.take(*moves)
     add_claim(clause, n, metric, f"{side} {word}".strip(), both=metric == "balance")
 
 

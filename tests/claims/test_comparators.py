@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dagster_project.claims.comparison import compare, with_second_reading
+from dagster_project.claims.comparison import add_second_reading, compare
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.limits import EvidenceError
 from dagster_project.claims.statements import GRAMMAR, read_comparator
@@ -147,7 +147,7 @@ def test_a_number_between_two_official_readings_differs_in_the_last_digit(
     claimed: float, observed: float, second: float, outcome: str
 ) -> None:
     one = dollars(claimed, second_reading={"source": "UN Comtrade", "evidence": "select 1"})
-    found = with_second_reading(one, observed * BN, second * BN, "UN Comtrade", compare(one, observed * BN))
+    found = add_second_reading(one, observed * BN, second * BN, "UN Comtrade", compare(one, observed * BN))
     assert found.verdict == outcome
     assert "UN Comtrade has " in found.reason
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.claims.evidence import FORBIDDEN, ask_value, check_select, tables_named
+from dagster_project.claims.evidence import FORBIDDEN, ask_value, check_select, list_named_tables
 from dagster_project.claims.limits import EvidenceError, TooLong
 from tests.claims.making_claims import BALANCE, small, warehouse
 
@@ -214,5 +214,5 @@ def test_even_an_unchecked_evidence_cannot_write(tmp_path: Path) -> None:
 
 
 def test_tables_are_found_in_a_text_without_parsing_it() -> None:
-    found = tables_named('select 1 from marts.a, CORE."B" where x in (select y from core . c)')
+    found = list_named_tables('select 1 from marts.a, CORE."B" where x in (select y from core . c)')
     assert found == {"marts.a", "core.b", "core.c"}

@@ -16,7 +16,7 @@ from dagster_project.catalog import Catalog
 from dagster_project.claims import evidence, lines, register
 from dagster_project.claims.article import describe_assumption
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.claims.evidence import check_select, tables_named
+from dagster_project.claims.evidence import check_select, list_named_tables
 from dagster_project.claims.judging import judge_row
 from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.errors import BilateralError
@@ -406,7 +406,9 @@ def test_what_few_traded_was_then_what_all_trade_says(evaluator: Evaluator, on: 
         then = []
         for sql in claim.questions if not claim.asked.metric.is_of_all else [claim.evidence]:
             few, whole = (
-                evidence.ask_value(evaluator.history.open_day(moment, tables_named(sql), one), sql, may_be_empty=True)
+                evidence.ask_value(
+                    evaluator.history.open_day(moment, list_named_tables(sql), one), sql, may_be_empty=True
+                )
                 for one in (among, None)
             )
             assert few == whole, line
@@ -447,7 +449,7 @@ def test_a_place_among_partners_is_looked_for_in_the_vintages_of_its_year(
         "select max(partner_trade_rank) from marts.trade_balance_annual "
         "where reporter_code = 'KOR' and partner_code = 'USA' and year = 2023"
     )
-    korea, tables = TradeFilter(("KOR",)), tables_named(sql)
+    korea, tables = TradeFilter(("KOR",)), list_named_tables(sql)
     found = evaluator.history.list_vintages(korea, date.min, tables, (2023, 2023))
     rows = one.execute(
         "select distinct known_from from core.goods_trade_observations "

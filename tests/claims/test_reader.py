@@ -123,6 +123,31 @@ JUDGED = {
         "exports KOR USA 2025-02 10.0 billion dollars"
     ],
     "2023년 한국의 전체 수출에서 중국이 차지하는 비중은 19.7%였다.": ["export_share KOR CHN 2023 19.7 percent"],
+    "South Korea shipped $162.1 billion of goods to China in 2018, accounting for 26.8 percent of its total exports.": [
+        "exports KOR CHN 2018 162.1 billion dollars",
+        "export_share KOR CHN 2018 26.8 percent",
+    ],
+    "In 2023, 19.7 percent of South Korea's exports went to China.": ["export_share KOR CHN 2023 19.7 percent"],
+    "China imported South Korean products worth $158.9 billion in 2016.": [
+        "imports CHN KOR 2016 158.9 billion dollars"
+    ],
+    "South Korea's exports to China rose 23 percent in 2021 from 2019.": ["exports KOR CHN 2019->2021 rose 23 percent"],
+    "South Korea's exports to China fell 5.2 percent ($6.8 billion) in 2023.": [
+        "exports KOR CHN 2023 fell 5.2 percent",
+        "exports KOR CHN 2023 fell by 6.8 billion dollars",
+    ],
+    "South Korea's exports to China, its top trading partner, fell 19.9 percent to $124.8 billion in 2023.": [
+        "exports KOR CHN 2023 fell 19.9 percent",
+        "exports KOR CHN 2023 124.8 billion dollars",
+        "trade_rank KOR CHN 2023 1",
+    ],
+    "South Korea's exports to China rebounded 6.6 percent in 2024 after a 19.9 percent plunge in 2023.": [
+        "exports KOR CHN 2024 rose 6.6 percent",
+        "exports KOR CHN 2023 fell 19.9 percent",
+    ],
+    "South Korea's deficit with China shrank 62 percent in 2024, the Ministry of Trade, Industry and Energy said.": [
+        "balance KOR CHN 2024 deficit fell 62 percent"
+    ],
     "지난해 한국의 대중 수출은 1.7% 줄어든 1308억달러, 대미 수출은 3.8% 감소한 1229억달러였다.": [
         "exports KOR CHN 2024 fell 1.7 percent",
         "exports KOR CHN 2024 130.8 billion dollars",
@@ -163,9 +188,17 @@ def test_a_sentence_makes_a_claim_for_each_number(sentence: str) -> None:
         ),
         ("South Korea's exports to China in 2024 were $8.2 billion higher.", ["exports KOR CHN 2024 rose"]),
         (
+            (
+                "Korea's trade with China slid into the red in 2023 for the first time since the two set up "
+                "formal ties in 1992."
+            ),
+            ["balance KOR CHN 2023 first_since deficit 1992", "balance KOR CHN 2022->2023 sign_change"],
+        ),
+        (
             "Korea's deficit with Japan was $16.4 billion in 2019, a 32% decrease from the previous year ($24.1bn).",
             [
                 "balance KOR JPN 2019 deficit of 16.4 billion dollars",
+                "balance KOR JPN 2019 deficit fell 32 percent",
                 "balance KOR JPN 2018 deficit of 24.1 billion dollars",
             ],
         ),
@@ -233,13 +266,75 @@ NEVER_JUDGED = (
     "According to China's customs, South Korea's exports to China were $162.5 billion in 2023.",
     "In the 2010s, South Korea's exports to China were $124.8 billion.",
     "In 2023 China's exports were $3.38 trillion, of which South Korea took $149 billion.",
-    "South Korea's trade deficit with China widened 18% in 2023.",
     "South Korea's exports to China came to less than half of its 2018 level, $162 billion, in 2023.",
     "2023년 한국의 대중 수출은 3년 만에 최고치를 기록했다.",
     "两国建交30年来,双边贸易总额从1992年64亿美元增长到2021年的3015亿美元。",
     "중국은 2020년(236억달러)과 2021년(242억달러)에는 한국의 흑자국 3위였다가 지난해에는 밀려났다.",
     # Value added is no value of trade.
     "The value added of South Korea's exports to China was $124.8 billion in 2023.",
+    # Per cent of something else, or of a movement; a movement of a movement.
+    "Korea accounted for 9.6 percent of exports to China in 2023.",
+    "South Korea's exports to the U.S. made up 92.7 percent of its exports to China in 2023.",
+    "China accounted for 30 percent of the fall in South Korea's exports in 2023.",
+    "South Korea's exports to China accounted for 30 percent of its exports to Asia in 2023.",
+    "China's share of South Korea's trade deficit was 18 percent in 2023.",
+    "China's service sector accounted for 60 percent of growth in GDP in 2018.",
+    "Growth in South Korea's exports to China slowed to 5 percent in 2023.",
+    "The decline in South Korea's exports to China widened to 5 percent in December 2023.",
+    "South Korea's exports to China grew at a slower pace of 5 percent in 2023.",
+    "Japan's exports to China fell 6.5 percent in 2023.",
+    # Somebody's, or of something.
+    "Samsung's exports to China from South Korea came to $124.8 billion in 2023.",
+    "Exports to China from the province of Gyeonggi, South Korea, came to $124.8 billion in 2023.",
+    "South Korea's small firms exported $124.8 billion to China in 2023.",
+    "South Korean exporters sold $124.8 billion of goods made in Vietnam to China in 2023.",
+    "China bought South Korean beauty products worth $124.8 billion in 2023.",
+    "South Korea's exports of services to China came to $124.8 billion in 2023.",
+    "South Korea's exports to China excluding semiconductors came to $124.8 billion in 2023.",
+    "South Korea's exports to China, including chips worth $36 billion, came to $124.8 billion in 2023.",
+    "South Korea's exports to greater China came to $165 billion in 2023.",
+    "South Korea's exports to China and Hong Kong totaled $150 billion in 2023.",
+    "South Korea's imports from China, including Hong Kong, came to $142.9 billion in 2023.",
+    "South Korea's agreed exports to China were $124.8 billion in 2023.",
+    "South Korea's real exports to China fell 19.9 percent in 2023.",
+    "South Korea's exports to China fell 19.9 percent in volume terms in 2023.",
+    "South Korea's exports to China fell 19.9 percent in 2023 when measured in won.",
+    "In 2013, the number of Chinese travelers to South Korea was 4.3 million, immigration data showed.",
+    # Forecast, wished, denied, or nearly so.
+    "South Korea's exports to China are expected to reach $124.8 billion in 2023.",
+    "Analysts had forecast that South Korea's exports to China fell 25 percent in 2023.",
+    "South Korea's exports to China had been $124.8 billion in 2023, the ministry had targeted.",
+    "South Korea's trade deficit with China would have been $18 billion in 2023 without chips.",
+    "South Korea's exports to China failed to reach $124.8 billion in 2023.",
+    "Few expected South Korea's exports to China to fall 19.9 percent in 2023.",
+    "South Korea's exports to China did not fall to $124.8 billion in 2023.",
+    # Another period than the one that is named, or another basis.
+    "South Korea's cumulative exports to China in November 2023 came to $114 billion.",
+    "On a cumulative basis, South Korea's exports to China fell 19.9 percent in November 2023.",
+    "As of Nov. 10, South Korea's exports to China in 2023 stood at $124.8 billion, data showed.",
+    "Until the end of October 2023, South Korea's exports to China stood at $102 billion.",
+    "South Korea's exports to China hit $124.8 billion in the fiscal year 2023.",
+    "South Korea's exports to China hit $124.8 billion in the twelve months through December 2023.",
+    "South Korea's exports to China were up 5 percent on the month in December 2023.",
+    "South Korea's exports to China were up 5 percent month over month in December 2023.",
+    "South Korea's quarterly exports to China averaged $31.2 billion in 2023.",
+    "South Korea's exports to China have fallen 19.9 percent since 2022.",
+    "South Korea's exports to China fell 19.9 percent from 2021 and 2022 in 2023.",
+    "South Korea's exports to China fell 19.9 percent in the first half of 2023 from 2022.",
+    "South Korea's exports to China were 19.9 percent below their level of 2021 in 2023.",
+    # An amount that is the distance between two.
+    "South Korea's exports to China were $18 billion less than its imports in 2023.",
+    "South Korea's exports to China were $18 billion lower than imports from China in 2023.",
+    "South Korea's trade deficit with China was half of the $36 billion it had in 2023.",
+    "South Korea's exports to China fell 19.9 percent in 2023, or 1.6 times as much as to Japan.",
+    "South Korea's exports to China and imports from China fell 19.9 percent and 7.6 percent in 2023.",
+    "Two-way trade between South Korea and China fell 13.7 percent and 20 percent in 2023.",
+    "South Korea's exports to China fell 19.9 percent in 2023 to a three-year low of $124.8 billion.",
+    "South Korea's exports to China fell 19.9 percent, the most since 2009, in 2023.",
+    "South Korea ranked second behind Taiwan in exports to China in 2023.",
+    "The trade deficit of $18 billion with China in 2023 was South Korea's second.",
+    "South Korea's exports to China fell for the first time in 2023.",
+    "In the Red Sea crisis, South Korea's exports to China fell in 2023.",
     # One of several, or the one after another.
     "China was one of South Korea's largest trading partners in 2023.",
     "China was South Korea's largest export market after the United States in 2024.",

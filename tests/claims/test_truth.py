@@ -366,7 +366,7 @@ def test_a_bound_holds_of_the_figure_itself(drawn: tuple[Metric, Decimal, int], 
 
 
 def accepts(metric: Metric, says: str) -> bool:
-    """Whether a claim about a metric may say something."""
+    """Return whether a claim about a metric may say something."""
     try:
         claim_of(metric, says)
     except BilateralError:
