@@ -1,7 +1,7 @@
 /*
 what: >-
-  The register of claims: what was published, by whom and when, and the evidence that answers it. Numbers stand in full
-  units; unit, printed_scale and printed_decimals say how they were printed.
+  The register of claims: the published statement, its publisher and date, and the evidence that answers it. Numbers are
+  in full units; unit, printed_scale and printed_decimals say how they were printed.
 grain: [claim_id]
 required: [published_on, as_of, period_start]
 example: |-
@@ -13,13 +13,13 @@ columns:
 - metric, reporter_code (of the evidence), partner_code (on the other side), flow (of the metric)
 - valuation: code | FOB, CIF, or FOB-CIF for a balance.
 - period_start, period_end, period_type, comparator, claimed_value, claimed_text, unit
-- printed_scale: code | The power of ten that it was printed in.
+- printed_scale: code | The power of ten in which the number was printed.
 - printed_decimals, tolerance
-- names_reporter: true/false | The sentence says whose statistics it rests on.
+- names_reporter: true/false | The sentence names the economy whose statistics it uses.
 - evidence_sql, alternate_reporter_code, alternate_sql
-- alternate_compare: code | same if its answer is held against the claimed value, sign if only its sign counts.
+- alternate_compare: code | same if alternate_sql's answer is compared with the claimed value, sign if only its sign is.
 - alternate_unit, second_reading_source, second_reading_sql, remark_sql, look_again_on
-- not_checkable_reason: text | Why no figure can answer it.
+- not_checkable_reason: text | The reason why no figure can answer the claim.
 - note
 */
 select *

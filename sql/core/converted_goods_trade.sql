@@ -1,8 +1,8 @@
 /*
 what: >-
   The months, years to date and years of a pair whose figures in core.goods_trade_monthly and core.goods_trade_annual
-  are converted from the reporter's own currency into US$, with the day of the last rate and how far the US$ may be from
-  what the source prints in US$.
+  are converted from the reporter's own currency into US$, with the day of the last rate and the largest expected
+  distance from the figure that the source prints in US$.
 grain: [period_start, period_end]
 parameters: [reporter, partner]
 example: |-
@@ -11,8 +11,8 @@ example: |-
   order by period_end desc
 columns:
 - period_start, period_end
-- rate_date: date | The day of the rate; of a year or a year to date, that of its last month.
-- tolerance_pct: percent | How far the US$ may be from what the source prints, of each flow.
+- rate_date: date | The day of the rate; for a year or a year to date, that of its last month.
+- tolerance_pct: percent | The largest expected distance of each flow's US$ value from the source's printed figure.
 - source: code | The publisher of the figures.
 */
 with chosen as (
@@ -37,7 +37,7 @@ with chosen as (
     from core.goods_trade_annual
 )
 
--- Each month and year as printed, and from February to November the year to date, which no other period is.
+-- Each month and year as printed, and from February to November the year to date, which is a period of its own.
 select
     case when spans.is_to_date then make_date(year(printed.period_start), 1, 1) else printed.period_start end
         as period_start,

@@ -1,8 +1,8 @@
 /*
 what: >-
-  What a US dollar costs where customs convert the trade of a month printed in their own currency: the rate of one day,
-  which is no average of the month (core.exchange_rates). A rate that a later snapshot repeats is one row; one that it
-  changes is two, and the earlier has the day on which it ended.
+  The price of a US dollar at which customs convert a month's trade published in their own currency: the rate of one
+  day, not an average of the month (core.exchange_rates). A rate that a later snapshot repeats has one row; a rate that
+  it changes has two rows, and the earlier row has the day on which it ended.
 grain: [currency_code, period_start, known_from]
 required: [rate_date, exchange_rate, source, dataset, snapshot_id]
 figures: [exchange_rate]
@@ -15,7 +15,7 @@ columns:
 - currency_code, period_start (month of trade), period_end (month of trade), rate_date (of the rate), exchange_rate
 - source, dataset, snapshot_id (of the first), known_from (of the rate), known_to
 */
--- What counts is what stood at the end of a day.
+-- The value at the end of a day counts.
 with days as (
     select
         parities.* exclude (rule, row_number),

@@ -9,10 +9,10 @@ example: |-
   where name ilike '%korea%'
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3), or our code for a group; WLD for the world.
-  m49_code: code | Its number in the United Nations' M49, three digits.
-  comtrade_code: code | Its number in UN Comtrade, which differs for some (United States 842, Taiwan 490).
-  name: text | Its name in English.
-  is_aggregate: true/false | It is a group of economies, never a partner in a safe table.
+  m49_code: code | The economy's number in the United Nations' M49, three digits.
+  comtrade_code: code | The economy's number in UN Comtrade, which differs for some (United States 842, Taiwan 490).
+  name: text | The economy's name in English.
+  is_aggregate: true/false | The row is a group of economies, never a partner in a safe table.
 */
 select *
 from reference.economies

@@ -1,15 +1,15 @@
 /*
 what: >-
-  What a US dollar costs in a month, as known now: the average of the month. The Federal Reserve's rate goes first, and
-  the Bank of Korea's stands where there is none, since the two are fixed at other hours and 0.1 to 0.4% apart. The Bank
-  of Korea quotes the yuan and the Hong Kong dollar in won: its rate for a US dollar is the quotient of two averages.
+  The average price of a US dollar in a month, as known now. The Federal Reserve's rate is used first, and the Bank of
+  Korea's where there is none, because the two are fixed at different hours and are 0.1 to 0.4% apart. The Bank of Korea
+  quotes the yuan and the Hong Kong dollar in won: its rate for a US dollar is the quotient of two averages.
 grain: [currency_code, period_start]
 figures: [exchange_rate]
 columns:
 - currency_code, period_start (month), period_end (month), exchange_rate
 - rate_type: code | average; of the daily rates of the month.
 - source, dataset
-- snapshot_id: code | The snapshot that showed the rate first; of a quotient, the later one.
+- snapshot_id: code | The snapshot that first showed the rate; for a quotient, the later one.
 - known_from (of the rate)
 */
 with quotes as (
@@ -34,7 +34,7 @@ readings as (
     group by all
 ),
 
--- Of one publisher the newest reading counts.
+-- Use the newest reading of each publisher.
 newest as (
     select *
     from readings

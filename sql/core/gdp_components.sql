@@ -1,7 +1,7 @@
 /*
 what: >-
-  Shares of a component in GDP by economy and year, as known now: one share each, by core.source_precedence. Of a
-  reported and a derived share the newer counts, and of two of one day the reported one. No groups of economies.
+  Shares of a component in GDP by economy and year, as known now: one share each, by core.source_precedence. Where a
+  share is both reported and derived, the newer one is used; on the same day, the reported one. No groups of economies.
 grain: [economy_code, year, component]
 required: [basis, snapshot_id]
 columns:

@@ -1,20 +1,21 @@
 /*
 what: >-
-  Shares of a component in GDP, every vintage: as the World Bank reports them, and services as what agriculture and
-  industry of one release leave, for the economies where that holds
+  Shares of a component in GDP, every vintage: as the World Bank reports them, and services as the rest after
+  agriculture and industry of one release, for the economies where that is valid
   (warehouse/reference/services_residual_economies.csv). Two shares are of one vintage if both were shown on one day:
   known_from of each is not after shown_until of the other.
 grain: [economy_code, year, component, basis, known_from]
 required: [observation_status, snapshot_id]
 columns:
 - economy_code (or a group), year, component
-- share_pct: percent | Value added of the component, share of GDP; null if the source has withdrawn it.
+- share_pct: percent | Value added of the component as a share of GDP; null if the source has withdrawn it.
 - basis, observation_status, source, dataset
-- snapshot_id: code | The snapshot that showed the share first; of a derived one, the newer of the two.
+- snapshot_id: code | The snapshot that first showed the share; for a derived share, the newer of the two.
 - known_from (of the share)
 - known_to: >-
-    date | The day on which another share took its place, or the source had none any more; null for what is known now.
-- shown_until: date | The last release held that shows the share; of a derived one, that shows both its parts.
+    date | The day on which another share replaced it, or the source no longer had one; null for the current share.
+- shown_until: >-
+    date | The last available release that shows the share; for a derived share, the last that shows both its parts.
 */
 with reported as (
     select
@@ -23,13 +24,13 @@ with reported as (
         observations.value as share_pct
     from core.macro_indicators_observations as observations
     inner join core.indicators as indicators using (indicator_code)
-    -- The source writes 0 for years whose accounts it has no breakdown of (Brazil before 1981, Venezuela 1991–2011).
+    -- The source writes 0 for years without a breakdown (Brazil before 1981, Venezuela 1991–2011).
     where
         indicators.component is not null
         and coalesce(observations.value != 0, true)
 ),
 
--- Two shares give a third while both were shown.
+-- A share can be derived while both of its parts were shown.
 derived as (
     select
         agriculture.economy_code,
@@ -61,7 +62,7 @@ derived as (
         on agriculture.economy_code = economies.economy_code
 ),
 
--- When the source had no figure of a part any more.
+-- The day from which the source no longer had a figure for a part.
 gone as (
     select
         economy_code,
@@ -92,7 +93,7 @@ select
     'reported' as basis
 from reported
 union all by name
--- What was derived last stands until both parts are shown again, or one is gone: a release of one part alone leaves it.
+-- A derived share stays until both parts are shown again or one is gone; a release of only one part does not change it.
 select
     derived.*,
     least(

@@ -1,10 +1,10 @@
 /*
 what: >-
-  Goods trade of a reporter with a partner by year, as known now: one figure each, from the source that stands first
-  in core.source_precedence. No groups of economies, no products, so it is safe to sum over partners and years. A
-  figure is one that a source publishes for the year, or the sum of twelve months of which none is missing or
-  corrected; customs' own months, whoever passes them on, go before another publisher's year. What a reporter sent to
-  the United Nations by product, added up, goes before a figure of somebody else.
+  Goods trade of a reporter with a partner by year, as known now: one figure each, from the source that ranks first in
+  core.source_precedence. No groups of economies, no products, so it is safe to sum over partners and years. A figure is
+  published for the year by a source, or is the sum of twelve months of which none is missing or corrected; customs' own
+  months, whoever passes them on, are preferred to another publisher's year. The sum of products that a reporter sent to
+  the United Nations is preferred to another publisher's figure.
 grain: [reporter_code, partner_code, flow, period_start]
 required: [period_end, value_usd, valuation, observation_status, basis, source, snapshot_id, vintages]
 sliced_by: period_start
@@ -14,7 +14,7 @@ columns:
 - valuation, observation_status (not missing), basis (of a year)
 - source: code | The publisher, or the channel that passes its figure on.
 - dataset, publisher_code, precedence_reason (of this source), rate_date (of a year), snapshot_id (or of a sum)
-- snapshot_ids: list | Every snapshot that the figure and the world's stand in.
+- snapshot_ids: list | Every snapshot that contains the figure or the world's figure.
 - vintages
 */
 with world as (
@@ -27,7 +27,7 @@ with world as (
         and known_to is null
         and correction_id is null
         and value_usd is not null
-    -- Of two datasets of one publisher, what became known last.
+    -- Of two datasets of one publisher, take the one known last.
     qualify
         row_number() over (
             partition by source, reporter_code, flow, period_start
@@ -53,5 +53,5 @@ left join core.goods_trade_national_currency as printed
         and chosen.partner_code = printed.partner_code
         and chosen.flow = printed.flow
         and chosen.period_start = printed.period_start
--- An economy's own goods that come back to it are no trade with a partner.
+-- An economy's own returned goods are not trade with a partner.
 where chosen.choice = 1 and chosen.reporter_code != chosen.partner_code

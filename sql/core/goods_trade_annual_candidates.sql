@@ -1,11 +1,11 @@
 /*
 what: >-
-  Every figure of all goods in a year that core.goods_trade_annual could take, as known now, with the place of its
-  source in core.source_precedence. It is published for the year, the sum of twelve months of which none is missing or
-  corrected, the sum of twelve months of one publisher that came through several channels, each from the newest, or the
-  sum of all products. All goods are at least their products: a figure more than 2% below the products that its reporter
-  sent to the United Nations goes behind them. No groups of economies, and nothing that core.goods_trade_set_aside
-  names; a reporter that is its own partner has goods that came back to it (re-imports).
+  Every figure of all goods in a year that core.goods_trade_annual could use, as known now, with the rank of its source
+  in core.source_precedence. It is published for the year, or the sum of twelve months of which none is missing or
+  corrected, or the sum of twelve months of one publisher that came through several channels, each from the newest, or
+  the sum of all products. All goods are at least the sum of their products: a figure more than 2% below the products
+  that its reporter sent to the United Nations ranks behind them. No groups of economies, and no figures listed in
+  core.goods_trade_set_aside; a reporter that is its own partner has returned goods (re-imports).
 grain: [reporter_code, partner_code, flow, period_start, source, dataset, basis]
 required: [
   value_usd, valuation, observation_status, precedence_rank, precedence_reason, is_below_products, choice, known_from,
@@ -14,11 +14,11 @@ required: [
 sliced_by: year
 columns:
 - reporter_code, partner_code, flow, period_start (year), value_usd (held), net_weight_kg, valuation
-- observation_status: code | SDMX status, A normal; of a sum, that of the least certain month; P of what is joined.
+- observation_status: code | SDMX status, A normal; for a sum, that of the least certain month; P if months are joined.
 - basis (of a year), source, dataset, publisher_code, precedence_rank, precedence_reason
 - is_below_products: >-
-    true/false | A sum of the reporter's products, which goes before it, is more than 2% above it: the figure lacks
-    goods or freight, or counts them by where they were sent from.
+    true/false | A sum of the reporter's products, which ranks before it, is more than 2% higher: the figure lacks goods
+    or freight, or counts goods by the economy from which they were sent.
 - choice, known_from (or of a sum), snapshot_id (or of a sum), snapshot_ids (of one figure), vintages
 */
 with known as (
@@ -43,7 +43,7 @@ with known as (
         and observations.value_usd is not null
 ),
 
--- The months of a year that stand in one snapshot, before those of several.
+-- The months of a year from one snapshot, preferred to those from several.
 parts as (
     select
         source,
@@ -75,7 +75,7 @@ publishers as (
     where metric = 'goods_total'
 ),
 
--- Of each month what the publisher's channels read last.
+-- For each month the newest reading of the publisher's channels.
 channels as (
     select
         known.*,
@@ -110,7 +110,7 @@ channel_parts as (
     group by all
 ),
 
--- Datasets that have every product, and evidence, whose figures somebody has added up of them.
+-- Datasets that have every product, and evidence, the figures that somebody has added up from them.
 detailed as (
     select distinct
         source,
@@ -120,7 +120,7 @@ detailed as (
     where basis = 'products'
 ),
 
--- Codes of one length do not overlap. Goods that are withheld are in no product, so that the largest sum is the best.
+-- Codes of one length do not overlap. Withheld goods are in no product, so the largest sum is the best.
 product_sums as (
     select
         products.source,
@@ -193,7 +193,7 @@ candidates as (
     group by source, dataset, reporter_code, partner_code, flow, year
     having sum(month_count) = 12
     union all by name
-    -- Readings of different days: provisional until one of them holds the year.
+    -- Readings of different days are provisional until one of them has the whole year.
     select
         publisher_code as source,
         min(dataset) as dataset,
@@ -230,7 +230,7 @@ ranked as (
         and year(candidates.period_start) between precedence.valid_from_year and precedence.valid_to_year
 ),
 
--- A sum that is more than 5% below another reading is not of all products.
+-- A sum more than 5% below another reading does not cover all products.
 bounded as (
     select
         *,
@@ -252,7 +252,7 @@ judged as (
     where basis != 'products' or coalesce(value_usd >= 0.95 * highest_usd, true)
 ),
 
--- Evidence stands in only for a figure that is below it, and where no source that goes before it has one.
+-- Evidence replaces only a figure that is below it, and only where no source of a higher rank has one.
 needed as (
     select
         * exclude (metric),

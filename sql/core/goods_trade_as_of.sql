@@ -1,7 +1,7 @@
 /*
 what: >-
-  Every figure of goods trade as it was known at the end of a day: goods_trade_observations without what was not yet
-  known and what had already been replaced.
+  Every figure of goods trade as it was known at the end of a day: goods_trade_observations without figures that were
+  not yet known or already replaced.
 grain: [source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency, period_start]
 parameters: [moment]
 example: |-

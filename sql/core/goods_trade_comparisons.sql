@@ -1,9 +1,9 @@
 /*
 what: >-
-  Two years of all goods whose figures in core.goods_trade_annual come from two publishers, and are not compared with
-  each other: both years from the first publisher in the order of precedence that holds both, and none where none does.
-  A figure that is below its products is not compared with one that is not. Years that one publisher gives, through
-  whatever channel, are compared as they stand and are not here.
+  Pairs of years for all goods whose figures in core.goods_trade_annual come from two publishers and are therefore not
+  compared with each other: the row has both years from the publisher of highest precedence that has both, or nulls if
+  there is none. A figure below the sum of its products is not compared with one that is not. Years from one publisher,
+  through whatever channel, are compared as they are and not listed here.
 grain: [reporter_code, partner_code, flow, from_year, to_year]
 example: |-
   select reporter_code, partner_code, flow, from_year, to_year, from_usd, to_usd, source
@@ -12,10 +12,10 @@ example: |-
 columns:
 - reporter_code, partner_code, flow, from_year, to_year
 - from_source: code | The publisher of the earlier year in core.goods_trade_annual, whatever channel passed it on.
-- to_source: code | The publisher of the later year there.
-- from_usd: US$ | The earlier year as the publisher of both has it; null if no publisher holds both.
-- to_usd: US$ | The later year as the publisher of both has it; null if no publisher holds both.
-- source: code | The publisher of both; null if there is none.
+- to_source: code | The publisher of the later year in core.goods_trade_annual, whatever channel passed it on.
+- from_usd: US$ | The earlier year from the publisher of both years; null if no publisher has both.
+- to_usd: US$ | The later year from the publisher of both years; null if no publisher has both.
+- source: code | The publisher of both years; null if there is none.
 - snapshot_ids
 */
 with candidates as (

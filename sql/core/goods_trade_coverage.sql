@@ -1,38 +1,39 @@
 /*
 what: >-
-  How complete a reporter's annual figure with a partner is. Where the partner reports the same flow, the two figures
-  are compared: a figure below half of the partner's or above twice of it is too thin or of another kind, and the
-  balance has no sign if the partner's figure in its place would turn it. Where the partner reports nothing, the figure
-  is compared with another tabulation of the same records, the reporter's published total, and its own years.
+  The coverage check: how complete a reporter's annual figure with a partner is. Where the partner reports the same
+  flow, the two figures are compared: a figure below half or above twice the partner's is incomplete or counts something
+  else, and the balance has no sign if the partner's figure in its place would turn it. Where the partner does not
+  report, the figure is compared with another tabulation of the same records, the reporter's published total, and its
+  own other years.
 grain: [reporter_code, partner_code, flow, period_start]
 required: [coverage_status, coverage_reason]
 columns:
 - reporter_code, partner_code, flow, period_start (year)
 - value_usd: US$ | The figure, as in core.goods_trade_annual.
-- other_value_usd: US$ | What WITS sums up from the same records, where the figure is UN Comtrade's.
-- other_ratio: ratio | value_usd over other_value_usd; below 0.7 it fails.
+- other_value_usd: US$ | The sum that WITS makes of the same records, where the figure is UN Comtrade's.
+- other_ratio: ratio | value_usd divided by other_value_usd; below 0.7 the figure fails the check.
 - partners_share_pct: >-
-    percent | All partners held of the reporter and its own goods that came back, share of its published total; from 95
-    nothing large is left out by partner.
-- total_share_pct: percent | The figure, share of the reporter's published total.
+    percent | The share of all the reporter's available partners and its own returned goods in its published total; from
+    95 on, no large trade lacks a partner.
+- total_share_pct: percent | The figure as a share of the reporter's published total.
 - usual_share_pct: >-
     percent | The lesser of the highest total_share_pct of the four years before and of the four years after. A share
-    below half of it fails, if it is 5 or more and neither the partner nor another tabulation has a figure.
+    below half of it fails, if usual_share_pct is 5 or more and neither the partner nor another tabulation has a figure.
 - partner_value_usd: >-
-    US$ | What the partner reports of the same flow; if that is not held, what WITS sums up from the partner's records,
-    unless it is below half of the figure.
-- partner_ratio: ratio | value_usd over partner_value_usd; below 0.5 and above 2 the two are far apart.
+    US$ | The partner's figure for the same flow; without one, the sum that WITS makes of the partner's records, unless
+    that is below half of the figure.
+- partner_ratio: ratio | value_usd divided by partner_value_usd; below 0.5 or above 2 the two are far apart.
 - partner_turns_sign: >-
     true/false | With partner_value_usd in its place the balance would have another sign; null without that figure or
     without the other flow.
 - coverage_status: >-
-    code | insufficient if the figure is too thin or of another kind for a sign of the balance; apart if it is below
-    half or above twice of the partner's, which does not turn the sign; sufficient if a check was passed and none
-    failed; unchecked if there was nothing to compare it with.
+    code | insufficient if the figure is too incomplete, or counts something else, for the balance to have a sign; apart
+    if it is below half or above twice the partner's figure, which does not turn the sign; sufficient if a check was
+    passed and none failed; unchecked if there was nothing to compare it with.
 - coverage_check: >-
-    code | What decided: partner, other_source, total, own_years, or earlier_years (nobody checks the year, and most of
-    the last three that could be checked failed); null if unchecked.
-- coverage_reason: text | What was found.
+    code | The deciding check: partner, other_source, total, own_years, or earlier_years (the year cannot be checked,
+    and most of the last three years that could be checked failed); null if unchecked.
+- coverage_reason: text | The result of the check in words.
 */
 with figures as (
     select
@@ -41,7 +42,7 @@ with figures as (
     from core.goods_trade_annual
 ),
 
--- Tabulations that give no figure of their own: what a source sums over products of the records that others pass on.
+-- Tabulations without figures of their own: sums over products of records that other sources pass on.
 others as (
     select
         observations.reporter_code,
@@ -60,7 +61,7 @@ others as (
         and observations.value_usd > 0
 ),
 
--- What is named: the partners, and the reporter's own goods that came back to it.
+-- Named trade: the partners, and the reporter's own returned goods.
 named as (
     select
         reporter_code,
@@ -96,7 +97,7 @@ held as (
     select
         shares.*,
         others.value_usd as other_value_usd,
-        -- A tabulation may miss what no product is named for: it shows that a figure is too thin, not too large.
+        -- A tabulation may lack goods without a product code: it can show that a figure is too low, not too high.
         coalesce(
             mirror.value_usd, case when shares.value_usd <= 2 * mirror_others.value_usd then mirror_others.value_usd end
         ) as partner_value_usd,
@@ -215,7 +216,7 @@ checks as (
     from texts
 ),
 
--- The last three years up to this one that could be checked against somebody else's figure.
+-- The last three years up to this one that could be checked against another publisher's figure.
 checked as (
     select
         *,
@@ -257,7 +258,7 @@ judged as (
 select
     *,
     case
-        when coverage_check is null then 'Nothing is held to check the figure against.'
+        when coverage_check is null then 'No other figure is available to check this one.'
         when coverage_check = 'total'
             then concat(
                 'All partners together make ', cast(cast(round(partners_share_pct) as integer) as varchar),
@@ -268,22 +269,22 @@ select
             then concat(
                 'The partner''s share in the reporter''s total falls to ',
                 cast(cast(round(100 * total_share_pct / usual_share_pct) as integer) as varchar),
-                '% of what it was before and is after, and nobody confirms it.'
+                '% of its level before and after, and no other publisher confirms it.'
             )
         when coverage_check = 'partner'
             then concat(
                 comparison,
                 case
-                    when coverage_status = 'insufficient' then ', with which the balance would have another sign.'
-                    when coverage_status = 'apart' and opposite_usd is null then ', and the other flow is not held.'
-                    when coverage_status = 'apart' then ', which leaves the sign of the balance as it is.'
+                    when coverage_status = 'insufficient' then ', which would turn the sign of the balance.'
+                    when coverage_status = 'apart' and opposite_usd is null then ', and the other flow is missing.'
+                    when coverage_status = 'apart' then ', which would not turn the sign of the balance.'
                     when partner_turns_sign
-                        then ', with which the balance would have another sign; it keeps the reporter''s.'
+                        then ', which would turn the sign of the balance; the reporter''s sign is kept.'
                     else '.'
                 end
             )
         else concat(
-            'Nothing is held to check the year against, and most of the last years checked were insufficient; in ',
+            'No other figure is available to check the year, and most of the last years checked were insufficient; in ',
             cast(checked_year as varchar), ' ', checked_comparison, '.'
         )
     end as coverage_reason

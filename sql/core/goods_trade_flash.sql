@@ -1,9 +1,9 @@
 /*
 what: >-
-  The first word on a month: goods trade from its first day to the 10th, the 20th and its end, as known now. Provisional
-  and cumulative, so that its rows never add up, neither with each other nor with months: compare one with the same days
-  of another month or year. The month itself is in core.goods_trade_monthly about the 15th of the next. Empty until a
-  refresh brings it.
+  The first figures for a month: goods trade from its first day to the 10th, the 20th and its end, as known now. They
+  are provisional and cumulative, so do not add rows to each other or to months: compare a row with the same days of
+  another month or year. The month itself is in core.goods_trade_monthly about the 15th of the next month. The table is
+  empty until a refresh fetches it.
 grain: [reporter_code, partner_code, flow, period_start, period_end]
 required: [value_usd, valuation, observation_status, source, dataset, snapshot_id, known_from]
 columns:

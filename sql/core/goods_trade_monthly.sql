@@ -1,19 +1,19 @@
 /*
 what: >-
-  Goods trade of a reporter with a partner by month, as known now: one figure each, from the source that stands first
-  in core.source_precedence. No groups of economies, no products, no corrected months, so it is safe to sum.
+  Goods trade of a reporter with a partner by month, as known now: one figure each, from the source that ranks first in
+  core.source_precedence. No groups of economies, no products, no corrected months, so it is safe to sum.
 grain: [reporter_code, partner_code, flow, period_start]
 required: [period_end, observation_status, source, snapshot_id]
 sliced_by: period_start
 columns:
 - reporter_code, partner_code, flow, period_start (month), period_end (month), value_usd (held)
 - value_ytd_usd: >-
-    US$ | From January to the month, where the source prints that in its own currency
+    US$ | The year to date up to the month, where the source publishes it in its own currency
     (core.goods_trade_national_currency); null elsewhere, where the months add up to it.
 - net_weight_kg, valuation
 - is_joint_month: >-
-    true/false | The source releases the month together with others alone (core.joint_months), so that it compares with
-    nothing by itself.
+    true/false | The source releases the month only together with others (core.joint_months), so it cannot be compared
+    alone.
 - rate_date, observation_status (not missing), source, dataset, precedence_reason (of this source), snapshot_id
 */
 select

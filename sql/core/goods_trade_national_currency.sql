@@ -1,12 +1,12 @@
 /*
 what: >-
-  Goods trade that a publisher prints in its own currency, as printed, and what it is in US$. A month is converted at
-  the rate that customs take for it (core.customs_rates). The year to date carries the months' revisions, so in US$ it
+  Goods trade that a publisher prints in its own currency, as printed, and its value in US$. A month is converted at the
+  rate that customs use for it (core.customs_rates). The year to date includes revisions of its months, so its US$ value
   is the sum of its steps, each the printed year to date less that of the month before, at the rate of its month; the
-  months' US$ need not add up to it. A step of which either is not held has no US$, and nothing after it in the year
-  has. A year is December's year to date. Without a rate there are no US$; the printed figure stands all the same. A
-  figure has a row for each day on which it changed, in its own currency or in US$. core.goods_trade_observations has
-  the US$.
+  months' US$ values need not add up to it. If either part of a step is missing, neither the step nor any later month of
+  the year has a US$ year to date. A year is December's year to date. Without a rate there is no US$ value, but the
+  printed figure is kept. A figure has a row for each day on which it changed, in its own currency or in US$.
+  core.goods_trade_observations has the US$ values.
 grain: [source, dataset, reporter_code, partner_code, flow, frequency, period_start, known_from]
 required: [currency_code, published_value, conversion_status, valuation, snapshot_id]
 example: |-
@@ -16,26 +16,25 @@ example: |-
   order by period_start desc, flow limit 12
 columns:
 - source, dataset, reporter_code, partner_code, flow, frequency, period_start, period_end, currency_code
-- published_value: own unit | The figure as printed, in units of the currency; of a year December's year to date.
-- published_ytd_value: own unit | From January to the month, as printed; null of a year.
-- summed_value: own unit | Of a year, its twelve printed months added up; null of a month, and without all twelve.
-- rate_date: date | The day of the month's rate; of a year, that of December's. Null without a rate.
-- exchange_rate: ratio | The rate of that day; of a year, the published figure over its US$.
-- rate_snapshot_id: code | The snapshot that showed that rate first.
+- published_value: own unit | The figure as printed, in units of the currency; for a year, December's year to date.
+- published_ytd_value: own unit | The year to date up to the month, as printed; null for a year.
+- summed_value: own unit | For a year, the sum of its twelve printed months; null for a month, and without all twelve.
+- rate_date: date | The day of the month's rate; for a year, that of December. Null without a rate.
+- exchange_rate: ratio | The rate of rate_date; for a year, the published figure divided by its US$ value.
+- rate_snapshot_id: code | The snapshot that first showed that rate.
 - value_usd: US$ | The figure in US$; null without a rate.
 - value_ytd_usd: >-
-    US$ | From January to the month, each step of the printed year to date at the rate of its month; null of a year, and
-    without a step or a rate.
+    US$ | The year to date up to the month, each step of the printed year to date at the rate of its month; null for a
+    year, and without a step or a rate.
 - conversion_status: >-
-    code | converted, no_rate (a rate is not held) or months_missing (of a year, a step of the year to date is not
-    held).
+    code | converted, no_rate (a rate is missing) or months_missing (for a year, a step of the year to date is missing).
 - valuation
 - observation_status: code | SDMX status of the printed figure, P provisional.
-- snapshot_id: code | The snapshot that showed the figure first; of a year, the one that last changed a step of it.
-- known_from: date | The day from which the figure counts as known as it stands, with its US$.
+- snapshot_id: code | The snapshot that first showed the figure; for a year, the one that last changed a step of it.
+- known_from: date | The day from which the figure and its US$ value count as known unchanged.
 - known_to
 */
--- What counts is what stood at the end of a day.
+-- The value at the end of a day counts.
 with days as (
     select
         printed.* exclude (reporter_label, partner_label, total_cny, total_ytd_cny, row_number),
@@ -173,7 +172,7 @@ figures as (
         case when exchange_rate is null then 'no_rate' else 'converted' end as conversion_status
     from to_date
     union all by name
-    -- The year is out when December is.
+    -- The year is published when December is.
     select
         * replace (
             case when month_count = 12 then summed_value end as summed_value,

@@ -1,8 +1,8 @@
 /*
 what: >-
-  Every figure of goods trade that is held: every source, every level of product, every vintage. A figure that a later
-  snapshot repeats is one row; one that it changes is two, and the earlier has the day on which it ended. What counts
-  is what stood at the end of a day: of two snapshots of one day the later.
+  Every available figure of goods trade: every source, every level of product, every vintage. A figure that a later
+  snapshot repeats has one row; a figure that it changes has two rows, and the earlier row has the day on which it
+  ended. The value at the end of a day counts: of two snapshots on one day, the later.
 grain: [
   source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency, period_start, known_from
 ]
@@ -18,7 +18,7 @@ with figures as (
     from feeds
 ),
 
--- Only in a period that several snapshots of a dataset speak of can a figure have several vintages.
+-- A figure can have several vintages only in a period that several snapshots of a dataset cover.
 periods as (
     select
         source,
@@ -50,7 +50,7 @@ dated as (
     left join reference.publishers as publishers using (source, dataset)
     inner join reference.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
     union all by name
-    -- What is printed in another currency is known in US$ once the rate is, and changes with it.
+    -- A figure printed in another currency is known in US$ once its rate is, and changes with the rate.
     select
         printed.* exclude (known_to),
         'TOTAL' as classification,
@@ -112,7 +112,7 @@ vintages as (
     where not has_vintages
 ),
 
--- Figures of a period that a correction speaks of, with what it says of them.
+-- Figures of periods that a correction names, with the correction.
 questioned as (
     select
         figures.source,
@@ -142,7 +142,7 @@ questioned as (
     group by all
 ),
 
--- What a period has that is wrong for every partner is wrong in all of a snapshot that shows one of the wrong figures.
+-- If a period is wrong for every partner, it is wrong throughout a snapshot that shows one of the wrong figures.
 judged as (
     select
         *,

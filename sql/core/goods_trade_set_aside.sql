@@ -1,7 +1,7 @@
 /*
 what: >-
-  Annual figures that no safe table takes because a rule says that they cannot be right: a copy that prints one flow as
-  the other, or that counts a flow twice. They stay in core.goods_trade_observations. A figure that somebody knows to be
+  Annual figures that no safe table uses because a rule shows that they cannot be right: a copy that prints one flow as
+  the other, or that counts a flow twice. They stay in core.goods_trade_observations. A figure that a person found to be
   wrong is in meta.corrections instead.
 grain: [source, dataset, reporter_code, partner_code, flow, period_start]
 required: [value_usd, rule, reason, snapshot_id]
@@ -12,7 +12,7 @@ example: |-
 columns:
 - source, dataset, reporter_code, partner_code, flow, period_start (year), value_usd (held)
 - rule: code | identical_flows or counted_twice.
-- reason: text | What the rule found.
+- reason: text | The finding of the rule.
 - snapshot_id
 */
 with known as (
@@ -56,7 +56,7 @@ identical_years as (
     qualify count(*) over (partition by source, dataset, reporter_code, partner_code, run) >= 3
 ),
 
--- A dataset in whole thousands of US$, but for slips, about half of whose figures are odd thousands.
+-- Datasets in whole thousands of US$, apart from slips, in which about half of the figures are odd thousands.
 in_thousands as (
     select
         source,
@@ -69,7 +69,7 @@ in_thousands as (
         between 0.4 * count(*) and 0.6 * count(*)
 ),
 
--- Twenty figures of which at most one in twenty is odd are no accident: that would be one in fifty thousand.
+-- Twenty figures of which at most one in twenty is odd are not chance: its probability is one in fifty thousand.
 even as (
     select
         known.source,
@@ -87,7 +87,7 @@ even as (
         and count(*) filter (where known.value_usd != 2000 * round(known.value_usd / 2000)) <= 0.05 * count(*)
 ),
 
--- What others say of the same flow: another source of the reporter, or its partner.
+-- Other figures for the same flow: from another source of the reporter, or from its partner.
 confirmed as (
     select distinct
         figures.source,
@@ -128,8 +128,8 @@ select
             )
         else concat(
             cast(even.even_years as varchar), ' of ', cast(even.all_years as varchar),
-            ' figures of the flow are even thousands of US$, as a flow has that was counted twice, and nobody confirms',
-            ' this one.'
+            ' figures of the flow are even thousands of US$, as in a flow that was counted twice, and no other source',
+            ' confirms this one.'
         )
     end as reason
 from known

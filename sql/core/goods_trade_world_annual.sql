@@ -1,8 +1,8 @@
 /*
 what: >-
   A reporter's trade in goods with the whole world by year, as known now: the total that a publisher prints, from the
-  source that stands first in core.source_precedence for goods_world. It is what shares are taken of, and is never the
-  partners added up. No groups of economies.
+  source that ranks first in core.source_precedence for goods_world. Shares are of this total; it is never a sum of
+  partners. No groups of economies.
 grain: [reporter_code, flow, period_start]
 columns:
 - reporter_code, flow, period_start (year), period_end (year), value_usd (held), valuation (either)

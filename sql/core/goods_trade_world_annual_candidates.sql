@@ -1,7 +1,7 @@
 /*
 what: >-
-  Every figure of a reporter's trade with the whole world in a year that core.goods_trade_world_annual could take, as
-  known now: the total that a publisher prints, never the partners added up. It holds what no partner is named for.
+  Every figure of a reporter's trade with the whole world in a year that core.goods_trade_world_annual could use, as
+  known now: the total that a publisher prints, never a sum of partners. It includes trade attributed to no partner.
 grain: [reporter_code, flow, period_start, source, dataset, basis]
 required: [observation_status, precedence_rank, precedence_reason, choice, known_from, snapshot_ids]
 sliced_by: year
@@ -59,7 +59,7 @@ figures as (
         known_from,
         [snapshot_id] as snapshot_ids
     from core.macro_indicators
-    -- An economy's total of nought is one that was rounded away.
+    -- A total of zero was rounded down.
     where indicator_code in ('TX.VAL.MRCH.CD.WT', 'TM.VAL.MRCH.CD.WT') and value > 0
 )
 

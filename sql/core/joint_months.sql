@@ -1,8 +1,8 @@
 /*
 what: >-
-  Which months a reporter releases together, by source and span of years: one of them alone compares with nothing. The
-  one list that every table and analysis reads. A source of such a reporter that prints them apart is in it too, without
-  months, for the years in which that was seen.
+  The months that a reporter releases together, by source and span of years: a single one of them cannot be compared.
+  Every table and analysis reads this list. A source of such a reporter that publishes the months separately is listed,
+  too, without months, for the years in which that was seen.
 grain: [reporter_code, source, valid_from_year]
 required: [reason]
 example: |-
@@ -11,10 +11,10 @@ example: |-
   where reporter_code = 'CHN'
 columns:
 - reporter_code, source
-- valid_from_year: year | The first year it holds for.
+- valid_from_year: year | The first year to which the row applies.
 - valid_to_year
-- first_month: count | The first of the months released together; null where they are printed apart.
-- last_month: count | The last of them; null where they are printed apart.
+- first_month: count | The first of the months released together; null where they are published separately.
+- last_month: count | The last of the months released together; null where they are published separately.
 - reason (in short)
 */
 select

@@ -6,7 +6,7 @@ figures: [value]
 required: [unit, snapshot_id]
 columns:
 - economy_code, indicator_code
-- indicator_label: text | What it measures.
+- indicator_label: text | The indicator's name.
 - year
 - value: own unit | The value, in `unit`.
 - unit (of the value), source, dataset, snapshot_id, known_from (of the value)

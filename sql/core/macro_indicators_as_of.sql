@@ -1,7 +1,7 @@
 /*
 what: >-
   Every value of a World Development Indicator as it was known at the end of a day: macro_indicators_observations
-  without what was not yet known and what had already been replaced.
+  without values that were not yet known or already replaced.
 grain: [economy_code, indicator_code, year]
 parameters: [moment]
 example: |-

@@ -1,8 +1,8 @@
 /*
 what: >-
-  Every value of a World Development Indicator that is held, every vintage. A value that a later release repeats is
-  one row; one that it changes is two, and the earlier has the day on which it ended. What counts is what stood at the
-  end of a day: of two snapshots of one day the later.
+  Every available value of a World Development Indicator, every vintage. A value that a later release repeats has one
+  row; a value that it changes has two rows, and the earlier row has the day on which it ended. The value at the end of
+  a day counts: of two snapshots on one day, the later.
 grain: [economy_code, indicator_code, year, known_from]
 required: [unit, observation_status, snapshot_id]
 columns:

@@ -1,10 +1,10 @@
 /*
 what: >-
-  Economies that act in a policy event, and those that it touches.
+  Economies that act in a policy event, and economies that it affects.
 grain: [event_id, economy_code, role]
 columns:
 - event_id
-- economy_code: code | The economy (ISO 3166 alpha-3); WLD where it touches all.
+- economy_code: code | The economy (ISO 3166 alpha-3); WLD where all are affected.
 - role: code | implementing or affected.
 */
 with events as (

@@ -1,6 +1,6 @@
 /*
 what: >-
-  What a policy event covers.
+  The products and services that a policy event covers.
 grain: [event_id, classification, product_code]
 columns:
 - event_id

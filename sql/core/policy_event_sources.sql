@@ -1,10 +1,10 @@
 /*
 what: >-
-  Where each stage of a policy event can be read.
+  The sources of each stage of a policy event.
 grain: [event_id, stage, event_date, source_url]
 columns:
 - event_id, stage, event_date
-- source_url: URL | The source; for a table that is no page, its name.
+- source_url: URL | The source's address; for a table without a page, its name.
 */
 with named as (
     select

@@ -1,8 +1,8 @@
 /*
 what: >-
   Dated stages of policy events, from this project's register and from Global Trade Alert. One event may be a ban at one
-  stage and a duty of the other side at another, so class, sides and scope are those of the stage. What both sources
-  know stands twice, once for each.
+  stage and a duty of the other economy at another, so class, economies and scope are those of the stage. An event in
+  both sources is listed twice, once for each.
 grain: [event_id, stage, event_date]
 required: [source, date_precision, stage_title, evaluation, snapshot_id]
 columns:
@@ -10,7 +10,7 @@ columns:
 - evaluation, implementing, affected, scope, note, snapshot_id (of the event)
 */
 with chapters as (
-    -- Sectors of goods repeat the products, where these are named.
+    -- Where products are named, the sectors of goods only repeat them.
     select distinct
         scopes.event_id,
         case scopes.classification

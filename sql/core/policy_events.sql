@@ -1,14 +1,14 @@
 /*
 what: >-
-  Policy events, one row each; their dates are in core.policy_event_stages. What both this project's register and Global
-  Trade Alert know stands twice, once for each.
+  Policy events, one row each; their dates are in core.policy_event_stages. An event in both this project's register and
+  Global Trade Alert is listed twice, once for each.
 grain: [event_id]
 required: [source, title, event_class, evaluation, snapshot_id]
 columns:
 - event_id, source (of the event), title (of the event), event_class (of the event), evaluation (at first)
-- first_stage_date: date | Date of its first stage.
+- first_stage_date: date | Date of the event's first stage.
 - last_stage_date
-- stage_count: count | Its stages.
+- stage_count: count | The number of stages.
 - snapshot_id (of the event)
 */
 with titles as (

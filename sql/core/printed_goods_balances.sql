@@ -1,8 +1,8 @@
 /*
 what: >-
-  What was printed of a reporter's balance of goods with a partner in US$, from January to a day of the same year, and
-  exports less imports where one publisher printed both and no balance. The balance of payments counts goods otherwise
-  than customs do, so what is printed of it is not among it.
+  Printed balances of a reporter's goods trade with a partner in US$, from January to a day of the same year, and
+  exports less imports where one publisher printed both but no balance. The balance of payments counts goods differently
+  from customs, so its printed figures are not included.
 grain: [figure_id]
 parameters: [reporter, partner]
 example: |-
@@ -10,9 +10,9 @@ example: |-
   from core.printed_goods_balances('KOR', 'CHN')
   order by year
 columns:
-- figure_id: code | The figure; of exports less imports, the exports'.
+- figure_id: code | The figure's ID; for exports less imports, that of the exports.
 - year
-- period_end: date | The last day of what the figure covers.
+- period_end: date | The last day that the figure covers.
 - balance_usd: US$ | Exports less imports; a deficit is negative.
 - publisher, published_on (exactly), snapshot_id
 */
@@ -43,7 +43,7 @@ select
     exports.figure_id,
     year(exports.period_start) as year,
     exports.period_end,
-    -- What is printed in billions has no digits below a dollar.
+    -- A figure printed in billions has no digits below a dollar.
     round(exports.value - imports.value, 0) as balance_usd,
     exports.publisher,
     exports.published_on,

@@ -1,9 +1,9 @@
 /*
 what: >-
-  Goods trade by product, as known now, years and months alike; the tables of one frequency are
-  core.product_trade_annual and _monthly. One figure each: of a source whose products are complete, so that they can be
-  summed, else of the source that stands first in core.source_precedence. Sum over products only within one
-  classification and level, and only where is_complete_detail; selected products are never a total.
+  Goods trade by product, as known now, both years and months; core.product_trade_annual and _monthly have one frequency
+  each. One figure each: from a source with complete products, so that they can be summed, otherwise from the source
+  that ranks first in core.source_precedence. Sum over products only within one classification and level, and only where
+  is_complete_detail; selected products are never a total.
 grain: [reporter_code, partner_code, flow, frequency, period_start, classification, product_code]
 figures: [value_usd]
 sliced_by: period_start

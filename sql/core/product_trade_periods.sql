@@ -1,8 +1,8 @@
 /*
 what: >-
   A reporter's trade with a partner in one product of the Harmonized System, by year and by month: the product itself,
-  or the codes of one length and edition that begin with its code, added up. What is whole comes before a part of it,
-  the shorter codes before the longer ones and the newer edition before an older one.
+  or the sum of the codes of one length and edition that begin with its code. A whole product is preferred to a part,
+  shorter codes to longer ones and a newer edition to an older one.
 grain: [flow, year, month]
 parameters: [reporter, partner, product]
 example: |-
@@ -12,10 +12,10 @@ example: |-
   order by year
 columns:
 - flow, year
-- month: month | The month, 1 to 12; 0 for the whole year as its publisher has it.
-- is_whole: true/false | What is added up is all of the product.
+- month: month | The month, 1 to 12; 0 for the whole year as published.
+- is_whole: true/false | The sum covers the whole product.
 - value_usd (held)
-- codes: list | The codes that are added up, between commas.
+- codes: list | The codes that are added up, separated by commas.
 - source, snapshot_ids
 */
 with periods as (

@@ -11,7 +11,7 @@ columns:
 - classification: code | The classification and its edition; TOTAL for all goods, HS for any edition of it.
 - product_code (of a product), level
 - parent_code: code | The product that it is part of.
-- label: text | What it is; for a code of the Harmonized System, the text of the edition of 2022 for the same digits.
+- label: text | The product's name; for a Harmonized System code, the text for the same digits in the 2022 edition.
 */
 with traded as (
     select distinct
@@ -21,7 +21,7 @@ with traded as (
     where starts_with(classification, 'HS')
 ),
 
--- The subheadings of HS2012 that traded ones convert to are products as well.
+-- The subheadings of HS2012 to which traded ones convert are products, too.
 used as (
     select
         classification,
@@ -68,7 +68,7 @@ hs_codes as (
     from families
 ),
 
--- Korea Customs answers with classes of end use that it has given up since, and that are in no list.
+-- Korea Customs still returns classes of end use that it has abandoned and that are in no list.
 unlisted as (
     select distinct
         observations.classification,

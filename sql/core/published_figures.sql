@@ -6,13 +6,13 @@ required: [metric, unit, as_printed, publisher, snapshot_id]
 columns:
 - figure_id, metric, reporter_code (of a printed figure), partner_code (or the world), flow (of the metric)
 - period_start, period_end, value, unit, printed_decimals, printed_digit, as_printed, publisher
-- basis: code | customs or balance_of_payments, by its publisher; null of one that is no statistical authority.
-- is_official: true/false | It is a figure of the authority that counts, whoever quotes it.
+- basis: code | customs or balance_of_payments, by its publisher; null if that is not a statistical authority.
+- is_official: true/false | The figure is that of the responsible authority, whoever quotes it.
 - published_on (exactly)
 - is_provisional: >-
     true/false | It was printed before the authority closed the year and stopped revising it; null if that is not known.
-- difference_cause: code | Why ours is another one, where somebody found out.
-- difference_explanation: text | The same in words.
+- difference_cause: code | The cause of a difference from our figure, where it is known.
+- difference_explanation: text | The cause in words.
 - url, note, snapshot_id
 */
 select

@@ -5,9 +5,9 @@ grain: [service_item_code]
 columns:
   service_item_code: code | The item; S for all services.
   parent_code: code | The item that it is part of.
-  level: count | Its depth; 0 for all services.
-  label: text | What it is.
-  is_derived: true/false | It is a sum that overlaps with others, so it never adds up with them.
+  level: count | The item's depth; 0 for all services.
+  label: text | The item's name.
+  is_derived: true/false | The item is a sum that overlaps with others, so never add it to them.
 */
 select
     * exclude (level, is_derived),

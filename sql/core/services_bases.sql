@@ -1,7 +1,7 @@
 /*
 what: >-
-  The value basis that all services of a pair are shown in: of several the one that it has in most years, so that no
-  series changes it midway, and of as many years reported before balanced before estimated.
+  The value basis used for all services of a pair: the basis that it has in most years, so that no series changes its
+  basis midway; in a tie, reported before balanced before estimated.
 grain: [reporter_code, partner_code]
 columns:
 - reporter_code (of services), partner_code, value_basis

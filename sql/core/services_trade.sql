@@ -1,8 +1,8 @@
 /*
 what: >-
   Trade in services of a reporter with a partner by item and year, as known now: one figure for each value basis, from
-  the source that stands first in core.source_precedence. No groups of economies; an item that overlaps others says so
-  in core.service_items.
+  the source that ranks first in core.source_precedence. No groups of economies; core.service_items marks items that
+  overlap others.
 grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis]
 required: [source, snapshot_id]
 sliced_by: year

@@ -1,7 +1,7 @@
 /*
 what: >-
-  Every figure of trade in services as it was known at the end of a day: services_trade_observations without what was
-  not yet known and what had already been replaced.
+  Every figure of trade in services as it was known at the end of a day: services_trade_observations without figures
+  that were not yet known or already replaced.
 grain: [source, dataset, reporter_code, partner_code, flow, service_item_code, year, value_basis]
 parameters: [moment]
 example: |-

@@ -1,8 +1,7 @@
 /*
 what: >-
-  Every figure of trade in services that is held: every source, every value basis, every vintage. The bases are kept
-  apart: a balanced value is no reported one. What counts is what stood at the end of a day: of two snapshots of one
-  day the later.
+  Every available figure of trade in services: every source, every value basis, every vintage. The bases are kept apart:
+  a balanced value is not a reported one. The value at the end of a day counts: of two snapshots on one day, the later.
 grain: [source, dataset, reporter_code, partner_code, flow, service_item_code, year, value_basis, known_from]
 required: [observation_status, snapshot_id]
 sliced_by: year
@@ -56,8 +55,8 @@ select
     -- The release before the next change.
     coalesce(lead(earlier_known_from) over changes, last_known_from) as shown_until
 from compared
--- A null after a value is a figure that was withdrawn; after nothing it is no figure. An edition estimates the whole
--- anew: a value that it repeats is its own, and stands beside its others.
+-- A null after a value is a withdrawn figure; a null without an earlier value is no figure. An edition re-estimates
+-- everything: a value that it repeats is its own and belongs to its other values.
 where
     earlier_value_usd is distinct from value_usd
     or (value_usd is not null and earlier_edition is distinct from edition)

@@ -1,25 +1,25 @@
 /*
 what: >-
-  Which source gives the figure where several have it: for each metric, frequency, reporter, flow and span of years the
-  sources in their order, each with its reason. The least rank goes first; of one rank, the figure that became known
-  last. A source that is not named gives no figure. A reporter that warehouse/reference/source_precedence.csv names has
-  an order of its own, the others share one.
+  The source used where several have a figure: for each metric, frequency, reporter, flow and span of years the ranked
+  sources, each with its reason. The lowest rank is used first; within one rank, the figure that became known last. A
+  source that is not listed is not used. A reporter named in warehouse/reference/source_precedence.csv has an order of
+  its own; the others share one.
 grain: [metric, frequency, reporter_code, flow, source, dataset, basis, valid_from_year]
 required: [publisher_code, precedence_rank, valid_to_year, reason]
 columns:
 - metric: >-
-    code | goods_total, goods_world, goods_product, services or gdp_component; goods_evidence for what figures are held
-    against, which gives one only in place of a figure below it.
+    code | goods_total, goods_world, goods_product, services or gdp_component; goods_evidence for figures used as a
+    check, which only replace a figure below them.
 - frequency, reporter_code
 - flow: code | export or import, as the reporter sees it; none where there is no flow.
 - source, dataset, publisher_code
 - basis: >-
-    code | Goods, published, summed of twelve months, joined of months that came through several channels of one
-    publisher, or all products added up; services, the value basis; GDP, reported or derived.
-- precedence_rank: rank | 1 goes first; evidence can only put back what ranks after it.
+    code | For goods published, summed (twelve months), joined (months through several channels of one publisher) or
+    products (all products added up); for services the value basis; for GDP reported or derived.
+- precedence_rank: rank | 1 is used first; evidence only replaces a figure that ranks after it.
 - valid_from_year, valid_to_year
-- declared_for: code | The reporter that the rule is declared for; '*' for all that have no order of their own.
-- reason: text | Why the source stands where it does.
+- declared_for: code | The reporter for which the rule is declared; '*' for all without an order of their own.
+- reason: text | The reason for the source's rank.
 */
 with named as (
     select distinct

@@ -17,11 +17,11 @@ columns:
 - partner_code: code | The economy it traded with (ISO 3166 alpha-3); '*' for any.
 - flow: code | export or import, as the reporter sees it; '*' for both.
 - source: code | One publisher; '*' for any.
-- other_source: code | The other publisher, of a conversion the one of the rate; '*' for any.
+- other_source: code | The other publisher, for a conversion that of the rate; '*' for any.
 - valid_from_year, valid_to_year
 - tolerance_rank: rank | 1 a documented case, 2 two sources, 3 all.
-- tolerance_pct: percent | How far the other figure may be from the chosen one, of the chosen one.
-- tolerance_usd: US$ | What is too little to look at, whatever its share.
+- tolerance_pct: percent | The allowed difference of the other figure, as a share of the chosen one.
+- tolerance_usd: US$ | A difference that is negligible, whatever its share.
 - reason (in short)
 */
 select

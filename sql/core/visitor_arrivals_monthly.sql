@@ -1,7 +1,7 @@
 /*
 what: >-
-  Visitors who arrived in an economy by nationality and month, as known now. They are persons, not trade; what they
-  spend is a part of travel in core.services_trade.
+  Visitors who arrived in an economy by nationality and month, as known now. They are persons, not trade; their spending
+  is a part of travel in core.services_trade.
 grain: [economy_code, visitor_code, period_start]
 figures: [arrivals]
 example: |-

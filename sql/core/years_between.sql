@@ -1,7 +1,7 @@
 /*
 what: >-
-  The years that a question is asked about, a row each: from since_year to until_year, where until_year is the last year
-  held if it is null, and since_year lies years_back before it if it is null. No rows without a last year.
+  The years that a question covers, one row each, from since_year to until_year. If until_year is null it is the last
+  available year; if since_year is null it lies years_back before until_year. No rows without a last year.
 grain: [year]
 parameters: [since_year, until_year, last_year_held, years_back]
 example: |-

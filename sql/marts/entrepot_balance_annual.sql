@@ -89,15 +89,15 @@ select
     end as status,
     case
         when balance_with_entrepot_usd is null
-            then concat('No balance of ', reporter_code, ' with ', entrepot_code, ' is held for the year.')
+            then concat('No balance of ', reporter_code, ' with ', entrepot_code, ' is available for the year.')
         when mirror_with_entrepot_usd is null
             then concat(
-                'Not held for the year: ',
-                case when balance_mirror_usd is null then concat('what ', partner_code, ' reports') else '' end,
+                'Not available for the year: ',
+                case when balance_mirror_usd is null then concat('figures of ', partner_code) else '' end,
                 case when balance_mirror_usd is null and entrepot_mirror_usd is null then ' and ' else '' end,
-                case when entrepot_mirror_usd is null then concat('what ', entrepot_code, ' reports') else '' end,
+                case when entrepot_mirror_usd is null then concat('figures of ', entrepot_code) else '' end,
                 '.'
             )
-        else 'Everything is held.'
+        else 'Nothing is missing.'
     end as reason
 from sums

@@ -232,7 +232,7 @@ shares as (
         end as partner_rank,
         case explained.status
             when 'no_total'
-                then concat('No publisher''s total of what ', lines.reporter_code, ' ', lines.flow, 's is held.')
+                then concat('No published total of ', lines.reporter_code, '''s ', lines.flow, 's is available.')
             when 'partners_exceed_total'
                 then concat(
                     'The partners of ', explained.source, ' make ', round(explained.partners_share_pct, 2),
@@ -240,12 +240,12 @@ shares as (
                 )
             when 'some_partners'
                 then concat(
-                    explained.partner_count, ' of the partners are held; the rest is the others'' and what no partner ',
-                    'is named for.'
+                    explained.partner_count, ' of the partners are available; the rest is trade of other partners and ',
+                    'trade attributed to no partner.'
                 )
             else concat(
                 explained.partner_count, ' partners, ', round(explained.partners_share_pct, 2), '% of the total of ',
-                explained.world_source, '; no partner is named for the rest.'
+                explained.world_source, '; the rest is attributed to no partner.'
             )
         end as reason
     from lines

@@ -303,7 +303,7 @@ asked as (
         source,
         true as is_complete_detail,
         'no_denominator' as status,
-        'What a hundred economies or more sell to the world by product is not held.' as reason,
+        'Exports to the world by product are not available for a hundred economies.' as reason,
         list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from held
     where flow = 'export' and is_complete_detail
@@ -338,10 +338,10 @@ select
     case
         when not asked.is_complete_detail or asked.market_code = 'WLD' then asked.reason
         when asked.flow = 'import'
-            then concat('What ', asked.market_code, ' imports from the world by product is not held.')
+            then concat('Imports of ', asked.market_code, ' from the world by product are not available.')
         else concat(
-            'Of what is sold to ', asked.market_code, ', the products of ', counts.exporter_count,
-            ' economies are held, and a hundred are needed.'
+            'Exports to ', asked.market_code, ' by product are available for ', counts.exporter_count,
+            ' economies, and a hundred are needed.'
         )
     end as reason
 from asked

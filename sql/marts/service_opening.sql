@@ -158,12 +158,15 @@ select
     case
         when shares.value_usd is null
             then concat(
-                'No services of ', pairs.reporter_code, ' with ', pairs.partner_code, ' are held in this item and flow.'
+                'No services of ', pairs.reporter_code, ' with ', pairs.partner_code,
+                ' are available in this item and flow.'
             )
         when latest.item_count = 1
-            then concat('Of ', pairs.reporter_code, ' with ', pairs.partner_code, ' only all services are held.')
-        when shares.value_basis = 'balanced' then 'One figure for both sides, as the publisher reconciles them.'
-        else 'As the reporter has it.'
+            then concat(
+                'For ', pairs.reporter_code, ' with ', pairs.partner_code, ' only the total of services is available.'
+            )
+        when shares.value_basis = 'balanced' then 'One figure for both economies, reconciled by the publisher.'
+        else 'As the reporter reports it.'
     end as reason,
     shares.source,
     list_sort(list_distinct(flatten([shares.snapshot_ids, [events.snapshot_id]]))) as snapshot_ids

@@ -109,11 +109,11 @@ select
         when partners_share_pct is null
             then concat(
                 cast(partner_count as varchar), case when partner_count = 1 then ' partner is' else ' partners are' end,
-                ' held, and no published total to hold them against.'
+                ' available, but no published total to compare with.'
             )
         else concat(
             cast(partner_count as varchar), case when partner_count = 1 then ' partner is' else ' partners are' end,
-            ' held, with ', cast(cast(round(partners_share_pct) as integer) as varchar),
+            ' available, with ', cast(cast(round(partners_share_pct) as integer) as varchar),
             '% of the reporter''s published total.'
         )
     end as coverage_reason

@@ -1,7 +1,7 @@
 /*
 what: >-
-  What a US dollar, a Hong Kong dollar and a yuan cost in won by month, averages of the daily basic rates, from the Bank
-  of Korea's ECOS.
+  The price of a US dollar, a Hong Kong dollar and a yuan in won by month, averages of the daily basic rates, from the
+  Bank of Korea's ECOS.
 grain: [base_currency_code, period_start, snapshot_id]
 columns:
 - source, dataset

@@ -103,7 +103,7 @@ select
         when flows.frequency = 'M' then last_day(flows.period_start)
         else make_date(year(flows.period_start), 12, 31)
     end as period_end,
-    -- A weight of nothing stands for no weight: totals have it.
+    -- A weight of 0 means that there is no weight, as in totals.
     nullif(flows.net_wgt, 0) as net_weight_kg,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
     case

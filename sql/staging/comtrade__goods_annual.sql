@@ -1,7 +1,7 @@
 /*
 what: >-
   Goods trade of a reporter with a partner by year, as the reporter sends it to UN Comtrade. Exports FOB, imports CIF.
-  What it imports from itself are its own goods that come back (re-imports).
+  An economy's imports from itself are its own returned goods (re-imports).
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
 feeds: [core.goods_trade_observations]
 required: [period_end, valuation, observation_status]
@@ -45,5 +45,5 @@ left join staging.economy_codes as partners
 where
     reporters.exclusion_reason is null
     and partners.exclusion_reason is null
-    -- What an economy imports from itself are its own goods that come back; it exports nothing to itself.
+    -- An economy's imports from itself are its own returned goods; it exports nothing to itself.
     and (flows.flow = 'import' or coalesce(reporters.economy_code != partners.economy_code, true))

@@ -1,7 +1,7 @@
 /*
 what: >-
   Korea's trade with China in its largest subheadings of the Harmonized System, as sent to UN Comtrade. They cover 34
-  to 45 per cent of exports and a few per cent of imports, so their sum is no total and no share.
+  to 45 per cent of exports and a few per cent of imports, so their sum is neither a total nor a basis for shares.
 template: goods
 */
 select

@@ -1,7 +1,7 @@
 /*
 what: >-
-  Goods trade by division of SITC, revision 4, as the reporter sends it to UN Comtrade; complete, so that the
-  divisions add up to all goods.
+  Goods trade by division of SITC, revision 4, as the reporter sends it to UN Comtrade; complete, so the divisions
+  add up to all goods.
 template: goods
 */
 select

@@ -18,7 +18,7 @@ select
     case when period_start >= make_date(2022, 1, 1) then 'HS2022' else 'HS2017' end as classification,
     product_code,
     cast(value_usd as double) as value_usd,
-    -- No weight stands for none; and a weight that was reckoned from the value says nothing about the price.
+    -- A weight of 0 means no weight; a weight computed from the value says nothing about the price.
     case
         when month >= '2018-01' and cast(net_weight_kg as double) > 0 then cast(net_weight_kg as double)
     end as net_weight_kg,

@@ -1,7 +1,7 @@
 /*
 what: >-
-  How each source's codes and names translate to economies: one list for all, so that a code which is in it nowhere
-  fails the build by name.
+  The economy for each source's codes and names: one list for all sources, so that a code missing from it fails the
+  build with its name.
 grain: [scheme, code]
 columns:
   scheme: code | Whose code it is (iso2, iso3, comtrade, or the name that a source writes).

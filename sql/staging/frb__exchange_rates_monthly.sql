@@ -1,6 +1,6 @@
 /*
 what: >-
-  What a US dollar costs by month, averages of the daily rates of the Federal Reserve's release H.10.
+  The price of a US dollar by month, averages of the daily rates in the Federal Reserve's release H.10.
 grain: [currency_code, period_start, snapshot_id]
 columns:
 - source, dataset

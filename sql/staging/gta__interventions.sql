@@ -1,6 +1,6 @@
 /*
 what: >-
-  Interventions as Global Trade Alert lists them, one row each a snapshot; without those that it lists no more.
+  Interventions listed by Global Trade Alert, one row for each snapshot, without those that it no longer lists.
 grain: [event_id, snapshot_id]
 required: [state_act_id, title, intervention_type, evaluation, is_current]
 columns:
@@ -12,12 +12,12 @@ columns:
 - event_class: code | The kind of event, by the instrument; null if the instrument is not in the list.
 - intervention_type: text | The instrument as the source names it.
 - mast_chapter: text | The chapter of the UN's classification of non-tariff measures, or the source's own.
-- implementation_level: text | Whose act it is, from supranational to local.
+- implementation_level: text | The level of government that acts, from supranational to local.
 - evaluation: code | green liberalises, amber likely discriminates, red does so almost certainly.
 - implementing_codes, affected_codes
-- affected_basis: text | How those who are touched were found; mostly inferred from who trades in the products.
-- sector_codes: list | Groups of CPC 2.1, between semicolons; null if none are known.
-- product_codes: list | Subheadings of HS 2022, between semicolons; null if none are known.
+- affected_basis: text | How the affected economies were found; mostly inferred from trade in the products.
+- sector_codes: list | Groups of CPC 2.1, separated by semicolons; null if none are known.
+- product_codes: list | Subheadings of HS 2022, separated by semicolons; null if none are known.
 - announced_on: date | The day of the announcement.
 - implemented_on: date | The day from which it is in force; null if there is none.
 - removed_on: date | The day on which it ended or is to end; null if there is none.
@@ -27,7 +27,7 @@ columns:
 - is_current: true/false | No newer snapshot has the intervention.
 - snapshot_id (of the row), row_number (in the snapshot)
 */
--- A row that stands in no line says that the publisher lists the intervention no more.
+-- A row without a line in the file means that the publisher no longer lists the intervention.
 with received as (
     select
         interventions.*,

@@ -1,7 +1,7 @@
 /*
 what: >-
-  Goods trade among fifteen economies by month, each as its own reporter tells it, from the IMF. The source counts in
-  millions of US$ and writes 0 where it has no figure.
+  Goods trade among fifteen economies by month, each as reported by the economy itself, from the IMF. The source counts
+  in millions of US$ and writes 0 where it has no figure.
 template: goods
 */
 select

@@ -11,7 +11,7 @@ columns:
 - level, product_code, frequency, period_start, period_end, value_usd, net_weight_kg, valuation
 - observation_status (any), coverage, snapshot_id, row_number
 */
--- The IMF writes ISO 3166 codes but for a few, which the list of codes has.
+-- The IMF writes ISO 3166 codes, except for a few that the list of codes translates.
 with codes as (
     select
         code,

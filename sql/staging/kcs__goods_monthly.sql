@@ -5,7 +5,7 @@ template: goods
 columns:
 - source, dataset, reporter_label, partner_label, reporter_code, partner_code (or the world), flow, classification
 - level, product_code, frequency, period_start, period_end, value_usd, net_weight_kg
-- balance_usd: US$ | The balance that customs prints beside both flows.
+- balance_usd: US$ | The balance that customs prints with the two flows.
 - valuation, observation_status, coverage, snapshot_id, row_number
 */
 select

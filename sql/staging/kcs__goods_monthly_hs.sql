@@ -1,7 +1,7 @@
 /*
 what: >-
   Korea's exports and imports of Harmonized System headings and subheadings with a partner by month, with weight, as
-  Korea Customs publishes them. Only selected ones are held, so their sum is no total.
+  Korea Customs publishes them. Only selected ones are available, so their sum is not a total.
 template: goods
 sliced_by: period_start = try_cast(month || '-01' as date)
 */
@@ -31,5 +31,5 @@ select
     row_number
 from raw.kcs__goods_monthly_hs
 cross join (values ('export'), ('import')) as both_flows (flow)
--- A copy without imports says nothing of them, not that they are missing; a row without exports was withdrawn.
+-- In a copy without imports they are unknown, not withdrawn; a row without exports was withdrawn.
 where flow = 'export' or imports_usd is not null or exports_usd is null

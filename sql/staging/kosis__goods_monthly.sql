@@ -44,7 +44,7 @@ left join staging.economy_codes as partners
 where
     partners.exclusion_reason is null
     and partners.economy_code is distinct from 'KOR'
--- What a response lists under another name is not withdrawn.
+-- A figure that a response lists under another name is not withdrawn.
 qualify
     flows.row_number is not null
     or count(flows.row_number) over (

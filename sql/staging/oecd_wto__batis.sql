@@ -11,7 +11,7 @@ columns:
 - value_basis: code | reported by the economy, estimated (completed, adjusted), or balanced with its partner's.
 - edition (re-estimated), snapshot_id (of the row), row_number (in the snapshot)
 */
--- The OECD writes ISO 3166 codes but for groups, of which the world is taken.
+-- The OECD writes ISO 3166 codes, except for groups; of these only the world is used.
 with codes as (
     select
         code,
@@ -49,7 +49,7 @@ figures as (
     from raw.oecd_wto__batis
 ),
 
--- No value after one is a figure that was withdrawn; after none it is no figure.
+-- A null after a value is a withdrawn figure; a null without an earlier value is no figure.
 valued as (
     select
         figures.*,

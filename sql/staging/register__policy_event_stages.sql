@@ -7,9 +7,9 @@ columns:
 - source (or the register), dataset (of the register), event_id, title (in words), stage_title, event_class
 - implementing_codes, affected_codes, stage, event_date (as known), date_precision
 - evaluation: code | green liberalises, amber is unclear, red restricts.
-- scope_codes: list | What it covers, between semicolons; HS codes, EBOPS items, or a word.
-- source_urls: list | Where it is documented, between vertical bars.
-- note: text | What the sources leave open.
+- scope_codes: list | The products and services covered, separated by semicolons; HS codes, EBOPS items, or a word.
+- source_urls: list | The addresses of its sources, separated by vertical bars.
+- note: text | Points that the sources leave open.
 - is_current, snapshot_id (of the row), row_number (in the snapshot)
 */
 select

@@ -7,9 +7,9 @@ columns:
 - source (or the register), dataset (of the register), figure_id, metric, reporter_code, reporter_label
 - partner_code (or the world), partner_label, flow (of the metric), period_start, period_end, value, unit
 - printed_decimals, as_printed
-- publisher: text | Whose figure it is, and who printed it.
+- publisher: text | The owner of the figure, and who printed it.
 - published_on, published_on_precision, url
-- note: text | What a reader must know.
+- note: text | A caution for the reader.
 - is_current, snapshot_id (of the row), row_number (in the snapshot)
 */
 select

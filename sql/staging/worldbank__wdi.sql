@@ -1,7 +1,7 @@
 /*
 what: >-
-  World Development Indicators by economy, aggregate and year, every release that is here. A row without a value says
-  that a figure of an earlier release was withdrawn; economies and years that never had one have no row.
+  World Development Indicators by economy, aggregate and year, every available release. A row without a value means
+  that a figure of an earlier release was withdrawn; economies and years that never had a value have no row.
 grain: [indicator_code, economy_code, year, snapshot_id]
 required: [observation_status]
 columns:

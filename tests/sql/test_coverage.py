@@ -72,8 +72,8 @@ def test_a_balance_of_insufficient_figures_stays_and_has_no_sign(bench: Bench) -
         "reporter_code = 'SAU' and year = 2014",
     )
     reason = (
-        "Exports: US$7.32bn is 15.0% of the US$48.68bn that the partner reports, with which the balance would have "
-        "another sign."
+        "Exports: US$7.32bn is 15.0% of the US$48.68bn that the partner reports, which would turn the sign of the "
+        "balance."
     )
     assert rows == [(7318e6 - 23078e6, *[None] * 7, "insufficient", None, reason)]
 
@@ -158,8 +158,8 @@ def test_a_partner_that_reports_one_flow_is_compared_in_that_one(bench: Bench) -
         ("DDD", "deficit", "unchecked", None),
     ]
     assert rows[1][-1] == (
-        "Exports: US$25.0bn is 80.6% of the US$31.0bn that the partner reports, with which the balance would have "
-        "another sign; it keeps the reporter's."
+        "Exports: US$25.0bn is 80.6% of the US$31.0bn that the partner reports, which would turn the sign of the "
+        "balance; the reporter's sign is kept."
     )
 
 
@@ -220,10 +220,10 @@ def test_goods_of_others_through_an_entrepot_are_of_another_kind(bench: Bench) -
         bench, "year, reporter_code, balance_sign, coverage_status, left(coverage_reason, 37)", "is_complete"
     ) == [
         (2015, "HKG", None, "insufficient", "Exports: US$287.5bn is 35.2 times the"),
-        (2023, "HKG", None, "insufficient", "Exports: Nothing is held to check the"),
+        (2023, "HKG", None, "insufficient", "Exports: No other figure is available"),
         (2024, "CHN", None, "insufficient", "Imports: US$18.3bn is 4.8% of the US$"),
         (2024, "HKG", None, "insufficient", "Exports: US$377.8bn is 20.6 times the"),
-        (2025, "CHN", None, "insufficient", "Imports: Nothing is held to check the"),
+        (2025, "CHN", None, "insufficient", "Imports: No other figure is available"),
     ]
     # Without the other flow there is no sign that could turn.
     assert ("import", 2015, "apart", "partner") in judged(bench)
@@ -290,8 +290,8 @@ def test_a_tabulation_of_the_partners_records_shows_thin_figures_and_no_large_on
     )
     tabulated(bench, "CHN", "CHN MRT export 2015-01-01 801e6\nCHN AUT export 2015-01-01 2498e6")
     reason = (
-        "Imports: US$192.0m is 24.0% of the total that WITS sums up from the partner's records, with which the balance "
-        "would have another sign."
+        "Imports: US$192.0m is 24.0% of the total that WITS sums up from the partner's records, which would turn the "
+        "sign of the balance."
     )
     assert balances(bench, "reporter_code, balance_sign, coverage_status, coverage_reason", "true") == [
         ("AUT", "deficit", "unchecked", None),

@@ -56,7 +56,7 @@ def test_a_figure_below_its_products_is_known_to_be_apart(bench: Bench) -> None:
     goods = "comtrade sitc4 CHN 2015-01-01 29800 1 false\nimf imts CHN 2015-01-01 23800 2 true\n"
     rows = disagreements(bench, goods, header=CANDIDATES.rstrip() + " is_below_products\n")
     assert [(row[5], row[7], row[8]) for row in rows] == [(2.0, True, False)]
-    assert rows[0][6] == "The figure is below the products of its reporter, and not taken."
+    assert rows[0][6] == "The figure is below the sum of its reporter's products and therefore not used."
 
 
 def test_what_is_too_little_to_look_at_is_not_looked_at(bench: Bench) -> None:

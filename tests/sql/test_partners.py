@@ -79,7 +79,7 @@ def test_without_a_published_total_there_is_no_share_however_many_partners_there
     assert bench.ask(
         "select distinct share_pct, world_value_usd, partner_rank, partners_share_pct, status, reason "
         "from marts.partner_share_annual"
-    ) == [(None, None, None, None, "no_total", "No publisher's total of what CHN imports is held.")]
+    ) == [(None, None, None, None, "no_total", "No published total of CHN's imports is available.")]
     assert bench.ask("select count(*) from marts.partner_share_annual where partner_code = '_X'") == [(0,)]
 
 
@@ -364,7 +364,7 @@ def test_hong_kong_turns_a_deficit_into_a_surplus_on_both_sides(bench: Bench) ->
         "sign_changes, balance_mirror_usd, mirror_with_entrepot_usd, signs_agree_with_entrepot, status, reason "
         "from marts.entrepot_balance_annual where reporter_code = 'KOR' and partner_code = 'CHN'"
     ) == [
-        (-10.0, 28.0, 18.0, "deficit", "surplus", True, -3.0, 25.0, True, "both_sides", "Everything is held."),
+        (-10.0, 28.0, 18.0, "deficit", "surplus", True, -3.0, 25.0, True, "both_sides", "Nothing is missing."),
     ]
     # Hong Kong's own balance with China goes through no entrepot, nor does China's with Korea.
     assert bench.ask("select distinct partner_code, entrepot_code from marts.entrepot_balance_annual") == [
@@ -386,8 +386,8 @@ def test_what_is_not_held_of_the_entrepot_is_said(bench: Bench) -> None:
     assert bench.ask(
         "select reporter_code, status, sign_changes, reason from marts.entrepot_balance_annual order by reporter_code"
     ) == [
-        ("JPN", "reporter_only", False, "Not held for the year: what CHN reports and what HKG reports."),
-        ("KOR", "no_entrepot", None, "No balance of KOR with HKG is held for the year."),
+        ("JPN", "reporter_only", False, "Not available for the year: figures of CHN and figures of HKG."),
+        ("KOR", "no_entrepot", None, "No balance of KOR with HKG is available for the year."),
     ]
 
 

@@ -230,7 +230,7 @@ def test_where_only_all_services_are_held_the_row_says_so(bench: Bench) -> None:
     assert bench.ask(
         "select service_item_code, status, reason, since_year from marts.service_opening "
         "where reporter_code = 'KOR' and flow = 'import'"
-    ) == [("S", "total_only", "Of KOR with CHN only all services are held.", None)]
+    ) == [("S", "total_only", "For KOR with CHN only the total of services is available.", None)]
 
 
 def test_an_event_about_goods_has_no_rows(bench: Bench) -> None:
