@@ -46,7 +46,8 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     for code, found in needs.items():
         alike.setdefault(join_words(found), []).append(f"[{code}]")
     under = [f"under {join_words(codes)} {needed}" for needed, codes in alike.items()]
-    settings, run = "; ".join([asked, *under]), join_words(commands.values(), "or")
+    # No semicolon: a template that quotes this text would end a clause at it.
+    settings, run = ", and ".join([asked, *under]), join_words(commands.values(), "or")
     return f"To fetch it, add to bilateral.toml, if missing: {settings}. Then run {run}."
 
 

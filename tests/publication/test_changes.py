@@ -313,5 +313,5 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
 def test_a_publication_that_is_not_kept_is_named(warehouse: Project) -> None:
     with pytest.raises(BilateralError, match="No publication before"):
         changes.find_pair(warehouse, None, None)
-    with pytest.raises(BilateralError, match="no publication nowhere"):
+    with pytest.raises(BilateralError, match="Publication nowhere does not exist"):
         changes.find_pair(warehouse, "nowhere", None)

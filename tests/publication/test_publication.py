@@ -226,7 +226,7 @@ def test_rolling_back_goes_one_step_at_a_time_or_to_a_named_one(tmp_path: Path) 
         publication.roll_back(project)
     assert publication.roll_back(project, "p3").publication_id == "p3"
     assert answer(project) == 3
-    with pytest.raises(BilateralError, match=r"no publication p9.*p3, p2, p1"):
+    with pytest.raises(BilateralError, match=r"Publication p9 does not exist.*p3, p2, p1"):
         publication.roll_back(project, "p9")
 
 

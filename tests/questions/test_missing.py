@@ -54,7 +54,7 @@ def test_what_a_source_needs_in_the_configuration_is_said(held: duckdb.DuckDBPyC
     lacking = "Not available for 2008 and 2012: South Korea's exports of HS 8542 and 283691 to China. "
     assert products.startswith(lacking)
     assert (
-        "if missing: the pair KOR-CHN; under [comtrade] and [kcs] the products 8542, 283691 and first_year = 2008. "
+        "if missing: the pair KOR-CHN, and under [comtrade] and [kcs] the products 8542, 283691 and first_year = 2008. "
         "Then run `bilateral refresh"
     ) in products
     (uses,) = said(held, row("not_held", "goods/A/KOR/export/CHN/END_USE"))
