@@ -1,0 +1,237 @@
+"""From a model's file to the model: its SELECT parsed, its columns checked, the tables that it reads.
+
+Here: what needs sqlglot, which takes long to import. Not here: what a model is (`dagster_project.models`), its header
+(`header`), what stars stand for (`expansion`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import cast
+
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+
+from dagster_project.errors import BilateralError
+from dagster_project.models import DIALECT, RECEIVED, SCHEMAS, VIEWS, Columns, Model, header, sort_models
+from dagster_project.models.expansion import FEEDS, has_feeds, replace_feeds, spell_out
+from dagster_project.models.header import Header
+from dagster_project.project import Project
+from dagster_project.sources import list_datasets
+
+
+def load_models(
+    project: Project,
+    inputs: Columns = MappingProxyType({}),
+    analyses: Mapping[str, frozenset[str]] = MappingProxyType({}),
+) -> dict[str, Model]:
+    """Load every table and macro of the project, by name, in an order in which they can run.
+
+    Args:
+        project: The project.
+        inputs: The columns of reference tables and analyses, `schema.table`.
+        analyses: The tables that each analysis reads, by `analysis.name`: a model that reads it needs those, too.
+
+    Raises:
+        BilateralError: A file is malformed, two models need each other, or one needs a table that nobody makes.
+    """
+    written = [
+        (path, path.read_text(encoding="utf-8"))
+        for schema in SCHEMAS
+        for path in sorted((project.sql / schema).glob("*.sql"))
+    ]
+    received = {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in list_datasets()}
+    shared = (header.read_glossary(project.sql), header.read_templates(project.sql), {**received, **inputs}, analyses)
+    return dict(_parse_files(tuple(written), *(tuple(one.items()) for one in shared)))
+
+
+def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model]:
+    """Load the views of the project, by name.
+
+    Args:
+        project: The project.
+        tables: Its tables.
+
+    Raises:
+        BilateralError: A file is malformed, or reads what is no table of the published file.
+    """
+    known = {name: _list_names(model) for name, model in tables.items()}
+    glossary = header.read_glossary(project.sql)
+    paths = sorted((project.sql / VIEWS).glob("*.sql"))
+    texts = [(path, path.read_text(encoding="utf-8")) for path in paths]
+    views = [_build_model(path, *header.read_header(text, _name_place(path), glossary), known) for path, text in texts]
+    for view in views:
+        if unknown := sorted(view.depends_on - set(tables)):
+            raise BilateralError(
+                f"{view.name} reads {', '.join(unknown)}, which no model makes.",
+                remedy=f"A view reads tables of {', '.join(SCHEMAS)}; mend the name in {view.path}.",
+            )
+    return {view.name: view for view in views}
+
+
+# Whoever answers one question after another reads the same files for each.
+@lru_cache(maxsize=2)
+def _parse_files(
+    written: Sequence[tuple[Path, str]],
+    glossary: Sequence[tuple[str, str]],
+    templates: Sequence[tuple[str, str]],
+    inputs: Sequence[tuple[str, tuple[str, ...]]],
+    analyses: Sequence[tuple[str, frozenset[str]]],
+) -> dict[str, Model]:
+    files = {}
+    for path, text in written:
+        files[path] = header.read_header(text, _name_place(path), dict(glossary), dict(templates))
+    known = {_name_table(path): _list_names(head) for path, (head, _) in files.items()}
+    for path, (head, _) in files.items():
+        if unknown := [name for name in head.feeds if name not in known]:
+            raise BilateralError(f"{_name_place(path)} feeds {', '.join(unknown)}, which no model makes.")
+    known |= dict(inputs)
+    fed_by: dict[str, list[str]] = {}
+    for path, (head, _) in files.items():
+        for name in head.feeds:
+            fed_by.setdefault(name, []).append(_name_table(path))
+    models = []
+    for path, (head, select) in files.items():
+        feeds = fed_by.get(_name_table(path), ())
+        models.append(_add_inputs_of_analyses(_build_model(path, head, select, known, feeds), dict(analyses)))
+    return {model.name: model for model in sort_models(models)}
+
+
+def read_model(path: Path, text: str) -> Model:
+    """Read a model from its text, which names every column that it takes.
+
+    Raises:
+        BilateralError: The header or the SELECT is not of the form that a model has, or they name different columns.
+    """
+    return _build_model(path, *header.read_header(text, _name_place(path)))
+
+
+def _build_model(
+    path: Path, head: Header, select: str, known: Columns = MappingProxyType({}), feeds: Sequence[str] = ()
+) -> Model:
+    """Build the model of a file.
+
+    Args:
+        path: The file.
+        head: Its header.
+        select: Its SELECT.
+        known: The columns of every table that a star may stand for.
+        feeds: The tables that feed it.
+
+    Raises:
+        BilateralError: The SELECT is none, or does not fit the header or the tables that feed it.
+    """
+    place, columns = _name_place(path), _list_names(head)
+    tree = parse_query(select, place)
+    if bool(feeds) != has_feeds(select):
+        found = f"reads no {FEEDS}, and {', '.join(feeds)} feed it" if feeds else f"reads {FEEDS}, and none feeds it"
+        raise BilateralError(
+            f"{place} {found}.",
+            remedy=f"Write `from {FEEDS}` here, and `feeds: [{_name_table(path)}]` into the header of a table to be "
+            "read.",
+        )
+    if feeds:
+        select = replace_feeds(select, feeds)
+        tree = parse_query(select, place)
+    if _check_columns(tree, known, columns, place) != columns:
+        names = ",\n    ".join(columns)
+        select = f"select\n    {names}\nfrom (\n{select}\n)"
+    return Model(
+        schema=path.parent.name,
+        table=path.stem,
+        select=select,
+        depends_on=_list_tables(tree, place),
+        path=path,
+        known=known,
+        **{one.name: getattr(head, one.name) for one in fields(head)},
+    )
+
+
+def _name_table(path: Path) -> str:
+    return f"{path.parent.name}.{path.stem}"
+
+
+def _name_place(path: Path) -> str:
+    return f"sql/{path.parent.name}/{path.name}"
+
+
+def _list_names(head: Header) -> tuple[str, ...]:
+    return tuple(column.name for column in head.columns)
+
+
+def _add_inputs_of_analyses(model: Model, analyses: Mapping[str, frozenset[str]]) -> Model:
+    read = sorted(name for name in model.depends_on if name.startswith("analysis."))
+    if unknown := [name for name in read if name not in analyses]:
+        raise BilateralError(
+            f"{model.name} reads {unknown[0]}, and there is no such analysis.",
+            remedy="Declare it in dagster_project/analysis/, or mend the name.",
+        )
+    return replace(model, depends_on=model.depends_on.union(*(analyses[name] for name in read)))
+
+
+def parse_query(select: str, name: str) -> exp.Query:
+    """Parse a SELECT.
+
+    Raises:
+        BilateralError: It is no SQL, or another statement.
+    """
+    try:
+        tree = parse_one(select, dialect=DIALECT)
+    except SqlglotError as error:
+        raise BilateralError(f"{name} is not SQL: {str(error).splitlines()[0]}") from error
+    if not isinstance(tree, exp.Query):
+        raise BilateralError(f"{name} is a {type(tree).__name__}, not a SELECT.", remedy="A model only selects.")
+    return tree
+
+
+def spell_out_query(tree: exp.Query, known: Columns, name: str) -> exp.Query:
+    """Spell out every star and union by name of a SELECT, in place.
+
+    Raises:
+        BilateralError: A star stands for columns of a table that no model makes.
+    """
+    try:
+        spell_out(tree, known)
+    except SqlglotError as error:
+        raise BilateralError(f"{name}: {str(error).splitlines()[0]}.") from error
+    return tree
+
+
+def _check_columns(tree: exp.Query, known: Columns, documented: Sequence[str], name: str) -> tuple[str, ...]:
+    """Return the columns that a SELECT produces: all that are documented, and others only by a star."""
+    written = _list_written_columns(tree)
+    if tree.is_star or isinstance(tree, exp.SetOperation):
+        spell_out_query(tree, known, name)
+    produced = tuple(tree.named_selects)
+    lacking = [column for column in documented if column not in produced]
+    undocumented = [column for column in produced if column in written and column not in documented]
+    twice = sorted({column for column in produced if produced.count(column) > 1})
+    if lacking or undocumented or twice:
+        raise BilateralError(
+            f"{name}: the header and the SELECT differ: documented but not produced {lacking}, produced but not "
+            f"documented {undocumented}, produced twice {twice}.",
+            remedy="Document every column that the SELECT writes out, and write out what a star does not bring.",
+        )
+    return produced
+
+
+def _list_written_columns(tree: exp.Query) -> set[str]:
+    """Return the columns that a SELECT, or any part of a union, names itself, without those that a star brings."""
+    if isinstance(tree, exp.SetOperation):
+        return _list_written_columns(tree.left) | _list_written_columns(tree.right)
+    return {column.alias_or_name for column in cast(exp.Query, tree.unnest()).selects if not column.is_star}
+
+
+def _list_tables(tree: exp.Query, name: str) -> frozenset[str]:
+    inner = {cte.alias for cte in tree.find_all(exp.CTE)}
+    found = set()
+    for table in tree.find_all(exp.Table):
+        if table.db:
+            found.add(f"{table.db}.{table.name}")
+        elif table.name and table.name not in inner:
+            raise BilateralError(f"{name} reads {table.name} without saying its schema.", remedy="Write schema.table.")
+    return frozenset(found)
