@@ -56,7 +56,9 @@ of {{ rows[0].year }};
 
 
 def parse(text: str) -> Question:
-    return Question.parse_text(text, Path("07_how_much.sql"))
+    question = Question.parse_text(text, Path("07_how_much.sql"))
+    question.check_select()
+    return question
 
 
 @pytest.fixture(scope="module")
