@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from filelock import FileLock, Timeout
 
 from dagster_project.database import quote_literal, set_utc
 from dagster_project.errors import BilateralError
@@ -229,6 +228,9 @@ def lock_warehouse(
         file: The lock, in the archive of the warehouse; by default that of builds.
         on_wait: Called once if there is another to wait for.
     """
+    # Readers need no lock.
+    from filelock import FileLock, Timeout
+
     project.archive.mkdir(parents=True, exist_ok=True)
     # The kernel frees this lock when the process ends, however it ends.
     lock = FileLock(file or project.lock_file)
