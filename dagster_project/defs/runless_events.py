@@ -17,6 +17,7 @@ from dagster._core.definitions.data_version import DATA_VERSION_TAG
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 
 from dagster_project import publication, raw, snapshots
+from dagster_project.audit.records import read_checks
 from dagster_project.database import fetch_records
 from dagster_project.defs import checks, claims, freshness, tables
 from dagster_project.defs import publication as publication_asset
@@ -35,7 +36,6 @@ from dagster_project.defs.common import (
 from dagster_project.defs.refresh import list_live
 from dagster_project.engines import Table
 from dagster_project.engines.work_file import read_all_types
-from dagster_project.pipeline.records import read_checks
 from dagster_project.project import Project
 from dagster_project.refresh.state import list_states
 from dagster_project.report.page import find_first_pair, is_report_of

@@ -210,6 +210,8 @@ def open_published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         ) from error
     connection.execute("use bilateral")
     connection.execute("set enable_external_access = false")
+    # On a terminal DuckDB would draw one among the rows.
+    connection.execute("set enable_progress_bar = false")
     set_utc(connection)
     try:
         yield connection
