@@ -109,9 +109,10 @@ class Model(Header):
         Raises:
             BilateralError: The header or the SELECT is not of the form above, or they name different columns.
         """
-        from dagster_project.models import reading
+        from dagster_project.models import header, reading
 
-        return reading.read_model(Path(schema, f"{table}.sql"), text)
+        path = Path(schema, f"{table}.sql")
+        return reading.build_model(path, *header.read_header(text, f"sql/{path}"))
 
 
 def sort_models(models: Iterable[Model]) -> list[Model]:

@@ -19,8 +19,9 @@ from dagster_project.models import Columns, Model
 from dagster_project.models.header import ColumnDoc, Slices
 from dagster_project.project import PACKAGE, Project
 
-# Those of this process: whoever answers one question after another needs the same for each.
+# The last ones of this process: whoever answers one question after another needs the same for each.
 _loaded: dict[str, dict[str, Model]] = {}
+HELD = 2
 
 
 def load_kept_models(project: Project, read: Callable[[], dict[str, Model]]) -> dict[str, Model]:
@@ -36,7 +37,8 @@ def load_kept_models(project: Project, read: Callable[[], dict[str, Model]]) -> 
     content_hash = _hash_declarations(project)
     if content_hash not in _loaded:
         found = _read_file(project, content_hash) or read()
-        _loaded.clear()
+        while len(_loaded) >= HELD:
+            _loaded.pop(next(iter(_loaded)))
         _loaded[content_hash] = found
     return dict(_loaded[content_hash])
 

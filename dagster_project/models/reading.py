@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import cast
@@ -39,14 +38,26 @@ def load_models(
     Raises:
         BilateralError: A file is malformed, two models need each other, or one needs a table that nobody makes.
     """
-    written = [
-        (path, path.read_text(encoding="utf-8"))
-        for schema in SCHEMAS
-        for path in sorted((project.sql / schema).glob("*.sql"))
-    ]
-    received = {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in list_datasets()}
-    shared = (header.read_glossary(project.sql), header.read_templates(project.sql), {**received, **inputs}, analyses)
-    return dict(_parse_files(tuple(written), *(tuple(one.items()) for one in shared)))
+    glossary, templates = header.read_glossary(project.sql), header.read_templates(project.sql)
+    paths = [path for schema in SCHEMAS for path in sorted((project.sql / schema).glob("*.sql"))]
+    files = {
+        path: header.read_header(path.read_text(encoding="utf-8"), _name_place(path), glossary, templates)
+        for path in paths
+    }
+    known: dict[str, Sequence[str]] = {_name_table(path): _list_names(head) for path, (head, _) in files.items()}
+    fed_by: dict[str, list[str]] = {}
+    for path, (head, _) in files.items():
+        if unknown := [name for name in head.feeds if name not in known]:
+            raise BilateralError(f"{_name_place(path)} feeds {', '.join(unknown)}, which no model makes.")
+        for name in head.feeds:
+            fed_by.setdefault(name, []).append(_name_table(path))
+    known |= {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in list_datasets()}
+    known |= inputs
+    models = []
+    for path, (head, select) in files.items():
+        model = build_model(path, head, select, known, fed_by.get(_name_table(path), ()))
+        models.append(_add_inputs_of_analyses(model, analyses))
+    return {model.name: model for model in sort_models(models)}
 
 
 def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model]:
@@ -63,7 +74,7 @@ def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model
     glossary = header.read_glossary(project.sql)
     paths = sorted((project.sql / VIEWS).glob("*.sql"))
     texts = [(path, path.read_text(encoding="utf-8")) for path in paths]
-    views = [_build_model(path, *header.read_header(text, _name_place(path), glossary), known) for path, text in texts]
+    views = [build_model(path, *header.read_header(text, _name_place(path), glossary), known) for path, text in texts]
     for view in views:
         if unknown := sorted(view.depends_on - set(tables)):
             raise BilateralError(
@@ -73,44 +84,7 @@ def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model
     return {view.name: view for view in views}
 
 
-# Whoever answers one question after another reads the same files for each.
-@lru_cache(maxsize=2)
-def _parse_files(
-    written: Sequence[tuple[Path, str]],
-    glossary: Sequence[tuple[str, str]],
-    templates: Sequence[tuple[str, str]],
-    inputs: Sequence[tuple[str, tuple[str, ...]]],
-    analyses: Sequence[tuple[str, frozenset[str]]],
-) -> dict[str, Model]:
-    files = {}
-    for path, text in written:
-        files[path] = header.read_header(text, _name_place(path), dict(glossary), dict(templates))
-    known = {_name_table(path): _list_names(head) for path, (head, _) in files.items()}
-    for path, (head, _) in files.items():
-        if unknown := [name for name in head.feeds if name not in known]:
-            raise BilateralError(f"{_name_place(path)} feeds {', '.join(unknown)}, which no model makes.")
-    known |= dict(inputs)
-    fed_by: dict[str, list[str]] = {}
-    for path, (head, _) in files.items():
-        for name in head.feeds:
-            fed_by.setdefault(name, []).append(_name_table(path))
-    models = []
-    for path, (head, select) in files.items():
-        feeds = fed_by.get(_name_table(path), ())
-        models.append(_add_inputs_of_analyses(_build_model(path, head, select, known, feeds), dict(analyses)))
-    return {model.name: model for model in sort_models(models)}
-
-
-def read_model(path: Path, text: str) -> Model:
-    """Read a model from its text, which names every column that it takes.
-
-    Raises:
-        BilateralError: The header or the SELECT is not of the form that a model has, or they name different columns.
-    """
-    return _build_model(path, *header.read_header(text, _name_place(path)))
-
-
-def _build_model(
+def build_model(
     path: Path, head: Header, select: str, known: Columns = MappingProxyType({}), feeds: Sequence[str] = ()
 ) -> Model:
     """Build the model of a file.
