@@ -209,9 +209,8 @@ def open_published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
             else "Name a file that Bilateral published.",
         ) from error
     connection.execute("use bilateral")
-    connection.execute("set enable_external_access = false")
-    # On a terminal DuckDB would draw one among the rows.
-    connection.execute("set enable_progress_bar = false")
+    # On a terminal DuckDB would draw a bar among the rows.
+    connection.execute("set enable_external_access = false; set enable_progress_bar = false")
     set_utc(connection)
     try:
         yield connection
@@ -230,7 +229,6 @@ def lock_warehouse(
         file: The lock, in the archive of the warehouse; by default that of builds.
         on_wait: Called once if there is another to wait for.
     """
-    # Readers need no lock.
     from filelock import FileLock, Timeout
 
     project.archive.mkdir(parents=True, exist_ok=True)
