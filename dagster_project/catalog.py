@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dagster_project import models
 from dagster_project.errors import BilateralError
+from dagster_project.models.keeping import load_kept_models
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
@@ -47,19 +47,25 @@ class Catalog:
     @cached_property
     def models(self) -> dict[str, Model]:
         """Every table and macro, by name, in an order in which they can run."""
+        return load_kept_models(self.project, self._read_models)
+
+    def _read_models(self) -> dict[str, Model]:
         from dagster_project.claims import tables as claims
+        from dagster_project.models.reading import load_models
         from dagster_project.reference import tables
 
         references = tables.list_columns(self.project) | {"claims": tuple(claims.CLAIM_COLUMNS)}
         inputs = {f"reference.{name}": columns for name, columns in references.items()}
         inputs |= {f"analysis.{name}": tuple(analysis.columns) for name, analysis in self.analyses.items()}
         reads = {f"analysis.{name}": analysis.reads for name, analysis in self.analyses.items()}
-        return models.load_models(self.project, inputs, reads)
+        return load_models(self.project, inputs, reads)
 
     @cached_property
     def views(self) -> dict[str, Model]:
         """Every view, by name."""
-        return models.load_views(self.project, self.models)
+        from dagster_project.models.reading import load_views
+
+        return load_views(self.project, self.models)
 
     @cached_property
     def suites(self) -> dict[str, Suite]:

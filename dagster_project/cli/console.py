@@ -21,7 +21,7 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
-from rich.segment import Segment
+from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
@@ -86,7 +86,7 @@ STAGES = {
 
 def print_text(text: str, style: str = "", *, indent: int = 0, to: Console = out) -> None:
     """Print prose with markup, which breaks between words where the terminal ends."""
-    prose = Text.from_markup(text, style=style)
+    prose = Text.from_markup(text, style=style, emoji=False)
     to.print(Padding(prose, (0, 0, 0, indent), expand=False) if indent else prose)
 
 
@@ -189,10 +189,14 @@ def print_record(record: Mapping[str, Any], form: formats.FileFormat) -> None:
 
 def _print_table(table: Table, to: Console) -> None:
     """Print a table without the blanks that fill its last column."""
+    found: list[Segment] = []
     for line in to.render_lines(table, pad=False):
-        text = Text.assemble(*[(one.text, one.style or "") for one in line])
-        text.rstrip()
-        to.print(text, soft_wrap=True)
+        while line and not line[-1].text.strip():
+            line.pop()
+        if line:
+            line[-1] = Segment(line[-1].text.rstrip(), line[-1].style)
+        found += [*line, Segment.line()]
+    to.print(Segments(found), end="", crop=False)
 
 
 def lay_out_table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: int) -> Table | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,7 +50,7 @@ def status(
     ),
 ) -> None:
     """Show what is published, how its audit went, how fresh its figures are, and whether snapshots have changed."""
-    from dagster_project.pipeline.records import read_checks
+    from dagster_project.audit.records import read_checks
     from dagster_project.publication.freshness import read_freshness
     from dagster_project.snapshots import find_all_snapshots
 
@@ -77,7 +77,7 @@ def status(
     if row["publication_id"] in kept[1:]:
         console.print_text(f"[yellow]A newer publication is kept: {kept[0]}.[/]")
     if held:
-        _print_freshness(project, held)
+        _print_freshness(project, held, built_from)
     for title, is_known in (("Warnings of no known cause", False), ("Known irregularities", True)):
         if found := [result for result in results if bool(result.cause) == is_known]:
             console.print_text(f"\n[bold]{title}[/] ({len(found)})")
@@ -88,7 +88,7 @@ def status(
         _check_age(project, published_at, max_age)
 
 
-def _print_freshness(project: Project, held: Sequence[Held]) -> None:
+def _print_freshness(project: Project, held: Sequence[Held], built_from: Collection[str]) -> None:
     """Print how far live datasets reach and what is due, and how many others nobody refreshes."""
     from dagster_project.refresh.state import list_states
 
@@ -97,7 +97,9 @@ def _print_freshness(project: Project, held: Sequence[Held]) -> None:
     rows: list[tuple[str, Held | None, str]] = (
         [(one.path, one, one.get_status(now.date())) for one in held if one.is_live]
         if project.file is not None
-        else [(one.dataset, one.newest, one.in_words) for one in list_states(project, os.environ, now)]
+        else [
+            (one.dataset, one.newest, one.in_words) for one in list_states(project, os.environ, now, (held, built_from))
+        ]
     )
     names = ["dataset", "newest", "next due", "freshness"]
     cells = [[path, one and one.newest_period, one and one.due_on, words] for path, one, words in rows]

@@ -104,8 +104,10 @@ def ask(
             "--sql prints the SQL and no answer, so that there is none for --output or --chart.",
             remedy="Leave one out; `bilateral ask … --sql > question.sql` keeps the SQL.",
         )
-    known = {name: one for one in room.load_questions(project) for name in (one.name, str(one.number))}
-    asked = console.find_named(known, question.strip(), "question", "See `bilateral questions`.")
+    known = room.locate_questions(project)
+    asked = room.Question.read_file(
+        console.find_named(known, question.strip(), "question", "See `bilateral questions`.")
+    )
     form = formats.choose_format(form, output)
     sides = _choose_pair(reporter_and_partner or [], {"reporter": reporter, "partner": partner})
     values = sides | {"year": year, "from_year": from_year, "to_year": to_year, "event": event, "product": product}

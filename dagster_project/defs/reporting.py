@@ -20,6 +20,7 @@ import dagster as dg
 import duckdb
 
 from dagster_project import publication, raw, snapshots
+from dagster_project.audit.records import read_checks
 from dagster_project.database import fetch_records
 from dagster_project.defs import checks, claims, freshness, tables
 from dagster_project.defs import publication as publication_asset
@@ -49,7 +50,6 @@ from dagster_project.defs.internals import (
 from dagster_project.defs.refresh import list_live
 from dagster_project.engines import Table
 from dagster_project.engines.work_file import read_all_types
-from dagster_project.pipeline.records import read_checks
 from dagster_project.project import Project
 from dagster_project.refresh.state import list_states
 from dagster_project.sources import Dataset, list_datasets

@@ -26,7 +26,6 @@ import duckdb
 
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
-from dagster_project.models.expansion import replace_tables
 from dagster_project.models.selects import list_table_functions, list_tables, parse_select
 
 # Units of code lists. A table whose columns have only these units has no figure that could have changed.
@@ -290,6 +289,9 @@ class History:
         if model.is_macro:
             made = f"macro {name}({', '.join(model.parameters)}) as table {model.select}"
         elif self._ways[name] == "rebuilt":
+            # Parsing SQL takes long to import.
+            from dagster_project.models.expansion import replace_tables
+
             known = {SNAPSHOTS: f"select * from {self._snapshots} where {KNOWN_FROM} <= date '{day}'"}
             select = replace_tables(model.select, known) if SNAPSHOTS in model.depends_on else model.select
             made = f"table {name} as {select}"

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
+from dagster_project.history import TradeFilter
 from dagster_project.metrics.catalogue import FOLDER, NOBODY, Metric, find_metric, is_item, load_metrics
 
 if TYPE_CHECKING:
@@ -184,12 +185,21 @@ def read_past_figures(history: History, identities: Iterable[Identity]) -> dict[
         groups.setdefault((identity.metric, identity.as_of), []).append(identity)
     found = {}
     for (name, day), group in groups.items():
-        sql = _select_figures(load_metrics()[name])
-        connection = history.open_day(day, history.list_tables(sql) | {"meta.snapshots"})
+        metric = load_metrics()[name]
+        sql = _select_figures(metric)
+        connection = history.open_day(day, history.list_tables(sql) | {"meta.snapshots"}, _choose_trade(metric, group))
         for figure in _read_rows(connection, name, sql, *_match_identities(group)):
             identity = replace(figure.identity, as_of=day)
             found[identity] = replace(figure, identity=identity)
     return found
+
+
+def _choose_trade(metric: Metric, identities: Iterable[Identity]) -> TradeFilter | None:
+    """Return the trade on which alone figures of goods rest; None for what looks at other partners, or at services."""
+    if metric.domain != "goods" or metric.is_of_all or not metric.has_partner:
+        return None
+    sides = tuple(sorted({side for one in identities for side in (one.reporter, one.partner)}))
+    return TradeFilter(sides, tuple(dict.fromkeys((*sides, "WLD"))))
 
 
 def _select_figures(metric: Metric) -> str:

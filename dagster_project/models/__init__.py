@@ -1,7 +1,8 @@
 """The models in `sql/`: their headers, dependencies, order and column lineage.
 
-Here: dependencies, headers (`header`), expanding stars (`expansion`), lineage. Not here: running models (`engines`), or
-any SQL.
+Here: the form of a model, and the order of models. Beside it: headers (`header`), reading a file (`reading`), keeping
+what was read for later commands (`keeping`), expanding stars (`expansion`), lineage. Not here: running models
+(`engines`), or any SQL.
 
 A model is one file: a block comment with YAML (`what`, `grain`, `columns`, `required` for other columns that are never
 null, `parameters` for a macro, `sliced_by` and `lookback` for a large table, an `example` query, and the tables that it
@@ -21,25 +22,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from types import MappingProxyType
-from typing import cast
-
-from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
+from typing import TYPE_CHECKING
 
 from dagster_project.errors import BilateralError
-from dagster_project.models import header
-from dagster_project.models.expansion import DIALECT, FEEDS, Columns, has_feeds, replace_feeds, spell_out
 from dagster_project.models.header import SLICED_BY, ColumnDoc, Header, Slices
-from dagster_project.project import Project
-from dagster_project.sources import list_datasets
 
-__all__ = ["DIALECT", "SLICED_BY", "ColumnDoc", "Slices"]
+if TYPE_CHECKING:
+    from sqlglot import exp
 
+__all__ = ["SLICED_BY", "ColumnDoc", "Slices"]
+
+DIALECT = "duckdb"
+# The columns of tables, by `schema.table`.
+Columns = Mapping[str, Sequence[str]]
 SCHEMAS = ("staging", "core", "marts", "meta")
 # The schema of the views; its names can be used without a schema.
 VIEWS = "main"
@@ -92,7 +91,9 @@ class Model(Header):
         Raises:
             BilateralError: A star stands for columns of a table that no model makes.
         """
-        return _spell_out(_parse(self.select, self.name), self.known, self.name)
+        from dagster_project.models import reading
+
+        return reading.spell_out_query(reading.parse_query(self.select, self.name), self.known, self.name)
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -108,134 +109,10 @@ class Model(Header):
         Raises:
             BilateralError: The header or the SELECT is malformed, or they name different columns.
         """
+        from dagster_project.models import header, reading
+
         path = Path(schema, f"{table}.sql")
-        return _build_model(path, *header.read_header(text, _name_place(path)))
-
-
-def load_models(
-    project: Project,
-    inputs: Columns = MappingProxyType({}),
-    analyses: Mapping[str, frozenset[str]] = MappingProxyType({}),
-) -> dict[str, Model]:
-    """Load every table and macro of the project, by name, in an order in which they can run.
-
-    Args:
-        project: The project.
-        inputs: The columns of reference tables and analyses, `schema.table`.
-        analyses: The tables that each analysis reads, by `analysis.name`; a model that reads it also depends on them.
-
-    Raises:
-        BilateralError: A file is malformed, two models depend on each other, or a table does not exist.
-    """
-    written = [
-        (path, path.read_text(encoding="utf-8"))
-        for schema in SCHEMAS
-        for path in sorted((project.sql / schema).glob("*.sql"))
-    ]
-    received = {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in list_datasets()}
-    shared = (header.read_glossary(project.sql), header.read_templates(project.sql), {**received, **inputs}, analyses)
-    return dict(_parse_files(tuple(written), *(tuple(one.items()) for one in shared)))
-
-
-# Answering several questions in a row would otherwise parse the same files each time.
-@lru_cache(maxsize=2)
-def _parse_files(
-    written: Sequence[tuple[Path, str]],
-    glossary: Sequence[tuple[str, str]],
-    templates: Sequence[tuple[str, str]],
-    inputs: Sequence[tuple[str, tuple[str, ...]]],
-    analyses: Sequence[tuple[str, frozenset[str]]],
-) -> dict[str, Model]:
-    files = {}
-    for path, text in written:
-        files[path] = header.read_header(text, _name_place(path), dict(glossary), dict(templates))
-    known = {_name_table(path): _list_names(head) for path, (head, _) in files.items()}
-    for path, (head, _) in files.items():
-        if unknown := [name for name in head.feeds if name not in known]:
-            raise BilateralError(f"{_name_place(path)} feeds {', '.join(unknown)}, which no model makes.")
-    known |= dict(inputs)
-    models = []
-    for path, (head, select) in files.items():
-        feeds = [_name_table(one) for one, (other, _) in files.items() if _name_table(path) in other.feeds]
-        models.append(_add_inputs_of_analyses(_build_model(path, head, select, known, feeds), dict(analyses)))
-    return {model.name: model for model in sort_models(models)}
-
-
-def _build_model(
-    path: Path, head: Header, select: str, known: Columns = MappingProxyType({}), feeds: Sequence[str] = ()
-) -> Model:
-    """Build the model of a file.
-
-    Args:
-        path: The file.
-        head: Its header.
-        select: Its SELECT.
-        known: The columns of every table, for expanding stars.
-        feeds: The tables that feed it.
-
-    Raises:
-        BilateralError: The SELECT is invalid, or does not fit the header or the tables that feed it.
-    """
-    place, columns = _name_place(path), _list_names(head)
-    tree = _parse(select, place)
-    if bool(feeds) != has_feeds(select):
-        found = f"reads no {FEEDS}, but {', '.join(feeds)} feed it" if feeds else f"reads {FEEDS}, but nothing feeds it"
-        raise BilateralError(
-            f"{place} {found}.",
-            remedy=f"Write `from {FEEDS}` in its SELECT, and `feeds: [{_name_table(path)}]` in the header of each "
-            "table that feeds it.",
-        )
-    if feeds:
-        select = replace_feeds(select, feeds)
-        tree = _parse(select, place)
-    if _check_columns(tree, known, columns, place) != columns:
-        names = ",\n    ".join(columns)
-        select = f"select\n    {names}\nfrom (\n{select}\n)"
-    return Model(
-        schema=path.parent.name,
-        table=path.stem,
-        select=select,
-        depends_on=_list_tables(tree, place),
-        path=path,
-        known=known,
-        **{one.name: getattr(head, one.name) for one in fields(head)},
-    )
-
-
-def _name_table(path: Path) -> str:
-    return f"{path.parent.name}.{path.stem}"
-
-
-def _name_place(path: Path) -> str:
-    return f"sql/{path.parent.name}/{path.name}"
-
-
-def _list_names(head: Header) -> tuple[str, ...]:
-    return tuple(column.name for column in head.columns)
-
-
-def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model]:
-    """Load the views of the project, by name.
-
-    Args:
-        project: The project.
-        tables: Its tables.
-
-    Raises:
-        BilateralError: A file is malformed, or reads something that is not a table of the published file.
-    """
-    known = {name: _list_names(model) for name, model in tables.items()}
-    glossary = header.read_glossary(project.sql)
-    paths = sorted((project.sql / VIEWS).glob("*.sql"))
-    texts = [(path, path.read_text(encoding="utf-8")) for path in paths]
-    views = [_build_model(path, *header.read_header(text, _name_place(path), glossary), known) for path, text in texts]
-    for view in views:
-        if unknown := sorted(view.depends_on - set(tables)):
-            raise BilateralError(
-                f"{view.name} reads {', '.join(unknown)}, which no model makes.",
-                remedy=f"A view reads tables of {', '.join(SCHEMAS)}; correct the name in {view.path}.",
-            )
-    return {view.name: view for view in views}
+        return reading.build_model(path, *header.read_header(text, f"sql/{path}"))
 
 
 def sort_models(models: Iterable[Model]) -> list[Model]:
@@ -278,66 +155,3 @@ def upstream(models: Mapping[str, Model], name: str) -> set[str]:
                 if needed in models:
                     waiting.append(needed)
     return found
-
-
-def _add_inputs_of_analyses(model: Model, analyses: Mapping[str, frozenset[str]]) -> Model:
-    read = sorted(name for name in model.depends_on if name.startswith("analysis."))
-    if unknown := [name for name in read if name not in analyses]:
-        raise BilateralError(
-            f"{model.name} reads {unknown[0]}, but there is no such analysis.",
-            remedy="Declare it in dagster_project/analysis/, or correct the name.",
-        )
-    return replace(model, depends_on=model.depends_on.union(*(analyses[name] for name in read)))
-
-
-def _parse(select: str, name: str) -> exp.Query:
-    try:
-        tree = parse_one(select, dialect=DIALECT)
-    except SqlglotError as error:
-        raise BilateralError(f"{name} is not valid SQL: {str(error).splitlines()[0]}") from error
-    if not isinstance(tree, exp.Query):
-        raise BilateralError(f"{name} is a {type(tree).__name__}, not a SELECT.", remedy="Write one SELECT.")
-    return tree
-
-
-def _spell_out(tree: exp.Query, known: Columns, name: str) -> exp.Query:
-    try:
-        return spell_out(tree, known)
-    except SqlglotError as error:
-        raise BilateralError(f"{name}: {str(error).splitlines()[0]}.") from error
-
-
-def _check_columns(tree: exp.Query, known: Columns, documented: Sequence[str], name: str) -> tuple[str, ...]:
-    """Return the columns that a SELECT produces; all documented ones, and others only if a star adds them."""
-    written = _list_written_columns(tree)
-    if tree.is_star or isinstance(tree, exp.SetOperation):
-        tree = _spell_out(tree, known, name)
-    produced = tuple(tree.named_selects)
-    lacking = [column for column in documented if column not in produced]
-    undocumented = [column for column in produced if column in written and column not in documented]
-    twice = sorted({column for column in produced if produced.count(column) > 1})
-    if lacking or undocumented or twice:
-        raise BilateralError(
-            f"{name}: the header and the SELECT differ: documented but not produced {lacking}, produced but not "
-            f"documented {undocumented}, produced twice {twice}.",
-            remedy="Document every column that the SELECT names, and name every column that a star does not add.",
-        )
-    return produced
-
-
-def _list_written_columns(tree: exp.Query) -> set[str]:
-    """List the columns that a SELECT, or any part of a union, names itself, without those that a star adds."""
-    if isinstance(tree, exp.SetOperation):
-        return _list_written_columns(tree.left) | _list_written_columns(tree.right)
-    return {column.alias_or_name for column in cast(exp.Query, tree.unnest()).selects if not column.is_star}
-
-
-def _list_tables(tree: exp.Query, name: str) -> frozenset[str]:
-    inner = {cte.alias for cte in tree.find_all(exp.CTE)}
-    found = set()
-    for table in tree.find_all(exp.Table):
-        if table.db:
-            found.add(f"{table.db}.{table.name}")
-        elif table.name and table.name not in inner:
-            raise BilateralError(f"{name} reads {table.name} without a schema.", remedy="Write schema.table.")
-    return frozenset(found)

@@ -18,12 +18,10 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-DIALECT = "duckdb"
+from dagster_project.models import DIALECT, Columns
+
 # The name that stands in a model's SQL for all tables whose headers say that they feed it.
 FEEDS = "feeds"
-
-# The columns of tables, by `schema.table`.
-Columns = Mapping[str, Sequence[str]]
 
 
 def replace_feeds(select: str, tables: Iterable[str]) -> str:
@@ -67,8 +65,8 @@ def has_feeds(select: str) -> bool:
     return any(table.name == FEEDS and not table.db for table in tables)
 
 
-def spell_out(tree: exp.Query, known: Columns) -> exp.Query:
-    """Expand a query: return a copy that names every column, with the parts of unions in the same column order.
+def spell_out(tree: exp.Query, known: Columns) -> None:
+    """Expand a query in place: name every column, and put the parts of unions into the same column order.
 
     Args:
         tree: The query, in DuckDB's dialect.
@@ -78,7 +76,6 @@ def spell_out(tree: exp.Query, known: Columns) -> exp.Query:
         sqlglot.errors.SqlglotError: A star stands for columns of an unknown table, or adds a column that the query
             already has.
     """
-    tree = tree.copy()
     for scope in traverse_scope(tree):
         query = scope.expression
         if isinstance(query, exp.Select) and query.is_star:
@@ -87,7 +84,6 @@ def spell_out(tree: exp.Query, known: Columns) -> exp.Query:
             query.set("expressions", columns)
         elif isinstance(query, exp.SetOperation) and query.args.get("by_name"):
             _match_by_place(query)
-    return tree
 
 
 def _expand_star(column: exp.Expression, query: exp.Select, scope: Scope, known: Columns) -> list[exp.Expression]:

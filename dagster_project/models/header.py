@@ -19,7 +19,6 @@ from typing import Any
 
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
-from dagster_project.models.expansion import replace_tables
 
 # The columns by which a table may be sliced, and the unit of their lookback.
 SLICED_BY = {"period_start": "month", "year": "year"}
@@ -168,6 +167,9 @@ def _read_file(text: str, name: str, templates: Mapping[str, str]) -> tuple[dict
     if isinstance(header, dict) and (template := header.get("template")) is not None:
         if template not in templates:
             raise BilateralError(f"{name}: there is no template {template!r} in sql/templates.")
+        # Parsing SQL takes long to import, and few models have a template.
+        from dagster_project.models.expansion import replace_tables
+
         shared, form = _read_file(templates[template], f"sql/templates/{template}.sql", {})
         header, select = shared | header, replace_tables(form, {ROWS: f"\n{select}\n"})
     if not isinstance(header, dict) or not _NEEDED <= set(header) <= _ALLOWED:

@@ -29,6 +29,7 @@ from dagster_project.engines import Settings, open_engine
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.work_file import WorkFile
 from dagster_project.errors import BilateralError
+from dagster_project.models.keeping import keep_models
 from dagster_project.pipeline import notices, publishing
 from dagster_project.pipeline.audit import Audit
 from dagster_project.pipeline.inputs import Inputs
@@ -221,6 +222,7 @@ def open_build(
         try:
             with closing(Build(catalog, engine)) as work:
                 work.records.forget_others(catalog.models)
+                keep_models(project, catalog.models)
                 yield work
         finally:
             engine.close()

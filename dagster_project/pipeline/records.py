@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import duckdb
-
+from dagster_project.audit.records import read_checks
 from dagster_project.audit.results import CheckResult
 from dagster_project.audit.suites import Suite
 from dagster_project.engines import Table
@@ -135,17 +134,6 @@ class Records:
             )
 
 
-def read_checks(
-    connection: duckdb.DuckDBPyConnection, suites: Mapping[str, Suite], name: str | None = None
-) -> list[tuple[CheckResult, str]]:
-    """Return the results of one table or of all from a work file or publication, each with its audit hash."""
-    found = connection.execute(
-        "select * from meta.checks where table_name = $name or $name is null order by table_name, check_name",
-        {"name": name},
-    )
-    return [(_check_result(row[:-1], suites), row[-1]) for row in found.fetchall()]
-
-
 def _check_row(result: CheckResult) -> list[Any]:
     return [
         result.table,
@@ -159,24 +147,3 @@ def _check_row(result: CheckResult) -> list[Any]:
         result.notes,
         result.cause,
     ]
-
-
-def _check_result(row: tuple[Any, ...], suites: Mapping[str, Suite]) -> CheckResult:
-    table, check, kind, severity, status, observed, unexpected, sample, notes, cause = row
-    suite = suites.get(table) if status != "passed" else None
-    rules = (rule for rule in suite.expectations if rule.check == check) if suite is not None else ()
-    query = next((rule.write_query(table) for rule in rules), None)
-    return CheckResult(
-        table=table,
-        check=check,
-        expectation_type=kind,
-        severity=severity,
-        status=status,
-        observed=None if status == "crashed" else observed,
-        unexpected_count=unexpected,
-        sample=json.loads(sample),
-        query=query,
-        message=observed if status == "crashed" else None,
-        notes=notes,
-        cause=cause,
-    )

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from filelock import FileLock, Timeout
 
 from dagster_project.database import quote_literal, set_utc
 from dagster_project.errors import BilateralError
@@ -210,7 +209,8 @@ def open_published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
             else "Name a file that Bilateral published.",
         ) from error
     connection.execute("use bilateral")
-    connection.execute("set enable_external_access = false")
+    # On a terminal DuckDB would draw a bar among the rows.
+    connection.execute("set enable_external_access = false; set enable_progress_bar = false")
     set_utc(connection)
     try:
         yield connection
@@ -232,6 +232,8 @@ def lock_warehouse(
         file: The file of the lock, in the archive of the warehouse; by default the one for builds.
         on_wait: Called once if another process holds the lock.
     """
+    from filelock import FileLock, Timeout
+
     project.archive.mkdir(parents=True, exist_ok=True)
     # The kernel frees this lock when the process ends, however it ends.
     lock = FileLock(file or project.lock_file)

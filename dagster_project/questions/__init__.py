@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.questions import wording
-from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load_questions
+from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load_questions, locate_questions
 from dagster_project.questions.missing import describe_gap
 from dagster_project.questions.numbers import Sentence
 from dagster_project.questions.series import list_gaps
@@ -39,6 +39,7 @@ __all__ = [
     "check_parameters",
     "list_vintages",
     "load_questions",
+    "locate_questions",
 ]
 
 Value = str | int

@@ -11,11 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
-from sqlglot import exp, parse
-from sqlglot.errors import SqlglotError
 
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
@@ -24,6 +22,9 @@ from dagster_project.models.header import read_columns, read_glossary
 from dagster_project.project import Project
 from dagster_project.questions import wording
 from dagster_project.questions.missing import CODES
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 # Columns near the end of every answer; their meaning is always the same, so headers do not document them.
 MISSING = (
@@ -110,19 +111,23 @@ class Question(BaseModel):
     """The SELECT, without the comments around it."""
     template: str
     """The template of the sentence."""
-    reads: frozenset[str]
-    """The tables and table macros that the SELECT reads, as `schema.table`."""
     path: Path
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The tables and table macros that it reads, `schema.table`."""
+        place = f"sql/questions/{self.path.name}"
+        return _find_tables(_parse_select(self.select, place), place)
 
     @classmethod
     def read_file(cls, path: Path) -> Question:
-        """Read the question at `path`, a file of the folder `sql/questions`, with the glossary of `sql`."""
+        """Read the question at `path`, a file of `sql/questions`, with the glossary of `sql`; its SELECT is not checked."""
         return cls.parse_text(path.read_text(encoding="utf-8"), path, tuple(read_glossary(path.parent.parent).items()))
 
     @classmethod
     @lru_cache(maxsize=64)  # Parsing is slow. An edited text has a cache entry of its own.
     def parse_text(cls, text: str, path: Path, glossary: tuple[tuple[str, str], ...] = ()) -> Question:
-        """Parse the text of a question.
+        """Parse the text of a question, except its SELECT (`check_select`), since one answer needs no SQL parsed.
 
         Args:
             text: The text of the file.
@@ -130,7 +135,7 @@ class Question(BaseModel):
             glossary: The meanings of columns that the header names without a meaning.
 
         Raises:
-            BilateralError: The header or the SELECT is malformed, or they name different columns.
+            BilateralError: The header or the template is malformed.
         """
         place = f"sql/questions/{path.name}"
         match = _FORM.match(text)
@@ -140,7 +145,6 @@ class Question(BaseModel):
                 remedy="Write the header in YAML as a comment, then one SELECT, then the template as a comment.",
             )
         select = match["select"].strip().rstrip(";")
-        tree = _one_select(select, place)
         template = match["template"].strip("\n")
         wording.check_template(template, place)
         header = load_yaml(match["header"], f"{place}: the header")
@@ -150,7 +154,6 @@ class Question(BaseModel):
             "columns": columns,
             "select": select,
             "template": template,
-            "reads": _find_tables(tree, place),
             "path": path,
         }
         try:
@@ -161,12 +164,6 @@ class Question(BaseModel):
             raise BilateralError("\n".join(faults), remedy=remedy) from error
         columns = (*found.columns[:-1], *MISSING, *found.columns[-1:])
         documented = [column.name for column in columns]
-        # Only a published file knows the columns of a star.
-        if not tree.is_star and sorted(documented) != sorted(tree.named_selects):
-            raise BilateralError(
-                f"{place}: the header documents {documented}, but the SELECT produces {tree.named_selects}.",
-                remedy="Document exactly the columns of the SELECT.",
-            )
         if tuple(documented[-len(CLOSING) :]) != CLOSING:
             raise BilateralError(f"{place}: the last columns must be {', '.join(CLOSING)}.")
         if found.series and not {"year", *found.series} <= set(documented):
@@ -174,6 +171,15 @@ class Question(BaseModel):
         if unknown := [parameter.name for parameter in found.parameters if parameter.name not in KINDS]:
             raise BilateralError(f"{place}: unknown parameters {unknown}; known are {', '.join(KINDS)}.")
         return found.model_copy(update={"columns": columns})
+
+    def check_select(self) -> None:
+        """Check the SELECT.
+
+        Raises:
+            BilateralError: It is not one SELECT, reads a table without its schema, or does not produce the columns of
+                the header.
+        """
+        _check_select(self.select, tuple(column.name for column in self.columns), f"sql/questions/{self.path.name}")
 
 
 def load_questions(project: Project) -> list[Question]:
@@ -184,6 +190,7 @@ def load_questions(project: Project) -> list[Question]:
     """
     found = [Question.read_file(path) for path in sorted((project.sql / "questions").glob("*.sql"))]
     for question in found:
+        question.check_select()
         if question.path.stem != f"{question.number:02}_{question.name}":
             raise BilateralError(
                 f"sql/questions/{question.path.name} defines question {question.number}, {question.name}.",
@@ -196,7 +203,30 @@ def load_questions(project: Project) -> list[Question]:
     return found
 
 
-def _one_select(select: str, place: str) -> exp.Query:
+def locate_questions(project: Project) -> dict[str, Path]:
+    """Locate the file of each question, by its number and by its name, without reading it."""
+    paths = sorted((project.sql / "questions").glob("*.sql"))
+    parts = [(path, *path.stem.partition("_")) for path in paths]
+    return {name: path for path, number, _, word in parts for name in (word, number.lstrip("0") or "0")}
+
+
+@lru_cache(maxsize=64)  # Parsing one takes a while.
+def _check_select(select: str, documented: tuple[str, ...], place: str) -> None:
+    tree = _parse_select(select, place)
+    _find_tables(tree, place)
+    # Only a published file knows the columns of a star.
+    if not tree.is_star and sorted(documented) != sorted(tree.named_selects):
+        raise BilateralError(
+            f"{place}: the header documents {list(documented)}, but the SELECT produces {tree.named_selects}.",
+            remedy="Document exactly the columns of the SELECT.",
+        )
+
+
+def _parse_select(select: str, place: str) -> exp.Query:
+    # What parses SQL takes long to import.
+    from sqlglot import exp, parse
+    from sqlglot.errors import SqlglotError
+
     try:
         tree, *others = parse(select, dialect=DIALECT)
     except SqlglotError as error:
@@ -210,6 +240,8 @@ def _one_select(select: str, place: str) -> exp.Query:
 
 def _find_tables(tree: exp.Query, place: str) -> frozenset[str]:
     """Find the tables and table macros of the warehouse that a SELECT reads."""
+    from sqlglot import exp
+
     inner = {cte.alias for cte in tree.find_all(exp.CTE)}
     found = set()
     for table in tree.find_all(exp.Table):

@@ -6,7 +6,7 @@ computing when a period is due (`publication.freshness`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -79,14 +79,25 @@ class State:
         return f"{self.freshness}: {self.fault}" if self.fault else self.freshness
 
 
-def list_states(project: Project, environment: Mapping[str, str], now: datetime) -> list[State]:
+def list_states(
+    project: Project,
+    environment: Mapping[str, str],
+    now: datetime,
+    known: tuple[Sequence[Held], Collection[str]] | None = None,
+) -> list[State]:
     """List the state of every live dataset.
+
+    Args:
+        project: The warehouse.
+        environment: Where keys are.
+        now: The moment.
+        known: How far what is published reaches, and the snapshots that it was built from, if they have been read.
 
     Raises:
         BilateralError: `bilateral.toml` or a manifest is invalid.
     """
     settings = read_settings(project)
-    published, built_from = _read_published(project)
+    published, built_from = known or _read_published(project)
     found = []
     with Log(project, reading=True) as log:
         for source in find_asked_sources():
@@ -100,7 +111,7 @@ def list_states(project: Project, environment: Mapping[str, str], now: datetime)
                 today = newest.get_status(now.date()) if newest else "no calendar" if timeless else "nothing held"
                 fault = None
                 if today in {"due", "late", "nothing held"}:
-                    is_built = {one.id for one in held} <= built_from
+                    is_built = {one.id for one in held} <= set(built_from)
                     fault = _find_fault(stopped, asked_at, record, newest) if is_built else "not built"
                 fetched = sum(one.manifest.is_fetched for one in held)
                 found.append(

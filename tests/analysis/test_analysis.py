@@ -8,11 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project import models
 from dagster_project.analysis import Analysis
 from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
-from dagster_project.models import Model
+from dagster_project.models import Model, reading
 from dagster_project.pipeline import open_build
 from dagster_project.project import Project
 from tests import making
@@ -53,7 +52,7 @@ def made(project: Project) -> list[tuple[int, float]]:
 
 def test_a_model_reads_what_was_worked_out_and_needs_what_that_reads(project: Project) -> None:
     assert made(project) == [(2024, 43.0)]
-    found = models.load_models(
+    found = reading.load_models(
         project, {"analysis.doubled": tuple(DOUBLED.columns)}, {"analysis.doubled": DOUBLED.reads}
     )
     assert found["marts.doubled"].depends_on == {"analysis.doubled", "core.shares"}
@@ -85,7 +84,7 @@ def test_it_is_worked_out_again_only_when_its_tables_or_its_code_change(
 
 def test_an_analysis_that_nobody_declares_is_named(project: Project) -> None:
     with pytest.raises(BilateralError, match=r"marts\.doubled reads analysis\.doubled, but there is no such analysis"):
-        models.load_models(project)
+        reading.load_models(project)
 
 
 def test_the_declared_analyses_are_called_by_their_names() -> None:

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -51,6 +53,29 @@ def test_a_question_is_answered_as_a_table_csv_or_json(built: Project, tmp_path:
     assert next(row for row in records if row["year"] == 2023)["sign_flipped"] is True
     (tmp_path / "q.sql").write_text(ASKED)
     assert json.loads(run(built, "query", "-f", "json", "--sql-file", str(tmp_path / "q.sql"))) == records
+
+
+HEAVY = {"pandas", "great_expectations", "dagster", "sqlalchemy"}
+QUICK = [
+    ["query", ASKED],
+    ["ask", "3"],
+    ["status"],
+    ["judge", "balance KOR CHN 2023 = -18bn"],
+    ["cite", "balance/KOR/CHN/2023@2025-06-19"],
+]
+
+
+def test_what_somebody_waits_for_imports_nothing_heavy(built: Project) -> None:
+    program = (
+        "import contextlib, io, sys; from dagster_project.cli.commands import app\n"
+        f"with contextlib.redirect_stdout(io.StringIO()):\n    for words in {QUICK!r}:\n"
+        "        app(args=words, standalone_mode=False)\n"
+        f"print(*sorted({HEAVY!r} & sys.modules.keys()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment_of(built), capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("\n", "")
 
 
 @pytest.mark.long

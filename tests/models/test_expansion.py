@@ -9,10 +9,9 @@ import pytest
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from dagster_project import models
 from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
-from dagster_project.models import DIALECT, expansion
+from dagster_project.models import DIALECT, expansion, reading
 from dagster_project.models.header import read_grain
 from dagster_project.models.lineage import trace_columns
 from dagster_project.project import Project
@@ -98,9 +97,8 @@ HEADER = (
 def test_it_is_spelled_out_and_means_the_same(select: str, expected: str) -> None:
     written = parse_one(select, dialect=DIALECT)
     assert isinstance(written, exp.Query)
-    spelled = expansion.spell_out(written, KNOWN)
-    assert spelled.sql(dialect=DIALECT) == expected
-    assert written == parse_one(select, dialect=DIALECT)
+    expansion.spell_out(written, KNOWN)
+    assert written.sql(dialect=DIALECT) == expected
     with duckdb.connect() as connection:
         connection.execute(TABLES)
         (mine, names), (theirs, wanted) = (
@@ -135,7 +133,7 @@ def write(root: Path, name: str, text: str) -> None:
 
 
 def test_a_table_that_says_what_it_feeds_is_read_there(project: Project) -> None:
-    found = models.load_models(project)
+    found = reading.load_models(project)
     fed = found["core.all_of_it"]
     assert fed.depends_on == {"staging.a", "staging.b"}
     assert list(found) == ["staging.a", "staging.b", "staging.c", "core.all_of_it"]
@@ -151,7 +149,7 @@ def test_a_table_that_says_what_it_feeds_is_read_there(project: Project) -> None
 
 
 def test_columns_come_in_the_order_of_the_header(project: Project) -> None:
-    first = models.load_models(project)["staging.a"]
+    first = reading.load_models(project)["staging.a"]
     assert duckdb.sql(first.select).columns == ["year", "usd"]
 
 
@@ -162,7 +160,7 @@ def test_what_a_star_brings_beyond_the_header_is_left_out(project: Project) -> N
         HEADER.format(header="") + "with t as (select 9 as a, 1 as usd, 2 as year) select * from t",
     )
     write(project.root, "staging/e", HEADER.format(header="") + "select * from reference.years")
-    found = models.load_models(project, {"reference.years": ("year", "usd", "note")})
+    found = reading.load_models(project, {"reference.years": ("year", "usd", "note")})
     assert duckdb.sql(found["staging.d"].select).fetchall() == [(2, 1)]
     assert found["staging.e"].expanded.named_selects == ["year", "usd"]
 
@@ -173,13 +171,13 @@ def test_a_template_gives_what_the_header_does_not_and_reads_the_rows(project: P
     listed = "columns: {year: year | The year., usd: US$ | What came in.}\n"
     own = "/*\nwhat: Sales.\ntemplate: thousands\n" + listed + "*/\nselect 2024 as year, 5 as kusd"
     write(project.root, "staging/d", own)
-    model = models.load_models(project)["staging.d"]
+    model = reading.load_models(project)["staging.d"]
     assert (model.what, model.grain, model.feeds) == ("Sales.", ("year",), ("core.all_of_it",))
     assert duckdb.sql(model.select).fetchall() == [(2024, 5000)]
     assert read_grain(project.sql / "staging" / "d.sql") == ("year",)
     write(project.root, "staging/d", own.replace("thousands", "millions"))
     with pytest.raises(BilateralError, match=r"there is no template 'millions' in sql/templates"):
-        models.load_models(project)
+        reading.load_models(project)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +201,7 @@ def test_a_template_gives_what_the_header_does_not_and_reads_the_rows(project: P
 def test_what_does_not_fit_is_refused(project: Project, name: str, header: str, select: str, complaint: str) -> None:
     write(project.root, name, HEADER.format(header=header) + select)
     with pytest.raises(BilateralError, match=complaint):
-        models.load_models(project)
+        reading.load_models(project)
 
 
 def test_every_model_of_the_project_can_be_spelled_out() -> None:

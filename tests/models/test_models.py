@@ -11,7 +11,7 @@ from dagster_project import models
 from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
-from dagster_project.models import Model, header
+from dagster_project.models import Model, header, reading
 from dagster_project.models.lineage import trace_columns
 from dagster_project.project import Project
 from dagster_project.publication import meta
@@ -35,7 +35,7 @@ left join reference.years as years on flows.year = years.year
 def every_model() -> dict[str, Model]:
     """The tables, macros and views of the project."""
     tables = Catalog(Project.find()).models
-    return {**tables, **models.load_views(Project.find(), tables)}
+    return {**tables, **reading.load_views(Project.find(), tables)}
 
 
 def parse(text: str, table: str = "balance") -> Model:
@@ -153,11 +153,11 @@ def test_a_view_reads_tables_of_the_file_and_nothing_else(tmp_path: Path) -> Non
     file = tmp_path / "sql" / "main" / "answer.sql"
     header = "/*\nwhat: A view.\ngrain: [a]\nexample: |-\n  select a\n  from answer\ncolumns:\n  a: code | A.\n*/\n"
     file.write_text(header + "select b.a from marts.b")
-    (view,) = models.load_views(Project.at(tmp_path), tables).values()
+    (view,) = reading.load_views(Project.at(tmp_path), tables).values()
     assert (view.name, view.example) == ("main.answer", "select a\nfrom answer")
     file.write_text(header + "select thing.a from raw.thing")
     with pytest.raises(BilateralError, match=r"main\.answer reads raw\.thing, which no model makes"):
-        models.load_views(Project.at(tmp_path), tables)
+        reading.load_views(Project.at(tmp_path), tables)
 
 
 def test_an_example_does_not_decide_what_a_table_holds() -> None:
@@ -219,4 +219,4 @@ def test_a_model_file_is_found_by_its_place(tmp_path: Path) -> None:
     (tmp_path / "sql" / "marts" / "balance.sql").write_text(HEADER + SELECT)
     trade = HEADER.replace("balance_usd: US$ | Exports less imports.", "exports_usd: US$ | X.\n  imports_usd: US$ | M.")
     (tmp_path / "sql" / "core" / "trade.sql").write_text(trade + "select year, exports_usd, imports_usd from raw.t")
-    assert list(models.load_models(Project.at(tmp_path))) == ["core.trade", "marts.balance"]
+    assert list(reading.load_models(Project.at(tmp_path))) == ["core.trade", "marts.balance"]
