@@ -121,7 +121,7 @@ class Question(BaseModel):
 
     @classmethod
     def read_file(cls, path: Path) -> Question:
-        """Read the question at `path`, a file of `sql/questions`, with the glossary of `sql`; its SELECT is not checked."""
+        """Read the question at `path`, a file of `sql/questions`, with its glossary; its SELECT is not checked."""
         return cls.parse_text(path.read_text(encoding="utf-8"), path, tuple(read_glossary(path.parent.parent).items()))
 
     @classmethod

@@ -49,7 +49,9 @@ of {{ rows[0].year }};
 
 
 def parse(text: str) -> Question:
-    return Question.parse_text(text, Path("07_how_much.sql"))
+    question = Question.parse_text(text, Path("07_how_much.sql"))
+    question.check_select()
+    return question
 
 
 def test_a_question_is_read_from_its_header_and_its_select() -> None:
