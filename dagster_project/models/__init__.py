@@ -20,10 +20,13 @@ use what DuckDB 1.2 knows and Spark does not.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
+from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import cast
@@ -32,6 +35,7 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from dagster_project.errors import BilateralError
+from dagster_project.files import atomic_write, read_kept_json
 from dagster_project.models import header
 from dagster_project.models.expansion import DIALECT, FEEDS, Columns, has_feeds, replace_feeds, spell_out
 from dagster_project.models.header import SLICED_BY, ColumnDoc, Header, Slices
@@ -134,12 +138,13 @@ def load_models(
     ]
     received = {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in list_datasets()}
     shared = (header.read_glossary(project.sql), header.read_templates(project.sql), {**received, **inputs}, analyses)
-    return dict(_parse_files(tuple(written), *(tuple(one.items()) for one in shared)))
+    return dict(_parse_files(project.archive / "models.json", tuple(written), *(tuple(one.items()) for one in shared)))
 
 
 # Whoever answers one question after another reads the same files for each.
 @lru_cache(maxsize=2)
 def _parse_files(
+    kept: Path,
     written: Sequence[tuple[Path, str]],
     glossary: Sequence[tuple[str, str]],
     templates: Sequence[tuple[str, str]],
@@ -150,15 +155,43 @@ def _parse_files(
     for path, text in written:
         files[path] = header.read_header(text, _name_place(path), dict(glossary), dict(templates))
     known = {_name_table(path): _list_names(head) for path, (head, _) in files.items()}
+    feeds: dict[str, list[str]] = {}
     for path, (head, _) in files.items():
         if unknown := [name for name in head.feeds if name not in known]:
             raise BilateralError(f"{_name_place(path)} feeds {', '.join(unknown)}, which no model makes.")
+        for name in head.feeds:
+            feeds.setdefault(name, []).append(_name_table(path))
     known |= dict(inputs)
-    models = []
+    given = _hash_given(written, glossary, templates, inputs)
+    parsed = _read_parsed(kept, given)
+    models = {}
     for path, (head, select) in files.items():
-        feeds = [_name_table(one) for one, (other, _) in files.items() if _name_table(path) in other.feeds]
-        models.append(_add_inputs_of_analyses(_build_model(path, head, select, known, feeds), dict(analyses)))
-    return {model.name: model for model in sort_models(models)}
+        name = _name_table(path)
+        models[name] = (
+            _assemble_model(path, head, known, *parsed[name])
+            if name in parsed
+            else _build_model(path, head, select, known, feeds.get(name, []))
+        )
+    if not parsed and kept.parent.is_dir():
+        found = {name: (model.select, sorted(model.depends_on)) for name, model in models.items()}
+        # A folder that may only be read keeps nothing.
+        with suppress(OSError), atomic_write(kept) as half:
+            half.write_text(json.dumps({"given": given, "models": found}), encoding="utf-8")
+    added = [_add_inputs_of_analyses(model, dict(analyses)) for model in models.values()]
+    return {model.name: model for model in sort_models(added)}
+
+
+def _hash_given(*given: object) -> str:
+    """Hash what models are parsed from, the parser included."""
+    code = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    return hashlib.sha256(repr((version("sqlglot"), code, given)).encode()).hexdigest()
+
+
+def _read_parsed(kept: Path, given: str) -> dict[str, tuple[str, list[str]]]:
+    """Read the SELECT of each model and the tables that it reads, if they were kept from what is given now."""
+    found = read_kept_json(kept) or {}
+    parsed: dict[str, tuple[str, list[str]]] = found["models"] if found.get("given") == given else {}
+    return parsed
 
 
 def _build_model(
@@ -191,11 +224,15 @@ def _build_model(
     if _check_columns(tree, known, columns, place) != columns:
         names = ",\n    ".join(columns)
         select = f"select\n    {names}\nfrom (\n{select}\n)"
+    return _assemble_model(path, head, known, select, _list_tables(tree, place))
+
+
+def _assemble_model(path: Path, head: Header, known: Columns, select: str, depends_on: Iterable[str]) -> Model:
     return Model(
         schema=path.parent.name,
         table=path.stem,
         select=select,
-        depends_on=_list_tables(tree, place),
+        depends_on=frozenset(depends_on),
         path=path,
         known=known,
         **{one.name: getattr(head, one.name) for one in fields(head)},
