@@ -224,6 +224,7 @@ def test_a_failing_critical_check_stops_the_run_and_shows_its_rows(
                 row["exports_usd"] = "162125000000"
         return rows
 
+    right = shutil.copytree(warehouse.snapshots, warehouse.warehouse / "right")
     making.edit(warehouse, "kosis/goods_annual", turn_positive)
     monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
     job = defs.resolve_job_def("build_warehouse")
@@ -233,7 +234,7 @@ def test_a_failing_critical_check_stops_the_run_and_shows_its_rows(
         shown = {event.asset_key for event in result.get_asset_materialization_events()}
         # The snapshot is put back, and then nothing has changed any more.
         shutil.rmtree(warehouse.snapshots)
-        shutil.copytree(Project.find().snapshots, warehouse.snapshots)
+        shutil.move(right, warehouse.snapshots)
         mended, unchanged = (job.execute_in_process(instance=instance) for _ in range(2))
     assert not result.success
     (failure,) = [event for event in result.all_events if event.is_step_failure]
