@@ -6,7 +6,7 @@ decides, the rename, and why something changed (`publication.changes`).
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import duckdb
@@ -24,9 +24,11 @@ from dagster_project.defs.common import (
     load_catalog,
 )
 from dagster_project.errors import BilateralError
-from dagster_project.pipeline import AuditFailed
 from dagster_project.project import Project
 from dagster_project.publication import DICTIONARY, PAGE, changes
+
+if TYPE_CHECKING:
+    from dagster_project.pipeline import AuditFailed
 
 
 def describe_publication(where: Project, made: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,7 +80,7 @@ def build_publication_spec() -> dg.AssetSpec:
     )
 
 
-def describe_refusal(where: Project, error: AuditFailed) -> dg.Failure:
+def describe_refusal(where: Project, error: "AuditFailed") -> dg.Failure:
     """Build the failure of a run whose audit forbids the publication."""
     return dg.Failure(
         f"{error.message}\n\n{describe_failures(error.results)}",

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import duckdb
@@ -43,7 +43,6 @@ from dagster_project.defs.internals import (
     DATA_VERSION_TAG,
     INPUT_DATA_VERSION_TAG_PREFIX,
     AssetCheckEvaluationTargetMaterializationData,
-    AssetCheckExecutionRecord,
     get_input_data_version_tag,
     get_input_event_pointer_tag,
 )
@@ -53,6 +52,9 @@ from dagster_project.engines.work_file import read_all_types
 from dagster_project.project import Project
 from dagster_project.refresh.state import list_states
 from dagster_project.sources import Dataset, list_datasets
+
+if TYPE_CHECKING:
+    from dagster_project.defs.internals import AssetCheckExecutionRecord, AssetEntry
 
 Describe = Callable[[], dict[str, Any]]
 Event = dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation
@@ -144,13 +146,15 @@ def list_events(
     # The name may mean another file by now.
     (made,) = fetch_records(connection, "from meta.publication")
     published = list(_list_published(project, connection, made))
-    told = _find_unknown(instance, published) | {asset.key for asset in published if asset.key in wanted}
+    entries = _read_entries(instance, [asset.key for asset in published])
+    told = _find_unknown(instance, published, entries) | {asset.key for asset in published if asset.key in wanted}
     if _find_last_reported(instance) != made["publication_id"]:
         told.add(PUBLICATION)
     last = PUBLICATION, REPORT
     yield from (asset.build_event() for asset in published if asset.key in told and asset.key not in last)
     yield from _list_observations(project, told)
-    yield from _list_evaluations(project, connection, instance, {*told, *wanted})
+    entries |= _read_entries(instance, list(told))
+    yield from _list_evaluations(project, connection, instance, entries, {*told, *wanted})
     yield from (asset.build_event() for asset in published if asset.key in told and asset.key in last)
 
 
@@ -162,10 +166,15 @@ def _find_last_reported(instance: dg.DagsterInstance) -> str | None:
     return None if value is None else str(value.value)
 
 
-def _find_unknown(instance: dg.DagsterInstance, published: list[Published]) -> set[dg.AssetKey]:
+def _read_entries(instance: dg.DagsterInstance, keys: list[dg.AssetKey]) -> "dict[dg.AssetKey, AssetEntry]":
+    """Read what Dagster knows of assets, by key."""
+    return {one.asset_entry.asset_key: one.asset_entry for one in instance.get_asset_records(keys)}
+
+
+def _find_unknown(
+    instance: dg.DagsterInstance, published: list[Published], entries: "Mapping[dg.AssetKey, AssetEntry]"
+) -> set[dg.AssetKey]:
     """Find the assets that Dagster does not know as they are published, or that a run has since failed to make."""
-    records = instance.get_asset_records([asset.key for asset in published])
-    entries = {one.asset_entry.asset_key: one.asset_entry for one in records}
 
     @cache
     def is_over(run_id: str) -> bool:
@@ -243,9 +252,12 @@ def _list_evaluations(
     project: Project,
     connection: duckdb.DuckDBPyConnection,
     instance: dg.DagsterInstance,
+    entries: "Mapping[dg.AssetKey, AssetEntry]",
     told: Collection[dg.AssetKey | dg.AssetCheckKey],
 ) -> Iterator[dg.AssetCheckEvaluation]:
     """List an evaluation for each check that is told of, or whose result Dagster does not know."""
+    from dagster_project.pipeline.records import read_checks
+
     declared = {key for suite in load_catalog().suites.values() for key in checks.list_check_keys(suite)}
     read = [result for result, _ in read_checks(connection, load_catalog().suites)]
     results = [checks.describe_result(result) for result in read if checks.build_check_key(result) in declared]
@@ -258,16 +270,15 @@ def _list_evaluations(
         dg.AssetCheckKey(one.asset_key, one.check_name): one for one in results if one.asset_key and one.check_name
     }
     known = instance.event_log_storage.get_latest_asset_check_execution_by_key([*by_key])
-    records = instance.get_asset_records(list({key.asset_key for key in by_key}))
-    materialized = {one.asset_entry.asset_key: one.asset_entry.last_materialization_record for one in records}
     for key, result in by_key.items():
-        of = materialized.get(key.asset_key)
+        entry = entries.get(key.asset_key)
+        of = entry.last_materialization_record if entry is not None else None
         if key in told or key.asset_key in told or not _is_known(result, known.get(key), of):
             yield build_evaluation(key, result, of)
 
 
 def _is_known(
-    result: dg.AssetCheckResult, execution: AssetCheckExecutionRecord | None, of: dg.EventLogRecord | None
+    result: dg.AssetCheckResult, execution: "AssetCheckExecutionRecord | None", of: dg.EventLogRecord | None
 ) -> bool:
     """Return whether Dagster knows a result, as one of the asset's last materialization."""
     known = execution.evaluation if execution is not None else None

@@ -7,14 +7,16 @@ steps have to know of each other is in the work file.
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field
 
 from dagster_project.defs.common import JSON_LOGS, load_catalog
-from dagster_project.engines import Settings
-from dagster_project.pipeline import Build, open_build
 from dagster_project.project import Project
+
+if TYPE_CHECKING:
+    from dagster_project.pipeline import Build
 
 
 class Warehouse(dg.ConfigurableResource["Warehouse"]):
@@ -41,8 +43,12 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
             snapshots=Path(self.snapshots) if self.snapshots else None,
         )
 
-    def open_build(self, on_wait: Callable[[], None]) -> AbstractContextManager[Build]:
+    def open_build(self, on_wait: Callable[[], None]) -> "AbstractContextManager[Build]":
         """Open a build, and keep others from building in the warehouse meanwhile."""
+        # Whoever builds imports what builds, and not whoever loads the definitions.
+        from dagster_project.engines import Settings
+        from dagster_project.pipeline import open_build
+
         where = self.project
         return open_build(
             where,

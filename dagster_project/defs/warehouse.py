@@ -9,6 +9,7 @@ published, because a refused audit publishes none of it.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -18,9 +19,10 @@ from dagster_project.defs import checks, claims, reporting, tables
 from dagster_project.defs import publication as publishing
 from dagster_project.defs.common import PUBLICATION, build_table_key, load_catalog
 from dagster_project.defs.resources import Warehouse
-from dagster_project.pipeline import AuditFailed, Build
-from dagster_project.pipeline.setting_aside import SettingAside
 from dagster_project.snapshots.set_aside import SetAside
+
+if TYPE_CHECKING:
+    from dagster_project.pipeline import Build
 
 STEP = "warehouse"
 
@@ -49,6 +51,9 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
         op_tags={"dagster/priority": "-1"},
     )
     def assets(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Event]:
+        from dagster_project.pipeline import AuditFailed
+        from dagster_project.pipeline.setting_aside import SettingAside
+
         def say_so() -> None:
             context.log.info("Another build is running in this warehouse: waiting for it to end.")
 
@@ -73,7 +78,7 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
     return assets
 
 
-def _make_selected(context: dg.AssetExecutionContext, build: Build) -> Iterator[Event]:
+def _make_selected(context: dg.AssetExecutionContext, build: "Build") -> Iterator[Event]:
     """Make and audit the tables and checks that are selected, in the work file alone, and publish nothing."""
     declared, asked = build.catalog, context.selected_asset_check_keys
     named = [name for name in declared.models if build_table_key(name) in context.selected_asset_keys]
@@ -90,7 +95,7 @@ def _make_selected(context: dg.AssetExecutionContext, build: Build) -> Iterator[
 
 
 def _report_changes(
-    context: dg.AssetExecutionContext, build: Build, refused: Sequence[CheckResult] = ()
+    context: dg.AssetExecutionContext, build: "Build", refused: Sequence[CheckResult] = ()
 ) -> Iterator[Event]:
     """Report what is published, as far as Dagster does not know it or the run planned it, and the checks that stop it.
 
