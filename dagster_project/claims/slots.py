@@ -19,6 +19,8 @@ LEVELS = {"exports", "imports", "total_trade", "balance"}
 PART_OF_A_MONTH = "is a part of a month, and no such figures are held"
 _SHARES = {"exports": "export_share", "imports": "import_share", "total_trade": "trade_share"}
 _MOVED = {"down": "fell", "up": "rose"}
+# What a round number is that something passes.
+_MARKS = {"mark", "level", "threshold", "line", "milestone", "barrier"}
 # Who counts trade in money of their own, in which it may have grown by another share than in dollars.
 _IN_OWN_MONEY = {"AUS", "CAN", "CHE", "DEU", "ESP", "FRA", "GBR", "ITA", "JPN", "NLD", "SGP"}
 
@@ -120,12 +122,18 @@ def _read_money(clause: Clause, at: int) -> None:
     if metric in {"visitor_arrivals", "gdp_growth"}:
         clause.refuse(at, f"{metric} is no amount of money")
         return
-    topics, ranks = ([n for n in clause.of(*kinds) if n < at] for kinds in (("metric", "side"), ("rank",)))
+    topics, ranks = ([n for n in clause.of(*kinds) if n < at] for kinds in (("metric", "side", "trade"), ("rank",)))
     is_of_rank = bool(ranks) and not (topics and (topics[-1] > ranks[-1] or _is_apposition(clause, ranks[-1], at)))
     clause.doubt("what the amount is of is not certain", when=is_of_rank or bool(clause.of("whole")))
     is_base = clause.is_base(at)
     move = "" if is_base else clause.moved_by(at)
     hedge = clause.hedge(at)
+    is_second = any(n < at for n in clause.of("money")) and clause.near(at, 1, "period", over=2) is not None
+    is_other = is_second or (clause.word(at - 1) == "the" and clause.word(at + 1) not in _MARKS)
+    clause.doubt("whether it is a bound or another figure is not certain", when=hedge.endswith("than ") and is_other)
+    whole = next((part for part in reversed(clause.parts[:at]) if part.text.lower() != "the"), one)
+    is_of_part = whole.text.lower() == "of" and clause.parts[clause.parts.index(whole) - 1].kind in {"percent", "times"}
+    clause.doubt("of what it is a part is not certain", when=is_of_part)
     behind = clause.sense(at + 1, "move") and not is_korean(clause.parts[at + 1])
     is_difference = bool(behind) and not any(clause.is_number(n) for n in range(at + 2, at + 5))
     is_either = is_difference or clause.word(at - 1) == "or"
@@ -243,7 +251,7 @@ def _read_share(clause: Clause, at: int, says: str) -> None:
     else:
         named = [n for n in flows if clause.sense(n, "metric") in _SHARES] or clause.of("trade")
         if total is not None:
-            named = [total]
+            named = [total, *(n for n in flows if clause.sense(n, "metric") == clause.sense(total, "metric"))]
             after = clause.parts[total + 1 : total + 4]
             is_of_pair = clause.sense(total + 1, "mark").startswith("before_") and has_any_of(after, "economy")
             clause.doubt("it is a share of the trade with one partner", when=is_of_pair)

@@ -104,6 +104,8 @@ def _read_record(clause: Clause) -> None:
         metric, side = "balance", clause.sense(sides[0], "side")
     clause.take(n, *clause.of("largest"), *(k for k in clause.of("ordinal") if place and abs(k - n) < 3))
     clause.doubt("a record of what it is is not said", when=metric == "balance" and not side)
+    is_of_base = any(clause.is_number(k) and clause.is_base(k) for k in range(n + 1, n + 3))
+    clause.doubt("of which period it is a record is not certain", when=is_of_base)
     add_claim(clause, n, metric, f"{place} {side}".strip() or "first", "record")
 
 

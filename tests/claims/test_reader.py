@@ -188,6 +188,22 @@ def test_a_sentence_makes_a_claim_for_each_number(sentence: str) -> None:
         ),
         ("South Korea's exports to China in 2024 were $8.2 billion higher.", ["exports KOR CHN 2024 rose"]),
         (
+            "South Korea's exports to China fell to $124.8 billion in 2023 from a record $162.9 billion in 2021.",
+            ["exports KOR CHN 2023 124.8 billion dollars", "exports KOR CHN 2021 162.9 billion dollars"],
+        ),
+        (
+            "South Korea's exports to China fell by a fifth of $155.8 billion in 2023.",
+            ["exports KOR CHN 2023 fell a fifth"],
+        ),
+        (
+            "South Korea's exports to China totaled $124.8 billion in 2023, below the $162.9 billion of 2021.",
+            ["exports KOR CHN 2023 124.8 billion dollars"],
+        ),
+        (
+            "South Korea's exports to China surpassed $160 billion in 2021, more than $155.8 billion in 2022.",
+            ["exports KOR CHN 2021 more than 160 billion dollars"],
+        ),
+        (
             (
                 "Korea's trade with China slid into the red in 2023 for the first time since the two set up "
                 "formal ties in 1992."
@@ -283,7 +299,13 @@ NEVER_JUDGED = (
     "The decline in South Korea's exports to China widened to 5 percent in December 2023.",
     "South Korea's exports to China grew at a slower pace of 5 percent in 2023.",
     "Japan's exports to China fell 6.5 percent in 2023.",
+    "South Korea's deficit with China was 10 percent of its total trade in 2023.",
+    # Another figure, and no bound.
+    "South Korea's exports to China in 2023 were less than the $162.9 billion in 2021.",
+    "South Korea's exports to China in 2021 exceeded the $162.1 billion of 2018.",
     # Somebody's, or of something.
+    "Exports of South Korean products made in China came to $124.8 billion in 2023.",
+    "China took 19.7 percent of South Korea's chip exports in 2023.",
     "Samsung's exports to China from South Korea came to $124.8 billion in 2023.",
     "Exports to China from the province of Gyeonggi, South Korea, came to $124.8 billion in 2023.",
     "South Korea's small firms exported $124.8 billion to China in 2023.",
