@@ -89,14 +89,6 @@ def test_the_newest_are_kept_and_the_current_one_always(tmp_path: Path) -> None:
     assert kept == [f"p{number}" for number in range(KEPT + 2, 1, -1)]
 
 
-def test_fewer_are_kept_on_request(tmp_path: Path) -> None:
-    project = making.project(tmp_path)
-    for number in (1, 2, 3, 4):
-        publish(project, number, keep=2)
-    assert [made.publication_id for made in publication.list_publications(project)] == ["p4", "p3", "p2"]
-    assert [publication.roll_back(project).publication_id for _ in range(2)] == ["p3", "p2"]
-
-
 def test_without_kept_ones_readers_have_the_only_copy(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     publish(project, 1)

@@ -25,7 +25,7 @@ from dagster_project.project import Project
 from dagster_project.questions import wording
 from dagster_project.report import events, page
 from tests.cli.test_commands import run
-from tests.report.reading import Printed, mark, printed, tree
+from tests.report.reading import printed, tree
 
 MOST_BYTES = 1_500_000
 SCALES = {"US$ billion": 1e9, "US$ million": 1e6}
@@ -248,62 +248,6 @@ def test_each_figure_has_the_value_of_its_identity(
     }
     for one in found:
         assert one.value == held[str(one.figure)], one
-
-
-def cells(root: html.HtmlElement, name: str) -> list[dict[str, Printed | str]]:
-    """The rows of a table of the page: a number where one is marked, and else its words, by heading without unit."""
-    (table,) = root.xpath(f"//table[@data-table='{name}']")
-    headings = [re.sub(r" \([^)]*\)$", "", th.text_content()) for th in table.xpath(".//thead//th")]
-    return [
-        {
-            heading: mark(data) if (data := next(cell.iter("data"), None)) is not None else cell.text_content()
-            for heading, cell in zip(headings, row.xpath("th|td"), strict=True)
-        }
-        for row in table.xpath(".//tbody/tr")
-    ]
-
-
-def value(cell: Printed | str) -> float:
-    assert isinstance(cell, Printed)
-    return cell.value
-
-
-def test_the_other_numbers_follow_from_the_marts(published: duckdb.DuckDBPyConnection, korea: html.HtmlElement) -> None:
-    balances = {
-        str(row["year"]): row
-        for row in rows(
-            published, "from marts.trade_balance_annual where reporter_code = 'KOR' and partner_code = 'CHN'"
-        )
-    }
-    mirror = {
-        str(row["year"]): row
-        for row in rows(
-            published, "from marts.mirror_balance_annual where reporter_code = 'KOR' and partner_code = 'CHN'"
-        )
-    }
-    for row in cells(korea, "both-sides"):
-        held = balances[str(row["Year"])]
-        most = 1.2 * held["exports_usd"] - held["imports_usd"] / 1.2
-        assert value(row["Highest balance in China's statistics that freight explains"]) == pytest.approx(
-            most, rel=1e-9
-        )
-        if str(row["Year"]) in mirror:
-            one = mirror[str(row["Year"])]
-            assert value(row["Difference"]) == pytest.approx(one["gap_usd"], rel=1e-9)
-            explained = held["balance_usd"] <= one["balance_mirror_usd"] <= most
-            assert row["Freight can explain the difference"] == ("yes" if explained else "no")
-            assert row["Signs agree"] == ("yes" if one["signs_agree"] else "no")
-    # The steps lead from one balance to the other.
-    first, *steps, last = cells(korea, "what-moved-it")
-    assert value(first["US$"]) + sum(value(step["US$"]) for step in steps) == pytest.approx(value(last["US$"]), abs=1)
-    assert [step["Step"] for step in steps if step["Available by product"] == "no"] == [
-        "Exports not available by product",
-        "Imports not available by product",
-    ]
-    for row in cells(korea, "semiconductors"):
-        if isinstance(row["Share"], Printed):
-            share = 100 * value(row["Integrated circuits"]) / value(row["All goods"])
-            assert value(row["Share"]) == pytest.approx(share, rel=1e-9)
 
 
 def test_claims_stand_with_their_verdicts_and_evidence(

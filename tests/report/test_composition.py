@@ -1,0 +1,35 @@
+"""Steps lead from one balance to the next, and shares are of all goods."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from dagster_project.project import Project
+from dagster_project.report import composition
+from dagster_project.report.pair import Pair
+
+
+@pytest.fixture(scope="module")
+def pair(built: Project, published: duckdb.DuckDBPyConnection) -> Pair:
+    return Pair(built, published, "KOR", "CHN")
+
+
+def test_steps_lead_from_one_balance_to_the_other(pair: Pair) -> None:
+    section = composition.write_steps(pair)
+    assert section is not None
+    first, *steps, last = section.tables[0].rows
+    assert first["value"] + sum(step["value"] for step in steps) == pytest.approx(last["value"], abs=1)
+    assert [step["label"] for step in steps if not step["is_held"]] == [
+        "Exports that are not held by product",
+        "Imports that are not held by product",
+    ]
+
+
+def test_the_share_of_integrated_circuits_is_of_all_goods(pair: Pair) -> None:
+    section = composition.write_chips(pair)
+    assert section is not None
+    rows = [row for row in section.tables[0].rows if row["share_pct"] is not None]
+    assert len(rows) > 5
+    for row in rows:
+        assert row["share_pct"] == pytest.approx(100 * row["value_usd"] / row["total_usd"], rel=1e-9)

@@ -1,0 +1,33 @@
+"""Sections on the balance follow from the marts."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from dagster_project.database import fetch_records
+from dagster_project.project import Project
+from dagster_project.report import sections
+from dagster_project.report.pair import Pair
+
+
+def test_both_sides_and_what_freight_explains_follow_from_the_marts(
+    built: Project, published: duckdb.DuckDBPyConnection
+) -> None:
+    section = sections.write_partner_statistics(Pair(built, published, "KOR", "CHN"))
+    assert section is not None
+    (table,) = section.tables
+    pair = "reporter_code = 'KOR' and partner_code = 'CHN'"
+    balances, mirror = (
+        {row["year"]: row for row in fetch_records(published, f"from marts.{mart} where {pair}")}
+        for mart in ("trade_balance_annual", "mirror_balance_annual")
+    )
+    assert len(table.rows) > 30
+    for row in table.rows:
+        held = balances[row["year"]]
+        most = 1.2 * held["exports_usd"] - held["imports_usd"] / 1.2
+        assert row["band_high_usd"] == pytest.approx(most, rel=1e-9)
+        if one := mirror.get(row["year"]):
+            assert row["gap_usd"] == pytest.approx(one["gap_usd"], rel=1e-9)
+            assert row["is_explained"] == (held["balance_usd"] <= one["balance_mirror_usd"] <= most)
+            assert row["signs_agree"] == one["signs_agree"]
