@@ -52,8 +52,8 @@ def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
     """
     name = f"scratch_{next(_SCRATCH_NUMBERS)}"
     with _start_instance().cursor() as connection:
-        connection.execute(f"attach ':memory:' as {name}; use {name}")
         try:
+            connection.execute(f"attach ':memory:' as {name}; use {name}")
             yield connection
         finally:
             try:

@@ -23,6 +23,7 @@ from dagster_project.audit.auditor import Auditor
 from dagster_project.audit.suites import Expectation, Suite, load_suites
 from dagster_project.audit.translation import get_exception, import_great_expectations, make_expectation
 from dagster_project.catalog import Catalog
+from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.empty import open_empty
 from dagster_project.models import Model, upstream
 from dagster_project.project import Project
@@ -146,7 +147,7 @@ def _mutation(written: str | dict[str, Any], table: str) -> tuple[str, set[str] 
 class Warehouse:
     """The tables of all models, without rows until a case fills some of them."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: DuckDB) -> None:
         self.connection: duckdb.DuckDBPyConnection = engine.connection
 
     @cached_property

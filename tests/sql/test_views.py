@@ -48,7 +48,7 @@ SAME = {
 }
 
 
-Ask = Callable[[str], list[tuple[Any, ...]]]
+Ask = Callable[[str], list[Any]]
 
 
 @pytest.fixture(scope="module")

@@ -22,13 +22,14 @@ from dagster_project.models import DIALECT
 from dagster_project.project import Project
 from tests.audit.test_expectations import SUITES, Warehouse, case
 from tests.faults.kind import Kind, Tally
+from tests.sql.bench import Engine
 
 
 def round_of(seed: int, cases: int, _folder: Path, tally: Tally) -> None:
     warm_up().join()
     chance = random.Random(seed)
     every = [(table, rule) for table, suite in sorted(SUITES.items()) for rule in suite.expectations]
-    with open_empty(Catalog(Project.find())) as engine:
+    with open_empty(Catalog(Project.find()), Engine()) as engine:
         warehouse = Warehouse(engine)
         for table, rule in chance.sample(every, min(cases, len(every))):
             for kind, what, mutant in _mistaken(table, rule):
