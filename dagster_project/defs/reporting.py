@@ -256,8 +256,6 @@ def _list_evaluations(
     told: Collection[dg.AssetKey | dg.AssetCheckKey],
 ) -> Iterator[dg.AssetCheckEvaluation]:
     """List an evaluation for each check that is told of, or whose result Dagster does not know."""
-    from dagster_project.pipeline.records import read_checks
-
     declared = {key for suite in load_catalog().suites.values() for key in checks.list_check_keys(suite)}
     read = [result for result, _ in read_checks(connection, load_catalog().suites)]
     results = [checks.describe_result(result) for result in read if checks.build_check_key(result) in declared]
