@@ -11,7 +11,10 @@ from typing import Any
 import duckdb
 
 from dagster_project import models
+from dagster_project.claims import lines
+from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.form import Article, Claim
+from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.models import Model
 
 YEAR_2018 = {"start": date(2018, 1, 1), "end": date(2018, 12, 31)}
@@ -168,3 +171,16 @@ def warehouse(rows: str = ROWS) -> duckdb.DuckDBPyConnection:
         else:
             connection.execute(f"create table {model.name} as {model.select}")
     return connection
+
+
+def judge(evaluator: Evaluator, line: str, on: str = "2026-10-01", **given: Any) -> ClaimResult:
+    row = {"claim": line, "published_on": on, **given}
+    article = lines.make_article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
+    found = evaluator.evaluate(article, article.claims[0])
+    assert found.error is None, found.error
+    return found
+
+
+def told(found: ClaimResult) -> tuple[str, str]:
+    assert found.verdict is not None
+    return found.verdict.verdict, found.verdict.reason

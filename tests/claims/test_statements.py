@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,8 +16,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dagster_project import publication
-from dagster_project.catalog import Catalog
 from dagster_project.claims import lines, register
 from dagster_project.claims.comparison import compare
 from dagster_project.claims.evaluator import Evaluator
@@ -27,13 +24,6 @@ from dagster_project.claims.verdicts import SUPPORTED, ClaimResult
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import load_metrics
 from dagster_project.metrics.catalogue import Metric
-from dagster_project.project import Project
-
-
-@pytest.fixture(scope="module")
-def evaluator(built: Project) -> Iterator[Evaluator]:
-    with publication.open_published(built) as connection:
-        yield Evaluator(connection, Catalog(built).models)
 
 
 def judge(evaluator: Evaluator, line: str, on: str = "2026-10-01", **given: Any) -> ClaimResult:

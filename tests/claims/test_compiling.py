@@ -1,0 +1,46 @@
+"""A claim without SQL becomes one SELECT of what it says."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from dagster_project.claims.evaluator import Evaluator
+from dagster_project.claims.evidence import check_select
+from dagster_project.errors import BilateralError
+from dagster_project.metrics import load_metrics
+from tests.claims.making_claims import judge, told
+
+
+def test_a_surplus_that_grew_says_nothing_of_a_deficit_that_did(evaluator: Evaluator) -> None:
+    # By China's statistics Korea has a surplus in both years.
+    verdict, reason = told(judge(evaluator, "balance KOR CHN 2025 = deficit rose 62.6%"))
+    assert verdict == "supported_rounded"
+    assert "China's statistics give no answer." in reason
+    assert "Coverage of 2025: By the partner's statistics it is a surplus." in reason
+
+
+def test_a_deficit_that_grew_by_so_much_in_korean_is_a_difference(evaluator: Evaluator) -> None:
+    # 11.17 billion in 2025 less 6.87 in 2024.
+    assert told(judge(evaluator, "무역적자 KOR CHN 2025 = 43억 달러 증가했다"))[1].startswith(
+        "The figures give a change of −US$4.302bn"
+    )
+
+
+def test_percentage_points_of_an_amount_are_refused(evaluator: Evaluator) -> None:
+    with pytest.raises(BilateralError) as refused:
+        judge(evaluator, "exports KOR CHN 2023 = fell 19.9 percentage points")
+    assert "is in US$" in str(refused.value)
+
+
+def test_a_deficit_that_grows_is_a_balance_that_falls(evaluator: Evaluator) -> None:
+    # Korea's deficit with China was 18.04 billion in 2023 and 6.87 billion in 2024.
+    assert told(judge(evaluator, "balance KOR CHN 2023->2024 = deficit fell by $11.2bn"))[0] == "supported_rounded"
+    assert told(judge(evaluator, "balance KOR CHN 2023->2024 = deficit grew by $11.2bn"))[0] == "contradicted"
+    assert told(judge(evaluator, "balance KOR CHN 2023->2024 = deficit shrank"))[0] == "supported"
+    assert told(judge(evaluator, "balance KOR CHN 2023->2024 = deficit grew"))[0] == "contradicted"
+
+
+@pytest.mark.parametrize("name", sorted(name for name, metric in load_metrics().items() if metric.figures))
+def test_every_metric_may_be_asked_as_evidence(one: duckdb.DuckDBPyConnection, evaluator: Evaluator, name: str) -> None:
+    check_select(one, f"select max(value) from ({load_metrics()[name].figures}) as figures", evaluator.models)

@@ -1,0 +1,64 @@
+"""Figures in yuan that are converted are judged within what the conversion leaves open."""
+
+from __future__ import annotations
+
+import pytest
+
+from dagster_project.claims.evaluator import Evaluator
+from tests.claims.making_claims import judge, told
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict", "reason"),
+    [
+        # As China's customs printed it; the sum of the months' steps is 0.0198% below. It, and what rounds to it, is
+        # borne out no less than what lies nearer.
+        (
+            "total trade CHN KOR 2024 = $328.02bn",
+            "supported",
+            "US$328.02bn, which is US$328.02bn within the co",
+        ),
+        ("total trade CHN KOR 2024 = $328.08bn", "supported", "US$0.06bn lower than the claimed US$328.08bn: within "),
+        ("total trade CHN KOR 2024 = $328.1bn", "supported_rounded", "US$328.08bn of the same reporter and period, p"),
+        ("total trade CHN KOR 2024 = $328bn", "supported", "US$328.0bn, which is US$328bn within the co"),
+        ("total trade CHN KOR 2024 = $328.2bn", "contradicted", "The figures give US$328.02bn, not US$328.2bn"),
+        ("total trade CHN KOR 2024 >= $328.05bn", "not_checkable", "too near to US$328.05bn to tell"),
+        ("total trade CHN KOR 2024 > $327.9bn", "supported", "more than US$327.9bn"),
+        ("total trade CHN KOR 2024 = $328.40bn", "contradicted", "not US$328.40bn"),
+        # The bulletin of September 2024 in thousand US$: 11,449,450 and 15,764,893 with Korea, 13,243,467 from Japan.
+        ("exports CHN KOR 2024-09 = $11.449bn", "supported", "than the claimed US$11.449bn: within"),
+        ("imports CHN JPN 2024-09 = $13.243bn", "supported", "than the claimed US$13.243bn: within"),
+        ("imports CHN KOR 2024-09 = $15.80bn", "contradicted", "not US$15.80bn"),
+        # From January on: 108,015,758 and 132,026,958, which the months do not add up to.
+        ("exports CHN KOR 2024-01..2024-09 = $108.016bn", "supported", "which is US$108.016bn within the conv"),
+        ("imports CHN KOR 2024-01..2024-09 = $132.027bn", "supported", "which is US$132.027bn within the conv"),
+        # Of a balance each flow may be off.
+        ("balance CHN KOR 2024-01..2024-09 = -$24.0112bn", "reporter_dependent", "tolerance of US$0.048"),
+    ],
+)
+def test_converted_dollars_are_judged_within_what_the_conversion_leaves_open(
+    evaluator: Evaluator, line: str, verdict: str, reason: str
+) -> None:
+    word, why = told(judge(evaluator, line))
+    assert word == verdict
+    assert reason in why
+    assert "the US$ are at customs' rates, the last of 2024-" in why
+
+
+def test_an_official_print_of_converted_dollars_is_a_second_reading(evaluator: Evaluator) -> None:
+    """Between the two, what is claimed differs in its last digit."""
+    found = judge(evaluator, "total trade CHN KOR 2024 = $328.08bn")
+    assert (
+        "China Customs, in People's Daily Online, has US$328.08bn of the same reporter and period, as claimed."
+        in told(found)[1]
+    )
+    assert "Converted from provisional figures in yuan: the US$ are" in told(found)[1]
+    # A rounder claim is held against the print, too; a finer one is not.
+    assert "People's Daily" in told(judge(evaluator, "total trade CHN KOR 2024 = $328.1bn"))[1]
+    assert "People's Daily" not in told(judge(evaluator, "total trade CHN KOR 2024 = $328.081bn"))[1]
+
+
+def test_dollars_that_are_printed_have_no_tolerance(evaluator: Evaluator) -> None:
+    word, why = told(judge(evaluator, "balance KOR CHN 2024 = -$6.867bn"))
+    assert word == "reporter_dependent"
+    assert "customs' rates" not in why
