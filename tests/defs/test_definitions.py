@@ -15,7 +15,6 @@ from dagster._core.definitions.freshness import CronFreshnessPolicy
 from dagster_project import publication
 from dagster_project.definitions import defs as load_defs
 from dagster_project.defs import automation
-from dagster_project.defs.common import PUBLICATION, REPORT
 from dagster_project.defs.refresh import list_live
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from dagster_project.sources import is_live, list_datasets
@@ -224,18 +223,11 @@ def test_a_failing_critical_check_stops_the_run_and_shows_its_rows(
                 row["exports_usd"] = "162125000000"
         return rows
 
-    right = shutil.copytree(warehouse.snapshots, warehouse.warehouse / "right")
     making.edit(warehouse, "kosis/goods_annual", turn_positive)
     monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
-    job = defs.resolve_job_def("build_warehouse")
     with dg.DagsterInstance.ephemeral() as instance:
-        result = job.execute_in_process(instance=instance, raise_on_error=False)
+        result = defs.resolve_job_def("build_warehouse").execute_in_process(instance=instance, raise_on_error=False)
         failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
-        shown = {event.asset_key for event in result.get_asset_materialization_events()}
-        # The snapshot is put back, and then nothing has changed any more.
-        shutil.rmtree(warehouse.snapshots)
-        shutil.move(right, warehouse.snapshots)
-        mended, unchanged = (job.execute_in_process(instance=instance) for _ in range(2))
     assert not result.success
     (failure,) = [event for event in result.all_events if event.is_step_failure]
     assert failure.step_key == "warehouse"
@@ -257,12 +249,3 @@ def test_a_failing_critical_check_stops_the_run_and_shows_its_rows(
     assert "partner_code=CHN" in said.description
     assert said.metadata["audit"].value == str(warehouse.failed_audit)
     assert publication.get_current_id(warehouse) == before
-    # The tables are those of the publication that readers keep, which a run of some other has made.
-    assert dg.AssetKey(["marts", "trade_balance_annual"]) in shown
-    assert PUBLICATION not in shown
-    # Each check that failed holds again; what the refused audit did not touch costs no event.
-    right = mended.get_asset_check_evaluations()
-    assert {check.asset_check_key for check in stopping} <= {check.asset_check_key for check in right if check.passed}
-    assert len(right) < 20
-    assert {event.asset_key for event in unchanged.get_asset_materialization_events()} == {PUBLICATION, REPORT}
-    assert unchanged.get_asset_check_evaluations() == []
