@@ -316,7 +316,6 @@ def _show_to_readers(project: Project, publication: Publication, file: Path) -> 
         if get_wal(target).exists():
             # Somebody opened the published file for writing. A client could replay this old log into the new file.
             os.replace(get_wal(target), project.archive / f"{target.name}.{publication.publication_id}.stray-wal")
-        # A publication of an earlier version of Bilateral lacks this page.
         if page.exists():
             with atomic_write(project.published_dictionary) as copy:
                 shutil.copyfile(page, copy)
@@ -356,8 +355,7 @@ def _is_whole(project: Project, publication: Publication, file: Path) -> bool:
 
 def _read_record(project: Project, publication: Publication) -> dict[str, Any]:
     """Read the record of a publication: its fields, the state of its file, and the number of publications to keep."""
-    record: dict[str, Any] = json.loads((publication.get_folder(project) / RECORD).read_text(encoding="utf-8"))
-    return record
+    return dict(json.loads((publication.get_folder(project) / RECORD).read_text(encoding="utf-8")))
 
 
 def _read_records(project: Project) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -245,7 +245,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                 {{ row.placebo_rank | ordinal }} by how unusual it is for the series itself;
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
-                the test by itself had a {{ row.power_of_20_pct | percent }} chance of detecting a 20% fall
+                the test by itself had a {{ row.power_of_20_pct | percent }} chance of detecting a fall by a fifth
                 {{- ", so this result is uninformative" if row.conclusion == "uninformative" }};
             {% endif %}
             {{ "the arrivals" if of_arrivals else "the imports" }} themselves changed by

@@ -58,7 +58,7 @@ def test_a_select_over_core_and_marts_is_let_through(
     [
         ("", "0 statements"),
         ("select 1; select 2", "2 statements"),
-        ("selec 1", "no SQL"),
+        ("selec 1", "invalid SQL"),
         ("insert into core.economies values ('XXX')", "not a SELECT"),
         ("create table core.t as select 1", "not a SELECT"),
         ("drop table core.economies", "not a SELECT"),

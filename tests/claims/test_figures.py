@@ -26,7 +26,7 @@ from tests.claims.making_claims import judge, told
         # A run of deficits over a year without a sign is none that anybody knows, and one after it is.
         ("balance MYS CHN 2020 streak deficit 2 years", "not_checkable", "Coverage of 2019"),
         # What is far apart and turns nothing is told beside the verdict.
-        ("balance COG CHN 2021 = $0.62bn", "supported_rounded", "which leaves the sign of the balance as it is."),
+        ("balance COG CHN 2021 = $0.62bn", "supported_rounded", "which would not turn the sign of the balance."),
         # The sign of a smaller gap is the reporter's; China's stands beside it.
         ("balance KOR CHN 2024 = -6.87bn", "reporter_dependent", "bn, another sign."),
     ],

@@ -120,7 +120,7 @@ def test_a_day_before_all_figures_says_since_when_they_are_held(built: Project) 
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["query", "select * from marts.trade_balance"], "trade_balance does not exist"),
+        (["query", "select * from marts.trade_balance"], "another version of Bilateral and lacks trade_balance"),
         (["query", "selec 1"], "syntax error"),
         (["query", "create table t as select 1"], "read-only"),
         (["query", ""], "0 statements"),
@@ -129,8 +129,8 @@ def test_a_day_before_all_figures_says_since_when_they_are_held(built: Project) 
         (["describe", "core.product_trade_anual"], "Did you mean core.product_trade_annual"),
         (["describe", "marts.nonsense"], "See `bilateral tables`"),
         (["describe", "marts.trade_balance_anual"], "Did you mean marts.trade_balance_annual"),
-        (["rollback", "p0"], "no publication p0"),
-        (["diff", "p0"], "no publication p0"),
+        (["rollback", "p0"], "Publication p0 does not exist"),
+        (["diff", "p0"], "Publication p0 does not exist"),
         (["diff"], "is kept, so there is nothing to compare it with"),
         (["build", "--memory", "lots"], "Invalid amount of memory: 'lots'. Write a number and its unit"),
         (["--file", "x.duckdb", "build"], "--file is for commands that only read"),
@@ -191,7 +191,7 @@ def test_tables_and_columns_are_described(built: Project) -> None:
     assert "core.goods_trade_as_of(moment)" in listed
     assert "as it was known at the end of a day" in run(built, "describe", "core.goods_trade_as_of")
     assert listed.index("trade_balance ") < listed.index("both_sides") < listed.index("marts.trade_balance_annual")
-    assert "What goods trade of a reporter with a partner is made of" in run(built, "describe", "products")
+    assert "Goods trade of a reporter with a partner by product and year" in run(built, "describe", "products")
     assert "Products of each classification" in run(built, "describe", "core.products")
     assert "Did you mean trade_balance," in run(built, "describe", "trade_balanc", code=1)
     described = run(built, "describe", "marts.trade_balance_annual")

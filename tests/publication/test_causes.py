@@ -96,7 +96,7 @@ def test_a_changed_figure_has_its_cause(
 
 def test_a_rule_that_fails_on_the_same_rows_is_another_rule(memory: duckdb.DuckDBPyConnection) -> None:
     (rule,) = found(memory, Published(), Published(checks=[("marts.trade", "holds", "failed")]))
-    assert (rule["cause"], rule["reason"]) == ("code", "the rule, or what it reads besides its table")
+    assert (rule["cause"], rule["reason"]) == ("code", "the rule, or another table that it reads")
 
 
 def test_a_publication_that_does_not_say_what_it_was_made_from_leaves_a_cause_open(

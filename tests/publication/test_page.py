@@ -31,8 +31,8 @@ WARNED = replace(STOPPED, check="none_is_large", severity="warning")
 def test_what_stopped_a_publication_is_shown_with_its_rows(published: duckdb.DuckDBPyConnection) -> None:
     text = render_audit_page(published, None, [WARNED, STOPPED])
     assert "<h1>An audit that stopped a publication</h1>" in text
-    assert '<b class="good">0</b>of 1 blocking rules hold' in text
-    stopped, _, warned = text.partition("Warnings of no known cause</h2>")
+    assert '<b class="good">0</b>of 1 blocking rules passed' in text
+    stopped, _, warned = text.partition("Warnings without a known cause</h2>")
     assert "none_is_negative" in stopped
     assert "<td>KOR</td><td>-1,234</td>" in stopped
     assert "Trade is not &lt; 0." in stopped
@@ -41,7 +41,7 @@ def test_what_stopped_a_publication_is_shown_with_its_rows(published: duckdb.Duc
 
 
 @pytest.mark.parametrize(
-    ("cause", "heading"), [("", "Warnings of no known cause"), ("Rounding.", "Known irregularities")]
+    ("cause", "heading"), [("", "Warnings without a known cause"), ("Rounding.", "Known irregularities")]
 )
 def test_a_publication_is_shown_with_its_balances_and_claims(
     built: Project, published: duckdb.DuckDBPyConnection, cause: str, heading: str
@@ -53,5 +53,5 @@ def test_a_publication_is_shown_with_its_balances_and_claims(
     assert "What stopped it" not in text
     # Korea Customs: −18,039.7 million in 2023, the first deficit since 1992.
     assert '<td class="n">−18,040</td>' in text
-    assert "the sign flips: first deficit since 1992" in text
+    assert "sign changes: first deficit since 1992" in text
     assert "contradicted" in text

@@ -81,23 +81,23 @@ def test_a_question_knows_the_macros_that_it_reads() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        (TEXT.split("*/")[1], "is not a block comment, a SELECT and a block comment"),
-        (TEXT.rpartition("/*")[0], "is not a block comment, a SELECT and a block comment"),
-        (TEXT.replace("rows[0].year }}", "rows[0].year"), "the template after the SELECT is not Jinja"),
-        (TEXT.replace("rows[0].year }}", "rows[0].year | colour }}"), "has no filter colour"),
-        (TEXT.replace("rows[0].year }}", "rows[0].year is blue }}"), "has no test blue"),
+        (TEXT.split("*/")[1], "expected a block comment, a SELECT and another block comment"),
+        (TEXT.rpartition("/*")[0], "expected a block comment, a SELECT and another block comment"),
+        (TEXT.replace("rows[0].year }}", "rows[0].year"), "the template after the SELECT is not valid Jinja"),
+        (TEXT.replace("rows[0].year }}", "rows[0].year | colour }}"), "uses the filter colour, which does not exist"),
+        (TEXT.replace("rows[0].year }}", "rows[0].year is blue }}"), "uses the test blue, which does not exist"),
         (TEXT.replace("limits: None.\n", ""), "limits: Field required"),
         (TEXT.replace("limits: None.", "limits: a: b: c"), "is not YAML"),
-        (TEXT.replace("year | The year.", "The year."), "is documented as"),
+        (TEXT.replace("year | The year.", "The year."), "has the description"),
         (TEXT.replace("  year: year | The year.\n", ""), "the SELECT produces"),
-        (TEXT.replace("snapshot_ids", "snapshots"), "does not end in is_answered, missing_code"),
-        (TEXT.replace("  reporter: KOR", "  colour: red"), "no known kind"),
-        (TEXT.replace("marts.trade_balance_annual", "trade_balance_annual"), "without saying its schema"),
-        (TEXT.replace("*/", "series:\n  level: Level\n*/", 1), "has a series of level, and not a year"),
-        (TEXT.replace("on true\n", "on true; drop table marts.trade_balance_annual\n"), "is not one SELECT"),
+        (TEXT.replace("snapshot_ids", "snapshots"), "the last columns must be is_answered, missing_code"),
+        (TEXT.replace("  reporter: KOR", "  colour: red"), "unknown parameters"),
+        (TEXT.replace("marts.trade_balance_annual", "trade_balance_annual"), "without a schema"),
+        (TEXT.replace("*/", "series:\n  level: Level\n*/", 1), "`series` needs the columns year, level"),
+        (TEXT.replace("on true\n", "on true; drop table marts.trade_balance_annual\n"), "expected one SELECT, got 2"),
         (
             f"{TEXT.partition('*/')[0]}*/\ndelete from marts.trade_balance_annual\n/*{TEXT.rpartition('/*')[2]}",
-            "not a SELECT",
+            "expected a SELECT",
         ),
     ],
 )
@@ -111,11 +111,11 @@ def test_a_file_is_called_after_its_question_and_a_number_stands_once(tmp_path: 
     folder = tmp_path / "sql" / "questions"
     folder.mkdir(parents=True)
     (folder / "08_how_much.sql").write_text(TEXT)
-    with pytest.raises(BilateralError, match=r"is question 7.*07_how_much"):
+    with pytest.raises(BilateralError, match=r"defines question 7.*07_how_much"):
         questions.load_questions(Project.at(tmp_path))
     (folder / "08_how_much.sql").rename(folder / "07_how_much.sql")
     (folder / "07_how_many.sql").write_text(TEXT.replace("how_much", "how_many"))
-    with pytest.raises(BilateralError, match="a number twice"):
+    with pytest.raises(BilateralError, match="the same number twice"):
         questions.load_questions(Project.at(tmp_path))
 
 

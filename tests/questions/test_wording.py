@@ -577,11 +577,11 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         "visitors for the months from March 2017 on (90% interval −73.7% to −40.0%), a fall that is significant by "
         "itself, but not after correction for all 44 hypotheses tested (q 0.76). Among 50 series, placebos included, "
         "its change ranks first by how unusual it is for the series itself. The test by itself had a 4.2% chance of "
-        "detecting a 20% fall. The arrivals themselves changed by −56.8%, and other designs give estimates of −66.0% "
-        "to −58.0%. The estimate rests on 10 of the 12 months. For audiovisual and cultural services there is no "
-        "answer. China's imports from South Korea of perfume, cosmetics and cleansing goods (SITC 55) rose 32.9% from "
-        "2016 to 2017, and those from 9 other partners together rose 35.4%, which is not a test. This does not prove a "
-        "cause."
+        "detecting a fall by a fifth. The arrivals themselves changed by −56.8%, and other designs give estimates of "
+        "−66.0% to −58.0%. The estimate rests on 10 of the 12 months. For audiovisual and cultural services there is "
+        "no answer. China's imports from South Korea of perfume, cosmetics and cleansing goods (SITC 55) rose 32.9% "
+        "from 2016 to 2017, and those from 9 other partners together rose 35.4%, which is not a test. This does not "
+        "prove a cause."
     )
     rows[0] |= {"q_value": 0.05}
     said = sentence("after_thaad", rows)
@@ -604,8 +604,8 @@ def test_a_fall_needs_a_conclusion(conclusion: str, placebos: int, said: str) ->
         "Arrivals from China in South Korea, in persons, were 27.2% below the level estimated from 9 other economies' "
         f"visitors for the months from March 2017 on, {said}."
     )
-    assert ("had a 90.0% chance of detecting a 20% fall." in found) == (conclusion == "none")
-    assert ("4.2% chance of detecting a 20% fall, so this result is uninformative." in found) == (
+    assert ("had a 90.0% chance of detecting a fall by a fifth." in found) == (conclusion == "none")
+    assert ("4.2% chance of detecting a fall by a fifth, so this result is uninformative." in found) == (
         conclusion == "uninformative"
     )
 

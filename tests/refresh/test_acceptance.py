@@ -64,13 +64,13 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HeldFigures]:
 @pytest.mark.parametrize(
     ("figures", "reason"),
     [
-        ((*FIGURES, ("JPN", "2023", "export", "5")), "partner_code is 'JPN', but 'CHN' was asked for"),
-        ((*FIGURES, ("CHN", "2031", "export", "5")), "year is '2031', but 2021 to 2023 was asked for"),
+        ((*FIGURES, ("JPN", "2023", "export", "5")), "partner_code is 'JPN', but 'CHN' was requested"),
+        ((*FIGURES, ("CHN", "2031", "export", "5")), "year is '2031', but 2021 to 2023 was requested"),
         ((*FIGURES[:3], ("CHN", "2023", "import", "much")), "1 of 4 rows break the contract"),
         ((*FIGURES[:3], FIGURES[2]), "2 of 4 rows break the contract, such as partner_code, year, flow"),
-        (FIGURES[:2], "it lacks 2 of the 4 held figures, such as CHN | 2023 | export"),
-        (multiply(FIGURES, 1000), "value_usd is 1,000 times what is held"),
-        (multiply(FIGURES, 0.001), "value_usd is 1/1,000 of what is"),
+        (FIGURES[:2], "the response lacks 2 of 4 stored figures, such as CHN | 2023 | export"),
+        (multiply(FIGURES, 1000), "value_usd is 1,000 times the stored value"),
+        (multiply(FIGURES, 0.001), "value_usd is 1/1,000 of the"),
     ],
 )
 def test_a_wrong_answer_is_refused_with_its_reason(held: HeldFigures, figures: Figures, reason: str) -> None:
@@ -83,7 +83,7 @@ def test_the_same_figures_again_are_accepted(held: HeldFigures) -> None:
 
 def test_a_first_answer_is_compared_with_its_neighbours_in_time(tmp_path: Path) -> None:
     with hold(tmp_path, FIGURES[:2]) as held:
-        assert "times what is held" in judge(held, multiply(FIGURES[2:], 1000), first="2023")
+        assert "times the stored value" in judge(held, multiply(FIGURES[2:], 1000), first="2023")
 
 
 @pytest.mark.parametrize(
@@ -108,11 +108,11 @@ def test_a_wrong_answer_is_kept_aside_and_the_last_good_one_stays(where: Project
     assert rows(where, TRADE.path) == before
     assert (refusal.folder / "answer.json").read_bytes() == wrong.content
     told = yaml.safe_load((refusal.folder / "reason.yml").read_text())
-    assert told["reason"] == refusal.reason == "it lacks 2 of the 4 held figures, such as CHN | 2023 | export"
+    assert told["reason"] == refusal.reason == "the response lacks 2 of 4 stored figures, such as CHN | 2023 | export"
     assert told["url"].endswith("/trade?partner=CHN&years=2021%3A2023")
     server.reply(Reply(example.body(())))
     (result,) = ask(where, server, again=True)
-    assert "it has no figures, but 4 are held for this request" in result.refusals[0].reason
+    assert "the publisher has no figures, but 4 are stored for this request" in result.refusals[0].reason
 
 
 def test_what_is_set_aside_is_no_news_and_no_measure(where: Project, server: Server) -> None:
@@ -159,12 +159,12 @@ def test_what_somebody_trusts_is_accepted_once_and_for_all(where: Project, serve
     time.at += timedelta(days=1)
     server.reply(Reply(example.body(FIGURES[:2])))
     (refused,) = ask(where, server, time=time)
-    assert "it lacks 2 of the 4 held figures" in refused.refusals[0].reason
+    assert "the response lacks 2 of 4 stored figures" in refused.refusals[0].reason
     (result,) = ask(where, server, time=time, trust=True)
     assert (result.refusals, result.confirmed, result.withdrawn, len(result.archived)) == ([], 2, 2, 1)
     assert snapshots.find_snapshots(where, TRADE.path)[-1].manifest.notes == [
-        "Accepted on request, although: it lacks 2 of the 4 held figures, such as CHN | 2023 | export.",
-        "The scale of ships had nothing to be compared with.",
+        "Accepted on request, although the response lacks 2 of 4 stored figures, such as CHN | 2023 | export.",
+        "The scale of ships could not be compared with stored figures.",
     ]
     # From now on the withdrawn figures are not expected; others are.
     time.at += timedelta(days=1)
@@ -172,11 +172,11 @@ def test_what_somebody_trusts_is_accepted_once_and_for_all(where: Project, serve
     assert (result.refusals, result.confirmed, result.withdrawn, result.archived) == ([], 2, 0, [])
     server.reply(Reply(example.body(())))
     (result,) = ask(where, server, time=time, again=True)
-    assert "it has no figures, but 2 are held" in result.refusals[0].reason
+    assert "the publisher has no figures, but 2 are stored" in result.refusals[0].reason
     # Nobody can vouch for a response about something else.
     server.reply(Reply(example.body((*FIGURES, ("JPN", "2023", "export", "5")))))
     (result,) = ask(where, server, time=time, again=True, trust=True)
-    assert "'JPN', but 'CHN' was asked for" in result.refusals[0].reason
+    assert "'JPN', but 'CHN' was requested" in result.refusals[0].reason
 
 
 def test_a_figure_that_is_no_longer_listed_is_withdrawn_and_one_that_is_again_restored(
@@ -202,7 +202,7 @@ def test_all_figures_that_are_held_are_never_withdrawn_at_once(where: Project, s
     ask(where, server)
     server.reply(Reply(example.body(FIGURES[2:])))
     (result,) = ask(where, server, again=True)
-    assert "it lacks 1 of the 1 held figures" in result.refusals[0].reason
+    assert "the response lacks 1 of 1 stored figures" in result.refusals[0].reason
 
 
 def test_an_empty_value_is_no_new_figure_and_after_one_its_withdrawal(where: Project, server: Server) -> None:

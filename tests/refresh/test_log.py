@@ -69,9 +69,9 @@ def test_a_publisher_that_says_enough_is_left_alone_for_as_long_as_it_says(where
     server.reply(example.RIGHT, Reply(b"slow down", 429, {"Retry-After": "7200"}))
     (result,) = ask(where, server, time=time)
     assert (result.answered, len(server.received)) == (1, 2)
-    assert "no more for now" in str(result.skipped)
+    assert "the quota is used up for now" in str(result.skipped)
     (result,) = ask(where, server, time=time)
-    assert "left alone until 2023-07-01 14:00 UTC" in str(result.skipped)
+    assert "demanded a pause until 2023-07-01 14:00 UTC" in str(result.skipped)
     assert len(server.received) == 2
     time.at += timedelta(hours=3)
     server.reply(example.answer_about("JPN"), example.answer_about("USA"))
@@ -88,7 +88,7 @@ def test_what_a_publisher_says_in_words_of_when_to_come_back_is_kept_over_runs(t
     assert (result.stopped, len(server.received)) == ("quota", 1)
     time.at += timedelta(hours=5)
     (result,) = ask(where, server, "comtrade", time=time)
-    assert "left alone until 2024-01-10 05:12 UTC" in str(result.skipped)
+    assert "demanded a pause until 2024-01-10 05:12 UTC" in str(result.skipped)
     assert len(server.received) == 1
     time.at += timedelta(minutes=13)
     ask(where, server, "comtrade", time=time)

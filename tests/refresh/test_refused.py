@@ -31,10 +31,10 @@ def test_a_response_that_is_refused_again_is_counted_and_asked_for_again(where: 
 
 
 def test_what_cannot_be_written_down_is_refused(where: Project, server: Server) -> None:
-    unwritable: dict[str, Any] = {"\ud800": "half a character"}
+    unwritable: dict[str, Any] = {"\ud800": "an unpaired surrogate"}
     server.reply(Reply(example.body(example.FIGURES, **unwritable)))
     (result,) = ask(where, server)
     (refusal,) = result.refusals
-    assert "half a character" in refusal.reason
+    assert "an unpaired surrogate" in refusal.reason
     assert yaml.safe_load((refusal.folder / "reason.yml").read_text())["reason"] == refusal.reason
     assert snapshots.find_snapshots(where, TRADE.path) == []

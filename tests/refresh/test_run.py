@@ -275,7 +275,7 @@ def test_whatever_a_reader_raises_refuses_its_response_alone(
     (result,) = ask(where, server)
     (refusal,) = result.refusals
     assert (result.answered, refusal.subject) == (2, "JPN")
-    assert f"its reader cannot read: {type(error).__name__}: " in refusal.reason
+    assert f"the reader failed on this response: {type(error).__name__}: " in refusal.reason
     assert (refusal.folder / "answer.bin").read_bytes() == example.answer_about("JPN").content
 
 

@@ -69,7 +69,7 @@ def test_the_key_is_not_sent_to_another_host(where: Project, server: Server) -> 
         other.reply(example.RIGHT)
         server.reply(Reply(status=302, headers={"Location": f"{other.address}/trade?token={KEY}"}))
         (result,) = ask(where, server, key="open-sesame")
-        assert "sent on to http://127.0.0.1" in result.refusals[0].reason
+        assert "redirected to http://127.0.0.1" in result.refusals[0].reason
         assert other.received == []
         # Without a key a publisher may well keep its files elsewhere.
         (result,) = ask(where, server)
