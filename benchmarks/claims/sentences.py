@@ -1,7 +1,7 @@
 """How well sentences of published articles are read: what is read rightly, what is judged, and what is judged falsely.
 
-Here: both lists of sentences, `sentences.yml`, which was seen while the reader was written, and `unseen.yml`, which was
-not. Run it from the root of the checkout: `python -m benchmarks.claims.sentences`; `--missed` says what is not read.
+Here: scoring three lists of sentences: `sentences.yml`, which was seen while the reader was written, and `unseen.yml` and
+`fresh.yml`, which were not, up to their first measure. Run it from the root of the checkout: `python -m benchmarks.claims.sentences`; `--missed` says what is not read.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
 from dagster_project.project import Project
 
-HALVES = ("sentences.yml", "unseen.yml")
+HALVES = ("sentences.yml", "unseen.yml", "fresh.yml")
 SUPPORTED = {"supported", "supported_rounded", "differs_in_last_digit"}
 VERDICTS = {*SUPPORTED, "contradicted", "reporter_dependent"}
 # Two numbers that differ by less are one.
@@ -164,7 +164,7 @@ def report(half: str, found: Mapping[str, Score], *, missed: bool) -> Iterator[s
 
 
 def main() -> None:
-    """Print the scores of both halves."""
+    """Print the scores of each list."""
     project = Project.find()
     with publication.open_published(project) as connection:
         evaluator = Evaluator(connection, Catalog(project).models)

@@ -335,7 +335,9 @@ class Clause:
         for n in range(at - 1, max(-1, at - 6), -1):
             one = self.parts[n]
             is_by = "by" in one or one.text.lower() == "of"
-            place = n if "move" in one and not is_korean(one) else n - 1 if is_by and n else -1
+            # A word that also says which level was reached, such as the Chinese for `grew to`, names no difference.
+            is_move = "move" in one and "level" not in one and not is_korean(one)
+            place = n if is_move else n - 1 if is_by and n else -1
             if place >= 0 and self.sense(place, "move"):
                 self.take(place)
                 return self.sense(place, "move")

@@ -198,7 +198,7 @@ class Figures:
     def find_revision(self, asked: Statement, observed: float, moment: date) -> float | None:
         """Find how far most revisions on record would move a figure; None if none is on record of its kind.
 
-        What is said soon after some months is of a first release, and any revision on record may concern it.
+        What is said soon after a period is of a first release, and any revision on record may concern it.
         """
         known = catalogue.load_metrics()
         metric = known[asked.metric.growth_of or asked.metric.name]
@@ -212,7 +212,7 @@ class Figures:
         is_of_two = asked.measure in {Measure.DIFFERENCE, Measure.RATIO}
         if metric.domain != "goods" or metric.unit != "US$" or metric.item or is_of_two:
             return None
-        is_first = asked.span.frequency == "M" and moment < asked.span.end + COMING
+        is_first = moment < asked.span.end + COMING
         shares = self._read_revisions(asked.reporter, asked.partner, is_first=is_first)
         if not shares:
             return None

@@ -26,6 +26,9 @@ def find_pair(clause: Clause, at: int | None, metric: str) -> Pair:
             mark = role or clause.sense(n - 1, "mark")
             is_total = one.senses.get("group") == "WORLD" and mark in {"partner", "before_from"}
             group = "WLD" if is_total else f"?{one.senses.get('group')}"
+            if not role and named and named[-1][1] == "partner" and clause.are_joined(named[-1][0], n):
+                # Exports to mainland China and Hong Kong are those to both.
+                role = "partner"
             named.append((n, role, one.senses.get("economy", group)))
     named = [one for one in named if one[1] != "ahead"]
     clause.economies = [n for n, _, _ in named]

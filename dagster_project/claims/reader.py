@@ -123,25 +123,31 @@ def _read_word(parts: Sequence[Part], n: int, *, are_two: bool) -> Part:
 
 
 def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
-    """Leave readings without a verdict that say two numbers of the same: one of them is of something else."""
+    """Leave readings of the same figures without a verdict if they give it two numbers: one is of something else."""
     said: dict[tuple[object, ...], set[str]] = {}
-    for one in (one for one in found if one.outcome == "judged"):
-        said.setdefault(_key_level(one), set()).add(one.slots.get("says", ""))
+    for one in (one for one in found if one.outcome == "judged" and _is_level(one)):
+        says = one.slots.get("says", "")
+        kind = bool(re.search(r"\b(?:fell|rose)\b", says)), "percent" in says
+        said.setdefault((_key_figure(one), kind), set()).add(says)
+    doubtful = {key for (key, _), numbers in said.items() if len(numbers) > 1}
     return [
         replace(one, outcome="compared", why=(*one.why, "several numbers are said of the same"))
-        if one.outcome == "judged" and _key_level(one) and len(said[_key_level(one)]) > 1
+        if one.outcome == "judged" and _key_figure(one) in doubtful
         else one
         for one in found
     ]
 
 
-def _key_level(one: Reading) -> tuple[object, ...]:
-    """Return what a number is said to be; empty if it may be said beside another: a bound, a record, a date."""
-    says, slots = one.slots.get("says", ""), one.slots
-    if slots.get("comparator") != "equals" or not re.search(r"\d", says) or re.search(r"\b(?:than|least|most)\b", says):
-        return ()
-    about = (slots.get(name) for name in ("metric", "item", "reporter", "partner", "period"))
-    return *about, bool(re.search(r"\b(?:fell|rose)\b", says)), "percent" in says
+def _key_figure(one: Reading) -> tuple[object, ...]:
+    """Return the figure that a reading is about."""
+    return tuple(one.slots.get(name) for name in ("metric", "item", "reporter", "partner", "period"))
+
+
+def _is_level(one: Reading) -> bool:
+    """Return whether a reading says a number of a figure, and not a bound, a record or a date."""
+    says = one.slots.get("says", "")
+    is_bound = re.search(r"\b(?:than|least|most)\b", says) is not None
+    return one.slots.get("comparator") == "equals" and re.search(r"\d", says) is not None and not is_bound
 
 
 def _drop_asides(parts: Sequence[Part]) -> list[Part]:

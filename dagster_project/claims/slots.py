@@ -11,7 +11,7 @@ import re
 from dagster_project.claims.clause import Clause, is_korean
 from dagster_project.claims.pairs import pair_of_number
 from dagster_project.claims.spans import Span
-from dagster_project.claims.spotting import has_any_of
+from dagster_project.claims.spotting import Part, has_any_of
 from dagster_project.claims.statements import CONVERTED
 from dagster_project.metrics import catalogue
 
@@ -19,6 +19,8 @@ LEVELS = {"exports", "imports", "total_trade", "balance"}
 PART_OF_A_MONTH = "is a part of a month, and no such figures are held"
 _SHARES = {"exports": "export_share", "imports": "import_share", "total_trade": "trade_share"}
 _MOVED = {"down": "fell", "up": "rose"}
+# In units of money; no figure of trade between two economies that papers print is smaller.
+_LARGE = 1_000_000
 # What a round number is that something passes.
 _MARKS = {"mark", "level", "threshold", "line", "milestone", "barrier"}
 # Who counts trade in money of their own, in which it may have grown by another share than in dollars.
@@ -128,6 +130,7 @@ def _read_money(clause: Clause, at: int) -> None:
     is_base = clause.is_base(at)
     move = "" if is_base else clause.moved_by(at)
     hedge = clause.hedge(at)
+    clause.doubt("its scale is not said", when=_is_without_scale(clause, one))
     is_second = any(n < at for n in clause.of("money")) and clause.near(at, 1, "period", over=2) is not None
     is_other = is_second or (clause.word(at - 1) == "the" and clause.word(at + 1) not in _MARKS)
     clause.doubt("whether it is a bound or another figure is not certain", when=hedge.endswith("than ") and is_other)
@@ -147,6 +150,12 @@ def _read_money(clause: Clause, at: int) -> None:
         add_claim(clause, at, metric, f"{side} {_MOVED[move]} by {hedge}{one.says}".strip())
     else:
         add_claim(clause, at, metric, f"{side} of {hedge}{one.says}" if side else f"{hedge}{one.says}", base=is_base)
+
+
+def _is_without_scale(clause: Clause, amount: Part) -> bool:
+    """Return whether an amount has no scale where another of its sentence has one: from $227.3 billion to $211.4."""
+    others = (one for one in clause.sentence.parts if one.kind == "money" and one is not amount)
+    return not amount.scale and amount.number < _LARGE and any(one.scale for one in others)
 
 
 def has_whole(clause: Clause) -> bool:
