@@ -1,7 +1,8 @@
 """How well sentences of published articles are read: what is read rightly, what is judged, and what is judged falsely.
 
-Here: scoring three lists of sentences: `sentences.yml`, which was seen while the reader was written, and `unseen.yml` and
-`fresh.yml`, which were not, up to their first measure. Run it from the root of the checkout: `python -m benchmarks.claims.sentences`; `--missed` says what is not read.
+Here: scoring three lists of sentences: `sentences.yml`, which was seen while the reader was written, and `unseen.yml`
+and `fresh.yml`, which were not, up to their first measure. Run it from the root of the checkout:
+`python -m benchmarks.claims.sentences`; `--missed` says what is not read.
 """
 
 from __future__ import annotations
