@@ -212,7 +212,7 @@ class Figures:
         is_of_two = asked.measure in {Measure.DIFFERENCE, Measure.RATIO}
         if metric.domain != "goods" or metric.unit != "US$" or metric.item or is_of_two:
             return None
-        # The growth of a year is printed to fewer digits than a first release moves it.
+        # Any revision on record may concern a month's growth; a year's moves less, as both its years are added up.
         may_be_first = asked.span.frequency == "M" or asked.measure is not Measure.GROWTH
         is_first = may_be_first and moment < asked.span.end + COMING
         shares = self._read_revisions(asked.reporter, asked.partner, is_first=is_first)
