@@ -90,7 +90,7 @@ class Audit:
             for rule in suite.expectations:
                 if audited.get((name, rule.check)) != self._hash_rule(suite, rule):
                     raise BilateralError(
-                        f"{name} has changed since its audit: {rule.check} was not checked again.",
+                        f"{name} was not audited in its present state: {rule.check} was not checked.",
                         remedy="Run its checks, or the whole build, before you publish.",
                     )
 
