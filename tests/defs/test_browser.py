@@ -29,14 +29,14 @@ from tests.refresh.server import Reply, Server, serving
 # Milliseconds, on a machine that does other things, too.
 PATIENCE = 60_000
 # Seconds in which a build ends there.
-BUILD = 700
+BUILD = 1000
 STARTED, SUCCESS, FAILURE = dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE
 RUNNING = dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)
 FLIP = "korea_fell_into_deficit_with_china_in_2023"
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(1200),
+    pytest.mark.timeout(1800),
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
 
