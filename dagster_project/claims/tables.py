@@ -193,7 +193,7 @@ def _hash_inputs(project: Project, upstream: Mapping[str, str]) -> str:
     digest = hashlib.sha256(repr((sorted(upstream.items()), brought)).encode())
     for path in [
         *sorted(project.claims.glob("*.yml")),
-        *sorted(Path(__file__).parent.rglob("*.*")),
+        *sorted(path for path in Path(__file__).parent.rglob("*.*") if path.suffix in {".py", ".sql", ".yml"}),
         *sorted(Path(str(missing.__file__)).parent.glob("*.py")),
         *(Path(str(module.__file__)) for module in (history, selects)),
         *sorted(metrics.FOLDER.iterdir()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import py_compile
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -73,6 +74,16 @@ def test_other_words_are_another_analysis(project: Project, code: str, monkeypat
 
     monkeypatch.setattr(Path, "read_bytes", edited)
     assert tables.declare_analysis(project).fingerprint != before.fingerprint
+
+
+def test_bytecode_that_python_writes_later_changes_nothing(project: Project) -> None:
+    before = tables.declare_analysis(project)
+    compiled = Path(str(evaluator.__file__)).parent / "__pycache__" / "evaluator.written-later.pyc"
+    try:
+        py_compile.compile(str(evaluator.__file__), cfile=str(compiled))
+        assert tables.declare_analysis(project).fingerprint == before.fingerprint
+    finally:
+        compiled.unlink(missing_ok=True)
 
 
 def test_another_offer_of_a_source_is_another_analysis(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
