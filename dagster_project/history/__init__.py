@@ -181,7 +181,9 @@ class History:
         found: set[date] = set()
         for name in set(self._list_needed(tables)) & set(self._observations):
             columns = _list_columns(self.models[name])
-            if conditions := among.build_conditions(columns):
+            # Figures of one economy, such as its GDP, are none of a pair's trade.
+            is_of_trade = "partner_code" in columns or not among.partners
+            if is_of_trade and (conditions := among.build_conditions(columns)):
                 if years:
                     year = "year" if "year" in columns else "year(period_start)"
                     conditions.append(f"{year} between {years[0]} and {years[1]}")
