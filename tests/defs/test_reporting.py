@@ -232,8 +232,8 @@ def assert_told(
     stopping = [one for one in known.items() if not one[1].passed and one[1].severity == dg.AssetCheckSeverity.ERROR]
     assert {check for check, _ in stopping} == failing
     # A rule about the number of rows has none to show.
-    shown = [one.metadata for _, one in stopping if "unexpected_count" in one.metadata]
-    assert all(metadata["failing_rows"].value for metadata in shown)
+    counted = [one.metadata for _, one in stopping if "unexpected_count" in one.metadata]
+    assert all(one["failing_rows"].value for one in counted)
     assert metadata(instance, PUBLICATION)["publication_id"] == publication.get_current_id(project)
     with publication.open_published(project) as connection:
         hashes = connection.execute("select table_name, content_hash from meta.table_hashes").fetchall()
