@@ -19,6 +19,10 @@ def main() -> None:
     from dagster_project.cli import signals
 
     signals.listen_to_signals()
+    # Python has none for a stream that was closed by whoever began it.
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character gets its code.
         if isinstance(stream, io.TextIOWrapper):

@@ -95,7 +95,9 @@ def write_workbook(output: Path, sheets: Mapping[str, Sheet]) -> None:
                 remedy="Ask for fewer, or take --format csv.",
             )
     options = {"strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "yyyy-mm-dd"}
-    with atomic_write(output) as half, xlsxwriter.Workbook(str(half), options) as book:
+    # In memory, since a workbook that cannot be written to a full disk complains again when it is collected.
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written, options) as book:
         heading = book.add_format({"bold": True, "bottom": 1})
         moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         number_formats = {ending: book.add_format({"num_format": text}) for ending, text in NUMBER_FORMATS.items()}
@@ -111,6 +113,8 @@ def write_workbook(output: Path, sheets: Mapping[str, Sheet]) -> None:
             sheet.freeze_panes(1, 0)
             sheet.autofilter(0, 0, len(rows), len(columns) - 1)
             sheet.autofit(max_width=420)
+    with atomic_write(output) as half:
+        half.write_bytes(written.getvalue())
 
 
 def _convert_cell(value: Any) -> str | float | bool | date | None:

@@ -33,6 +33,7 @@ from dagster_project.claims.values import Comparator
 from dagster_project.cli.claims import open_evaluator
 from dagster_project.cli.judge import describe_metric
 from dagster_project.cli.options import parse_published_day
+from dagster_project.cli.query_process import QueryProcess
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
 from dagster_project.project import Project
@@ -113,6 +114,7 @@ class Tools:
         self.lock = Lock()
         self._open = ExitStack()
         self._evaluator: Evaluator | None = None
+        self._queries = QueryProcess(project, seconds=SECONDS)
         self._file: tuple[int, int] | None = None
 
     @property
@@ -130,6 +132,7 @@ class Tools:
     def close(self) -> None:
         """Close what is open."""
         self._evaluator = None
+        self._queries.close()
         self._open.close()
 
     def metrics(self, words: str = "") -> list[dict[str, str]]:
@@ -228,7 +231,7 @@ class Tools:
         with self.lock:
             evaluator = self.evaluator
             evidence.check_select(evaluator.connection, sql, evaluator.models)
-            names, rows = evidence.fetch_rows(evaluator.connection, sql, at_most=ROWS + 1)
+            names, rows = self._queries.fetch_rows(sql, at_most=ROWS + 1)
         out = io.StringIO()
         csv.writer(out, lineterminator="\n").writerows([names, *rows[:ROWS]])
         text = out.getvalue()

@@ -56,6 +56,8 @@ def query(
     form = formats.choose_format(form, output)
     with publication.open_published(project) as connection, open_as_of(project, connection, as_of, sql) as then:
         try:
+            # The statement of a user changes no setting, such as the limit of memory or where a log is written.
+            then.execute("set lock_configuration = true")
             with limit_question(then):
                 statements = connection.extract_statements(sql)
                 if len(statements) != 1:
