@@ -118,7 +118,7 @@ lock: setup ## Renew requirements.lock and requirements-spark.lock (UPGRADE=1 ta
 	@$(say) "requirements.lock"
 	@{ sed -n '/^#/!q;p' requirements.lock; echo; \
 	    { if [ -z "$(UPGRADE)" ]; then cat requirements.lock; fi; } > $(VENV)/lock.txt; \
-	    PATH="$(CURDIR)/$(BIN):$$PATH" uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra build --extra dev \
+	    PATH="$(CURDIR)/$(BIN):$$PATH" uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra build --extra dev --extra postgres \
 	        --generate-hashes --no-strip-extras --no-header --no-emit-index-url --no-emit-find-links --output-file $(VENV)/lock.txt >/dev/null; \
 	    cat $(VENV)/lock.txt; } > $(VENV)/lock.new
 	@cp $(VENV)/lock.new requirements.lock
