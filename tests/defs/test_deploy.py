@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import psycopg2
 import pytest
+import sqlalchemy
 import yaml
 
 from dagster_project import snapshots
@@ -192,10 +192,11 @@ def test_records_are_kept_in_postgresql(postgresql: int, tmp_path: Path, monkeyp
         asset = dg.AssetKey(["snapshots", "kosis__goods_annual"])
         job = defs().resolve_job_def("read_snapshots")
         assert job.execute_in_process(instance=instance, asset_selection=[asset]).success
-    with psycopg2.connect(host="127.0.0.1", port=postgresql, user="bilateral", dbname="dagster") as connection:
-        cursor = connection.cursor()
-        cursor.execute("select status, (select count(*) from event_logs where asset_key is not null) > 0 from runs")
-        assert cursor.fetchall() == [("SUCCESS", True)]
+    engine = sqlalchemy.create_engine(f"postgresql+psycopg2://bilateral@127.0.0.1:{postgresql}/dagster")
+    with engine.connect() as connection:
+        kept = "select status, (select count(*) from event_logs where asset_key is not null) > 0 from runs"
+        assert [tuple(row) for row in connection.execute(sqlalchemy.text(kept))] == [("SUCCESS", True)]
+    engine.dispose()
     assert list(home.rglob("*.db")) == []
 
 
