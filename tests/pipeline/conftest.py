@@ -16,7 +16,7 @@ from tests import making
 
 @pytest.fixture(scope="session")
 def plain(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The built warehouse without claims and the tables that are made of analyses, which take most of a build's time."""
+    """The built warehouse without claims and what is made of analyses, which take most of a build's time."""
     folder = tmp_path_factory.mktemp("plain")
     whole = making.copy_of(built, folder / "warehouse")
     for file in (*whole.claims.iterdir(), whole.published_file):
