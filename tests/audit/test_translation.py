@@ -27,7 +27,7 @@ def test_values_are_made_fit_for_json() -> None:
         "struct": {"x": 1},
         "nothing": None,
         "truth": True,
-        1: object,
+        "other": object,
     }
     found = translation.make_plain_row(row)
     assert found == {
@@ -39,7 +39,7 @@ def test_values_are_made_fit_for_json() -> None:
         "struct": {"x": 1},
         "nothing": None,
         "truth": True,
-        "1": str(object),
+        "other": str(object),
     }
     assert json.loads(json.dumps(found)) == found
 

@@ -10,7 +10,7 @@ import pytest
 
 from dagster_project.incremental import changes
 from dagster_project.incremental.changes import LOOKED_UP, Changes
-from dagster_project.incremental.slices import Slicing, get_model_slicing
+from dagster_project.incremental.slices import Slicing, Value, get_model_slicing
 from dagster_project.incremental.states import remember_state
 from dagster_project.models import Model
 from tests import making
@@ -76,7 +76,7 @@ def test_a_change_that_is_not_known_makes_the_whole_table_again(tracked: Changes
 
 
 def test_many_slices_are_made_as_a_whole(tracked: Changes) -> None:
-    months = {date(2024, month, 1): month for month in range(1, 13)}
+    months: dict[Value, int] = {date(2024, month, 1): month for month in range(1, 13)}
     tracked.note_change("core.figures", "one", {"period_start": months}, {"period_start": {}})
     assert find(tracked) is None
 
@@ -91,7 +91,8 @@ def test_a_snapshot_that_is_dated_anew_touches_the_slices_of_its_rows(tracked: C
     remember_state(tracked.project, LOOKED_UP, "one", {"a/b/1": "old", "a/b/2": "same"})
     remember_state(tracked.project, LOOKED_UP, "two", {"a/b/1": "new", "a/b/2": "same"})
     given = ({LOOKED_UP: "one"}, {LOOKED_UP: "two"})
-    assert tracked.find_slices_of_model("core.changed", slicing("core.changed"), *given) == {FEBRUARY, MARCH}
+    found = tracked.find_slices_of_model("core.changed", slicing("core.changed"), *given)
+    assert found == frozenset[Value]({FEBRUARY, MARCH})
 
 
 def test_each_slice_has_a_hash_of_its_rows(tracked: Changes) -> None:
