@@ -52,8 +52,8 @@ test-longest: setup ## Run the tests that take minutes each: two years of refres
 
 test-all: test test-long test-longest ## Run all tests
 
-oldest: ## Build the warehouse, run the tests and install the wheel on the oldest Python (OLDEST=python3.11), in .venv-oldest
-	@$(MAKE) warehouse test VENV=.venv-oldest PYTHON=$(OLDEST)
+oldest: ## Run the tests, which build a warehouse, and install the wheel on the oldest Python (OLDEST=python3.11), in .venv-oldest
+	@$(MAKE) test VENV=.venv-oldest PYTHON=$(OLDEST)
 	@$(MAKE) test-long VENV=.venv-oldest ARGS=tests/cli/test_wheel.py
 
 torture: setup ## Do to the warehouse what publishers, people and disks do, 30 minutes (ARGS="--kinds keys --minutes 5")

@@ -14,7 +14,8 @@ from packaging.requirements import Requirement
 
 from dagster_project.project import FILE_VARIABLE, Project
 
-pytestmark = pytest.mark.long
+# One process makes the environment.
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("wheel")]
 
 PATH = "/usr/bin:/bin"
 

@@ -322,6 +322,7 @@ def test_the_services_run_what_is_switched_on_and_the_webserver_changes_nothing(
 # --- backup ---
 
 
+@pytest.mark.longest
 @pytest.mark.long
 def test_a_backup_restored_into_a_fresh_checkout_builds_the_same_tables(warehouse: Project, tmp_path: Path) -> None:
     with serving() as server:
