@@ -403,7 +403,7 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
         "Arrivals from China in South Korea, in persons, were 60.3% below the level estimated from 11 other economies' "
         "visitors for the months from March 2017 on (90% interval −73.7% to −40.0%), a fall that is significant by "
         f"itself, but not after correction for all {row['hypothesis_count']} hypotheses tested (q "
-        f"{row['q_value']:.2f}). Among 50 series, placebos included, its change ranks first"
+        f"{row['q_value']:.2f}). Among 50 series, placebos included, this series ranks first"
     )
     assert (
         "For audiovisual and cultural services there is no answer. China's imports from South Korea of perfume, "
