@@ -47,6 +47,8 @@ def translate_error(error: Exception) -> BilateralError | None:
             "The input ended before every prompt was answered.", remedy="Answer each prompt, or give its option."
         )
     if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith(__name__.partition(".")[0]):
+        if str(error.name).partition(".")[0] == "mcp":
+            return BilateralError("mcp is not installed.", remedy="Install it with: pip install 'bilateral[mcp]'.")
         return BilateralError(
             f"{error.name} is not installed; without it only commands that read a published file work.",
             remedy="Run `make setup` in a checkout, which installs everything.",

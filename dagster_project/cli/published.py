@@ -141,14 +141,8 @@ def _check_age(project: Project, published_at: datetime, most: timedelta) -> Non
 
 def mcp(project: Project) -> None:
     """Serve the published warehouse to programs that speak the Model Context Protocol, on standard input and output."""
-    try:
-        from dagster_project.cli.mcp import serve_tools
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "mcp":
-            raise
-        raise BilateralError(
-            "The package mcp is not installed.", remedy="Install the extra: pip install 'bilateral[mcp]'."
-        ) from error
+    from dagster_project.cli.mcp import serve_tools
+
     serve_tools(project)
 
 
