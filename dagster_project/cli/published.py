@@ -235,7 +235,7 @@ def report(
         )
     if output is not None:
         if output.suffix.lower() not in {".html", ".htm"}:
-            raise BilateralError(f"The report is an HTML page, but {output} does not end in .html.")
+            raise BilateralError(f"{output} is not an HTML file.", remedy="End it in .html.")
         formats.require_folder(output)
     console.print_done(str(page.write_report(project, *pair, output)))
 

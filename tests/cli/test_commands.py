@@ -219,7 +219,7 @@ def test_the_status_lists_each_known_irregularity_with_its_rows_and_its_cause(bu
             "select table_name, check_name, known_cause, unexpected_count from meta.checks where status = 'failed'"
         ).fetchall()
     assert f"Known irregularities ({len(failed)})" in said
-    assert "Warnings of no known cause" not in said
+    assert "Warnings without a known cause" not in said
     for table, check, cause, count in failed:
         assert cause, f"{table} {check} fails on the committed figures for a cause that its suite does not say"
         assert f"known {table}: {check} (warning, {count} row" in said
@@ -250,7 +250,7 @@ def test_a_warehouse_that_stands_still_fails_a_watchdog(warehouse: Project, tmp_
     with duckdb.connect(str(warehouse.published_file)) as connection:
         connection.execute("update meta.publication set published_at = published_at - interval 41 day")
     assert "✗ The publication is 41 days old." in run(warehouse, "status", "--max-age", "40d", code=1)
-    assert "'--max-age': write a number and h, d or w" in run(warehouse, "status", "--max-age", "soon", code=2)
+    assert "'--max-age': expected a number and h, d or w" in run(warehouse, "status", "--max-age", "soon", code=2)
     (tmp_path / "empty" / "snapshots").mkdir(parents=True)
     empty = Project.at(warehouse.root, warehouse=tmp_path / "empty")
     assert "Nothing is published yet" in run(empty, "status", "--max-age", "40d", code=1)

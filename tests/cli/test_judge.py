@@ -164,7 +164,7 @@ def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     said = run(warehouse, "judge", sentence, "--register", "paper", code=1)
     assert f"claims/paper.yml has this claim already: {sentence}" in said
     unsure = "Buoyant Korea ran a trade deficit of $18 billion with China last year."
-    assert "was not read for certain" in run(warehouse, "judge", unsure, "--register", "paper", code=1)
+    assert "was not fully understood" in run(warehouse, "judge", unsure, "--register", "paper", code=1)
     assert len(register.parse_article((warehouse.claims / "paper.yml").read_text(), "paper").claims) == 4
 
 

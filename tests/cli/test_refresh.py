@@ -110,7 +110,7 @@ def test_the_whole_way_from_a_publisher_to_readers(
     # Nothing new the next day: no snapshot, no vintage, the same tables.
     time.at += timedelta(days=1)
     said = run("refresh", "comtrade", *YEAR, "--again")
-    assert "The publishers have nothing new" in said.output
+    assert "The publishers have no new figures" in said.output
     assert run("build").exit_code == 0
     assert table_hashes(where) == hashes
 
@@ -177,7 +177,7 @@ def test_a_refresh_that_was_stopped_does_not_say_that_there_is_nothing_new(
     said = run("refresh", "comtrade", *YEAR)
     assert said.exit_code == 0, said.output
     assert "comtrade: the quota is used up for now" in said.output
-    assert "nothing new" not in said.output
+    assert "no new figures" not in said.output
 
 
 def test_a_dry_run_lists_the_requests_and_sends_none(

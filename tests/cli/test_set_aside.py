@@ -50,7 +50,7 @@ def test_what_is_asked_wrongly_says_so(warehouse: Project) -> None:
     said = " ".join(fails("add", "x", "worldbank/wdi", "-w", "indicator=1", *why).split())
     assert "worldbank/wdi has no column indicator. The columns of worldbank/wdi are indicator_code, " in said
     assert "does not have the form COLUMN=VALUE" in fails("add", "x", "worldbank/wdi", "-w", "year", *why)
-    assert "no name for a file" in fails("add", "../x", "worldbank/wdi", "-w", "year=2024", *why)
+    assert "is not a valid name" in fails("add", "../x", "worldbank/wdi", "-w", "year=2024", *why)
     assert "No source declares" in fails("add", "x", "worldbank/wid", "-w", "year=2024", *why)
     assert "There is no decision farm. See `bilateral set-aside list`." in fails("show", "farm")
     assert set_aside.find_all_decisions(warehouse) == []
