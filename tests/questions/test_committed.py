@@ -307,8 +307,8 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
     assert answer.state == "partly"
     assert answer.sentence.startswith("From 1977 to 2025 South Korea's deficit with China grew by US$11.17bn")
     assert (
-        "1900 cannot be compared with 2025, because one of the two years lacks a flow. 1977 is the first later year that "
-        "can be compared." in answer.sentence
+        "1900 cannot be compared with 2025, because one of the two years lacks a flow. 1977 is the first later year "
+        "that can be compared." in answer.sentence
     )
     assert [text.partition(" To fetch it")[0] for text in answer.missing] == [
         "Not available for 1900–1974: both flows of South Korea's trade with China.",
