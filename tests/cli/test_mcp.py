@@ -187,9 +187,9 @@ def test_what_attackers_try_is_refused_and_changes_nothing(session: Session, bui
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"metric": "balance", "reporter": "", "partner": "CHN"}, "Name the reporter and the partner"),
-        ({"metric": "balance", "reporter": "KOR"}, "Name the reporter and the partner"),
-        ({"metric": "gdp_share", "reporter": ""}, "Name the reporter."),
+        ({"metric": "balance", "reporter": "", "partner": "CHN"}, "needs a reporter and a partner"),
+        ({"metric": "balance", "reporter": "KOR"}, "needs a reporter and a partner"),
+        ({"metric": "gdp_share", "reporter": ""}, "needs a reporter."),
         ({"metric": "balance", "reporter": "KOR", "partner": "CHN", "item": "85"}, "has no item 85"),
     ],
 )
