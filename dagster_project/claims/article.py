@@ -14,11 +14,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics
-from dagster_project.claims import evidence, lines, reader
+from dagster_project.claims import evidence, inputs, reader
 from dagster_project.claims.comparison import describe_figure
 from dagster_project.claims.lexicon import detect_language, load_lexicon
+from dagster_project.claims.notation import format_amount
 from dagster_project.claims.periods import spot_periods
-from dagster_project.claims.printed import amount
 from dagster_project.claims.reader import Context, Pair, Reading
 from dagster_project.claims.statements import Measure
 from dagster_project.claims.values import Kind
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.claims.evaluator import Evaluator
-    from dagster_project.claims.form import Claim
+    from dagster_project.claims.schema import Claim
     from dagster_project.claims.verdicts import ClaimResult
 
 # The worst first: what a reader should look at before the rest.
@@ -98,14 +98,14 @@ def describe_reading(slots: Mapping[str, str]) -> str:
 
 def describe_assumption(claim: Claim) -> str | None:
     """Say as what a number is read that leaves out its currency, or of what it is per cent; None for other claims."""
-    value, asked = claim.claimed_value, claim.asked
+    value, asked = claim.claimed_value, claim.parsed
     if claim.says is None or asked is None or isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if asked.said.is_of is Kind.PERCENT and asked.measure is Measure.GROWTH and not asked.metric.growth_of:
+    if asked.value.kind is Kind.PERCENT and asked.measure is Measure.GROWTH and not asked.metric.growth_of:
         way = "rise" if value > 0 else "fall"
-        return None if asked.said.move else f"a {way} of {abs(value):g}% from {asked.spans[1]} to {asked.spans[0]}"
-    is_bare = claim.unit == "USD" and asked.said.is_of is Kind.PLAIN
-    return amount(value, claim.unit, claim.scale, claim.decimals) if is_bare else None
+        return None if asked.value.move else f"a {way} of {abs(value):g}% from {asked.spans[1]} to {asked.spans[0]}"
+    is_bare = claim.unit == "USD" and asked.value.kind is Kind.PLAIN
+    return format_amount(value, claim.unit, claim.scale, claim.decimals) if is_bare else None
 
 
 def answer_reading(
@@ -125,7 +125,7 @@ def answer_reading(
         return Answer(reading, sentence, verdict, f"{word}: {'; '.join(reading.why)}.")
     try:
         row = {**head, "statement": sentence.strip(), **reading.slots}
-        article = lines.make_article(evaluator.connection, row, where="The claim", published_on=today)
+        article = inputs.make_article(evaluator.connection, row, where="The claim", published_on=today)
         claim = article.claims[0]
         if reading.outcome == "compared":
             return _compare_figure(evaluator, reading, sentence, claim)
@@ -162,7 +162,7 @@ def _is_of_partner(result: ClaimResult) -> bool:
 
 def _is_of_older_gdp(result: ClaimResult) -> bool:
     """Return whether a claim is about GDP, of which all years are revised, and no figures of its day are held."""
-    asked, then = result.claim.asked, result.verdict_then
+    asked, then = result.claim.parsed, result.verdict_then
     is_of_gdp = asked is not None and not asked.metric.has_partner and asked.metric.unit == "percent"
     return is_of_gdp and then is not None and then.verdict == "pending"
 

@@ -1,7 +1,7 @@
 """Comparisons: hold a claimed value against what the figures give, and say why in plain words.
 
 Here: how each comparator compares numbers, texts and times, as precisely as they are known. Not here: what a claim may
-say (`form`), whether figures are held, and what the other side's statistics change (`verdicts`).
+say (`schema`), whether figures are held, and what the other side's statistics change (`verdicts`).
 
 Numbers are compared in the printed scale. A number *supports* a claim if it is the printed one, or lies within the
 claim's tolerance; it supports it *rounded* if it would be printed as the claimed one: rounded, if it lies no farther
@@ -21,9 +21,16 @@ from datetime import date
 from typing import Literal
 
 from dagster_project.claims.evidence import Value
-from dagster_project.claims.form import Claim
-from dagster_project.claims.limits import EvidenceError
-from dagster_project.claims.printed import SAME, Day, amount, day, enough_decimals, pair
+from dagster_project.claims.notation import (
+    ROUNDING_ERROR,
+    Day,
+    choose_decimals,
+    format_amount,
+    parse_day,
+    parse_day_pair,
+)
+from dagster_project.claims.query_limits import EvidenceError
+from dagster_project.claims.schema import Claim
 from dagster_project.claims.statements import Measure, Statement
 from dagster_project.claims.values import BOUNDS, Comparator
 
@@ -99,7 +106,7 @@ def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
     if unit is None:
         return f"{observed:{',.10g' if abs(observed) >= 10_000 else '.6g'}}".replace("-", "−")
     value = observed / claim.factor
-    return amount(value, unit, claim.scale, _choose_decimals(claim, value))
+    return format_amount(value, unit, claim.scale, _choose_decimals(claim, value))
 
 
 def describe_figure(claim: Claim, observed: Value) -> str:
@@ -109,8 +116,12 @@ def describe_figure(claim: Claim, observed: Value) -> str:
 
 def is_change(claim: Claim) -> bool:
     """Return whether the evidence gives a change of a figure between two periods, and not a figure."""
-    asked = claim.asked
-    return asked is not None and asked.measure in {Measure.DIFFERENCE, Measure.GROWTH} and not asked.metric.growth_of
+    statement = claim.parsed
+    return (
+        statement is not None
+        and statement.measure in {Measure.DIFFERENCE, Measure.GROWTH}
+        and not statement.metric.growth_of
+    )
 
 
 def get_tolerance(claim: Claim) -> float | None:
@@ -161,31 +172,31 @@ def _choose_decimals(claim: Claim, value: float) -> int:
     """Return the decimals of a figure or distance: of converted US$ one more than claimed, or their tolerance's."""
     if allowed := _get_conversion_tolerance(claim):
         return max(0, min(claim.decimals + 1, math.ceil(-math.log10(allowed))))
-    return enough_decimals(value, claim.decimals)
+    return choose_decimals(value, claim.decimals)
 
 
 def _write_claimed(claim: Claim) -> str:
     """Write the claimed value as printed."""
-    return amount(get_claimed_number(claim), claim.unit, claim.scale, claim.decimals)
+    return format_amount(get_claimed_number(claim), claim.unit, claim.scale, claim.decimals)
 
 
 def _write_distance(claim: Claim, value: float, decimals: int | None = None) -> str:
     """Write a distance; between percentages it is one of percentage points."""
     if decimals is None:
         decimals = _choose_decimals(claim, value) if value % 1 else claim.decimals
-    return amount(value, "pp" if claim.unit == "%" else claim.unit, claim.scale, decimals)
+    return format_amount(value, "pp" if claim.unit == "%" else claim.unit, claim.scale, decimals)
 
 
 def _write_tolerance(claim: Claim, allowed: float) -> str:
     if _get_conversion_tolerance(claim):
         decimals = max(0, math.ceil(-math.log10(allowed)) + 1)
         return f"the conversion's tolerance of {_write_distance(claim, allowed, decimals)}"
-    return f"the tolerance of {_write_distance(claim, allowed, enough_decimals(allowed, claim.decimals))}"
+    return f"the tolerance of {_write_distance(claim, allowed, choose_decimals(allowed, claim.decimals))}"
 
 
 def _exceeds_limit(distance: float, limit: float, scale: float) -> bool:
     """Return whether a distance exceeds a limit, for numbers of the size `scale` that a double can tell apart."""
-    return distance > limit + SAME * max(abs(scale), limit)
+    return distance > limit + ROUNDING_ERROR * max(abs(scale), limit)
 
 
 def _explain_print(claim: Claim, value: float) -> str | None:
@@ -242,11 +253,11 @@ def _compare_bound(claim: Claim, observed: Value) -> Verdict:
     """Ask a bound of the figure itself; within a tolerance of it, a rate of which it is converted does not tell."""
     claimed, value, word = get_claimed_number(claim), require_number(claim, observed) / claim.factor, claim.comparator
     short = value - claimed if word in {Comparator.AT_MOST, Comparator.LESS_THAN} else claimed - value
-    is_same, allowed = abs(short) <= SAME * abs(claimed), get_tolerance(claim) or 0.0
+    is_same, allowed = abs(short) <= ROUNDING_ERROR * abs(claimed), get_tolerance(claim) or 0.0
     holds = word in {Comparator.AT_LEAST, Comparator.AT_MOST} if is_same else short < 0
     printed, figures = _write_claimed(claim), f"The figures give {describe_figure(claim, observed)}"
     bound = f"{word.replace('_', ' ')} {printed}"
-    if claim.asked is not None and allowed and abs(short) <= allowed:
+    if claim.parsed is not None and allowed and abs(short) <= allowed:
         return Verdict("not_checkable", f"{figures} as converted, too near to {printed} to tell.")
     if not holds and allowed and not _exceeds_limit(short, allowed, claimed):
         return Verdict("supported", f"{figures}, within {_write_distance(claim, allowed)} of {bound}.")
@@ -258,16 +269,16 @@ def _compare_direction(claim: Claim, observed: Value) -> Verdict:
     value, is_trend = require_number(claim, observed), claim.comparator is Comparator.TREND
     found = get_sign(value / claim.factor, get_tolerance(claim) or 0.0)
     found = _TRENDS[found] if is_trend else found
-    if is_change(claim) and claim.asked is not None and claim.asked.said.move:
-        return _compare_movement(claim, claim.asked, value, found)
+    if is_change(claim) and claim.parsed is not None and claim.parsed.value.move:
+        return _compare_movement(claim, claim.parsed, value, found)
     change = "a change of " if is_trend or is_change(claim) else ""
     said = f"The figures give {change}{write_value(claim, value)}: {found}"
     return _decide_verdict(found == claim.claimed_value, said, f"not {claim.claimed_value}", ", as claimed")
 
 
-def _compare_movement(claim: Claim, asked: Statement, value: float, found: str) -> Verdict:
+def _compare_movement(claim: Claim, statement: Statement, value: float, found: str) -> Verdict:
     """Compare which way something moved: a balance that rises makes a deficit smaller and a surplus larger."""
-    side, what = asked.said.side, asked.metric.called.lower()
+    side, what = statement.value.side, statement.metric.called.lower()
     ways = {"positive": "rose", "negative": "fell"}
     said = f"The figures give {describe_figure(claim, value)}: {what} {ways.get(found, 'stayed as it was')}"
     otherwise = f"and did not {'rise' if claim.claimed_value == 'positive' else 'fall'}"
@@ -284,7 +295,7 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
     if not value.is_integer() or value < 0:
         raise _other_kind(claim, f"'{value:g}'", "whole numbers", "Count, or rank.")
     allowed, is_rank = get_tolerance(claim) or 0.0, claim.comparator is Comparator.RECORD
-    among = " among all partners" if claim.asked is not None and claim.asked.metric.unit == "rank" else ""
+    among = " among all partners" if claim.parsed is not None and claim.parsed.metric.unit == "rank" else ""
     said = f"{'In the figures it ranks' if is_rank else 'The figures count'} {value:.0f}{among}"
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
     return _decide_verdict(abs(value - claimed) <= allowed, said, f"not {claimed}", within)
@@ -294,14 +305,14 @@ def _compare_equal(claim: Claim, observed: Value) -> Verdict:
     """Compare numbers as printed; texts, truth and days as they are, days at the precision that is claimed."""
     claimed = claim.claimed_value
     is_truth, is_number = isinstance(observed, bool), not isinstance(claimed, bool | str)
-    are_days = isinstance(claimed, str) and day(claimed) is not None and day(observed) is not None
+    are_days = isinstance(claimed, str) and parse_day(claimed) is not None and parse_day(observed) is not None
     if not is_truth and (are_days or isinstance(observed, date) or (is_number and claim.unit is None)):
         return _compare_day(claim, observed)
     if isinstance(claimed, bool) != is_truth or isinstance(claimed, str) != isinstance(observed, str):
         raise _other_kind(claim, repr(observed), repr(claimed), "Give the same kind of value.")
     if is_number:
         return _compare_number(claim, observed)
-    if claim.asked is not None and is_truth:
+    if claim.parsed is not None and is_truth:
         said = f"The figures say that it is {'' if observed else 'not '}so."
         return Verdict("supported" if observed else "contradicted", said)
     otherwise = f"not {write_value(claim, claimed)}"  # type: ignore[arg-type]
@@ -317,7 +328,7 @@ def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
 
 
 def _require_day(claim: Claim, value: Value | None) -> Day:
-    found = day(value)
+    found = parse_day(value)
     if found is None:
         raise _other_kind(claim, repr(value), "days", "Select a date or year.")
     return found
@@ -355,7 +366,7 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
     if claim.claimed_value != 0:
         return _compare_order_with_day(claim, observed)
     word = claim.comparator.value
-    if (dates := pair(observed)) is None:
+    if (dates := parse_day_pair(observed)) is None:
         days = require_number(claim, observed)
         found = {"negative": "before", "positive": "after", "zero": "at the same time as"}[get_sign(days)]
         apart = f"{abs(days):.6g} days " if days else ""

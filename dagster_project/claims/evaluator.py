@@ -30,12 +30,12 @@ from dagster_project.claims.compiling import list_stages
 from dagster_project.claims.diagnosis import Diagnosis, diagnose
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.figures import FEW, Figures, find_statement
-from dagster_project.claims.form import Article, Claim
-from dagster_project.claims.limits import EvidenceError, TooLong
+from dagster_project.claims.query_limits import EvidenceError, EvidenceTimeoutError
 from dagster_project.claims.register import list_claims
+from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.series import is_looking_back
 from dagster_project.claims.values import Comparator
-from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, Observed, judge_claim
+from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, EvidenceValues, judge_claim
 from dagster_project.errors import BilateralError
 from dagster_project.history import FIGURES, History, NotRebuiltError, TradeFilter
 from dagster_project.metrics import catalogue
@@ -102,7 +102,7 @@ class Evaluator:
             return self._evaluate(article, claim)
         except EvidenceError as failed:
             error = BilateralError(f"claim {claim.claim_id}: {failed.message}", remedy=failed.remedy)
-            if isinstance(failed, TooLong):
+            if isinstance(failed, EvidenceTimeoutError):
                 raise error from failed
             return ClaimResult(article, claim, error=error)
 
@@ -116,7 +116,7 @@ class Evaluator:
 
     def list_trade(self, claim: Claim) -> TradeFilter | None:
         """Return the trade on which alone a claim without SQL rests; of a rank or share, that with all partners."""
-        asked = claim.asked
+        asked = claim.parsed
         if asked is None or claim.not_held or asked.metric.domain == "services":
             return None
         if asked.partner is None:
@@ -164,22 +164,22 @@ class Evaluator:
             observed_then=observed_then,
             # Nothing became known since: one day has one verdict.
             verdict_then=verdict_then if is_older else verdict,
-            snapshot_ids=tuple(sorted(evidence.list_snapshots(self.connection, claim.questions, self.models))),
+            snapshot_ids=tuple(sorted(evidence.list_snapshots(self.connection, claim.queries, self.models))),
             diagnosis=slip,
         )
 
-    def _judge_now(self, claim: Claim, found: Observed) -> Verdict:
+    def _judge_now(self, claim: Claim, found: EvidenceValues) -> Verdict:
         """Judge a claim by the figures of now."""
         lacking = None
-        if claim.asked is not None and claim.evidence is not None and found.observed is None:
-            lacking = self.figures.describe_lacking(claim.asked, claim.evidence)
+        if claim.parsed is not None and claim.evidence is not None and found.observed is None:
+            lacking = self.figures.describe_lacking(claim.parsed, claim.evidence)
         return judge_claim(claim, found, today=self.today, lacking=lacking, names=self.names)
 
     def _judge_then(self, claim: Claim, moment: date) -> tuple[Value | None, Verdict]:
         """Return what the evidence gave on the day of the publication, and the verdict by the figures of that day."""
         # Whether a balance has a sign hangs on the reporter's trade with all partners (core.goods_trade_coverage).
-        has_sign = any("balance_sign" in sql or "mirror_sign" in sql for sql in claim.questions)
-        is_of_all = claim.asked is None or claim.asked.metric.is_of_all or has_sign
+        has_sign = any("balance_sign" in sql or "mirror_sign" in sql for sql in claim.queries)
+        is_of_all = claim.parsed is None or claim.parsed.metric.is_of_all or has_sign
         among = None if is_of_all else self.list_trade(claim)
         if among is not None and self._first_trade.setdefault(moment, among) != among:
             # Of one trade a day is made in a third of the time; whoever asks of a second one will ask of more.
@@ -191,7 +191,7 @@ class Evaluator:
         waiting = f"The figures of {claim.period.start} to {claim.period.end} were not held by {moment}."
         return found.observed, judge_claim(claim, found, today=moment, waiting=waiting, names=self.names)
 
-    def _add_print(self, claim: Claim, found: Observed, verdict: Verdict) -> Verdict:
+    def _add_print(self, claim: Claim, found: EvidenceValues, verdict: Verdict) -> Verdict:
         """Return the verdict on figures that are not held, with what an authority printed of them.
 
         A print is no figure of ours: it may bear a claim out, and contradicts none.
@@ -209,10 +209,10 @@ class Evaluator:
             return Verdict(by_print.verdict, f"{reason} It is held only as printed.")
         return Verdict(verdict.verdict, f"{publisher}, has {write_value(claim, value)}. {verdict.reason}")
 
-    def _ask_all(self, claim: Claim, ask: _Ask) -> Observed:
+    def _ask_all(self, claim: Claim, ask: _Ask) -> EvidenceValues:
         """Ask the questions of a claim, each with the name of the field that it stands in."""
         observed = ask("evidence", claim.evidence) if claim.evidence else None
-        return Observed(
+        return EvidenceValues(
             observed=observed,
             alternate=ask("alternate.evidence", claim.alternate.evidence) if claim.alternate else None,
             second=ask("second_reading.evidence", claim.second_reading.evidence) if claim.second_reading else None,
@@ -225,7 +225,7 @@ class Evaluator:
         """Ask a question now, if it may be asked, and the claim can be compared with its answer."""
         with _naming_field(field):
             # The SQL of a metric needs no check.
-            is_ours = claim.asked is not None and field in {"evidence", "denials"}
+            is_ours = claim.parsed is not None and field in {"evidence", "denials"}
             read = (
                 evidence.list_named_tables(sql) if is_ours else evidence.check_select(self.connection, sql, self.models)
             )
@@ -235,7 +235,7 @@ class Evaluator:
                     remedy="Read a table of figures; what was printed may stand beside them, as alternate or remark.",
                 )
             value = evidence.ask_value(self.connection, sql, seconds=self.seconds)
-            if claim.asked is None:
+            if claim.parsed is None:
                 evidence.check_answer(self.connection, sql, self.models)
             if value is not None and field == "alternate.evidence" and claim.alternate.compare == "sign":  # type: ignore[union-attr]
                 require_number(claim, value)
@@ -257,7 +257,7 @@ class Evaluator:
             then = self.history.open_day(moment, tables, among)
             return evidence.ask_value(then, sql, seconds=self.seconds, may_be_empty=True)
 
-    def _add_coverage(self, claim: Claim, found: Observed) -> tuple[Observed, Verdict | None]:
+    def _add_coverage(self, claim: Claim, found: EvidenceValues) -> tuple[EvidenceValues, Verdict | None]:
         """Add what the coverage of the figures says; also return a verdict if they are too thin to have a sign."""
         asked = find_statement(claim)
         if asked is None:
@@ -267,13 +267,13 @@ class Evaluator:
         if said := self.figures.describe_thin_balance(asked, coverage):
             return found, Verdict("not_checkable", said)
         says = [one["says"] for one in coverage if found.alternate is None or not one["shows_other_sign"]]
-        is_record = claim.asked is not None and claim.comparator is Comparator.RECORD and asked.metric.unit != "rank"
+        is_record = claim.parsed is not None and claim.comparator is Comparator.RECORD and asked.metric.unit != "rank"
         if is_record and found.observed is not None:
             says = [*self.figures.list_compared(asked), *says]
         return replace(found, remarks=(*found.remarks, *says[:FEW])), None
 
     def _explain_by_revision(
-        self, claim: Claim, moment: date, found: Observed, verdict: Verdict, then: Verdict, slip: Diagnosis | None
+        self, claim: Claim, moment: date, found: EvidenceValues, verdict: Verdict, then: Verdict, slip: Diagnosis | None
     ) -> Verdict:
         """Return the verdict of the day of publication, where the figures have been revised since.
 
@@ -284,7 +284,7 @@ class Evaluator:
         if then.verdict in SUPPORTED:
             remarks = [one for one in found.remarks if one not in then.reason]
             return Verdict(then.verdict, " ".join([f"Right then; {now} By {moment}: {then.reason}", *remarks]))
-        among, asked = self.list_trade(claim), claim.asked
+        among, asked = self.list_trade(claim), claim.parsed
         is_slip = slip is not None and slip.code not in OF_TIME
         if is_slip or found.beside or then.verdict != "pending" or among is None or not (claim.evidence and asked):
             return verdict
@@ -326,12 +326,12 @@ def _find_denial(connection: duckdb.DuckDBPyConnection, claim: Claim, ask: _Ask)
     """Return what the figures show where the evidence gives nothing because the claim is false."""
     for one in claim.denials:
         if not one.always and ask("denials", one.evidence) is True:
-            return one.says
+            return one.meaning
     for sql, says in evidence.list_denials(connection, claim.evidence or ""):
         try:
             if ask("denials", sql) is True:
                 return says
-        except TooLong:
+        except EvidenceTimeoutError:
             raise
         except EvidenceError:
             # It rests on its own `with` or on an outer row, and cannot be asked alone.
@@ -344,9 +344,9 @@ def _find_beside(claim: Claim, ask: _Ask) -> Verdict | None:
     for one in claim.denials:
         is_denied = ask("denials", one.evidence) if one.always else False
         if is_denied is None:
-            return Verdict("not_held", f"Not held: whether there was {one.says.removeprefix('no ')}.")
+            return Verdict("not_held", f"Not held: whether there was {one.meaning.removeprefix('no ')}.")
         if is_denied:
-            return Verdict("contradicted", f"But they show {one.says}.")
+            return Verdict("contradicted", f"But they show {one.meaning}.")
     return None
 
 
@@ -358,14 +358,16 @@ def _list_remarks(claim: Claim, ask: _Ask) -> Iterator[str]:
         except NotRebuiltError:
             continue
         if value is not None:
-            yield remark.rendered(value)
+            yield remark.write_sentence(value)
 
 
 def _add_slip(verdict: Verdict, slip: Diagnosis) -> Verdict:
     """Add what the claimed number is to a verdict; one on another basis is not contradicted."""
     if verdict.verdict != "contradicted":
         return verdict
-    return Verdict("supported_rounded" if slip.code in OF_BASIS else "contradicted", f"{verdict.reason} {slip.says}")
+    return Verdict(
+        "supported_rounded" if slip.code in OF_BASIS else "contradicted", f"{verdict.reason} {slip.sentence}"
+    )
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.claims.limits import EvidenceError, limit_question
+from dagster_project.claims.query_limits import EvidenceError, limit_question
 from dagster_project.database import set_utc
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml

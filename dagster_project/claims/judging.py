@@ -1,7 +1,7 @@
 """Claims as people hand them in, judged: a row becomes one record, or one for each claim of its sentence.
 
 Here: from rows to records, to entries of the register, and to what cannot be read. Not here: what a row means
-(`lines`), the judging of one claim (`evaluator`), and how a record is shown (`cli.judge`).
+(`inputs`), the judging of one claim (`evaluator`), and how a record is shown (`cli.judge`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.claims import article, lines
+from dagster_project.claims import article, inputs
 from dagster_project.claims.tables import CLAIMS, VERDICTS, make_claim_row, make_verdict_row
 from dagster_project.errors import BilateralError
 
@@ -39,25 +39,25 @@ def judge_rows(
     records: list[dict[str, Any]] = []
     entries: list[dict[str, Any]] = []
     faults: list[str] = []
-    for where, row in lines.number_rows(rows):
+    for where, row in inputs.number_rows(rows):
         try:
             for record, part in judge_row(evaluator, row, where, today):
                 records.append(record)
-                entries.append(lines.make_entry(evaluator.connection, part))
+                entries.append(inputs.make_entry(evaluator.connection, part))
         except BilateralError as error:
             if len(rows) == 1:
                 raise
             fault = str(error).removeprefix(f"{where}: ")
             faults.append(f"{where}: {fault}")
             records.append(
-                {"claim_id": where, "statement": lines.write_line(row.get("claim") or ""), lines.FAULT: fault}
+                {"claim_id": where, "statement": inputs.write_line(row.get("claim") or ""), inputs.FAULT: fault}
             )
     return records, entries, faults
 
 
 def judge_row(evaluator: Evaluator, row: Row, where: str, today: date) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Judge the claims of a row: a record of each beside its own row, the worst of a sentence first."""
-    parts = lines.read_claims(evaluator.connection, row, today)
+    parts = inputs.read_claims(evaluator.connection, row, today)
     found = [(_judge_claim(evaluator, part, where, today, reading), part) for part, reading in parts]
     return sorted(found, key=lambda one: article.rank_verdict(one[0]["verdict"])) if len(found) > 1 else found
 
@@ -66,7 +66,7 @@ def _judge_claim(evaluator: Evaluator, row: Row, where: str, today: date, readin
     """Build the record of a claim; a sentence that was not read for certain has no verdict."""
     name = row.get("claim_id") or where
     if reading is None:
-        one = lines.make_article(evaluator.connection, row, where=where, published_on=today)
+        one = inputs.make_article(evaluator.connection, row, where=where, published_on=today)
         result = evaluator.evaluate(one, one.claims[0])
         if result.error is not None:
             raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
@@ -94,7 +94,7 @@ def _build_whole_record(evaluator: Evaluator, row: Row, name: str, result: Claim
     record = build_record(result)
     return record | {
         "claim_id": name,
-        "statement": row.get("statement") or lines.write_line(row.get("claim") or record["statement"]),
+        "statement": row.get("statement") or inputs.write_line(row.get("claim") or record["statement"]),
         "diagnosis": result.diagnosis and result.diagnosis.code,
         "held": evaluator.describe_held(result.claim),
     }

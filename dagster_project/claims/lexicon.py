@@ -1,7 +1,7 @@
 """Lexicons: what words and phrases mean in each language a text may be written in.
 
 Here: reading the files of `claims/lexicons`, adding the names of economies and metrics, and looking phrases up. Not
-here: finding them in a text (`spotting`). A language is one file, in which a kind of word has values, each with its
+here: finding them in a text (`tokens`). A language is one file, in which a kind of word has values, each with its
 phrases between commas; the code knows kinds, and no words.
 """
 
@@ -51,7 +51,7 @@ class Lexicon:
     lengths: Mapping[str, tuple[int, ...]]
     implied: str
 
-    def phrases(self, text: str, start: int) -> Iterator[tuple[int, Mapping[str, str]]]:
+    def list_phrases(self, text: str, start: int) -> Iterator[tuple[int, Mapping[str, str]]]:
         """Return the phrases that begin at a place in a text, the longest first, each with where it ends."""
         for length in self.lengths.get(text[start], ()):
             senses = self.senses.get(text[start : start + length])

@@ -1,7 +1,7 @@
 """The register of claims: a file for each article, with its claims in our own words.
 
 Here: reading files, their JSON Schema, and the errors that name the claim and the field to mend. Not here: the form
-(`form`), whether an evidence is allowed (`evidence`), or what comes of it (`verdicts`).
+(`schema`), whether an evidence is allowed (`evidence`), or what comes of it (`verdicts`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import yaml
 from pydantic import ValidationError
 
 from dagster_project.claims import values
-from dagster_project.claims.form import CODE, Article, Claim
+from dagster_project.claims.schema import CODE, Article, Claim
 from dagster_project.claims.values import Comparator, Kind
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, load_yaml, read_text
@@ -76,14 +76,16 @@ def parse_article(text: str, where: str) -> Article:
 
 def _find_disagreement(claim: Claim) -> str | None:
     """Find what the statement of a claim prints otherwise than `says`; None if they agree."""
-    if claim.asked is None:
+    if claim.parsed is None:
         return None
-    said, since = claim.asked.said, claim.asked.since
+    said, since = claim.parsed.value, claim.parsed.since
     if since and re.search(r"\bsince\b|이후|이래", claim.statement) and since[:4] not in claim.statement:
         return f"says: the statement does not say since {since}."
-    quantity, printed = said.quantity, values.amounts(claim.statement)
-    way = said.side or (-1 if quantity and quantity.number < 0 and claim.asked.metric.signed else 0)
-    sides = {values.side(one[0]) for one in re.finditer(r"deficit|surplus|적자|흑자", claim.statement, re.IGNORECASE)}
+    quantity, printed = said.quantity, values.list_quantities(claim.statement)
+    way = said.side or (-1 if quantity and quantity.number < 0 and claim.parsed.metric.signed else 0)
+    sides = {
+        values.find_side(one[0]) for one in re.finditer(r"deficit|surplus|적자|흑자", claim.statement, re.IGNORECASE)
+    }
     if way and sides == {-way}:
         return f"says: {claim.says} is a {'deficit' if way < 0 else 'surplus'}, and the statement says otherwise."
     if quantity is None or quantity.kind in {Kind.PLACE, Kind.LENGTH, Kind.TIME} or not printed:

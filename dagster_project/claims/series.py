@@ -34,7 +34,7 @@ class Series:
         frequency: A or M: what a row of the place is of.
     """
 
-    asked: Statement
+    statement: Statement
     place: Place
     frequency: str
 
@@ -88,7 +88,7 @@ class Series:
 
     def compare_signs(self, text: str) -> str:
         """Write a comparison of the signs of the earlier span, {0}, and of the later one, {1}."""
-        span = self.asked.span
+        span = self.statement.span
         ends = [span.earlier or span.before, Span(span.start, span.end)]
         earlier, later = (f"sign({self.add_up(one, self.match_span(one))})" for one in ends)
         within = " or ".join(self.match_span(one) for one in ends)
@@ -126,7 +126,7 @@ class Series:
             f"with held as (\n  select {at} as label, {number} as n, {value} as value\n  from {self.place.table}\n"
             f"  where {' and '.join(where)}{grouped}\n)"
         )
-        if self.asked.metric.growth_of:
+        if self.statement.metric.growth_of:
             back = 12 if single else 1
             text = text.replace("with held", "with levels", 1) + (
                 f",\n\nheld as (\n  select label, n,\n"
@@ -150,25 +150,25 @@ class Series:
     @property
     def _keys(self) -> str:
         """The condition that a row is of the pair."""
-        found = [f"{self.place.reporter} = '{self.asked.reporter}'"]
-        if self.asked.metric.has_partner:
-            found.append(f"{self.place.partner} = '{self.asked.partner}'")
-        if self.asked.item:
-            found.append(f"{self.place.item} = '{self.asked.item}'")
+        found = [f"{self.place.reporter} = '{self.statement.reporter}'"]
+        if self.statement.metric.has_partner:
+            found.append(f"{self.place.partner} = '{self.statement.partner}'")
+        if self.statement.item:
+            found.append(f"{self.place.item} = '{self.statement.item}'")
         return " and ".join([*found, *filter(None, [self.place.where])])
 
     def _at(self, day: object) -> str:
         return str(day)[:4] if self.frequency == "A" else f"date '{day}'"
 
 
-def find_series(asked: Statement, *, other: bool = False) -> Series | None:
+def find_series(statement: Statement, *, other: bool = False) -> Series | None:
     """Return the series that can tell of the span, years made of months where there are only these, if there is one.
 
     Args:
-        asked: What is asked.
+        statement: What is asked.
         other: Whether the partner's statistics are asked.
     """
-    metric, wanted = asked.metric, asked.span.frequency
+    metric, wanted = statement.metric, statement.span.frequency
     places = metric.others if other else metric.places
     if not places and not other and metric.figures:
         places = {
@@ -177,7 +177,7 @@ def find_series(asked: Statement, *, other: bool = False) -> Series | None:
         }
     adds_up = metric.adds_up == "sum" or metric.growth_of is not None
     frequency = wanted if wanted in places else "M" if wanted == "A" and adds_up and "M" in places else None
-    return None if frequency is None else Series(asked, places[frequency], frequency)
+    return None if frequency is None else Series(statement, places[frequency], frequency)
 
 
 def _select_place(metric: Metric, period: str, length: int) -> Place:

@@ -22,7 +22,7 @@ from dagster_project.claims import conversions, evidence, register
 from dagster_project.claims.comparison import get_tolerance
 from dagster_project.claims.evaluator import ECONOMIES, Evaluator
 from dagster_project.claims.figures import REVISIONS
-from dagster_project.claims.form import Article, Claim
+from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.metrics import catalogue as metrics
 from dagster_project.models import Model, selects
@@ -166,7 +166,7 @@ def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str,
     These are the tables it names and those of metrics, those that they are made of, the vintages, whose newest day
     counts as today, and the names of economies.
     """
-    texts = [sql for _, claim in register.list_claims(articles) for sql in claim.questions]
+    texts = [sql for _, claim in register.list_claims(articles) for sql in claim.queries]
     # What a claimed number is, and what is not held, is looked for in all metrics.
     for metric in metrics.load_metrics().values():
         texts += [metric.figures, *(place.table for place in (*metric.places.values(), *metric.others.values()))]

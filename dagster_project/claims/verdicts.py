@@ -22,7 +22,7 @@ from dagster_project.claims.comparison import (
 )
 from dagster_project.claims.diagnosis import Diagnosis
 from dagster_project.claims.evidence import Value
-from dagster_project.claims.form import Article, Claim
+from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.statements import CONVERTED, LEVELS, Measure
 from dagster_project.errors import BilateralError
 from dagster_project.questions.wording import add_article, make_possessive
@@ -31,7 +31,7 @@ SUPPORTED = ("supported", "supported_rounded")
 
 
 @dataclass(frozen=True)
-class Observed:
+class EvidenceValues:
     """The answers to the questions of a claim.
 
     Args:
@@ -71,7 +71,7 @@ class ClaimResult:
 
     article: Article
     claim: Claim
-    found: Observed = Observed()
+    found: EvidenceValues = EvidenceValues()
     verdict: Verdict | None = None
     observed_then: Value | None = None
     verdict_then: Verdict | None = None
@@ -82,7 +82,7 @@ class ClaimResult:
 
 def judge_claim(
     claim: Claim,
-    found: Observed,
+    found: EvidenceValues,
     *,
     today: date,
     waiting: str | None = None,
@@ -121,19 +121,19 @@ def judge_claim(
     return Verdict(verdict.verdict, " ".join([verdict.reason.strip(), *found.remarks]))
 
 
-def _judge_by_own_figures(claim: Claim, found: Observed) -> Verdict:
+def _judge_by_own_figures(claim: Claim, found: EvidenceValues) -> Verdict:
     """Judge a claim by the figures of its reporter."""
     if found.observed is None:
         return Verdict("contradicted", f"The figures are in, and they show {found.denied}.")
     verdict = compare(claim, found.observed)
-    if claim.asked is not None and claim.unit in CONVERTED:
-        verdict = verdict.add_remark(f"Converted at the average rate of {claim.asked.span}.")
+    if claim.parsed is not None and claim.unit in CONVERTED:
+        verdict = verdict.add_remark(f"Converted at the average rate of {claim.parsed.span}.")
     if claim.second_reading and found.second is not None:
         return add_second_reading(claim, found.observed, found.second, claim.second_reading.source, verdict)
     return verdict
 
 
-def _add_alternate(claim: Claim, found: Observed, own: Verdict, names: Mapping[str, str]) -> Verdict:
+def _add_alternate(claim: Claim, found: EvidenceValues, own: Verdict, names: Mapping[str, str]) -> Verdict:
     """Add the other side's statistics to a verdict; make it depend on the reporter if they decide otherwise."""
     assert claim.alternate is not None
     whose = claim.alternate.called or f"{_name_owner(claim.alternate.reporter or 'The other side', names)} statistics"
@@ -154,7 +154,7 @@ def _name_owner(economy: str, names: Mapping[str, str]) -> str:
     return make_possessive(add_article(names.get(economy, economy)))
 
 
-def _describe_missing_alternate(claim: Claim, found: Observed, whose: str) -> str:
+def _describe_missing_alternate(claim: Claim, found: EvidenceValues, whose: str) -> str:
     """Say that the other side's figure is not held, and what its authority printed; a print turns no verdict."""
     assert claim.alternate is not None
     is_level = claim.comparator in LEVELS and claim.unit != "%" and not claim.alternate.called
@@ -190,4 +190,4 @@ def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, w
 
 def _compares_periods(claim: Claim) -> bool:
     """Return whether two periods are compared: a change, a growth or a ratio."""
-    return claim.asked is not None and claim.asked.measure is not Measure.LEVEL
+    return claim.parsed is not None and claim.parsed.measure is not Measure.LEVEL

@@ -1,7 +1,7 @@
 """The commands `judge`, `article` and `metrics`: claims and whole articles against the figures.
 
 Here: what is taken from the command line, files and standard input, and how an answer is shown: as text, as JSON, and
-as a page with the article's own words marked. Not here: what a line means (`claims.lines`), reading an article
+as a page with the article's own words marked. Not here: what a line means (`claims.inputs`), reading an article
 (`claims.article`), and judging (`claims.judging`).
 """
 
@@ -80,14 +80,14 @@ def judge(
     A sentence that was not read for certain has no verdict: it is compared, with the figure and what was not read.
     Exits with 0 if every claim is judged or compared, whatever the verdict, and with 1 if one cannot be read.
     """
-    from dagster_project.claims import judging, lines
+    from dagster_project.claims import inputs, judging
     from dagster_project.claims import register as claims
 
     today = options.parse_published_day(published)
     rows, is_typed = _read_claims(list(claim or []))
     given = {name: value for name, value in (("publisher", publisher), ("published_on", published)) if value}
     rows = [given | row for row in rows]
-    if others := lines.list_unknown_columns(rows):
+    if others := inputs.list_unknown_columns(rows):
         console.print_text(escape(f"Left out: {', '.join(others)}. A claim has no such column."), "dim", to=console.err)
     if register is not None:
         project = options.require_checkout(project)
@@ -95,7 +95,7 @@ def judge(
     with open_evaluator(project) as evaluator:
         if register is not None:
             # They are judged as the register will: by its day, and with whose statistics it names.
-            said = lines.find_head(evaluator.connection, rows)
+            said = inputs.find_head(evaluator.connection, rows)
             head = claims.describe_head(project.claims, register, said, today=today)
         records, entries, faults = judging.judge_rows(evaluator, [head | row for row in rows], today)
     if register is not None:
@@ -113,7 +113,7 @@ def judge(
         shown = [{name: one[name] for name in one if sql or not name.endswith("_sql")} for one in records]
         formats.write_json(shown, indent=2)
     else:
-        _print_judged([one for one in records if lines.FAULT not in one], sql=sql, several=len(records) > 1)
+        _print_judged([one for one in records if inputs.FAULT not in one], sql=sql, several=len(records) > 1)
     if faults:
         nothing = "" if register is None else " Nothing is added to the register."
         remedy = f"The others are judged.{nothing}" if len(records) > len(faults) else None
@@ -122,15 +122,15 @@ def judge(
 
 def _read_claims(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
     """Read the claims, and whether they were typed: a shell has read them then."""
-    from dagster_project.claims import lines
+    from dagster_project.claims import inputs
 
     remedy = "Name a CSV, YAML, JSON or text file of claims, or write a claim."
     if not words and sys.stdin is not None and not sys.stdin.isatty():
         words = ["-"]
     if not words:
-        raise BilateralError("There is no claim.", remedy=f"Write one: bilateral judge {lines.EXAMPLE}")
+        raise BilateralError("There is no claim.", remedy=f"Write one: bilateral judge {inputs.EXAMPLE}")
     if words == ["-"] or all(Path(word).suffix in FILE_ENDINGS for word in words):
-        return [row for word in words for row in lines.read_rows(options.read_input(word, remedy))], False
+        return [row for word in words for row in inputs.read_rows(options.read_input(word, remedy))], False
     return [{"claim": words if len(words) > 1 else words[0]}], True
 
 

@@ -150,9 +150,9 @@ def parse_published_day(text: str | None) -> date:
     Raises:
         BilateralError: It is not a day.
     """
-    from dagster_project.claims.printed import day
+    from dagster_project.claims.notation import parse_day
 
-    known = day(text) if text else None
+    known = parse_day(text) if text else None
     if text and known is None:
         raise BilateralError(f"{text} is no day.", remedy="Write it as 2025-12-15.")
     return known.end if known else datetime.now(UTC).date()

@@ -12,7 +12,7 @@ from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import NULL_IF_FALSE, check_answer, check_select
-from dagster_project.claims.limits import EvidenceError
+from dagster_project.claims.query_limits import EvidenceError
 from dagster_project.models import Model
 from dagster_project.project import Project
 from tests.claims.making_claims import article as published

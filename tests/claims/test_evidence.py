@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from dagster_project.claims.evidence import FORBIDDEN, ask_value, check_select, list_named_tables
-from dagster_project.claims.limits import EvidenceError, TooLong
+from dagster_project.claims.query_limits import EvidenceError, EvidenceTimeoutError
 from tests.claims.making_claims import BALANCE, small, warehouse
 
 
@@ -200,7 +200,7 @@ def test_no_row_is_no_figure_where_that_is_allowed(connection: duckdb.DuckDBPyCo
 
 def test_an_evidence_that_takes_too_long_is_stopped(connection: duckdb.DuckDBPyConnection) -> None:
     endless = "select count(*) from range(1000000) as a, range(1000000) as b where a.range + b.range = -1"
-    with pytest.raises(TooLong, match=r"more than 0\.1 seconds"):
+    with pytest.raises(EvidenceTimeoutError, match=r"more than 0\.1 seconds"):
         ask_value(connection, endless, seconds=0.1)
     assert ask_value(connection, "select 1") == 1
 

@@ -135,10 +135,10 @@ def test_what_few_traded_was_then_what_all_trade_says(evaluator: Evaluator, on: 
         judged, moment = judge(evaluator, line, on), date.fromisoformat(on)
         claim, among = judged.claim, evaluator.list_trade(judged.claim)
         assert claim.evidence is not None
-        assert claim.asked is not None
+        assert claim.parsed is not None
         assert among is not None
         then = []
-        for sql in claim.questions if not claim.asked.metric.is_of_all else [claim.evidence]:
+        for sql in claim.queries if not claim.parsed.metric.is_of_all else [claim.evidence]:
             few, whole = (
                 evidence.ask_value(
                     evaluator.history.open_day(moment, list_named_tables(sql), one), sql, may_be_empty=True

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.claims import register
-from dagster_project.claims.form import Remark
+from dagster_project.claims.schema import Remark
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -37,7 +37,7 @@ def test_the_parts_on_the_page_fit_into_it() -> None:
     claim = register.parse_article(EXAMPLE.replace(following, parts + following), "the page").claims[0]
     assert claim.second_reading is not None
     assert len(claim.remarks) == 1
-    assert len(list(claim.questions)) == 4
+    assert len(list(claim.queries)) == 4
 
 
 def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> None:
@@ -151,8 +151,11 @@ def test_an_article_names_its_reporter_throughout(said: str, by: str, names: lis
 
 def test_a_remark_has_one_value_in_its_printed_form() -> None:
     remark = {"says": "There is a surplus of {}.", "evidence": "select 1", "unit": "USD", "scale": "million"}
-    assert Remark.model_validate({**remark, "decimals": 1}).rendered(13482.2e6) == "There is a surplus of US$13,482.2m."
-    assert Remark.model_validate({"says": "It is held to {}.", "evidence": "select 1"}).rendered(2022) == (
+    assert (
+        Remark.model_validate({**remark, "decimals": 1}).write_sentence(13482.2e6)
+        == "There is a surplus of US$13,482.2m."
+    )
+    assert Remark.model_validate({"says": "It is held to {}.", "evidence": "select 1"}).write_sentence(2022) == (
         "It is held to 2022."
     )
     for says in ("There is one.", "From {} to {}."):

@@ -11,10 +11,10 @@ import pytest
 
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import list_snapshots
-from dagster_project.claims.form import Claim
 from dagster_project.claims.register import parse_article
+from dagster_project.claims.schema import Claim
 from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, make_claim_row, make_verdict_row
-from dagster_project.claims.verdicts import ClaimResult, Observed, judge_claim
+from dagster_project.claims.verdicts import ClaimResult, EvidenceValues, judge_claim
 from dagster_project.errors import BilateralError
 from dagster_project.history import History
 from tests.claims.making_claims import BALANCE, ROWS, article, claim, dollars, small, warehouse
@@ -86,13 +86,13 @@ def test_a_figure_that_is_not_in_is_pending(connection: duckdb.DuckDBPyConnectio
 def test_a_forecast_waits_until_its_period_is_over(end: date, verdict: str) -> None:
     period = {"start": date(2026, 1, 1), "end": end}
     forecast = dollars(55.6, period_type="forecast", period=period)
-    found = judge_claim(forecast, Observed(55.6e9), today=TODAY)
+    found = judge_claim(forecast, EvidenceValues(55.6e9), today=TODAY)
     assert found.verdict == verdict
     if verdict == "pending":
         assert f"The period ends on {end}" in found.reason
         assert "So far the figures give US$55.6bn." in found.reason
     # What is no forecast is judged by what there is.
-    assert judge_claim(dollars(55.6, period=period), Observed(55.6e9), today=TODAY).verdict == "supported"
+    assert judge_claim(dollars(55.6, period=period), EvidenceValues(55.6e9), today=TODAY).verdict == "supported"
 
 
 def test_today_is_the_newest_day_of_the_figures_and_not_of_the_clock(connection: duckdb.DuckDBPyConnection) -> None:
@@ -133,35 +133,35 @@ def test_the_other_side_says_otherwise(
     names_reporter: bool, compare: str, observed: float | None, other: float | None, verdict: str
 ) -> None:
     claimed = dollars(55.6, names_reporter=names_reporter, alternate={**OTHER, "compare": compare})
-    found = judge_claim(claimed, Observed(observed, other), today=TODAY)
+    found = judge_claim(claimed, EvidenceValues(observed, other), today=TODAY)
     assert found.verdict == verdict
     assert observed is None or "CHN's statistics" in found.reason
 
 
 def test_the_reason_names_both_sides_numbers() -> None:
     claimed = dollars(55.6, alternate={**OTHER, "compare": "sign"})
-    assert judge_claim(claimed, Observed(55.636e9, -1.2e9), today=TODAY).reason == (
+    assert judge_claim(claimed, EvidenceValues(55.636e9, -1.2e9), today=TODAY).reason == (
         "The figures give US$55.64bn, printed as US$55.6bn. CHN's statistics give −US$1.2bn, another sign."
     )
     named = dollars(55.6, reporter="KOR", names_reporter=True, alternate=OTHER)
-    assert judge_claim(named, Observed(55.6e9, 95.8e9), today=TODAY, names={"KOR": "Korea"}).reason == (
+    assert judge_claim(named, EvidenceValues(55.6e9, 95.8e9), today=TODAY, names={"KOR": "Korea"}).reason == (
         "The figures give exactly US$55.6bn. CHN's statistics give US$95.8bn, not US$55.6bn: US$40.2bn higher. "
         "It is judged by the statistics that it names, Korea's."
     )
     flip = claim(comparator="sign_change", claimed_value=True, alternate=OTHER)
-    assert judge_claim(flip, Observed(True, False), today=TODAY).reason == (
+    assert judge_claim(flip, EvidenceValues(True, False), today=TODAY).reason == (
         "In the figures the sign changes, as claimed. "
         "In CHN's statistics the sign does not change, contrary to the claim."
     )
     quoted = claim(comparator="sign_change", claimed_value=True, alternate={**OTHER, "called": "China's words of 2024"})
-    assert judge_claim(quoted, Observed(True, False), today=TODAY).reason.endswith(
+    assert judge_claim(quoted, EvidenceValues(True, False), today=TODAY).reason.endswith(
         "In China's words of 2024 the sign does not change, contrary to the claim."
     )
 
 
 def test_the_other_side_speaks_in_its_own_unit() -> None:
     claimed = dollars(55.6, alternate={**OTHER, "compare": "sign", "unit": "CNY"})
-    found = judge_claim(claimed, Observed(55.6e9, 260e9), today=TODAY)
+    found = judge_claim(claimed, EvidenceValues(55.6e9, 260e9), today=TODAY)
     assert found.verdict == "supported"
     assert found.reason.endswith("CHN's statistics give CNY 260.0bn, the same sign.")
     row = dict(zip(CLAIM_COLUMNS, make_claim_row(article(claimed), claimed), strict=True))

@@ -38,7 +38,7 @@ _IN_ENGLISH: dict[str | None, tuple[float, str | None]] = {
 WITHIN = {"day": "on", "month": "in the month of", "year": "in the year"}
 
 # A double holds fifteen digits: what differs less is the same number.
-SAME = 1e-12
+ROUNDING_ERROR = 1e-12
 
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
@@ -73,7 +73,7 @@ class Day:
         return self.start.isoformat()[: {"year": 4, "month": 7, "day": 10}[self.precision]]
 
 
-def day(value: object) -> Day | None:
+def parse_day(value: object) -> Day | None:
     """Return a date, `YYYY-MM-DD`, `YYYY-MM` or `YYYY` as a day of that precision; None for anything else."""
     if isinstance(value, Day):
         return value
@@ -92,15 +92,15 @@ def day(value: object) -> Day | None:
     return Day(start, "day" if of_month else "month" if month else "year")
 
 
-def pair(value: object) -> tuple[Day, Day] | None:
+def parse_day_pair(value: object) -> tuple[Day, Day] | None:
     """Return two days, months or years with a slash between (`2016-08/2017-04-26`); None for anything else."""
     if not isinstance(value, str) or value.count("/") != 1:
         return None
-    first, second = (day(part) for part in value.split("/"))
+    first, second = (parse_day(part) for part in value.split("/"))
     return (first, second) if first and second else None
 
 
-def amount(value: float, unit: str | None, scale: str | None, decimals: int) -> str:
+def format_amount(value: float, unit: str | None, scale: str | None, decimals: int) -> str:
     """Write a number in its printed form: `US$55.6bn`, `−18.0%`; `value` is in the printed scale."""
     if scale in _IN_ENGLISH:
         # Nobody writes hundred million or ten thousand in English.
@@ -116,18 +116,18 @@ def amount(value: float, unit: str | None, scale: str | None, decimals: int) -> 
     return f"{minus}{before}{digits}{SCALES[scale][1] if scale else ''}{after}"
 
 
-def enough_decimals(value: float, decimals: int) -> int:
+def choose_decimals(value: float, decimals: int) -> int:
     """Return how many decimals show a figure well enough to see whether it is the printed one, and how it rounds.
 
     One more than printed, or as many as it takes: −18.0397 beside a printed −18 is shown as −18.04, and 55.6499 beside
     55.6 not as 55.65. A figure that has no more decimals than printed is shown as it is.
     """
     rounded = round(value, decimals)
-    if abs(rounded - value) <= SAME * abs(value):
+    if abs(rounded - value) <= ROUNDING_ERROR * abs(value):
         return decimals
     for more in range(decimals + 1, decimals + 6):
         shown = round(value, more)
-        half = abs(abs(shown) * 10**decimals % 1 - 0.5) < SAME * 10**decimals * max(abs(value), 1)
-        if abs(shown - value) <= SAME * abs(value) or not (half or shown == rounded):
+        half = abs(abs(shown) * 10**decimals % 1 - 0.5) < ROUNDING_ERROR * 10**decimals * max(abs(value), 1)
+        if abs(shown - value) <= ROUNDING_ERROR * abs(value) or not (half or shown == rounded):
             return more
     return decimals + 6

@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from dagster_project.claims import lines
+from dagster_project.claims import inputs
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.judging import judge_row
 from dagster_project.errors import BilateralError
@@ -113,8 +113,8 @@ MANY = {
 
 @pytest.mark.parametrize("form", MANY)
 def test_many_claims_are_read_in_any_form(evaluator: Evaluator, form: str) -> None:
-    found = [lines.make_article(evaluator.connection, row, where=where, published_on=date(2026, 1, 1))
-             for where, row in lines.number_rows(lines.read_rows(MANY[form]))]  # fmt: skip
+    found = [inputs.make_article(evaluator.connection, row, where=where, published_on=date(2026, 1, 1))
+             for where, row in inputs.number_rows(inputs.read_rows(MANY[form]))]  # fmt: skip
     assert [article.claims[0].metric for article in found] == ["balance", "exports"]
     assert [article.claims[0].period.start.year for article in found] == [2018, 2023]
     assert {article.publisher for article in found} <= {"A paper", "not named"}
@@ -134,20 +134,20 @@ def test_many_claims_are_read_in_any_form(evaluator: Evaluator, form: str) -> No
 )
 def test_a_text_without_a_list_of_claims_is_refused(text: str, said: str) -> None:
     with pytest.raises(BilateralError, match=said):
-        lines.read_rows(text)
+        inputs.read_rows(text)
 
 
 @pytest.mark.parametrize(
     "text", ["-18bn was the balance of Korea\n", "- claim: 2023\n", "- claim: [balance, KOR, 2023]\n"]
 )
 def test_what_yaml_takes_for_something_else_is_refused_as_a_claim(evaluator: Evaluator, text: str) -> None:
-    (row,) = lines.read_rows(text)
+    (row,) = inputs.read_rows(text)
     with pytest.raises(BilateralError):
-        lines.make_article(evaluator.connection, row, where="x", published_on=date(2026, 1, 1))
+        inputs.make_article(evaluator.connection, row, where="x", published_on=date(2026, 1, 1))
 
 
 def test_a_period_without_a_year_is_read_by_the_day_of_its_article(one: duckdb.DuckDBPyConnection) -> None:
     row = {"claim": "balance KOR CHN last year = -18bn"}
     for on, year in ((date(2024, 1, 1), 2023), (date(2019, 6, 1), 2018)):
-        article = lines.make_article(one, row, where="x", published_on=on)
+        article = inputs.make_article(one, row, where="x", published_on=on)
         assert article.claims[0].period.start == date(year, 1, 1)

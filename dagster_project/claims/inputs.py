@@ -16,8 +16,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.claims import periods, reader, register, values
-from dagster_project.claims.form import Article, Claim
-from dagster_project.claims.printed import day
+from dagster_project.claims.notation import parse_day
+from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.statements import WORDS, read_comparator
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
@@ -43,7 +43,7 @@ _COLUMNS = {
     "id": "claim_id", "value": "says", "claimed": "says", "printed": "says", "published": "published_on",
     "date": "published_on", "sentence": "claim", "text": "claim",
 }  # fmt: skip
-_KNOWN = {"claim", "fault", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields} - {"asked", "denials", "not_held"}
+_KNOWN = {"claim", "fault", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields} - {"parsed", "denials", "not_held"}
 EXAMPLE = "balance KOR CHN 2023 = -18bn"
 _REMEDY = f"Write it as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPLE}"
 # Spoken words: `first since 1992` and `second-largest` are the comparator and the place that they are.
@@ -248,7 +248,7 @@ def read_claims(
     text = " ".join(write_line(line).split())
     if _is_line(connection, line, text):
         return [(row, None)]
-    on = day(row.get("published_on"))
+    on = parse_day(row.get("published_on"))
     found = reader.read_sentence(text, on.end if on else published_on)
     if not any(one.slots for one in found):
         why = "; ".join(dict.fromkeys(reason for one in found for reason in one.why))
@@ -284,7 +284,7 @@ def _split_words(words: list[str]) -> tuple[str, str] | None:
         period, value = " ".join(words[:count]), " ".join(words[count:])
         with suppress(BilateralError):
             periods.read_period(period, date.max)
-            values.read(value)
+            values.parse_value(value)
             return period, value
     return None
 

@@ -29,7 +29,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from dagster_project.claims import compiling, periods
 from dagster_project.claims.compiling import Denial
-from dagster_project.claims.printed import SCALES, Day, amount, day
+from dagster_project.claims.notation import SCALES, Day, format_amount, parse_day
 from dagster_project.claims.statements import LEVELS, Statement
 from dagster_project.claims.values import WITHOUT_SQL, Comparator
 from dagster_project.errors import BilateralError
@@ -59,7 +59,7 @@ _WITHOUT_EVIDENCE = (
 
 
 def _printed_day(value: Any) -> Day:
-    found = value if isinstance(value, Day) else day(value)
+    found = value if isinstance(value, Day) else parse_day(value)
     if found is None:
         raise ValueError("write a day as 2025-11-30, a month as 2025-11 or a year as 2025")
     return found
@@ -168,10 +168,12 @@ class Remark(_Part):
             raise ValueError("says has {} once, where the value stands")
         return self
 
-    def rendered(self, value: object) -> str:
+    def write_sentence(self, value: object) -> str:
         """Return the sentence with a value, in full units, in it."""
         if self.unit and isinstance(value, int | float) and not isinstance(value, bool):
-            value = amount(value / (SCALES[self.scale][0] if self.scale else 1), self.unit, self.scale, self.decimals)
+            value = format_amount(
+                value / (SCALES[self.scale][0] if self.scale else 1), self.unit, self.scale, self.decimals
+            )
         return self.says.replace("{}", str(value))
 
 
@@ -221,7 +223,7 @@ class Claim(_Part):
     not_checkable: Annotated[Text | None, Field(description="Why no figure can answer it.")] = None
     notes: Text | None = None
     denials: SkipJsonSchema[tuple[Denial, ...]] = ()
-    asked: Annotated[SkipJsonSchema[InstanceOf[Statement] | None], Field(exclude=True, repr=False)] = None
+    parsed: Annotated[SkipJsonSchema[InstanceOf[Statement] | None], Field(exclude=True, repr=False)] = None
     not_held: Annotated[Text | None, Field(description="What is not held.")] = None
 
     @property
@@ -230,7 +232,7 @@ class Claim(_Part):
         return SCALES[self.scale][0] if self.scale else 1.0
 
     @property
-    def questions(self) -> Iterator[str]:
+    def queries(self) -> Iterator[str]:
         """List the SQL of all that it asks."""
         yield from filter(None, [self.evidence])
         yield from (part.evidence for part in (self.alternate, self.second_reading, *self.remarks) if part)
@@ -277,7 +279,7 @@ class Claim(_Part):
             return _WITHOUT_EVIDENCE
         if value is None:
             return "it has no claimed_value to hold the evidence against"
-        said = day(value) if self.period_type == "event_date" and word is Comparator.EQUALS else None
+        said = parse_day(value) if self.period_type == "event_date" and word is Comparator.EQUALS else None
         is_outside = said is not None and (said.end < self.period.start or self.period.end < said.start)
         is_of_sign = other is not None and other.compare == "sign"
         faults = {
@@ -305,7 +307,7 @@ class Claim(_Part):
             is_one = value in _WORDS[word] and number is None
             return None if is_one else f"{word} takes one of {', '.join(map(str, _WORDS[word]))}"
         if word not in LEVELS:
-            is_time = day(value) is not None or (number == 0 and word is not Comparator.FIRST_SINCE)
+            is_time = parse_day(value) is not None or (number == 0 and word is not Comparator.FIRST_SINCE)
             return None if is_time else f"{word} takes a day, month or year as claimed_value"
         if word is Comparator.EQUALS and number is None:
             belong = "tolerance, scale and decimals belong to numbers, and claimed_value is none"
@@ -313,7 +315,7 @@ class Claim(_Part):
         if number is None:
             return f"{word} compares numbers, and claimed_value is {value!r}"
         # A bare year is a date of that precision, and has no unit.
-        is_year = word is Comparator.EQUALS and self.unit is None and day(value) is not None
+        is_year = word is Comparator.EQUALS and self.unit is None and parse_day(value) is not None
         faults = {
             f"{word} compares a number, so say its unit": self.unit is None,
             f"claimed_value {number:g} has more than the {self.decimals} decimals that decimals says":
@@ -358,7 +360,7 @@ class Article(_Part):
     def _tells_its_claims(cls, given: Any) -> Any:
         if not isinstance(given, dict) or not isinstance(given.get("claims"), list):
             return given
-        named, found = given.get("names_reporter"), day(given.get("published_on"))
+        named, found = given.get("names_reporter"), parse_day(given.get("published_on"))
         head = {_DAY: found.end} if found else {}
         return given | {
             "claims": [

@@ -29,11 +29,11 @@ class EvidenceError(BilateralError):
     """A question that may not be asked, takes too long or too much, or whose answer is not one that can be compared."""
 
 
-class TooLong(EvidenceError):
+class EvidenceTimeoutError(EvidenceError):
     """A question that was stopped: another try may end in time, so nothing may be concluded from it."""
 
 
-class TooLarge(EvidenceError):
+class EvidenceMemoryError(EvidenceError):
     """A question that took too much memory."""
 
 
@@ -63,9 +63,9 @@ def limit_question(
                 timer.start()
             yield
         except duckdb.InterruptException as error:
-            raise TooLong(f"it took more than {seconds:g} seconds.", remedy=remedy) from error
+            raise EvidenceTimeoutError(f"it took more than {seconds:g} seconds.", remedy=remedy) from error
         except (MemoryError, duckdb.OutOfMemoryException):
-            raise TooLarge(f"it took more than {memory / 1e9:g} GB of memory.", remedy=remedy) from None
+            raise EvidenceMemoryError(f"it took more than {memory / 1e9:g} GB of memory.", remedy=remedy) from None
         finally:
             timer.cancel()
             resource.setrlimit(resource.RLIMIT_AS, before)
