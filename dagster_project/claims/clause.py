@@ -20,12 +20,12 @@ _PASSED = HARMLESS | {"base", "hedge", "degree", "largest", "record", "by"}
 
 @dataclass(frozen=True)
 class Pair:
-    """Whose trade with whom.
+    """Two economies: whose statistics, and the other side.
 
     Args:
         reporter: The code of the reporter.
-        partner: The code of the partner; None where only one economy is named.
-        is_said: Whether both are named, and which of them reports.
+        partner: The code of the partner; None if only one economy is named.
+        is_said: Whether the text says who reports and who is the partner.
     """
 
     reporter: str | None = None
@@ -35,10 +35,10 @@ class Pair:
 
 @dataclass
 class Context:
-    """The pair, the period and the metric that a sentence may lean on.
+    """What earlier sentences say, which a sentence may refer to.
 
     Args:
-        pair: The pair that the whole text is said to be about; None if nothing says it.
+        pair: The pair that the whole text is about; None if nothing says it.
         last_pair: The pair of the sentence before.
         period: The period of the sentence before.
         metric: The metric of the sentence before.
@@ -52,12 +52,12 @@ class Context:
 
 @dataclass
 class Sentence:
-    """A sentence in parts.
+    """A sentence as tokens.
 
     Args:
-        parts: Its parts.
-        context: What it may lean on.
-        implied: The reporter whom its language implies.
+        tokens: Its tokens.
+        context: What earlier sentences say.
+        implied: The reporter that its language implies.
         puts_before: Whether its language puts a period before its number.
         clauses: Its clauses.
     """
@@ -70,31 +70,29 @@ class Sentence:
 
     @property
     def sources(self) -> list[str]:
-        """Return whose statistics it names."""
+        """List the economies whose statistics the sentence names."""
         return [token["source"] for token in self.tokens if token.senses.get("source")]
 
     @property
     def periods(self) -> list[Token]:
-        """Return its periods."""
+        """List the period tokens."""
         return [token for token in self.tokens if token.kind == "period"]
 
 
 def get_metric_name(token: Token) -> str:
-    """Return the metric that a part names: a deficit is of the balance; empty if it names none."""
+    """Return the metric that a token names, `balance` for a deficit or surplus; empty if it names none."""
     return "balance" if "side" in token else token.senses.get("metric", "")
 
 
 def is_korean(token: Token) -> bool:
-    """Return whether a part is written in Hangul."""
+    """Return whether a token is written in Hangul."""
     return "가" <= token.text[:1] <= "힣"
 
 
 class Clause:
-    """A clause, seen from its numbers, with the claims that were found in it.
+    """A clause, and the claims that its numbers and words make.
 
-    Args:
-        sentence: The sentence.
-        parts: The parts of the clause.
+    Readers look around a number for its metric and period, mark the tokens that they read, and note why they doubt.
     """
 
     def __init__(self, sentence: Sentence, tokens: list[Token]) -> None:
@@ -107,35 +105,35 @@ class Clause:
         self.base_spans: list[Span] = []
 
     def find_tokens(self, *senses: str) -> list[int]:
-        """Return where words of some kinds stand."""
+        """Find the indexes of all tokens of some kinds."""
         return [index for index, token in enumerate(self.tokens) if token.is_any_of(*senses)]
 
     def get_sense(self, index: int, kind: str) -> str:
-        """Return what the word at a place stands for; empty if it is of another kind."""
+        """Return the value of a kind that the token at an index has; empty without one."""
         return self.tokens[index].senses.get(kind, "") if 0 <= index < len(self.tokens) else ""
 
     def get_word(self, index: int) -> str:
-        """Return the text of the part at a place; empty if there is none."""
+        """Return the lower-case text of the token at an index; empty outside of the clause."""
         return self.tokens[index].text.lower() if 0 <= index < len(self.tokens) else ""
 
     def is_number(self, index: int) -> bool:
-        """Return whether a number for which a claim is made stands at a place."""
+        """Return whether the token at an index is a number that makes a claim."""
         return 0 <= index < len(self.tokens) and self.tokens[index].kind in NUMBERS
 
     def mark_read(self, *index: int) -> None:
-        """Mark parts as read."""
+        """Mark tokens as read."""
         self.read_indexes.update(index)
 
     def add_doubt(self, why: str, *, when: bool = True) -> None:
-        """Keep why the next claim is not certain."""
+        """Add a reason why the next claim is uncertain."""
         self.doubts += [why] if when and why not in self.doubts else []
 
     def add_refusal(self, index: int, why: str) -> None:
-        """Keep why a number makes no claim."""
+        """Add the reason why a number makes no claim."""
         self.refused.append((index, why))
 
     def find_neighbour(self, index: int, step: int, *kinds: str, over: int = 4) -> int | None:
-        """Return the next part of some kinds before or after one, with only harmless words between."""
+        """Find the next token of some kinds to the left (step -1) or right (1), past harmless words only."""
         for place in range(index + step, index + step * (over + 1), step):
             if not 0 <= place < len(self.tokens) or self.tokens[place].kind == ",":
                 return None
@@ -151,16 +149,16 @@ class Clause:
         return None
 
     def is_range(self, index: int) -> bool:
-        """Return whether a period of several years or months stands at a place: from January to November."""
+        """Return whether the period at an index has several years or months: from January to November."""
         span = self.tokens[index].span if index < len(self.tokens) else None
         return span is not None and span.count > 1
 
     def find_first_metric(self) -> str:
-        """Return the first metric that the clause names."""
+        """Find the first metric that the clause names; `balance` without one."""
         return next((token["metric"] for token in self.tokens if "metric" in token), "balance")
 
     def find_metric_and_side(self, index: int) -> tuple[str, str]:
-        """Return the metric and the side that a number is of."""
+        """Find the metric of a number, and `deficit` or `surplus` if that is said of it."""
         flows = {i: get_metric_name(token) for i, token in enumerate(self.tokens) if get_metric_name(token)}
         trade, after = self.find_tokens("trade"), self.find_neighbour(index, 1, "side")
         if after is not None and not has_any_of(self.tokens[index + 1 : after], "and"):
@@ -183,23 +181,23 @@ class Clause:
         return (other[-1] if other else self.sentence.context.metric or ""), ""
 
     def is_in_list(self, i: int, before: Sequence[int]) -> bool:
-        """Return whether a metric is one of several in a row: exports and imports."""
+        """Return whether a metric is one of several in a list: exports and imports."""
         others = [j for j in before if j < i and self.get_sense(j, "metric") != self.get_sense(i, "metric")]
         return bool(others) and all(token.is_any_of(*HARMLESS) for token in self.tokens[others[-1] + 1 : i])
 
     def are_joined(self, first: int, second: int) -> bool:
-        """Return whether only words such as `and` stand between two parts."""
+        """Return whether only words such as `and` stand between two tokens."""
         between = self.tokens[first + 1 : second]
         return all(token.is_any_of("and", "joiner") or "_with" in token.senses.get("mark", "") for token in between)
 
     def begins_with_back(self) -> bool:
-        """Return whether the first word of a clause points back: that flipped to a deficit."""
+        """Return whether the clause begins with a word that refers back: *that* flipped to a deficit."""
         words = (token for token in self.tokens if token.kind not in {"period", ","})
         first = next((token for token in words if not token.is_any_of("within", "and", "boundary")), None)
         return first is not None and "back" in first
 
     def find_period(self, index: int) -> tuple[Span | None, Token | None]:
-        """Return the period of a number."""
+        """Find the period of a number, and its token if the sentence has it."""
         bases = [i for i in self.find_tokens("period") if self.is_base_period(i)]
         others = (self.is_since_period, self.is_comparison_period, self.is_dateline)
         own = [i for i in self.find_tokens("period") if not (i in bases or any(is_other(i) for is_other in others))]
@@ -249,17 +247,17 @@ class Clause:
         return chosen.span, chosen
 
     def has_own_number(self, other: int, chosen: int, index: int) -> bool:
-        """Return whether another period has a number of its own, so that it is not the one of this number."""
+        """Return whether another period has a number of its own, and so is not this number's."""
         first, last = (other, chosen) if other < chosen else (max(index, chosen), other)
         return any(self.is_number(i) for i in range(first + 1, last))
 
     def find_phrase_end(self, index: int) -> int:
-        """Return where what a number counts ends: a $1.2 billion surplus, a 20 percent fall."""
+        """Find the end of what a number counts: a $1.2 billion surplus, a 20 percent fall."""
         is_followed = index + 1 < len(self.tokens) and self.tokens[index + 1].is_any_of("side", "move")
         return index + 1 if is_followed and not self.sentence.puts_before else index
 
     def is_comparison_period(self, i: int) -> bool:
-        """Return whether a period is only what a movement is compared with: up 5 percent from 2022."""
+        """Return whether a movement is only measured from a period: up 5 percent from 2022."""
         if self.get_sense(i + 1, "versus"):
             return True
         if self.sentence.puts_before or self.is_range(i) or self.find_neighbour(i, 1, *NUMBERS, over=2) is not None:
@@ -267,7 +265,7 @@ class Clause:
         return self.find_neighbour(i, -1, "base", over=2) is not None
 
     def is_base_period(self, i: int) -> bool:
-        """Return whether a period is that of a base: from $155.7bn in 2022."""
+        """Return whether a period is that of the earlier of two numbers: from $155.7bn in 2022."""
         if self.sentence.puts_before:
             number = self.find_neighbour(i, 1, *NUMBERS, over=2)
         else:
@@ -278,18 +276,18 @@ class Clause:
         return number is not None and self.is_base_number(number)
 
     def is_dateline(self, i: int) -> bool:
-        """Return whether a period is the day on which somebody said something, and not up to which it was counted."""
+        """Return whether a period is the day on which somebody said something."""
         is_day = self.tokens[i].is_day and self.find_neighbour(i, -1, "through", over=2) is None
         is_said = any("source" in token for token in self.sentence.tokens)
         return is_day and is_said and any(token.is_held for token in self.sentence.periods)
 
     def is_since_period(self, i: int) -> bool:
-        """Return whether a first one, or a row, is counted from a period."""
+        """Return whether a first time or a streak is counted from a period."""
         places = (i + 1,) if i + 1 < len(self.tokens) and is_korean(self.tokens[i + 1]) else (i - 1, i + 1)
         return any(self.get_sense(j, "since") for j in places) or bool(self.list_since_event(i))
 
     def list_since_event(self, i: int) -> list[int]:
-        """Return the words that name an event from whose year on it is counted: since they established ties in 1992."""
+        """List the words from `since` to a year that name an event: since they established ties in 1992."""
         for j in range(i - 1, -1, -1):
             if "since" in self.tokens[j]:
                 between = [*range(j, i)]
@@ -299,21 +297,18 @@ class Clause:
         return []
 
     def is_base_number(self, index: int) -> bool:
-        """Return whether a number is what another is compared with."""
+        """Return whether a number is the earlier one, with which another is compared."""
         is_from = self.is_repeated_base(index) or self.find_neighbour(index, -1, "base", over=5) is not None
         return is_from or self.get_sense(index + 1, "mark") == "after_from"
 
     def is_repeated_base(self, index: int) -> bool:
-        """Return whether a number in brackets is that of the earlier period before them.
-
-        Such as: the same period last year ($20bn).
-        """
+        """Return whether a number in brackets is the earlier period's: the same period last year ($20bn)."""
         return self.get_word(index - 1) == "(" and bool(
             self.get_sense(index - 2, "basis") or self.get_sense(index - 2, "earlier")
         )
 
     def read_hedge(self, index: int) -> str:
-        """Return the word that bounds or blurs a number: before it, or behind it where no other number follows."""
+        """Read the word that bounds or blurs a number: before it, or behind it if no other number follows."""
         behind = index + 1 if self.sentence.puts_before and not self.is_number(index + 2) else index
         place = behind if self.get_sense(behind, "hedge") else index - 1
         while self.get_sense(place, "filler") and not self.get_sense(place, "hedge") and place > index - 3:
@@ -323,7 +318,7 @@ class Clause:
         return f"{hedge} " if hedge else ""
 
     def read_movement(self, index: int) -> str:
-        """Return the movement that a number is the size of: right after it, or the nearest before it."""
+        """Read the movement whose size a number is: right behind it, or the nearest before it."""
         place = self.find_neighbour(index, 1, "move")
         if place is None:
             stops, back = {",", "percent", "points"}, range(index - 1, -1, -1)
@@ -333,7 +328,7 @@ class Clause:
         return self.get_sense(place, "move")
 
     def read_movement_by(self, index: int) -> str:
-        """Return which way something moved by an amount; empty if it is an amount that was reached."""
+        """Read the direction in which something moved by an amount; empty if the amount is a level."""
         if self.get_word(index - 1) == "(" and index >= 2 and self.tokens[index - 2].kind == "percent":
             # Down 9.3 percent ($6.7 billion).
             return self.read_movement(index - 2)
@@ -355,7 +350,7 @@ class Clause:
         return ""
 
     def find_base_period(self, index: int) -> tuple[Span | None, Token | None]:
-        """Return the period of a number that another one is compared with."""
+        """Find the period of a number with which another is compared."""
         end = self.find_phrase_end(index)
         beside = [
             i

@@ -54,7 +54,7 @@ class Verdict:
 
     @property
     def supports(self) -> bool:
-        """Return whether a comparison does not contradict the claim."""
+        """Return whether the figures do not contradict the claim."""
         return self.verdict != "contradicted"
 
     def add_remark(self, sentence: str) -> Verdict:
@@ -70,34 +70,34 @@ _TRENDS = {"positive": "rising", "negative": "falling", "zero": "flat"}
 
 
 def compare(claim: Claim, observed: Value) -> Verdict:
-    """Hold what the evidence gives against what is claimed.
+    """Compare what the evidence gives with what is claimed.
 
     Raises:
-        EvidenceError: The evidence gives another kind of value than the comparator compares.
+        EvidenceError: The comparator does not compare values of this kind.
     """
     return _COMPARISONS[claim.comparator](claim, observed)
 
 
 def get_claimed_number(claim: Claim) -> float:
-    """Return the claimed value, in the printed scale."""
+    """Return the claimed number, in the printed scale."""
     assert isinstance(claim.claimed_value, int | float)
     return float(claim.claimed_value)
 
 
 def require_number(claim: Claim, observed: Value) -> float:
-    """Return a value of the evidence as a number, in full units; refuse any other."""
+    """Return a value of the evidence as a number, in full units; raise an error for other values."""
     if isinstance(observed, bool) or not isinstance(observed, int | float):
         raise _other_kind(claim, repr(observed), "numbers", "Select a number in full units.")
     return float(observed)
 
 
 def get_sign(value: float, nothing: float = 0.0) -> str:
-    """Return `positive`, `negative`, or `zero` for what is no farther from 0 than `nothing`."""
+    """Return `positive` or `negative`, or `zero` up to a distance from 0."""
     return "zero" if abs(value) <= nothing else "positive" if value > 0 else "negative"
 
 
 def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
-    """Write a value of the evidence as a reason names it, in a unit of its own or in the claim's."""
+    """Write a value of the evidence, in its own unit or the claim's."""
     unit = unit or claim.unit
     if isinstance(observed, bool):
         return "yes" if observed else "no"
@@ -110,12 +110,12 @@ def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
 
 
 def describe_figure(claim: Claim, observed: Value) -> str:
-    """Write what the figures give: `US$55.6bn`, or `a change of −US$31bn` where a change is claimed."""
+    """Write what the figures give: `US$55.6bn`, or `a change of −US$31bn` if a change is claimed."""
     return f"{'a change of ' if is_change(claim) else ''}{write_value(claim, observed)}"
 
 
 def is_change(claim: Claim) -> bool:
-    """Return whether the evidence gives a change of a figure between two periods, and not a figure."""
+    """Return whether the evidence gives a change between two periods."""
     statement = claim.parsed
     return (
         statement is not None
@@ -139,7 +139,7 @@ def is_printed_as(claim: Claim, value: float) -> bool:
 
 
 def add_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
-    """Return a comparison with a second official reading of what the same reporter says of the same period."""
+    """Add to a verdict a second official reading of the same reporter and period."""
     low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
     claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, _write_claimed(claim)
     other = f"{write_value(claim, second)} of the same reporter and period"
@@ -159,29 +159,29 @@ def _other_kind(claim: Claim, gives: str, compares: str, remedy: str) -> Evidenc
 
 
 def _decide_verdict(holds: bool, said: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - what is decided
-    """Return supported or contradicted, by what the figures say, with what follows either."""
+    """Return supported or contradicted, with what the figures say and what follows."""
     return Verdict("supported", f"{said}{so}.") if holds else Verdict("contradicted", f"{said}, {otherwise}.")
 
 
 def _get_conversion_tolerance(claim: Claim) -> float:
-    """Return how far converted US$ may be off what is printed, in the printed scale; 0 of what is not converted."""
+    """Return the tolerance of converted US$, in the printed scale; 0 if nothing is converted."""
     return (get_tolerance(claim) or 0.0) if claim.tolerance and claim.tolerance.is_of_conversion else 0.0
 
 
 def _choose_decimals(claim: Claim, value: float) -> int:
-    """Return the decimals of a figure or distance: of converted US$ one more than claimed, or their tolerance's."""
+    """Choose the decimals of a figure or a distance: of converted US$ one more than claimed, or their tolerance's."""
     if allowed := _get_conversion_tolerance(claim):
         return max(0, min(claim.decimals + 1, math.ceil(-math.log10(allowed))))
     return choose_decimals(value, claim.decimals)
 
 
 def _write_claimed(claim: Claim) -> str:
-    """Write the claimed value as printed."""
+    """Write the claimed number as printed."""
     return format_amount(get_claimed_number(claim), claim.unit, claim.scale, claim.decimals)
 
 
 def _write_distance(claim: Claim, value: float, decimals: int | None = None) -> str:
-    """Write a distance; between percentages it is one of percentage points."""
+    """Write a distance; of percentages in percentage points."""
     if decimals is None:
         decimals = _choose_decimals(claim, value) if value % 1 else claim.decimals
     return format_amount(value, "pp" if claim.unit == "%" else claim.unit, claim.scale, decimals)
@@ -195,12 +195,12 @@ def _write_tolerance(claim: Claim, allowed: float) -> str:
 
 
 def _exceeds_limit(distance: float, limit: float, scale: float) -> bool:
-    """Return whether a distance exceeds a limit, for numbers of the size `scale` that a double can tell apart."""
+    """Return whether a distance exceeds a limit, beyond the rounding of numbers of a size."""
     return distance > limit + ROUNDING_ERROR * max(abs(scale), limit)
 
 
 def _explain_print(claim: Claim, value: float) -> str | None:
-    """Return how a number comes to be printed as the claimed one, rounded or cut; None if it does not."""
+    """Explain how a number is printed as the claimed one: rounded or cut; None if it is not."""
     claimed, digit = get_claimed_number(claim), 10**-claim.decimals
     if not _exceeds_limit(abs(value - claimed), 0.5 * digit, claimed):
         return "printed as"
@@ -210,7 +210,7 @@ def _explain_print(claim: Claim, value: float) -> str | None:
 
 
 def _has_fine_digits(claim: Claim) -> bool:
-    """Return whether the last printed digit is small beside the number, so that a slip of it is no other number."""
+    """Return whether the last printed digit is small beside the number."""
     return claim.decimals > 0 or abs(get_claimed_number(claim)) >= COARSE or _is_counted(claim)
 
 
@@ -219,7 +219,7 @@ def _is_counted(claim: Claim) -> bool:
 
 
 def _compare_number(claim: Claim, observed: Value) -> Verdict:
-    """Compare a number as printed or within the tolerance; of `approximately`, how it was printed does not count."""
+    """Compare a number as printed or within the tolerance; `approximately` only within the tolerance."""
     claimed, value = get_claimed_number(claim), require_number(claim, observed) / claim.factor
     if claim.comparator is Comparator.SHARE and not 0 <= value <= 100:
         outside = f"it gives {value:g}, and a share lies between 0 and 100."
@@ -250,7 +250,7 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
 
 
 def _compare_bound(claim: Claim, observed: Value) -> Verdict:
-    """Ask a bound of the figure itself; within a tolerance of it, a rate of which it is converted does not tell."""
+    """Compare the figure itself with a bound; too near to a converted bound it cannot be checked."""
     claimed, value, word = get_claimed_number(claim), require_number(claim, observed) / claim.factor, claim.comparator
     short = value - claimed if word in {Comparator.AT_MOST, Comparator.LESS_THAN} else claimed - value
     is_same, allowed = abs(short) <= ROUNDING_ERROR * abs(claimed), get_tolerance(claim) or 0.0
@@ -265,7 +265,7 @@ def _compare_bound(claim: Claim, observed: Value) -> Verdict:
 
 
 def _compare_direction(claim: Claim, observed: Value) -> Verdict:
-    """Compare the sign of a number, or of a change that rises or falls; within an absolute tolerance of 0 it is 0."""
+    """Compare the sign of a number or a change; within an absolute tolerance of 0 it is zero."""
     value, is_trend = require_number(claim, observed), claim.comparator is Comparator.TREND
     found = get_sign(value / claim.factor, get_tolerance(claim) or 0.0)
     found = _TRENDS[found] if is_trend else found
@@ -277,7 +277,7 @@ def _compare_direction(claim: Claim, observed: Value) -> Verdict:
 
 
 def _compare_movement(claim: Claim, statement: Statement, value: float, found: str) -> Verdict:
-    """Compare which way something moved: a balance that rises makes a deficit smaller and a surplus larger."""
+    """Compare a direction: a balance that rises makes a deficit smaller and a surplus larger."""
     side, what = statement.value.side, statement.metric.called.lower()
     ways = {"positive": "rose", "negative": "fell"}
     said = f"The figures give {describe_figure(claim, value)}: {what} {ways.get(found, 'stayed as it was')}"
@@ -290,7 +290,7 @@ def _compare_movement(claim: Claim, statement: Statement, value: float, found: s
 
 
 def _compare_whole(claim: Claim, observed: Value) -> Verdict:
-    """Compare a number of things, or a rank among all on record, in which those that tie share one."""
+    """Compare a count, or a rank among all on record, which ties share."""
     value, claimed = require_number(claim, observed), int(get_claimed_number(claim))
     if not value.is_integer() or value < 0:
         raise _other_kind(claim, f"'{value:g}'", "whole numbers", "Count, or rank.")
@@ -302,7 +302,7 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
 
 
 def _compare_equal(claim: Claim, observed: Value) -> Verdict:
-    """Compare numbers as printed; texts, truth and days as they are, days at the precision that is claimed."""
+    """Compare numbers as printed, days at the claimed precision, and texts and truth values as they are."""
     claimed = claim.claimed_value
     is_truth, is_number = isinstance(observed, bool), not isinstance(claimed, bool | str)
     are_days = isinstance(claimed, str) and parse_day(claimed) is not None and parse_day(observed) is not None
@@ -320,7 +320,7 @@ def _compare_equal(claim: Claim, observed: Value) -> Verdict:
 
 
 def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
-    """Compare whether a sign changed in the period."""
+    """Compare whether the sign changed in the period."""
     if not isinstance(observed, bool):
         raise _other_kind(claim, repr(observed), "true with false", "Select true or false.")
     said = f"In the figures the sign {'changes' if observed else 'does not change'}"
@@ -335,7 +335,7 @@ def _require_day(claim: Claim, value: Value | None) -> Day:
 
 
 def _compare_day(claim: Claim, observed: Value) -> Verdict:
-    """Compare the observed time with the claimed one, which may be less precise.
+    """Compare a time with the claimed one, which may be less precise.
 
     The period of an event says more than a month can: late October is 2025-10 from the 21st on.
     """
@@ -362,7 +362,7 @@ def _say_vague(observed: Day, claimed: str) -> Verdict:
 
 
 def _compare_order(claim: Claim, observed: Value) -> Verdict:
-    """Compare whether an event lies wholly before or after the claimed time or a second event."""
+    """Compare whether an event lies wholly before or after a time or a second event."""
     if claim.claimed_value != 0:
         return _compare_order_with_day(claim, observed)
     word = claim.comparator.value
@@ -377,14 +377,14 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
     elif one == other and one.precision == "day":
         found = "on the same day as"
     else:
-        vague = f"The first event lies {one.within}, the second {other.within}: which came first, that does not tell."
+        vague = f"The first event lies {one.within}, the second {other.within}, which does not tell which came first."
         return Verdict("not_checkable", vague)
     said = f"The first event lies {one.within}, {found} the second, {other.within}"
     return _decide_verdict(found == word, said, f"not {word} it")
 
 
 def _compare_order_with_day(claim: Claim, observed: Value) -> Verdict:
-    """Compare whether an event lies wholly before or after the claimed day, month or year."""
+    """Compare whether an event lies wholly before or after a day, month or year."""
     claimed, found = _require_day(claim, claim.claimed_value), _require_day(claim, observed)
     if claim.comparator is Comparator.BEFORE:
         holds, is_vague = found.end < claimed.start, found.start < claimed.start <= found.end

@@ -40,12 +40,12 @@ _Claimed = tuple[Comparator, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Denial:
-    """What the figures show where a claim is false though its evidence does not say so.
+    """A question whose answer may show that a claim is false although its evidence does not.
 
     Args:
-        evidence: A SELECT that is true then.
-        meaning: What it means, after "they show".
-        always: Whether it is asked beside a number that is right; else only where the evidence gives null.
+        evidence: A SELECT that is true if the claim is false.
+        meaning: What that means, after "they show".
+        always: Whether it is asked beside a right number; otherwise only if the evidence gives null.
     """
 
     evidence: str
@@ -54,12 +54,11 @@ class Denial:
 
 
 def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
-    """Return the fields of a claim as the register has them.
+    """Build the fields of a claim as the register has them.
 
     Args:
-        given: The fields that it has: metric, reporter, partner, item, period, comparator and `says`, the value as
-            printed. Those of the register that it has, too, are kept.
-        published_on: The day from which its period is read where that names no year.
+        given: The fields that the claim has, such as metric, period and `says`; other fields of the register are kept.
+        published_on: The day that resolves a period without a year.
 
     Raises:
         BilateralError: A value or a period cannot be read, or the metric does not take it.
@@ -95,7 +94,7 @@ def _write_days(span: Span) -> dict[str, date]:
 
 
 def _make_fields(statement: Statement, published_on: date) -> dict[str, Any]:
-    """Return all fields that follow from a statement."""
+    """Make all fields that follow from a statement."""
     span, metric, word = statement.span, statement.metric, statement.comparator
     own, other = find_series(statement), find_series(statement, other=True)
     kind = "annual" if word is Comparator.TREND else _find_period_type(span, published_on)
@@ -108,7 +107,7 @@ def _make_fields(statement: Statement, published_on: date) -> dict[str, Any]:
     fields = {name: value for name, value in fields.items() if value is not None}
     if own is None:
         held = " and by ".join({"A": "year", "M": "month"}[one] for one in metric.frequencies)
-        lacks = f"{metric.called} is held by {held}, not for {span}."
+        lacks = f"{metric.called} is available by {held}, not for {span}."
         return {**fields, "comparator": Comparator.EQUALS, "not_held": lacks}
     is_of_parts = word in {Comparator.EACH, Comparator.TREND}
     if span.count > 1 and metric.adds_up == "no" and not metric.growth_of and not is_of_parts:
@@ -169,7 +168,7 @@ def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False
 
 
 def _claim_value(own: Series, statement: Statement) -> _Claimed:
-    """Return the register's comparator, and the claimed value with its unit, scale, decimals and tolerance."""
+    """Return the comparator of the register, and the claimed value with unit, scale, decimals and tolerance."""
     word, grammar = statement.comparator, GRAMMAR[statement.comparator]
     comparator = grammar.becomes or word
     if grammar.claims is not None:
@@ -191,7 +190,7 @@ def _claim_value(own: Series, statement: Statement) -> _Claimed:
 
 
 def _claim_length(own: Series, statement: Statement, comparator: Comparator) -> _Claimed:
-    """Return the comparator and the claimed value of so many years or months."""
+    """Return the comparator, and a claimed number of years or months."""
     unit, value, quantity = own.unit_of(statement.whole), statement.value, statement.value.quantity
     assert quantity is not None
     if quantity.kind is Kind.LENGTH and quantity.unit != unit:
@@ -210,7 +209,7 @@ def _claim_length(own: Series, statement: Statement, comparator: Comparator) -> 
 
 
 def _write_condition(statement: Statement) -> str:
-    """Write the condition on a value that is claimed of each part of a span."""
+    """Write the condition that is claimed of each part of a span."""
     value = statement.value
     if value.quantity is None:
         return f"value {_find_direction(statement)} 0"
@@ -222,7 +221,7 @@ def _write_condition(statement: Statement) -> str:
 
 
 def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
-    """Yield what is false beside a number that is right, and what it may mean that the evidence gives nothing."""
+    """List the questions that may show that a claim is false although its evidence does not."""
     word, value, metric, measure = statement.comparator, statement.value, statement.metric, statement.measure
     span, side = statement.whole, "deficit" if value.side < 0 else "surplus"
     is_record = word in {Comparator.RECORD, Comparator.RECORD_SINCE}
@@ -254,10 +253,10 @@ def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
 
 
 def _compare_larger(statement: Statement) -> dict[str, str]:
-    """Return the comparison that says which of two is larger, and whether one that is not held could be larger.
+    """Return the SQL that says which of two is larger, and whether a missing one could be larger.
 
-    Of a deficit the largest is the lowest. Of an amount one could be larger where one of the two beside it is half as
-    large and more; the lowest amount, and growth, may come beside any.
+    The largest deficit is the lowest balance. A missing amount could be larger if a neighbour is at least half as
+    large; a missing lowest amount, or growth, always could.
     """
     sign = "<" if (statement.value.side or statement.value.move) < 0 else ">"
     half = f" and (value {sign} this / 2 or value_before {sign} this / 2)"
@@ -267,7 +266,7 @@ def _compare_larger(statement: Statement) -> dict[str, str]:
 
 
 def _find_direction(statement: Statement) -> str:
-    """Return the comparison with 0 that says which way it is claimed to be."""
+    """Return the comparison with 0 for the claimed direction."""
     side = statement.value.side or statement.value.move
     if not side:
         raise BilateralError(
@@ -278,7 +277,7 @@ def _find_direction(statement: Statement) -> str:
 
 
 def _claim_number(statement: Statement, quantity: Quantity) -> _Claimed:
-    """Return the comparator and the number as printed, with its unit, scale, decimals and tolerance."""
+    """Return the comparator, and the number as printed with unit, scale, decimals and tolerance."""
     value, metric, word, number, way = (
         statement.value,
         statement.metric,
@@ -309,7 +308,7 @@ def _claim_number(statement: Statement, quantity: Quantity) -> _Claimed:
 
 
 def _find_sign(statement: Statement) -> int:
-    """Return -1 where the words beside a number make it one below zero, else 1."""
+    """Return -1 if the words beside a number put it below zero, else 1."""
     value = statement.value
     if statement.measure is Measure.RATIO:
         return 1
@@ -327,7 +326,7 @@ def _find_sign(statement: Statement) -> int:
 
 
 def _find_tolerance(quantity: Quantity, unit: str | None) -> dict[str, float]:
-    """Return how near is near: the nearer the more digits are printed."""
+    """Find the tolerance of `about`: the more digits are printed, the smaller."""
     number = abs(quantity.number)
     if unit == "ratio":
         return {"relative_pct": 15}
@@ -347,7 +346,7 @@ def _find_period_type(span: Span, published_on: date) -> str:
 
 
 def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, published_on: date) -> dict[str, Any]:
-    """Return the fields of a claim about when an event was, or which of two came first."""
+    """Make the fields of a claim about the day of an event, or the order of two."""
     says = str(kept.get("says") or kept.get("claimed_value") or "")
     orders, events = (Comparator.BEFORE, Comparator.AFTER), list_stages(str(kept["item"]))
     if len(events) == 1:
@@ -372,7 +371,7 @@ def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, publishe
 
 
 def list_stages(item: str) -> list[tuple[str, str | None]]:
-    """Return the events that an item names, each with its stage if one is meant."""
+    """List the events that an item names, each with its stage or None."""
     return [(one["event"], one["stage"]) for part in item.split("-") if (one := _EVENT.fullmatch(part))]
 
 

@@ -34,7 +34,7 @@ _SAYS = (
 
 
 def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:
-    """Add to a claim the tolerance of a conversion, its rate and an official print, if they concern it."""
+    """Add to a claim about converted figures their tolerance, their rate and an official print."""
     statement = _find_level(claim)
     if statement is None or not claim.evidence or (statement.reporter, statement.partner) not in figures.converted:
         return claim
@@ -65,9 +65,9 @@ def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figu
 
 
 def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, float] | None:
-    """Find what an authority of the partner printed of the same trade; who did, and the value as the reporter sees it.
+    """Find what an authority of the partner printed of the same trade: who, and the value as the reporter sees it.
 
-    A balance is what its printed exports and imports leave, with the sign that it has for the reporter.
+    A balance is the difference of its printed exports and imports, with the reporter's sign.
     """
     statement = _find_level(claim)
     if statement is None or statement.item or statement.metric.domain != "goods":
@@ -77,10 +77,10 @@ def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> 
 
 
 def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, str, float] | None:
-    """Find what an authority printed of the flow and the period of a claim, at least as finely as it.
+    """Find what an authority printed of a claim's flow and period, at least as finely.
 
     Returns:
-        Who printed it and where, the figure's name in `core.published_figures`, and its value in US$; None without one.
+        Who printed it and where, its name in `core.published_figures`, and its value in US$; None without one.
     """
     statement, claimed = _find_level(claim), claim.claimed_value
     if (
@@ -96,6 +96,6 @@ def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str
 
 
 def _find_level(claim: Claim) -> Statement | None:
-    """Return what a claim without SQL says of a level in US$; None for any other claim."""
+    """Return the statement of a claim about a level in US$; None for other claims."""
     is_level = claim.parsed is not None and claim.parsed.measure is Measure.LEVEL
     return claim.parsed if is_level and claim.unit == "USD" else None

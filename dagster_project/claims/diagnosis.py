@@ -32,10 +32,10 @@ _OF_NUMBERS = (Comparator.EQUALS, Comparator.SHARE, Comparator.APPROXIMATELY)
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What a claimed number is.
+    """What a wrong number is.
 
     Args:
-        code: The kind of slip.
+        code: The kind of mistake.
         sentence: What it is, as a reason says it.
     """
 
@@ -48,7 +48,7 @@ _Candidates = Iterator[tuple[float | None, Diagnosis]]
 
 
 def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
-    """Find what the claimed number of a contradicted claim is; None if nothing is found."""
+    """Find what the number of a contradicted claim is; None if nothing is found."""
     statement, value = claim.parsed, claim.claimed_value
     if statement is None or isinstance(value, bool) or not isinstance(value, int | float) or not value:
         return None
@@ -88,7 +88,7 @@ def _list_other_scales(claim: Claim, statement: Statement, figures: Figures) -> 
 
 
 def _list_other_units(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List per cent for percentage points, and the reverse."""
+    """List per cent instead of percentage points, and the reverse."""
     if statement.metric.unit != "percent" or statement.metric.growth_of:
         return
     level, earlier = replace(statement, measure=Measure.LEVEL), statement.span.earlier or statement.span.before
@@ -128,7 +128,7 @@ def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Ca
 
 
 def _classify_other(metric: Metric, other: Metric) -> str:
-    """Return what it is to take one metric for another: another basis or coverage of the same, or something else."""
+    """Classify the confusion of two metrics: another basis or coverage of the same, or another metric."""
     if other.unit == "persons":
         return "basis"
     is_wider = metric.name.endswith("_with_services") != other.name.endswith("_with_services")
@@ -136,7 +136,7 @@ def _classify_other(metric: Metric, other: Metric) -> str:
 
 
 def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List the parts of the period that is claimed, or the wholes of which it is a part, the nearest figure first."""
+    """List the parts of the claimed period, and the wholes that it is a part of, the nearest figure first."""
     span, digits = statement.span, _DIGITS_ANYWHERE if statement.measure is Measure.GROWTH else _DIGITS_NEARBY
     is_change = span.earlier is not None and str(span.earlier) != str(span.before)
     adds_up = statement.metric.adds_up != "no" or statement.metric.growth_of
@@ -155,7 +155,7 @@ def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candid
 
 
 def _list_other_currencies(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List the claimed number itself, where it is nearly the figure at a rate: nobody knows which rate was used."""
+    """List the claimed number if it is nearly the figure at a rate: nobody knows which rate was used."""
     value, claimed = figures.find_value(statement), get_claimed_number(claim) * claim.factor
     is_money = statement.metric.unit == "US$" and claim.unit in {"USD", *CONVERTED}
     if not value or not is_money or statement.measure is not Measure.LEVEL:
@@ -187,12 +187,12 @@ def _list_other_times(claim: Claim, statement: Statement, figures: Figures) -> _
 
 
 def _shift(span: Span, years: int) -> Span:
-    """Return a span so many years later."""
+    """Shift a span by years."""
     moved = periods.months(span.start.year + years, span.start.month, span.end.year + years, span.end.month)
     return Span(moved.start, moved.end, _shift(span.earlier, years) if span.earlier else None)
 
 
 def _count_digits(claim: Claim) -> int:
-    """Count the digits of the claimed number that say something."""
+    """Count the significant digits of the claimed number."""
     text = f"{abs(get_claimed_number(claim)):.{claim.decimals}f}".replace(".", "").lstrip("0")
     return len(text) if claim.decimals else len(text.rstrip("0"))

@@ -54,13 +54,13 @@ _Ask = Callable[[str, str], Value | None]
 
 
 class Evaluator:
-    """Evaluates claims in a warehouse.
+    """Evaluates claims by a warehouse.
 
     Args:
-        connection: The warehouse. It is only read; temporary tables are this connection's own.
-        models: Every model, by name, in an order in which they can run.
-        knows_set_aside: Whether the warehouse says what is set aside; a build that judges claims does not yet.
-        seconds: After how long an evidence is stopped.
+        connection: The warehouse, which is only read.
+        models: Every model by name, in an order in which they can run.
+        knows_set_aside: Whether the warehouse says what was set aside; a build that judges claims does not yet.
+        seconds: The time limit of an evidence.
     """
 
     def __init__(
@@ -85,15 +85,15 @@ class Evaluator:
         self._has_prints = models.keys() >= conversions.READS
 
     def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
-        """Evaluate every claim, in the register's order.
+        """Evaluate every claim, in the order of the register.
 
         Raises:
-            BilateralError: An evidence was stopped: the same one may end in time if it is tried again.
+            BilateralError: An evidence was stopped; it may end in time at another try.
         """
         return [self.evaluate(article, claim) for article, claim in list_claims(articles)]
 
     def evaluate(self, article: Article, claim: Claim) -> ClaimResult:
-        """Evaluate a claim; a failing evidence is an `error` of the result, not an exception.
+        """Evaluate a claim; a failing evidence is the `error` of its result.
 
         Raises:
             BilateralError: An evidence was stopped.
@@ -107,7 +107,7 @@ class Evaluator:
             return ClaimResult(article, claim, error=error)
 
     def describe_held(self, claim: Claim) -> str | None:
-        """Say what is held of the figures that a claim is about, and until when; None without a metric of figures."""
+        """Describe which of the claim's figures are available; None if its metric has no figures."""
         asked = find_statement(claim)
         if asked and asked.metric.name == "balance":
             # A year without a sign is held, too.
@@ -115,7 +115,7 @@ class Evaluator:
         return self.figures.describe_held(asked) if asked else None
 
     def list_trade(self, claim: Claim) -> TradeFilter | None:
-        """Return the trade on which alone a claim without SQL rests; of a rank or share, that with all partners."""
+        """Return the only trade that a claim without SQL rests on; of a rank or share that with all partners."""
         asked = claim.parsed
         if asked is None or claim.not_held or asked.metric.domain == "services":
             return None
@@ -127,7 +127,7 @@ class Evaluator:
         return TradeFilter((asked.reporter,)) if asked.metric.is_of_all else TradeFilter(both, (*both, "WLD"))
 
     def _evaluate(self, article: Article, given: Claim) -> ClaimResult:
-        """Judge a claim now and as of its day; a revision, another basis or thin coverage may change the verdict."""
+        """Judge a claim by the figures of now and of its day, with revisions, coverage, prints and mistakes."""
         claim = conversions.add_terms(given, self.connection, self.figures) if self._has_prints else given
         self._require_stage(claim)
         found, unsigned = self._add_coverage(claim, self._ask_all(claim, partial(self._ask_now, claim)))
@@ -176,7 +176,7 @@ class Evaluator:
         return judge_claim(claim, found, today=self.today, lacking=lacking, names=self.names)
 
     def _judge_then(self, claim: Claim, moment: date) -> tuple[Value | None, Verdict]:
-        """Return what the evidence gave on the day of the publication, and the verdict by the figures of that day."""
+        """Return what the evidence gave on the day of publication, and the verdict of that day."""
         # Whether a balance has a sign hangs on the reporter's trade with all partners (core.goods_trade_coverage).
         has_sign = any("balance_sign" in sql or "mirror_sign" in sql for sql in claim.queries)
         is_of_all = claim.parsed is None or claim.parsed.metric.is_of_all or has_sign
@@ -188,13 +188,13 @@ class Evaluator:
             found = self._ask_all(claim, partial(self._ask_as_of, moment, among))
         except NotRebuiltError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error.message}")
-        waiting = f"The figures of {claim.period.start} to {claim.period.end} were not held by {moment}."
+        waiting = f"The figures for {claim.period.start} to {claim.period.end} were not available on {moment}."
         return found.observed, judge_claim(claim, found, today=moment, waiting=waiting, names=self.names)
 
     def _add_print(self, claim: Claim, found: EvidenceValues, verdict: Verdict) -> Verdict:
-        """Return the verdict on figures that are not held, with what an authority printed of them.
+        """Add to a verdict without figures what an authority printed.
 
-        A print is no figure of ours: it may bear a claim out, and contradicts none.
+        A print may support a claim, and contradicts none: it is no figure of the warehouse.
         """
         is_level = claim.comparator in {Comparator.EQUALS, Comparator.APPROXIMATELY}
         printed = conversions.find_print(claim, self.connection) if is_level and self._has_prints else None
@@ -206,11 +206,11 @@ class Evaluator:
         by_print = judge_claim(asked, replace(found, observed=value), today=self.today, names=self.names)
         if by_print.verdict in SUPPORTED:
             reason = by_print.reason.replace("The figures give", f"{publisher}, has", 1)
-            return Verdict(by_print.verdict, f"{reason} It is held only as printed.")
+            return Verdict(by_print.verdict, f"{reason} It is available only as printed.")
         return Verdict(verdict.verdict, f"{publisher}, has {write_value(claim, value)}. {verdict.reason}")
 
     def _ask_all(self, claim: Claim, ask: _Ask) -> EvidenceValues:
-        """Ask the questions of a claim, each with the name of the field that it stands in."""
+        """Ask the questions of a claim."""
         observed = ask("evidence", claim.evidence) if claim.evidence else None
         return EvidenceValues(
             observed=observed,
@@ -222,7 +222,7 @@ class Evaluator:
         )
 
     def _ask_now(self, claim: Claim, field: str, sql: str) -> Value | None:
-        """Ask a question now, if it may be asked, and the claim can be compared with its answer."""
+        """Ask a question of now, if it may be evidence and the claim can be compared with its answer."""
         with _naming_field(field):
             # The SQL of a metric needs no check.
             is_ours = claim.parsed is not None and field in {"evidence", "denials"}
@@ -245,7 +245,7 @@ class Evaluator:
             return value
 
     def _ask_as_of(self, moment: date, among: TradeFilter | None, field: str, sql: str) -> Value | None:
-        """Ask a question as of a day; reuse today's answer if it reads nothing that differs."""
+        """Ask a question as of a day; reuse today's answer if its tables have not changed."""
         with _naming_field(f"{field} as of {moment}"):
             if sql not in self._answers:
                 # A question that denies the claim is asked only where the evidence gives nothing.
@@ -258,7 +258,7 @@ class Evaluator:
             return evidence.ask_value(then, sql, seconds=self.seconds, may_be_empty=True)
 
     def _add_coverage(self, claim: Claim, found: EvidenceValues) -> tuple[EvidenceValues, Verdict | None]:
-        """Add what the coverage of the figures says; also return a verdict if they are too thin to have a sign."""
+        """Add remarks on coverage; also return a verdict if the balance has no sign because of it."""
         asked = find_statement(claim)
         if asked is None:
             return found, None
@@ -275,15 +275,17 @@ class Evaluator:
     def _explain_by_revision(
         self, claim: Claim, moment: date, found: EvidenceValues, verdict: Verdict, then: Verdict, slip: Diagnosis | None
     ) -> Verdict:
-        """Return the verdict of the day of publication, where the figures have been revised since.
+        """Return the verdict of the day of publication if the figures were revised since.
 
-        If none were held then, and the number is no slip of another kind, it is that of any later vintage that fits.
+        Without figures of that day, any later vintage that fits counts, unless the number is another mistake.
         """
         assert found.observed is not None
-        now = f"revised since to {write_value(claim, found.observed)}."
+        now = f"since revised to {write_value(claim, found.observed)}."
         if then.verdict in SUPPORTED:
             remarks = [one for one in found.remarks if one not in then.reason]
-            return Verdict(then.verdict, " ".join([f"Right then; {now} By {moment}: {then.reason}", *remarks]))
+            return Verdict(
+                then.verdict, " ".join([f"Right when published; {now} As of {moment}: {then.reason}", *remarks])
+            )
         among, asked = self.list_trade(claim), claim.parsed
         is_slip = slip is not None and slip.code not in OF_TIME
         if is_slip or found.beside or then.verdict != "pending" or among is None or not (claim.evidence and asked):
@@ -295,7 +297,9 @@ class Evaluator:
         for day in self.history.list_vintages(among, moment, tables, years):
             value = self._ask_as_of(day, among, "evidence", claim.evidence)
             if value is not None and (earlier := compare(claim, value)).verdict in SUPPORTED:
-                return Verdict(earlier.verdict, f"Right by the figures of {day}; {now} By that day: {earlier.reason}")
+                return Verdict(
+                    earlier.verdict, f"Right by the figures of {day}; {now} As of that day: {earlier.reason}"
+                )
         is_number = claim.comparator is Comparator.EQUALS and claim.unit in {"USD", "%"}
         if verdict.verdict != "contradicted" or not is_number:
             return verdict
@@ -303,11 +307,13 @@ class Evaluator:
         allowed = self.figures.find_revision(asked, observed, moment)
         if allowed is None or abs(observed - get_claimed_number(claim) * claim.factor) > allowed:
             return verdict
-        since = f"Figures known since give {describe_figure(claim, found.observed)}, and so little may be a revision."
-        return Verdict("not_held", f"Not held: what was known on {moment}. {since}")
+        later = (
+            f"Later figures give {describe_figure(claim, found.observed)}, and a revision may explain the difference."
+        )
+        return Verdict("not_held", f"The figures known on {moment} are not available. {later}")
 
     def _require_stage(self, claim: Claim) -> None:
-        """Refuse an event, or a stage of one, that the register of events does not have."""
+        """Check that the register of events has the events and stages of a claim."""
         metric = catalogue.find_metric(claim.metric)
         if metric is None or metric.unit not in {"date", "order"} or not claim.item:
             return
@@ -323,7 +329,7 @@ class Evaluator:
 
 
 def _find_denial(connection: duckdb.DuckDBPyConnection, claim: Claim, ask: _Ask) -> str | None:
-    """Return what the figures show where the evidence gives nothing because the claim is false."""
+    """Find what the figures show if the evidence gives null because the claim is false."""
     for one in claim.denials:
         if not one.always and ask("denials", one.evidence) is True:
             return one.meaning
@@ -340,18 +346,18 @@ def _find_denial(connection: duckdb.DuckDBPyConnection, claim: Claim, ask: _Ask)
 
 
 def _find_beside(claim: Claim, ask: _Ask) -> Verdict | None:
-    """Return what the figures show against a claim whose number is right: that it rose to so much, and it fell."""
+    """Find what the figures show against a claim whose number is right: it rose to so much, and it fell."""
     for one in claim.denials:
         is_denied = ask("denials", one.evidence) if one.always else False
         if is_denied is None:
-            return Verdict("not_held", f"Not held: whether there was {one.meaning.removeprefix('no ')}.")
+            return Verdict("not_held", f"The figures do not tell whether there was {one.meaning.removeprefix('no ')}.")
         if is_denied:
             return Verdict("contradicted", f"But they show {one.meaning}.")
     return None
 
 
 def _list_remarks(claim: Claim, ask: _Ask) -> Iterator[str]:
-    """Yield the remarks of a claim whose values are held."""
+    """List the remarks of a claim whose values are available."""
     for place, remark in enumerate(claim.remarks):
         try:
             value = ask(f"remarks.{place}.evidence", remark.evidence)
@@ -362,7 +368,7 @@ def _list_remarks(claim: Claim, ask: _Ask) -> Iterator[str]:
 
 
 def _add_slip(verdict: Verdict, slip: Diagnosis) -> Verdict:
-    """Add what the claimed number is to a verdict; one on another basis is not contradicted."""
+    """Add to a verdict what the claimed number is; a number on another basis is not contradicted."""
     if verdict.verdict != "contradicted":
         return verdict
     return Verdict(
@@ -372,7 +378,7 @@ def _add_slip(verdict: Verdict, slip: Diagnosis) -> Verdict:
 
 @contextmanager
 def _naming_field(field: str) -> Iterator[None]:
-    """Name the field in the refusal of a question."""
+    """Name the field in the error of a question."""
     try:
         yield
     except EvidenceError as refused:

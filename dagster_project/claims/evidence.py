@@ -62,23 +62,15 @@ _COUNTING = {"STAR", "EXISTS", "count", "count_star", "sum"}
 
 
 def list_named_tables(sql: str) -> set[str]:
-    """Return every `core.…` and `marts.…` in a text: at least those that it reads, and cheap to find."""
+    """List every `core.…` and `marts.…` in a text: at least those that it reads, and fast."""
     return {f"{schema}.{table}".lower() for schema, table in _NAMED.findall(sql)}
 
 
 def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> frozenset[str]:
-    """Refuse SQL that evidence may not be.
-
-    Args:
-        connection: Any connection; only its parser is asked.
-        sql: The evidence.
-        models: The models of the warehouse.
-
-    Returns:
-        The tables and macros that it reads.
+    """Check that SQL may be evidence, and list the tables and macros that it reads.
 
     Raises:
-        EvidenceError: It is not one SELECT, writes, reaches outside of core and marts, or reads none of their tables.
+        EvidenceError: It is not one SELECT, writes, or reads anything but tables of core and marts.
     """
     try:
         nodes = parse_select(connection, sql)
@@ -107,7 +99,7 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
 
 
 def _check_node(node: Node) -> None:
-    """Refuse a part of a SELECT that does more than read tables, or whose answer is chance."""
+    """Check that a part of a SELECT only reads tables, and that its answer does not depend on chance."""
     kind = str(node.get("type"))
     if kind.endswith("_NODE") and kind not in _NODES:
         raise EvidenceError("it writes, or does more than select.", remedy="Evidence only asks: write one SELECT.")
@@ -141,7 +133,7 @@ def _check_node(node: Node) -> None:
 
 @contextmanager
 def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Open a transaction in UTC that can write to nothing but temporary tables, and leaves nothing behind."""
+    """Open a read-only transaction in UTC, and roll it back."""
     set_utc(connection)
     connection.execute("begin transaction read only")
     try:
@@ -157,16 +149,16 @@ def ask_value(
     seconds: float = SECONDS,
     may_be_empty: bool = False,
 ) -> Value | None:
-    """Return the one value that a checked evidence gives; None if it is null.
+    """Ask a checked evidence for its one value; None if it is null.
 
     Args:
         connection: The warehouse.
         sql: The evidence.
-        seconds: After how long it is stopped.
-        may_be_empty: Whether no row counts as null: of a day when nothing was held there may be none.
+        seconds: The time limit.
+        may_be_empty: Whether no row counts as null, as of a day without figures.
 
     Raises:
-        EvidenceError: It fails, takes too long, or gives other than one row of one value that can be compared.
+        EvidenceError: It fails, takes too long, or gives anything but one row of one comparable value.
     """
     names, found = fetch_rows(connection, sql, at_most=2, seconds=seconds)
     if len(names) != 1:
@@ -184,16 +176,10 @@ def ask_value(
 def fetch_rows(
     connection: duckdb.DuckDBPyConnection, sql: str, *, at_most: int, seconds: float = SECONDS
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Return the columns and the first rows of a checked SELECT, in a transaction that cannot write.
-
-    Args:
-        connection: The warehouse.
-        sql: The SELECT.
-        at_most: How many rows.
-        seconds: After how long it is stopped.
+    """Fetch the column names and the first rows of a checked SELECT.
 
     Raises:
-        EvidenceError: It fails, takes too long or takes too much.
+        EvidenceError: It fails, takes too long or takes too much memory.
     """
     try:
         with limit_question(connection, seconds=seconds), read_only(connection):
@@ -220,11 +206,10 @@ def _plain(value: Any) -> Value | None:
 
 
 def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> None:
-    """Refuse evidence whose answer does not come from the figures, or is more precise than they are.
+    """Check that the answer of evidence comes from the figures, and is no more precise than they are.
 
     Raises:
-        EvidenceError: It names no column and counts nothing; or some of its dates are known only to the month or year,
-            and it does not look at how much of them is known.
+        EvidenceError: It names no column and counts nothing, or takes dates known to the month or year as days.
     """
     parts = [part for select in _list_selects(connection, sql) for part in walk_nodes(select["select_list"])]
     # The conditions of a `case` only choose between its results.
@@ -251,9 +236,9 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
 
 
 def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[str, str]]:
-    """List questions that are true if an evidence is null because what it asks for is not so, and what that means.
+    """List questions that are true if an evidence is null because what it asks for is not so, with their meaning.
 
-    Each is about a column of `NULL_IF_FALSE`: whether the rows that the evidence looks at are held, and are so.
+    Each is about a column of `NULL_IF_FALSE`, in the rows that the evidence looks at.
     """
     for select in _list_selects(connection, sql) if sql else ():
         names = _name_columns(walk_nodes(select["select_list"]))
@@ -270,10 +255,9 @@ def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tu
 def list_snapshots(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model]
 ) -> set[str]:
-    """List the snapshots behind evidence: those in which the rows stand that its `from … where` lets through.
+    """List the snapshots behind evidence: those of the rows that its `from … where` lets through.
 
-    Where rows cannot be told apart that easily, because a SELECT reads its own `with` or an outer row, they are
-    all of the table's. Tables without a column of snapshots, which are code lists, add none.
+    If a SELECT reads its own `with` or an outer row, these are all snapshots of the table. Code lists have none.
     """
     return _read_cells(connection, texts, models, SNAPSHOT_COLUMNS)
 
@@ -281,7 +265,7 @@ def list_snapshots(
 def _read_cells(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model], columns: Sequence[str]
 ) -> set[str]:
-    """Read the first of these columns that a table has, in the rows that an evidence looks at; of lists each cell."""
+    """Read the first of some columns that a table has, in the rows that an evidence looks at; of lists each cell."""
 
     def find_column(table: str) -> str | None:
         held = {column.name for column in models[table].columns} if table in models else set()
@@ -315,7 +299,7 @@ def _name_columns(parts: Iterable[Node]) -> set[str]:
 
 
 def _list_sources(table: Node) -> Iterator[tuple[str, str]]:
-    """Yield the tables and macros that a SELECT reads itself, each with what it calls them."""
+    """List the tables and macros that a SELECT reads itself, each with its alias."""
     if table["type"] == "JOIN":
         yield from _list_sources(table["left"])
         yield from _list_sources(table["right"])

@@ -34,7 +34,7 @@ COMING = timedelta(days=60)
 
 
 def find_statement(claim: Claim) -> Statement | None:
-    """Return what a claim is about; None if its metric is not in the catalogue, or has no figures."""
+    """Find the statement of a claim; None if its metric is unknown or has no figures."""
     metric = catalogue.find_metric(claim.metric)
     if claim.parsed or metric is None or not metric.figures or claim.reporter is None:
         return claim.parsed
@@ -46,13 +46,13 @@ def find_statement(claim: Claim) -> Statement | None:
 
 
 class Figures:
-    """The figures of metrics by period, each series read once.
+    """The figures of metrics by period; each series is read once.
 
     Args:
         connection: The warehouse.
         names: The names of economies, by code.
         today: The newest day from which any figure is known.
-        knows_set_aside: Whether the warehouse says what is set aside.
+        knows_set_aside: Whether the warehouse says what was set aside.
     """
 
     def __init__(
@@ -68,12 +68,12 @@ class Figures:
 
     @cached_property
     def converted(self) -> set[tuple[str, str]]:
-        """List the pairs, reporters first, of which figures are converted from another currency."""
+        """List the pairs, reporters first, whose figures are converted from another currency."""
         sql = "select distinct reporter_code, partner_code from core.goods_trade_national_currency"
         return set(self.connection.execute(sql).fetchall())
 
     def list_values(self, statement: Statement, *, other: bool = False) -> Mapping[str, float]:
-        """List what is held of a metric for a pair, by year (2018) and month (2018-05)."""
+        """List the values of a metric for a pair, by year (2018) and month (2018-05)."""
         base = catalogue.load_metrics()[statement.metric.growth_of] if statement.metric.growth_of else statement.metric
         key = (base.name, statement.reporter, statement.partner, statement.item, other)
         if key not in self._values:
@@ -88,7 +88,7 @@ class Figures:
         return self._values[key]
 
     def find_value(self, statement: Statement, span: Span | None = None, *, other: bool = False) -> float | None:
-        """Find what is compared of a span, as a claim measures it; None if it is not held."""
+        """Find the value that is compared for a span, measured as the claim measures it; None if it is missing."""
         held = self.list_values(statement, other=other)
         now, *rest = (_add_up(held, one) for one in replace(statement, span=span or statement.span).spans)
         if now is None or not rest:
@@ -103,7 +103,7 @@ class Figures:
         return now - then
 
     def describe_held(self, statement: Statement) -> str | None:
-        """Say what is held of such figures, and until when; None if nothing is."""
+        """Describe which figures of a statement are available, and until when; None if there are none."""
         held, kinds = self.list_values(statement), []
         for kind, digits in (("year", 4), ("month", 7)):
             if found := sorted(one for one in held if len(one) == digits):
@@ -111,7 +111,7 @@ class Figures:
         return f"{'; '.join(kinds)}; nothing is known after {self.today}" if kinds else None
 
     def list_compared(self, statement: Statement) -> list[str]:
-        """List the sentence that names the years or months among which a record is one; none of several years."""
+        """Say with which years or months a record is compared; an empty list for several years."""
         span, held = statement.span, self.list_values(statement)
         if span.frequency == "M" and span.count == 1:
             found = [one for one in held if len(one) == len("2018-05") and one <= list_labels(span)[0]]
@@ -121,12 +121,12 @@ class Figures:
             found = [year for year, one in same.items() if _add_up(held, one) is not None]
         else:
             return []
-        return [f"It is compared with all that is held up to then: {format_periods(sorted(found))}."]
+        return [f"It is compared with all figures available up to then: {format_periods(sorted(found))}."]
 
     # Coverage.
 
     def list_coverage(self, statement: Statement, *, with_earlier: bool) -> list[dict[str, Any]]:
-        """List what is to be said of the coverage of the years that a claim compares, or of all that came before."""
+        """List the remarks on coverage of the years that a claim compares, or also of all earlier years."""
         key = (statement.metric.name, statement.reporter, statement.partner)
         if key not in self._coverage:
             all_years = range(1900, 2200)
@@ -137,23 +137,23 @@ class Figures:
         ]
 
     def describe_thin_balance(self, statement: Statement, coverage: Sequence[Mapping[str, Any]]) -> str | None:
-        """Say that the figures of a balance are too thin to have a sign; None if they are not, or of no balance."""
+        """Describe why a balance has no sign: its figures fail the coverage check; None if they pass."""
         metric, thin = statement.metric, [one["says"] for one in coverage if one["is_thin"]]
         if not thin or metric.flow or not (metric.signed or metric.unit == "rank"):
             return None
-        said = ["The figures fail a check of coverage, so that the balance has no sign.", *thin[:FEW]]
+        said = ["The figures fail the coverage check, so the balance has no sign.", *thin[:FEW]]
         out, into = (
             self.find_value(replace(statement, metric=catalogue.load_metrics()[one])) for one in ("exports", "imports")
         )
         if metric.name == "balance" and out is not None and into is not None:
             flows = f"exports of {format_usd(out)} and imports of {format_usd(into)}"
-            said.append(f"Held are {flows}; their difference of {format_usd(out - into)} is no balance.")
+            said.append(f"There are {flows}; their difference of {format_usd(out - into)} is not a balance.")
         return " ".join(said)
 
     # What is not held.
 
     def describe_lacking(self, statement: Statement, evidence: str) -> str | None:
-        """Say what is not held of what an evidence asks, where no time will bring it; None where time may."""
+        """Describe the missing figures of an evidence, if time will not bring them; None if it may."""
         if statement.span.end >= self.today:
             return None
         wanted = {one for span in statement.spans for one in list_labels(span)}
@@ -175,11 +175,11 @@ class Figures:
             text = missing.CODES["not_held"]
             said = [text.format(periods=join_words(sorted(absent)), what=statement.metric.called)]
         said[1:1] = aside
-        until = f"Held: {found}." if (found := self.describe_held(statement)) else ""
+        until = f"Available: {found}." if (found := self.describe_held(statement)) else ""
         return " ".join(filter(None, [*said, until]))
 
     def _list_set_aside(self, statement: Statement, absent: set[str]) -> list[str]:
-        """List what was set aside of the figures that are not held, in words."""
+        """Describe what was set aside of the missing figures."""
         flows = (statement.metric.flow,) if statement.metric.flow else ("export", "import")
         domain = statement.metric.domain or "gdp"
         item = statement.item or "TOTAL" if domain == "goods" else ""
@@ -189,7 +189,7 @@ class Figures:
         return set_aside.list_decisions(self.connection, about, absent)
 
     def _list_missing_series(self, statement: Statement, absent: set[str]) -> tuple[str, ...]:
-        """List the series that a rank or share lacks: those of other partners, and the pair's own if not held."""
+        """List the missing series of a rank or share: those of other partners, and the pair's own."""
         flow = {"export": "exports", "import": "imports"}.get(statement.metric.flow or "", "total_trade")
         held = self.list_values(replace(statement, metric=catalogue.load_metrics()[flow]))
         others = tuple(key.replace(f"/{statement.partner}/", f"/{series.OTHERS}/") for key in statement.lacks)
@@ -198,9 +198,9 @@ class Figures:
     # Revisions.
 
     def find_revision(self, statement: Statement, observed: float, moment: date) -> float | None:
-        """Find how far most revisions on record would move a figure; None if none is on record of its kind.
+        """Find how far most revisions on record would move a figure; None if there are none of its kind.
 
-        What is said soon after a period is of a first release, and any revision on record may concern it.
+        A claim soon after its period is about a first release, which any revision on record may concern.
         """
         known = catalogue.load_metrics()
         metric = known[statement.metric.growth_of or statement.metric.name]
@@ -230,7 +230,7 @@ class Figures:
         return min(sum(shares[one][0] * abs(value) for one, value in flows.items()), largest * abs(observed))
 
     def _read_revisions(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
-        """Read by how much each flow of a pair has been revised, and by how much most of the reporter's at most."""
+        """Read how far each flow of a pair has been revised, and how far most flows of its reporter."""
         key = (reporter, partner, is_first)
         if key not in self._revisions:
             given = [reporter, partner, 1 if is_first else MOST_REVISIONS, is_first]
@@ -240,7 +240,7 @@ class Figures:
 
 
 def _add_up(held: Mapping[str, float], span: Span) -> float | None:
-    """Add up the years of a span, or its months where there are only these; None unless all are held."""
+    """Add up the years of a span, or its months; None unless all are available."""
     for monthly in (False, True):
         wanted = list_labels(span, monthly=monthly)
         if held.keys() >= set(wanted):

@@ -76,7 +76,7 @@ _LONGEST_LINE = 500
 
 
 def read_rows(text: str) -> list[dict[str, Any]]:
-    """Read the claims of a text: YAML or JSON with a list or an article, CSV with a line of names, or a claim a line.
+    """Read the claims of a text: YAML, JSON, CSV with a line of names, or a claim a line.
 
     Raises:
         BilateralError: It is none of these.
@@ -100,7 +100,7 @@ def _read_yaml(text: str) -> list[dict[str, Any]]:
 
 
 def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
-    """Read lines, each of them a claim or, below the names of columns, a row."""
+    """Read lines: claims, or rows below the names of columns."""
     first = lines[0] if lines else ""
     separator = ";" if ";" in first and "," not in first else ","
     names = [one.strip().casefold() for one in next(csv.reader([first], delimiter=separator))]
@@ -121,7 +121,7 @@ def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
 
 
 def _find_article_fields(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a row says of its article; `names_reporter: false` is of the claim alone."""
+    """Find the fields of a row's article; `names_reporter: false` is of the claim alone."""
     found = {name: row[name] for name in register.OF_ARTICLE if row.get(name) and not isinstance(row[name], bool)}
     if "names_reporter" in found:
         found["names_reporter"] = economies.find_code(connection, str(found["names_reporter"]))
@@ -134,14 +134,14 @@ def list_unknown_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _replace_no_characters(value: Any) -> Any:
-    """Replace what is no character with a question mark."""
+    """Replace invalid characters with a question mark."""
     if isinstance(value, list):
         return [_replace_no_characters(one) for one in value]
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _name_fields(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row with the fields of a claim and its article, by their own names."""
+    """Rename the columns of a row to the fields of a claim and its article; drop others."""
     plain = {str(name).casefold(): _replace_no_characters(value) for name, value in row.items()}
     named = {_COLUMNS.get(name, name): value for name, value in plain.items() if name in _KNOWN}
     if (line := named.get("claim")) is not None:
@@ -150,10 +150,10 @@ def _name_fields(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) -> dict[str, Any]:
-    """Read the fields of a claim that a line writes: metric, reporter, partner, period, comparator, value.
+    """Read the fields of a claim in a line: metric, reporter, partner, period, comparator, value.
 
     Raises:
-        BilateralError: A part is not there, or is not known.
+        BilateralError: A part is missing or unknown.
     """
     try:
         words = shlex.split(line) if isinstance(line, str) else list(line)
@@ -199,7 +199,7 @@ def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) 
 
 
 def _write_first(text: str) -> str:
-    """Write the first one since 1992, or in 31 years, as the comparator that it is."""
+    """Replace `first since 1992` or `first in 31 years` with the comparator that it is."""
     for pattern, comparator in _FIRST:
         if found := pattern.search(text):
             said = found.groupdict()
@@ -210,7 +210,7 @@ def _write_first(text: str) -> str:
 
 
 def _find_place(text: str) -> tuple[int | None, str]:
-    """Return the place that `second-largest` or `largest` says, and the text with `largest` in its stead."""
+    """Find the place that `second-largest` or `largest` says, and the text with `largest` in its place."""
     found = _NTH.search(text)
     if found is None:
         return (1 if re.search(r"(?<!사상)(?<!역대)(?<!사상 )(?<!역대 )최대", text) else None), text
@@ -219,7 +219,7 @@ def _find_place(text: str) -> tuple[int | None, str]:
 
 
 def _take_economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
-    """Take the economy that words begin with, the longest name that is known."""
+    """Take the economy that words begin with, by its longest known name."""
     names = economies.list_names(connection)
     for count in range(min(4, len(rest)), 1, -1):
         said = re.sub(r"['’]s?$", "", " ".join(rest[:count])).casefold()
@@ -234,7 +234,7 @@ def _take_economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str
 def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
 ) -> list[tuple[dict[str, Any], reader.Reading | None]]:
-    """Read the claims of a row, each with its reading: several of a sentence, and of any other itself without one.
+    """Read the claims of a row: a sentence makes several, each with its reading; any other row is one without.
 
     Raises:
         BilateralError: It is neither a line nor a sentence that can be read.
@@ -261,7 +261,7 @@ def read_claims(
 
 
 def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], text: str) -> bool:
-    """Return whether a claim is a line, right or wrong, and not a sentence."""
+    """Return whether a claim is a line, right or wrong, rather than a sentence."""
     if len(text) > _LONGEST_LINE or _SIGN.search(text):
         return len(text) <= _LONGEST_LINE
     with suppress(BilateralError):
@@ -274,12 +274,12 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
 
 
 def write_line(line: str | Sequence[str]) -> str:
-    """Return a line as it is read, which the shell may have taken apart."""
+    """Join the words of a line that the shell took apart."""
     return line if isinstance(line, str) else " ".join(line)
 
 
 def _split_words(words: list[str]) -> tuple[str, str] | None:
-    """Split words into a period and a value that have no comparator between them."""
+    """Split words without a comparator into a period and a value."""
     for count in range(min(len(words) - 1, _LONGEST), 0, -1):
         period, value = " ".join(words[:count]), " ".join(words[count:])
         with suppress(BilateralError):
@@ -290,7 +290,7 @@ def _split_words(words: list[str]) -> tuple[str, str] | None:
 
 
 def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
-    """Return the metric that words begin with, its item, and the rest."""
+    """Find the metric that words begin with, its item, and the rest."""
     if not words:
         raise BilateralError("There is no claim.", remedy=_REMEDY)
     for count in range(min(4, len(words)), 0, -1):
@@ -309,10 +309,10 @@ def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
 def make_article(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], *, where: str, published_on: date
 ) -> Article:
-    """Make the article of one claim.
+    """Make an article of one claim.
 
     Raises:
-        BilateralError: It is no claim; the message says what to write instead.
+        BilateralError: It is not a claim; the message says what to write instead.
     """
     row = _name_fields(row)
     head = _find_article_fields(connection, row)
@@ -345,7 +345,7 @@ def make_article(
 
 
 def make_entry(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a claim as the register has it: what was said, without what was worked out and what its article says."""
+    """Make the register's entry of a claim: what was said, without derived fields and those of its article."""
     line = row.get("claim")
     fields = {"statement": _write_statement(row), **row, **(read_line(connection, line) if line else {})}
     kept = ("claim_id", "statement", "metric", "item", "reporter", "partner", "period", "comparator", "says", "notes")
@@ -357,7 +357,7 @@ def make_entry(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) ->
 
 
 def _write_statement(row: Mapping[str, Any]) -> str:
-    """Write a claim in words: its line, or its parts."""
+    """Write a claim in words: its line, or its fields."""
     if line := row.get("claim"):
         return write_line(line)
     parts = [str(row.get(one) or "") for one in ("metric", "reporter", "partner", "period")]
@@ -365,10 +365,10 @@ def _write_statement(row: Mapping[str, Any]) -> str:
 
 
 def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Return what rows say of the article that they are all of.
+    """Find what rows say of their article.
 
     Raises:
-        BilateralError: They are of several.
+        BilateralError: They are of several articles.
     """
     head: dict[str, str] = {}
     named = list(number_rows([_name_fields(row) for row in rows]))
@@ -389,6 +389,6 @@ def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str,
 
 
 def number_rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Return each row with what a complaint calls it."""
+    """List rows, each with its name in an error."""
     only = "The claim" if len(rows) == 1 else None
     return ((str(row.get("claim_id") or only or f"claim {number}"), row) for number, row in enumerate(rows, start=1))

@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 
 
 def build_record(result: ClaimResult) -> dict[str, Any]:
-    """Build the record of a judged claim: the columns of the register and those of its verdict."""
+    """Build the record of a judged claim: the columns of the register and of its verdict."""
     claim = dict(zip(CLAIMS, make_claim_row(result.article, result.claim), strict=True))
     return claim | dict(zip(VERDICTS, make_verdict_row(result), strict=True))
 
@@ -31,10 +31,10 @@ def build_record(result: ClaimResult) -> dict[str, Any]:
 def judge_rows(
     evaluator: Evaluator, rows: Sequence[Row], today: date
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
-    """Judge rows; return a record of each claim, its entry for the register, and what cannot be read.
+    """Judge rows; return a record of each claim, its entry for the register, and the errors.
 
     Raises:
-        BilateralError: There is one row, and it cannot be read.
+        BilateralError: The only row cannot be read.
     """
     records: list[dict[str, Any]] = []
     entries: list[dict[str, Any]] = []
@@ -90,7 +90,7 @@ def _judge_claim(evaluator: Evaluator, row: Row, where: str, today: date, readin
 
 
 def _build_whole_record(evaluator: Evaluator, row: Row, name: str, result: ClaimResult) -> dict[str, Any]:
-    """Build a record with the claim's own words, the slip that it may be, and what is held."""
+    """Build a record with the claim's own words, its diagnosis, and the available figures."""
     record = build_record(result)
     return record | {
         "claim_id": name,

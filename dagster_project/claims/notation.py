@@ -49,7 +49,7 @@ class Day:
 
     Args:
         start: Its first day.
-        precision: Whether a day, a month or a year is meant.
+        precision: Whether it is a day, a month or a year.
     """
 
     start: date
@@ -66,7 +66,7 @@ class Day:
 
     @property
     def within(self) -> str:
-        """Return where it places an event: `on 2016-08-04`, `in the month of 2016-08`."""
+        """Describe when an event was: `on 2016-08-04`, `in the month of 2016-08`."""
         return f"{WITHIN[self.precision]} {self}"
 
     def __str__(self) -> str:
@@ -74,7 +74,7 @@ class Day:
 
 
 def parse_day(value: object) -> Day | None:
-    """Return a date, `YYYY-MM-DD`, `YYYY-MM` or `YYYY` as a day of that precision; None for anything else."""
+    """Parse a date, `YYYY-MM-DD`, `YYYY-MM` or `YYYY`; None for anything else."""
     if isinstance(value, Day):
         return value
     if isinstance(value, datetime):
@@ -93,7 +93,7 @@ def parse_day(value: object) -> Day | None:
 
 
 def parse_day_pair(value: object) -> tuple[Day, Day] | None:
-    """Return two days, months or years with a slash between (`2016-08/2017-04-26`); None for anything else."""
+    """Parse two days, months or years with a slash between (`2016-08/2017-04-26`); None for anything else."""
     if not isinstance(value, str) or value.count("/") != 1:
         return None
     first, second = (parse_day(part) for part in value.split("/"))
@@ -101,7 +101,7 @@ def parse_day_pair(value: object) -> tuple[Day, Day] | None:
 
 
 def format_amount(value: float, unit: str | None, scale: str | None, decimals: int) -> str:
-    """Write a number in its printed form: `US$55.6bn`, `−18.0%`; `value` is in the printed scale."""
+    """Format a number of the printed scale: `US$55.6bn`, `−18.0%`."""
     if scale in _IN_ENGLISH:
         # Nobody writes hundred million or ten thousand in English.
         times, scale = _IN_ENGLISH[scale]
@@ -117,10 +117,10 @@ def format_amount(value: float, unit: str | None, scale: str | None, decimals: i
 
 
 def choose_decimals(value: float, decimals: int) -> int:
-    """Return how many decimals show a figure well enough to see whether it is the printed one, and how it rounds.
+    """Choose the decimals that show whether a figure is the printed one, and how it rounds.
 
-    One more than printed, or as many as it takes: −18.0397 beside a printed −18 is shown as −18.04, and 55.6499 beside
-    55.6 not as 55.65. A figure that has no more decimals than printed is shown as it is.
+    One more than printed, or more if needed: −18.0397 beside a printed −18 is shown as −18.04, and 55.6499 beside 55.6
+    not as 55.65. A figure without further decimals is shown as it is.
     """
     rounded = round(value, decimals)
     if abs(rounded - value) <= ROUNDING_ERROR * abs(value):

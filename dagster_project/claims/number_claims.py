@@ -16,7 +16,7 @@ from dagster_project.claims.tokens import Token, has_any_of
 from dagster_project.metrics import catalogue
 
 LEVELS = {"exports", "imports", "total_trade", "balance"}
-PART_OF_A_MONTH = "is a part of a month, and no such figures are held"
+PART_OF_A_MONTH = "is part of a month, and there are no figures for parts of months"
 _SHARES = {"exports": "export_share", "imports": "import_share", "total_trade": "trade_share"}
 _MOVED = {"down": "fell", "up": "rose"}
 # In units of money; no figure of trade between two economies that papers print is smaller.
@@ -28,7 +28,7 @@ _IN_OWN_MONEY = {"AUS", "CAN", "CHE", "DEU", "ESP", "FRA", "GBR", "ITA", "JPN", 
 
 
 def write_span(span: Span) -> str:
-    """Write a period as a line has it."""
+    """Write a period in the form of a line."""
     return str(span).replace(" to ", "..")
 
 
@@ -42,16 +42,16 @@ def add_claim(
     base: bool = False,
     both: bool = False,
 ) -> None:
-    """Add a claim to a clause, with the doubts about it.
+    """Add a claim to its clause, with the doubts about it.
 
     Args:
         clause: The clause.
-        index: Where its number stands.
+        index: The index of its number.
         metric: The metric.
         says: The value.
-        comparator: How it compares.
-        base: Whether it is of what the number is compared with.
-        both: Whether the period before is the other one of two.
+        comparator: The comparator.
+        base: Whether the number is the earlier one, with which another is compared.
+        both: Whether it compares a period with the one before.
     """
     if not metric:
         clause.add_refusal(index, "what it counts is not said")
@@ -85,7 +85,7 @@ def add_claim(
 
 
 def _write_period(clause: Clause, index: int, span: Span, says: str) -> str:
-    """Write the period of a claim, with the one that it is compared with if that is not the year before."""
+    """Write the period of a claim, and the period that it is compared with unless that is the year before."""
     has_moved = clause.tokens[index].kind == "times" or re.search(r"\b(?:fell|rose) ", says) is not None
     versus = [i for i in clause.find_tokens("period") if has_moved and clause.is_comparison_period(i)]
     spans = list(dict.fromkeys(other for i in versus if (other := clause.tokens[i].span) is not None))
@@ -115,7 +115,7 @@ def read_number(clause: Clause, index: int) -> None:
 def _read_money(clause: Clause, index: int) -> None:
     token = clause.tokens[index]
     if token.unit not in {"USD", *CONVERTED}:
-        clause.add_refusal(index, f"no rate is held for {token.text}")
+        clause.add_refusal(index, f"there is no exchange rate for {token.text}")
         return
     if clause.get_word(index - 1) == "(" and index >= 2 and clause.tokens[index - 2].kind == "money":
         clause.add_refusal(index, "it repeats another amount in another currency")
@@ -172,18 +172,18 @@ def _read_money(clause: Clause, index: int) -> None:
 
 
 def _is_without_scale(clause: Clause, amount: Token) -> bool:
-    """Return whether an amount has no scale where another of its sentence has one: from $227.3 billion to $211.4."""
+    """Return whether an amount lacks the scale that another one has: from $227.3 billion to $211.4."""
     others = (token for token in clause.sentence.tokens if token.kind == "money" and token is not amount)
     return not amount.scale and amount.number < _LARGE and any(token.scale for token in others)
 
 
 def has_whole(clause: Clause) -> bool:
-    """Return whether a clause says of which trade a number is per cent."""
+    """Return whether a clause says which trade a number is a percentage of."""
     return any(_find_whole(clause, i) is not None for i in clause.find_tokens("percent"))
 
 
 def _is_apposition(clause: Clause, rank: int, index: int) -> bool:
-    """Return whether a rank only names a partner: exports to its largest partner, China, rose 14 percent to $128bn."""
+    """Return whether a rank only describes a partner: exports to its largest partner, China, rose to $128bn."""
     comma = next((i for i in range(index, rank, -1) if clause.tokens[i].kind == ","), None)
     return comma is not None and any(
         "move" in token or ("level" in token and "mark" not in token) for token in clause.tokens[comma:index]
@@ -191,7 +191,7 @@ def _is_apposition(clause: Clause, rank: int, index: int) -> bool:
 
 
 def _find_whole(clause: Clause, index: int) -> int | None:
-    """Return where the trade stands that a number is per cent of: 19.7 percent of its total exports."""
+    """Find the trade that a number is a percentage of: 19.7 percent of its total exports."""
     if clause.get_word(index + 1) != "of":
         return None
     for i in range(index + 2, len(clause.tokens)):
@@ -204,7 +204,7 @@ def _find_whole(clause: Clause, index: int) -> int | None:
 
 
 def _find_only_side(clause: Clause) -> str:
-    """Return the side that a clause names once, with no amount of its own: the balance was $44bn, a record surplus."""
+    """Find the side that a clause names once, without an amount of its own: $44bn, a record surplus."""
     places = clause.find_tokens("side")
     if (
         len(places) != 1
@@ -217,21 +217,21 @@ def _find_only_side(clause: Clause) -> str:
 
 
 def _is_of_whole(clause: Clause, index: int) -> bool:
-    """Return whether an amount is that of which another number is a share: 4.5 percent of its exports of $3.36tn."""
+    """Return whether an amount is the whole of which a share was said: 4.5 percent of its exports of $3.36tn."""
     wholes = [_find_whole(clause, i) for i in clause.find_tokens("percent") if i < index]
     between = [clause.tokens[i + 1 : index] for i in wholes if i is not None and i < index]
     return any(all(token.is_any_of("level", "filler", "hedge") for token in tokens) for tokens in between)
 
 
 def _is_of_movement(clause: Clause, index: int) -> bool:
-    """Return whether a number is per cent of a movement: 30 percent of the fall in exports."""
+    """Return whether a number is a percentage of a movement: 30 percent of the fall in exports."""
     after = clause.tokens[index + 2 :] if clause.get_word(index + 1) == "of" else []
     first = next((token for token in after if token.is_any_of("move", "metric", "trade", "side", ",")), None)
     return first is not None and "move" in first
 
 
 def _is_moved(clause: Clause, index: int) -> bool:
-    """Return whether a number is by how much something moved: it rose 14.1 percent."""
+    """Return whether a number is the size of a movement: it rose 14.1 percent."""
     before = (token for token in reversed(clause.tokens[:index]) if not token.is_any_of("hedge", "by", "degree"))
     return "move" in next(before, ())
 
@@ -248,7 +248,7 @@ def _read_percent(clause: Clause, index: int) -> None:
     elif not move:
         clause.add_refusal(index, "what it is per cent of is not said")
     elif clause.find_tokens("other_basis"):
-        clause.add_refusal(index, "growth on another basis than the year before is not held")
+        clause.add_refusal(index, "growth on another basis than the year before is not available")
     else:
         clause.add_doubt("per cent of a balance depend on its sign", when=metric == "balance" and not side)
         clause.add_doubt("whether the movement itself moved is not certain", when=clause.get_word(index - 1) == "to")

@@ -13,7 +13,7 @@ from dagster_project.metrics import catalogue
 
 
 def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
-    """Find the pair that a clause names, as seen from a number; `is_said` where nothing is unsure."""
+    """Find the pair that a clause names, seen from a number; `is_said` is true if nothing is unsure."""
     known, source = catalogue.find_metric(metric), next(iter(clause.sentence.sources), "")
     named: list[tuple[int, str, str]] = []
     for i, token in enumerate(clause.tokens):
@@ -66,13 +66,13 @@ def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
 
 
 def _pair_side_by_side(codes: Sequence[str], source: str) -> Pair:
-    """Return two economies side by side: whoever's statistics are named reports, or nobody for sure."""
+    """Pair two economies without roles: the one whose statistics are named reports, otherwise nobody for sure."""
     first, second = reversed(codes) if source == codes[1] else codes
     return Pair(first, second, is_said=source == first)
 
 
 def _find_role(clause: Clause, index: int, takes: str, metric: str) -> str:
-    """Return whether what stands around an economy makes it the reporter or the partner; empty if nothing does."""
+    """Find the role that the words around an economy give it: reporter or partner; empty if none."""
     back = index - 1
     while back >= 0 and clause.tokens[back].text.lower() in {"the", "mainland"}:
         back -= 1
@@ -93,7 +93,7 @@ def _find_role(clause: Clause, index: int, takes: str, metric: str) -> str:
 
 
 def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
-    """Return the pair of a number, from its clause or from what that leans on, with doubts about it."""
+    """Find the pair of a number, in its clause or in what that refers to, and add doubts about it."""
     known, pair = catalogue.find_metric(metric), find_pair(clause, index, metric)
     if known is not None and not known.has_partner:
         clause.add_doubt("whose it is is not said", when=not pair.reporter or len(clause.economy_indexes) != 1)
@@ -134,7 +134,7 @@ def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
 
 
 def list_pairs(sentence: Sentence, but: Clause | None = None) -> list[Pair]:
-    """Return the pairs that the clauses of a sentence name, but one, each once."""
+    """List the pairs that the clauses of a sentence name, except for one clause."""
     others = (Clause(sentence, clause.tokens) for clause in sentence.clauses if clause is not but)
     named = (find_pair(clause, None, clause.find_first_metric()) for clause in others)
     return list(dict.fromkeys(pair for pair in named if pair.is_said))

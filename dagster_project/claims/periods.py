@@ -36,10 +36,6 @@ _EXAMPLES = (
 def read_period(text: object, published_on: date) -> Span:
     """Read the period that a text names.
 
-    Args:
-        text: As written.
-        published_on: The day on which it was written.
-
     Raises:
         BilateralError: It names none.
     """
@@ -66,14 +62,14 @@ def _read_comparison(first: str, second: str, published_on: date) -> Span:
 
 
 def _read_days(said: str) -> Span | None:
-    """Read a day, a month or a year in digits, or two with `..` between."""
+    """Read a day, a month or a year in digits, or a range of two."""
     match = _DAYS.fullmatch(said)
     ends = [found for written in match.groups() if (found := parse_day(written))] if match else []
     return Span(ends[0].start, ends[-1].end) if ends else None
 
 
 def _read_named(said: str, published_on: date) -> Span | None:
-    """Read the one period of a text that says nothing else, as sentences name it."""
+    """Read the one period of a text that says nothing else."""
     said = "this year" if said in {"so far", "to date", "year to date", "ytd", "현재"} else said
     tokens = spot_periods(said.title(), published_on)
     named = [token for token in tokens if token.kind == "period" or not _SILENT & token.senses.keys()]
@@ -93,7 +89,7 @@ def _read_named(said: str, published_on: date) -> Span | None:
 
 @dataclass
 class _Dates:
-    """What a run of neighbouring parts says of one period."""
+    """The years, months and days that a run of neighbouring tokens says."""
 
     years: list[int] = field(default_factory=list)
     months: list[int] = field(default_factory=list)
@@ -105,7 +101,7 @@ class _Dates:
 
 
 def spot_periods(text: str, published_on: date) -> list[Token]:
-    """Return the parts of a text, in order; neighbours that name a period are one part."""
+    """Split a text into tokens, with the words of a period as one token."""
     tokens = tokenize(text)
     others = {
         int(token.number)
@@ -134,7 +130,7 @@ def spot_periods(text: str, published_on: date) -> list[Token]:
 
 
 def _take_run(tokens: Sequence[Token], start: int, published_on: date) -> tuple[int, _Dates]:
-    """Return where the parts from a place on that make one period end, and what they say."""
+    """Read the tokens from a place on that form one period; return where they end, and their dates."""
     dates, index, end, is_joined = _Dates(), start, start, False
     while index < len(tokens):
         token = tokens[index]
@@ -153,7 +149,7 @@ def _take_run(tokens: Sequence[Token], start: int, published_on: date) -> tuple[
 
 
 def _take_part(tokens: Sequence[Token], index: int, dates: _Dates, published_on: date, *, is_joined: bool) -> int:
-    """Add what a part says of a period; return how many parts that takes, 0 if it says nothing of it."""
+    """Add the dates of a token; return how many tokens that takes, 0 if it has none."""
     token, after = tokens[index], tokens[index + 1 : index + 3]
     is_bare = token.kind in {"number", "nth"} and token.is_whole
     follows_month = index > 0 and "month" in tokens[index - 1] and bool(dates.months)
@@ -194,7 +190,7 @@ def _take_part(tokens: Sequence[Token], index: int, dates: _Dates, published_on:
 
 
 def _make_span(dates: _Dates, published_on: date) -> Span | None:
-    """Return the span that is meant; none if the parts name none."""
+    """Make the span that dates mean; None if they mean none."""
     has_month = bool(dates.months) or dates.month_of is not None
     if not has_month and (len(dates.days) == 1 or not (dates.years or dates.days)):
         return None

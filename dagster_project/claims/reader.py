@@ -41,17 +41,17 @@ _LONGEST = 5000
 
 @dataclass(frozen=True)
 class Reading:
-    """A reading of a number or a dated event of a text.
+    """A reading of a number or a dated event in a text.
 
     Args:
-        slots: The claim, as a row has it; empty if there is none.
+        slots: The claim as fields of a row; empty if it was refused.
         outcome: `judged`, `compared` or `refused`.
-        start: Where what it rests on begins in the sentence.
-        end: Where it ends.
-        text: The number, as it stands in the text.
+        start: Where its number begins in the sentence.
+        end: Where its number ends.
+        text: The number as it stands in the text.
         unread: The words that were not understood.
         why: What was borrowed, assumed or is missing, in words.
-        is_held: Whether figures of such a period can be held: not of a part of a month.
+        is_held: Whether such a period can have figures: not part of a month.
     """
 
     slots: Mapping[str, str]
@@ -65,7 +65,7 @@ class Reading:
 
 
 def split_sentences(text: str) -> Iterator[tuple[int, str]]:
-    """Split a text into sentences, each with where it begins."""
+    """Split a text into sentences, each with its start."""
     start = 0
     for stop in _STOP.finditer(text):
         if stop[0].startswith(".") and _ABBREVIATED.search(text[max(0, stop.start() - 6) : stop.start()]):
@@ -82,8 +82,8 @@ def read_sentence(text: str, published_on: date, context: Context | None = None)
 
     Args:
         text: The sentence.
-        published_on: The day from which `last year` is read.
-        context: What it may lean on; it is brought up to date.
+        published_on: The day that resolves periods such as `last year`.
+        context: What earlier sentences say; it is brought up to date.
     """
     tokens = spot_periods(text[:_LONGEST], published_on)
     if len(tokens) > LONGEST or len(text) > _LONGEST:
@@ -107,10 +107,7 @@ def read_sentence(text: str, published_on: date, context: Context | None = None)
 
 
 def _read_word(tokens: Sequence[Token], i: int, *, are_two: bool) -> Token:
-    """Read a word by what stands around it: a number that it says, and a deal of two economies, which is trade.
-
-    Doubled is a number, and so is a third behind a movement or a share; what one economy bought of another are imports.
-    """
+    """Read a word by its neighbours: doubled and a third are numbers, and a deal of two economies is trade."""
     token = tokens[i]
     if are_two and "deal" in token:
         return replace(token, senses=token.senses | {"metric": token["deal"]})
@@ -123,7 +120,7 @@ def _read_word(tokens: Sequence[Token], i: int, *, are_two: bool) -> Token:
 
 
 def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
-    """Leave readings of the same figures without a verdict if they give it two numbers: one is of something else."""
+    """Take the verdict from readings that give the same figure two numbers: one is of something else."""
     said: dict[tuple[object, ...], set[str]] = {}
     for reading in (reading for reading in found if reading.outcome == "judged" and _is_level(reading)):
         says = reading.slots.get("says", "")
@@ -139,19 +136,19 @@ def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
 
 
 def _key_figure(reading: Reading) -> tuple[object, ...]:
-    """Return the figure that a reading is about."""
+    """Build a key for the figure that a reading is about."""
     return tuple(reading.slots.get(name) for name in ("metric", "item", "reporter", "partner", "period"))
 
 
 def _is_level(reading: Reading) -> bool:
-    """Return whether a reading says a number of a figure, and not a bound, a record or a date."""
+    """Return whether a reading says the number of a figure, rather than a bound, a record or a date."""
     says = reading.slots.get("says", "")
     is_bound = re.search(r"\b(?:than|least|most)\b", says) is not None
     return reading.slots.get("comparator") == "equals" and re.search(r"\d", says) is not None and not is_bound
 
 
 def _drop_asides(tokens: Sequence[Token]) -> list[Token]:
-    """Leave out brackets that only repeat, and why something was so: what follows `amid`, up to the next comma."""
+    """Drop brackets that only repeat, and reasons: what follows `amid`, up to the next comma."""
     found: list[Token] = []
     index = 0
     while index < len(tokens):
@@ -173,7 +170,7 @@ def _take_to_comma(tokens: Sequence[Token]) -> Sequence[Token]:
 
 
 def _is_gloss(inside: Sequence[Token], before: Sequence[Token]) -> bool:
-    """Return whether a bracket only repeats: an amount in another currency, a name, a gloss."""
+    """Return whether a bracket only repeats: an amount in another currency, a name, an explanation."""
     amounts = [token for token in inside if token.kind in NUMBERS]
     if len(amounts) == 1 and before and amounts[0].kind == before[0].kind == "money" and len(inside) <= 3:
         return amounts[0].unit != before[0].unit
@@ -181,7 +178,7 @@ def _is_gloss(inside: Sequence[Token], before: Sequence[Token]) -> bool:
 
 
 def _split_clauses(tokens: Sequence[Token]) -> list[list[Token]]:
-    """Split a sentence where another statement begins: at `while`, or with a new metric or partner after a number."""
+    """Split a sentence where another statement begins: at `while`, or at a new metric or partner after a number."""
     starts = [0]
     metric, partner, has_number, comma = "", "", False, 0
     for index, token in enumerate(tokens):
@@ -248,7 +245,7 @@ def _finish_reading(clause: Clause, index: int, slots: Mapping[str, str], doubts
 
 
 def _is_elsewhere(clause: Clause, i: int, index: int) -> bool:
-    """Return whether a word belongs to a later part of the clause that has a number of its own."""
+    """Return whether a word belongs to a later part of the clause that has its own number."""
     commas = clause.find_tokens(",")
     if not any(index < j < i for j in commas):
         return False
@@ -258,7 +255,7 @@ def _is_elsewhere(clause: Clause, i: int, index: int) -> bool:
 
 
 def _is_unread(clause: Clause, i: int, slots: Mapping[str, str]) -> bool:
-    """Return whether a part may say something that the claim does not."""
+    """Return whether a token may say something that the claim does not."""
     token = clause.tokens[i]
     if token.kind in {",", "day", *NUMBERS} or i in clause.read_indexes:
         return False
@@ -281,6 +278,6 @@ def _is_unread(clause: Clause, i: int, slots: Mapping[str, str]) -> bool:
 
 
 def _is_repeated(clause: Clause, period: Token) -> bool:
-    """Return whether a period is said again."""
+    """Return whether a period is named twice."""
     same = [j for j in clause.find_tokens("period") if str(clause.tokens[j].span) == str(period.span)]
     return len(same) > 1

@@ -34,7 +34,7 @@ _WORKED_OUT = ("not_held",)
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the form of a file, for editors."""
+    """Build the JSON Schema of a file, for editors."""
     schema = Article.model_json_schema()
     claim = schema["$defs"]["Claim"]
     fields = {name: field for name, field in claim["properties"].items() if name not in _WORKED_OUT}
@@ -45,10 +45,10 @@ def json_schema() -> dict[str, Any]:
 
 
 def fill_template(path: Path, *, schema: Path) -> str:
-    """Return the text of a new file, with claims to be replaced.
+    """Write the text of a new file, with claims to be replaced.
 
     Raises:
-        BilateralError: The file's name is none for an article.
+        BilateralError: The file's name is not valid for an article.
     """
     _require_name(path.stem)
     text = TEMPLATE.read_text(encoding="utf-8")
@@ -59,10 +59,10 @@ def fill_template(path: Path, *, schema: Path) -> str:
 
 
 def parse_article(text: str, where: str) -> Article:
-    """Parse the article that a file describes.
+    """Parse a file's article.
 
     Raises:
-        BilateralError: It is not YAML or not of this form; the message names the claim and the field.
+        BilateralError: It is malformed; the message names the claim and the field.
     """
     content = load_yaml(text, where)
     if not isinstance(content, dict):
@@ -75,7 +75,7 @@ def parse_article(text: str, where: str) -> Article:
 
 
 def _find_disagreement(claim: Claim) -> str | None:
-    """Find what the statement of a claim prints otherwise than `says`; None if they agree."""
+    """Find a disagreement between the statement of a claim and `says`; None without one."""
     if claim.parsed is None:
         return None
     said, since = claim.parsed.value, claim.parsed.since
@@ -97,10 +97,10 @@ def _find_disagreement(claim: Claim) -> str | None:
 
 
 def validate_article(content: dict[str, Any], where: str) -> Article:
-    """Return the article that fields describe.
+    """Validate the fields of an article.
 
     Raises:
-        BilateralError: They are not of this form; the message names the claim and the field.
+        BilateralError: They are malformed; the message names the claim and the field.
     """
     try:
         return Article.model_validate(content)
@@ -117,7 +117,7 @@ def read_register(folder: Path) -> tuple[Article, ...]:
     """Read every article of the register, by name.
 
     Raises:
-        BilateralError: A file is malformed, has another name than its article, or two claims share a name.
+        BilateralError: A file is malformed, or two claims share a name.
     """
     found = {path: _read_file(path) for path in sorted(folder.glob("*.yml"))}
     owner: dict[str, Path] = {}
@@ -141,10 +141,10 @@ def _read_file(path: Path) -> Article:
 
 
 def describe_head(folder: Path, article_id: str, said: Mapping[str, str], *, today: date) -> dict[str, str]:
-    """Return what an article says of itself, such as its publisher: in the register, or what is said of a new one.
+    """Return the fields of an article: those of the register, or those given for a new one.
 
     Raises:
-        BilateralError: The name is none, nobody says who published a new article, or the register says otherwise.
+        BilateralError: The name is invalid, a new article has no publisher, or the register says otherwise.
     """
     _require_name(article_id)
     path = folder / f"{article_id}.yml"
@@ -167,10 +167,10 @@ def describe_head(folder: Path, article_id: str, said: Mapping[str, str], *, tod
 
 
 def add_claims(folder: Path, article_id: str, entries: Sequence[dict[str, Any]], head: Mapping[str, str]) -> Path:
-    """Add claims to an article of the register, or begin it; where that makes a fault, leave the file as it was.
+    """Add claims to an article of the register, or begin it; after an error the file is as before.
 
     Raises:
-        BilateralError: A claim is there already, or the register would be faulty.
+        BilateralError: A claim is there already, or the register would be malformed.
     """
     path = folder / f"{article_id}.yml"
     before = read_text(path) if path.exists() else None
@@ -216,7 +216,7 @@ def list_claims(articles: tuple[Article, ...]) -> Iterator[tuple[Article, Claim]
 
 
 def _describe_fault(found: Any, content: dict[str, Any], where: str) -> str:
-    """Describe one fault in a line: the file, the claim, the field and what is wrong with it."""
+    """Describe a validation error in a line: the file, the claim, the field and what is wrong."""
     place = list(found["loc"])
     whose = ""
     if place[:1] == ["claims"] and len(place) > 1:

@@ -59,6 +59,7 @@ _WITHOUT_EVIDENCE = (
 
 
 def _printed_day(value: Any) -> Day:
+    """Parse a printed day, month or year."""
     found = value if isinstance(value, Day) else parse_day(value)
     if found is None:
         raise ValueError("write a day as 2025-11-30, a month as 2025-11 or a year as 2025")
@@ -74,7 +75,7 @@ PrintedDay = Annotated[
 
 
 def _as_printed(value: Any) -> Any:
-    """YAML reads an unquoted 2015-12-20 as a date."""
+    """Write a date as printed: YAML reads an unquoted 2015-12-20 as one."""
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -83,7 +84,7 @@ Claimed = Annotated[StrictBool | StrictInt | StrictFloat | StrictStr, BeforeVali
 
 def _known(value: Comparator) -> Comparator:
     if value in WITHOUT_SQL:
-        raise ValueError(f"{value} needs a metric whose figures are held, and says")
+        raise ValueError(f"{value} needs a metric that has figures, and says")
     return value
 
 
@@ -92,7 +93,7 @@ class _Part(BaseModel):
 
 
 class Period(_Part):
-    """What the claim is about: first and last day; of an event_date, when it is said to have happened."""
+    """The period of a claim: first and last day; of an event_date, when it is said to have happened."""
 
     start: date
     end: date
@@ -105,7 +106,7 @@ class Period(_Part):
 
 
 class Tolerance(_Part):
-    """How far the figures may lie from the claimed value and still support it; of two, the wider counts."""
+    """The distance from the claimed value up to which figures support it; of two, the wider counts."""
 
     is_of_conversion: ClassVar[bool] = False
     absolute: Annotated[
@@ -121,13 +122,13 @@ class Tolerance(_Part):
 
 
 class ConversionTolerance(Tolerance):
-    """Allow for how far US$ that were converted may lie from what the source prints in US$."""
+    """The distance that converted US$ may have from what the source prints in US$."""
 
     is_of_conversion: ClassVar[bool] = True
 
 
 class Alternate(_Part):
-    """The same by another reporter's statistics."""
+    """The same figure by another reporter's statistics."""
 
     reporter: Annotated[Economy | None, Field(description="Whose statistics these are.")] = None
     evidence: Annotated[Text, Field(description="One SELECT that gives one value, in full units.")]
@@ -145,14 +146,14 @@ class Alternate(_Part):
 
 
 class SecondReading(_Part):
-    """The same reporter's figure of the same period, as another official source passes it on."""
+    """The same reporter's figure of the same period, from another official source."""
 
     source: Annotated[Text, Field(description="Who passes it on, as a reason names it.")]
     evidence: Annotated[Text, Field(description="One SELECT that gives one value, in full units.")]
 
 
 class Remark(_Part):
-    """What a reader has to know beside the verdict, with a value of the warehouse in it."""
+    """A sentence after the verdict, with a value of the warehouse in it."""
 
     says: Annotated[Text, Field(description="A sentence, with {} where the value stands.")]
     evidence: Annotated[
@@ -169,7 +170,7 @@ class Remark(_Part):
         return self
 
     def write_sentence(self, value: object) -> str:
-        """Return the sentence with a value, in full units, in it."""
+        """Write the sentence with a value, which is in full units."""
         if self.unit and isinstance(value, int | float) and not isinstance(value, bool):
             value = format_amount(
                 value / (SCALES[self.scale][0] if self.scale else 1), self.unit, self.scale, self.decimals
@@ -228,12 +229,12 @@ class Claim(_Part):
 
     @property
     def factor(self) -> float:
-        """Return what the claimed value is multiplied by to be in full units."""
+        """Return the factor from the printed scale to full units."""
         return SCALES[self.scale][0] if self.scale else 1.0
 
     @property
     def queries(self) -> Iterator[str]:
-        """List the SQL of all that it asks."""
+        """List the SQL of all its questions."""
         yield from filter(None, [self.evidence])
         yield from (part.evidence for part in (self.alternate, self.second_reading, *self.remarks) if part)
         yield from (one.evidence for one in self.denials)
@@ -241,7 +242,7 @@ class Claim(_Part):
     @model_validator(mode="before")
     @classmethod
     def _of_a_metric(cls, given: Any) -> Any:
-        """Build the fields of a claim without SQL; without the day of an article its period has to name a year."""
+        """Build the fields of a claim without SQL; without the day of an article its period needs a year."""
         if not isinstance(given, dict):
             return given
         claim = {name: value for name, value in given.items() if name != _DAY}
@@ -268,7 +269,7 @@ class Claim(_Part):
         return self
 
     def _find_fault(self) -> str | None:
-        """Return what does not hold among the fields; None if all does."""
+        """Find what is wrong among the fields; None if nothing is."""
         value, word, near, other = self.claimed_value, self.comparator, self.tolerance, self.alternate
         if self.not_checkable is not None:
             has_evidence = self.evidence or other or self.second_reading
@@ -297,7 +298,7 @@ class Claim(_Part):
         return self._find_fault_of_value(value) or next((says for says, is_so in faults.items() if is_so), None)
 
     def _find_fault_of_value(self, value: bool | float | str) -> str | None:  # noqa: FBT001 - what is claimed
-        """Return why the comparator does not take the claimed value; None if it does."""
+        """Find why the comparator does not take the claimed value; None if it does."""
         word = self.comparator
         number = None if isinstance(value, bool | str) else value
         if word in {Comparator.RECORD, Comparator.COUNT}:
@@ -328,7 +329,7 @@ class Claim(_Part):
 
 
 class Article(_Part):
-    """What was published, and what it claims."""
+    """A publication and its claims."""
 
     model_config = ConfigDict(title="Claims of an article")
 
@@ -352,7 +353,7 @@ class Article(_Part):
 
     @property
     def moment(self) -> date:
-        """Return the day on which its claims are judged as known then."""
+        """Return the day as of which its claims are judged."""
         return self.as_of or self.published_on.end
 
     @model_validator(mode="before")

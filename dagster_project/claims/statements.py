@@ -27,15 +27,14 @@ Takes = Literal["number", "words", "since", "length", "place", "parts", "event"]
 
 @dataclass(frozen=True)
 class Grammar:
-    """The grammar of a comparator: what stands beside it, and what the register has in its stead.
+    """What stands beside a comparator, and what the register has instead of it.
 
     Args:
         takes: What stands beside the comparator.
         words: Other words and signs for it.
-        is_of_ways: Whether it compares each figure with 0. The level of exports is never below 0, so rose and fell look
-            at the growth.
-        becomes: The comparator that the register has in its stead; None if it has this one.
-        claims: The claimed value where a claim is just that it is so.
+        is_of_ways: Whether it compares each figure with 0; exports are never below 0, so rose and fell look at growth.
+        becomes: The comparator that the register has instead; None for this one.
+        claims: The claimed value, if the claim is just that it is so.
     """
 
     takes: Takes
@@ -83,7 +82,7 @@ CONVERTED = ("CNY", "KRW")
 
 
 class Measure(StrEnum):
-    """The measure of figures that is compared."""
+    """What of the figures is compared."""
 
     LEVEL = auto()
     DIFFERENCE = auto()
@@ -93,18 +92,18 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True)
 class Statement:
-    """A claim without SQL, read: a metric of a pair and a period, a comparator, and a value.
+    """A claim without SQL, parsed.
 
     Args:
         metric: The metric.
-        reporter: Whose trade.
-        partner: With whom; None for a metric of one economy.
-        item: Of what.
-        span: When.
-        comparator: How it compares.
-        said: The value as printed.
-        measure: What is compared: the figure, or its change from the earlier period.
-        since: The year or month that a first one, or the largest, is said to be since.
+        reporter: The economy whose trade it is.
+        partner: The other side; None for a metric of one economy.
+        item: The item of a metric that has some.
+        span: The period.
+        comparator: The comparator.
+        value: The printed value.
+        measure: Whether the figure is compared, or its change from the earlier period.
+        since: The year or month since which something is said to be the first, or the largest.
     """
 
     metric: Metric
@@ -119,18 +118,18 @@ class Statement:
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """Return the periods whose figures it compares."""
+        """List the periods whose figures are compared."""
         is_change = self.measure is not Measure.LEVEL or self.span.earlier is not None
         return (self.whole, self.span.earlier or self.whole.before) if is_change else (self.whole,)
 
     @property
     def whole(self) -> Span:
-        """Return its period without the one that it is compared with."""
+        """Return the period without the one that it is compared with."""
         return Span(self.span.start, self.span.end)
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """Return the keys of the series that it needs, as `questions.series` writes them."""
+        """List the keys of the series that it needs, as in `questions.series`."""
         metric, frequency = self.metric, self.span.frequency
         if metric.domain == "gdp":
             return (f"gdp/A/{self.reporter}/{self.item}",)
@@ -141,7 +140,7 @@ class Statement:
 
     @property
     def number(self) -> int:
-        """Return the place or the length that it says; 1 if it says none."""
+        """Return the place or the length that is claimed; 1 without one."""
         return int(self.value.quantity.number) if self.value.quantity else 1
 
 
@@ -149,7 +148,7 @@ def read_comparator(text: object) -> Comparator:
     """Read a comparator by its name, its sign or another word for it.
 
     Raises:
-        BilateralError: It is none, or denies.
+        BilateralError: It is unknown, or denies.
     """
     word = re.sub(r"[\s-]+", "_", str(text).strip().casefold())
     if word in _DENYING:
@@ -161,14 +160,14 @@ def read_comparator(text: object) -> Comparator:
 
 
 def list_kinds(metric: Metric) -> list[Kind]:
-    """Return the kinds of numbers that a claim about a metric may have."""
+    """List the kinds of numbers that a claim about a metric may have."""
     kinds = [one for one in _TAKES.get(metric.unit, ()) if not (metric.is_growth and one is Kind.TIMES)]
     # A rate of growth is compared with that of the year before only if it has figures of its own.
     return [*kinds, Kind.TIMES] if metric.growth_of else kinds
 
 
 def describe_slots(metric: Metric) -> dict[str, str]:
-    """Return what a claim about a metric may say, in words."""
+    """Describe what a claim about a metric may say."""
     if not metric.figures:
         return {"takes": "a day, a month or a year" if metric.unit == "date" else "before or after"}
     way = "deficit" if metric.signed else "fell"
@@ -182,13 +181,13 @@ def describe_slots(metric: Metric) -> dict[str, str]:
 
 
 def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Comparator, published_on: date) -> Statement:
-    """Read what a claim about a metric with figures says.
+    """Read a claim about a metric that has figures.
 
     Args:
-        given: Its slots.
+        given: The fields of the claim.
         metric: The metric that they name.
         comparator: The comparator that they name.
-        published_on: The day from which its period is read where that names no year.
+        published_on: The day that resolves a period without a year.
 
     Raises:
         BilateralError: A value or a period cannot be read, or the metric does not take it.
@@ -214,10 +213,10 @@ def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Compara
 
 
 def read_span(given: Mapping[str, Any], published_on: date, default: date | None = None) -> Span:
-    """Return the period that slots name.
+    """Read the period of a claim.
 
     Raises:
-        BilateralError: They name none, and there is no default.
+        BilateralError: It has none, and there is no default.
     """
     period = given.get("period")
     if isinstance(period, Mapping):
@@ -238,7 +237,7 @@ def _read_day(value: object) -> date:
 
 
 def _read_value(says: str, comparator: Comparator) -> tuple[ParsedValue, str | None]:
-    """Read a value, and since when it says that something is so."""
+    """Read a value, and the year or month since which something is so."""
     if comparator is Comparator.SIGN_CHANGE or not says:
         # From surplus to deficit: the last word is where it went.
         sides = [values.find_side(one) for one in re.split(r"[\s,]+", says) if values.find_side(one)]
@@ -253,7 +252,7 @@ def _read_value(says: str, comparator: Comparator) -> tuple[ParsedValue, str | N
 
 
 def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> Metric:
-    """Return the metric that is looked at: of a deficit the balance, and of the first of many rises the growth."""
+    """Find the metric that is compared: for a deficit the balance, for the first of many rises the growth."""
     known = catalogue.load_metrics()
     if value.side and not metric.signed:
         if not metric.balance:
@@ -272,7 +271,7 @@ def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> 
 
 
 def _find_comparator(word: Comparator, metric: Metric, value: ParsedValue, span: Span) -> Comparator:
-    """Return the comparator, where the value says it: about, more than, fell."""
+    """Find the comparator, which the value may say: about, more than, fell."""
     if value.bound and word is not value.bound and word in LEVELS:
         if word not in {Comparator.EQUALS, Comparator.SHARE}:
             both = f"{word} stands beside {value.bound} in {value.text!r}."
@@ -289,7 +288,7 @@ def _find_comparator(word: Comparator, metric: Metric, value: ParsedValue, span:
 
 
 def _find_fault(word: Comparator, metric: Metric, value: ParsedValue) -> tuple[str, str] | None:
-    """Return why a value does not fit, and what to write instead; None if it does."""
+    """Find why a value does not fit, and what to write instead; None if it does."""
     kind, quantity, text, beside = value.kind, value.quantity, repr(value.text), GRAMMAR[word].takes
     is_whole = quantity is not None and not quantity.scale and quantity.number >= 1 and not quantity.number % 1
     if beside == "parts" and (kind is None or metric.unit == "rank"):
@@ -321,15 +320,15 @@ def _find_fault_of_number(word: Comparator, metric: Metric, value: ParsedValue) 
         fault = f"each takes a deficit, a rise, a rank or a bound, and {text} is none of these."
         return fault, "Write each surplus, or each more than $100bn."
     if kind is Kind.MONEY and quantity.unit not in {"USD", *CONVERTED}:
-        fault = f"{text} is in {quantity.unit}, and no rate of it is held."
-        return fault, "Write US dollars, yuan or won, of which rates are held."
+        fault = f"{text} is in {quantity.unit}, and there is no exchange rate for it."
+        return fault, "Write US dollars, yuan or won."
     if kind is Kind.TIMES and value.move * (quantity.number - 1) < 0:
         return f"{text} says that it fell and by what it rose, or the reverse.", "Write halved, or a rise."
     return None
 
 
 def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Span) -> tuple[Measure, Span]:
-    """Return what of a metric is compared, and the period with the one before where it is a change."""
+    """Find what of a metric is compared, and for a change the period with the one before."""
     kind, with_before = value.kind, replace(span, earlier=span.earlier or span.before)
     if word is Comparator.TREND and (span.count < 2 or span.frequency != "A"):
         raise BilateralError(f"{span} has no trend.", remedy="Name several years: 2018-2023.")

@@ -97,14 +97,14 @@ def load_register(project: Project) -> Rows:
     """Load the register as a table, a row a claim.
 
     Raises:
-        BilateralError: A file is malformed; the message names the claim and the field.
+        BilateralError: A file is malformed.
     """
     found = register.list_claims(register.read_register(project.claims))
     return Rows("claims", CLAIM_COLUMNS, [make_claim_row(article, claim) for article, claim in found])
 
 
 def declare_analysis(project: Project) -> Analysis:
-    """Declare the verdicts on the register as an analysis, since SQL cannot work them out.
+    """Declare the verdicts on the register as an analysis.
 
     Raises:
         BilateralError: A file of the register is malformed.
@@ -146,7 +146,7 @@ def _get_number(value: object, factor: float = 1.0) -> float | None:
 
 
 def _write_text(value: object) -> str | None:
-    """Write a value as the DuckDB command line would be understood to print it: in full, without commas."""
+    """Write a value as the DuckDB command line prints it: in full, without commas."""
     if value is None:
         return None
     if isinstance(value, bool):
@@ -163,8 +163,7 @@ def _strip_sql(sql: str | None) -> str | None:
 def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
     """Read the SQL of all tables that the evidence of a register reads, now or as of a day, by name.
 
-    These are the tables it names and those of metrics, those that they are made of, the vintages, whose newest day
-    counts as today, and the names of economies.
+    These are the tables that it and the metrics name, what those are made of, the vintages, and the names of economies.
     """
     texts = [sql for _, claim in register.list_claims(articles) for sql in claim.queries]
     # What a claimed number is, and what is not held, is looked for in all metrics.

@@ -48,7 +48,7 @@ _BREAKS = _SILENT | _ENDS | {""}
 
 @dataclass(frozen=True)
 class Token:
-    """A part of a text.
+    """A quantity, a period or a word of a text.
 
     Args:
         kind: What it is: a quantity, `period`, `word`, `unread`, or `,` for a mark that parts clauses.
@@ -85,27 +85,27 @@ class Token:
         return self.senses[sense]
 
     def is_any_of(self, *kinds: str) -> bool:
-        """Return whether it is of one of some kinds, by itself or by a sense of its words."""
+        """Return whether the token is of one of some kinds, itself or by a sense of its words."""
         return self.kind in kinds or any(kind in self.senses for kind in kinds)
 
     @property
     def is_whole(self) -> bool:
-        """Return whether it is a plain whole number."""
+        """Return whether the token is a plain whole number."""
         return not (self.scale or self.decimals or self.sign)
 
     @property
     def is_held(self) -> bool:
-        """Return whether figures of such a period can be held: not of a part of a month."""
+        """Return whether such a period can have figures: whole months or years."""
         return self.span is not None and self.span.frequency != "D"
 
     @property
     def is_day(self) -> bool:
-        """Return whether it is one day."""
+        """Return whether the token is one day."""
         return self.span is not None and self.span.start == self.span.end
 
     @property
     def printed_value(self) -> str:
-        """Write a quantity in the form that values are read in; one in words, such as doubled, as it stands."""
+        """Write a quantity in the form in which values are parsed; words such as doubled as they stand."""
         if self.senses:
             return self.text.lower()
         number, scale, decimals = self.number, self.scale, self.decimals
@@ -119,7 +119,7 @@ class Token:
 
 
 def _read_scaled_number(pieces: Sequence[tuple[str, str]]) -> tuple[float, str | None, int]:
-    """Return a number in its largest scale, with that scale and its decimals: 5억3000만 is 5.3 hundred million.
+    """Read a number in its largest scale, with that scale and its decimals: 5억3000만 is 5.3 hundred million.
 
     Its last printed digit is its precision; zeros that a part of it, or a long number, ends with are rounding.
 
@@ -148,7 +148,7 @@ def _read_scaled_number(pieces: Sequence[tuple[str, str]]) -> tuple[float, str |
 
 
 def _drop_rounded_zeros(number: float, scale: str | None, decimals: int) -> tuple[float, str | None, int]:
-    """Write a number in a larger scale where the zeros that it ends with are rounding: 8,070,000 is 8.07 million."""
+    """Write a number in a larger scale if it ends with rounded zeros: 8,070,000 is 8.07 million."""
     digits = f"{number:.0f}"
     zeros = len(digits) - len(digits.rstrip("0"))
     is_long = len(digits) >= 7 and zeros and scale is None
@@ -161,7 +161,7 @@ def _drop_rounded_zeros(number: float, scale: str | None, decimals: int) -> tupl
 
 
 class _Tokenizer:
-    """A text with what is compared to phrases, of the same length."""
+    """A text, and the same text folded for comparison with phrases, character by character."""
 
     def __init__(self, text: str) -> None:
         language = detect_language(text)
@@ -170,6 +170,7 @@ class _Tokenizer:
         self.folded = fold_text(simplify_chinese(text) if language == "zh" else text)
 
     def list_tokens(self) -> Iterator[Token]:
+        """List the tokens, in order."""
         index = 0
         while index < len(self.text):
             letter = self.folded[index]
@@ -185,7 +186,7 @@ class _Tokenizer:
                 index = found[-1].end
 
     def _read_run(self, start: int) -> list[Token]:
-        """Return the part at a place; of a language with particles, all parts up to the next space or mark."""
+        """Read the token at a place; with particles, all tokens up to the next space or mark."""
         found: list[Token] = []
         index = start
         while index < len(self.text):
@@ -209,7 +210,7 @@ class _Tokenizer:
         return [*found, Token("unread", begin, end, self.text[begin:end])]
 
     def _list_phrases(self, index: int) -> Iterator[tuple[int, Mapping[str, str]]]:
-        """Yield the phrases that begin at a place and end where a word does, the longest first."""
+        """List the phrases that begin at a place and end at the end of a word, the longest first."""
         stand_apart = self.lexicon.has_spaces and not self.lexicon.has_particles
         for end, senses in self.lexicon.list_phrases(self.folded, index):
             beside = self.folded[end - 1 : end + 1]
@@ -239,12 +240,12 @@ class _Tokenizer:
         return None
 
     def _needs_more(self, index: int, senses: Mapping[str, str]) -> bool:
-        """Return whether a Korean syllable is no word of its own, but the beginning of another one."""
+        """Return whether a Korean syllable is only the beginning of a word."""
         is_part = "가" <= self.folded[index] <= "힣" and self.folded[index + 1 : index + 2].isalnum()
         return is_part and bool({"economy", "year", "days", "number"} & senses.keys())
 
     def _read_quantity(self, start: int) -> Token | None:
-        """Return the number that begins at a place, with its sign, currency, scales and unit."""
+        """Read the number that begins at a place, with its sign, currency, scales and unit."""
         found = _compile_quantity(self.lexicon).match(self.folded, start)
         if found is None or (found["before"] and found["sign"]):
             return None
@@ -271,7 +272,7 @@ class _Tokenizer:
         return Token(kind, start, end, self.text[start:end], {}, number, scale, decimals, unit, sign)
 
     def _find_meaning(self, phrase: str | None, kind: str) -> str:
-        """Return what a phrase stands for; empty if it is none of a kind."""
+        """Find the meaning of a phrase as a word of a kind; empty if it has none."""
         return self.lexicon.senses.get(phrase or "", {}).get(kind, "")
 
 
@@ -303,10 +304,10 @@ def _compile_pieces(words: Lexicon) -> re.Pattern[str]:
 
 
 def has_any_of(tokens: Iterable[Token], *kinds: str) -> bool:
-    """Return whether one of some parts is of one of some kinds."""
+    """Return whether one of some tokens is of one of some kinds."""
     return any(one.is_any_of(*kinds) for one in tokens)
 
 
 def tokenize(text: str) -> list[Token]:
-    """Return the parts of a text, in order, its periods still in pieces."""
+    """Split a text into tokens; the words of a period are still apart."""
     return list(_Tokenizer(text).list_tokens())

@@ -19,7 +19,7 @@ from dagster_project.errors import BilateralError
 
 
 class Comparator(StrEnum):
-    """How a claimed value is held against the figures."""
+    """How a claimed value is compared with the figures."""
 
     EQUALS = auto()
     APPROXIMATELY = auto()
@@ -56,7 +56,7 @@ BOUNDS = tuple(OPPOSITE)
 
 
 class Kind(StrEnum):
-    """What a value is of, as a refusal calls it."""
+    """The kind of a value, in the words of a refusal."""
 
     MONEY = "an amount of money"
     PERCENT = "per cent"
@@ -71,12 +71,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number with its kind, as it was printed.
+    """A number with its kind, as printed.
 
     Args:
-        kind: What it is of.
-        number: The number, in its scale; below zero with a minus or in brackets.
-        unit: The currency of money, or years or months of a length; None of other kinds.
+        kind: Its kind.
+        number: The number in its scale; below zero with a minus or in brackets.
+        unit: The currency of money; years or months of a length; None for other kinds.
         scale: The power of ten it is printed in.
         decimals: Its decimals, in that scale.
     """
@@ -89,21 +89,21 @@ class Quantity:
 
     @property
     def full(self) -> float:
-        """The number in full units."""
+        """Return the number in full units."""
         return self.number * (SCALES[self.scale][0] if self.scale else 1.0)
 
 
 @dataclass(frozen=True)
 class ParsedValue:
-    """A printed value, read.
+    """A printed value, parsed.
 
     Args:
         text: The text.
         quantity: The number; None if there are only words.
-        bound: A bound or approximately; None if it is said as it is.
+        bound: A bound, or approximately; None without one.
         side: -1 for a deficit, 1 for a surplus, 0 if neither is said.
         move: -1 for a fall, 1 for a rise, 0 if neither is said.
-        by: True if the number is by how much something moved, False if to how much; None if it does not say.
+        is_difference: Whether something moved by the number (True) or to it (False); None if the text does not say.
     """
 
     text: str = ""
@@ -115,7 +115,7 @@ class ParsedValue:
 
     @property
     def kind(self) -> Kind | None:
-        """The kind of its number."""
+        """Return the kind of its number."""
         return self.quantity.kind if self.quantity else None
 
 
@@ -149,7 +149,7 @@ def find_side(text: str) -> int:
 
 
 def list_quantities(text: str) -> list[Quantity]:
-    """Return the numbers with a scale, a unit or decimals that a text prints."""
+    """List the numbers of a text that have a scale, a unit or decimals."""
     return [
         Quantity(_KINDS[token.kind], token.number, None, token.scale, token.decimals)
         for token in tokenize(text)
@@ -159,10 +159,10 @@ def list_quantities(text: str) -> list[Quantity]:
 
 
 def parse_value(text: object) -> ParsedValue:
-    """Read a printed value.
+    """Parse a printed value.
 
     Raises:
-        BilateralError: It has more than one number, a word that is not known, or nothing that is.
+        BilateralError: It has several numbers, an unknown word, or nothing that is known.
     """
     said = " ".join(str(text)[: _LONGEST + 1].replace("−", "-").replace("–", "-").replace("’", "'").split())
     if len(said) > _LONGEST:
@@ -210,7 +210,7 @@ def parse_value(text: object) -> ParsedValue:
 
 
 def _is_known(token: Token) -> bool:
-    """Return whether a part says something of a value, or nothing."""
+    """Return whether a token says something of a value, or nothing at all."""
     if token.kind != "word":
         return token.kind in _KINDS and token.unit != "quarters"
     return not {"deny", "narrow"} & token.senses.keys() and bool(
@@ -219,7 +219,7 @@ def _is_known(token: Token) -> bool:
 
 
 def _find_quantity(said: str, tokens: Sequence[Token]) -> tuple[int, Quantity | None]:
-    """Return the one number of a value with its place; none if it has only words."""
+    """Find the one number of a value and its index; None if there are only words."""
     senses = {sense for token in tokens for sense in token.senses}
     # A third deficit is one of a row, and a fall by a third is a share.
     is_place = bool({"side", "streak"} & senses) and not {"by", "move"} & senses
@@ -236,7 +236,7 @@ def _find_quantity(said: str, tokens: Sequence[Token]) -> tuple[int, Quantity | 
 
 
 def _read_number(token: Token, *, is_place: bool) -> Quantity | None:
-    """Return the number that a part says."""
+    """Read the number that a token says."""
     if token.kind == "word":
         left_out = {"part" if is_place and "ordinal" in token else "", "number" if "filler" in token else ""}
         sense = next((word for word in _NUMBER_WORDS if word in token and word not in left_out), "")
@@ -254,7 +254,7 @@ def _read_number(token: Token, *, is_place: bool) -> Quantity | None:
 
 
 def _is_difference(tokens: Sequence[Token], index: int) -> bool | None:
-    """Return whether something moved by a number, or to it; none if a value does not say."""
+    """Return whether something moved by a number (True) or to it (False); None if the value does not say."""
     after = [token for token in tokens[index + 1 :] if "hedge" not in token][:1]
     if any(token.text.casefold() == "to" for token in tokens) or any(
         token.senses.get("mark") == "after_to" for token in after

@@ -35,13 +35,13 @@ class EvidenceValues:
     """The answers to the questions of a claim.
 
     Args:
-        observed: What its evidence gives; None if that is null, or there is none.
-        alternate: The same for the other reporter's.
+        observed: The value of its evidence; None if that is null, or there is none.
+        alternate: The same by the other reporter.
         second: The second official reading.
-        denied: What the figures show where the evidence gives null because the claim is false, after "they show".
-        beside: What the figures show against a claim whose number is right; its verdict, with the reason.
+        denied: What the figures show if the evidence is null because the claim is false, after "they show".
+        beside: A verdict against a claim whose number is right, with what the figures show.
         remarks: Sentences that follow the verdict.
-        alternate_print: Who printed the other reporter's figure, where it is not held, and the value in US$.
+        alternate_print: Who printed the other reporter's missing figure, and the value in US$.
     """
 
     observed: Value | None = None
@@ -55,17 +55,17 @@ class EvidenceValues:
 
 @dataclass(frozen=True)
 class ClaimResult:
-    """The result of a claim: its verdict, and what its questions give.
+    """The result of a claim.
 
     Args:
-        article: What published it.
+        article: Its article.
         claim: The claim.
-        found: What its questions give.
+        found: The answers to its questions.
         verdict: The verdict by the figures of now; None if an evidence fails.
-        observed_then: What the evidence gave on the day of the publication.
+        observed_then: The value of the evidence on the day of publication.
         verdict_then: The verdict by the figures of that day.
-        snapshot_ids: The snapshots that the evidence rests on.
-        error: Which evidence fails and why.
+        snapshot_ids: The snapshots behind the evidence.
+        error: Which evidence fails, and why.
         diagnosis: What the claimed number is, if it is another figure.
     """
 
@@ -95,12 +95,12 @@ def judge_claim(
         claim: The claim.
         found: The answers.
         today: The day as of which it is judged.
-        waiting: Why there may be no figure, where time brings it.
-        lacking: What is not held, where no time brings it.
+        waiting: Why a figure may be missing that time brings.
+        lacking: What is missing that time does not bring.
         names: The names of economies, by code.
 
     Raises:
-        EvidenceError: The evidence gives another kind of value than the comparator compares.
+        EvidenceError: The comparator does not compare values of this kind.
     """
     period, is_open = claim.period, found.observed is None and not found.denied
     if claim.not_held is not None or (lacking and is_open):
@@ -111,7 +111,9 @@ def judge_claim(
         so_far = "" if found.observed is None else f" So far the figures give {write_value(claim, found.observed)}."
         verdict = Verdict("pending", f"The period ends on {period.end}, and it is judged as of {today}.{so_far}")
     elif is_open:
-        verdict = Verdict("pending", waiting or f"The figures of {period.start} to {period.end} are not in.")
+        verdict = Verdict(
+            "pending", waiting or f"The figures for {period.start} to {period.end} are not available yet."
+        )
     else:
         verdict = _judge_by_own_figures(claim, found)
         if found.beside and verdict.supports:
@@ -122,9 +124,9 @@ def judge_claim(
 
 
 def _judge_by_own_figures(claim: Claim, found: EvidenceValues) -> Verdict:
-    """Judge a claim by the figures of its reporter."""
+    """Judge a claim by its reporter's figures."""
     if found.observed is None:
-        return Verdict("contradicted", f"The figures are in, and they show {found.denied}.")
+        return Verdict("contradicted", f"The figures show {found.denied}.")
     verdict = compare(claim, found.observed)
     if claim.parsed is not None and claim.unit in CONVERTED:
         verdict = verdict.add_remark(f"Converted at the average rate of {claim.parsed.span}.")
@@ -134,7 +136,7 @@ def _judge_by_own_figures(claim: Claim, found: EvidenceValues) -> Verdict:
 
 
 def _add_alternate(claim: Claim, found: EvidenceValues, own: Verdict, names: Mapping[str, str]) -> Verdict:
-    """Add the other side's statistics to a verdict; make it depend on the reporter if they decide otherwise."""
+    """Add the other side's statistics to a verdict, which depends on the reporter if they say otherwise."""
     assert claim.alternate is not None
     whose = claim.alternate.called or f"{_name_owner(claim.alternate.reporter or 'The other side', names)} statistics"
     whose = whose[0].upper() + whose[1:]
@@ -155,13 +157,13 @@ def _name_owner(economy: str, names: Mapping[str, str]) -> str:
 
 
 def _describe_missing_alternate(claim: Claim, found: EvidenceValues, whose: str) -> str:
-    """Say that the other side's figure is not held, and what its authority printed; a print turns no verdict."""
+    """Describe what is missing of the other side's figures, and what its authority printed, which turns no verdict."""
     assert claim.alternate is not None
     is_level = claim.comparator in LEVELS and claim.unit != "%" and not claim.alternate.called
     if not is_level or _compares_periods(claim):
-        # Of a movement or a row it may be another period that is not held.
+        # For a change or a streak, the missing figure may be of another period.
         return f"{whose} give no answer."
-    said = f"{whose} of the period are not held{', or too thin' if found.remarks else ''}."
+    said = f"{whose} for this period are not in the warehouse{', or fail its coverage check' if found.remarks else ''}."
     if found.alternate_print is None:
         return said
     publisher, value = found.alternate_print
@@ -169,7 +171,7 @@ def _describe_missing_alternate(claim: Claim, found: EvidenceValues, whose: str)
 
 
 def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
-    """Return whether the other reporter's value bears the claim out, and a sentence that says so."""
+    """Return whether the other reporter's value supports the claim, and a sentence that says so."""
     assert claim.alternate is not None
     if claim.alternate.compare == "same":
         other = compare(claim, alternate)
@@ -189,5 +191,5 @@ def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, w
 
 
 def _compares_periods(claim: Claim) -> bool:
-    """Return whether two periods are compared: a change, a growth or a ratio."""
+    """Return whether a claim compares two periods: a change, growth or a ratio."""
     return claim.parsed is not None and claim.parsed.measure is not Measure.LEVEL

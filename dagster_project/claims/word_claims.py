@@ -15,7 +15,7 @@ _FIRSTS = {"first_since", "first_in", "streak", "first_ever"}
 
 
 def read_words(clause: Clause) -> None:
-    """Read the claims that the words of a clause make, after those of its numbers."""
+    """Read the claims that the words of a clause make; its numbers have been read."""
     for reader in (_read_rank, _read_record, _read_largest, _read_first, _read_streak, _read_each, _read_turn):
         clause.doubts = []
         reader(clause)
@@ -29,7 +29,7 @@ def read_words(clause: Clause) -> None:
 
 
 def says_how_much(clause: Clause) -> bool:
-    """Return whether a claim says by how much something moved."""
+    """Return whether a claim of the clause says by how much something moved."""
     return any(
         clause.tokens[index].kind in {"percent", "times"} or re.search("percent| by ", slots.get("says", ""))
         for index, slots, _ in clause.claims
@@ -37,7 +37,7 @@ def says_how_much(clause: Clause) -> bool:
 
 
 def _find_direction(clause: Clause, index: int) -> tuple[str, str]:
-    """Return the metric and the word for which way it went, of which something is the first or one in a row."""
+    """Find the metric and the word for the direction of a first time, a streak or an `each`."""
     for kind in ("side", "move"):
         if places := clause.find_tokens(kind):
             i = min(places, key=lambda place: abs(place - index))
@@ -116,7 +116,7 @@ def _read_record(clause: Clause) -> None:
 
 
 def _read_largest(clause: Clause) -> None:
-    """Read the highest since a month or a year, and a country's own largest, which may be that among partners."""
+    """Read the largest since a month or year, and the largest of a country's own, which may be that among partners."""
     for i in clause.find_tokens("largest"):
         since = next((j for j in clause.find_tokens("since") if i < j <= i + 4), None)
         period = clause.tokens[since + 1] if since is not None and since + 1 < len(clause.tokens) else None
@@ -215,7 +215,7 @@ def _read_bare(clause: Clause) -> None:
 
 
 def _read_move(clause: Clause) -> None:
-    """Read which way something went, where no number says how far."""
+    """Read the direction of a movement whose size no number says."""
     moves, sides = clause.find_tokens("move"), clause.find_tokens("side")
     if len({clause.get_sense(i, "move") for i in moves}) != 1 or any(
         slots["comparator"] in _FIRSTS for _, slots, _ in clause.claims

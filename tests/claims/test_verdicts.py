@@ -48,7 +48,7 @@ def test_a_claim_is_judged_by_what_was_known_then_and_by_what_is_known_now(
     assert asked.observed_then == pytest.approx(55.6e9)
     assert asked.verdict is not None
     assert asked.verdict.reason == (
-        "Right then; revised since to US$55.9bn. By 2023-12-31: The figures give exactly US$55.6bn."
+        "Right when published; since revised to US$55.9bn. As of 2023-12-31: The figures give exactly US$55.6bn."
     )
     wrong_then = ask(connection, dollars(55.8))
     assert words(wrong_then)[0] == "differs_in_last_digit"
@@ -68,7 +68,7 @@ def test_a_figure_that_was_not_held_is_pending_then(connection: duckdb.DuckDBPyC
     asked = ask(connection, dollars(-18.0, evidence=BALANCE.replace("2018", "2023")))
     assert words(asked) == ("supported", "pending")
     assert asked.verdict_then is not None
-    assert asked.verdict_then.reason == "The figures of 2018-01-01 to 2018-12-31 were not held by 2023-12-31."
+    assert asked.verdict_then.reason == "The figures for 2018-01-01 to 2018-12-31 were not available on 2023-12-31."
     assert asked.observed_then is None
 
 
@@ -76,7 +76,7 @@ def test_a_figure_that_is_not_in_is_pending(connection: duckdb.DuckDBPyConnectio
     asked = ask(connection, dollars(10.0, evidence=BALANCE.replace("2018", "2025")))
     assert words(asked) == ("pending", "pending")
     assert asked.verdict is not None
-    assert asked.verdict.reason == "The figures of 2018-01-01 to 2018-12-31 are not in."
+    assert asked.verdict.reason == "The figures for 2018-01-01 to 2018-12-31 are not available yet."
 
 
 @pytest.mark.parametrize(
