@@ -140,9 +140,8 @@ def answer_reading(
         # Nobody has said by whose statistics.
         verdict = "reporter_dependent"
     if verdict == "contradicted" and _is_of_older_gdp(result):
-        return Answer(
-            reading, sentence, "not_held", f"The GDP figures known then are not available. {result.verdict.reason}"
-        )
+        reason = f"The GDP figures known then are not available. {result.verdict.reason}"
+        return Answer(reading, sentence, "not_held", reason)
     observed = result.found.observed
     figure = None if observed is None else describe_figure(claim, observed)
     return Answer(reading, sentence, verdict, result.verdict.reason, figure, result)
@@ -207,7 +206,7 @@ def read_article(
 def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
     """Add to each answer the citation of its figure: its identity, or the snapshots behind its evidence."""
     asked = {
-        n: one for n, answer in enumerate(answers) if answer.figure and (one := _find_identity(answer.reading.slots))
+        n: identity for n, one in enumerate(answers) if one.figure and (identity := _find_identity(one.reading.slots))
     }
     figures = metrics.read_current_figures(connection, set(asked.values()))
     citations: dict[str, str] = dict(connection.execute("select snapshot_id, citation from meta.snapshots").fetchall())

@@ -204,7 +204,7 @@ class Clause:
         steps = (-1, 1) if self.sentence.puts_before else (1, -1)
         ends = {-1: index, 1: self.find_phrase_end(index)}
         beside = [
-            i for step in steps if (i := self.find_neighbour(ends[step], step, "period")) in own and i is not None
+            i for step in steps if (i := self.find_neighbour(ends[step], step, "period")) is not None and i in own
         ]
         if (
             len(beside) > 1
@@ -303,9 +303,8 @@ class Clause:
 
     def is_repeated_base(self, index: int) -> bool:
         """Return whether a number in brackets is the earlier period's: the same period last year ($20bn)."""
-        return self.get_word(index - 1) == "(" and bool(
-            self.get_sense(index - 2, "basis") or self.get_sense(index - 2, "earlier")
-        )
+        is_earlier = self.get_sense(index - 2, "basis") or self.get_sense(index - 2, "earlier")
+        return self.get_word(index - 1) == "(" and bool(is_earlier)
 
     def read_hedge(self, index: int) -> str:
         """Read the word that bounds or blurs a number: before it, or behind it if no other number follows."""
@@ -352,11 +351,8 @@ class Clause:
     def find_base_period(self, index: int) -> tuple[Span | None, Token | None]:
         """Find the period of a number with which another is compared."""
         end = self.find_phrase_end(index)
-        beside = [
-            i
-            for j, step in ((index, -1), (end, 1))
-            if (i := self.find_neighbour(j, step, "period", over=3)) is not None
-        ]
+        sides = (self.find_neighbour(index, -1, "period", over=3), self.find_neighbour(end, 1, "period", over=3))
+        beside = [i for i in sides if i is not None]
         if beside:
             i = beside[0] if self.sentence.puts_before else beside[-1]
             self.mark_read(i)

@@ -21,16 +21,10 @@ from datetime import date
 from typing import Literal
 
 from dagster_project.claims.evidence import Value
-from dagster_project.claims.notation import (
-    ROUNDING_ERROR,
-    Day,
-    choose_decimals,
-    format_amount,
-    parse_day,
-    parse_day_pair,
-)
+from dagster_project.claims.notation import ROUNDING_ERROR, choose_decimals, format_amount, parse_day, parse_day_pair
 from dagster_project.claims.query_limits import EvidenceError
 from dagster_project.claims.schema import Claim
+from dagster_project.claims.spans import Span
 from dagster_project.claims.statements import Measure, Statement
 from dagster_project.claims.values import BOUNDS, Comparator
 
@@ -116,12 +110,8 @@ def describe_figure(claim: Claim, observed: Value) -> str:
 
 def is_change(claim: Claim) -> bool:
     """Return whether the evidence gives a change between two periods."""
-    statement = claim.parsed
-    return (
-        statement is not None
-        and statement.measure in {Measure.DIFFERENCE, Measure.GROWTH}
-        and not statement.metric.growth_of
-    )
+    parsed, changes = claim.parsed, {Measure.DIFFERENCE, Measure.GROWTH}
+    return parsed is not None and parsed.measure in changes and not parsed.metric.growth_of
 
 
 def get_tolerance(claim: Claim) -> float | None:
@@ -327,7 +317,7 @@ def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
     return _decide_verdict(observed == claim.claimed_value, said, "contrary to the claim", ", as claimed")
 
 
-def _require_day(claim: Claim, value: Value | None) -> Day:
+def _require_day(claim: Claim, value: Value | None) -> Span:
     found = parse_day(value)
     if found is None:
         raise _other_kind(claim, repr(value), "days", "Select a date or year.")
@@ -355,9 +345,14 @@ def _compare_day(claim: Claim, observed: Value) -> Verdict:
     return _decide_verdict(is_inside, f"The figures say {found}", f"not {named}", within)
 
 
-def _say_vague(observed: Day, claimed: str) -> Verdict:
+def _place_event(day: Span) -> str:
+    """Write when an event was: `on 2016-08-04`, `in the month of 2016-08`."""
+    return f"{ {'day': 'on', 'month': 'in the month of', 'year': 'in the year'}[day.precision] } {day}"
+
+
+def _say_vague(observed: Span, claimed: str) -> Verdict:
     """Return the verdict on a time that is known less precisely than it is claimed."""
-    said = f"The figures say {observed.within} and no more, which does not tell whether it was {claimed}."
+    said = f"The figures say {_place_event(observed)} and no more, which does not tell whether it was {claimed}."
     return Verdict("not_checkable", said)
 
 
@@ -377,9 +372,9 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
     elif one == other and one.precision == "day":
         found = "on the same day as"
     else:
-        vague = f"The first event lies {one.within}, the second {other.within}, which does not tell which came first."
-        return Verdict("not_checkable", vague)
-    said = f"The first event lies {one.within}, {found} the second, {other.within}"
+        events = f"The first event lies {_place_event(one)}, the second {_place_event(other)}"
+        return Verdict("not_checkable", f"{events}, which does not tell which came first.")
+    said = f"The first event lies {_place_event(one)}, {found} the second, {_place_event(other)}"
     return _decide_verdict(found == word, said, f"not {word} it")
 
 
@@ -391,11 +386,9 @@ def _compare_order_with_day(claim: Claim, observed: Value) -> Verdict:
     else:
         holds, is_vague = found.start > claimed.end, found.start <= claimed.end < found.end
     order = f"{claim.comparator.value} {claimed}"
-    return (
-        _say_vague(found, order)
-        if is_vague
-        else _decide_verdict(holds, f"The figures give {found}", f"not {order}", f", {order}")
-    )
+    if is_vague:
+        return _say_vague(found, order)
+    return _decide_verdict(holds, f"The figures give {found}", f"not {order}", f", {order}")
 
 
 _COMPARISONS: Mapping[Comparator, Callable[[Claim, Value], Verdict]] = {

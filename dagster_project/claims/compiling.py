@@ -98,9 +98,7 @@ def _make_fields(statement: Statement, published_on: date) -> dict[str, Any]:
     span, metric, word = statement.span, statement.metric, statement.comparator
     own, other = find_series(statement), find_series(statement, other=True)
     kind = "annual" if word is Comparator.TREND else _find_period_type(span, published_on)
-    fields: dict[str, Any] = {
-        "valuation": metric.valuation,
-        "flow": metric.flow,
+    fields: dict[str, Any] = {"valuation": metric.valuation, "flow": metric.flow} | {
         "period_type": kind,
         "parsed": statement,
     }
@@ -111,16 +109,13 @@ def _make_fields(statement: Statement, published_on: date) -> dict[str, Any]:
         return {**fields, "comparator": Comparator.EQUALS, "not_held": lacks}
     is_of_parts = word in {Comparator.EACH, Comparator.TREND}
     if span.count > 1 and metric.adds_up == "no" and not metric.growth_of and not is_of_parts:
-        raise BilateralError(
-            f"{metric.name} does not add up over {span}.", remedy="Name one year, or compare two: 2018->2023."
-        )
+        raise BilateralError(f"{metric.name} does not add up over {span}.", remedy="Name one year, or compare two.")
     comparator, claimed = _claim_value(own, statement)
     evidence, denials = _write_evidence(own, statement), tuple(_list_denials(own, statement))
     fields |= {"comparator": comparator, **claimed, "evidence": evidence, "denials": denials}
     if word is Comparator.EACH:
-        fields["remarks"] = (
-            {"says": "It is not so in {}.", "evidence": _write_evidence(own, statement, part="each_not")},
-        )
+        not_so = _write_evidence(own, statement, part="each_not")
+        fields["remarks"] = ({"says": "It is not so in {}.", "evidence": not_so},)
     if other is not None:
         is_level = word in LEVELS and comparator in LEVELS and bool(claimed["claimed_value"])
         fields["alternate"] = {
@@ -194,10 +189,8 @@ def _claim_length(own: Series, statement: Statement, comparator: Comparator) -> 
     unit, value, quantity = own.unit_of(statement.whole), statement.value, statement.value.quantity
     assert quantity is not None
     if quantity.kind is Kind.LENGTH and quantity.unit != unit:
-        raise BilateralError(
-            f"{value.text!r} is in {quantity.unit}, and {statement.span} is one of {unit}.",
-            remedy=f"Say how many {unit}.",
-        )
+        fault = f"{value.text!r} is in {quantity.unit}, and {statement.span} is one of {unit}."
+        raise BilateralError(fault, remedy=f"Say how many {unit}.")
     claimed: dict[str, Any] = {"claimed_value": statement.number}
     if value.bound in OPPOSITE:
         return value.bound, {**claimed, "unit": unit}
@@ -278,13 +271,8 @@ def _find_direction(statement: Statement) -> str:
 
 def _claim_number(statement: Statement, quantity: Quantity) -> _Claimed:
     """Return the comparator, and the number as printed with unit, scale, decimals and tolerance."""
-    value, metric, word, number, way = (
-        statement.value,
-        statement.metric,
-        statement.comparator,
-        quantity.number,
-        _find_sign(statement),
-    )
+    value, metric, word = statement.value, statement.metric, statement.comparator
+    number, way = quantity.number, _find_sign(statement)
     if number < 0 and not (metric.signed or metric.is_growth) and statement.measure in {Measure.LEVEL, Measure.RATIO}:
         never = f"{value.text!r} is below zero, and {metric.called} never is."
         raise BilateralError(never, remedy="Leave the sign out.")

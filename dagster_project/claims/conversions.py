@@ -41,12 +41,8 @@ def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figu
     has_to_date = "M" in statement.metric.places and statement.metric.places["M"].to_date
     if not has_to_date or claim.comparator not in LEVELS or claim.comparator is Comparator.APPROXIMATELY:
         return claim
-    given = {
-        "reporter": statement.reporter,
-        "partner": statement.partner,
-        "start": statement.span.start,
-        "end": statement.span.end,
-    }
+    span = statement.span
+    given = {"reporter": statement.reporter, "partner": statement.partner, "start": span.start, "end": span.end}
     if not (row := connection.execute(_TERMS, given).fetchone()):
         return claim
     pct, currency, kind = row

@@ -283,9 +283,8 @@ class Evaluator:
         now = f"since revised to {write_value(claim, found.observed)}."
         if then.verdict in SUPPORTED:
             remarks = [one for one in found.remarks if one not in then.reason]
-            return Verdict(
-                then.verdict, " ".join([f"Right when published; {now} As of {moment}: {then.reason}", *remarks])
-            )
+            reason = f"Right when published; {now} As of {moment}: {then.reason}"
+            return Verdict(then.verdict, " ".join([reason, *remarks]))
         among, asked = self.list_trade(claim), claim.parsed
         is_slip = slip is not None and slip.code not in OF_TIME
         if is_slip or found.beside or then.verdict != "pending" or among is None or not (claim.evidence and asked):
@@ -297,9 +296,7 @@ class Evaluator:
         for day in self.history.list_vintages(among, moment, tables, years):
             value = self._ask_as_of(day, among, "evidence", claim.evidence)
             if value is not None and (earlier := compare(claim, value)).verdict in SUPPORTED:
-                return Verdict(
-                    earlier.verdict, f"Right by the figures of {day}; {now} As of that day: {earlier.reason}"
-                )
+                return Verdict(earlier.verdict, f"Right by the figures of {day}; {now} As of it: {earlier.reason}")
         is_number = claim.comparator is Comparator.EQUALS and claim.unit in {"USD", "%"}
         if verdict.verdict != "contradicted" or not is_number:
             return verdict
@@ -307,9 +304,7 @@ class Evaluator:
         allowed = self.figures.find_revision(asked, observed, moment)
         if allowed is None or abs(observed - get_claimed_number(claim) * claim.factor) > allowed:
             return verdict
-        later = (
-            f"Later figures give {describe_figure(claim, found.observed)}, and a revision may explain the difference."
-        )
+        later = f"Later figures give {describe_figure(claim, found.observed)}; a revision may explain the difference."
         return Verdict("not_held", f"The figures known on {moment} are not available. {later}")
 
     def _require_stage(self, claim: Claim) -> None:
@@ -371,9 +366,8 @@ def _add_slip(verdict: Verdict, slip: Diagnosis) -> Verdict:
     """Add to a verdict what the claimed number is; a number on another basis is not contradicted."""
     if verdict.verdict != "contradicted":
         return verdict
-    return Verdict(
-        "supported_rounded" if slip.code in OF_BASIS else "contradicted", f"{verdict.reason} {slip.sentence}"
-    )
+    reason = f"{verdict.reason} {slip.sentence}"
+    return Verdict("supported_rounded" if slip.code in OF_BASIS else "contradicted", reason)
 
 
 @contextmanager

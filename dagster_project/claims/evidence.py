@@ -120,15 +120,12 @@ def _check_node(node: Node) -> None:
     is_column = kind == "COLUMN_REF"
     name = (".".join(node["column_names"]) if is_column else str(node.get("function_name", ""))).lower()
     if name and (_FORBIDDEN_COLUMNS if is_column else FORBIDDEN).fullmatch(name):
-        raise EvidenceError(
-            f"it calls {name}, whose answer depends on more than the figures, or which does more than answer.",
-            remedy="Write the value itself.",
-        )
+        more = f"it calls {name}, whose answer depends on more than the figures, or which does more than answer."
+        raise EvidenceError(more, remedy="Write the value itself.")
     orders = (node.get("order_bys") or {}).get("orders") or node.get("orders") or node.get("arg_orders")
     if not is_column and name in _WORDS["ordered"] and not orders:
-        raise EvidenceError(
-            f"it calls {name} on rows in no order.", remedy="Add order by within it, or take max, min or count."
-        )
+        remedy = "Add order by within it, or take max, min or count."
+        raise EvidenceError(f"it calls {name} on rows in no order.", remedy=remedy)
 
 
 @contextmanager
@@ -220,10 +217,8 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
     answering |= names - {key for model in read for key in model.grain}
     kinds = {part.get(key) for part in parts for key in ("type", "subquery_type", "function_name")}
     if not answering and not kinds & _COUNTING:
-        raise EvidenceError(
-            "its answer is the same whatever the figures are.",
-            remedy="Select a column of a table of core or marts, or count its rows.",
-        )
+        remedy = "Select a column of a table of core or marts, or count its rows."
+        raise EvidenceError("its answer is the same whatever the figures are.", remedy=remedy)
     dated = [model.columns for model in read if PRECISION in {column.name for column in model.columns}]
     dates = {column.name for columns in dated for column in columns if column.unit == "date"}
     if not dates & names or PRECISION in names:

@@ -132,9 +132,8 @@ class Figures:
             all_years = range(1900, 2200)
             self._coverage[key] = describe_coverage(self.connection, statement.metric, *key[1:], all_years)
         years = {int(one[:4]) for span in statement.spans for one in list_labels(span)}
-        return [
-            one for one in self._coverage[key] if one["year"] in years or (with_earlier and one["year"] < max(years))
-        ]
+        earlier = max(years) if with_earlier else 0
+        return [one for one in self._coverage[key] if one["year"] in years or one["year"] < earlier]
 
     def describe_thin_balance(self, statement: Statement, coverage: Sequence[Mapping[str, Any]]) -> str | None:
         """Describe why a balance has no sign: its figures fail the coverage check; None if they pass."""
@@ -142,9 +141,8 @@ class Figures:
         if not thin or metric.flow or not (metric.signed or metric.unit == "rank"):
             return None
         said = ["The figures fail the coverage check, so the balance has no sign.", *thin[:FEW]]
-        out, into = (
-            self.find_value(replace(statement, metric=catalogue.load_metrics()[one])) for one in ("exports", "imports")
-        )
+        known = catalogue.load_metrics()
+        out, into = (self.find_value(replace(statement, metric=known[one])) for one in ("exports", "imports"))
         if metric.name == "balance" and out is not None and into is not None:
             flows = f"exports of {format_usd(out)} and imports of {format_usd(into)}"
             said.append(f"There are {flows}; their difference of {format_usd(out - into)} is not a balance.")
@@ -183,9 +181,8 @@ class Figures:
         flows = (statement.metric.flow,) if statement.metric.flow else ("export", "import")
         domain = statement.metric.domain or "gdp"
         item = statement.item or "TOTAL" if domain == "goods" else ""
-        about = series.Series(
-            domain, "", statement.reporter, flows if statement.partner else (), statement.partner or "", item
-        )
+        partner = statement.partner or ""
+        about = series.Series(domain, "", statement.reporter, flows if partner else (), partner, item)
         return set_aside.list_decisions(self.connection, about, absent)
 
     def _list_missing_series(self, statement: Statement, absent: set[str]) -> tuple[str, ...]:

@@ -178,9 +178,8 @@ def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) 
         given[side] = _take_economy(connection, rest)
     text = _write_first(" ".join(rest))
     if re.search(r"\bbetween\b(?!.*\s[=<>~])", text) and not re.match(r"between\s+\d{4}", text):
-        raise BilateralError(
-            "No comparator says between.", remedy="Write two claims: at_least $120bn, and at_most $130bn."
-        )
+        remedy = "Write two claims: at_least $120bn, and at_most $130bn."
+        raise BilateralError("No comparator says between.", remedy=remedy)
     found = _OPERATOR.search(text)
     if found is None and (split := _split_words(rest)) is not None:
         return given | {"period": split[0], "says": split[1]}
@@ -299,10 +298,8 @@ def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
         if catalogue.find_metric(name) is not None:
             return name, item or None, list(words[count:])
     if near := catalogue.find_similar(words[0]):
-        raise BilateralError(
-            f"There is no metric {words[0]}.",
-            remedy=f"Did you mean {', '.join(near)}? `bilateral metrics` lists all.",
-        )
+        remedy = f"Did you mean {', '.join(near)}? `bilateral metrics` lists all."
+        raise BilateralError(f"There is no metric {words[0]}.", remedy=remedy)
     return words[0], None, list(words[1:])
 
 
@@ -375,10 +372,8 @@ def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str,
     for _, row in named:
         for name, value in _find_article_fields(connection, row).items():
             if head.setdefault(name, str(value)) != str(value):
-                raise BilateralError(
-                    f"The claims are of several articles: {name} is {head[name]}, and {value}.",
-                    remedy="Register those of one article at a time.",
-                )
+                several = f"The claims are of several articles: {name} is {head[name]}, and {value}."
+                raise BilateralError(several, remedy="Register those of one article at a time.")
     silent = next((where for where, row in named if "names_reporter" not in row), None)
     if "names_reporter" in head and silent:
         raise BilateralError(

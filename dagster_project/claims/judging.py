@@ -49,9 +49,8 @@ def judge_rows(
                 raise
             fault = str(error).removeprefix(f"{where}: ")
             faults.append(f"{where}: {fault}")
-            records.append(
-                {"claim_id": where, "statement": inputs.write_line(row.get("claim") or ""), inputs.FAULT: fault}
-            )
+            statement = inputs.write_line(row.get("claim") or "")
+            records.append({"claim_id": where, "statement": statement, inputs.FAULT: fault})
     return records, entries, faults
 
 

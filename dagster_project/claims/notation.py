@@ -6,14 +6,11 @@ Here: reading days, and writing days and numbers. Not here: reading numbers (`va
 
 from __future__ import annotations
 
-import calendar
 import math
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 
-Precision = Literal["day", "month", "year"]
+from dagster_project.claims.spans import Span, months
 
 # Words for powers of ten, and how they are written behind a number.
 SCALES = {
@@ -30,12 +27,8 @@ UNITS = {"%": "%", "pp": " percentage points", "ratio": " times"}
 
 # Scales of Korean and Chinese, as they are written in English: how often the number, and in what scale.
 _IN_ENGLISH: dict[str | None, tuple[float, str | None]] = {
-    "hundred million": (0.1, "billion"),
-    "ten thousand": (1e4, None),
-}
-
-# How a time of each precision places an event.
-WITHIN = {"day": "on", "month": "in the month of", "year": "in the year"}
+    "hundred million": (0.1, "billion"), "ten thousand": (1e4, None)
+}  # fmt: skip
 
 # A double holds fifteen digits: what differs less is the same number.
 ROUNDING_ERROR = 1e-12
@@ -43,40 +36,8 @@ ROUNDING_ERROR = 1e-12
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
-@dataclass(frozen=True)
-class Day:
-    """A day, month or year, as printed.
-
-    Args:
-        start: Its first day.
-        precision: Whether it is a day, a month or a year.
-    """
-
-    start: date
-    precision: Precision
-
-    @property
-    def end(self) -> date:
-        """Return its last day."""
-        if self.precision == "year":
-            return date(self.start.year, 12, 31)
-        if self.precision == "month":
-            return self.start.replace(day=calendar.monthrange(self.start.year, self.start.month)[1])
-        return self.start
-
-    @property
-    def within(self) -> str:
-        """Describe when an event was: `on 2016-08-04`, `in the month of 2016-08`."""
-        return f"{WITHIN[self.precision]} {self}"
-
-    def __str__(self) -> str:
-        return self.start.isoformat()[: {"year": 4, "month": 7, "day": 10}[self.precision]]
-
-
-def parse_day(value: object) -> Day | None:
-    """Parse a date, `YYYY-MM-DD`, `YYYY-MM` or `YYYY`; None for anything else."""
-    if isinstance(value, Day):
-        return value
+def parse_day(value: object) -> Span | None:
+    """Parse a date, `YYYY-MM-DD`, `YYYY-MM` or `YYYY` as that day, month or year; None for anything else."""
     if isinstance(value, datetime):
         value = value.date()
     if isinstance(value, float) and value.is_integer():
@@ -84,15 +45,16 @@ def parse_day(value: object) -> Day | None:
     match = _DAY.fullmatch(str(value))
     if match is None:
         return None
-    year, month, of_month = match.groups()
+    year, month, day = (int(digits) if digits else None for digits in match.groups())
     try:
-        start = date(int(year), int(month or 1), int(of_month or 1))
+        if year and month and day:
+            return Span(date(year, month, day), date(year, month, day))
+        return months(year or 0, month or 1, year or 0, month or 12)
     except ValueError:
         return None
-    return Day(start, "day" if of_month else "month" if month else "year")
 
 
-def parse_day_pair(value: object) -> tuple[Day, Day] | None:
+def parse_day_pair(value: object) -> tuple[Span, Span] | None:
     """Parse two days, months or years with a slash between (`2016-08/2017-04-26`); None for anything else."""
     if not isinstance(value, str) or value.count("/") != 1:
         return None

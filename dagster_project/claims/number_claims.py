@@ -59,10 +59,8 @@ def add_claim(
     pair = find_pair_of_number(clause, index, metric)
     is_growth = re.search(r"\b(?:fell|rose) .*percent", says) is not None and metric in LEVELS
     clause.add_doubt("whether it is in dollars is not said", when=is_growth and pair.reporter in _IN_OWN_MONEY)
-    clause.add_doubt(
-        "the statistics that are named are another's",
-        when=any(source != pair.reporter for source in clause.sentence.sources),
-    )
+    is_other = any(source != pair.reporter for source in clause.sentence.sources)
+    clause.add_doubt("the statistics that are named are another's", when=is_other)
     span, token = clause.find_base_period(index) if base else clause.find_period(index)
     doubts, clause.doubts = clause.doubts, []
     known = catalogue.find_metric(metric)
@@ -136,14 +134,10 @@ def _read_money(clause: Clause, index: int) -> None:
     move = "" if is_base else clause.read_movement_by(index)
     hedge = clause.read_hedge(index)
     clause.add_doubt("its scale is not said", when=_is_without_scale(clause, token))
-    is_second = (
-        any(i < index for i in clause.find_tokens("money"))
-        and clause.find_neighbour(index, 1, "period", over=2) is not None
-    )
+    has_period = clause.find_neighbour(index, 1, "period", over=2) is not None
+    is_second = has_period and any(i < index for i in clause.find_tokens("money"))
     is_other = is_second or (clause.get_word(index - 1) == "the" and clause.get_word(index + 1) not in _MARKS)
-    clause.add_doubt(
-        "whether it is a bound or another figure is not certain", when=hedge.endswith("than ") and is_other
-    )
+    clause.add_doubt("whether it is a bound or another figure is unclear", when=hedge.endswith("than ") and is_other)
     whole = next((token for token in reversed(clause.tokens[:index]) if token.text.lower() != "the"), token)
     is_of_part = whole.text.lower() == "of" and clause.tokens[clause.tokens.index(whole) - 1].kind in {
         "percent",
@@ -162,13 +156,8 @@ def _read_money(clause: Clause, index: int) -> None:
     if move:
         add_claim(clause, index, metric, f"{side} {_MOVED[move]} by {hedge}{token.printed_value}".strip())
     else:
-        add_claim(
-            clause,
-            index,
-            metric,
-            f"{side} of {hedge}{token.printed_value}" if side else f"{hedge}{token.printed_value}",
-            base=is_base,
-        )
+        says = f"{side} of {hedge}{token.printed_value}" if side else f"{hedge}{token.printed_value}"
+        add_claim(clause, index, metric, says, base=is_base)
 
 
 def _is_without_scale(clause: Clause, amount: Token) -> bool:
@@ -290,15 +279,12 @@ def _read_share(clause: Clause, index: int, says: str) -> None:
         clause.add_doubt("of which flow it is a share is not certain", when=len(set(kinds)) > 1)
         clause.mark_read(*named)
         metric = _SHARES[kinds[-1]]
-    several = [
-        i for i in clause.find_tokens("percent") if i != index and not clause.is_base_number(i) and _is_share(clause, i)
-    ]
+    others = [i for i in clause.find_tokens("percent") if i != index]
+    several = [i for i in others if not clause.is_base_number(i) and _is_share(clause, i)]
     is_beside = any(clause.find_neighbour(index, step, "period", over=3) is not None for step in (1, -1))
     clause.add_doubt("which of several shares it is is not certain", when=bool(several) and not (is_base or is_beside))
-    is_level = (
-        clause.find_neighbour(index, -1, "level", "share", over=1) is not None
-        or clause.get_sense(index + 1, "mark") == "after_to"
-    )
+    is_level = clause.get_sense(index + 1, "mark") == "after_to"
+    is_level = is_level or clause.find_neighbour(index, -1, "level", "share", over=1) is not None
     # Grew 2 per cent, or to 2 per cent.
     is_level = is_level or (total is not None and not _is_moved(clause, index))
     is_either = bool(clause.find_tokens("move")) and not (is_level or is_base or clause.base_spans)
@@ -327,21 +313,15 @@ def _read_count(clause: Clause, index: int) -> None:
     ):
         clause.mark_read(*flows)
         is_base = bool(flows) and clause.is_base_number(index)
-        add_claim(
-            clause,
-            index,
-            "visitor_arrivals",
-            f"{clause.read_hedge(index)}{clause.tokens[index].printed_value}",
-            base=is_base,
-        )
+        says = f"{clause.read_hedge(index)}{clause.tokens[index].printed_value}"
+        add_claim(clause, index, "visitor_arrivals", says, base=is_base)
 
 
 def _read_times(clause: Clause, index: int) -> None:
     metric, side = clause.find_metric_and_side(index)
     is_range = any(clause.is_range(i) for i in clause.find_tokens("period"))
-    is_sure = bool(clause.base_spans) or (
-        "ratio" in clause.tokens[index] and (is_range or bool(clause.find_tokens("basis")))
-    )
+    is_ratio = "ratio" in clause.tokens[index] and (is_range or bool(clause.find_tokens("basis")))
+    is_sure = bool(clause.base_spans) or is_ratio
     clause.add_doubt("against which period it is is not certain", when=not is_sure)
     add_claim(clause, index, metric, f"{side} {clause.read_hedge(index)}{clause.tokens[index].printed_value}".strip())
 

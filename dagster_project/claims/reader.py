@@ -205,9 +205,8 @@ def _read_clause(clause: Clause) -> list[Reading]:
     tokens, everywhere = clause.tokens, clause.sentence.tokens
     pair = find_pair(clause, None, clause.find_first_metric())
     is_total_fine = pair.partner is not None or bool(clause.find_tokens("share")) or has_whole(clause)
-    narrow = [
-        token.text for token in tokens if "narrow" in token and not (token["narrow"] == "total" and is_total_fine)
-    ]
+    total = "total" if is_total_fine else ""
+    narrow = [token.text for token in tokens if "narrow" in token and token["narrow"] != total]
     if any(token.senses.get("metric") == "visitor_arrivals" for token in tokens):
         for i, token in enumerate(tokens):
             if token.kind == "number" and (token.number >= 1000 or token.scale):

@@ -83,9 +83,8 @@ def _find_disagreement(claim: Claim) -> str | None:
         return f"says: the statement does not say since {since}."
     quantity, printed = said.quantity, values.list_quantities(claim.statement)
     way = said.side or (-1 if quantity and quantity.number < 0 and claim.parsed.metric.signed else 0)
-    sides = {
-        values.find_side(one[0]) for one in re.finditer(r"deficit|surplus|적자|흑자", claim.statement, re.IGNORECASE)
-    }
+    printed_sides = re.findall(r"deficit|surplus|적자|흑자", claim.statement, re.IGNORECASE)
+    sides = {values.find_side(one) for one in printed_sides}
     if way and sides == {-way}:
         return f"says: {claim.says} is a {'deficit' if way < 0 else 'surplus'}, and the statement says otherwise."
     if quantity is None or quantity.kind in {Kind.PLACE, Kind.LENGTH, Kind.TIME} or not printed:
@@ -123,16 +122,12 @@ def read_register(folder: Path) -> tuple[Article, ...]:
     owner: dict[str, Path] = {}
     for path, article in found.items():
         if article.article_id != path.stem:
-            raise BilateralError(
-                f"claims/{path.name} calls itself {article.article_id}.",
-                remedy="Give the file and the article one name.",
-            )
+            other_name = f"claims/{path.name} calls itself {article.article_id}."
+            raise BilateralError(other_name, remedy="Give the file and the article one name.")
         for claim in article.claims:
             if (other := owner.setdefault(claim.claim_id, path)) != path:
-                raise BilateralError(
-                    f"claims/{path.name} and claims/{other.name} both have a claim {claim.claim_id}.",
-                    remedy="Rename one of the two.",
-                )
+                both = f"claims/{path.name} and claims/{other.name} both have a claim {claim.claim_id}."
+                raise BilateralError(both, remedy="Rename one of the two.")
     return tuple(found.values())
 
 
@@ -150,9 +145,8 @@ def describe_head(folder: Path, article_id: str, said: Mapping[str, str], *, tod
     path = folder / f"{article_id}.yml"
     if not path.exists():
         if "publisher" not in said:
-            raise BilateralError(
-                f"There is no article {article_id} yet.", remedy="Say who published it: --publisher NAME."
-            )
+            remedy = "Say who published it: --publisher NAME."
+            raise BilateralError(f"There is no article {article_id} yet.", remedy=remedy)
         return {"title": f"Claims of {said['publisher']}", "published_on": str(today), **said}
     article = _read_file(path)
     known = {name: str(value) for name in OF_ARTICLE if (value := getattr(article, name)) is not None}
@@ -177,9 +171,8 @@ def add_claims(folder: Path, article_id: str, entries: Sequence[dict[str, Any]],
     known = {claim.statement for claim in _read_file(path).claims} if before else set[str]()
     if again := [entry["statement"] for entry in entries if entry["statement"] in known]:
         raise BilateralError(f"claims/{path.name} has this claim already: {again[0]}", remedy="Leave it out.")
-    text = (
-        before or yaml.safe_dump({"article_id": article_id, **head}, sort_keys=False, allow_unicode=True) + "claims:\n"
-    )
+    head_text = yaml.safe_dump({"article_id": article_id, **head}, sort_keys=False, allow_unicode=True)
+    text = before or f"{head_text}claims:\n"
     for number, entry in enumerate(entries, start=text.count("- claim_id:") + 1):
         named = {"claim_id": entry.get("claim_id") or f"{article_id}_{number}", **entry}
         listed = yaml.safe_dump([named], sort_keys=False, allow_unicode=True, width=120)
@@ -230,6 +223,5 @@ def _describe_fault(found: Any, content: dict[str, Any], where: str) -> str:
         said = "there is no such field"
     if fields[:1] == ["claimed_value"]:
         fields, said = fields[:1], "it is a number, a text, true or false, or a day"
-    return ": ".join(
-        [f"{where}{whose}", *filter(None, [".".join(fields)]), f"{said[:1].lower()}{said[1:].rstrip('.')}."]
-    )
+    said = f"{said[:1].lower()}{said[1:].rstrip('.')}."
+    return ": ".join([f"{where}{whose}", *filter(None, [".".join(fields)]), said])

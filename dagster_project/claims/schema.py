@@ -29,7 +29,8 @@ from pydantic.json_schema import SkipJsonSchema
 
 from dagster_project.claims import compiling, periods
 from dagster_project.claims.compiling import Denial
-from dagster_project.claims.notation import SCALES, Day, format_amount, parse_day
+from dagster_project.claims.notation import SCALES, format_amount, parse_day
+from dagster_project.claims.spans import Span
 from dagster_project.claims.statements import LEVELS, Statement
 from dagster_project.claims.values import WITHOUT_SQL, Comparator
 from dagster_project.errors import BilateralError
@@ -53,21 +54,19 @@ Code = Annotated[str, Field(pattern=f"^{CODE}$", max_length=80)]
 Text = Annotated[str, Field(min_length=1)]
 # Where an article tells its claims when it was published.
 _DAY = "published on"
-_WITHOUT_EVIDENCE = (
-    "it has no evidence: write the value as printed in says, or one SELECT, or why there is none in not_checkable"
-)
+_WITHOUT_EVIDENCE = "it has no evidence: write the value as printed in says, one SELECT, or a reason in not_checkable"
 
 
-def _printed_day(value: Any) -> Day:
+def _printed_day(value: Any) -> Span:
     """Parse a printed day, month or year."""
-    found = value if isinstance(value, Day) else parse_day(value)
+    found = value if isinstance(value, Span) else parse_day(value)
     if found is None:
         raise ValueError("write a day as 2025-11-30, a month as 2025-11 or a year as 2025")
     return found
 
 
 PrintedDay = Annotated[
-    Day,
+    Span,
     BeforeValidator(_printed_day),
     PlainSerializer(str),
     WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}),
@@ -173,7 +172,7 @@ class Remark(_Part):
         """Write the sentence with a value, which is in full units."""
         if self.unit and isinstance(value, int | float) and not isinstance(value, bool):
             value = format_amount(
-                value / (SCALES[self.scale][0] if self.scale else 1), self.unit, self.scale, self.decimals
+                value / SCALES[self.scale][0] if self.scale else value, self.unit, self.scale, self.decimals
             )
         return self.says.replace("{}", str(value))
 
@@ -273,9 +272,7 @@ class Claim(_Part):
         value, word, near, other = self.claimed_value, self.comparator, self.tolerance, self.alternate
         if self.not_checkable is not None:
             has_evidence = self.evidence or other or self.second_reading
-            return (
-                "it has evidence and says why it is not checkable: take one of the two away" if has_evidence else None
-            )
+            return "it has evidence and a reason in not_checkable: take one of the two away" if has_evidence else None
         if self.evidence is None:
             return _WITHOUT_EVIDENCE
         if value is None:

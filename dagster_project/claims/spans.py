@@ -32,6 +32,11 @@ class Span:
         return "A" if (self.start.month, self.end.month) == (1, 12) else "M"
 
     @property
+    def precision(self) -> str:
+        """Return whether it is a day, a month or a year, if it is one of these."""
+        return {"A": "year", "M": "month", "D": "day"}[self.frequency]
+
+    @property
     def count(self) -> int:
         """Return the number of years or months."""
         return self.months // 12 if self.frequency == "A" else self.months

@@ -121,13 +121,8 @@ def declare_analysis(project: Project) -> Analysis:
             with closing(evaluator.history):
                 return [make_verdict_row(result) for result in evaluator.evaluate_all(articles)]
 
-    return Analysis(
-        name="claim_verdicts",
-        columns=VERDICT_COLUMNS,
-        reads=frozenset(upstream),
-        compute=compute,
-        fingerprint=_hash_inputs(project, upstream),
-    )
+    fingerprint = _hash_inputs(project, upstream)
+    return Analysis("claim_verdicts", VERDICT_COLUMNS, frozenset(upstream), compute, fingerprint)
 
 
 def make_claim_row(article: Article, claim: Claim) -> list[Any]:

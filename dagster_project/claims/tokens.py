@@ -214,9 +214,8 @@ class _Tokenizer:
         stand_apart = self.lexicon.has_spaces and not self.lexicon.has_particles
         for end, senses in self.lexicon.list_phrases(self.folded, index):
             beside = self.folded[end - 1 : end + 1]
-            is_inside = (
-                len(beside) == 2 and beside.isalnum() and (stand_apart or (beside.isascii() and beside.isalpha()))
-            )
+            is_joined = stand_apart or (beside.isascii() and beside.isalpha())
+            is_inside = len(beside) == 2 and beside.isalnum() and is_joined
             if not is_inside:
                 yield end, senses
 
@@ -286,9 +285,8 @@ def _list_phrases(words: Lexicon, kind: str) -> str:
 @cache
 def _compile_quantity(words: Lexicon) -> re.Pattern[str]:
     """Compile the pattern of a quantity in a language: 124-point-eight billion dollars, 5억3000만 달러, -$18bn."""
-    sign, currency, scale, unit, word, point = (
-        _list_phrases(words, kind) for kind in ("sign", "currency", "scale", "unit", "number", "point")
-    )
+    kinds = ("sign", "currency", "scale", "unit", "number", "point")
+    sign, currency, scale, unit, word, point = (_list_phrases(words, kind) for kind in kinds)
     # Scales are added up in languages that write them without spaces.
     more = rf"(?: ?{_DIGITS}(?= ?{scale}|{unit})(?: ?{scale})*){{0,{_LONGEST}}}" if words.has_particles else ""
     return re.compile(

@@ -196,9 +196,8 @@ def parse_value(text: object) -> ParsedValue:
         raise BilateralError(f"{said} is no value.", remedy=_EXAMPLES)
     if quantity is not None and "-" in signs:
         quantity = replace(quantity, number=-quantity.number)
-    is_round = (
-        quantity is not None and quantity.kind is not Kind.PLACE and {"part", "ratio"} & tokens[index].senses.keys()
-    )
+    is_in_words = {"part", "ratio"} & tokens[index].senses.keys()
+    is_round = quantity is not None and quantity.kind is not Kind.PLACE and is_in_words
     if not hedges and is_round:
         hedges = {"about"}
     bound = Comparator.APPROXIMATELY if "about" in hedges else None
@@ -213,9 +212,8 @@ def _is_known(token: Token) -> bool:
     """Return whether a token says something of a value, or nothing at all."""
     if token.kind != "word":
         return token.kind in _KINDS and token.unit != "quarters"
-    return not {"deny", "narrow"} & token.senses.keys() and bool(
-        ({*_NUMBER_WORDS} | _WORDS_BESIDE) & token.senses.keys()
-    )
+    is_harmful = {"deny", "narrow"} & token.senses.keys()
+    return not is_harmful and bool(({*_NUMBER_WORDS} | _WORDS_BESIDE) & token.senses.keys())
 
 
 def _find_quantity(said: str, tokens: Sequence[Token]) -> tuple[int, Quantity | None]:
@@ -223,9 +221,8 @@ def _find_quantity(said: str, tokens: Sequence[Token]) -> tuple[int, Quantity | 
     senses = {sense for token in tokens for sense in token.senses}
     # A third deficit is one of a row, and a fall by a third is a share.
     is_place = bool({"side", "streak"} & senses) and not {"by", "move"} & senses
-    found = [
-        (index, quantity) for index, token in enumerate(tokens) if (quantity := _read_number(token, is_place=is_place))
-    ]
+    read = [(index, _read_number(token, is_place=is_place)) for index, token in enumerate(tokens)]
+    found = [(index, quantity) for index, quantity in read if quantity]
     if not found:
         # The largest is the first.
         firsts = [index for index, token in enumerate(tokens) if {"largest", "first"} & token.senses.keys()]
@@ -246,9 +243,8 @@ def _read_number(token: Token, *, is_place: bool) -> Quantity | None:
     if kind is Kind.LENGTH and not token.scale:
         # Decades are rounded to tens of years.
         is_rounded = token.unit == "decades"
-        return Quantity(
-            kind, token.number * (10 if is_rounded else 1), token.unit.replace("decades", "years"), None, -is_rounded
-        )
+        number, unit = token.number * (10 if is_rounded else 1), token.unit.replace("decades", "years")
+        return Quantity(kind, number, unit, None, -is_rounded)
     kind = Kind.PLAIN if kind is Kind.LENGTH else kind
     return Quantity(kind, token.number, token.unit if kind is Kind.MONEY else None, token.scale, token.decimals)
 

@@ -111,9 +111,8 @@ def judge_claim(
         so_far = "" if found.observed is None else f" So far the figures give {write_value(claim, found.observed)}."
         verdict = Verdict("pending", f"The period ends on {period.end}, and it is judged as of {today}.{so_far}")
     elif is_open:
-        verdict = Verdict(
-            "pending", waiting or f"The figures for {period.start} to {period.end} are not available yet."
-        )
+        missing = waiting or f"The figures for {period.start} to {period.end} are not available yet."
+        verdict = Verdict("pending", missing)
     else:
         verdict = _judge_by_own_figures(claim, found)
         if found.beside and verdict.supports:

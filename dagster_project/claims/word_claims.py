@@ -58,9 +58,8 @@ def _read_first(clause: Clause) -> None:
     for i, token in enumerate(clause.tokens):
         length = next((j for j in clause.find_tokens("length") if i - 4 <= j < i + 10), None)
         after = [j for j in clause.find_tokens("after") if length is not None and j == length + 1]
-        is_first = ("first" in token and i not in clause.read_indexes) or (
-            token.senses.get("ordinal") == "1" and "first" not in token
-        )
+        is_ordinal = token.senses.get("ordinal") == "1" and "first" not in token
+        is_first = ("first" in token and i not in clause.read_indexes) or is_ordinal
         # The highest in three years is no first one.
         if not is_first and not (after and i == length and not clause.find_tokens("record", "low")):
             continue
@@ -92,11 +91,8 @@ def _read_first(clause: Clause) -> None:
 
 def _read_record(clause: Clause) -> None:
     # A record rise is no record, nor is a record 20 percent.
-    records = [
-        i
-        for i in clause.find_tokens("record")
-        if clause.find_neighbour(i, 1, "move", "percent", "times", over=2) is None
-    ]
+    sizes = ("move", "percent", "times")
+    records = [i for i in clause.find_tokens("record") if clause.find_neighbour(i, 1, *sizes, over=2) is None]
     moved = [j for j, slots, _ in clause.claims if " by " in slots.get("says", "")]
     if not records or clause.find_tokens("low") or any(j - 4 < records[0] < j for j in moved):
         return
@@ -106,9 +102,8 @@ def _read_record(clause: Clause) -> None:
     sides = clause.find_tokens("side")
     if sides and not side and (metric == "balance" or abs(sides[0] - i) <= 3):
         metric, side = "balance", clause.get_sense(sides[0], "side")
-    clause.mark_read(
-        i, *clause.find_tokens("largest"), *(j for j in clause.find_tokens("ordinal") if place and abs(j - i) < 3)
-    )
+    ordinals = [j for j in clause.find_tokens("ordinal") if place and abs(j - i) < 3]
+    clause.mark_read(i, *clause.find_tokens("largest"), *ordinals)
     clause.add_doubt("a record of what it is is not said", when=metric == "balance" and not side)
     is_of_base = any(clause.is_number(j) and clause.is_base_number(j) for j in range(i + 1, i + 3))
     clause.add_doubt("of which period it is a record is not certain", when=is_of_base)
@@ -166,9 +161,8 @@ def _read_streak(clause: Clause) -> None:
         token = clause.tokens[number]
         metric, way = _find_direction(clause, i)
         unit = token.unit if token.kind == "length" else ""
-        unit = unit or next(
-            (clause.get_sense(j, "unit") for j in range(i, i + 3) if clause.get_sense(j, "unit")), "years"
-        )
+        units = (clause.get_sense(j, "unit") for j in range(i, i + 3))
+        unit = unit or next(filter(None, units), "years")
         clause.mark_read(i, number)
         span, _ = clause.find_period(i)
         is_fit = span is not None and (span.frequency == "A") == (unit == "years") and span.count == 1
@@ -190,9 +184,8 @@ def _read_turn(clause: Clause) -> None:
     turns, sides = clause.find_tokens("turn"), clause.find_tokens("side")
     if turns and sides:
         i = turns[0]
-        clause.mark_read(
-            i, *sides, *(j for j in clause.find_tokens("metric") if clause.get_sense(j, "metric") == "balance")
-        )
+        balances = [j for j in clause.find_tokens("metric") if clause.get_sense(j, "metric") == "balance"]
+        clause.mark_read(i, *sides, *balances)
         add_claim(clause, i, "balance", "", "sign_change", both=True)
         last = sides[-1] if sides[-1] > i else sides[0]
         if all(abs(last - j) > 3 for j, _, _ in clause.claims if j != i):
@@ -202,11 +195,8 @@ def _read_turn(clause: Clause) -> None:
 def _read_bare(clause: Clause) -> None:
     """Read a deficit, or a rise, that is said without a number."""
     sides, moves = clause.find_tokens("side"), clause.find_tokens("move")
-    is_said = (
-        clause.find_tokens("period")
-        and clause.find_tokens("economy", "toward", "both")
-        and not clause.find_tokens("low", "record")
-    )
+    has_pair = clause.find_tokens("economy", "toward", "both") and not clause.find_tokens("low", "record")
+    is_said = clause.find_tokens("period") and has_pair
     if is_said and moves:
         _read_move(clause)
     elif is_said and sides:
