@@ -152,13 +152,9 @@ def _is_of_partner(result: ClaimResult) -> bool:
     if result.diagnosis and result.diagnosis.code == "other_reporter":
         return True
     claimed, other = result.claim.claimed_value, result.found.alternate
-    if (
-        result.claim.comparator != "equals"
-        or not isinstance(claimed, int | float)
-        or not isinstance(other, int | float)
-    ):
-        return False
-    return abs(other - claimed * result.claim.factor) <= NEAR * abs(other)
+    if isinstance(claimed, int | float) and isinstance(other, int | float) and result.claim.comparator == "equals":
+        return abs(other - claimed * result.claim.factor) <= NEAR * abs(other)
+    return False
 
 
 def _is_of_older_gdp(result: ClaimResult) -> bool:
@@ -205,9 +201,8 @@ def read_article(
 
 def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
     """Add to each answer the citation of its figure: its identity, or the snapshots behind its evidence."""
-    asked = {
-        n: identity for n, one in enumerate(answers) if one.figure and (identity := _find_identity(one.reading.slots))
-    }
+    found_ids = {n: _find_identity(answer.reading.slots) for n, answer in enumerate(answers) if answer.figure}
+    asked = {n: identity for n, identity in found_ids.items() if identity}
     figures = metrics.read_current_figures(connection, set(asked.values()))
     citations: dict[str, str] = dict(connection.execute("select snapshot_id, citation from meta.snapshots").fetchall())
     found = []

@@ -204,7 +204,7 @@ class Clause:
         steps = (-1, 1) if self.sentence.puts_before else (1, -1)
         ends = {-1: index, 1: self.find_phrase_end(index)}
         beside = [
-            i for step in steps if (i := self.find_neighbour(ends[step], step, "period")) is not None and i in own
+            i for step in steps if (i := self.find_neighbour(ends[step], step, "period")) in own and i is not None
         ]
         if (
             len(beside) > 1

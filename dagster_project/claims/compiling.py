@@ -98,10 +98,8 @@ def _make_fields(statement: Statement, published_on: date) -> dict[str, Any]:
     span, metric, word = statement.span, statement.metric, statement.comparator
     own, other = find_series(statement), find_series(statement, other=True)
     kind = "annual" if word is Comparator.TREND else _find_period_type(span, published_on)
-    fields: dict[str, Any] = {"valuation": metric.valuation, "flow": metric.flow} | {
-        "period_type": kind,
-        "parsed": statement,
-    }
+    fields: dict[str, Any] = {"valuation": metric.valuation, "flow": metric.flow}
+    fields |= {"period_type": kind, "parsed": statement}
     fields = {name: value for name, value in fields.items() if value is not None}
     if own is None:
         held = " and by ".join({"A": "year", "M": "month"}[one] for one in metric.frequencies)
@@ -152,10 +150,8 @@ def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False
     if statement.measure is Measure.LEVEL:
         return own.select_value(span, None if is_other else currency)
     if currency:
-        raise BilateralError(
-            f"{statement.value.text!r} is a difference in {currency}, of which each period has another rate.",
-            remedy="Write it in US dollars, or in per cent.",
-        )
+        difference = f"{statement.value.text!r} is a difference in {currency}, and each period has another rate."
+        raise BilateralError(difference, remedy="Write it in US dollars, or in per cent.")
     # What a deficit and a surplus are to each other is no growth.
     is_growth = statement.measure in {Measure.GROWTH, Measure.RATIO} and metric.signed
     only = (_find_direction(statement) if statement.value.side else "same") if is_growth else None
@@ -262,10 +258,8 @@ def _find_direction(statement: Statement) -> str:
     """Return the comparison with 0 for the claimed direction."""
     side = statement.value.side or statement.value.move
     if not side:
-        raise BilateralError(
-            f"{statement.comparator} needs a direction in {statement.value.text!r}.",
-            remedy="Say deficit or surplus, rose or fell: first_since deficit 1992.",
-        )
+        remedy = "Say deficit or surplus, rose or fell: first_since deficit 1992."
+        raise BilateralError(f"{statement.comparator} needs a direction in {statement.value.text!r}.", remedy=remedy)
     return "<" if side < 0 else ">"
 
 
@@ -304,10 +298,10 @@ def _find_sign(statement: Statement) -> int:
         return (value.move or 1) * (value.side or 1)
     if statement.measure is Measure.GROWTH:
         if value.is_difference is False:
-            raise BilateralError(
-                f"{value.text!r} says to how much, and per cent of {statement.metric.called.lower()} are by how much.",
-                remedy="Write by how much: fell by 19.9 percent.",
+            level = (
+                f"{value.text!r} says to how much, and per cent of {statement.metric.called.lower()} are by how much."
             )
+            raise BilateralError(level, remedy="Write by how much: fell by 19.9 percent.")
         return value.move or 1
     is_moved = statement.metric.is_growth and value.is_difference is not False
     return value.side or (value.move if is_moved and value.move else 1)

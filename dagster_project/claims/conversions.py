@@ -79,12 +79,8 @@ def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str
         Who printed it and where, its name in `core.published_figures`, and its value in US$; None without one.
     """
     statement, claimed = _find_level(claim), claim.claimed_value
-    if (
-        statement is None
-        or statement.item
-        or statement.metric.domain != "goods"
-        or not isinstance(claimed, int | float)
-    ):
+    is_total = statement is not None and not statement.item and statement.metric.domain == "goods"
+    if statement is None or not is_total or not isinstance(claimed, int | float):
         return None
     pair = [statement.reporter, statement.partner, statement.span.start, statement.span.end]
     values = [1.001 * claim.factor * 10.0**-claim.decimals, claimed * claim.factor]

@@ -226,13 +226,12 @@ class Evaluator:
         with _naming_field(field):
             # The SQL of a metric needs no check.
             is_ours = claim.parsed is not None and field in {"evidence", "denials"}
-            read = (
-                evidence.list_named_tables(sql) if is_ours else evidence.check_select(self.connection, sql, self.models)
-            )
+            named = evidence.list_named_tables(sql)
+            read = named if is_ours else evidence.check_select(self.connection, sql, self.models)
             if field == "evidence" and set(read) == {FIGURES}:
+                remedy = "Read a table of figures; what was printed may stand beside them, as alternate or remark."
                 raise EvidenceError(
-                    "it reads nothing but printed figures, which are sentences as the claim is one.",
-                    remedy="Read a table of figures; what was printed may stand beside them, as alternate or remark.",
+                    "it reads only printed figures, which are statements like the claim.", remedy=remedy
                 )
             value = evidence.ask_value(self.connection, sql, seconds=self.seconds)
             if claim.parsed is None:

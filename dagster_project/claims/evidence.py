@@ -140,11 +140,7 @@ def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def ask_value(
-    connection: duckdb.DuckDBPyConnection,
-    sql: str,
-    *,
-    seconds: float = SECONDS,
-    may_be_empty: bool = False,
+    connection: duckdb.DuckDBPyConnection, sql: str, *, seconds: float = SECONDS, may_be_empty: bool = False
 ) -> Value | None:
     """Ask a checked evidence for its one value; None if it is null.
 
@@ -163,10 +159,8 @@ def ask_value(
     if may_be_empty and not found:
         return None
     if len(found) != 1:
-        raise EvidenceError(
-            f"it gives {'more than one row' if found else 'no row'}.",
-            remedy="Give exactly one row; max(…) gives one, null, where there is no figure.",
-        )
+        remedy = "Give exactly one row; max(…) gives one, null, where there is no figure."
+        raise EvidenceError(f"it gives {'more than one row' if found else 'no row'}.", remedy=remedy)
     return _plain(found[0][0])
 
 
@@ -224,10 +218,8 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
     if not dates & names or PRECISION in names:
         return
     if found := _read_cells(connection, [sql], models, (PRECISION,)) - {"day"}:
-        raise EvidenceError(
-            f"it reads the dates of events of which only the {' or the '.join(sorted(found))} is known as days.",
-            remedy=f"Cut event_date to what {PRECISION} says, as docs/claims.md shows.",
-        )
+        vague = f"it takes dates of events as days that are known to the {' or the '.join(sorted(found))}."
+        raise EvidenceError(vague, remedy=f"Cut event_date to what {PRECISION} says, as docs/claims.md shows.")
 
 
 def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[str, str]]:

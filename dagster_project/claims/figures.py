@@ -202,11 +202,9 @@ class Figures:
         known = catalogue.load_metrics()
         metric = known[statement.metric.growth_of or statement.metric.name]
         if metric.name == "gdp_growth":
-            ((most,),) = self.connection.execute(
-                f"select quantile_cont(abs(revision), {MOST_REVISIONS}) from {REVISIONS} "
-                "where metric = 'indicator' and contains($1, item_code)",
-                [metric.places["A"].where],
-            ).fetchall()
+            sql = f"select quantile_cont(abs(revision), {MOST_REVISIONS}) from {REVISIONS}"
+            sql += " where metric = 'indicator' and contains($1, item_code)"
+            ((most,),) = self.connection.execute(sql, [metric.places["A"].where]).fetchall()
             return None if most is None else float(most)
         is_of_two = statement.measure in {Measure.DIFFERENCE, Measure.RATIO}
         if metric.domain != "goods" or metric.unit != "US$" or metric.item or is_of_two:

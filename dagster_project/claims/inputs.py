@@ -113,10 +113,8 @@ def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
             raise BilateralError(f"The quotes of the CSV do not match: {error}.", remedy="Close each quote.") from error
         return [{name or FAULT: value if name else _WIDE for name, value in row.items() if value} for row in rows]
     if len(names) > 1 and all(re.fullmatch(r"[^\W\d]+", one) for one in names):
-        raise BilateralError(
-            f"{first} is a line of columns, and none of them is claim or metric.",
-            remedy="Call the column of the claims claim, or sentence; docs/claims.md lists the columns.",
-        )
+        remedy = "Call the column of the claims claim, or sentence; docs/claims.md lists the columns."
+        raise BilateralError(f"{first} names columns, and none of them is claim or metric.", remedy=remedy)
     return [{"claim": line} for line in lines]
 
 
@@ -186,10 +184,9 @@ def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) 
     if found is None and place and known is not None and known.unit == "rank":
         return given | {"period": text or None, "says": str(place)}
     if found is None:
-        raise BilateralError(
-            f"The claim {' '.join(words)!r} {'compares nothing' if text else 'names no period and no value'}.",
-            remedy=f"{_REMEDY}; a comparator is =, >, < or a word such as at_least.",
-        )
+        lacks = "has no comparator" if text else "names no period and no value"
+        remedy = f"{_REMEDY}; a comparator is =, >, < or a word such as at_least."
+        raise BilateralError(f"The claim {' '.join(words)!r} {lacks}.", remedy=remedy)
     return given | {
         "period": text[: found.start()].strip() or None,
         "comparator": read_comparator(found["word"] or found["sign"]),
@@ -251,10 +248,7 @@ def read_claims(
     found = reader.read_sentence(text, on.end if on else published_on)
     if not any(one.slots for one in found):
         why = "; ".join(dict.fromkeys(reason for one in found for reason in one.why))
-        raise BilateralError(
-            f"The sentence cannot be read: {why or 'it says nothing of trade that is known'}.",
-            remedy=f"Write it as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPLE}",
-        )
+        raise BilateralError(f"The sentence cannot be read: {why or 'it is not about trade'}.", remedy=_REMEDY)
     rest = {name: value for name, value in row.items() if name != "claim"}
     return [({"statement": text, **rest, **one.slots}, one) for one in found]
 
@@ -376,10 +370,8 @@ def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str,
                 raise BilateralError(several, remedy="Register those of one article at a time.")
     silent = next((where for where, row in named if "names_reporter" not in row), None)
     if "names_reporter" in head and silent:
-        raise BilateralError(
-            f"{silent} names no reporter, and others name {head['names_reporter']}.",
-            remedy="Write names_reporter in each row, or register them under two articles.",
-        )
+        remedy = "Write names_reporter in each row, or register them under two articles."
+        raise BilateralError(f"{silent} names no reporter, and others name {head['names_reporter']}.", remedy=remedy)
     return head
 
 

@@ -139,10 +139,8 @@ def _read_money(clause: Clause, index: int) -> None:
     is_other = is_second or (clause.get_word(index - 1) == "the" and clause.get_word(index + 1) not in _MARKS)
     clause.add_doubt("whether it is a bound or another figure is unclear", when=hedge.endswith("than ") and is_other)
     whole = next((token for token in reversed(clause.tokens[:index]) if token.text.lower() != "the"), token)
-    is_of_part = whole.text.lower() == "of" and clause.tokens[clause.tokens.index(whole) - 1].kind in {
-        "percent",
-        "times",
-    }
+    before_whole = clause.tokens[clause.tokens.index(whole) - 1].kind
+    is_of_part = whole.text.lower() == "of" and before_whole in {"percent", "times"}
     clause.add_doubt("of what it is a part is not certain", when=is_of_part)
     behind = clause.get_sense(index + 1, "move") and not is_korean(clause.tokens[index + 1])
     is_difference = bool(behind) and not any(clause.is_number(i) for i in range(index + 2, index + 5))
@@ -174,9 +172,8 @@ def has_whole(clause: Clause) -> bool:
 def _is_apposition(clause: Clause, rank: int, index: int) -> bool:
     """Return whether a rank only describes a partner: exports to its largest partner, China, rose to $128bn."""
     comma = next((i for i in range(index, rank, -1) if clause.tokens[i].kind == ","), None)
-    return comma is not None and any(
-        "move" in token or ("level" in token and "mark" not in token) for token in clause.tokens[comma:index]
-    )
+    between = clause.tokens[comma:index] if comma is not None else []
+    return any("move" in token or ("level" in token and "mark" not in token) for token in between)
 
 
 def _find_whole(clause: Clause, index: int) -> int | None:
@@ -195,11 +192,8 @@ def _find_whole(clause: Clause, index: int) -> int | None:
 def _find_only_side(clause: Clause) -> str:
     """Find the side that a clause names once, without an amount of its own: $44bn, a record surplus."""
     places = clause.find_tokens("side")
-    if (
-        len(places) != 1
-        or any(clause.find_neighbour(places[0], step, "money") is not None for step in (-1, 1))
-        or clause.find_tokens("base")
-    ):
+    has_amount = any(clause.find_neighbour(place, step, "money") is not None for place in places for step in (-1, 1))
+    if len(places) != 1 or has_amount or clause.find_tokens("base"):
         return ""
     clause.mark_read(*places)
     return clause.get_sense(places[0], "side")
@@ -308,9 +302,8 @@ def _read_points(clause: Clause, index: int) -> None:
 def _read_count(clause: Clause, index: int) -> None:
     flows = clause.find_tokens("metric")
     is_of_visitors = {clause.get_sense(i, "metric") for i in flows} == {"visitor_arrivals"}
-    if is_of_visitors or (
-        not flows and any(word in clause.get_word(index) for word in ("tourist", "visitor", "travel"))
-    ):
+    is_named = any(word in clause.get_word(index) for word in ("tourist", "visitor", "travel"))
+    if is_of_visitors or (not flows and is_named):
         clause.mark_read(*flows)
         is_base = bool(flows) and clause.is_base_number(index)
         says = f"{clause.read_hedge(index)}{clause.tokens[index].printed_value}"

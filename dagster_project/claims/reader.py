@@ -232,11 +232,8 @@ def _refuse_number(token: Token, why: str) -> Reading:
 
 
 def _finish_reading(clause: Clause, index: int, slots: Mapping[str, str], doubts: Sequence[str]) -> Reading:
-    unread = [
-        token.text
-        for i, token in enumerate(clause.tokens)
-        if _is_unread(clause, i, slots) and not _is_elsewhere(clause, i, index)
-    ]
+    places = [i for i in range(len(clause.tokens)) if _is_unread(clause, i, slots)]
+    unread = [clause.tokens[i].text for i in places if not _is_elsewhere(clause, i, index)]
     unread += [token.text for token in clause.sentence.tokens if "deny" in token or token.text in {"?", "？"}]
     token = clause.tokens[index]
     outcome = "compared" if unread or doubts else "judged"

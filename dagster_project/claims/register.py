@@ -106,10 +106,8 @@ def validate_article(content: dict[str, Any], where: str) -> Article:
     except ValidationError as error:
         # Of a list whose entries are wrong pydantic says, too, that it is too short.
         faults = [found for found in error.errors() if found["type"] != "too_short" or not found["input"]]
-        raise BilateralError(
-            "\n".join(dict.fromkeys(_describe_fault(found, content, where) for found in faults)),
-            remedy="docs/claims.md describes the form.",
-        ) from error
+        described = dict.fromkeys(_describe_fault(found, content, where) for found in faults)
+        raise BilateralError("\n".join(described), remedy="docs/claims.md describes the form.") from error
 
 
 def read_register(folder: Path) -> tuple[Article, ...]:
@@ -153,10 +151,8 @@ def describe_head(folder: Path, article_id: str, said: Mapping[str, str], *, tod
     for name, value in said.items():
         if known.get(name) != value:
             has = f"{name}: {known[name]}" if name in known else f"no {name}"
-            raise BilateralError(
-                f"claims/{path.name} has {has}, and these claims have {value}.",
-                remedy=f"Change it in the file, leave out {name}, or name another article.",
-            )
+            remedy = f"Change it in the file, leave out {name}, or name another article."
+            raise BilateralError(f"claims/{path.name} has {has}, and these claims have {value}.", remedy=remedy)
     return known
 
 
@@ -197,10 +193,8 @@ def _write_file(path: Path, text: str) -> None:
 
 def _require_name(article_id: str) -> None:
     if not re.fullmatch(CODE, article_id):
-        raise BilateralError(
-            f"{article_id} is no name for an article.",
-            remedy="Begin with a small letter, then small letters, digits and _: example_paper_2025_12.",
-        )
+        remedy = "Begin with a small letter, then small letters, digits and _: example_paper_2025_12."
+        raise BilateralError(f"{article_id} is not a valid name of an article.", remedy=remedy)
 
 
 def list_claims(articles: tuple[Article, ...]) -> Iterator[tuple[Article, Claim]]:

@@ -108,9 +108,7 @@ class Tolerance(_Part):
     """The distance from the claimed value up to which figures support it; of two, the wider counts."""
 
     is_of_conversion: ClassVar[bool] = False
-    absolute: Annotated[
-        float | None, Field(gt=0, description="In the unit and scale of the claimed value; percentage points for %.")
-    ] = None
+    absolute: Annotated[float | None, Field(gt=0, description="In the claimed unit and scale; in pp for %.")] = None
     relative_pct: Annotated[float | None, Field(gt=0, lt=100, description="Per cent of the claimed value.")] = None
 
     @model_validator(mode="after")
@@ -131,13 +129,10 @@ class Alternate(_Part):
 
     reporter: Annotated[Economy | None, Field(description="Whose statistics these are.")] = None
     evidence: Annotated[Text, Field(description="One SELECT that gives one value, in full units.")]
-    called: Annotated[
-        Text | None,
-        Field(description="What a reason calls them, in the plural, where they are no statistics of that reporter's."),
-    ] = None
-    unit: Annotated[
-        Unit | None, Field(description="Its unit, where it is not the claim's: of another one only the sign compares.")
-    ] = None
+    called: Annotated[Text | None, Field(description="Their name in a reason, if they are no statistics; plural.")] = (
+        None
+    )
+    unit: Annotated[Unit | None, Field(description="If not the claim's; then only the sign is compared.")] = None
     compare: Annotated[
         Literal["same", "sign"],
         Field(description="same holds it against the claimed value; sign asks only for the same sign as the figures'."),
@@ -155,9 +150,7 @@ class Remark(_Part):
     """A sentence after the verdict, with a value of the warehouse in it."""
 
     says: Annotated[Text, Field(description="A sentence, with {} where the value stands.")]
-    evidence: Annotated[
-        Text, Field(description="One SELECT that gives the value, in full units; if it is null nothing is said.")
-    ]
+    evidence: Annotated[Text, Field(description="One SELECT of the value, in full units; null says nothing.")]
     unit: Unit | None = None
     scale: Scale | None = None
     decimals: Annotated[int, Field(ge=0, le=6)] = 0
@@ -171,9 +164,8 @@ class Remark(_Part):
     def write_sentence(self, value: object) -> str:
         """Write the sentence with a value, which is in full units."""
         if self.unit and isinstance(value, int | float) and not isinstance(value, bool):
-            value = format_amount(
-                value / SCALES[self.scale][0] if self.scale else value, self.unit, self.scale, self.decimals
-            )
+            scaled = value / SCALES[self.scale][0] if self.scale else value
+            value = format_amount(scaled, self.unit, self.scale, self.decimals)
         return self.says.replace("{}", str(value))
 
 
@@ -199,7 +191,7 @@ class Claim(_Part):
     period_type: PeriodType
     comparator: Annotated[Comparator, AfterValidator(_known)]
     claimed_value: Annotated[
-        Claimed | None, Field(description="As printed, in `scale` of `unit`; a date as 2015-12-20, 2015-12 or 2015.")
+        Claimed | None, Field(description="As printed, in `scale`; or 2015-12-20, 2015-12, 2015.")
     ] = None
     unit: Annotated[Unit | None, Field(description="Of the claimed value and of the evidence.")] = None
     scale: Annotated[Scale | None, Field(description="The power of ten it is printed in.")] = None
@@ -213,8 +205,7 @@ class Claim(_Part):
         ),
     ] = False
     evidence: Annotated[
-        Text | None,
-        Field(description="One SELECT over core and marts that gives one value, in full units: US$, not billions."),
+        Text | None, Field(description="One SELECT over core and marts of one value, in full units.")
     ] = None
     alternate: Alternate | None = None
     second_reading: SecondReading | None = None
@@ -342,10 +333,9 @@ class Article(_Part):
             "its claims by that reporter name it, but for those that say names_reporter: false."
         ),
     ] = None
-    as_of: Annotated[
-        date | None,
-        Field(description="The day on which its claims are judged as known then; by default the last of published_on."),
-    ] = None
+    as_of: Annotated[date | None, Field(description="Judge as of this day; by default the last of published_on.")] = (
+        None
+    )
     claims: Annotated[tuple[Claim, ...], Field(min_length=1)]
 
     @property

@@ -263,10 +263,11 @@ def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> 
         return metric
     grown = next((one for one in known.values() if one.growth_of == metric.name), None)
     if grown is None:
-        raise BilateralError(
-            f"{metric.name} has no growth that {comparator} {'fell' if value.move < 0 else 'rose'} could look at.",
-            remedy="Name two periods (2018->2023 = fell), or say deficit or surplus of a balance.",
+        way, remedy = (
+            "fell" if value.move < 0 else "rose",
+            "Name two periods (2018->2023 = fell), or a deficit or surplus.",
         )
+        raise BilateralError(f"{metric.name} has no growth that {comparator} {way} could look at.", remedy=remedy)
     return grown
 
 
@@ -350,8 +351,6 @@ def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Sp
         return Measure.LEVEL, span
     if metric.signed and value.is_difference is None:
         way = "names one period" if word is Comparator.SIGN else "may be by how much, or to how much"
-        raise BilateralError(
-            f"{value.text!r} says how something moved, and {way}.",
-            remedy="Write by or to, or name both periods: balance KOR CHN 2018->2023 = deficit grew.",
-        )
+        remedy = "Write by or to, or name both periods: balance KOR CHN 2018->2023 = deficit grew."
+        raise BilateralError(f"{value.text!r} says how something moved, and {way}.", remedy=remedy)
     return change, with_before

@@ -177,10 +177,8 @@ def parse_value(text: object) -> ParsedValue:
     tokens = [token for piece in _OTHER_LANGUAGE.split(plain) for token in tokenize(piece)]
     tokens = [token for token in tokens if token.kind != "," or token.text in "?!—"]
     if others := [token.text for token in tokens if not _is_known(token)]:
-        raise BilateralError(
-            f"{said} is no value: {', '.join(others)} is not understood, and may change what is said.",
-            remedy="Leave it out if it does not: $55.6 billion, 556억 달러, 57 percent.",
-        )
+        unknown = f"{said} is no value: {', '.join(others)} is not understood, and may change what is said."
+        raise BilateralError(unknown, remedy="Leave it out if it does not: $55.6 billion, 556억 달러, 57 percent.")
     index, quantity = _find_quantity(said, tokens)
     signs = {token.sign for token in tokens} | ({"-"} if bracketed else set())
     hedges = {_SIGNS[sign[0]]} if sign else set()
@@ -252,9 +250,8 @@ def _read_number(token: Token, *, is_place: bool) -> Quantity | None:
 def _is_difference(tokens: Sequence[Token], index: int) -> bool | None:
     """Return whether something moved by a number (True) or to it (False); None if the value does not say."""
     after = [token for token in tokens[index + 1 :] if "hedge" not in token][:1]
-    if any(token.text.casefold() == "to" for token in tokens) or any(
-        token.senses.get("mark") == "after_to" for token in after
-    ):
+    is_to = any(token.senses.get("mark") == "after_to" for token in after)
+    if is_to or any(token.text.casefold() == "to" for token in tokens):
         return False
     # In Korean an amount without a particle before the word of movement is by how much: 43억 달러 증가했다.
     is_by = index >= 0 and tokens[index].kind in {"money", "count"} and any("move" in token for token in after)

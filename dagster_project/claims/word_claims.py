@@ -30,10 +30,8 @@ def read_words(clause: Clause) -> None:
 
 def says_how_much(clause: Clause) -> bool:
     """Return whether a claim of the clause says by how much something moved."""
-    return any(
-        clause.tokens[index].kind in {"percent", "times"} or re.search("percent| by ", slots.get("says", ""))
-        for index, slots, _ in clause.claims
-    )
+    sizes = [slots for index, slots, _ in clause.claims if clause.tokens[index].kind in {"percent", "times"}]
+    return bool(sizes) or any(re.search("percent| by ", slots.get("says", "")) for _, slots, _ in clause.claims)
 
 
 def _find_direction(clause: Clause, index: int) -> tuple[str, str]:
@@ -207,9 +205,8 @@ def _read_bare(clause: Clause) -> None:
 def _read_move(clause: Clause) -> None:
     """Read the direction of a movement whose size no number says."""
     moves, sides = clause.find_tokens("move"), clause.find_tokens("side")
-    if len({clause.get_sense(i, "move") for i in moves}) != 1 or any(
-        slots["comparator"] in _FIRSTS for _, slots, _ in clause.claims
-    ):
+    is_first = any(slots["comparator"] in _FIRSTS for _, slots, _ in clause.claims)
+    if is_first or len({clause.get_sense(i, "move") for i in moves}) != 1:
         return
     i = moves[0]
     metric, _ = clause.find_metric_and_side(i)

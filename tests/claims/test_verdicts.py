@@ -247,7 +247,7 @@ def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: du
         ({"evidence": "select max(55.9e9) from marts.balances"}, "claim balance: evidence: its answer is the same"),
         (
             {"evidence": "select max(value) from core.published_figures"},
-            "claim balance: evidence: it reads nothing but printed figures",
+            "claim balance: evidence: it reads only printed figures",
         ),
         (
             {"remarks": [{"says": "It is {}.", "evidence": "select 1"}]},
