@@ -58,7 +58,7 @@ def judge_row(evaluator: Evaluator, row: Row, where: str, today: date) -> list[t
     """Judge the claims of a row: a record of each beside its own row, the worst of a sentence first."""
     parts = inputs.read_claims(evaluator.connection, row, today)
     found = [(_judge_claim(evaluator, part, where, today, reading), part) for part, reading in parts]
-    return sorted(found, key=lambda one: article.rank_verdict(one[0]["verdict"])) if len(found) > 1 else found
+    return sorted(found, key=lambda judged: article.rank_verdict(judged[0]["verdict"]))
 
 
 def _judge_claim(evaluator: Evaluator, row: Row, where: str, today: date, reading: Reading | None) -> dict[str, Any]:

@@ -163,7 +163,7 @@ def _print_record(row: dict[str, Any]) -> None:
         console.print_text(escape(f"Read as {row['unmarked']}.{lost}"), "dim")
     if row.get("verdict_then") not in {row["verdict"], None}:
         console.print_text(escape(f"As known on {row['as_of']}: {row['verdict_then']}. {row['reason_then']}"), "dim")
-    if row.get("held") and "Held:" not in row["reason"]:
+    if row.get("held") and "Available:" not in row["reason"]:
         console.print_text(escape(f"Available: {row['held']}."), "dim")
 
 
