@@ -98,13 +98,14 @@ def describe_reading(slots: Mapping[str, str]) -> str:
 
 def describe_assumption(claim: Claim) -> str | None:
     """Describe what was assumed of a number without a currency, or of per cent without a direction; else None."""
-    value, asked = claim.claimed_value, claim.parsed
-    if claim.says is None or asked is None or isinstance(value, bool) or not isinstance(value, int | float):
+    value, statement = claim.claimed_value, claim.parsed
+    if claim.says is None or statement is None or isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if asked.value.kind is Kind.PERCENT and asked.measure is Measure.GROWTH and not asked.metric.growth_of:
+    if statement.value.kind is Kind.PERCENT and statement.measure is Measure.GROWTH and not statement.metric.growth_of:
         way = "rise" if value > 0 else "fall"
-        return None if asked.value.move else f"a {way} of {abs(value):g}% from {asked.spans[1]} to {asked.spans[0]}"
-    is_bare = claim.unit == "USD" and asked.value.kind is Kind.PLAIN
+        assumed = f"a {way} of {abs(value):g}% from {statement.spans[1]} to {statement.spans[0]}"
+        return None if statement.value.move else assumed
+    is_bare = claim.unit == "USD" and statement.value.kind is Kind.PLAIN
     return format_amount(value, claim.unit, claim.scale, claim.decimals) if is_bare else None
 
 
@@ -142,7 +143,7 @@ def answer_reading(
     if verdict == "contradicted" and _is_of_older_gdp(result):
         reason = f"The GDP figures known then are not available. {result.verdict.reason}"
         return Answer(reading, sentence, "not_held", reason)
-    observed = result.found.observed
+    observed = result.values.observed
     figure = None if observed is None else describe_figure(claim, observed)
     return Answer(reading, sentence, verdict, result.verdict.reason, figure, result)
 
@@ -151,7 +152,7 @@ def _is_of_partner(result: ClaimResult) -> bool:
     """Return whether the printed number is about that of the partner's statistics."""
     if result.diagnosis and result.diagnosis.code == "other_reporter":
         return True
-    claimed, other = result.claim.claimed_value, result.found.alternate
+    claimed, other = result.claim.claimed_value, result.values.alternate
     if isinstance(claimed, int | float) and isinstance(other, int | float) and result.claim.comparator == "equals":
         return abs(other - claimed * result.claim.factor) <= NEAR * abs(other)
     return False
@@ -159,8 +160,8 @@ def _is_of_partner(result: ClaimResult) -> bool:
 
 def _is_of_older_gdp(result: ClaimResult) -> bool:
     """Return whether a claim is about GDP, whose years are all revised, and no figures of its day are available."""
-    asked, then = result.claim.parsed, result.verdict_then
-    is_of_gdp = asked is not None and not asked.metric.has_partner and asked.metric.unit == "percent"
+    statement, then = result.claim.parsed, result.verdict_then
+    is_of_gdp = statement is not None and not statement.metric.has_partner and statement.metric.unit == "percent"
     return is_of_gdp and then is not None and then.verdict == "pending"
 
 
@@ -202,12 +203,12 @@ def read_article(
 def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
     """Add to each answer the citation of its figure: its identity, or the snapshots behind its evidence."""
     found_ids = {n: _find_identity(answer.reading.slots) for n, answer in enumerate(answers) if answer.figure}
-    asked = {n: identity for n, identity in found_ids.items() if identity}
-    figures = metrics.read_current_figures(connection, set(asked.values()))
+    identities = {n: identity for n, identity in found_ids.items() if identity}
+    figures = metrics.read_current_figures(connection, set(identities.values()))
     citations: dict[str, str] = dict(connection.execute("select snapshot_id, citation from meta.snapshots").fetchall())
     found = []
     for n, answer in enumerate(answers):
-        figure = figures.get(asked[n]) if n in asked else None
+        figure = figures.get(identities[n]) if n in identities else None
         ids = figure.snapshot_ids if figure else answer.result.snapshot_ids if answer.result else ()
         sources = list(dict.fromkeys(citations[one].rstrip(".") for one in ids if citations.get(one)))
         told = [*sources[:FEW], *(["and others"] if len(sources) > FEW else []), *([figure.id] if figure else [])]

@@ -203,14 +203,10 @@ class Clause:
         own = [i for i in self.find_tokens("period") if not (i in bases or any(is_other(i) for is_other in others))]
         steps = (-1, 1) if self.sentence.puts_before else (1, -1)
         ends = {-1: index, 1: self.find_phrase_end(index)}
-        beside = [
-            i for step in steps if (i := self.find_neighbour(ends[step], step, "period")) in own and i is not None
-        ]
-        if (
-            len(beside) > 1
-            and not self.sentence.puts_before
-            and self.find_neighbour(beside[1], -1, *NUMBERS, over=2) is not None
-        ):
+        neighbours = [self.find_neighbour(ends[step], step, "period") for step in steps]
+        beside = [i for i in neighbours if i is not None and i in own]
+        is_pair = len(beside) > 1 and not self.sentence.puts_before
+        if is_pair and self.find_neighbour(beside[1], -1, *NUMBERS, over=2) is not None:
             # So much in one year, and so much in another.
             beside.pop()
         elsewhere = [token for token in self.sentence.periods if token not in self.tokens]

@@ -28,7 +28,7 @@ from dagster_project.claims.spans import Span
 from dagster_project.claims.statements import Measure, Statement
 from dagster_project.claims.values import BOUNDS, Comparator
 
-Word = Literal[
+VerdictName = Literal[
     "supported", "supported_rounded", "differs_in_last_digit", "contradicted", "reporter_dependent", "pending",
     "not_held", "not_checkable",
 ]  # fmt: skip
@@ -43,7 +43,7 @@ class Verdict:
         reason: Why, with the numbers; of a comparison a sentence that begins with what the figures say.
     """
 
-    verdict: Word
+    verdict: VerdictName
     reason: str
 
     @property
@@ -81,7 +81,7 @@ def get_claimed_number(claim: Claim) -> float:
 def require_number(claim: Claim, observed: Value) -> float:
     """Return a value of the evidence as a number, in full units; raise an error for other values."""
     if isinstance(observed, bool) or not isinstance(observed, int | float):
-        raise _other_kind(claim, repr(observed), "numbers", "Select a number in full units.")
+        raise _refuse_kind(claim, repr(observed), "numbers", "Select a number in full units.")
     return float(observed)
 
 
@@ -144,7 +144,7 @@ def add_second_reading(claim: Claim, observed: Value, second: Value, source: str
     return found.add_remark(f"{source} has {other}.")
 
 
-def _other_kind(claim: Claim, gives: str, compares: str, remedy: str) -> EvidenceError:
+def _refuse_kind(claim: Claim, gives: str, compares: str, remedy: str) -> EvidenceError:
     return EvidenceError(f"it gives {gives}, and {claim.comparator} compares {compares}.", remedy=remedy)
 
 
@@ -283,7 +283,7 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
     """Compare a count, or a rank among all on record, which ties share."""
     value, claimed = require_number(claim, observed), int(get_claimed_number(claim))
     if not value.is_integer() or value < 0:
-        raise _other_kind(claim, f"'{value:g}'", "whole numbers", "Count, or rank.")
+        raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Count, or rank.")
     allowed, is_rank = get_tolerance(claim) or 0.0, claim.comparator is Comparator.RECORD
     among = " among all partners" if claim.parsed is not None and claim.parsed.metric.unit == "rank" else ""
     said = f"{'In the figures it ranks' if is_rank else 'The figures count'} {value:.0f}{among}"
@@ -299,7 +299,7 @@ def _compare_equal(claim: Claim, observed: Value) -> Verdict:
     if not is_truth and (are_days or isinstance(observed, date) or (is_number and claim.unit is None)):
         return _compare_day(claim, observed)
     if isinstance(claimed, bool) != is_truth or isinstance(claimed, str) != isinstance(observed, str):
-        raise _other_kind(claim, repr(observed), repr(claimed), "Give the same kind of value.")
+        raise _refuse_kind(claim, repr(observed), repr(claimed), "Give the same kind of value.")
     if is_number:
         return _compare_number(claim, observed)
     if claim.parsed is not None and is_truth:
@@ -312,7 +312,7 @@ def _compare_equal(claim: Claim, observed: Value) -> Verdict:
 def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
     """Compare whether the sign changed in the period."""
     if not isinstance(observed, bool):
-        raise _other_kind(claim, repr(observed), "true with false", "Select true or false.")
+        raise _refuse_kind(claim, repr(observed), "true with false", "Select true or false.")
     said = f"In the figures the sign {'changes' if observed else 'does not change'}"
     return _decide_verdict(observed == claim.claimed_value, said, "contrary to the claim", ", as claimed")
 
@@ -320,7 +320,7 @@ def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
 def _require_day(claim: Claim, value: Value | None) -> Span:
     found = parse_day(value)
     if found is None:
-        raise _other_kind(claim, repr(value), "days", "Select a date or year.")
+        raise _refuse_kind(claim, repr(value), "days", "Select a date or year.")
     return found
 
 

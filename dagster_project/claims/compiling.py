@@ -298,9 +298,7 @@ def _find_sign(statement: Statement) -> int:
         return (value.move or 1) * (value.side or 1)
     if statement.measure is Measure.GROWTH:
         if value.is_difference is False:
-            level = (
-                f"{value.text!r} says to how much, and per cent of {statement.metric.called.lower()} are by how much."
-            )
+            level = f"{value.text!r} says to how much, and growth of {statement.metric.called.lower()} is by how much."
             raise BilateralError(level, remedy="Write by how much: fell by 19.9 percent.")
         return value.move or 1
     is_moved = statement.metric.is_growth and value.is_difference is not False

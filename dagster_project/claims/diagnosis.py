@@ -66,9 +66,9 @@ def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
             *(_list_other_currencies, _list_other_times),
         ]
     for way in ways:
-        for figure, slip in way(claim, statement, figures):
+        for figure, diagnosis in way(claim, statement, figures):
             if figure is not None and is_printed_as(claim, figure / claim.factor):
-                return slip
+                return diagnosis
     return None
 
 
@@ -80,8 +80,8 @@ def _list_other_scales(claim: Claim, statement: Statement, figures: Figures) -> 
         for factor, scale in _SCALE_MISTAKES["forgotten"].items() if claim.scale is None else ():
             says = f"It is the figure without its scale: {scale} is forgotten."
             yield value * factor, Diagnosis("scale", says)
-        for factor, slip in _SCALE_MISTAKES["times"].items():
-            yield value * factor, Diagnosis("scale", f"It is {slip}.")
+        for factor, mistake in _SCALE_MISTAKES["times"].items():
+            yield value * factor, Diagnosis("scale", f"It is {mistake}.")
     is_level = statement.metric.unit == "US$" and statement.measure is Measure.LEVEL
     way = ("a deficit", "a surplus") if is_level else ("a fall", "a rise")
     yield -value, Diagnosis("sign", f"The number is right and its sign is not: it is {way[value > 0]}.")
@@ -121,10 +121,10 @@ def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Ca
     for other, called in others:
         found = None if other.item else figures.find_value(replace(statement, metric=other))
         code = _classify_other(metric, called)
-        slip = Diagnosis(code, f"It is another figure of the same period: {called.called.lower()}.")
-        yield found, slip
+        diagnosis = Diagnosis(code, f"It is another figure of the same period: {called.called.lower()}.")
+        yield found, diagnosis
         if found is not None and code == "metric":
-            yield -found, slip
+            yield -found, diagnosis
 
 
 def _classify_other(metric: Metric, other: Metric) -> str:

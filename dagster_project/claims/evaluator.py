@@ -108,72 +108,72 @@ class Evaluator:
 
     def describe_held(self, claim: Claim) -> str | None:
         """Describe which of the claim's figures are available; None if its metric has no figures."""
-        asked = find_statement(claim)
-        if asked and asked.metric.name == "balance":
+        statement = find_statement(claim)
+        if statement and statement.metric.name == "balance":
             # A year without a sign is held, too.
-            asked = replace(asked, metric=catalogue.load_metrics()["total_trade"])
-        return self.figures.describe_held(asked) if asked else None
+            statement = replace(statement, metric=catalogue.load_metrics()["total_trade"])
+        return self.figures.describe_held(statement) if statement else None
 
     def list_trade(self, claim: Claim) -> TradeFilter | None:
         """Return the only trade that a claim without SQL rests on; of a rank or share that with all partners."""
-        asked = claim.parsed
-        if asked is None or claim.not_held or asked.metric.domain == "services":
+        statement = claim.parsed
+        if statement is None or claim.not_held or statement.metric.domain == "services":
             return None
-        if asked.partner is None:
-            return TradeFilter((asked.reporter,))
-        if not any(key.startswith("goods/") for key in asked.lacks):
+        if statement.partner is None:
+            return TradeFilter((statement.reporter,))
+        if not any(key.startswith("goods/") for key in statement.lacks):
             return None
-        both = (asked.reporter, asked.partner)
-        return TradeFilter((asked.reporter,)) if asked.metric.is_of_all else TradeFilter(both, (*both, "WLD"))
+        both = (statement.reporter, statement.partner)
+        return TradeFilter((statement.reporter,)) if statement.metric.is_of_all else TradeFilter(both, (*both, "WLD"))
 
     def _evaluate(self, article: Article, given: Claim) -> ClaimResult:
         """Judge a claim by the figures of now and of its day, with revisions, coverage, prints and mistakes."""
         claim = conversions.add_terms(given, self.connection, self.figures) if self._has_prints else given
         self._require_stage(claim)
-        found, unsigned = self._add_coverage(claim, self._ask_all(claim, partial(self._ask_now, claim)))
-        if claim.alternate and found.alternate is None and self._has_prints:
-            found = replace(found, alternate_print=conversions.find_partners_print(claim, self.connection))
-        verdict = self._judge_now(claim, found)
-        observed_then, verdict_then = found.observed, verdict
+        values, unsigned = self._add_coverage(claim, self._ask_all(claim, partial(self._ask_now, claim)))
+        if claim.alternate and values.alternate is None and self._has_prints:
+            values = replace(values, alternate_print=conversions.find_partners_print(claim, self.connection))
+        verdict = self._judge_now(claim, values)
+        observed_then, verdict_then = values.observed, verdict
         if is_older := article.moment < self.today:
             observed_then, verdict_then = self._judge_then(claim, article.moment)
         if verdict.verdict == "not_held":
             if verdict_then.verdict == "pending":
                 # What no time brings was not waited for on the day either.
                 verdict_then = Verdict("not_held", verdict_then.reason)
-            verdict = self._add_print(claim, found, verdict)
-        slip = None
+            verdict = self._add_print(claim, values, verdict)
+        diagnosis = None
         if verdict.verdict in OFF:
             # A number that is right beside what is wrong is no other figure.
-            slip = diagnose(claim, self.figures) if found.beside is None else None
-            if is_older and found.observed is not None:
-                verdict = self._explain_by_revision(claim, article.moment, found, verdict, verdict_then, slip)
+            diagnosis = diagnose(claim, self.figures) if values.beside is None else None
+            if is_older and values.observed is not None:
+                verdict = self._explain_by_revision(claim, article.moment, values, verdict, verdict_then, diagnosis)
         if verdict.verdict != "contradicted":
-            slip = None
-        if slip is not None:
-            verdict = _add_slip(verdict, slip)
-            verdict_then = _add_slip(verdict_then, slip) if slip.code in OF_BASIS else verdict_then
+            diagnosis = None
+        if diagnosis is not None:
+            verdict = _add_diagnosis(verdict, diagnosis)
+            verdict_then = _add_diagnosis(verdict_then, diagnosis) if diagnosis.code in OF_BASIS else verdict_then
         if unsigned is not None:
-            verdict, slip = unsigned, None
+            verdict, diagnosis = unsigned, None
             verdict_then = verdict_then if verdict_then.verdict == "pending" else unsigned
         return ClaimResult(
             article,
             given,
-            found=found,
+            values=values,
             verdict=verdict,
             observed_then=observed_then,
             # Nothing became known since: one day has one verdict.
             verdict_then=verdict_then if is_older else verdict,
             snapshot_ids=tuple(sorted(evidence.list_snapshots(self.connection, claim.queries, self.models))),
-            diagnosis=slip,
+            diagnosis=diagnosis,
         )
 
-    def _judge_now(self, claim: Claim, found: EvidenceValues) -> Verdict:
+    def _judge_now(self, claim: Claim, values: EvidenceValues) -> Verdict:
         """Judge a claim by the figures of now."""
         lacking = None
-        if claim.parsed is not None and claim.evidence is not None and found.observed is None:
+        if claim.parsed is not None and claim.evidence is not None and values.observed is None:
             lacking = self.figures.describe_lacking(claim.parsed, claim.evidence)
-        return judge_claim(claim, found, today=self.today, lacking=lacking, names=self.names)
+        return judge_claim(claim, values, today=self.today, lacking=lacking, names=self.names)
 
     def _judge_then(self, claim: Claim, moment: date) -> tuple[Value | None, Verdict]:
         """Return what the evidence gave on the day of publication, and the verdict of that day."""
@@ -185,13 +185,13 @@ class Evaluator:
             # Of one trade a day is made in a third of the time; whoever asks of a second one will ask of more.
             among = None
         try:
-            found = self._ask_all(claim, partial(self._ask_as_of, moment, among))
+            values = self._ask_all(claim, partial(self._ask_as_of, moment, among))
         except NotRebuiltError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error.message}")
         waiting = f"The figures for {claim.period.start} to {claim.period.end} were not available on {moment}."
-        return found.observed, judge_claim(claim, found, today=moment, waiting=waiting, names=self.names)
+        return values.observed, judge_claim(claim, values, today=moment, waiting=waiting, names=self.names)
 
-    def _add_print(self, claim: Claim, found: EvidenceValues, verdict: Verdict) -> Verdict:
+    def _add_print(self, claim: Claim, values: EvidenceValues, verdict: Verdict) -> Verdict:
         """Add to a verdict without figures what an authority printed.
 
         A print may support a claim, and contradicts none: it is no figure of the warehouse.
@@ -202,8 +202,8 @@ class Evaluator:
             return verdict
         publisher, _, value = printed
         # That the other side's figure is not held either is no news here.
-        asked = claim if found.alternate is not None else claim.model_copy(update={"alternate": None})
-        by_print = judge_claim(asked, replace(found, observed=value), today=self.today, names=self.names)
+        own_claim = claim if values.alternate is not None else claim.model_copy(update={"alternate": None})
+        by_print = judge_claim(own_claim, replace(values, observed=value), today=self.today, names=self.names)
         if by_print.verdict in SUPPORTED:
             reason = by_print.reason.replace("The figures give", f"{publisher}, has", 1)
             return Verdict(by_print.verdict, f"{reason} It is available only as printed.")
@@ -230,9 +230,7 @@ class Evaluator:
             read = named if is_ours else evidence.check_select(self.connection, sql, self.models)
             if field == "evidence" and set(read) == {FIGURES}:
                 remedy = "Read a table of figures; what was printed may stand beside them, as alternate or remark."
-                raise EvidenceError(
-                    "it reads only printed figures, which are statements like the claim.", remedy=remedy
-                )
+                raise EvidenceError("it reads only printed figures, statements like the claim.", remedy=remedy)
             value = evidence.ask_value(self.connection, sql, seconds=self.seconds)
             if claim.parsed is None:
                 evidence.check_answer(self.connection, sql, self.models)
@@ -256,40 +254,46 @@ class Evaluator:
             then = self.history.open_day(moment, tables, among)
             return evidence.ask_value(then, sql, seconds=self.seconds, may_be_empty=True)
 
-    def _add_coverage(self, claim: Claim, found: EvidenceValues) -> tuple[EvidenceValues, Verdict | None]:
+    def _add_coverage(self, claim: Claim, values: EvidenceValues) -> tuple[EvidenceValues, Verdict | None]:
         """Add remarks on coverage; also return a verdict if the balance has no sign because of it."""
-        asked = find_statement(claim)
-        if asked is None:
-            return found, None
-        is_open = found.observed is None and is_looking_back(claim.evidence or "")
-        coverage = self.figures.list_coverage(asked, with_earlier=is_open)
-        if said := self.figures.describe_thin_balance(asked, coverage):
-            return found, Verdict("not_checkable", said)
-        says = [one["says"] for one in coverage if found.alternate is None or not one["shows_other_sign"]]
-        is_record = claim.parsed is not None and claim.comparator is Comparator.RECORD and asked.metric.unit != "rank"
-        if is_record and found.observed is not None:
-            says = [*self.figures.list_compared(asked), *says]
-        return replace(found, remarks=(*found.remarks, *says[:FEW])), None
+        statement = find_statement(claim)
+        if statement is None:
+            return values, None
+        is_open = values.observed is None and is_looking_back(claim.evidence or "")
+        coverage = self.figures.list_coverage(statement, with_earlier=is_open)
+        if said := self.figures.describe_thin_balance(statement, coverage):
+            return values, Verdict("not_checkable", said)
+        says = [one["says"] for one in coverage if values.alternate is None or not one["shows_other_sign"]]
+        is_record = bool(claim.parsed) and claim.comparator is Comparator.RECORD and statement.metric.unit != "rank"
+        if is_record and values.observed is not None:
+            says = [*self.figures.list_compared(statement), *says]
+        return replace(values, remarks=(*values.remarks, *says[:FEW])), None
 
     def _explain_by_revision(
-        self, claim: Claim, moment: date, found: EvidenceValues, verdict: Verdict, then: Verdict, slip: Diagnosis | None
+        self,
+        claim: Claim,
+        moment: date,
+        values: EvidenceValues,
+        verdict: Verdict,
+        then: Verdict,
+        diagnosis: Diagnosis | None,
     ) -> Verdict:
         """Return the verdict of the day of publication if the figures were revised since.
 
         Without figures of that day, any later vintage that fits counts, unless the number is another mistake.
         """
-        assert found.observed is not None
-        now = f"since revised to {write_value(claim, found.observed)}."
+        assert values.observed is not None
+        now = f"since revised to {write_value(claim, values.observed)}."
         if then.verdict in SUPPORTED:
-            remarks = [one for one in found.remarks if one not in then.reason]
+            remarks = [one for one in values.remarks if one not in then.reason]
             reason = f"Right when published; {now} As of {moment}: {then.reason}"
             return Verdict(then.verdict, " ".join([reason, *remarks]))
-        among, asked = self.list_trade(claim), claim.parsed
-        is_slip = slip is not None and slip.code not in OF_TIME
-        if is_slip or found.beside or then.verdict != "pending" or among is None or not (claim.evidence and asked):
+        among, statement = self.list_trade(claim), claim.parsed
+        is_slip = diagnosis is not None and diagnosis.code not in OF_TIME
+        if is_slip or values.beside or then.verdict != "pending" or among is None or not (claim.evidence and statement):
             return verdict
         # What looks back may rest on any year.
-        first, last = (asked.span.earlier or asked.span).start.year - 1, asked.span.end.year
+        first, last = (statement.span.earlier or statement.span).start.year - 1, statement.span.end.year
         years = None if is_looking_back(claim.evidence) else (first, last)
         _, tables = self._answers[claim.evidence]
         for day in self.history.list_vintages(among, moment, tables, years):
@@ -299,11 +303,11 @@ class Evaluator:
         is_number = claim.comparator is Comparator.EQUALS and claim.unit in {"USD", "%"}
         if verdict.verdict != "contradicted" or not is_number:
             return verdict
-        observed = require_number(claim, found.observed)
-        allowed = self.figures.find_revision(asked, observed, moment)
+        observed = require_number(claim, values.observed)
+        allowed = self.figures.find_revision(statement, observed, moment)
         if allowed is None or abs(observed - get_claimed_number(claim) * claim.factor) > allowed:
             return verdict
-        later = f"Later figures give {describe_figure(claim, found.observed)}; a revision may explain the difference."
+        later = f"Later figures give {describe_figure(claim, values.observed)}; a revision may explain the difference."
         return Verdict("not_held", f"The figures known on {moment} are not available. {later}")
 
     def _require_stage(self, claim: Claim) -> None:
@@ -361,12 +365,12 @@ def _list_remarks(claim: Claim, ask: _Ask) -> Iterator[str]:
             yield remark.write_sentence(value)
 
 
-def _add_slip(verdict: Verdict, slip: Diagnosis) -> Verdict:
+def _add_diagnosis(verdict: Verdict, diagnosis: Diagnosis) -> Verdict:
     """Add to a verdict what the claimed number is; a number on another basis is not contradicted."""
     if verdict.verdict != "contradicted":
         return verdict
-    reason = f"{verdict.reason} {slip.sentence}"
-    return Verdict("supported_rounded" if slip.code in OF_BASIS else "contradicted", reason)
+    reason = f"{verdict.reason} {diagnosis.sentence}"
+    return Verdict("supported_rounded" if diagnosis.code in OF_BASIS else "contradicted", reason)
 
 
 @contextmanager

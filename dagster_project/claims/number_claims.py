@@ -89,9 +89,9 @@ def _write_period(clause: Clause, index: int, span: Span, says: str) -> str:
     spans = list(dict.fromkeys(other for i in versus if (other := clause.tokens[i].span) is not None))
     if len(spans) > 1 or any(other.months != span.months or other.start >= span.start for other in spans):
         versus, spans = [], []
-    words = (
+    words = [
         i + 1 if clause.get_sense(i + 1, "versus") else clause.find_neighbour(i, -1, "base", over=2) for i in versus
-    )
+    ]
     clause.mark_read(*versus, *(i for i in words if i is not None))
     earlier = spans[0] if spans else None
     if clause.tokens[index].kind == "times" and clause.base_spans:
@@ -125,9 +125,8 @@ def _read_money(clause: Clause, index: int) -> None:
     if metric in {"visitor_arrivals", "gdp_growth"}:
         clause.add_refusal(index, f"{metric} is no amount of money")
         return
-    topics, ranks = (
-        [i for i in clause.find_tokens(*kinds) if i < index] for kinds in (("metric", "side", "trade"), ("rank",))
-    )
+    topics = [i for i in clause.find_tokens("metric", "side", "trade") if i < index]
+    ranks = [i for i in clause.find_tokens("rank") if i < index]
     is_of_rank = bool(ranks) and not (topics and (topics[-1] > ranks[-1] or _is_apposition(clause, ranks[-1], index)))
     clause.add_doubt("what the amount is of is not certain", when=is_of_rank or bool(clause.find_tokens("whole")))
     is_base = clause.is_base_number(index)

@@ -28,9 +28,7 @@ _DAYS = re.compile(rf"({_DAY})(?:(?:\.\.|/|~| to | - )({_DAY}))?")
 # Kinds of words that may stand beside a period.
 _SILENT = {"within", "through", "ending"}
 _LONGEST = 120
-_EXAMPLES = (
-    "Write 2018, 2018-2022, 2018->2023, 2025-11, 2025-01..2025-11, last year, 지난해, 1~11월 or first half of 2024."
-)
+_EXAMPLES = "Write 2018, 2018-2022, 2018->2023, 2025-11, 2025-01..2025-11, last year, 지난해 or first half of 2024."
 
 
 def read_period(text: object, published_on: date) -> Span:

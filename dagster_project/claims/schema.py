@@ -129,9 +129,7 @@ class Alternate(_Part):
 
     reporter: Annotated[Economy | None, Field(description="Whose statistics these are.")] = None
     evidence: Annotated[Text, Field(description="One SELECT that gives one value, in full units.")]
-    called: Annotated[Text | None, Field(description="Their name in a reason, if they are no statistics; plural.")] = (
-        None
-    )
+    called: Annotated[Text | None, Field(description="Their name in a reason, if not statistics; plural.")] = None
     unit: Annotated[Unit | None, Field(description="If not the claim's; then only the sign is compared.")] = None
     compare: Annotated[
         Literal["same", "sign"],
@@ -184,15 +182,11 @@ class Claim(_Part):
         Field(description="The value as printed: $55.6 billion, 556억 달러, about 57 percent. Then no SQL is needed."),
     ] = None
     flow: Annotated[Literal["export", "import"] | None, Field(description="As the reporter sees it.")] = None
-    valuation: Annotated[
-        Literal["FOB", "CIF", "FOB-CIF"] | None, Field(description="FOB-CIF: exports FOB less imports CIF.")
-    ] = None
+    valuation: Annotated[Literal["FOB", "CIF", "FOB-CIF"] | None, Field(description="A balance is FOB-CIF.")] = None
     period: Period
     period_type: PeriodType
     comparator: Annotated[Comparator, AfterValidator(_known)]
-    claimed_value: Annotated[
-        Claimed | None, Field(description="As printed, in `scale`; or 2015-12-20, 2015-12, 2015.")
-    ] = None
+    claimed_value: Annotated[Claimed | None, Field(description="As printed, in `scale`; or 2015-12-20, 2015.")] = None
     unit: Annotated[Unit | None, Field(description="Of the claimed value and of the evidence.")] = None
     scale: Annotated[Scale | None, Field(description="The power of ten it is printed in.")] = None
     decimals: Annotated[int, Field(ge=0, le=6, description="Decimals as printed, in the printed scale.")] = 0
@@ -204,9 +198,7 @@ class Claim(_Part):
             "If neither does, another reporter's that say otherwise make it reporter_dependent."
         ),
     ] = False
-    evidence: Annotated[
-        Text | None, Field(description="One SELECT over core and marts of one value, in full units.")
-    ] = None
+    evidence: Annotated[Text | None, Field(description="One SELECT of one value, in full units.")] = None
     alternate: Alternate | None = None
     second_reading: SecondReading | None = None
     remarks: Annotated[tuple[Remark, ...], Field(description="Told after the reason.")] = ()
@@ -333,9 +325,7 @@ class Article(_Part):
             "its claims by that reporter name it, but for those that say names_reporter: false."
         ),
     ] = None
-    as_of: Annotated[date | None, Field(description="Judge as of this day; by default the last of published_on.")] = (
-        None
-    )
+    as_of: Annotated[date | None, Field(description="Judge as of this day; by default that of publication.")] = None
     claims: Annotated[tuple[Claim, ...], Field(min_length=1)]
 
     @property

@@ -168,10 +168,8 @@ def find_series(statement: Statement, *, other: bool = False) -> Series | None:
     metric, wanted = statement.metric, statement.span.frequency
     places = metric.others if other else metric.places
     if not places and not other and metric.figures:
-        places = {
-            "A": _select_place(metric, "period as integer", 4),
-            "M": _select_place(metric, "period || '-01' as date", 7),
-        }
+        month = _select_place(metric, "period || '-01' as date", 7)
+        places = {"A": _select_place(metric, "period as integer", 4), "M": month}
     adds_up = metric.adds_up == "sum" or metric.growth_of is not None
     frequency = wanted if wanted in places else "M" if wanted == "A" and adds_up and "M" in places else None
     return None if frequency is None else Series(statement, places[frequency], frequency)

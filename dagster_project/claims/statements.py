@@ -263,10 +263,7 @@ def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> 
         return metric
     grown = next((one for one in known.values() if one.growth_of == metric.name), None)
     if grown is None:
-        way, remedy = (
-            "fell" if value.move < 0 else "rose",
-            "Name two periods (2018->2023 = fell), or a deficit or surplus.",
-        )
+        way, remedy = "fell" if value.move < 0 else "rose", "Name two periods (2018->2023 = fell), or say deficit."
         raise BilateralError(f"{metric.name} has no growth that {comparator} {way} could look at.", remedy=remedy)
     return grown
 

@@ -74,12 +74,12 @@ CLAIMS: dict[str, tuple[str, _Claim]] = {
 }
 VERDICTS: dict[str, tuple[str, _Result]] = {
     "claim_id": ("varchar", lambda r: r.claim.claim_id),
-    "observed_value": ("double", lambda r: _get_number(r.found.observed)),
-    "observed_text": ("varchar", lambda r: _write_text(r.found.observed)),
-    "alternate_reporter_value": ("double", lambda r: _get_number(r.found.alternate)),
-    "alternate_reporter_text": ("varchar", lambda r: _write_text(r.found.alternate)),
-    "second_reading_value": ("double", lambda r: _get_number(r.found.second)),
-    "is_null_if_false": ("boolean", lambda r: r.found.denied is not None),
+    "observed_value": ("double", lambda r: _get_number(r.values.observed)),
+    "observed_text": ("varchar", lambda r: _write_text(r.values.observed)),
+    "alternate_reporter_value": ("double", lambda r: _get_number(r.values.alternate)),
+    "alternate_reporter_text": ("varchar", lambda r: _write_text(r.values.alternate)),
+    "second_reading_value": ("double", lambda r: _get_number(r.values.second)),
+    "is_null_if_false": ("boolean", lambda r: r.values.denied is not None),
     "verdict": ("varchar", lambda r: r.verdict and r.verdict.verdict),
     "reason": ("varchar", lambda r: r.verdict and r.verdict.reason),
     "observed_value_then": ("double", lambda r: _get_number(r.observed_then)),

@@ -60,7 +60,7 @@ class ClaimResult:
     Args:
         article: Its article.
         claim: The claim.
-        found: The answers to its questions.
+        values: The answers to its questions.
         verdict: The verdict by the figures of now; None if an evidence fails.
         observed_then: The value of the evidence on the day of publication.
         verdict_then: The verdict by the figures of that day.
@@ -71,7 +71,7 @@ class ClaimResult:
 
     article: Article
     claim: Claim
-    found: EvidenceValues = EvidenceValues()
+    values: EvidenceValues = EvidenceValues()
     verdict: Verdict | None = None
     observed_then: Value | None = None
     verdict_then: Verdict | None = None
@@ -82,7 +82,7 @@ class ClaimResult:
 
 def judge_claim(
     claim: Claim,
-    found: EvidenceValues,
+    values: EvidenceValues,
     *,
     today: date,
     waiting: str | None = None,
@@ -93,7 +93,7 @@ def judge_claim(
 
     Args:
         claim: The claim.
-        found: The answers.
+        values: The answers.
         today: The day as of which it is judged.
         waiting: Why a figure may be missing that time brings.
         lacking: What is missing that time does not bring.
@@ -102,46 +102,46 @@ def judge_claim(
     Raises:
         EvidenceError: The comparator does not compare values of this kind.
     """
-    period, is_open = claim.period, found.observed is None and not found.denied
+    period, is_open = claim.period, values.observed is None and not values.denied
     if claim.not_held is not None or (lacking and is_open):
         return Verdict("not_held", claim.not_held or lacking or "")
     if claim.not_checkable is not None:
         verdict = Verdict("not_checkable", claim.not_checkable)
     elif claim.period_type == "forecast" and period.end >= today:
-        so_far = "" if found.observed is None else f" So far the figures give {write_value(claim, found.observed)}."
+        so_far = "" if values.observed is None else f" So far the figures give {write_value(claim, values.observed)}."
         verdict = Verdict("pending", f"The period ends on {period.end}, and it is judged as of {today}.{so_far}")
     elif is_open:
         missing = waiting or f"The figures for {period.start} to {period.end} are not available yet."
         verdict = Verdict("pending", missing)
     else:
-        verdict = _judge_by_own_figures(claim, found)
-        if found.beside and verdict.supports:
-            verdict = Verdict(found.beside.verdict, f"{verdict.reason} {found.beside.reason}")
+        verdict = _judge_by_own_figures(claim, values)
+        if values.beside and verdict.supports:
+            verdict = Verdict(values.beside.verdict, f"{verdict.reason} {values.beside.reason}")
         elif claim.alternate and verdict.verdict != "not_checkable":
-            verdict = _add_alternate(claim, found, verdict, names)
-    return Verdict(verdict.verdict, " ".join([verdict.reason.strip(), *found.remarks]))
+            verdict = _add_alternate(claim, values, verdict, names)
+    return Verdict(verdict.verdict, " ".join([verdict.reason.strip(), *values.remarks]))
 
 
-def _judge_by_own_figures(claim: Claim, found: EvidenceValues) -> Verdict:
+def _judge_by_own_figures(claim: Claim, values: EvidenceValues) -> Verdict:
     """Judge a claim by its reporter's figures."""
-    if found.observed is None:
-        return Verdict("contradicted", f"The figures show {found.denied}.")
-    verdict = compare(claim, found.observed)
+    if values.observed is None:
+        return Verdict("contradicted", f"The figures show {values.denied}.")
+    verdict = compare(claim, values.observed)
     if claim.parsed is not None and claim.unit in CONVERTED:
         verdict = verdict.add_remark(f"Converted at the average rate of {claim.parsed.span}.")
-    if claim.second_reading and found.second is not None:
-        return add_second_reading(claim, found.observed, found.second, claim.second_reading.source, verdict)
+    if claim.second_reading and values.second is not None:
+        return add_second_reading(claim, values.observed, values.second, claim.second_reading.source, verdict)
     return verdict
 
 
-def _add_alternate(claim: Claim, found: EvidenceValues, own: Verdict, names: Mapping[str, str]) -> Verdict:
+def _add_alternate(claim: Claim, values: EvidenceValues, own: Verdict, names: Mapping[str, str]) -> Verdict:
     """Add the other side's statistics to a verdict, which depends on the reporter if they say otherwise."""
     assert claim.alternate is not None
     whose = claim.alternate.called or f"{_name_owner(claim.alternate.reporter or 'The other side', names)} statistics"
     whose = whose[0].upper() + whose[1:]
-    if found.alternate is None:
-        return own.add_remark(_describe_missing_alternate(claim, found, whose))
-    is_same, said = _compare_alternate(claim, found.observed, found.alternate, whose)
+    if values.alternate is None:
+        return own.add_remark(_describe_missing_alternate(claim, values, whose))
+    is_same, said = _compare_alternate(claim, values.observed, values.alternate, whose)
     verdict = own.add_remark(said)
     if is_same == own.supports or (claim.alternate.compare == "sign" and not own.supports):
         return verdict
@@ -155,18 +155,19 @@ def _name_owner(economy: str, names: Mapping[str, str]) -> str:
     return make_possessive(add_article(names.get(economy, economy)))
 
 
-def _describe_missing_alternate(claim: Claim, found: EvidenceValues, whose: str) -> str:
+def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str) -> str:
     """Describe what is missing of the other side's figures, and what its authority printed, which turns no verdict."""
     assert claim.alternate is not None
     is_level = claim.comparator in LEVELS and claim.unit != "%" and not claim.alternate.called
     if not is_level or _compares_periods(claim):
         # For a change or a streak, the missing figure may be of another period.
         return f"{whose} give no answer."
-    said = f"{whose} for this period are not in the warehouse{', or fail its coverage check' if found.remarks else ''}."
-    if found.alternate_print is None:
+    checked = ", or fail its coverage check" if values.remarks else ""
+    said = f"{whose} for this period are not in the warehouse{checked}."
+    if values.alternate_print is None:
         return said
-    publisher, value = found.alternate_print
-    return f"{said} {_compare_alternate(claim, found.observed, value, f'The prints of {publisher},')[1]}"
+    publisher, value = values.alternate_print
+    return f"{said} {_compare_alternate(claim, values.observed, value, f'The prints of {publisher},')[1]}"
 
 
 def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:

@@ -178,7 +178,7 @@ def test_null_because_the_claim_is_false_is_no_missing_figure(
     assert asked.verdict is not None
     assert asked.verdict.verdict == verdict
     assert reason in (None, asked.verdict.reason)
-    assert (asked.found.denied is not None) == (verdict == "contradicted")
+    assert (asked.values.denied is not None) == (verdict == "contradicted")
 
 
 def test_null_of_rows_that_cannot_be_asked_alone_is_a_missing_figure(connection: duckdb.DuckDBPyConnection) -> None:

@@ -22,8 +22,8 @@ def test_each_text_of_a_claim_can_be_pasted(evaluator: Evaluator) -> None:
         assert claim.evidence
         assert claim.alternate
         for text, value in (
-            (claim.evidence, judged.found.observed),
-            (claim.alternate.evidence, judged.found.alternate),
+            (claim.evidence, judged.values.observed),
+            (claim.alternate.evidence, judged.values.alternate),
         ):
             assert text is not None
             assert value is not None
@@ -93,7 +93,7 @@ def test_an_error_says_what_to_write_instead(evaluator: Evaluator, line: str, sa
 def test_a_line_may_be_in_korean_and_without_a_comparator(evaluator: Evaluator) -> None:
     english = judge(evaluator, "balance KOR CHN last year = deficit of $18bn", "2024-01-10")
     korean = judge(evaluator, "무역수지 한국 중국 지난해 180억 달러 적자", "2024-01-10")
-    assert (korean.found.observed, told(korean)[0]) == (english.found.observed, told(english)[0])
+    assert (korean.values.observed, told(korean)[0]) == (english.values.observed, told(english)[0])
     assert told(judge(evaluator, "exports_growth KOR CHN last year fell 19.9%", "2024-02-01"))[0] == "supported_rounded"
 
 

@@ -44,7 +44,7 @@ def test_a_claim_is_judged_by_what_was_known_then_and_by_what_is_known_now(
     asked = ask(connection, dollars(55.6))
     # What was right when it was written is no contradiction, and its reason says what became of it.
     assert words(asked) == ("supported", "supported")
-    assert asked.found.observed == pytest.approx(55.9e9)
+    assert asked.values.observed == pytest.approx(55.9e9)
     assert asked.observed_then == pytest.approx(55.6e9)
     assert asked.verdict is not None
     assert asked.verdict.reason == (
@@ -170,7 +170,7 @@ def test_the_other_side_speaks_in_its_own_unit() -> None:
 
 def test_the_other_side_is_asked_as_of_the_day_too(connection: duckdb.DuckDBPyConnection) -> None:
     asked = ask(connection, dollars(55.6, alternate={**OTHER, "compare": "sign"}))
-    assert asked.found.alternate == pytest.approx(95.8e9)
+    assert asked.values.alternate == pytest.approx(95.8e9)
     assert asked.verdict_then is not None
     assert (
         asked.verdict_then.reason
@@ -218,7 +218,7 @@ def test_a_second_official_reading_is_asked_then_and_now(connection: duckdb.Duck
         "The figures give US$55.90bn, and A bank has US$55.60bn of the same reporter and period: "
         "US$55.75bn lies between the two."
     )
-    assert asked.found.second == pytest.approx(55.6e9)
+    assert asked.values.second == pytest.approx(55.6e9)
     # On the day there was one reading.
     assert asked.verdict_then is not None
     assert asked.verdict_then.verdict == "contradicted"
