@@ -169,13 +169,13 @@ def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim
     """Show the figure beside the printed one, and say why there is no verdict."""
     observed = evidence.ask_value(evaluator.connection, claim.evidence) if claim.evidence else None
     figure = None if observed is None else describe_figure(claim, observed)
-    said = [describe_reading(reading.slots)]
-    said.append("No figure is available." if figure is None else f"The figures give {figure}.")
+    sentences = [describe_reading(reading.slots)]
+    sentences.append("No figure is available." if figure is None else f"The figures give {figure}.")
     if reading.unread:
-        said.append(f"Not understood: {', '.join(reading.unread)}.")
+        sentences.append(f"Not understood: {', '.join(reading.unread)}.")
     if reading.why:
-        said.append(f"Not certain: {'; '.join(reading.why)}.")
-    return Answer(reading, sentence, "compared", " ".join(said), figure)
+        sentences.append(f"Not certain: {'; '.join(reading.why)}.")
+    return Answer(reading, sentence, "compared", " ".join(sentences), figure)
 
 
 def read_article(
@@ -211,8 +211,8 @@ def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answ
         figure = figures.get(identities[n]) if n in identities else None
         ids = figure.snapshot_ids if figure else answer.result.snapshot_ids if answer.result else ()
         sources = list(dict.fromkeys(citations[one].rstrip(".") for one in ids if citations.get(one)))
-        told = [*sources[:FEW], *(["and others"] if len(sources) > FEW else []), *([figure.id] if figure else [])]
-        found.append(replace(answer, citation=f"{'; '.join(told)}." if told and answer.figure else None))
+        cited = [*sources[:FEW], *(["and others"] if len(sources) > FEW else []), *([figure.id] if figure else [])]
+        found.append(replace(answer, citation=f"{'; '.join(cited)}." if cited and answer.figure else None))
     return found
 
 

@@ -173,7 +173,7 @@ class Clause:
             i = before[-1] if before else min(flows)
             has_comma = any(self.tokens[j].kind == "," for j in range(min(i, index), max(i, index)))
             is_sure = len(set(flows.values())) == 1 or not (has_comma or self.is_in_list(i, before))
-            self.add_doubt("which flow it is of is not certain", when=not is_sure)
+            self.add_doubt("it may be of another flow", when=not is_sure)
             self.mark_read(*(j for j, flow in flows.items() if flow == flows[i]))
             return flows[i], self.get_sense(i, "side")
         other = [flow for token in self.sentence.tokens if (flow := get_metric_name(token))]
@@ -216,19 +216,19 @@ class Clause:
             # A period stands before its number in one language, and behind it in another.
             rivals = [j for j in own if j in beside or (j - index) * steps[0] > 0 > (i - index) * steps[0]]
             is_one = len({str(self.tokens[j].span) for j in rivals}) == 1
-            self.add_doubt("which of two periods it is of is not certain", when=not is_one)
+            self.add_doubt("it may be of either of two periods", when=not is_one)
         elif own:
             i = next((j for j in reversed(own) if j < index), own[0])
             several = [j for j in own if str(self.tokens[j].span) != str(self.tokens[i].span)]
             is_sure = all(self.has_own_number(j, i, index) for j in several)
-            self.add_doubt("which of several periods it is of is not certain", when=not is_sure)
+            self.add_doubt("it may be of any of several periods", when=not is_sure)
         chosen = self.tokens[i] if i >= 0 else next(iter(elsewhere), None)
         if chosen is None:
             # From so much in 2022: probably the year after.
             span = self.tokens[bases[0]].span if bases else None
-            of_base = "no period is named but that of what it is compared with"
-            said = "no period is named here" if self.sentence.context.period else "no period is named"
-            self.add_doubt(of_base if bases else said)
+            of_base = "the only period is the one that it is compared with"
+            unnamed = "no period is named here" if self.sentence.context.period else "no period is named"
+            self.add_doubt(of_base if bases else unnamed)
             return (span.after if span else None if bases else self.sentence.context.period), None
         if i < 0:
             is_one = len({str(token.span) for token in elsewhere}) == 1
@@ -236,10 +236,10 @@ class Clause:
             self.add_doubt("the period is that of another clause", when=not is_one or is_compared)
         self.mark_read(*([i] if i >= 0 else []))
         is_open = i >= 0 and bool(self.get_sense(i + 1, "start"))
-        self.add_doubt(f"until when it goes from {chosen.text!r} on is not said", when=is_open)
-        self.add_doubt(f"how far {chosen.text!r} goes is not certain", when=not chosen.is_said)
+        self.add_doubt(f"the end of the period from {chosen.text!r} on is not named", when=is_open)
+        self.add_doubt(f"it is unclear how far {chosen.text!r} goes", when=not chosen.is_said)
         is_through = "through" in chosen or (i >= 0 and self.find_neighbour(i, -1, "through", over=2) is not None)
-        self.add_doubt(f"{chosen.text!r} is a day up to which it was counted", when=is_through)
+        self.add_doubt(f"{chosen.text!r} is only the last day of the period", when=is_through)
         return chosen.span, chosen
 
     def has_own_number(self, other: int, chosen: int, index: int) -> bool:
@@ -352,7 +352,7 @@ class Clause:
         if beside:
             i = beside[0] if self.sentence.puts_before else beside[-1]
             self.mark_read(i)
-            self.add_doubt("which of two periods it is of is not certain", when=len(beside) > 1)
+            self.add_doubt("it may be of either of two periods", when=len(beside) > 1)
             return self.tokens[i].span, self.tokens[i]
         places = (
             index - 2 if self.is_repeated_base(index) else None,
@@ -361,6 +361,6 @@ class Clause:
         )
         earlier = next((i for i in places if i is not None), None)
         span, token = self.find_period(index)
-        self.add_doubt("the period of what it is compared with is not said", when=earlier is None)
+        self.add_doubt("the period that it is compared with is not named", when=earlier is None)
         self.mark_read(*([] if earlier is None else [earlier]))
         return (span.before if span else None), token

@@ -148,9 +148,9 @@ def _refuse_kind(claim: Claim, gives: str, compares: str, remedy: str) -> Eviden
     return EvidenceError(f"it gives {gives}, and {claim.comparator} compares {compares}.", remedy=remedy)
 
 
-def _decide_verdict(holds: bool, said: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - what is decided
+def _decide_verdict(holds: bool, finding: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - what is decided
     """Return supported or contradicted, with what the figures say and what follows."""
-    return Verdict("supported", f"{said}{so}.") if holds else Verdict("contradicted", f"{said}, {otherwise}.")
+    return Verdict("supported", f"{finding}{so}.") if holds else Verdict("contradicted", f"{finding}, {otherwise}.")
 
 
 def _get_conversion_tolerance(claim: Claim) -> float:
@@ -262,21 +262,21 @@ def _compare_direction(claim: Claim, observed: Value) -> Verdict:
     if is_change(claim) and claim.parsed is not None and claim.parsed.value.move:
         return _compare_movement(claim, claim.parsed, value, found)
     change = "a change of " if is_trend or is_change(claim) else ""
-    said = f"The figures give {change}{write_value(claim, value)}: {found}"
-    return _decide_verdict(found == claim.claimed_value, said, f"not {claim.claimed_value}", ", as claimed")
+    finding = f"The figures give {change}{write_value(claim, value)}: {found}"
+    return _decide_verdict(found == claim.claimed_value, finding, f"not {claim.claimed_value}", ", as claimed")
 
 
 def _compare_movement(claim: Claim, statement: Statement, value: float, found: str) -> Verdict:
     """Compare a direction: a balance that rises makes a deficit smaller and a surplus larger."""
     side, what = statement.value.side, statement.metric.called.lower()
     ways = {"positive": "rose", "negative": "fell"}
-    said = f"The figures give {describe_figure(claim, value)}: {what} {ways.get(found, 'stayed as it was')}"
+    finding = f"The figures give {describe_figure(claim, value)}: {what} {ways.get(found, 'stayed as it was')}"
     otherwise = f"and did not {'rise' if claim.claimed_value == 'positive' else 'fall'}"
     if side:
         sizes = dict(zip(ways, ("smaller", "larger") if side < 0 else ("larger", "smaller"), strict=True))
-        said += f", which makes a {'deficit' if side < 0 else 'surplus'} {sizes.get(found, 'no other')}"
+        finding += f", which makes a {'deficit' if side < 0 else 'surplus'} {sizes.get(found, 'no other')}"
         otherwise = f"not {sizes[str(claim.claimed_value)]}"
-    return _decide_verdict(found == claim.claimed_value, said, otherwise, ", as claimed")
+    return _decide_verdict(found == claim.claimed_value, finding, otherwise, ", as claimed")
 
 
 def _compare_whole(claim: Claim, observed: Value) -> Verdict:
@@ -286,9 +286,9 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
         raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Count, or rank.")
     allowed, is_rank = get_tolerance(claim) or 0.0, claim.comparator is Comparator.RECORD
     among = " among all partners" if claim.parsed is not None and claim.parsed.metric.unit == "rank" else ""
-    said = f"{'In the figures it ranks' if is_rank else 'The figures count'} {value:.0f}{among}"
+    finding = f"{'In the figures it ranks' if is_rank else 'The figures count'} {value:.0f}{among}"
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
-    return _decide_verdict(abs(value - claimed) <= allowed, said, f"not {claimed}", within)
+    return _decide_verdict(abs(value - claimed) <= allowed, finding, f"not {claimed}", within)
 
 
 def _compare_equal(claim: Claim, observed: Value) -> Verdict:
@@ -303,8 +303,8 @@ def _compare_equal(claim: Claim, observed: Value) -> Verdict:
     if is_number:
         return _compare_number(claim, observed)
     if claim.parsed is not None and is_truth:
-        said = f"The figures say that it is {'' if observed else 'not '}so."
-        return Verdict("supported" if observed else "contradicted", said)
+        finding = f"The figures say that it is {'' if observed else 'not '}so."
+        return Verdict("supported" if observed else "contradicted", finding)
     otherwise = f"not {write_value(claim, claimed)}"  # type: ignore[arg-type]
     return _decide_verdict(claimed == observed, f"The figures say {write_value(claim, observed)}", otherwise)
 
@@ -313,8 +313,8 @@ def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
     """Compare whether the sign changed in the period."""
     if not isinstance(observed, bool):
         raise _refuse_kind(claim, repr(observed), "true with false", "Select true or false.")
-    said = f"In the figures the sign {'changes' if observed else 'does not change'}"
-    return _decide_verdict(observed == claim.claimed_value, said, "contrary to the claim", ", as claimed")
+    finding = f"In the figures the sign {'changes' if observed else 'does not change'}"
+    return _decide_verdict(observed == claim.claimed_value, finding, "contrary to the claim", ", as claimed")
 
 
 def _require_day(claim: Claim, value: Value | None) -> Span:
@@ -352,8 +352,8 @@ def _place_event(day: Span) -> str:
 
 def _say_vague(observed: Span, claimed: str) -> Verdict:
     """Return the verdict on a time that is known less precisely than it is claimed."""
-    said = f"The figures say {_place_event(observed)} and no more, which does not tell whether it was {claimed}."
-    return Verdict("not_checkable", said)
+    finding = f"The figures say {_place_event(observed)} and no more, which does not tell whether it was {claimed}."
+    return Verdict("not_checkable", finding)
 
 
 def _compare_order(claim: Claim, observed: Value) -> Verdict:
@@ -374,8 +374,8 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
     else:
         events = f"The first event lies {_place_event(one)}, the second {_place_event(other)}"
         return Verdict("not_checkable", f"{events}, which does not tell which came first.")
-    said = f"The first event lies {_place_event(one)}, {found} the second, {_place_event(other)}"
-    return _decide_verdict(found == word, said, f"not {word} it")
+    finding = f"The first event lies {_place_event(one)}, {found} the second, {_place_event(other)}"
+    return _decide_verdict(found == word, finding, f"not {word} it")
 
 
 def _compare_order_with_day(claim: Claim, observed: Value) -> Verdict:

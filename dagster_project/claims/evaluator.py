@@ -261,8 +261,8 @@ class Evaluator:
             return values, None
         is_open = values.observed is None and is_looking_back(claim.evidence or "")
         coverage = self.figures.list_coverage(statement, with_earlier=is_open)
-        if said := self.figures.describe_thin_balance(statement, coverage):
-            return values, Verdict("not_checkable", said)
+        if why := self.figures.describe_thin_balance(statement, coverage):
+            return values, Verdict("not_checkable", why)
         says = [one["says"] for one in coverage if values.alternate is None or not one["shows_other_sign"]]
         is_record = bool(claim.parsed) and claim.comparator is Comparator.RECORD and statement.metric.unit != "rank"
         if is_record and values.observed is not None:

@@ -140,13 +140,13 @@ class Figures:
         metric, thin = statement.metric, [one["says"] for one in coverage if one["is_thin"]]
         if not thin or metric.flow or not (metric.signed or metric.unit == "rank"):
             return None
-        said = ["The figures fail the coverage check, so the balance has no sign.", *thin[:FEW]]
+        sentences = ["The figures fail the coverage check, so the balance has no sign.", *thin[:FEW]]
         known = catalogue.load_metrics()
         out, into = (self.find_value(replace(statement, metric=known[one])) for one in ("exports", "imports"))
         if metric.name == "balance" and out is not None and into is not None:
             flows = f"exports of {format_usd(out)} and imports of {format_usd(into)}"
-            said.append(f"There are {flows}; their difference of {format_usd(out - into)} is not a balance.")
-        return " ".join(said)
+            sentences.append(f"There are {flows}; their difference of {format_usd(out - into)} is not a balance.")
+        return " ".join(sentences)
 
     # What is not held.
 
@@ -168,13 +168,15 @@ class Figures:
         if statement.lacks:
             keys = self._list_missing_series(statement, absent) if statement.metric.is_of_all else statement.lacks
             gap = series.Gap("not_held", tuple(map(series.Series.parse_key, keys)), absent)
-            said = [*missing.describe_gap(self.connection, gap, self.names, today=self.today, knows_set_aside=False)]
+            sentences = [
+                *missing.describe_gap(self.connection, gap, self.names, today=self.today, knows_set_aside=False)
+            ]
         else:
             text = missing.CODES["not_held"]
-            said = [text.format(periods=join_words(sorted(absent)), what=statement.metric.called)]
-        said[1:1] = aside
+            sentences = [text.format(periods=join_words(sorted(absent)), what=statement.metric.called)]
+        sentences[1:1] = aside
         until = f"Available: {found}." if (found := self.describe_held(statement)) else ""
-        return " ".join(filter(None, [*said, until]))
+        return " ".join(filter(None, [*sentences, until]))
 
     def _list_set_aside(self, statement: Statement, absent: set[str]) -> list[str]:
         """Describe what was set aside of the missing figures."""

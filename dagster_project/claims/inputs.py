@@ -198,9 +198,9 @@ def _write_first(text: str) -> str:
     """Replace `first since 1992` or `first in 31 years` with the comparator that it is."""
     for pattern, comparator in _FIRST:
         if found := pattern.search(text):
-            said = found.groupdict()
-            what = said.get("what") or said.get("that") or ""
-            words = " ".join(filter(None, [comparator, what.strip(), (said.get("at") or "").strip()]))
+            groups = found.groupdict()
+            what = groups.get("what") or groups.get("that") or ""
+            words = " ".join(filter(None, [comparator, what.strip(), (groups.get("at") or "").strip()]))
             return f"{text[: found.start()]} {words}{text[found.end() :]}"
     return text
 
@@ -218,10 +218,10 @@ def _take_economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str
     """Take the economy that words begin with, by its longest known name."""
     names = economies.list_names(connection)
     for count in range(min(4, len(rest)), 1, -1):
-        said = re.sub(r"['’]s?$", "", " ".join(rest[:count])).casefold()
-        if said in names:
+        name = re.sub(r"['’]s?$", "", " ".join(rest[:count])).casefold()
+        if name in names:
             del rest[:count]
-            return names[said]
+            return names[name]
     if rest[0] in _NO_ECONOMY:
         raise BilateralError(f"There is no economy {rest[0]}.", remedy=f"Write the claim as {EXAMPLE}")
     return economies.find_code(connection, rest.pop(0))

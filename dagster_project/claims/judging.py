@@ -72,9 +72,9 @@ def _judge_claim(evaluator: Evaluator, row: Row, where: str, today: date, readin
         record = _build_whole_record(evaluator, row, name, result)
         return record | {"read_as": None, "unmarked": article.describe_assumption(result.claim)}
     answer = article.answer_reading(evaluator, reading, row["statement"], row, today)
-    told = {"claim_id": name, "statement": row["statement"], "verdict": answer.verdict, "unmarked": None}
+    common = {"claim_id": name, "statement": row["statement"], "verdict": answer.verdict, "unmarked": None}
     if answer.result is None:
-        return told | {
+        return common | {
             "reason": answer.reason,
             "metric": reading.slots.get("metric"),
             "printed": reading.text,
@@ -85,7 +85,7 @@ def _judge_claim(evaluator: Evaluator, row: Row, where: str, today: date, readin
     record = _build_whole_record(evaluator, row, name, answer.result)
     if answer.verdict == "reporter_dependent" and record["verdict_then"] == "contradicted":
         record["verdict_then"] = answer.verdict
-    return record | told | {"read_as": article.describe_reading(reading.slots)}
+    return record | common | {"read_as": article.describe_reading(reading.slots)}
 
 
 def _build_whole_record(evaluator: Evaluator, row: Row, name: str, result: ClaimResult) -> dict[str, Any]:

@@ -54,13 +54,13 @@ def add_claim(
         both: Whether it compares a period with the one before.
     """
     if not metric:
-        clause.add_refusal(index, "what it counts is not said")
+        clause.add_refusal(index, "it is not said what it counts")
         return
     pair = find_pair_of_number(clause, index, metric)
     is_growth = re.search(r"\b(?:fell|rose) .*percent", says) is not None and metric in LEVELS
-    clause.add_doubt("whether it is in dollars is not said", when=is_growth and pair.reporter in _IN_OWN_MONEY)
+    clause.add_doubt("it may be in another currency than dollars", when=is_growth and pair.reporter in _IN_OWN_MONEY)
     is_other = any(source != pair.reporter for source in clause.sentence.sources)
-    clause.add_doubt("the statistics that are named are another's", when=is_other)
+    clause.add_doubt("the named statistics are another economy's", when=is_other)
     span, token = clause.find_base_period(index) if base else clause.find_period(index)
     doubts, clause.doubts = clause.doubts, []
     known = catalogue.find_metric(metric)
@@ -128,7 +128,7 @@ def _read_money(clause: Clause, index: int) -> None:
     topics = [i for i in clause.find_tokens("metric", "side", "trade") if i < index]
     ranks = [i for i in clause.find_tokens("rank") if i < index]
     is_of_rank = bool(ranks) and not (topics and (topics[-1] > ranks[-1] or _is_apposition(clause, ranks[-1], index)))
-    clause.add_doubt("what the amount is of is not certain", when=is_of_rank or bool(clause.find_tokens("whole")))
+    clause.add_doubt("it is unclear what the amount is of", when=is_of_rank or bool(clause.find_tokens("whole")))
     is_base = clause.is_base_number(index)
     move = "" if is_base else clause.read_movement_by(index)
     hedge = clause.read_hedge(index)
@@ -136,20 +136,20 @@ def _read_money(clause: Clause, index: int) -> None:
     has_period = clause.find_neighbour(index, 1, "period", over=2) is not None
     is_second = has_period and any(i < index for i in clause.find_tokens("money"))
     is_other = is_second or (clause.get_word(index - 1) == "the" and clause.get_word(index + 1) not in _MARKS)
-    clause.add_doubt("whether it is a bound or another figure is unclear", when=hedge.endswith("than ") and is_other)
+    clause.add_doubt("it may be a bound or another figure", when=hedge.endswith("than ") and is_other)
     whole = next((token for token in reversed(clause.tokens[:index]) if token.text.lower() != "the"), token)
     before_whole = clause.tokens[clause.tokens.index(whole) - 1].kind
     is_of_part = whole.text.lower() == "of" and before_whole in {"percent", "times"}
-    clause.add_doubt("of what it is a part is not certain", when=is_of_part)
+    clause.add_doubt("it is unclear what it is a part of", when=is_of_part)
     behind = clause.get_sense(index + 1, "move") and not is_korean(clause.tokens[index + 1])
     is_difference = bool(behind) and not any(clause.is_number(i) for i in range(index + 2, index + 5))
     is_either = is_difference or clause.get_word(index - 1) == "or"
-    clause.add_doubt("whether it is an amount or a change is not said", when=is_either)
+    clause.add_doubt("it may be an amount or a change", when=is_either)
     is_than = is_base and (bool(clause.find_tokens("times")) or "than" in map(clause.get_word, range(index - 3, index)))
-    clause.add_doubt("what it is compared with is not certain", when=is_than)
+    clause.add_doubt("it is unclear what it is compared with", when=is_than)
     side = side or (_find_only_side(clause) if metric == "balance" and token.sign != "-" else "")
     is_either = metric == "balance" and not side and (bool(move) or token.sign != "-")
-    clause.add_doubt("whether it is a deficit or a surplus is not said", when=is_either)
+    clause.add_doubt("it is not said whether it is a deficit or a surplus", when=is_either)
     if move:
         add_claim(clause, index, metric, f"{side} {_MOVED[move]} by {hedge}{token.printed_value}".strip())
     else:
@@ -228,12 +228,12 @@ def _read_percent(clause: Clause, index: int) -> None:
     if metric in {*_SHARES.values(), "services_in_gdp", "gdp_share", "gdp_growth"}:
         add_claim(clause, index, metric, says, base=metric != "gdp_growth" and clause.is_base_number(index))
     elif not move:
-        clause.add_refusal(index, "what it is per cent of is not said")
+        clause.add_refusal(index, "it is not said what it is a percentage of")
     elif clause.find_tokens("other_basis"):
         clause.add_refusal(index, "growth on another basis than the year before is not available")
     else:
-        clause.add_doubt("per cent of a balance depend on its sign", when=metric == "balance" and not side)
-        clause.add_doubt("whether the movement itself moved is not certain", when=clause.get_word(index - 1) == "to")
+        clause.add_doubt("growth of a balance depends on its sign", when=metric == "balance" and not side)
+        clause.add_doubt("it may be the movement that changed", when=clause.get_word(index - 1) == "to")
         add_claim(clause, index, metric, f"{side} {_MOVED[move]} {says}".strip())
 
 
@@ -251,11 +251,11 @@ def _read_share(clause: Clause, index: int, says: str) -> None:
     clause.mark_read(*clause.find_tokens("share"))
     if "services" in whole:
         clause.mark_read(*clause.find_tokens("whole"))
-        clause.add_doubt("of what it is a share is not said", when="gdp" not in whole)
+        clause.add_doubt("it is not said what it is a share of", when="gdp" not in whole)
         metric = "services_in_gdp"
     elif named:
         clause.mark_read(*named, *clause.find_tokens("move"))
-        clause.add_doubt("which of several shares it is is not certain", when=len(named) > 1)
+        clause.add_doubt("it may be any of several shares", when=len(named) > 1)
         add_claim(clause, index, clause.get_sense(named[0], "metric"), says, base=is_base)
         return
     else:
@@ -266,23 +266,23 @@ def _read_share(clause: Clause, index: int, says: str) -> None:
             is_of_pair = clause.get_sense(total + 1, "mark").startswith("before_") and has_any_of(after, "economy")
             clause.add_doubt("it is a share of the trade with one partner", when=is_of_pair)
         if not named:
-            clause.add_refusal(index, "of what it is a share is not said")
+            clause.add_refusal(index, "it is not said what it is a share of")
             return
         kinds = [clause.get_sense(i, "metric") or "total_trade" for i in named]
-        clause.add_doubt("of which flow it is a share is not certain", when=len(set(kinds)) > 1)
+        clause.add_doubt("it is unclear which flow it is a share of", when=len(set(kinds)) > 1)
         clause.mark_read(*named)
         metric = _SHARES[kinds[-1]]
     others = [i for i in clause.find_tokens("percent") if i != index]
     several = [i for i in others if not clause.is_base_number(i) and _is_share(clause, i)]
     is_beside = any(clause.find_neighbour(index, step, "period", over=3) is not None for step in (1, -1))
-    clause.add_doubt("which of several shares it is is not certain", when=bool(several) and not (is_base or is_beside))
+    clause.add_doubt("it may be any of several shares", when=bool(several) and not (is_base or is_beside))
     is_level = clause.get_sense(index + 1, "mark") == "after_to"
     is_level = is_level or clause.find_neighbour(index, -1, "level", "share", over=1) is not None
     # Grew 2 per cent, or to 2 per cent.
     is_level = is_level or (total is not None and not _is_moved(clause, index))
     is_either = bool(clause.find_tokens("move")) and not (is_level or is_base or clause.base_spans)
-    clause.add_doubt("whether it is a level or a change is not certain", when=is_either)
-    clause.add_doubt("of what it is a share is not said", when=_is_of_movement(clause, index))
+    clause.add_doubt("it may be a level or a change", when=is_either)
+    clause.add_doubt("it is not said what it is a share of", when=_is_of_movement(clause, index))
     clause.mark_read(*clause.find_tokens("move"))
     add_claim(clause, index, metric, says, base=is_base)
 
@@ -291,10 +291,10 @@ def _read_points(clause: Clause, index: int) -> None:
     move = clause.read_movement(index)
     kinds = [metric for i in clause.find_tokens("metric") if (metric := clause.get_sense(i, "metric")) in _SHARES]
     if not clause.find_tokens("share") or not kinds or not move:
-        clause.add_refusal(index, "of what it is a change is not said")
+        clause.add_refusal(index, "it is not said what changed")
         return
     clause.mark_read(*clause.find_tokens("share", "metric"))
-    clause.add_doubt("of which flow it is a share is not certain", when=len(set(kinds)) > 1)
+    clause.add_doubt("it is unclear which flow it is a share of", when=len(set(kinds)) > 1)
     add_claim(clause, index, _SHARES[kinds[-1]], f"{_MOVED[move]} {clause.tokens[index].printed_value}")
 
 
@@ -314,7 +314,7 @@ def _read_times(clause: Clause, index: int) -> None:
     is_range = any(clause.is_range(i) for i in clause.find_tokens("period"))
     is_ratio = "ratio" in clause.tokens[index] and (is_range or bool(clause.find_tokens("basis")))
     is_sure = bool(clause.base_spans) or is_ratio
-    clause.add_doubt("against which period it is is not certain", when=not is_sure)
+    clause.add_doubt("it is unclear which period it is compared with", when=not is_sure)
     add_claim(clause, index, metric, f"{side} {clause.read_hedge(index)}{clause.tokens[index].printed_value}".strip())
 
 

@@ -96,11 +96,13 @@ def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
     """Find the pair of a number, in its clause or in what that refers to, and add doubts about it."""
     known, pair = catalogue.find_metric(metric), find_pair(clause, index, metric)
     if known is not None and not known.has_partner:
-        clause.add_doubt("whose it is is not said", when=not pair.reporter or len(clause.economy_indexes) != 1)
+        clause.add_doubt(
+            "it is unclear which economy it is about", when=not pair.reporter or len(clause.economy_indexes) != 1
+        )
         clause.mark_read(*clause.economy_indexes)
         return Pair(pair.reporter or pair.partner, None, is_said=True)
     if pair.reporter and pair.partner:
-        clause.add_doubt("which economy reports, or which is the partner, is not certain", when=not pair.is_said)
+        clause.add_doubt("it is unclear which economy reports and which is the partner", when=not pair.is_said)
         clause.mark_read(*clause.economy_indexes)
         return pair
     context, refers = clause.sentence.context, bool(clause.find_tokens("pair"))

@@ -37,13 +37,13 @@ def read_period(text: object, published_on: date) -> Span:
     Raises:
         BilateralError: It names none.
     """
-    said = " ".join(str(text)[:_LONGEST].casefold().split())
+    written = " ".join(str(text)[:_LONGEST].casefold().split())
     found = None
     with suppress(ValueError):
-        two = re.split(r"(?<=.) and " if said.startswith("between ") else _VERSUS, said.removeprefix("between "))
+        two = re.split(r"(?<=.) and " if written.startswith("between ") else _VERSUS, written.removeprefix("between "))
         if len(two) == 2 and all(two):
             return _read_comparison(two[0], two[1], published_on)
-        found = None if len(said) >= _LONGEST else _read_days(said) or _read_named(said, published_on)
+        found = None if len(written) >= _LONGEST else _read_days(written) or _read_named(written, published_on)
     if found is None or found.end < found.start:
         raise BilateralError(f"{text!s} is no period.", remedy=_EXAMPLES)
     return found
@@ -59,17 +59,17 @@ def _read_comparison(first: str, second: str, published_on: date) -> Span:
     return replace(later, earlier=earlier)
 
 
-def _read_days(said: str) -> Span | None:
+def _read_days(written: str) -> Span | None:
     """Read a day, a month or a year in digits, or a range of two."""
-    match = _DAYS.fullmatch(said)
+    match = _DAYS.fullmatch(written)
     ends = [found for written in match.groups() if (found := parse_day(written))] if match else []
     return Span(ends[0].start, ends[-1].end) if ends else None
 
 
-def _read_named(said: str, published_on: date) -> Span | None:
+def _read_named(written: str, published_on: date) -> Span | None:
     """Read the one period of a text that says nothing else."""
-    said = "this year" if said in {"so far", "to date", "year to date", "ytd", "현재"} else said
-    tokens = spot_periods(said.title(), published_on)
+    written = "this year" if written in {"so far", "to date", "year to date", "ytd", "현재"} else written
+    tokens = spot_periods(written.title(), published_on)
     named = [token for token in tokens if token.kind == "period" or not _SILENT & token.senses.keys()]
     if len(named) == 2 and "past" in named[0] and named[1].unit in {"years", "months"}:
         count = int(named[1].number)

@@ -121,14 +121,14 @@ def _read_word(tokens: Sequence[Token], i: int, *, are_two: bool) -> Token:
 
 def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
     """Take the verdict from readings that give the same figure two numbers: one is of something else."""
-    said: dict[tuple[object, ...], set[str]] = {}
+    numbers_of: dict[tuple[object, ...], set[str]] = {}
     for reading in (reading for reading in found if reading.outcome == "judged" and _is_level(reading)):
         says = reading.slots.get("says", "")
         kind = bool(re.search(r"\b(?:fell|rose)\b", says)), "percent" in says
-        said.setdefault((_key_figure(reading), kind), set()).add(says)
-    doubtful = {key for (key, _), numbers in said.items() if len(numbers) > 1}
+        numbers_of.setdefault((_key_figure(reading), kind), set()).add(says)
+    doubtful = {key for (key, _), numbers in numbers_of.items() if len(numbers) > 1}
     return [
-        replace(reading, outcome="compared", why=(*reading.why, "several numbers are said of the same"))
+        replace(reading, outcome="compared", why=(*reading.why, "the text gives the same figure several numbers"))
         if reading.outcome == "judged" and _key_figure(reading) in doubtful
         else reading
         for reading in found

@@ -69,8 +69,8 @@ def parse_article(text: str, where: str) -> Article:
         raise BilateralError(f"{where} does not describe an article.", remedy="See docs/claims.md for the form.")
     article = validate_article(content, where)
     faults = [(one.claim_id, _find_disagreement(one)) for one in article.claims]
-    if said := [f"{where}: claim {name}: {fault}" for name, fault in faults if fault]:
-        raise BilateralError("\n".join(said), remedy="Write in says what the statement says.")
+    if disagreements := [f"{where}: claim {name}: {fault}" for name, fault in faults if fault]:
+        raise BilateralError("\n".join(disagreements), remedy="Write in says what the statement says.")
     return article
 
 
@@ -78,11 +78,11 @@ def _find_disagreement(claim: Claim) -> str | None:
     """Find a disagreement between the statement of a claim and `says`; None without one."""
     if claim.parsed is None:
         return None
-    said, since = claim.parsed.value, claim.parsed.since
+    value, since = claim.parsed.value, claim.parsed.since
     if since and re.search(r"\bsince\b|이후|이래", claim.statement) and since[:4] not in claim.statement:
         return f"says: the statement does not say since {since}."
-    quantity, printed = said.quantity, values.list_quantities(claim.statement)
-    way = said.side or (-1 if quantity and quantity.number < 0 and claim.parsed.metric.signed else 0)
+    quantity, printed = value.quantity, values.list_quantities(claim.statement)
+    way = value.side or (-1 if quantity and quantity.number < 0 and claim.parsed.metric.signed else 0)
     printed_sides = re.findall(r"deficit|surplus|적자|흑자", claim.statement, re.IGNORECASE)
     sides = {values.find_side(one) for one in printed_sides}
     if way and sides == {-way}:
@@ -133,7 +133,7 @@ def _read_file(path: Path) -> Article:
     return parse_article(read_text(path), f"claims/{path.name}")
 
 
-def describe_head(folder: Path, article_id: str, said: Mapping[str, str], *, today: date) -> dict[str, str]:
+def describe_head(folder: Path, article_id: str, given: Mapping[str, str], *, today: date) -> dict[str, str]:
     """Return the fields of an article: those of the register, or those given for a new one.
 
     Raises:
@@ -142,13 +142,13 @@ def describe_head(folder: Path, article_id: str, said: Mapping[str, str], *, tod
     _require_name(article_id)
     path = folder / f"{article_id}.yml"
     if not path.exists():
-        if "publisher" not in said:
+        if "publisher" not in given:
             remedy = "Say who published it: --publisher NAME."
             raise BilateralError(f"There is no article {article_id} yet.", remedy=remedy)
-        return {"title": f"Claims of {said['publisher']}", "published_on": str(today), **said}
+        return {"title": f"Claims of {given['publisher']}", "published_on": str(today), **given}
     article = _read_file(path)
     known = {name: str(value) for name in OF_ARTICLE if (value := getattr(article, name)) is not None}
-    for name, value in said.items():
+    for name, value in given.items():
         if known.get(name) != value:
             has = f"{name}: {known[name]}" if name in known else f"no {name}"
             remedy = f"Change it in the file, leave out {name}, or name another article."
@@ -212,10 +212,10 @@ def _describe_fault(found: Any, content: dict[str, Any], where: str) -> str:
         whose = f": claim {name or place[1] + 1}"
         place = place[2:]
     fields = [str(part) for part in place if not str(part)[:1].isupper() and "[" not in str(part)]
-    said = found["msg"].removeprefix("Value error, ")
+    message = found["msg"].removeprefix("Value error, ")
     if found["type"] == "extra_forbidden":
-        said = "there is no such field"
+        message = "there is no such field"
     if fields[:1] == ["claimed_value"]:
-        fields, said = fields[:1], "it is a number, a text, true or false, or a day"
-    said = f"{said[:1].lower()}{said[1:].rstrip('.')}."
-    return ": ".join([f"{where}{whose}", *filter(None, [".".join(fields)]), said])
+        fields, message = fields[:1], "it is a number, a text, true or false, or a day"
+    message = f"{message[:1].lower()}{message[1:].rstrip('.')}."
+    return ": ".join([f"{where}{whose}", *filter(None, [".".join(fields)]), message])

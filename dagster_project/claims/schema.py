@@ -260,8 +260,10 @@ class Claim(_Part):
             return _WITHOUT_EVIDENCE
         if value is None:
             return "it has no claimed_value to hold the evidence against"
-        said = parse_day(value) if self.period_type == "event_date" and word is Comparator.EQUALS else None
-        is_outside = said is not None and (said.end < self.period.start or self.period.end < said.start)
+        claimed_day = parse_day(value) if self.period_type == "event_date" and word is Comparator.EQUALS else None
+        is_outside = claimed_day is not None and (
+            claimed_day.end < self.period.start or self.period.end < claimed_day.start
+        )
         is_of_sign = other is not None and other.compare == "sign"
         faults = {
             f"a second reading stands beside a printed number of {' or '.join(PRINTED)}":

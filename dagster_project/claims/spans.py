@@ -60,8 +60,8 @@ class Span:
 
     def __str__(self) -> str:
         first, last = (str(one)[: {"A": 4, "M": 7, "D": 10}[self.frequency]] for one in (self.start, self.end))
-        said = first if first == last else f"{first} to {last}"
-        return f"{said} against {self.earlier}" if self.earlier else said
+        text = first if first == last else f"{first} to {last}"
+        return f"{text} against {self.earlier}" if self.earlier else text
 
 
 def months(year: int, month: int, to_year: int, to_month: int) -> Span:

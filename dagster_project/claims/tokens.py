@@ -221,13 +221,13 @@ class _Tokenizer:
 
     def _read_phrase(self, start: int, *, is_first: bool) -> Token | None:
         for end, senses in self._list_phrases(start):
-            kept, said = dict(senses), self.text[start:end]
-            is_name = said[0].isupper() and (len(said) >= 4 or said[-1].isupper())
-            if "economy" in kept and said.isascii() and not is_name:
+            kept, written = dict(senses), self.text[start:end]
+            is_name = written[0].isupper() and (len(written) >= 4 or written[-1].isupper())
+            if "economy" in kept and written.isascii() and not is_name:
                 del kept["economy"]
             if "month" in kept:
                 # May is a month, and may is none.
-                kept.pop("month" if said.islower() and "deny" in kept else "deny", None)
+                kept.pop("month" if written.islower() and "deny" in kept else "deny", None)
             if self.lexicon.has_particles:
                 # A particle or an ending stands behind a word, and a short name before one.
                 for sense in ("mark", "ending") if is_first else ("economy",) if end - start == 1 else ():
@@ -235,7 +235,7 @@ class _Tokenizer:
                 if is_first and end - start == 1 and self._needs_more(start, kept):
                     continue
             if kept:
-                return Token("word", start, end, said, kept)
+                return Token("word", start, end, written, kept)
         return None
 
     def _needs_more(self, index: int, senses: Mapping[str, str]) -> bool:
@@ -261,9 +261,9 @@ class _Tokenizer:
         end = found.end()
         if currency and unit not in {"", currency}:
             end = max(found.end(name) for name in ("number", "decimals", "scaled"))
-        said = self.folded[start:end]
+        written = self.folded[start:end]
         kind = "number" if is_year else _KINDS.get(currency or unit, "money")
-        if kind == "number" and _YEAR.fullmatch(said.strip("년年 .'")) and self.folded[end : end + 1] != "s":
+        if kind == "number" and _YEAR.fullmatch(written.strip("년年 .'")) and self.folded[end : end + 1] != "s":
             kind = "year"
         sign = self._find_meaning(found["before"] or found["sign"], "sign")
         number, scale, decimals = _read_scaled_number(pieces)

@@ -164,22 +164,22 @@ def parse_value(text: object) -> ParsedValue:
     Raises:
         BilateralError: It has several numbers, an unknown word, or nothing that is known.
     """
-    said = " ".join(str(text)[: _LONGEST + 1].replace("−", "-").replace("–", "-").replace("’", "'").split())
-    if len(said) > _LONGEST:
+    written = " ".join(str(text)[: _LONGEST + 1].replace("−", "-").replace("–", "-").replace("’", "'").split())
+    if len(written) > _LONGEST:
         raise BilateralError(f"A value has at most {_LONGEST} characters.", remedy=_EXAMPLES)
-    if re.search(rf"\d{{{_DIGITS + 1}}}", said.replace(",", "")):
+    if re.search(rf"\d{{{_DIGITS + 1}}}", written.replace(",", "")):
         raise BilateralError(f"A value has at most {_DIGITS} digits.", remedy=_EXAMPLES)
-    bracketed = _BRACKETS.fullmatch(said)
-    plain = f"{bracketed[1] or ''}{bracketed[2]} {bracketed[3]}" if bracketed else said
+    bracketed = _BRACKETS.fullmatch(written)
+    plain = f"{bracketed[1] or ''}{bracketed[2]} {bracketed[3]}" if bracketed else written
     sign = _SIGN.match(plain)
     plain = _OF_WHOLE.sub("", plain[sign.end() :] if sign else plain)
     # An amount may stand in one language, and a word beside it in another.
     tokens = [token for piece in _OTHER_LANGUAGE.split(plain) for token in tokenize(piece)]
     tokens = [token for token in tokens if token.kind != "," or token.text in "?!—"]
     if others := [token.text for token in tokens if not _is_known(token)]:
-        unknown = f"{said} is no value: {', '.join(others)} is not understood, and may change what is said."
+        unknown = f"{written} is no value: {', '.join(others)} is not understood, and may change what is said."
         raise BilateralError(unknown, remedy="Leave it out if it does not: $55.6 billion, 556억 달러, 57 percent.")
-    index, quantity = _find_quantity(said, tokens)
+    index, quantity = _find_quantity(written, tokens)
     signs = {token.sign for token in tokens} | ({"-"} if bracketed else set())
     hedges = {_SIGNS[sign[0]]} if sign else set()
     hedges |= {token["hedge"] for token in tokens if "hedge" in token}
@@ -189,9 +189,9 @@ def parse_value(text: object) -> ParsedValue:
     if "+" in signs:
         (ways if quantity and quantity.kind in {Kind.PERCENT, Kind.POINTS} else sides).add(1)
     if len(hedges) > 1 or len(ways) > 1 or len(sides) > 1 or ("-" in signs and 1 in ways | sides):
-        raise BilateralError(f"{said} is no value: it says two things.", remedy="Write one of them.")
+        raise BilateralError(f"{written} is no value: it says two things.", remedy="Write one of them.")
     if quantity is None and not (ways or sides):
-        raise BilateralError(f"{said} is no value.", remedy=_EXAMPLES)
+        raise BilateralError(f"{written} is no value.", remedy=_EXAMPLES)
     if quantity is not None and "-" in signs:
         quantity = replace(quantity, number=-quantity.number)
     is_in_words = {"part", "ratio"} & tokens[index].senses.keys()
@@ -203,7 +203,7 @@ def parse_value(text: object) -> ParsedValue:
     if quantity is not None and quantity.kind is Kind.TIMES and quantity.full < 1 and "ratio" in tokens[index]:
         # More than halved is less than half.
         bound = OPPOSITE.get(bound, bound) if bound else None
-    return ParsedValue(said, quantity, bound, sum(sides), sum(ways), _is_difference(tokens, index) if ways else None)
+    return ParsedValue(written, quantity, bound, sum(sides), sum(ways), _is_difference(tokens, index) if ways else None)
 
 
 def _is_known(token: Token) -> bool:
@@ -214,7 +214,7 @@ def _is_known(token: Token) -> bool:
     return not is_harmful and bool(({*_NUMBER_WORDS} | _WORDS_BESIDE) & token.senses.keys())
 
 
-def _find_quantity(said: str, tokens: Sequence[Token]) -> tuple[int, Quantity | None]:
+def _find_quantity(written: str, tokens: Sequence[Token]) -> tuple[int, Quantity | None]:
     """Find the one number of a value and its index; None if there are only words."""
     senses = {sense for token in tokens for sense in token.senses}
     # A third deficit is one of a row, and a fall by a third is a share.
@@ -226,7 +226,7 @@ def _find_quantity(said: str, tokens: Sequence[Token]) -> tuple[int, Quantity | 
         firsts = [index for index, token in enumerate(tokens) if {"largest", "first"} & token.senses.keys()]
         found = [(index, Quantity(Kind.PLACE, 1.0)) for index in firsts[:1]]
     if len(found) > 1:
-        raise BilateralError(f"{said} is no value: it has more than one number.", remedy=_EXAMPLES)
+        raise BilateralError(f"{written} is no value: it has more than one number.", remedy=_EXAMPLES)
     return found[0] if found else (-1, None)
 
 

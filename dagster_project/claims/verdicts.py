@@ -141,8 +141,8 @@ def _add_alternate(claim: Claim, values: EvidenceValues, own: Verdict, names: Ma
     whose = whose[0].upper() + whose[1:]
     if values.alternate is None:
         return own.add_remark(_describe_missing_alternate(claim, values, whose))
-    is_same, said = _compare_alternate(claim, values.observed, values.alternate, whose)
-    verdict = own.add_remark(said)
+    is_same, sentence = _compare_alternate(claim, values.observed, values.alternate, whose)
+    verdict = own.add_remark(sentence)
     if is_same == own.supports or (claim.alternate.compare == "sign" and not own.supports):
         return verdict
     if claim.names_reporter:
@@ -163,11 +163,11 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
         # For a change or a streak, the missing figure may be of another period.
         return f"{whose} give no answer."
     checked = ", or fail its coverage check" if values.remarks else ""
-    said = f"{whose} for this period are not in the warehouse{checked}."
+    sentence = f"{whose} for this period are not in the warehouse{checked}."
     if values.alternate_print is None:
-        return said
+        return sentence
     publisher, value = values.alternate_print
-    return f"{said} {_compare_alternate(claim, values.observed, value, f'The prints of {publisher},')[1]}"
+    return f"{sentence} {_compare_alternate(claim, values.observed, value, f'The prints of {publisher},')[1]}"
 
 
 def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
@@ -176,18 +176,18 @@ def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, w
     if claim.alternate.compare == "same":
         other = compare(claim, alternate)
         return other.supports, other.reason.replace("The figures", whose, 1).replace("the figures", whose, 1)
-    said = f"{whose} give {'a change of ' if is_change(claim) else ''}"
-    said += write_value(claim, alternate, claim.alternate.unit)
+    sentence = f"{whose} give {'a change of ' if is_change(claim) else ''}"
+    sentence += write_value(claim, alternate, claim.alternate.unit)
     if observed is None:
-        return False, f"{said}."
+        return False, f"{sentence}."
     own, other_side = require_number(claim, observed), require_number(claim, alternate)
     is_same = get_sign(other_side) == get_sign(own)
     is_flow = (claim.flow or claim.metric == "total_trade") and not _compares_periods(claim)
     if is_flow and is_same and own and claim.unit == "USD":
         # A flow has no other sign: the distance between the sides is what tells.
         away = 100 * (other_side / own - 1)
-        return is_same, f"{said}, {abs(away):.1f}% {'more' if away > 0 else 'less'}."
-    return is_same, f"{said}, {'the same' if is_same else 'another'} sign."
+        return is_same, f"{sentence}, {abs(away):.1f}% {'more' if away > 0 else 'less'}."
+    return is_same, f"{sentence}, {'the same' if is_same else 'another'} sign."
 
 
 def _compares_periods(claim: Claim) -> bool:

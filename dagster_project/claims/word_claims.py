@@ -68,7 +68,7 @@ def _read_first(clause: Clause) -> None:
             since += [] if period is None else clause.list_since_event(period)
         span = clause.tokens[period].span if period is not None else None
         metric, way = _find_direction(clause, i)
-        clause.add_doubt("the first of what it is is not certain", when=not way)
+        clause.add_doubt("it is unclear what it is the first of", when=not way)
         clause.mark_read(i)
         if length is not None and clause.tokens[length].unit != "quarters":
             clause.mark_read(length, *after, *since, *(j for j in clause.find_tokens("first") if abs(j - length) < 4))
@@ -102,9 +102,9 @@ def _read_record(clause: Clause) -> None:
         metric, side = "balance", clause.get_sense(sides[0], "side")
     ordinals = [j for j in clause.find_tokens("ordinal") if place and abs(j - i) < 3]
     clause.mark_read(i, *clause.find_tokens("largest"), *ordinals)
-    clause.add_doubt("a record of what it is is not said", when=metric == "balance" and not side)
+    clause.add_doubt("it is not said what the record is of", when=metric == "balance" and not side)
     is_of_base = any(clause.is_number(j) and clause.is_base_number(j) for j in range(i + 1, i + 3))
-    clause.add_doubt("of which period it is a record is not certain", when=is_of_base)
+    clause.add_doubt("it is unclear which period has the record", when=is_of_base)
     add_claim(clause, i, metric, f"{place} {side}".strip() or "first", "record")
 
 
@@ -121,13 +121,13 @@ def _read_largest(clause: Clause) -> None:
             continue
         metric, side = clause.find_metric_and_side(i)
         is_either = bool(clause.find_tokens("money") and clause.find_tokens("percent"))
-        clause.add_doubt("of which number it is the largest is not certain", when=is_either)
+        clause.add_doubt("it is unclear which number is the largest", when=is_either)
         clause.mark_read(i, *history)
         if span is not None and since is not None:
             clause.mark_read(since, since + 1)
             add_claim(clause, i, metric, f"{side} {_write_start(span)}".strip(), "record_since")
         else:
-            clause.add_doubt("whether it is the largest with all is not certain", when=not history)
+            clause.add_doubt("it may be the largest among partners only", when=not history)
             add_claim(clause, i, metric, side, "record")
 
 
@@ -143,10 +143,10 @@ def _read_rank(clause: Clause) -> None:
         if not place:
             continue
         clause.mark_read(i, *(j for j in before if clause.get_sense(j, "ordinal") or clause.get_sense(j, "largest")))
-        clause.add_doubt("since when, or how often, is not read", when=bool(clause.find_tokens("since", "streak")))
+        clause.add_doubt("since when, or how often, was not read", when=bool(clause.find_tokens("since", "streak")))
         other = {"import_rank": "exports", "export_rank": "imports"}.get(clause.get_sense(i, "rank"), "none")
         is_other = any(clause.get_sense(j, "metric") == other for j in clause.find_tokens("metric"))
-        clause.add_doubt("whose rank it is is not certain", when=is_other)
+        clause.add_doubt("it is unclear whose rank it is", when=is_other)
         add_claim(clause, i, clause.get_sense(i, "rank"), place)
 
 
@@ -164,8 +164,8 @@ def _read_streak(clause: Clause) -> None:
         clause.mark_read(i, number)
         span, _ = clause.find_period(i)
         is_fit = span is not None and (span.frequency == "A") == (unit == "years") and span.count == 1
-        clause.add_doubt("a row of what it is is not certain", when=not way)
-        clause.add_doubt("from when to when the row goes is not said", when=not is_fit)
+        clause.add_doubt("it is unclear what the streak is of", when=not way)
+        clause.add_doubt("the start and the end of the streak are not named", when=not is_fit)
         add_claim(clause, i, metric, f"{int(float(token.senses.get('ordinal', token.number)))} {way}".strip(), "streak")
         return
 
@@ -218,9 +218,9 @@ def _read_move(clause: Clause) -> None:
     if metric not in LEVELS or (metric == "balance" and len(sides) != 1):
         return
     is_one = bool(clause.base_spans) or len({str(clause.tokens[j].span) for j in clause.find_tokens("period")}) <= 1
-    clause.add_doubt("which of several periods it is of is not certain", when=not is_one)
+    clause.add_doubt("it may be of any of several periods", when=not is_one)
     for degree in clause.find_tokens("degree")[:1]:
-        clause.add_doubt(f"how much {clause.tokens[degree].text} is is not said")
+        clause.add_doubt(f"it is not said how much {clause.tokens[degree].text!r} is")
     word = "fell" if clause.get_sense(i, "move") == "down" else "rose"
     side = clause.get_sense(sides[0], "side") if metric == "balance" else ""
     clause.mark_read(*moves)
@@ -237,14 +237,14 @@ def _read_event(clause: Clause) -> None:
         return
     kinds = [{clause.get_sense(i, kind) for i in places} for kind, places in (("event", events), ("stage", stages))]
     is_one = len(periods) == len(kinds[0]) == len(kinds[1]) == 1
-    clause.add_doubt("which of several dates it is is not certain", when=not is_one)
+    clause.add_doubt("it may be any of several dates", when=not is_one)
     code, name = clause.get_sense(events[0], "event"), clause.get_word(events[0])
     if code == "E005" and not re.search(r"[가-힣一-鿿]", name) and not ("korea" in name and "china" in name):
         # A free-trade agreement is with somebody.
         codes = {token["economy"] for token in clause.sentence.tokens if "economy" in token}
         asked = clause.sentence.context.pair
         codes |= {str(asked.reporter), str(asked.partner)} if asked and not codes else set()
-        clause.add_doubt("with whom it was is not said", when=not codes >= {"KOR", "CHN"})
+        clause.add_doubt("the other side of the agreement is not named", when=not codes >= {"KOR", "CHN"})
     clause.mark_read(*events, *stages, index, *clause.find_tokens("economy", "both", "pair"))
     slots = {"metric": "event_date", "item": f"{code}.{clause.get_sense(stages[-1], 'stage')}", "comparator": "equals",
              "says": str(token.span)}  # fmt: skip
