@@ -196,14 +196,14 @@ def format_values(row: Row) -> tuple[str, str, str]:
 
 
 def _format_value(row: Row, which: str, *, decimals: int | None = None, unit: str = "unit") -> str:
-    from dagster_project.claims.printed import SCALES, amount, enough_decimals
+    from dagster_project.claims.notation import SCALES, choose_decimals, format_amount
 
     value, text, scale = row[f"{which}_value"], row.get(f"{which}_text"), row["printed_scale"]
     if value is None or row[unit] is None:
         return text or ""
     scaled = value / (SCALES[scale][0] if scale else 1)
-    shown = enough_decimals(scaled, row["printed_decimals"] or 0) if decimals is None else decimals
-    return amount(scaled, row[unit], scale, shown)
+    shown = choose_decimals(scaled, row["printed_decimals"] or 0) if decimals is None else decimals
+    return format_amount(scaled, row[unit], scale, shown)
 
 
 def print_sql(row: Row, evidence: str = "Evidence") -> None:

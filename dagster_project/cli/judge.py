@@ -1,7 +1,7 @@
 """The commands `judge`, `article` and `metrics`: compare claims and whole articles with the figures.
 
 Here: reading claims from the command line, files and standard input, and showing verdicts as text, as JSON, and as a
-page with marks in the article. Not here: parsing a line (`claims.lines`), reading an article (`claims.article`), and
+page with marks in the article. Not here: parsing a line (`claims.inputs`), reading an article (`claims.article`), and
 judging (`claims.judging`).
 """
 
@@ -80,14 +80,14 @@ def judge(
     A sentence that was understood only in part gets no verdict, but the figure to compare it with. The exit code is 0
     if every claim could be read, whatever its verdict, and otherwise 1.
     """
-    from dagster_project.claims import judging, lines
+    from dagster_project.claims import inputs, judging
     from dagster_project.claims import register as claims
 
     today = options.parse_published_day(published)
     rows, is_typed = _read_claims(list(claim or []))
     given = {name: value for name, value in (("publisher", publisher), ("published_on", published)) if value}
     rows = [given | row for row in rows]
-    if others := lines.list_unknown_columns(rows):
+    if others := inputs.list_unknown_columns(rows):
         console.print_text(escape(f"Columns ignored: {', '.join(others)}."), "dim", to=console.err)
     if register is not None:
         project = options.require_checkout(project)
@@ -95,7 +95,7 @@ def judge(
     with open_evaluator(project) as evaluator:
         if register is not None:
             # Judge them as the register will, by the article's day and its publisher.
-            said = lines.find_head(evaluator.connection, rows)
+            said = inputs.find_head(evaluator.connection, rows)
             head = claims.describe_head(project.claims, register, said, today=today)
         records, entries, faults = judging.judge_rows(evaluator, [head | row for row in rows], today)
     if register is not None:
@@ -113,7 +113,7 @@ def judge(
         shown = [{name: record[name] for name in record if sql or not name.endswith("_sql")} for record in records]
         formats.write_json(shown, indent=2)
     else:
-        _print_judged([record for record in records if lines.FAULT not in record], sql=sql, several=len(records) > 1)
+        _print_judged([record for record in records if inputs.FAULT not in record], sql=sql, several=len(records) > 1)
     if faults:
         nothing = "" if register is None else " Nothing is added to the register."
         remedy = f"The others are judged.{nothing}" if len(records) > len(faults) else None
@@ -122,15 +122,15 @@ def judge(
 
 def _read_claims(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
     """Return the claims as rows, and whether they were typed in a shell."""
-    from dagster_project.claims import lines
+    from dagster_project.claims import inputs
 
     remedy = "Name a CSV, YAML, JSON or text file of claims, or write a claim."
     if not words and sys.stdin is not None and not sys.stdin.isatty():
         words = ["-"]
     if not words:
-        raise BilateralError("No claim was given.", remedy=f"Write one: bilateral judge {lines.EXAMPLE}")
+        raise BilateralError("No claim was given.", remedy=f"Write one: bilateral judge {inputs.EXAMPLE}")
     if words == ["-"] or all(Path(word).suffix in FILE_ENDINGS for word in words):
-        return [row for word in words for row in lines.read_rows(options.read_input(word, remedy))], False
+        return [row for word in words for row in inputs.read_rows(options.read_input(word, remedy))], False
     return [{"claim": words if len(words) > 1 else words[0]}], True
 
 
@@ -163,8 +163,8 @@ def _print_record(row: dict[str, Any]) -> None:
         console.print_text(escape(f"Read as {row['unmarked']}.{lost}"), "dim")
     if row.get("verdict_then") not in {row["verdict"], None}:
         console.print_text(escape(f"As known on {row['as_of']}: {row['verdict_then']}. {row['reason_then']}"), "dim")
-    if row.get("held") and "Held:" not in row["reason"]:
-        console.print_text(escape(f"Held: {row['held']}."), "dim")
+    if row.get("held") and "Available:" not in row["reason"]:
+        console.print_text(escape(f"Available: {row['held']}."), "dim")
 
 
 def article(

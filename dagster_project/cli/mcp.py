@@ -25,10 +25,10 @@ from pydantic import Field
 
 from dagster_project import metrics, publication, questions
 from dagster_project.catalog import Catalog
-from dagster_project.claims import evidence, lines
+from dagster_project.claims import evidence, inputs
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.judging import judge_row
-from dagster_project.claims.limits import limit_question
+from dagster_project.claims.query_limits import limit_question
 from dagster_project.claims.values import Comparator
 from dagster_project.cli.claims import open_evaluator
 from dagster_project.cli.judge import describe_metric
@@ -196,7 +196,7 @@ class Tools:
         given = {name: text for name, text in {**parts, "says": value}.items() if text}
         if bool(claim) == bool(given):
             raise BilateralError(
-                "Expected either a whole claim, or a metric and the other parts.", remedy=f"Example: {lines.EXAMPLE}"
+                "Expected either a whole claim, or a metric and the other parts.", remedy=f"Example: {inputs.EXAMPLE}"
             )
         for text in (claim, *given.values()):
             _check_length(text)

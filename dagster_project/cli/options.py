@@ -135,9 +135,9 @@ def require_checkout(project: Project) -> Project:
 
 def parse_published_day(text: str | None) -> date:
     """Parse a day of publication; a month or a year means its last day, and no text means today."""
-    from dagster_project.claims.printed import day
+    from dagster_project.claims.notation import parse_day
 
-    known = day(text) if text else None
+    known = parse_day(text) if text else None
     if text and known is None:
         raise BilateralError(f"{text!r} is not a date.", remedy="Write it as 2025-12-15.")
     return known.end if known else datetime.now(UTC).date()

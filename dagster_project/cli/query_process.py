@@ -14,7 +14,7 @@ from typing import Any
 
 from dagster_project import publication
 from dagster_project.claims.evidence import fetch_rows
-from dagster_project.claims.limits import TooLong
+from dagster_project.claims.query_limits import EvidenceTimeoutError
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -49,7 +49,7 @@ class QueryProcess:
         try:
             if not self._pipe.poll(self._seconds + GRACE):
                 self.close()
-                raise TooLong(
+                raise EvidenceTimeoutError(
                     f"it took more than {self._seconds:g} seconds.", remedy="Ask for less, or in another way."
                 )
             found, message, remedy = self._pipe.recv()

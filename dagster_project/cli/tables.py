@@ -12,7 +12,7 @@ from rich.markup import escape
 from typer import Argument, Option
 
 from dagster_project import publication
-from dagster_project.claims.limits import TooLarge, limit_question
+from dagster_project.claims.query_limits import EvidenceMemoryError, limit_question
 from dagster_project.cli import console, formats, questions
 from dagster_project.cli.options import AsOfOption, FileFormatOption, FormatOption, OutputOption, open_as_of, read_input
 from dagster_project.errors import BilateralError
@@ -63,7 +63,7 @@ def query(
                     raise BilateralError(f"Expected one SELECT, got {len(statements)} statements.")
                 # One row more than the limit, to tell that the table is cut.
                 names, rows = console.fetch_rows(then.execute(sql), limit + 1 if form == "table" and limit else None)
-        except TooLarge as error:
+        except EvidenceMemoryError as error:
             raise BilateralError(f"I{error.message[1:]}", remedy=error.remedy) from None
         except duckdb.Error as error:
             if isinstance(error, duckdb.CatalogException):

@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from dagster_project.claims.form import Article
+from dagster_project.claims.schema import Article
 from dagster_project.database import fetch_records
 from dagster_project.defs.common import build_table_key, find_project, link_code
 

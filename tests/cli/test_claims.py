@@ -152,7 +152,7 @@ def test_a_new_file_may_lie_anywhere_and_needs_a_name(built: Project, tmp_path: 
     run(built, "claims", "new", str(tmp_path / "drafts" / "other"))
     assert (tmp_path / "drafts" / "other.yml").exists()
     wrong = tmp_path / "My Paper.yml"
-    assert "My Paper is no name for an article" in run(built, "claims", "new", str(wrong), code=1)
+    assert "My Paper is not a valid name of an article" in run(built, "claims", "new", str(wrong), code=1)
     assert not wrong.exists()
 
 

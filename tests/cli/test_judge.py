@@ -14,7 +14,7 @@ import pytest
 
 from dagster_project import metrics, publication
 from dagster_project.catalog import Catalog
-from dagster_project.claims import lines, register
+from dagster_project.claims import inputs, register
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.cli import judge
 from dagster_project.errors import BilateralError
@@ -29,7 +29,7 @@ def test_a_line_is_judged_as_it_is_typed(built: Project) -> None:
     said = run(built, "judge", "balance", "KOR", "CHN", "2023", "=", "-18bn")
     assert said.startswith("supported_rounded  balance KOR CHN 2023 = -18bn")
     assert "printed as −US$18bn" in said
-    assert "Held: by year" in said
+    assert "Available: by year" in said
     assert "balance_usd" not in said
     assert "select max(balance_usd)" in run(built, "judge", "balance KOR CHN 2023 = -18bn", "--sql")
 
@@ -255,7 +255,7 @@ def test_one_file_more_is_one_metric_more_everywhere(
     assert "`double_exports`" in documentation.render_dictionary([])
     with publication.open_published(built) as connection:
         models = Catalog(built).models
-        article = lines.make_article(connection, {"claim": "두배 수출 KOR CHN 2023 = $249.6bn"}, where="x",
+        article = inputs.make_article(connection, {"claim": "두배 수출 KOR CHN 2023 = $249.6bn"}, where="x",
                                 published_on=date(2026, 10, 1))  # fmt: skip
         judged = Evaluator(connection, models).evaluate(article, article.claims[0])
         assert judged.verdict is not None

@@ -108,7 +108,7 @@ def test_a_claim_is_judged_by_its_parts_whose_words_are_listed(session: Session)
     assert not right[0]
     assert '"verdict": "supported_rounded"' in right[1]
     assert unit[0]
-    assert "no rate of it is held" in unit[1]
+    assert "there is no exchange rate for it" in unit[1]
     assert '"verdict": "contradicted"' in bound[1]
     assert two[0]
     assert "unlike" in unknown[1]
