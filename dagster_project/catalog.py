@@ -18,7 +18,7 @@ from dagster_project.project import Project
 if TYPE_CHECKING:
     from dagster_project.analysis import Analysis
     from dagster_project.audit.suites import Suite
-    from dagster_project.claims.form import Article
+    from dagster_project.claims.schema import Article
     from dagster_project.models import Model
     from dagster_project.questions import Question
     from dagster_project.reference.rows import Rows

@@ -19,7 +19,7 @@ import duckdb
 
 from dagster_project import publication
 from dagster_project.catalog import Catalog
-from dagster_project.claims import lines
+from dagster_project.claims import inputs
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.files import load_yaml
 from dagster_project.project import Project
@@ -60,7 +60,7 @@ def claims(connection: duckdb.DuckDBPyConnection, evaluator: Evaluator) -> Itera
         head = {name: value for name, value in article.items() if name != "claims"}
         for one in article["claims"]:
             # A sentence may make several claims, each with its verdict.
-            rows = lines.read_claims(connection, {**head, "claim": one["claim"]}, READ_ON)
+            rows = inputs.read_claims(connection, {**head, "claim": one["claim"]}, READ_ON)
             verdicts = one["verdict"] if isinstance(one["verdict"], list) else [one["verdict"]]
             for (row, _), verdict in zip(rows, verdicts, strict=True):
                 yield _judged(connection, evaluator, row, verdict)
@@ -76,7 +76,7 @@ def errors(connection: duckdb.DuckDBPyConnection, evaluator: Evaluator) -> Itera
 def _judged(connection: duckdb.DuckDBPyConnection, evaluator: Evaluator, row: dict[str, Any], expected: str) -> Judged:
     said = row.get("claim") or row["statement"]
     began, used = time.perf_counter(), time.process_time()
-    article = lines.make_article(connection, row, where=said, published_on=READ_ON)
+    article = inputs.make_article(connection, row, where=said, published_on=READ_ON)
     found = evaluator.evaluate(article, article.claims[0])
     took, worked = time.perf_counter() - began, time.process_time() - used
     if found.error is not None or found.verdict is None:

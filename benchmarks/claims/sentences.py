@@ -15,12 +15,12 @@ from typing import Any
 from benchmarks.claims.measure import FOLDER
 from dagster_project import publication
 from dagster_project.catalog import Catalog
-from dagster_project.claims import article, lines, reader
+from dagster_project.claims import article, inputs, reader
 from dagster_project.claims.article import Answer
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.claims.form import Claim
 from dagster_project.claims.lexicon import detect_language
 from dagster_project.claims.reader import Context, Pair
+from dagster_project.claims.schema import Claim
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
@@ -111,7 +111,7 @@ def _claim(evaluator: Evaluator, slots: Mapping[str, Any], row: Mapping[str, Any
     """The claim that slots or a line become; None if they become none."""
     try:
         given = {"published_on": row["published_on"], **slots}
-        return lines.make_article(evaluator.connection, given, where="x", published_on=row["published_on"]).claims[0]
+        return inputs.make_article(evaluator.connection, given, where="x", published_on=row["published_on"]).claims[0]
     except BilateralError:
         return None
 
@@ -134,7 +134,7 @@ def _about(claim: Claim) -> tuple[Any, ...]:
 
 def _earlier(claim: Claim) -> Any:
     """The period that it is compared with, if it is not the year before, which growth is on anyway."""
-    earlier = claim.asked.spans[1] if claim.asked and len(claim.asked.spans) > 1 else None
+    earlier = claim.parsed.spans[1] if claim.parsed and len(claim.parsed.spans) > 1 else None
     return None if earlier is None or earlier.end.year == claim.period.end.year - 1 else (earlier.start, earlier.end)
 
 

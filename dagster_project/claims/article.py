@@ -14,11 +14,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics
-from dagster_project.claims import evidence, lines, reader
+from dagster_project.claims import evidence, inputs, reader
 from dagster_project.claims.comparison import describe_figure
 from dagster_project.claims.lexicon import detect_language, load_lexicon
+from dagster_project.claims.notation import format_amount
 from dagster_project.claims.periods import spot_periods
-from dagster_project.claims.printed import amount
 from dagster_project.claims.reader import Context, Pair, Reading
 from dagster_project.claims.statements import Measure
 from dagster_project.claims.values import Kind
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.claims.evaluator import Evaluator
-    from dagster_project.claims.form import Claim
+    from dagster_project.claims.schema import Claim
     from dagster_project.claims.verdicts import ClaimResult
 
 # The worst first: what a reader should look at before the rest.
@@ -50,16 +50,16 @@ _DATELINE = re.compile(
 
 @dataclass(frozen=True)
 class Answer:
-    """A reading with what the figures say to it.
+    """What the figures say about a reading.
 
     Args:
         reading: The reading; its places count from the beginning of the whole text.
-        sentence: The sentence that it stands in.
+        sentence: Its sentence.
         verdict: A verdict, `compared` or `refused`.
-        reason: Why, in words.
-        figure: The official figure as it is printed; None if there is none.
-        result: All that came of a claim that was judged.
-        citation: Who publishes the figure, and its identity.
+        reason: The reason, in words.
+        figure: The official figure, as printed; None without one.
+        result: The result of a claim that was judged.
+        citation: The publishers of the figure, and its identity.
     """
 
     reading: Reading
@@ -72,14 +72,14 @@ class Answer:
 
     @property
     def wording(self) -> str | None:
-        """Return what the sentence could say instead, if it is wrong: the figure in the place of the number."""
+        """Return a correct wording for a wrong number: the figure in its place."""
         if self.verdict not in {"contradicted", "differs_in_last_digit"} or not self.figure:
             return None
         return f"{describe_claim(self.reading.slots)}: {self.figure}"
 
 
 def describe_claim(slots: Mapping[str, str]) -> str:
-    """Name what a claim is about, without its value."""
+    """Describe the figure that a claim is about, without its value."""
     metric = catalogue.find_metric(slots.get("metric", ""))
     if metric is None:
         return ""
@@ -90,42 +90,43 @@ def describe_claim(slots: Mapping[str, str]) -> str:
 
 
 def describe_reading(slots: Mapping[str, str]) -> str:
-    """Say in words how a number was read."""
+    """Describe how a number was read."""
     word = slots["comparator"]
     value = " ".join(filter(None, ["" if word == "equals" else word.replace("_", " "), slots.get("says")]))
     return f"Read as {describe_claim(slots)}: {value}."
 
 
 def describe_assumption(claim: Claim) -> str | None:
-    """Say as what a number is read that leaves out its currency, or of what it is per cent; None for other claims."""
-    value, asked = claim.claimed_value, claim.asked
-    if claim.says is None or asked is None or isinstance(value, bool) or not isinstance(value, int | float):
+    """Describe what was assumed of a number without a currency, or of per cent without a direction; else None."""
+    value, statement = claim.claimed_value, claim.parsed
+    if claim.says is None or statement is None or isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if asked.said.is_of is Kind.PERCENT and asked.measure is Measure.GROWTH and not asked.metric.growth_of:
+    if statement.value.kind is Kind.PERCENT and statement.measure is Measure.GROWTH and not statement.metric.growth_of:
         way = "rise" if value > 0 else "fall"
-        return None if asked.said.move else f"a {way} of {abs(value):g}% from {asked.spans[1]} to {asked.spans[0]}"
-    is_bare = claim.unit == "USD" and asked.said.is_of is Kind.PLAIN
-    return amount(value, claim.unit, claim.scale, claim.decimals) if is_bare else None
+        assumed = f"a {way} of {abs(value):g}% from {statement.spans[1]} to {statement.spans[0]}"
+        return None if statement.value.move else assumed
+    is_bare = claim.unit == "USD" and statement.value.kind is Kind.PLAIN
+    return format_amount(value, claim.unit, claim.scale, claim.decimals) if is_bare else None
 
 
 def answer_reading(
     evaluator: Evaluator, reading: Reading, sentence: str, head: Mapping[str, Any], today: date
 ) -> Answer:
-    """Return what the figures say to a reading.
+    """Judge or compare a reading.
 
     Args:
-        evaluator: What judges.
+        evaluator: The evaluator.
         reading: The reading.
-        sentence: The sentence that it is of.
-        head: What is known of the article, such as `published_on`.
-        today: When it was published, where the head does not say it.
+        sentence: Its sentence.
+        head: Fields of the article, such as `published_on`.
+        today: The day of publication if the head has none.
     """
     if reading.outcome == "refused":
-        verdict, word = ("refused", "Not read") if reading.is_held else ("not_held", "Not held")
+        verdict, word = ("refused", "Not read") if reading.is_held else ("not_held", "Not available")
         return Answer(reading, sentence, verdict, f"{word}: {'; '.join(reading.why)}.")
     try:
         row = {**head, "statement": sentence.strip(), **reading.slots}
-        article = lines.make_article(evaluator.connection, row, where="The claim", published_on=today)
+        article = inputs.make_article(evaluator.connection, row, where="The claim", published_on=today)
         claim = article.claims[0]
         if reading.outcome == "compared":
             return _compare_figure(evaluator, reading, sentence, claim)
@@ -140,56 +141,53 @@ def answer_reading(
         # Nobody has said by whose statistics.
         verdict = "reporter_dependent"
     if verdict == "contradicted" and _is_of_older_gdp(result):
-        return Answer(reading, sentence, "not_held", f"Not held: what was known of GDP then. {result.verdict.reason}")
-    observed = result.found.observed
+        reason = f"The GDP figures known then are not available. {result.verdict.reason}"
+        return Answer(reading, sentence, "not_held", reason)
+    observed = result.values.observed
     figure = None if observed is None else describe_figure(claim, observed)
     return Answer(reading, sentence, verdict, result.verdict.reason, figure, result)
 
 
 def _is_of_partner(result: ClaimResult) -> bool:
-    """Return whether what is printed is about what the partner's statistics give."""
+    """Return whether the printed number is about that of the partner's statistics."""
     if result.diagnosis and result.diagnosis.code == "other_reporter":
         return True
-    claimed, other = result.claim.claimed_value, result.found.alternate
-    if (
-        result.claim.comparator != "equals"
-        or not isinstance(claimed, int | float)
-        or not isinstance(other, int | float)
-    ):
-        return False
-    return abs(other - claimed * result.claim.factor) <= NEAR * abs(other)
+    claimed, other = result.claim.claimed_value, result.values.alternate
+    if isinstance(claimed, int | float) and isinstance(other, int | float) and result.claim.comparator == "equals":
+        return abs(other - claimed * result.claim.factor) <= NEAR * abs(other)
+    return False
 
 
 def _is_of_older_gdp(result: ClaimResult) -> bool:
-    """Return whether a claim is about GDP, of which all years are revised, and no figures of its day are held."""
-    asked, then = result.claim.asked, result.verdict_then
-    is_of_gdp = asked is not None and not asked.metric.has_partner and asked.metric.unit == "percent"
+    """Return whether a claim is about GDP, whose years are all revised, and no figures of its day are available."""
+    statement, then = result.claim.parsed, result.verdict_then
+    is_of_gdp = statement is not None and not statement.metric.has_partner and statement.metric.unit == "percent"
     return is_of_gdp and then is not None and then.verdict == "pending"
 
 
 def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim: Claim) -> Answer:
-    """Set the figure beside what is printed, and say why there is no verdict."""
+    """Show the figure beside the printed one, and say why there is no verdict."""
     observed = evidence.ask_value(evaluator.connection, claim.evidence) if claim.evidence else None
     figure = None if observed is None else describe_figure(claim, observed)
-    said = [describe_reading(reading.slots)]
-    said.append("No figure is held." if figure is None else f"The figures give {figure}.")
+    sentences = [describe_reading(reading.slots)]
+    sentences.append("No figure is available." if figure is None else f"The figures give {figure}.")
     if reading.unread:
-        said.append(f"Not understood: {', '.join(reading.unread)}.")
+        sentences.append(f"Not understood: {', '.join(reading.unread)}.")
     if reading.why:
-        said.append(f"Not certain: {'; '.join(reading.why)}.")
-    return Answer(reading, sentence, "compared", " ".join(said), figure)
+        sentences.append(f"Not certain: {'; '.join(reading.why)}.")
+    return Answer(reading, sentence, "compared", " ".join(sentences), figure)
 
 
 def read_article(
     evaluator: Evaluator, text: str, published_on: date, *, pair: tuple[str, str] | None = None
 ) -> list[Answer]:
-    """Read a whole article: each number and dated event on trade, in order.
+    """Read an article, as text or Markdown: each number and dated event on trade, in order.
 
     Args:
-        evaluator: What judges.
-        text: The article, as text or Markdown.
-        published_on: When it was published.
-        pair: The reporter and the partner that it is about; by default those that its headline names.
+        evaluator: The evaluator.
+        text: The article.
+        published_on: The day of publication.
+        pair: The reporter and the partner that it is about; by default those of its headline.
     """
     plain = _DATELINE.sub(lambda one: " " * len(one[0]), _blank_links(text))
     context = Context(pair=Pair(*pair, is_said=True) if pair else headline_pair(plain, published_on))
@@ -203,24 +201,23 @@ def read_article(
 
 
 def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
-    """Give each answer the citation of its figure: by its identity, or by the snapshots that its evidence rests on."""
-    asked = {
-        n: one for n, answer in enumerate(answers) if answer.figure and (one := _find_identity(answer.reading.slots))
-    }
-    figures = metrics.read_current_figures(connection, set(asked.values()))
+    """Add to each answer the citation of its figure: its identity, or the snapshots behind its evidence."""
+    found_ids = {n: _find_identity(answer.reading.slots) for n, answer in enumerate(answers) if answer.figure}
+    identities = {n: identity for n, identity in found_ids.items() if identity}
+    figures = metrics.read_current_figures(connection, set(identities.values()))
     citations: dict[str, str] = dict(connection.execute("select snapshot_id, citation from meta.snapshots").fetchall())
     found = []
     for n, answer in enumerate(answers):
-        figure = figures.get(asked[n]) if n in asked else None
+        figure = figures.get(identities[n]) if n in identities else None
         ids = figure.snapshot_ids if figure else answer.result.snapshot_ids if answer.result else ()
         sources = list(dict.fromkeys(citations[one].rstrip(".") for one in ids if citations.get(one)))
-        told = [*sources[:FEW], *(["and others"] if len(sources) > FEW else []), *([figure.id] if figure else [])]
-        found.append(replace(answer, citation=f"{'; '.join(told)}." if told and answer.figure else None))
+        cited = [*sources[:FEW], *(["and others"] if len(sources) > FEW else []), *([figure.id] if figure else [])]
+        found.append(replace(answer, citation=f"{'; '.join(cited)}." if cited and answer.figure else None))
     return found
 
 
 def _find_identity(slots: Mapping[str, str]) -> Identity | None:
-    """Return the identity of the one figure that a claim is about; None if it is about several."""
+    """Find the identity of the one figure that a claim is about; None if it is about several."""
     metric, period = catalogue.find_metric(slots["metric"]), slots.get("period", "")
     if metric is None or not metric.figures or metric.item or not re.fullmatch(r"\d{4}(-\d\d)?", period):
         return None
@@ -232,12 +229,12 @@ def _find_identity(slots: Mapping[str, str]) -> Identity | None:
 
 
 def _blank_links(text: str) -> str:
-    """Blank the addresses of Markdown links, which have numbers, without moving what stands beside them."""
+    """Blank the addresses of Markdown links, whose numbers are no claims, without moving other text."""
     return _MARKDOWN.sub(lambda one: f" {one[1]} {' ' * (len(one[0]) - len(one[1]) - 2)}", text)
 
 
 def headline_pair(text: str, published_on: date) -> Pair | None:
-    """Return the pair that a headline names, the first as the reporter; None if it names none or more."""
+    """Find the pair that a headline names, the first as the reporter; None unless it names two economies."""
     first = next((line.strip("# *\t") for line in text.splitlines() if line.strip("# *\t")), "")
     if len(first) > 200:
         return None
@@ -251,11 +248,11 @@ def headline_pair(text: str, published_on: date) -> Pair | None:
 
 
 def count_verdicts(verdicts: Sequence[str]) -> str:
-    """Return one line on several parts, the worst first: `1 contradicted, 2 supported`."""
+    """Count verdicts in one line, the worst first: `1 contradicted, 2 supported`."""
     counts = Counter(verdicts)
     return ", ".join(f"{counts[one]} {one}" for one in sorted(counts, key=rank_verdict))
 
 
 def rank_verdict(verdict: str) -> int:
-    """Return the place of a verdict where the worst comes first."""
+    """Return the place of a verdict in the order from the worst to the best."""
     return ORDER.index(verdict) if verdict in ORDER else len(ORDER)

@@ -1,7 +1,7 @@
 """Comparisons: hold a claimed value against what the figures give, and say why in plain words.
 
 Here: how each comparator compares numbers, texts and times, as precisely as they are known. Not here: what a claim may
-say (`form`), whether figures are held, and what the other side's statistics change (`verdicts`).
+say (`schema`), whether figures are held, and what the other side's statistics change (`verdicts`).
 
 Numbers are compared in the printed scale. A number *supports* a claim if it is the printed one, or lies within the
 claim's tolerance; it supports it *rounded* if it would be printed as the claimed one: rounded, if it lies no farther
@@ -21,13 +21,14 @@ from datetime import date
 from typing import Literal
 
 from dagster_project.claims.evidence import Value
-from dagster_project.claims.form import Claim
-from dagster_project.claims.limits import EvidenceError
-from dagster_project.claims.printed import SAME, Day, amount, day, enough_decimals, pair
+from dagster_project.claims.notation import ROUNDING_ERROR, choose_decimals, format_amount, parse_day, parse_day_pair
+from dagster_project.claims.query_limits import EvidenceError
+from dagster_project.claims.schema import Claim
+from dagster_project.claims.spans import Span
 from dagster_project.claims.statements import Measure, Statement
 from dagster_project.claims.values import BOUNDS, Comparator
 
-Word = Literal[
+VerdictName = Literal[
     "supported", "supported_rounded", "differs_in_last_digit", "contradicted", "reporter_dependent", "pending",
     "not_held", "not_checkable",
 ]  # fmt: skip
@@ -42,12 +43,12 @@ class Verdict:
         reason: Why, with the numbers; of a comparison a sentence that begins with what the figures say.
     """
 
-    verdict: Word
+    verdict: VerdictName
     reason: str
 
     @property
     def supports(self) -> bool:
-        """Return whether a comparison does not contradict the claim."""
+        """Return whether the figures do not contradict the claim."""
         return self.verdict != "contradicted"
 
     def add_remark(self, sentence: str) -> Verdict:
@@ -63,34 +64,34 @@ _TRENDS = {"positive": "rising", "negative": "falling", "zero": "flat"}
 
 
 def compare(claim: Claim, observed: Value) -> Verdict:
-    """Hold what the evidence gives against what is claimed.
+    """Compare what the evidence gives with what is claimed.
 
     Raises:
-        EvidenceError: The evidence gives another kind of value than the comparator compares.
+        EvidenceError: The comparator does not compare values of this kind.
     """
     return _COMPARISONS[claim.comparator](claim, observed)
 
 
 def get_claimed_number(claim: Claim) -> float:
-    """Return the claimed value, in the printed scale."""
+    """Return the claimed number, in the printed scale."""
     assert isinstance(claim.claimed_value, int | float)
     return float(claim.claimed_value)
 
 
 def require_number(claim: Claim, observed: Value) -> float:
-    """Return a value of the evidence as a number, in full units; refuse any other."""
+    """Return a value of the evidence as a number, in full units; raise an error for other values."""
     if isinstance(observed, bool) or not isinstance(observed, int | float):
-        raise _other_kind(claim, repr(observed), "numbers", "Select a number in full units.")
+        raise _refuse_kind(claim, repr(observed), "numbers", "Select a number in full units.")
     return float(observed)
 
 
 def get_sign(value: float, nothing: float = 0.0) -> str:
-    """Return `positive`, `negative`, or `zero` for what is no farther from 0 than `nothing`."""
+    """Return `positive` or `negative`, or `zero` up to a distance from 0."""
     return "zero" if abs(value) <= nothing else "positive" if value > 0 else "negative"
 
 
 def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
-    """Write a value of the evidence as a reason names it, in a unit of its own or in the claim's."""
+    """Write a value of the evidence, in its own unit or the claim's."""
     unit = unit or claim.unit
     if isinstance(observed, bool):
         return "yes" if observed else "no"
@@ -99,18 +100,18 @@ def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
     if unit is None:
         return f"{observed:{',.10g' if abs(observed) >= 10_000 else '.6g'}}".replace("-", "−")
     value = observed / claim.factor
-    return amount(value, unit, claim.scale, _choose_decimals(claim, value))
+    return format_amount(value, unit, claim.scale, _choose_decimals(claim, value))
 
 
 def describe_figure(claim: Claim, observed: Value) -> str:
-    """Write what the figures give: `US$55.6bn`, or `a change of −US$31bn` where a change is claimed."""
+    """Write what the figures give: `US$55.6bn`, or `a change of −US$31bn` if a change is claimed."""
     return f"{'a change of ' if is_change(claim) else ''}{write_value(claim, observed)}"
 
 
 def is_change(claim: Claim) -> bool:
-    """Return whether the evidence gives a change of a figure between two periods, and not a figure."""
-    asked = claim.asked
-    return asked is not None and asked.measure in {Measure.DIFFERENCE, Measure.GROWTH} and not asked.metric.growth_of
+    """Return whether the evidence gives a change between two periods."""
+    parsed, changes = claim.parsed, {Measure.DIFFERENCE, Measure.GROWTH}
+    return parsed is not None and parsed.measure in changes and not parsed.metric.growth_of
 
 
 def get_tolerance(claim: Claim) -> float | None:
@@ -128,7 +129,7 @@ def is_printed_as(claim: Claim, value: float) -> bool:
 
 
 def add_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
-    """Return a comparison with a second official reading of what the same reporter says of the same period."""
+    """Add to a verdict a second official reading of the same reporter and period."""
     low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
     claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, _write_claimed(claim)
     other = f"{write_value(claim, second)} of the same reporter and period"
@@ -143,53 +144,53 @@ def add_second_reading(claim: Claim, observed: Value, second: Value, source: str
     return found.add_remark(f"{source} has {other}.")
 
 
-def _other_kind(claim: Claim, gives: str, compares: str, remedy: str) -> EvidenceError:
+def _refuse_kind(claim: Claim, gives: str, compares: str, remedy: str) -> EvidenceError:
     return EvidenceError(f"it gives {gives}, and {claim.comparator} compares {compares}.", remedy=remedy)
 
 
-def _decide_verdict(holds: bool, said: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - what is decided
-    """Return supported or contradicted, by what the figures say, with what follows either."""
-    return Verdict("supported", f"{said}{so}.") if holds else Verdict("contradicted", f"{said}, {otherwise}.")
+def _decide_verdict(holds: bool, finding: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - what is decided
+    """Return supported or contradicted, with what the figures say and what follows."""
+    return Verdict("supported", f"{finding}{so}.") if holds else Verdict("contradicted", f"{finding}, {otherwise}.")
 
 
 def _get_conversion_tolerance(claim: Claim) -> float:
-    """Return how far converted US$ may be off what is printed, in the printed scale; 0 of what is not converted."""
+    """Return the tolerance of converted US$, in the printed scale; 0 if nothing is converted."""
     return (get_tolerance(claim) or 0.0) if claim.tolerance and claim.tolerance.is_of_conversion else 0.0
 
 
 def _choose_decimals(claim: Claim, value: float) -> int:
-    """Return the decimals of a figure or distance: of converted US$ one more than claimed, or their tolerance's."""
+    """Choose the decimals of a figure or a distance: of converted US$ one more than claimed, or their tolerance's."""
     if allowed := _get_conversion_tolerance(claim):
         return max(0, min(claim.decimals + 1, math.ceil(-math.log10(allowed))))
-    return enough_decimals(value, claim.decimals)
+    return choose_decimals(value, claim.decimals)
 
 
 def _write_claimed(claim: Claim) -> str:
-    """Write the claimed value as printed."""
-    return amount(get_claimed_number(claim), claim.unit, claim.scale, claim.decimals)
+    """Write the claimed number as printed."""
+    return format_amount(get_claimed_number(claim), claim.unit, claim.scale, claim.decimals)
 
 
 def _write_distance(claim: Claim, value: float, decimals: int | None = None) -> str:
-    """Write a distance; between percentages it is one of percentage points."""
+    """Write a distance; of percentages in percentage points."""
     if decimals is None:
         decimals = _choose_decimals(claim, value) if value % 1 else claim.decimals
-    return amount(value, "pp" if claim.unit == "%" else claim.unit, claim.scale, decimals)
+    return format_amount(value, "pp" if claim.unit == "%" else claim.unit, claim.scale, decimals)
 
 
 def _write_tolerance(claim: Claim, allowed: float) -> str:
     if _get_conversion_tolerance(claim):
         decimals = max(0, math.ceil(-math.log10(allowed)) + 1)
         return f"the conversion's tolerance of {_write_distance(claim, allowed, decimals)}"
-    return f"the tolerance of {_write_distance(claim, allowed, enough_decimals(allowed, claim.decimals))}"
+    return f"the tolerance of {_write_distance(claim, allowed, choose_decimals(allowed, claim.decimals))}"
 
 
 def _exceeds_limit(distance: float, limit: float, scale: float) -> bool:
-    """Return whether a distance exceeds a limit, for numbers of the size `scale` that a double can tell apart."""
-    return distance > limit + SAME * max(abs(scale), limit)
+    """Return whether a distance exceeds a limit, beyond the rounding of numbers of a size."""
+    return distance > limit + ROUNDING_ERROR * max(abs(scale), limit)
 
 
 def _explain_print(claim: Claim, value: float) -> str | None:
-    """Return how a number comes to be printed as the claimed one, rounded or cut; None if it does not."""
+    """Explain how a number is printed as the claimed one: rounded or cut; None if it is not."""
     claimed, digit = get_claimed_number(claim), 10**-claim.decimals
     if not _exceeds_limit(abs(value - claimed), 0.5 * digit, claimed):
         return "printed as"
@@ -199,7 +200,7 @@ def _explain_print(claim: Claim, value: float) -> str | None:
 
 
 def _has_fine_digits(claim: Claim) -> bool:
-    """Return whether the last printed digit is small beside the number, so that a slip of it is no other number."""
+    """Return whether the last printed digit is small beside the number."""
     return claim.decimals > 0 or abs(get_claimed_number(claim)) >= COARSE or _is_counted(claim)
 
 
@@ -208,7 +209,7 @@ def _is_counted(claim: Claim) -> bool:
 
 
 def _compare_number(claim: Claim, observed: Value) -> Verdict:
-    """Compare a number as printed or within the tolerance; of `approximately`, how it was printed does not count."""
+    """Compare a number as printed or within the tolerance; `approximately` only within the tolerance."""
     claimed, value = get_claimed_number(claim), require_number(claim, observed) / claim.factor
     if claim.comparator is Comparator.SHARE and not 0 <= value <= 100:
         outside = f"it gives {value:g}, and a share lies between 0 and 100."
@@ -239,14 +240,14 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
 
 
 def _compare_bound(claim: Claim, observed: Value) -> Verdict:
-    """Ask a bound of the figure itself; within a tolerance of it, a rate of which it is converted does not tell."""
+    """Compare the figure itself with a bound; too near to a converted bound it cannot be checked."""
     claimed, value, word = get_claimed_number(claim), require_number(claim, observed) / claim.factor, claim.comparator
     short = value - claimed if word in {Comparator.AT_MOST, Comparator.LESS_THAN} else claimed - value
-    is_same, allowed = abs(short) <= SAME * abs(claimed), get_tolerance(claim) or 0.0
+    is_same, allowed = abs(short) <= ROUNDING_ERROR * abs(claimed), get_tolerance(claim) or 0.0
     holds = word in {Comparator.AT_LEAST, Comparator.AT_MOST} if is_same else short < 0
     printed, figures = _write_claimed(claim), f"The figures give {describe_figure(claim, observed)}"
     bound = f"{word.replace('_', ' ')} {printed}"
-    if claim.asked is not None and allowed and abs(short) <= allowed:
+    if claim.parsed is not None and allowed and abs(short) <= allowed:
         return Verdict("not_checkable", f"{figures} as converted, too near to {printed} to tell.")
     if not holds and allowed and not _exceeds_limit(short, allowed, claimed):
         return Verdict("supported", f"{figures}, within {_write_distance(claim, allowed)} of {bound}.")
@@ -254,77 +255,77 @@ def _compare_bound(claim: Claim, observed: Value) -> Verdict:
 
 
 def _compare_direction(claim: Claim, observed: Value) -> Verdict:
-    """Compare the sign of a number, or of a change that rises or falls; within an absolute tolerance of 0 it is 0."""
+    """Compare the sign of a number or a change; within an absolute tolerance of 0 it is zero."""
     value, is_trend = require_number(claim, observed), claim.comparator is Comparator.TREND
     found = get_sign(value / claim.factor, get_tolerance(claim) or 0.0)
     found = _TRENDS[found] if is_trend else found
-    if is_change(claim) and claim.asked is not None and claim.asked.said.move:
-        return _compare_movement(claim, claim.asked, value, found)
+    if is_change(claim) and claim.parsed is not None and claim.parsed.value.move:
+        return _compare_movement(claim, claim.parsed, value, found)
     change = "a change of " if is_trend or is_change(claim) else ""
-    said = f"The figures give {change}{write_value(claim, value)}: {found}"
-    return _decide_verdict(found == claim.claimed_value, said, f"not {claim.claimed_value}", ", as claimed")
+    finding = f"The figures give {change}{write_value(claim, value)}: {found}"
+    return _decide_verdict(found == claim.claimed_value, finding, f"not {claim.claimed_value}", ", as claimed")
 
 
-def _compare_movement(claim: Claim, asked: Statement, value: float, found: str) -> Verdict:
-    """Compare which way something moved: a balance that rises makes a deficit smaller and a surplus larger."""
-    side, what = asked.said.side, asked.metric.called.lower()
+def _compare_movement(claim: Claim, statement: Statement, value: float, found: str) -> Verdict:
+    """Compare a direction: a balance that rises makes a deficit smaller and a surplus larger."""
+    side, what = statement.value.side, statement.metric.called.lower()
     ways = {"positive": "rose", "negative": "fell"}
-    said = f"The figures give {describe_figure(claim, value)}: {what} {ways.get(found, 'stayed as it was')}"
+    finding = f"The figures give {describe_figure(claim, value)}: {what} {ways.get(found, 'stayed as it was')}"
     otherwise = f"and did not {'rise' if claim.claimed_value == 'positive' else 'fall'}"
     if side:
         sizes = dict(zip(ways, ("smaller", "larger") if side < 0 else ("larger", "smaller"), strict=True))
-        said += f", which makes a {'deficit' if side < 0 else 'surplus'} {sizes.get(found, 'no other')}"
+        finding += f", which makes a {'deficit' if side < 0 else 'surplus'} {sizes.get(found, 'no other')}"
         otherwise = f"not {sizes[str(claim.claimed_value)]}"
-    return _decide_verdict(found == claim.claimed_value, said, otherwise, ", as claimed")
+    return _decide_verdict(found == claim.claimed_value, finding, otherwise, ", as claimed")
 
 
 def _compare_whole(claim: Claim, observed: Value) -> Verdict:
-    """Compare a number of things, or a rank among all on record, in which those that tie share one."""
+    """Compare a count, or a rank among all on record, which ties share."""
     value, claimed = require_number(claim, observed), int(get_claimed_number(claim))
     if not value.is_integer() or value < 0:
-        raise _other_kind(claim, f"'{value:g}'", "whole numbers", "Count, or rank.")
+        raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Count, or rank.")
     allowed, is_rank = get_tolerance(claim) or 0.0, claim.comparator is Comparator.RECORD
-    among = " among all partners" if claim.asked is not None and claim.asked.metric.unit == "rank" else ""
-    said = f"{'In the figures it ranks' if is_rank else 'The figures count'} {value:.0f}{among}"
+    among = " among all partners" if claim.parsed is not None and claim.parsed.metric.unit == "rank" else ""
+    finding = f"{'In the figures it ranks' if is_rank else 'The figures count'} {value:.0f}{among}"
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
-    return _decide_verdict(abs(value - claimed) <= allowed, said, f"not {claimed}", within)
+    return _decide_verdict(abs(value - claimed) <= allowed, finding, f"not {claimed}", within)
 
 
 def _compare_equal(claim: Claim, observed: Value) -> Verdict:
-    """Compare numbers as printed; texts, truth and days as they are, days at the precision that is claimed."""
+    """Compare numbers as printed, days at the claimed precision, and texts and truth values as they are."""
     claimed = claim.claimed_value
     is_truth, is_number = isinstance(observed, bool), not isinstance(claimed, bool | str)
-    are_days = isinstance(claimed, str) and day(claimed) is not None and day(observed) is not None
+    are_days = isinstance(claimed, str) and parse_day(claimed) is not None and parse_day(observed) is not None
     if not is_truth and (are_days or isinstance(observed, date) or (is_number and claim.unit is None)):
         return _compare_day(claim, observed)
     if isinstance(claimed, bool) != is_truth or isinstance(claimed, str) != isinstance(observed, str):
-        raise _other_kind(claim, repr(observed), repr(claimed), "Give the same kind of value.")
+        raise _refuse_kind(claim, repr(observed), repr(claimed), "Give the same kind of value.")
     if is_number:
         return _compare_number(claim, observed)
-    if claim.asked is not None and is_truth:
-        said = f"The figures say that it is {'' if observed else 'not '}so."
-        return Verdict("supported" if observed else "contradicted", said)
+    if claim.parsed is not None and is_truth:
+        finding = f"The figures say that it is {'' if observed else 'not '}so."
+        return Verdict("supported" if observed else "contradicted", finding)
     otherwise = f"not {write_value(claim, claimed)}"  # type: ignore[arg-type]
     return _decide_verdict(claimed == observed, f"The figures say {write_value(claim, observed)}", otherwise)
 
 
 def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
-    """Compare whether a sign changed in the period."""
+    """Compare whether the sign changed in the period."""
     if not isinstance(observed, bool):
-        raise _other_kind(claim, repr(observed), "true with false", "Select true or false.")
-    said = f"In the figures the sign {'changes' if observed else 'does not change'}"
-    return _decide_verdict(observed == claim.claimed_value, said, "contrary to the claim", ", as claimed")
+        raise _refuse_kind(claim, repr(observed), "true with false", "Select true or false.")
+    finding = f"In the figures the sign {'changes' if observed else 'does not change'}"
+    return _decide_verdict(observed == claim.claimed_value, finding, "contrary to the claim", ", as claimed")
 
 
-def _require_day(claim: Claim, value: Value | None) -> Day:
-    found = day(value)
+def _require_day(claim: Claim, value: Value | None) -> Span:
+    found = parse_day(value)
     if found is None:
-        raise _other_kind(claim, repr(value), "days", "Select a date or year.")
+        raise _refuse_kind(claim, repr(value), "days", "Select a date or year.")
     return found
 
 
 def _compare_day(claim: Claim, observed: Value) -> Verdict:
-    """Compare the observed time with the claimed one, which may be less precise.
+    """Compare a time with the claimed one, which may be less precise.
 
     The period of an event says more than a month can: late October is 2025-10 from the 21st on.
     """
@@ -344,18 +345,23 @@ def _compare_day(claim: Claim, observed: Value) -> Verdict:
     return _decide_verdict(is_inside, f"The figures say {found}", f"not {named}", within)
 
 
-def _say_vague(observed: Day, claimed: str) -> Verdict:
+def _place_event(day: Span) -> str:
+    """Write when an event was: `on 2016-08-04`, `in the month of 2016-08`."""
+    return f"{ {'day': 'on', 'month': 'in the month of', 'year': 'in the year'}[day.precision] } {day}"
+
+
+def _say_vague(observed: Span, claimed: str) -> Verdict:
     """Return the verdict on a time that is known less precisely than it is claimed."""
-    said = f"The figures say {observed.within} and no more, which does not tell whether it was {claimed}."
-    return Verdict("not_checkable", said)
+    finding = f"The figures say {_place_event(observed)} and no more, which does not tell whether it was {claimed}."
+    return Verdict("not_checkable", finding)
 
 
 def _compare_order(claim: Claim, observed: Value) -> Verdict:
-    """Compare whether an event lies wholly before or after the claimed time or a second event."""
+    """Compare whether an event lies wholly before or after a time or a second event."""
     if claim.claimed_value != 0:
         return _compare_order_with_day(claim, observed)
     word = claim.comparator.value
-    if (dates := pair(observed)) is None:
+    if (dates := parse_day_pair(observed)) is None:
         days = require_number(claim, observed)
         found = {"negative": "before", "positive": "after", "zero": "at the same time as"}[get_sign(days)]
         apart = f"{abs(days):.6g} days " if days else ""
@@ -366,25 +372,23 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
     elif one == other and one.precision == "day":
         found = "on the same day as"
     else:
-        vague = f"The first event lies {one.within}, the second {other.within}: which came first, that does not tell."
-        return Verdict("not_checkable", vague)
-    said = f"The first event lies {one.within}, {found} the second, {other.within}"
-    return _decide_verdict(found == word, said, f"not {word} it")
+        events = f"The first event lies {_place_event(one)}, the second {_place_event(other)}"
+        return Verdict("not_checkable", f"{events}, which does not tell which came first.")
+    finding = f"The first event lies {_place_event(one)}, {found} the second, {_place_event(other)}"
+    return _decide_verdict(found == word, finding, f"not {word} it")
 
 
 def _compare_order_with_day(claim: Claim, observed: Value) -> Verdict:
-    """Compare whether an event lies wholly before or after the claimed day, month or year."""
+    """Compare whether an event lies wholly before or after a day, month or year."""
     claimed, found = _require_day(claim, claim.claimed_value), _require_day(claim, observed)
     if claim.comparator is Comparator.BEFORE:
         holds, is_vague = found.end < claimed.start, found.start < claimed.start <= found.end
     else:
         holds, is_vague = found.start > claimed.end, found.start <= claimed.end < found.end
     order = f"{claim.comparator.value} {claimed}"
-    return (
-        _say_vague(found, order)
-        if is_vague
-        else _decide_verdict(holds, f"The figures give {found}", f"not {order}", f", {order}")
-    )
+    if is_vague:
+        return _say_vague(found, order)
+    return _decide_verdict(holds, f"The figures give {found}", f"not {order}", f", {order}")
 
 
 _COMPARISONS: Mapping[Comparator, Callable[[Claim, Value], Verdict]] = {

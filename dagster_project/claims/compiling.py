@@ -13,8 +13,8 @@ from datetime import date
 from typing import Any
 
 from dagster_project.claims import periods, statements
+from dagster_project.claims.notation import parse_day
 from dagster_project.claims.periods import Span
-from dagster_project.claims.printed import day
 from dagster_project.claims.series import SQL, Series, find_series
 from dagster_project.claims.statements import CONVERTED, GRAMMAR, LEVELS, Measure, Statement, read_span
 from dagster_project.claims.values import OPPOSITE, Comparator, Kind, Quantity
@@ -31,7 +31,7 @@ _OF_CHANGES = {
 }  # fmt: skip
 # The average rate of a period is not the one that was used for each of its days.
 NEAR_RATE_PCT = 1.5
-_WORKED_OUT = {"period", "comparator", "claimed_value", "asked", "denials", "not_held"}
+_WORKED_OUT = {"period", "comparator", "claimed_value", "parsed", "denials", "not_held"}
 _SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
 _EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
 # A comparison, and the fields of the claimed value.
@@ -40,26 +40,25 @@ _Claimed = tuple[Comparator, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Denial:
-    """What the figures show where a claim is false though its evidence does not say so.
+    """A question whose answer may show that a claim is false although its evidence does not.
 
     Args:
-        evidence: A SELECT that is true then.
-        says: What it means, after "they show".
-        always: Whether it is asked beside a number that is right; else only where the evidence gives null.
+        evidence: A SELECT that is true if the claim is false.
+        meaning: What that means, after "they show".
+        always: Whether it is asked beside a right number; otherwise only if the evidence gives null.
     """
 
     evidence: str
-    says: str
+    meaning: str
     always: bool = False
 
 
 def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
-    """Return the fields of a claim as the register has them.
+    """Build the fields of a claim as the register has them.
 
     Args:
-        given: The fields that it has: metric, reporter, partner, item, period, comparator and `says`, the value as
-            printed. Those of the register that it has, too, are kept.
-        published_on: The day from which its period is read where that names no year.
+        given: The fields that the claim has, such as metric, period and `says`; other fields of the register are kept.
+        published_on: The day that resolves a period without a year.
 
     Raises:
         BilateralError: A value or a period cannot be read, or the metric does not take it.
@@ -84,203 +83,198 @@ def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]
         )
     if not metric.figures:
         return unchanged | {"metric": metric.name} | _make_event_fields(kept, comparator, published_on)
-    asked = statements.read_statement(given, metric, comparator, published_on)
+    statement = statements.read_statement(given, metric, comparator, published_on)
     # A rise is looked for in the growth, and the claim is of what grew.
-    of = metric.name if asked.metric.growth_of == metric.name else asked.metric.name
-    return {**_make_fields(asked, published_on), **unchanged, "metric": of, "period": _write_days(asked.span)}
+    of = metric.name if statement.metric.growth_of == metric.name else statement.metric.name
+    return {**_make_fields(statement, published_on), **unchanged, "metric": of, "period": _write_days(statement.span)}
 
 
 def _write_days(span: Span) -> dict[str, date]:
     return {"start": span.start, "end": span.end}
 
 
-def _make_fields(asked: Statement, published_on: date) -> dict[str, Any]:
-    """Return all fields that follow from a statement."""
-    span, metric, word = asked.span, asked.metric, asked.comparator
-    own, other = find_series(asked), find_series(asked, other=True)
+def _make_fields(statement: Statement, published_on: date) -> dict[str, Any]:
+    """Make all fields that follow from a statement."""
+    span, metric, word = statement.span, statement.metric, statement.comparator
+    own, other = find_series(statement), find_series(statement, other=True)
     kind = "annual" if word is Comparator.TREND else _find_period_type(span, published_on)
-    fields: dict[str, Any] = {"valuation": metric.valuation, "flow": metric.flow, "period_type": kind, "asked": asked}
+    fields: dict[str, Any] = {"valuation": metric.valuation, "flow": metric.flow}
+    fields |= {"period_type": kind, "parsed": statement}
     fields = {name: value for name, value in fields.items() if value is not None}
     if own is None:
         held = " and by ".join({"A": "year", "M": "month"}[one] for one in metric.frequencies)
-        lacks = f"{metric.called} is held by {held}, not for {span}."
+        lacks = f"{metric.called} is available by {held}, not for {span}."
         return {**fields, "comparator": Comparator.EQUALS, "not_held": lacks}
     is_of_parts = word in {Comparator.EACH, Comparator.TREND}
     if span.count > 1 and metric.adds_up == "no" and not metric.growth_of and not is_of_parts:
-        raise BilateralError(
-            f"{metric.name} does not add up over {span}.", remedy="Name one year, or compare two: 2018->2023."
-        )
-    comparator, claimed = _claim_value(own, asked)
-    evidence, denials = _write_evidence(own, asked), tuple(_list_denials(own, asked))
+        raise BilateralError(f"{metric.name} does not add up over {span}.", remedy="Name one year, or compare two.")
+    comparator, claimed = _claim_value(own, statement)
+    evidence, denials = _write_evidence(own, statement), tuple(_list_denials(own, statement))
     fields |= {"comparator": comparator, **claimed, "evidence": evidence, "denials": denials}
     if word is Comparator.EACH:
-        fields["remarks"] = ({"says": "It is not so in {}.", "evidence": _write_evidence(own, asked, part="each_not")},)
+        not_so = _write_evidence(own, statement, part="each_not")
+        fields["remarks"] = ({"says": "It is not so in {}.", "evidence": not_so},)
     if other is not None:
         is_level = word in LEVELS and comparator in LEVELS and bool(claimed["claimed_value"])
         fields["alternate"] = {
-            "reporter": asked.partner,
-            "evidence": _write_evidence(other, asked, is_other=True),
+            "reporter": statement.partner,
+            "evidence": _write_evidence(other, statement, is_other=True),
             **({"compare": "sign"} if is_level else {}),
             **({"unit": "USD"} if claimed.get("unit") in CONVERTED else {}),
         }
     return fields
 
 
-def _write_evidence(own: Series, asked: Statement, *, is_other: bool = False, part: str = "") -> str:
+def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False, part: str = "") -> str:
     """Write the SELECT of what is compared, by one side's statistics."""
-    word, metric, quantity = asked.comparator, asked.metric, asked.said.quantity
-    span = asked.whole
+    word, metric, quantity = statement.comparator, statement.metric, statement.value.quantity
+    span = statement.whole
     currency = quantity.unit if quantity and quantity.unit in CONVERTED else None
     if word is Comparator.RECORD and metric.unit == "rank":
-        return own.select_value(asked.span)
+        return own.select_value(statement.span)
     if word is Comparator.EACH:
         year, month = span.end.year, span.end.month
         last = periods.years(year) if span.frequency == "A" else periods.months(year, month, year, month)
-        return own.look_back(part or word, last, count=span.count, holds=_write_condition(asked))
+        return own.look_back(part or word, last, count=span.count, holds=_write_condition(statement))
     if word in {Comparator.RECORD, Comparator.RECORD_SINCE}:
-        of_side = f" and max(this) {_find_direction(asked)} 0" if asked.said.side else ""
-        return own.look_back(word, span, place=asked.number, of_side=of_side, **_compare_larger(asked))
+        of_side = f" and max(this) {_find_direction(statement)} 0" if statement.value.side else ""
+        return own.look_back(word, span, place=statement.number, of_side=of_side, **_compare_larger(statement))
     if GRAMMAR[word].is_of_ways:
-        return own.look_back(word, span, way=_find_direction(asked))
+        return own.look_back(word, span, way=_find_direction(statement))
     if word is Comparator.TREND:
         at, column = own.place.period, own.place.column
         slope = f"regr_slope({column}, {at}) * (max({at}) - min({at}))"
-        return f"select {slope}\n{own.source} and {own.match_span(asked.span)}"
+        return f"select {slope}\n{own.source} and {own.match_span(statement.span)}"
     if word is Comparator.SIGN_CHANGE:
         return own.compare_signs("{0}\n  != {1}")
-    if asked.measure is Measure.LEVEL:
+    if statement.measure is Measure.LEVEL:
         return own.select_value(span, None if is_other else currency)
     if currency:
-        raise BilateralError(
-            f"{asked.said.text!r} is a difference in {currency}, of which each period has another rate.",
-            remedy="Write it in US dollars, or in per cent.",
-        )
+        difference = f"{statement.value.text!r} is a difference in {currency}, and each period has another rate."
+        raise BilateralError(difference, remedy="Write it in US dollars, or in per cent.")
     # What a deficit and a surplus are to each other is no growth.
-    is_growth = asked.measure in {Measure.GROWTH, Measure.RATIO} and metric.signed
-    only = (_find_direction(asked) if asked.said.side else "same") if is_growth else None
-    return own.select_change(asked.span, asked.measure, only)
+    is_growth = statement.measure in {Measure.GROWTH, Measure.RATIO} and metric.signed
+    only = (_find_direction(statement) if statement.value.side else "same") if is_growth else None
+    return own.select_change(statement.span, statement.measure, only)
 
 
-def _claim_value(own: Series, asked: Statement) -> _Claimed:
-    """Return the register's comparator, and the claimed value with its unit, scale, decimals and tolerance."""
-    word, grammar = asked.comparator, GRAMMAR[asked.comparator]
+def _claim_value(own: Series, statement: Statement) -> _Claimed:
+    """Return the comparator of the register, and the claimed value with unit, scale, decimals and tolerance."""
+    word, grammar = statement.comparator, GRAMMAR[statement.comparator]
     comparator = grammar.becomes or word
     if grammar.claims is not None:
         return comparator, {"claimed_value": grammar.claims}
     if grammar.takes == "since":
-        return comparator, {"claimed_value": asked.since}
+        return comparator, {"claimed_value": statement.since}
     if grammar.takes == "place":
-        return comparator, {"claimed_value": asked.number}
+        return comparator, {"claimed_value": statement.number}
     if grammar.takes == "length":
-        return _claim_length(own, asked, comparator)
+        return _claim_length(own, statement, comparator)
     if word is Comparator.TREND:
-        way = {-1: "falling", 0: "flat", 1: "rising"}[asked.said.move]
-        return word, {"claimed_value": way, **_OF_CHANGES.get(asked.metric.unit, {})}
-    if word is Comparator.SIGN or asked.said.quantity is None:
+        way = {-1: "falling", 0: "flat", 1: "rising"}[statement.value.move]
+        return word, {"claimed_value": way, **_OF_CHANGES.get(statement.metric.unit, {})}
+    if word is Comparator.SIGN or statement.value.quantity is None:
         # A deficit that grows is a balance that falls.
-        way = "negative" if (asked.said.side or 1) * (asked.said.move or 1) < 0 else "positive"
-        return word, {"claimed_value": way, **_OF_CHANGES.get(asked.metric.unit, {})}
-    return _claim_number(asked, asked.said.quantity)
+        way = "negative" if (statement.value.side or 1) * (statement.value.move or 1) < 0 else "positive"
+        return word, {"claimed_value": way, **_OF_CHANGES.get(statement.metric.unit, {})}
+    return _claim_number(statement, statement.value.quantity)
 
 
-def _claim_length(own: Series, asked: Statement, comparator: Comparator) -> _Claimed:
-    """Return the comparator and the claimed value of so many years or months."""
-    unit, said, quantity = own.unit_of(asked.whole), asked.said, asked.said.quantity
+def _claim_length(own: Series, statement: Statement, comparator: Comparator) -> _Claimed:
+    """Return the comparator, and a claimed number of years or months."""
+    unit, value, quantity = own.unit_of(statement.whole), statement.value, statement.value.quantity
     assert quantity is not None
     if quantity.kind is Kind.LENGTH and quantity.unit != unit:
-        raise BilateralError(
-            f"{said.text!r} is in {quantity.unit}, and {asked.span} is one of {unit}.",
-            remedy=f"Say how many {unit}.",
-        )
-    claimed: dict[str, Any] = {"claimed_value": asked.number}
-    if said.bound in OPPOSITE:
-        return said.bound, {**claimed, "unit": unit}
-    if asked.comparator is Comparator.STREAK:
+        fault = f"{value.text!r} is in {quantity.unit}, and {statement.span} is one of {unit}."
+        raise BilateralError(fault, remedy=f"Say how many {unit}.")
+    claimed: dict[str, Any] = {"claimed_value": statement.number}
+    if value.bound in OPPOSITE:
+        return value.bound, {**claimed, "unit": unit}
+    if statement.comparator is Comparator.STREAK:
         return comparator, claimed
-    is_near, is_round = said.bound is Comparator.APPROXIMATELY, quantity.decimals < 0
+    is_near, is_round = value.bound is Comparator.APPROXIMATELY, quantity.decimals < 0
     near = {"tolerance": {"absolute": 5 if is_round else 1}} if is_near or is_round else {}
     return comparator, {**claimed, "unit": unit, **near}
 
 
-def _write_condition(asked: Statement) -> str:
-    """Write the condition on a value that is claimed of each part of a span."""
-    said = asked.said
-    if said.quantity is None:
-        return f"value {_find_direction(asked)} 0"
-    if asked.metric.unit == "rank":
-        return f"value = {said.quantity.number:.0f}"
-    number = said.quantity.full * (_find_sign(asked) if said.quantity.number > 0 else 1)
-    bound = OPPOSITE[said.bound] if number < 0 < said.quantity.number else said.bound  # type: ignore[index]
+def _write_condition(statement: Statement) -> str:
+    """Write the condition that is claimed of each part of a span."""
+    value = statement.value
+    if value.quantity is None:
+        return f"value {_find_direction(statement)} 0"
+    if statement.metric.unit == "rank":
+        return f"value = {value.quantity.number:.0f}"
+    number = value.quantity.full * (_find_sign(statement) if value.quantity.number > 0 else 1)
+    bound = OPPOSITE[value.bound] if number < 0 < value.quantity.number else value.bound  # type: ignore[index]
     return f"value {_SIGNS[bound]} {number:.15g}"  # type: ignore[index]
 
 
-def _list_denials(own: Series, asked: Statement) -> Iterator[Denial]:
-    """Yield what is false beside a number that is right, and what it may mean that the evidence gives nothing."""
-    word, said, metric, measure = asked.comparator, asked.said, asked.metric, asked.measure
-    span, side = asked.whole, "deficit" if said.side < 0 else "surplus"
+def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
+    """List the questions that may show that a claim is false although its evidence does not."""
+    word, value, metric, measure = statement.comparator, statement.value, statement.metric, statement.measure
+    span, side = statement.whole, "deficit" if value.side < 0 else "surplus"
     is_record = word in {Comparator.RECORD, Comparator.RECORD_SINCE}
-    if word in {Comparator.FIRST_SINCE, Comparator.FIRST_IN} or (is_record and said.side):
+    if word in {Comparator.FIRST_SINCE, Comparator.FIRST_IN} or (is_record and value.side):
         words = {"<": "deficit", ">": "surplus"} if metric.signed else {"<": "fall", ">": "rise"}
-        way = _find_direction(asked)
-        yield Denial(own.look_back("not_of_side", span, way=way), f"no {words[way]} in {asked.span}")
+        way = _find_direction(statement)
+        yield Denial(own.look_back("not_of_side", span, way=way), f"no {words[way]} in {statement.span}")
     if word is Comparator.RECORD_SINCE:
-        yield Denial(own.look_back("none_larger", span, **_compare_larger(asked)), "none before it that is larger")
+        yield Denial(own.look_back("none_larger", span, **_compare_larger(statement)), "none before it that is larger")
     if measure in {Measure.GROWTH, Measure.RATIO} and metric.signed:
-        shows = {-1: "greatest({0}, {1}) >= 0", 1: "least({0}, {1}) <= 0", 0: "{0} * {1} <= 0"}[said.side]
+        shows = {-1: "greatest({0}, {1}) >= 0", 1: "least({0}, {1}) <= 0", 0: "{0} * {1} <= 0"}[value.side]
         of_one = {-1: "no deficit in one of the two", 1: "no surplus in one of the two"}
-        says = of_one.get(said.side, "another sign in each, of which there is no growth")
+        says = of_one.get(value.side, "another sign in each, of which there is no growth")
         yield Denial(own.compare_signs(shows), says)
-    if word is Comparator.SIGN_CHANGE and said.side:
-        yield Denial(own.compare_signs(f"{{1}}\n  != {said.side}"), f"no {side} in {span}", always=True)
-    elif measure is Measure.DIFFERENCE and said.side and said.move:
+    if word is Comparator.SIGN_CHANGE and value.side:
+        yield Denial(own.compare_signs(f"{{1}}\n  != {value.side}"), f"no {side} in {span}", always=True)
+    elif measure is Measure.DIFFERENCE and value.side and value.move:
         # A surplus that shrinks is no deficit that grows.
-        at, when = (1, span) if said.move > 0 else (0, replace(asked.span.earlier or span, earlier=None))
-        yield Denial(own.compare_signs(f"{{{at}}}\n  != {said.side}"), f"no {side} in {when}", always=True)
-    elif measure is Measure.LEVEL and said.by is False and said.quantity is not None:
+        at, when = (1, span) if value.move > 0 else (0, replace(statement.span.earlier or span, earlier=None))
+        yield Denial(own.compare_signs(f"{{{at}}}\n  != {value.side}"), f"no {side} in {when}", always=True)
+    elif measure is Measure.LEVEL and value.is_difference is False and value.quantity is not None:
         # It rose to so much.
-        before = replace(asked.span, earlier=asked.span.before)
-        to = said.move * (said.side or (-1 if said.quantity.number < 0 and metric.signed else 1))
+        before = replace(statement.span, earlier=statement.span.before)
+        to = value.move * (value.side or (-1 if value.quantity.number < 0 and metric.signed else 1))
         moved, _, source = own.select_change(before, Measure.DIFFERENCE).removeprefix("select ").partition("\nfrom ")
         shows = f"select ({moved}) {'<=' if to > 0 else '>='} 0\nfrom {source}"
-        says = f"no {'rise' if said.move > 0 else 'fall'} from {before.earlier} to {asked.span}"
+        says = f"no {'rise' if value.move > 0 else 'fall'} from {before.earlier} to {statement.span}"
         yield Denial(shows, says, always=True)
 
 
-def _compare_larger(asked: Statement) -> dict[str, str]:
-    """Return the comparison that says which of two is larger, and whether one that is not held could be larger.
+def _compare_larger(statement: Statement) -> dict[str, str]:
+    """Return the SQL that says which of two is larger, and whether a missing one could be larger.
 
-    Of a deficit the largest is the lowest. Of an amount one could be larger where one of the two beside it is half as
-    large and more; the lowest amount, and growth, may come beside any.
+    The largest deficit is the lowest balance. A missing amount could be larger if a neighbour is at least half as
+    large; a missing lowest amount, or growth, always could.
     """
-    sign = "<" if (asked.said.side or asked.said.move) < 0 else ">"
+    sign = "<" if (statement.value.side or statement.value.move) < 0 else ">"
     half = f" and (value {sign} this / 2 or value_before {sign} this / 2)"
-    is_any = asked.metric.is_growth or (sign == "<" and not asked.said.side)
+    is_any = statement.metric.is_growth or (sign == "<" and not statement.value.side)
     gap = f"n - n_before > 1{half}" if not is_any else "n - n_before > 1"
     return {"larger": sign, "gap": f"coalesce(bool_or({gap}), false)"}
 
 
-def _find_direction(asked: Statement) -> str:
-    """Return the comparison with 0 that says which way it is claimed to be."""
-    side = asked.said.side or asked.said.move
+def _find_direction(statement: Statement) -> str:
+    """Return the comparison with 0 for the claimed direction."""
+    side = statement.value.side or statement.value.move
     if not side:
-        raise BilateralError(
-            f"{asked.comparator} needs a direction in {asked.said.text!r}.",
-            remedy="Say deficit or surplus, rose or fell: first_since deficit 1992.",
-        )
+        remedy = "Say deficit or surplus, rose or fell: first_since deficit 1992."
+        raise BilateralError(f"{statement.comparator} needs a direction in {statement.value.text!r}.", remedy=remedy)
     return "<" if side < 0 else ">"
 
 
-def _claim_number(asked: Statement, quantity: Quantity) -> _Claimed:
-    """Return the comparator and the number as printed, with its unit, scale, decimals and tolerance."""
-    said, metric, word, number, way = asked.said, asked.metric, asked.comparator, quantity.number, _find_sign(asked)
-    if number < 0 and not (metric.signed or metric.is_growth) and asked.measure in {Measure.LEVEL, Measure.RATIO}:
-        never = f"{said.text!r} is below zero, and {metric.called} never is."
+def _claim_number(statement: Statement, quantity: Quantity) -> _Claimed:
+    """Return the comparator, and the number as printed with unit, scale, decimals and tolerance."""
+    value, metric, word = statement.value, statement.metric, statement.comparator
+    number, way = quantity.number, _find_sign(statement)
+    if number < 0 and not (metric.signed or metric.is_growth) and statement.measure in {Measure.LEVEL, Measure.RATIO}:
+        never = f"{value.text!r} is below zero, and {metric.called} never is."
         raise BilateralError(never, remedy="Leave the sign out.")
     if number > 0 and way < 0:
         # At least a deficit of so much is at most that balance.
         number, word = -number, OPPOSITE.get(word, word)
     unit = quantity.unit if quantity.kind is Kind.MONEY else _OF_KIND.get(quantity.kind, _OF_FIGURES.get(metric.unit))
-    if asked.measure is Measure.DIFFERENCE and metric.unit == "percent":
+    if statement.measure is Measure.DIFFERENCE and metric.unit == "percent":
         unit = "pp"
     found: dict[str, Any] = {
         "claimed_value": int(number) if number == int(number) and not quantity.decimals else number,
@@ -292,29 +286,27 @@ def _claim_number(asked: Statement, quantity: Quantity) -> _Claimed:
         found["tolerance"] = _find_tolerance(quantity, unit)
     elif unit in CONVERTED:
         found["tolerance"] = {"relative_pct": NEAR_RATE_PCT}
-    return Comparator.EQUALS if word is Comparator.SHARE and asked.measure is not Measure.LEVEL else word, found
+    return Comparator.EQUALS if word is Comparator.SHARE and statement.measure is not Measure.LEVEL else word, found
 
 
-def _find_sign(asked: Statement) -> int:
-    """Return -1 where the words beside a number make it one below zero, else 1."""
-    said = asked.said
-    if asked.measure is Measure.RATIO:
+def _find_sign(statement: Statement) -> int:
+    """Return -1 if the words beside a number put it below zero, else 1."""
+    value = statement.value
+    if statement.measure is Measure.RATIO:
         return 1
-    if asked.measure is Measure.DIFFERENCE:
-        return (said.move or 1) * (said.side or 1)
-    if asked.measure is Measure.GROWTH:
-        if said.by is False:
-            raise BilateralError(
-                f"{said.text!r} says to how much, and per cent of {asked.metric.called.lower()} are by how much.",
-                remedy="Write by how much: fell by 19.9 percent.",
-            )
-        return said.move or 1
-    is_moved = asked.metric.is_growth and said.by is not False
-    return said.side or (said.move if is_moved and said.move else 1)
+    if statement.measure is Measure.DIFFERENCE:
+        return (value.move or 1) * (value.side or 1)
+    if statement.measure is Measure.GROWTH:
+        if value.is_difference is False:
+            level = f"{value.text!r} says to how much, and growth of {statement.metric.called.lower()} is by how much."
+            raise BilateralError(level, remedy="Write by how much: fell by 19.9 percent.")
+        return value.move or 1
+    is_moved = statement.metric.is_growth and value.is_difference is not False
+    return value.side or (value.move if is_moved and value.move else 1)
 
 
 def _find_tolerance(quantity: Quantity, unit: str | None) -> dict[str, float]:
-    """Return how near is near: the nearer the more digits are printed."""
+    """Find the tolerance of `about`: the more digits are printed, the smaller."""
     number = abs(quantity.number)
     if unit == "ratio":
         return {"relative_pct": 15}
@@ -334,15 +326,15 @@ def _find_period_type(span: Span, published_on: date) -> str:
 
 
 def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, published_on: date) -> dict[str, Any]:
-    """Return the fields of a claim about when an event was, or which of two came first."""
+    """Make the fields of a claim about the day of an event, or the order of two."""
     says = str(kept.get("says") or kept.get("claimed_value") or "")
     orders, events = (Comparator.BEFORE, Comparator.AFTER), list_stages(str(kept["item"]))
     if len(events) == 1:
         if comparator not in {Comparator.EQUALS, *orders}:
             raise BilateralError(f"{comparator} is not said of an event.", remedy="Write =, before or after.")
-        if (claimed := day(says)) is None:
+        if (claimed := parse_day(says)) is None:
             span = periods.read_period(says, published_on)
-            claimed = day(str(span.start)[: 4 if span.frequency == "A" else 7])
+            claimed = parse_day(str(span.start)[: 4 if span.frequency == "A" else 7])
         assert claimed is not None
         span = read_span(kept, published_on) if kept.get("period") else Span(claimed.start, claimed.end)
         value = int(str(claimed)) if claimed.precision == "year" else str(claimed)
@@ -359,7 +351,7 @@ def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, publishe
 
 
 def list_stages(item: str) -> list[tuple[str, str | None]]:
-    """Return the events that an item names, each with its stage if one is meant."""
+    """List the events that an item names, each with its stage or None."""
     return [(one["event"], one["stage"]) for part in item.split("-") if (one := _EVENT.fullmatch(part))]
 
 

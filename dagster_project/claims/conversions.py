@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.claims.figures import Figures
-from dagster_project.claims.form import Claim, ConversionTolerance, Remark, SecondReading
-from dagster_project.claims.printed import CURRENCY_WORDS
+from dagster_project.claims.notation import CURRENCY_WORDS
+from dagster_project.claims.schema import Claim, ConversionTolerance, Remark, SecondReading
 from dagster_project.claims.statements import LEVELS, Measure, Statement
 from dagster_project.claims.values import Comparator
 from dagster_project.metrics import catalogue
@@ -34,14 +34,15 @@ _SAYS = (
 
 
 def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:
-    """Add to a claim the tolerance of a conversion, its rate and an official print, if they concern it."""
-    asked = _find_level(claim)
-    if asked is None or not claim.evidence or (asked.reporter, asked.partner) not in figures.converted:
+    """Add to a claim about converted figures their tolerance, their rate and an official print."""
+    statement = _find_level(claim)
+    if statement is None or not claim.evidence or (statement.reporter, statement.partner) not in figures.converted:
         return claim
-    has_to_date = "M" in asked.metric.places and asked.metric.places["M"].to_date
+    has_to_date = "M" in statement.metric.places and statement.metric.places["M"].to_date
     if not has_to_date or claim.comparator not in LEVELS or claim.comparator is Comparator.APPROXIMATELY:
         return claim
-    given = {"reporter": asked.reporter, "partner": asked.partner, "start": asked.span.start, "end": asked.span.end}
+    span = statement.span
+    given = {"reporter": statement.reporter, "partner": statement.partner, "start": span.start, "end": span.end}
     if not (row := connection.execute(_TERMS, given).fetchone()):
         return claim
     pct, currency, kind = row
@@ -49,7 +50,7 @@ def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figu
     remark = Remark(says=says, evidence=_CONVERTED.format(**given))
     terms: dict[str, object] = {"remarks": (*claim.remarks, remark)}
     # Each flow may be off, however small their difference.
-    base = asked if asked.metric.flow else replace(asked, metric=catalogue.load_metrics()["total_trade"])
+    base = statement if statement.metric.flow else replace(statement, metric=catalogue.load_metrics()["total_trade"])
     if claim.tolerance is None and (amount := figures.find_value(base)):
         terms["tolerance"] = ConversionTolerance(absolute=pct / 100 * amount / claim.factor)
     is_equal = claim.comparator is Comparator.EQUALS and claim.second_reading is None
@@ -60,32 +61,33 @@ def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figu
 
 
 def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, float] | None:
-    """Find what an authority of the partner printed of the same trade; who did, and the value as the reporter sees it.
+    """Find what an authority of the partner printed of the same trade: who, and the value as the reporter sees it.
 
-    A balance is what its printed exports and imports leave, with the sign that it has for the reporter.
+    A balance is the difference of its printed exports and imports, with the reporter's sign.
     """
-    asked = _find_level(claim)
-    if asked is None or asked.item or asked.metric.domain != "goods":
+    statement = _find_level(claim)
+    if statement is None or statement.item or statement.metric.domain != "goods":
         return None
-    pair = [asked.partner, asked.reporter, asked.span.start, asked.span.end]
-    return connection.execute(_PARTNERS_PRINTS, [asked.metric.flow or asked.metric.name, *pair]).fetchone()
+    pair = [statement.partner, statement.reporter, statement.span.start, statement.span.end]
+    return connection.execute(_PARTNERS_PRINTS, [statement.metric.flow or statement.metric.name, *pair]).fetchone()
 
 
 def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, str, float] | None:
-    """Find what an authority printed of the flow and the period of a claim, at least as finely as it.
+    """Find what an authority printed of a claim's flow and period, at least as finely.
 
     Returns:
-        Who printed it and where, the figure's name in `core.published_figures`, and its value in US$; None without one.
+        Who printed it and where, its name in `core.published_figures`, and its value in US$; None without one.
     """
-    asked, claimed = _find_level(claim), claim.claimed_value
-    if asked is None or asked.item or asked.metric.domain != "goods" or not isinstance(claimed, int | float):
+    statement, claimed = _find_level(claim), claim.claimed_value
+    is_total = statement is not None and not statement.item and statement.metric.domain == "goods"
+    if statement is None or not is_total or not isinstance(claimed, int | float):
         return None
-    pair = [asked.reporter, asked.partner, asked.span.start, asked.span.end]
+    pair = [statement.reporter, statement.partner, statement.span.start, statement.span.end]
     values = [1.001 * claim.factor * 10.0**-claim.decimals, claimed * claim.factor]
-    return connection.execute(_PRINTS, [[*asked.metric.names["en"]], *pair, *values]).fetchone()
+    return connection.execute(_PRINTS, [[*statement.metric.names["en"]], *pair, *values]).fetchone()
 
 
 def _find_level(claim: Claim) -> Statement | None:
-    """Return what a claim without SQL says of a level in US$; None for any other claim."""
-    is_level = claim.asked is not None and claim.asked.measure is Measure.LEVEL
-    return claim.asked if is_level and claim.unit == "USD" else None
+    """Return the statement of a claim about a level in US$; None for other claims."""
+    is_level = claim.parsed is not None and claim.parsed.measure is Measure.LEVEL
+    return claim.parsed if is_level and claim.unit == "USD" else None

@@ -15,16 +15,16 @@ from dagster_project.claims import periods, series
 from dagster_project.claims.comparison import get_claimed_number, is_printed_as
 from dagster_project.claims.compiling import NEAR_RATE_PCT
 from dagster_project.claims.figures import Figures
-from dagster_project.claims.form import Claim
+from dagster_project.claims.notation import CURRENCY_WORDS
 from dagster_project.claims.periods import Span
-from dagster_project.claims.printed import CURRENCY_WORDS
+from dagster_project.claims.schema import Claim
 from dagster_project.claims.statements import CONVERTED, Measure, Statement
 from dagster_project.claims.values import Comparator
 from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
 from dagster_project.metrics.catalogue import Metric
 
-_SLIPS = load_yaml(Path(__file__).with_name("slips.yml").read_text(encoding="utf-8"))
+_SCALE_MISTAKES = load_yaml(Path(__file__).with_name("scale_mistakes.yml").read_text(encoding="utf-8"))
 # With fewer digits than these a number is like many others.
 _DIGITS_ANYWHERE, _DIGITS_NEARBY, _NEARBY = 3, 2, 3
 _OF_NUMBERS = (Comparator.EQUALS, Comparator.SHARE, Comparator.APPROXIMATELY)
@@ -32,15 +32,15 @@ _OF_NUMBERS = (Comparator.EQUALS, Comparator.SHARE, Comparator.APPROXIMATELY)
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What a claimed number is.
+    """What a wrong number is.
 
     Args:
-        code: The kind of slip.
-        says: The sentence.
+        code: The kind of mistake.
+        sentence: What it is, as a reason says it.
     """
 
     code: str
-    says: str
+    sentence: str
 
 
 # A figure that the claimed number may be, with what it would be then.
@@ -48,12 +48,12 @@ _Candidates = Iterator[tuple[float | None, Diagnosis]]
 
 
 def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
-    """Find what the claimed number of a contradicted claim is; None if nothing is found."""
-    asked, value = claim.asked, claim.claimed_value
-    if asked is None or isinstance(value, bool) or not isinstance(value, int | float) or not value:
+    """Find what the number of a contradicted claim is; None if nothing is found."""
+    statement, value = claim.parsed, claim.claimed_value
+    if statement is None or isinstance(value, bool) or not isinstance(value, int | float) or not value:
         return None
     ways: Sequence[Callable[[Claim, Statement, Figures], _Candidates]]
-    if claim.comparator is Comparator.RECORD and asked.metric.unit == "rank":
+    if claim.comparator is Comparator.RECORD and statement.metric.unit == "rank":
         ways = [_list_other_metrics]
     elif claim.comparator not in _OF_NUMBERS or claim.unit in {"years", "months", "ratio"}:
         return None
@@ -66,33 +66,33 @@ def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
             *(_list_other_currencies, _list_other_times),
         ]
     for way in ways:
-        for figure, slip in way(claim, asked, figures):
+        for figure, diagnosis in way(claim, statement, figures):
             if figure is not None and is_printed_as(claim, figure / claim.factor):
-                return slip
+                return diagnosis
     return None
 
 
-def _list_other_scales(claim: Claim, asked: Statement, figures: Figures) -> _Candidates:
-    value = figures.find_value(asked)
+def _list_other_scales(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
+    value = figures.find_value(statement)
     if value is None:
         return
     if _count_digits(claim) >= _DIGITS_NEARBY and claim.unit not in {"%", "pp"}:
-        for factor, scale in _SLIPS["forgotten"].items() if claim.scale is None else ():
+        for factor, scale in _SCALE_MISTAKES["forgotten"].items() if claim.scale is None else ():
             says = f"It is the figure without its scale: {scale} is forgotten."
             yield value * factor, Diagnosis("scale", says)
-        for factor, slip in _SLIPS["times"].items():
-            yield value * factor, Diagnosis("scale", f"It is {slip}.")
-    is_level = asked.metric.unit == "US$" and asked.measure is Measure.LEVEL
+        for factor, mistake in _SCALE_MISTAKES["times"].items():
+            yield value * factor, Diagnosis("scale", f"It is {mistake}.")
+    is_level = statement.metric.unit == "US$" and statement.measure is Measure.LEVEL
     way = ("a deficit", "a surplus") if is_level else ("a fall", "a rise")
     yield -value, Diagnosis("sign", f"The number is right and its sign is not: it is {way[value > 0]}.")
 
 
-def _list_other_units(claim: Claim, asked: Statement, figures: Figures) -> _Candidates:
-    """List per cent for percentage points, and the reverse."""
-    if asked.metric.unit != "percent" or asked.metric.growth_of:
+def _list_other_units(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
+    """List per cent instead of percentage points, and the reverse."""
+    if statement.metric.unit != "percent" or statement.metric.growth_of:
         return
-    level, earlier = replace(asked, measure=Measure.LEVEL), asked.span.earlier or asked.span.before
-    now, then = (figures.find_value(level, Span(one.start, one.end)) for one in (asked.span, earlier))
+    level, earlier = replace(statement, measure=Measure.LEVEL), statement.span.earlier or statement.span.before
+    now, then = (figures.find_value(level, Span(one.start, one.end)) for one in (statement.span, earlier))
     if now is None or not then:
         return
     if claim.unit == "pp":
@@ -101,17 +101,17 @@ def _list_other_units(claim: Claim, asked: Statement, figures: Figures) -> _Cand
         yield now - then, Diagnosis("percent", "It is a change in percentage points, not in per cent.")
 
 
-def _list_partners_figures(_: Claim, asked: Statement, figures: Figures) -> _Candidates:
-    value = figures.find_value(asked, other=True)
-    whose = figures.names.get(asked.partner or "", asked.partner or "")
+def _list_partners_figures(_: Claim, statement: Statement, figures: Figures) -> _Candidates:
+    value = figures.find_value(statement, other=True)
+    whose = figures.names.get(statement.partner or "", statement.partner or "")
     yield value, Diagnosis("other_reporter", f"It is {whose}'s figure.")
-    if value is not None and asked.metric.valuation == "FOB-CIF":
+    if value is not None and statement.metric.valuation == "FOB-CIF":
         says = f"It is {whose}'s figure, with the sign that it has for {whose}."
         yield -value, Diagnosis("other_reporter", says)
 
 
-def _list_other_metrics(_: Claim, asked: Statement, figures: Figures) -> _Candidates:
-    known, metric = catalogue.load_metrics(), asked.metric
+def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Candidates:
+    known, metric = catalogue.load_metrics(), statement.metric
     others = [(known[name], known[name]) for name in metric.confused_with]
     if metric.growth_of:
         # The growth of what has another basis.
@@ -119,27 +119,27 @@ def _list_other_metrics(_: Claim, asked: Statement, figures: Figures) -> _Candid
         grown = [known[name] for name in base.confused_with if _classify_other(base, known[name]) != "metric"]
         others += [(replace(metric, growth_of=one.name), one) for one in grown]
     for other, called in others:
-        found = None if other.item else figures.find_value(replace(asked, metric=other))
+        found = None if other.item else figures.find_value(replace(statement, metric=other))
         code = _classify_other(metric, called)
-        slip = Diagnosis(code, f"It is another figure of the same period: {called.called.lower()}.")
-        yield found, slip
+        diagnosis = Diagnosis(code, f"It is another figure of the same period: {called.called.lower()}.")
+        yield found, diagnosis
         if found is not None and code == "metric":
-            yield -found, slip
+            yield -found, diagnosis
 
 
 def _classify_other(metric: Metric, other: Metric) -> str:
-    """Return what it is to take one metric for another: another basis or coverage of the same, or something else."""
+    """Classify the confusion of two metrics: another basis or coverage of the same, or another metric."""
     if other.unit == "persons":
         return "basis"
     is_wider = metric.name.endswith("_with_services") != other.name.endswith("_with_services")
     return "coverage" if is_wider and "services" not in {metric.domain, other.domain} else "metric"
 
 
-def _list_parts(claim: Claim, asked: Statement, figures: Figures) -> _Candidates:
-    """List the parts of the period that is claimed, or the wholes of which it is a part, the nearest figure first."""
-    span, digits = asked.span, _DIGITS_ANYWHERE if asked.measure is Measure.GROWTH else _DIGITS_NEARBY
+def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
+    """List the parts of the claimed period, and the wholes that it is a part of, the nearest figure first."""
+    span, digits = statement.span, _DIGITS_ANYWHERE if statement.measure is Measure.GROWTH else _DIGITS_NEARBY
     is_change = span.earlier is not None and str(span.earlier) != str(span.before)
-    adds_up = asked.metric.adds_up != "no" or asked.metric.growth_of
+    adds_up = statement.metric.adds_up != "no" or statement.metric.growth_of
     if is_change or span.start.year != span.end.year or not adds_up or _count_digits(claim) < digits:
         return
     year, last = span.start.year, span.end.month
@@ -149,50 +149,50 @@ def _list_parts(claim: Claim, asked: Statement, figures: Figures) -> _Candidates
     if span.frequency == "M":
         parts = [(one, "cumulative") for one in [periods.years(year), *to_date[last - 1 :]]] + parts
     others = [(one, code) for one, code in parts if str(one) != str(Span(span.start, span.end))]
-    held = [(value, one, code) for one, code in others if (value := figures.find_value(asked, one)) is not None]
+    held = [(value, one, code) for one, code in others if (value := figures.find_value(statement, one)) is not None]
     for value, one, code in sorted(held, key=lambda each: abs(claim.factor * get_claimed_number(claim) - each[0])):
         yield value, Diagnosis(code, f"It is the figure of {one}{' alone' if code == 'partial' else ''}.")
 
 
-def _list_other_currencies(claim: Claim, asked: Statement, figures: Figures) -> _Candidates:
-    """List the claimed number itself, where it is nearly the figure at a rate: nobody knows which rate was used."""
-    value, claimed = figures.find_value(asked), get_claimed_number(claim) * claim.factor
-    is_money = asked.metric.unit == "US$" and claim.unit in {"USD", *CONVERTED}
-    if not value or not is_money or asked.measure is not Measure.LEVEL:
+def _list_other_currencies(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
+    """List the claimed number if it is nearly the figure at a rate: nobody knows which rate was used."""
+    value, claimed = figures.find_value(statement), get_claimed_number(claim) * claim.factor
+    is_money = statement.metric.unit == "US$" and claim.unit in {"USD", *CONVERTED}
+    if not value or not is_money or statement.measure is not Measure.LEVEL:
         return
     for currency in ("USD", *CONVERTED):
-        sql = "select 1.0" if currency == "USD" else f"select {series.write_rate(currency, asked.span)}"
+        sql = "select 1.0" if currency == "USD" else f"select {series.write_rate(currency, statement.span)}"
         ((rate,),) = figures.connection.execute(sql).fetchall()
         if rate and currency != claim.unit and abs(claimed / (value * float(rate)) - 1) <= NEAR_RATE_PCT / 100:
             words = f"It is the figure in {CURRENCY_WORDS[currency]}, not in {CURRENCY_WORDS[claim.unit or 'USD']}."
             yield claimed, Diagnosis("currency", words)
 
 
-def _list_other_times(claim: Claim, asked: Statement, figures: Figures) -> _Candidates:
-    span, digits = asked.span, _count_digits(claim)
+def _list_other_times(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
+    span, digits = statement.span, _count_digits(claim)
     is_long = span.count > 12 or (span.frequency == "A" and span.count > 1)
     if claim.comparator is Comparator.APPROXIMATELY or is_long or digits < _DIGITS_NEARBY:
         return
     if span.earlier and str(span.earlier) == str(span.before):
         span = Span(span.start, span.end)
     first, last = span.start, span.end
-    is_level = span.earlier is None and asked.metric.unit != "percent"
+    is_level = span.earlier is None and statement.metric.unit != "percent"
     farthest = _NEARBY if is_level and digits < _DIGITS_ANYWHERE else 39
     shifts = [years for distance in range(1, farthest + 1) for years in (-distance, distance)]
     others = [_shift(span, years) for years in shifts if 1900 < first.year + years < 2100]
     if span.frequency == "M" and span.count == 1:
         others += [periods.months(last.year, n, last.year, n) for n in range(1, 13) if n != last.month]
     for one in others:
-        yield figures.find_value(asked, one), Diagnosis("period", f"It is the figure of {one}.")
+        yield figures.find_value(statement, one), Diagnosis("period", f"It is the figure of {one}.")
 
 
 def _shift(span: Span, years: int) -> Span:
-    """Return a span so many years later."""
+    """Shift a span by years."""
     moved = periods.months(span.start.year + years, span.start.month, span.end.year + years, span.end.month)
     return Span(moved.start, moved.end, _shift(span.earlier, years) if span.earlier else None)
 
 
 def _count_digits(claim: Claim) -> int:
-    """Count the digits of the claimed number that say something."""
+    """Count the significant digits of the claimed number."""
     text = f"{abs(get_claimed_number(claim)):.{claim.decimals}f}".replace(".", "").lstrip("0")
     return len(text) if claim.decimals else len(text.rstrip("0"))

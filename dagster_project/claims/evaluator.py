@@ -31,12 +31,12 @@ from dagster_project.claims.compiling import list_stages
 from dagster_project.claims.diagnosis import Diagnosis, diagnose
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.figures import FEW, Figures, find_statement
-from dagster_project.claims.form import Article, Claim
-from dagster_project.claims.limits import EvidenceError, TooLong
+from dagster_project.claims.query_limits import EvidenceError, EvidenceTimeoutError
 from dagster_project.claims.register import list_claims
+from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.series import is_looking_back
 from dagster_project.claims.values import Comparator
-from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, Observed, judge_claim
+from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, EvidenceValues, judge_claim
 from dagster_project.errors import BilateralError
 from dagster_project.history import FIGURES, History, NotRebuiltError, TradeFilter
 from dagster_project.metrics import catalogue
@@ -55,13 +55,13 @@ _Ask = Callable[[str, str], Value | None]
 
 
 class Evaluator:
-    """Evaluates claims in a warehouse.
+    """Evaluates claims by a warehouse.
 
     Args:
-        connection: The warehouse. It is only read; temporary tables are this connection's own.
-        models: Every model, by name, in an order in which they can run.
-        knows_set_aside: Whether the warehouse says what is set aside; a build that judges claims does not yet.
-        seconds: After how long an evidence is stopped.
+        connection: The warehouse, which is only read.
+        models: Every model by name, in an order in which they can run.
+        knows_set_aside: Whether the warehouse says what was set aside; a build that judges claims does not yet.
+        seconds: The time limit of an evidence.
         answers: The answers as of earlier days that an earlier build found.
     """
 
@@ -89,15 +89,15 @@ class Evaluator:
         self._has_prints = models.keys() >= conversions.READS
 
     def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
-        """Evaluate every claim, in the register's order.
+        """Evaluate every claim, in the order of the register.
 
         Raises:
-            BilateralError: An evidence was stopped: the same one may end in time if it is tried again.
+            BilateralError: An evidence was stopped; it may end in time at another try.
         """
         return [self.evaluate(article, claim) for article, claim in list_claims(articles)]
 
     def evaluate(self, article: Article, claim: Claim) -> ClaimResult:
-        """Evaluate a claim; a failing evidence is an `error` of the result, not an exception.
+        """Evaluate a claim; a failing evidence is the `error` of its result.
 
         Raises:
             BilateralError: An evidence was stopped.
@@ -106,99 +106,99 @@ class Evaluator:
             return self._evaluate(article, claim)
         except EvidenceError as failed:
             error = BilateralError(f"claim {claim.claim_id}: {failed.message}", remedy=failed.remedy)
-            if isinstance(failed, TooLong):
+            if isinstance(failed, EvidenceTimeoutError):
                 raise error from failed
             return ClaimResult(article, claim, error=error)
 
     def describe_held(self, claim: Claim) -> str | None:
-        """Say what is held of the figures that a claim is about, and until when; None without a metric of figures."""
-        asked = find_statement(claim)
-        if asked and asked.metric.name == "balance":
+        """Describe which of the claim's figures are available; None if its metric has no figures."""
+        statement = find_statement(claim)
+        if statement and statement.metric.name == "balance":
             # A year without a sign is held, too.
-            asked = replace(asked, metric=catalogue.load_metrics()["total_trade"])
-        return self.figures.describe_held(asked) if asked else None
+            statement = replace(statement, metric=catalogue.load_metrics()["total_trade"])
+        return self.figures.describe_held(statement) if statement else None
 
     def list_trade(self, claim: Claim) -> TradeFilter | None:
-        """Return the trade on which alone a claim without SQL rests; of a rank or share, that with all partners."""
-        asked = claim.asked
-        if asked is None or claim.not_held or asked.metric.domain == "services":
+        """Return the only trade that a claim without SQL rests on; of a rank or share that with all partners."""
+        statement = claim.parsed
+        if statement is None or claim.not_held or statement.metric.domain == "services":
             return None
-        if asked.partner is None:
-            return TradeFilter((asked.reporter,))
-        if not any(key.startswith("goods/") for key in asked.lacks):
+        if statement.partner is None:
+            return TradeFilter((statement.reporter,))
+        if not any(key.startswith("goods/") for key in statement.lacks):
             return None
-        both = (asked.reporter, asked.partner)
-        return TradeFilter((asked.reporter,)) if asked.metric.is_of_all else TradeFilter(both, (*both, "WLD"))
+        both = (statement.reporter, statement.partner)
+        return TradeFilter((statement.reporter,)) if statement.metric.is_of_all else TradeFilter(both, (*both, "WLD"))
 
     def _evaluate(self, article: Article, given: Claim) -> ClaimResult:
-        """Judge a claim now and as of its day; a revision, another basis or thin coverage may change the verdict."""
+        """Judge a claim by the figures of now and of its day, with revisions, coverage, prints and mistakes."""
         claim = conversions.add_terms(given, self.connection, self.figures) if self._has_prints else given
         self._require_stage(claim)
-        found, unsigned = self._add_coverage(claim, self._ask_all(claim, partial(self._ask_now, claim)))
-        if claim.alternate and found.alternate is None and self._has_prints:
-            found = replace(found, alternate_print=conversions.find_partners_print(claim, self.connection))
-        verdict = self._judge_now(claim, found)
-        observed_then, verdict_then = found.observed, verdict
+        values, unsigned = self._add_coverage(claim, self._ask_all(claim, partial(self._ask_now, claim)))
+        if claim.alternate and values.alternate is None and self._has_prints:
+            values = replace(values, alternate_print=conversions.find_partners_print(claim, self.connection))
+        verdict = self._judge_now(claim, values)
+        observed_then, verdict_then = values.observed, verdict
         if is_older := article.moment < self.today:
             observed_then, verdict_then = self._judge_then(claim, article.moment)
         if verdict.verdict == "not_held":
             if verdict_then.verdict == "pending":
                 # What no time brings was not waited for on the day either.
                 verdict_then = Verdict("not_held", verdict_then.reason)
-            verdict = self._add_print(claim, found, verdict)
-        slip = None
+            verdict = self._add_print(claim, values, verdict)
+        diagnosis = None
         if verdict.verdict in OFF:
             # A number that is right beside what is wrong is no other figure.
-            slip = diagnose(claim, self.figures) if found.beside is None else None
-            if is_older and found.observed is not None:
-                verdict = self._explain_by_revision(claim, article.moment, found, verdict, verdict_then, slip)
+            diagnosis = diagnose(claim, self.figures) if values.beside is None else None
+            if is_older and values.observed is not None:
+                verdict = self._explain_by_revision(claim, article.moment, values, verdict, verdict_then, diagnosis)
         if verdict.verdict != "contradicted":
-            slip = None
-        if slip is not None:
-            verdict = _add_slip(verdict, slip)
-            verdict_then = _add_slip(verdict_then, slip) if slip.code in OF_BASIS else verdict_then
+            diagnosis = None
+        if diagnosis is not None:
+            verdict = _add_diagnosis(verdict, diagnosis)
+            verdict_then = _add_diagnosis(verdict_then, diagnosis) if diagnosis.code in OF_BASIS else verdict_then
         if unsigned is not None:
-            verdict, slip = unsigned, None
+            verdict, diagnosis = unsigned, None
             verdict_then = verdict_then if verdict_then.verdict == "pending" else unsigned
         return ClaimResult(
             article,
             given,
-            found=found,
+            values=values,
             verdict=verdict,
             observed_then=observed_then,
             # Nothing became known since: one day has one verdict.
             verdict_then=verdict_then if is_older else verdict,
-            snapshot_ids=tuple(sorted(evidence.list_snapshots(self.connection, claim.questions, self.models))),
-            diagnosis=slip,
+            snapshot_ids=tuple(sorted(evidence.list_snapshots(self.connection, claim.queries, self.models))),
+            diagnosis=diagnosis,
         )
 
-    def _judge_now(self, claim: Claim, found: Observed) -> Verdict:
+    def _judge_now(self, claim: Claim, values: EvidenceValues) -> Verdict:
         """Judge a claim by the figures of now."""
         lacking = None
-        if claim.asked is not None and claim.evidence is not None and found.observed is None:
-            lacking = self.figures.describe_lacking(claim.asked, claim.evidence)
-        return judge_claim(claim, found, today=self.today, lacking=lacking, names=self.names)
+        if claim.parsed is not None and claim.evidence is not None and values.observed is None:
+            lacking = self.figures.describe_lacking(claim.parsed, claim.evidence)
+        return judge_claim(claim, values, today=self.today, lacking=lacking, names=self.names)
 
     def _judge_then(self, claim: Claim, moment: date) -> tuple[Value | None, Verdict]:
-        """Return what the evidence gave on the day of the publication, and the verdict by the figures of that day."""
+        """Return what the evidence gave on the day of publication, and the verdict of that day."""
         # Whether a balance has a sign hangs on the reporter's trade with all partners (core.goods_trade_coverage).
-        has_sign = any("balance_sign" in sql or "mirror_sign" in sql for sql in claim.questions)
-        is_of_all = claim.asked is None or claim.asked.metric.is_of_all or has_sign
+        has_sign = any("balance_sign" in sql or "mirror_sign" in sql for sql in claim.queries)
+        is_of_all = claim.parsed is None or claim.parsed.metric.is_of_all or has_sign
         among = None if is_of_all else self.list_trade(claim)
         if among is not None and self._first_trade.setdefault(moment, among) != among:
             # Of one trade a day is made in a third of the time; whoever asks of a second one will ask of more.
             among = None
         try:
-            found = self._ask_all(claim, partial(self._ask_as_of, moment, among))
+            values = self._ask_all(claim, partial(self._ask_as_of, moment, among))
         except NotRebuiltError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error.message}")
-        waiting = f"The figures of {claim.period.start} to {claim.period.end} were not held by {moment}."
-        return found.observed, judge_claim(claim, found, today=moment, waiting=waiting, names=self.names)
+        waiting = f"The figures for {claim.period.start} to {claim.period.end} were not available on {moment}."
+        return values.observed, judge_claim(claim, values, today=moment, waiting=waiting, names=self.names)
 
-    def _add_print(self, claim: Claim, found: Observed, verdict: Verdict) -> Verdict:
-        """Return the verdict on figures that are not held, with what an authority printed of them.
+    def _add_print(self, claim: Claim, values: EvidenceValues, verdict: Verdict) -> Verdict:
+        """Add to a verdict without figures what an authority printed.
 
-        A print is no figure of ours: it may bear a claim out, and contradicts none.
+        A print may support a claim, and contradicts none: it is no figure of the warehouse.
         """
         is_level = claim.comparator in {Comparator.EQUALS, Comparator.APPROXIMATELY}
         printed = conversions.find_print(claim, self.connection) if is_level and self._has_prints else None
@@ -206,17 +206,17 @@ class Evaluator:
             return verdict
         publisher, _, value = printed
         # That the other side's figure is not held either is no news here.
-        asked = claim if found.alternate is not None else claim.model_copy(update={"alternate": None})
-        by_print = judge_claim(asked, replace(found, observed=value), today=self.today, names=self.names)
+        own_claim = claim if values.alternate is not None else claim.model_copy(update={"alternate": None})
+        by_print = judge_claim(own_claim, replace(values, observed=value), today=self.today, names=self.names)
         if by_print.verdict in SUPPORTED:
             reason = by_print.reason.replace("The figures give", f"{publisher}, has", 1)
-            return Verdict(by_print.verdict, f"{reason} It is held only as printed.")
+            return Verdict(by_print.verdict, f"{reason} It is available only as printed.")
         return Verdict(verdict.verdict, f"{publisher}, has {write_value(claim, value)}. {verdict.reason}")
 
-    def _ask_all(self, claim: Claim, ask: _Ask) -> Observed:
-        """Ask the questions of a claim, each with the name of the field that it stands in."""
+    def _ask_all(self, claim: Claim, ask: _Ask) -> EvidenceValues:
+        """Ask the questions of a claim."""
         observed = ask("evidence", claim.evidence) if claim.evidence else None
-        return Observed(
+        return EvidenceValues(
             observed=observed,
             alternate=ask("alternate.evidence", claim.alternate.evidence) if claim.alternate else None,
             second=ask("second_reading.evidence", claim.second_reading.evidence) if claim.second_reading else None,
@@ -226,20 +226,17 @@ class Evaluator:
         )
 
     def _ask_now(self, claim: Claim, field: str, sql: str) -> Value | None:
-        """Ask a question now, if it may be asked, and the claim can be compared with its answer."""
+        """Ask a question of now, if it may be evidence and the claim can be compared with its answer."""
         with _naming_field(field):
             # The SQL of a metric needs no check.
-            is_ours = claim.asked is not None and field in {"evidence", "denials"}
-            read = (
-                evidence.list_named_tables(sql) if is_ours else evidence.check_select(self.connection, sql, self.models)
-            )
+            is_ours = claim.parsed is not None and field in {"evidence", "denials"}
+            named = evidence.list_named_tables(sql)
+            read = named if is_ours else evidence.check_select(self.connection, sql, self.models)
             if field == "evidence" and set(read) == {FIGURES}:
-                raise EvidenceError(
-                    "it reads nothing but printed figures, which are sentences as the claim is one.",
-                    remedy="Read a table of figures; what was printed may stand beside them, as alternate or remark.",
-                )
+                remedy = "Read a table of figures; what was printed may stand beside them, as alternate or remark."
+                raise EvidenceError("it reads only printed figures, statements like the claim.", remedy=remedy)
             value = evidence.ask_value(self.connection, sql, seconds=self.seconds)
-            if claim.asked is None:
+            if claim.parsed is None:
                 evidence.check_answer(self.connection, sql, self.models)
             if value is not None and field == "alternate.evidence" and claim.alternate.compare == "sign":  # type: ignore[union-attr]
                 require_number(claim, value)
@@ -249,7 +246,7 @@ class Evaluator:
             return value
 
     def _ask_as_of(self, moment: date, among: TradeFilter | None, field: str, sql: str) -> Value | None:
-        """Ask a question as of a day; reuse today's answer if it reads nothing that differs."""
+        """Ask a question as of a day; reuse today's answer if its tables have not changed."""
         with _naming_field(f"{field} as of {moment}"):
             if sql not in self._answers:
                 # A question that denies the claim is asked only where the evidence gives nothing.
@@ -267,57 +264,64 @@ class Evaluator:
                 return ask()
             return self.answers.recall(f"{sql} {self.history.hash_day(moment, tables, among)}", ask)
 
-    def _add_coverage(self, claim: Claim, found: Observed) -> tuple[Observed, Verdict | None]:
-        """Add what the coverage of the figures says; also return a verdict if they are too thin to have a sign."""
-        asked = find_statement(claim)
-        if asked is None:
-            return found, None
-        is_open = found.observed is None and is_looking_back(claim.evidence or "")
-        coverage = self.figures.list_coverage(asked, with_earlier=is_open)
-        if said := self.figures.describe_thin_balance(asked, coverage):
-            return found, Verdict("not_checkable", said)
-        says = [one["says"] for one in coverage if found.alternate is None or not one["shows_other_sign"]]
-        is_record = claim.asked is not None and claim.comparator is Comparator.RECORD and asked.metric.unit != "rank"
-        if is_record and found.observed is not None:
-            says = [*self.figures.list_compared(asked), *says]
-        return replace(found, remarks=(*found.remarks, *says[:FEW])), None
+    def _add_coverage(self, claim: Claim, values: EvidenceValues) -> tuple[EvidenceValues, Verdict | None]:
+        """Add remarks on coverage; also return a verdict if the balance has no sign because of it."""
+        statement = find_statement(claim)
+        if statement is None:
+            return values, None
+        is_open = values.observed is None and is_looking_back(claim.evidence or "")
+        coverage = self.figures.list_coverage(statement, with_earlier=is_open)
+        if why := self.figures.describe_thin_balance(statement, coverage):
+            return values, Verdict("not_checkable", why)
+        says = [one["says"] for one in coverage if values.alternate is None or not one["shows_other_sign"]]
+        is_record = bool(claim.parsed) and claim.comparator is Comparator.RECORD and statement.metric.unit != "rank"
+        if is_record and values.observed is not None:
+            says = [*self.figures.list_compared(statement), *says]
+        return replace(values, remarks=(*values.remarks, *says[:FEW])), None
 
     def _explain_by_revision(
-        self, claim: Claim, moment: date, found: Observed, verdict: Verdict, then: Verdict, slip: Diagnosis | None
+        self,
+        claim: Claim,
+        moment: date,
+        values: EvidenceValues,
+        verdict: Verdict,
+        then: Verdict,
+        diagnosis: Diagnosis | None,
     ) -> Verdict:
-        """Return the verdict of the day of publication, where the figures have been revised since.
+        """Return the verdict of the day of publication if the figures were revised since.
 
-        If none were held then, and the number is no slip of another kind, it is that of any later vintage that fits.
+        Without figures of that day, any later vintage that fits counts, unless the number is another mistake.
         """
-        assert found.observed is not None
-        now = f"revised since to {write_value(claim, found.observed)}."
+        assert values.observed is not None
+        now = f"since revised to {write_value(claim, values.observed)}."
         if then.verdict in SUPPORTED:
-            remarks = [one for one in found.remarks if one not in then.reason]
-            return Verdict(then.verdict, " ".join([f"Right then; {now} By {moment}: {then.reason}", *remarks]))
-        among, asked = self.list_trade(claim), claim.asked
-        is_slip = slip is not None and slip.code not in OF_TIME
-        if is_slip or found.beside or then.verdict != "pending" or among is None or not (claim.evidence and asked):
+            remarks = [one for one in values.remarks if one not in then.reason]
+            reason = f"Right when published; {now} As of {moment}: {then.reason}"
+            return Verdict(then.verdict, " ".join([reason, *remarks]))
+        among, statement = self.list_trade(claim), claim.parsed
+        is_slip = diagnosis is not None and diagnosis.code not in OF_TIME
+        if is_slip or values.beside or then.verdict != "pending" or among is None or not (claim.evidence and statement):
             return verdict
         # What looks back may rest on any year.
-        first, last = (asked.span.earlier or asked.span).start.year - 1, asked.span.end.year
+        first, last = (statement.span.earlier or statement.span).start.year - 1, statement.span.end.year
         years = None if is_looking_back(claim.evidence) else (first, last)
         _, tables = self._answers[claim.evidence]
         for day in self.history.list_vintages(among, moment, tables, years):
             value = self._ask_as_of(day, among, "evidence", claim.evidence)
             if value is not None and (earlier := compare(claim, value)).verdict in SUPPORTED:
-                return Verdict(earlier.verdict, f"Right by the figures of {day}; {now} By that day: {earlier.reason}")
+                return Verdict(earlier.verdict, f"Right by the figures of {day}; {now} As of it: {earlier.reason}")
         is_number = claim.comparator is Comparator.EQUALS and claim.unit in {"USD", "%"}
         if verdict.verdict != "contradicted" or not is_number:
             return verdict
-        observed = require_number(claim, found.observed)
-        allowed = self.figures.find_revision(asked, observed, moment)
+        observed = require_number(claim, values.observed)
+        allowed = self.figures.find_revision(statement, observed, moment)
         if allowed is None or abs(observed - get_claimed_number(claim) * claim.factor) > allowed:
             return verdict
-        since = f"Figures known since give {describe_figure(claim, found.observed)}, and so little may be a revision."
-        return Verdict("not_held", f"Not held: what was known on {moment}. {since}")
+        later = f"Later figures give {describe_figure(claim, values.observed)}; a revision may explain the difference."
+        return Verdict("not_held", f"The figures known on {moment} are not available. {later}")
 
     def _require_stage(self, claim: Claim) -> None:
-        """Refuse an event, or a stage of one, that the register of events does not have."""
+        """Check that the register of events has the events and stages of a claim."""
         metric = catalogue.find_metric(claim.metric)
         if metric is None or metric.unit not in {"date", "order"} or not claim.item:
             return
@@ -333,15 +337,15 @@ class Evaluator:
 
 
 def _find_denial(connection: duckdb.DuckDBPyConnection, claim: Claim, ask: _Ask) -> str | None:
-    """Return what the figures show where the evidence gives nothing because the claim is false."""
+    """Find what the figures show if the evidence gives null because the claim is false."""
     for one in claim.denials:
         if not one.always and ask("denials", one.evidence) is True:
-            return one.says
+            return one.meaning
     for sql, says in evidence.list_denials(connection, claim.evidence or ""):
         try:
             if ask("denials", sql) is True:
                 return says
-        except TooLong:
+        except EvidenceTimeoutError:
             raise
         except EvidenceError:
             # It rests on its own `with` or on an outer row, and cannot be asked alone.
@@ -350,37 +354,38 @@ def _find_denial(connection: duckdb.DuckDBPyConnection, claim: Claim, ask: _Ask)
 
 
 def _find_beside(claim: Claim, ask: _Ask) -> Verdict | None:
-    """Return what the figures show against a claim whose number is right: that it rose to so much, and it fell."""
+    """Find what the figures show against a claim whose number is right: it rose to so much, and it fell."""
     for one in claim.denials:
         is_denied = ask("denials", one.evidence) if one.always else False
         if is_denied is None:
-            return Verdict("not_held", f"Not held: whether there was {one.says.removeprefix('no ')}.")
+            return Verdict("not_held", f"The figures do not tell whether there was {one.meaning.removeprefix('no ')}.")
         if is_denied:
-            return Verdict("contradicted", f"But they show {one.says}.")
+            return Verdict("contradicted", f"But they show {one.meaning}.")
     return None
 
 
 def _list_remarks(claim: Claim, ask: _Ask) -> Iterator[str]:
-    """Yield the remarks of a claim whose values are held."""
+    """List the remarks of a claim whose values are available."""
     for place, remark in enumerate(claim.remarks):
         try:
             value = ask(f"remarks.{place}.evidence", remark.evidence)
         except NotRebuiltError:
             continue
         if value is not None:
-            yield remark.rendered(value)
+            yield remark.write_sentence(value)
 
 
-def _add_slip(verdict: Verdict, slip: Diagnosis) -> Verdict:
-    """Add what the claimed number is to a verdict; one on another basis is not contradicted."""
+def _add_diagnosis(verdict: Verdict, diagnosis: Diagnosis) -> Verdict:
+    """Add to a verdict what the claimed number is; a number on another basis is not contradicted."""
     if verdict.verdict != "contradicted":
         return verdict
-    return Verdict("supported_rounded" if slip.code in OF_BASIS else "contradicted", f"{verdict.reason} {slip.says}")
+    reason = f"{verdict.reason} {diagnosis.sentence}"
+    return Verdict("supported_rounded" if diagnosis.code in OF_BASIS else "contradicted", reason)
 
 
 @contextmanager
 def _naming_field(field: str) -> Iterator[None]:
-    """Name the field in the refusal of a question."""
+    """Name the field in the error of a question."""
     try:
         yield
     except EvidenceError as refused:

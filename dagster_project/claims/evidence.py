@@ -21,7 +21,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.claims.limits import EvidenceError, limit_question
+from dagster_project.claims.query_limits import EvidenceError, limit_question
 from dagster_project.database import set_utc
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
@@ -62,23 +62,15 @@ _COUNTING = {"STAR", "EXISTS", "count", "count_star", "sum"}
 
 
 def list_named_tables(sql: str) -> set[str]:
-    """Return every `core.…` and `marts.…` in a text: at least those that it reads, and cheap to find."""
+    """List every `core.…` and `marts.…` in a text: at least those that it reads, and fast."""
     return {f"{schema}.{table}".lower() for schema, table in _NAMED.findall(sql)}
 
 
 def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> frozenset[str]:
-    """Refuse SQL that evidence may not be.
-
-    Args:
-        connection: Any connection; only its parser is asked.
-        sql: The evidence.
-        models: The models of the warehouse.
-
-    Returns:
-        The tables and macros that it reads.
+    """Check that SQL may be evidence, and list the tables and macros that it reads.
 
     Raises:
-        EvidenceError: It is not one SELECT, writes, reaches outside of core and marts, or reads none of their tables.
+        EvidenceError: It is not one SELECT, writes, or reads anything but tables of core and marts.
     """
     try:
         nodes = parse_select(connection, sql)
@@ -107,7 +99,7 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
 
 
 def _check_node(node: Node) -> None:
-    """Refuse a part of a SELECT that does more than read tables, or whose answer is chance."""
+    """Check that a part of a SELECT only reads tables, and that its answer does not depend on chance."""
     kind = str(node.get("type"))
     if kind.endswith("_NODE") and kind not in _NODES:
         raise EvidenceError("it writes, or does more than select.", remedy="Evidence only asks: write one SELECT.")
@@ -128,20 +120,17 @@ def _check_node(node: Node) -> None:
     is_column = kind == "COLUMN_REF"
     name = (".".join(node["column_names"]) if is_column else str(node.get("function_name", ""))).lower()
     if name and (_FORBIDDEN_COLUMNS if is_column else FORBIDDEN).fullmatch(name):
-        raise EvidenceError(
-            f"it calls {name}, whose answer depends on more than the figures, or which does more than answer.",
-            remedy="Write the value itself.",
-        )
+        more = f"it calls {name}, whose answer depends on more than the figures, or which does more than answer."
+        raise EvidenceError(more, remedy="Write the value itself.")
     orders = (node.get("order_bys") or {}).get("orders") or node.get("orders") or node.get("arg_orders")
     if not is_column and name in _WORDS["ordered"] and not orders:
-        raise EvidenceError(
-            f"it calls {name} on rows in no order.", remedy="Add order by within it, or take max, min or count."
-        )
+        remedy = "Add order by within it, or take max, min or count."
+        raise EvidenceError(f"it calls {name} on rows in no order.", remedy=remedy)
 
 
 @contextmanager
 def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Open a transaction in UTC that can write to nothing but temporary tables, and leaves nothing behind."""
+    """Open a read-only transaction in UTC, and roll it back."""
     set_utc(connection)
     connection.execute("begin transaction read only")
     try:
@@ -151,22 +140,18 @@ def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def ask_value(
-    connection: duckdb.DuckDBPyConnection,
-    sql: str,
-    *,
-    seconds: float = SECONDS,
-    may_be_empty: bool = False,
+    connection: duckdb.DuckDBPyConnection, sql: str, *, seconds: float = SECONDS, may_be_empty: bool = False
 ) -> Value | None:
-    """Return the one value that a checked evidence gives; None if it is null.
+    """Ask a checked evidence for its one value; None if it is null.
 
     Args:
         connection: The warehouse.
         sql: The evidence.
-        seconds: After how long it is stopped.
-        may_be_empty: Whether no row counts as null: of a day when nothing was held there may be none.
+        seconds: The time limit.
+        may_be_empty: Whether no row counts as null, as of a day without figures.
 
     Raises:
-        EvidenceError: It fails, takes too long, or gives other than one row of one value that can be compared.
+        EvidenceError: It fails, takes too long, or gives anything but one row of one comparable value.
     """
     names, found = fetch_rows(connection, sql, at_most=2, seconds=seconds)
     if len(names) != 1:
@@ -174,26 +159,18 @@ def ask_value(
     if may_be_empty and not found:
         return None
     if len(found) != 1:
-        raise EvidenceError(
-            f"it gives {'more than one row' if found else 'no row'}.",
-            remedy="Give exactly one row; max(…) gives one, null, where there is no figure.",
-        )
+        remedy = "Give exactly one row; max(…) gives one, null, where there is no figure."
+        raise EvidenceError(f"it gives {'more than one row' if found else 'no row'}.", remedy=remedy)
     return _plain(found[0][0])
 
 
 def fetch_rows(
     connection: duckdb.DuckDBPyConnection, sql: str, *, at_most: int, seconds: float = SECONDS
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Return the columns and the first rows of a checked SELECT, in a transaction that cannot write.
-
-    Args:
-        connection: The warehouse.
-        sql: The SELECT.
-        at_most: How many rows.
-        seconds: After how long it is stopped.
+    """Fetch the column names and the first rows of a checked SELECT.
 
     Raises:
-        EvidenceError: It fails, takes too long or takes too much.
+        EvidenceError: It fails, takes too long or takes too much memory.
     """
     try:
         with limit_question(connection, seconds=seconds), read_only(connection):
@@ -220,11 +197,10 @@ def _plain(value: Any) -> Value | None:
 
 
 def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> None:
-    """Refuse evidence whose answer does not come from the figures, or is more precise than they are.
+    """Check that the answer of evidence comes from the figures, and is no more precise than they are.
 
     Raises:
-        EvidenceError: It names no column and counts nothing; or some of its dates are known only to the month or year,
-            and it does not look at how much of them is known.
+        EvidenceError: It names no column and counts nothing, or takes dates known to the month or year as days.
     """
     parts = [part for select in _list_selects(connection, sql) for part in walk_nodes(select["select_list"])]
     # The conditions of a `case` only choose between its results.
@@ -235,25 +211,21 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
     answering |= names - {key for model in read for key in model.grain}
     kinds = {part.get(key) for part in parts for key in ("type", "subquery_type", "function_name")}
     if not answering and not kinds & _COUNTING:
-        raise EvidenceError(
-            "its answer is the same whatever the figures are.",
-            remedy="Select a column of a table of core or marts, or count its rows.",
-        )
+        remedy = "Select a column of a table of core or marts, or count its rows."
+        raise EvidenceError("its answer is the same whatever the figures are.", remedy=remedy)
     dated = [model.columns for model in read if PRECISION in {column.name for column in model.columns}]
     dates = {column.name for columns in dated for column in columns if column.unit == "date"}
     if not dates & names or PRECISION in names:
         return
     if found := _read_cells(connection, [sql], models, (PRECISION,)) - {"day"}:
-        raise EvidenceError(
-            f"it reads the dates of events of which only the {' or the '.join(sorted(found))} is known as days.",
-            remedy=f"Cut event_date to what {PRECISION} says, as docs/claims.md shows.",
-        )
+        vague = f"it takes dates of events as days that are known to the {' or the '.join(sorted(found))}."
+        raise EvidenceError(vague, remedy=f"Cut event_date to what {PRECISION} says, as docs/claims.md shows.")
 
 
 def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[str, str]]:
-    """List questions that are true if an evidence is null because what it asks for is not so, and what that means.
+    """List questions that are true if an evidence is null because what it asks for is not so, with their meaning.
 
-    Each is about a column of `NULL_IF_FALSE`: whether the rows that the evidence looks at are held, and are so.
+    Each is about a column of `NULL_IF_FALSE`, in the rows that the evidence looks at.
     """
     for select in _list_selects(connection, sql) if sql else ():
         names = _name_columns(walk_nodes(select["select_list"]))
@@ -270,10 +242,9 @@ def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tu
 def list_snapshots(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model]
 ) -> set[str]:
-    """List the snapshots behind evidence: those in which the rows stand that its `from … where` lets through.
+    """List the snapshots behind evidence: those of the rows that its `from … where` lets through.
 
-    Where rows cannot be told apart that easily, because a SELECT reads its own `with` or an outer row, they are
-    all of the table's. Tables without a column of snapshots, which are code lists, add none.
+    If a SELECT reads its own `with` or an outer row, these are all snapshots of the table. Code lists have none.
     """
     return _read_cells(connection, texts, models, SNAPSHOT_COLUMNS)
 
@@ -281,7 +252,7 @@ def list_snapshots(
 def _read_cells(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model], columns: Sequence[str]
 ) -> set[str]:
-    """Read the first of these columns that a table has, in the rows that an evidence looks at; of lists each cell."""
+    """Read the first of some columns that a table has, in the rows that an evidence looks at; of lists each cell."""
 
     def find_column(table: str) -> str | None:
         held = {column.name for column in models[table].columns} if table in models else set()
@@ -315,7 +286,7 @@ def _name_columns(parts: Iterable[Node]) -> set[str]:
 
 
 def _list_sources(table: Node) -> Iterator[tuple[str, str]]:
-    """Yield the tables and macros that a SELECT reads itself, each with what it calls them."""
+    """List the tables and macros that a SELECT reads itself, each with its alias."""
     if table["type"] == "JOIN":
         yield from _list_sources(table["left"])
         yield from _list_sources(table["right"])

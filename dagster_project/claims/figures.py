@@ -16,8 +16,8 @@ from typing import Any
 import duckdb
 
 from dagster_project.claims import periods
-from dagster_project.claims.form import Claim
 from dagster_project.claims.periods import Span
+from dagster_project.claims.schema import Claim
 from dagster_project.claims.series import find_series, is_looking_back
 from dagster_project.claims.statements import Measure, Statement
 from dagster_project.metrics import catalogue, describe_coverage
@@ -34,10 +34,10 @@ COMING = timedelta(days=60)
 
 
 def find_statement(claim: Claim) -> Statement | None:
-    """Return what a claim is about; None if its metric is not in the catalogue, or has no figures."""
+    """Find the statement of a claim; None if its metric is unknown or has no figures."""
     metric = catalogue.find_metric(claim.metric)
-    if claim.asked or metric is None or not metric.figures or claim.reporter is None:
-        return claim.asked
+    if claim.parsed or metric is None or not metric.figures or claim.reporter is None:
+        return claim.parsed
     if (metric.has_partner and claim.partner is None) or not catalogue.is_item(metric, claim.item):
         return None
     measure = Measure.GROWTH if metric.growth_of else Measure.LEVEL
@@ -46,13 +46,13 @@ def find_statement(claim: Claim) -> Statement | None:
 
 
 class Figures:
-    """The figures of metrics by period, each series read once.
+    """The figures of metrics by period; each series is read once.
 
     Args:
         connection: The warehouse.
         names: The names of economies, by code.
         today: The newest day from which any figure is known.
-        knows_set_aside: Whether the warehouse says what is set aside.
+        knows_set_aside: Whether the warehouse says what was set aside.
     """
 
     def __init__(
@@ -68,18 +68,18 @@ class Figures:
 
     @cached_property
     def converted(self) -> set[tuple[str, str]]:
-        """List the pairs, reporters first, of which figures are converted from another currency."""
+        """List the pairs, reporters first, whose figures are converted from another currency."""
         sql = "select distinct reporter_code, partner_code from core.goods_trade_national_currency"
         return set(self.connection.execute(sql).fetchall())
 
-    def list_values(self, asked: Statement, *, other: bool = False) -> Mapping[str, float]:
-        """List what is held of a metric for a pair, by year (2018) and month (2018-05)."""
-        base = catalogue.load_metrics()[asked.metric.growth_of] if asked.metric.growth_of else asked.metric
-        key = (base.name, asked.reporter, asked.partner, asked.item, other)
+    def list_values(self, statement: Statement, *, other: bool = False) -> Mapping[str, float]:
+        """List the values of a metric for a pair, by year (2018) and month (2018-05)."""
+        base = catalogue.load_metrics()[statement.metric.growth_of] if statement.metric.growth_of else statement.metric
+        key = (base.name, statement.reporter, statement.partner, statement.item, other)
         if key not in self._values:
             found: dict[str, float] = {}
             for span, digits in ((periods.years(2000), 4), (periods.months(2000, 1, 2000, 1), 7)):
-                one = find_series(replace(asked, metric=base, span=span), other=other)
+                one = find_series(replace(statement, metric=base, span=span), other=other)
                 if one is not None and one.frequency == span.frequency:
                     sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.place.column} {one.source}"
                     rows = self.connection.execute(sql).fetchall()
@@ -87,32 +87,32 @@ class Figures:
             self._values[key] = found
         return self._values[key]
 
-    def find_value(self, asked: Statement, span: Span | None = None, *, other: bool = False) -> float | None:
-        """Find what is compared of a span, as a claim measures it; None if it is not held."""
-        held = self.list_values(asked, other=other)
-        now, *rest = (_add_up(held, one) for one in replace(asked, span=span or asked.span).spans)
+    def find_value(self, statement: Statement, span: Span | None = None, *, other: bool = False) -> float | None:
+        """Find the value that is compared for a span, measured as the claim measures it; None if it is missing."""
+        held = self.list_values(statement, other=other)
+        now, *rest = (_add_up(held, one) for one in replace(statement, span=span or statement.span).spans)
         if now is None or not rest:
             return now
         (then,) = rest
         if then is None:
             return None
-        if asked.measure is Measure.RATIO:
+        if statement.measure is Measure.RATIO:
             return now / then if then else None
-        if asked.measure is Measure.GROWTH:
+        if statement.measure is Measure.GROWTH:
             return 100 * (now / then - 1) if now * then > 0 else None
         return now - then
 
-    def describe_held(self, asked: Statement) -> str | None:
-        """Say what is held of such figures, and until when; None if nothing is."""
-        held, kinds = self.list_values(asked), []
+    def describe_held(self, statement: Statement) -> str | None:
+        """Describe which figures of a statement are available, and until when; None if there are none."""
+        held, kinds = self.list_values(statement), []
         for kind, digits in (("year", 4), ("month", 7)):
             if found := sorted(one for one in held if len(one) == digits):
                 kinds.append(f"by {kind} {format_periods(found)}")
         return f"{'; '.join(kinds)}; nothing is known after {self.today}" if kinds else None
 
-    def list_compared(self, asked: Statement) -> list[str]:
-        """List the sentence that names the years or months among which a record is one; none of several years."""
-        span, held = asked.span, self.list_values(asked)
+    def list_compared(self, statement: Statement) -> list[str]:
+        """Say with which years or months a record is compared; an empty list for several years."""
+        span, held = statement.span, self.list_values(statement)
         if span.frequency == "M" and span.count == 1:
             found = [one for one in held if len(one) == len("2018-05") and one <= list_labels(span)[0]]
         elif span.start.year == span.end.year:
@@ -121,114 +121,113 @@ class Figures:
             found = [year for year, one in same.items() if _add_up(held, one) is not None]
         else:
             return []
-        return [f"It is compared with all that is held up to then: {format_periods(sorted(found))}."]
+        return [f"It is compared with all figures available up to then: {format_periods(sorted(found))}."]
 
     # Coverage.
 
-    def list_coverage(self, asked: Statement, *, with_earlier: bool) -> list[dict[str, Any]]:
-        """List what is to be said of the coverage of the years that a claim compares, or of all that came before."""
-        key = (asked.metric.name, asked.reporter, asked.partner)
+    def list_coverage(self, statement: Statement, *, with_earlier: bool) -> list[dict[str, Any]]:
+        """List the remarks on coverage of the years that a claim compares, or also of all earlier years."""
+        key = (statement.metric.name, statement.reporter, statement.partner)
         if key not in self._coverage:
             all_years = range(1900, 2200)
-            self._coverage[key] = describe_coverage(self.connection, asked.metric, *key[1:], all_years)
-        years = {int(one[:4]) for span in asked.spans for one in list_labels(span)}
-        return [
-            one for one in self._coverage[key] if one["year"] in years or (with_earlier and one["year"] < max(years))
-        ]
+            self._coverage[key] = describe_coverage(self.connection, statement.metric, *key[1:], all_years)
+        years = {int(one[:4]) for span in statement.spans for one in list_labels(span)}
+        earlier = max(years) if with_earlier else 0
+        return [one for one in self._coverage[key] if one["year"] in years or one["year"] < earlier]
 
-    def describe_thin_balance(self, asked: Statement, coverage: Sequence[Mapping[str, Any]]) -> str | None:
-        """Say that the figures of a balance are too thin to have a sign; None if they are not, or of no balance."""
-        metric, thin = asked.metric, [one["says"] for one in coverage if one["is_thin"]]
+    def describe_thin_balance(self, statement: Statement, coverage: Sequence[Mapping[str, Any]]) -> str | None:
+        """Describe why a balance has no sign: its figures fail the coverage check; None if they pass."""
+        metric, thin = statement.metric, [one["says"] for one in coverage if one["is_thin"]]
         if not thin or metric.flow or not (metric.signed or metric.unit == "rank"):
             return None
-        said = ["The figures fail a check of coverage, so that the balance has no sign.", *thin[:FEW]]
-        out, into = (
-            self.find_value(replace(asked, metric=catalogue.load_metrics()[one])) for one in ("exports", "imports")
-        )
+        sentences = ["The figures fail the coverage check, so the balance has no sign.", *thin[:FEW]]
+        known = catalogue.load_metrics()
+        out, into = (self.find_value(replace(statement, metric=known[one])) for one in ("exports", "imports"))
         if metric.name == "balance" and out is not None and into is not None:
             flows = f"exports of {format_usd(out)} and imports of {format_usd(into)}"
-            said.append(f"Held are {flows}; their difference of {format_usd(out - into)} is no balance.")
-        return " ".join(said)
+            sentences.append(f"There are {flows}; their difference of {format_usd(out - into)} is not a balance.")
+        return " ".join(sentences)
 
     # What is not held.
 
-    def describe_lacking(self, asked: Statement, evidence: str) -> str | None:
-        """Say what is not held of what an evidence asks, where no time will bring it; None where time may."""
-        if asked.span.end >= self.today:
+    def describe_lacking(self, statement: Statement, evidence: str) -> str | None:
+        """Describe the missing figures of an evidence, if time will not bring them; None if it may."""
+        if statement.span.end >= self.today:
             return None
-        wanted = {one for span in asked.spans for one in list_labels(span)}
-        held = self.list_values(asked)
+        wanted = {one for span in statement.spans for one in list_labels(span)}
+        held = self.list_values(statement)
         absent = wanted - held.keys()
         if not absent and is_looking_back(evidence):
             last = max(wanted)
             first = min(one for one in held if len(one) == len(last))
             absent = set(_list_between(first, last)) - held.keys()
         absent = absent or wanted
-        aside = self._list_set_aside(asked, absent) if self.knows_set_aside else []
-        if asked.span.end + COMING > self.today and not aside:
+        aside = self._list_set_aside(statement, absent) if self.knows_set_aside else []
+        if statement.span.end + COMING > self.today and not aside:
             return None
-        if asked.lacks:
-            keys = self._list_missing_series(asked, absent) if asked.metric.is_of_all else asked.lacks
+        if statement.lacks:
+            keys = self._list_missing_series(statement, absent) if statement.metric.is_of_all else statement.lacks
             gap = series.Gap("not_held", tuple(map(series.Series.parse_key, keys)), absent)
-            said = [*missing.describe_gap(self.connection, gap, self.names, today=self.today, knows_set_aside=False)]
+            sentences = [
+                *missing.describe_gap(self.connection, gap, self.names, today=self.today, knows_set_aside=False)
+            ]
         else:
             text = missing.CODES["not_held"]
-            said = [text.format(periods=join_words(sorted(absent)), what=asked.metric.called)]
-        said[1:1] = aside
-        until = f"Held: {found}." if (found := self.describe_held(asked)) else ""
-        return " ".join(filter(None, [*said, until]))
+            sentences = [text.format(periods=join_words(sorted(absent)), what=statement.metric.called)]
+        sentences[1:1] = aside
+        until = f"Available: {found}." if (found := self.describe_held(statement)) else ""
+        return " ".join(filter(None, [*sentences, until]))
 
-    def _list_set_aside(self, asked: Statement, absent: set[str]) -> list[str]:
-        """List what was set aside of the figures that are not held, in words."""
-        flows = (asked.metric.flow,) if asked.metric.flow else ("export", "import")
-        domain = asked.metric.domain or "gdp"
-        item = asked.item or "TOTAL" if domain == "goods" else ""
-        about = series.Series(domain, "", asked.reporter, flows if asked.partner else (), asked.partner or "", item)
+    def _list_set_aside(self, statement: Statement, absent: set[str]) -> list[str]:
+        """Describe what was set aside of the missing figures."""
+        flows = (statement.metric.flow,) if statement.metric.flow else ("export", "import")
+        domain = statement.metric.domain or "gdp"
+        item = statement.item or "TOTAL" if domain == "goods" else ""
+        partner = statement.partner or ""
+        about = series.Series(domain, "", statement.reporter, flows if partner else (), partner, item)
         return set_aside.list_decisions(self.connection, about, absent)
 
-    def _list_missing_series(self, asked: Statement, absent: set[str]) -> tuple[str, ...]:
-        """List the series that a rank or share lacks: those of other partners, and the pair's own if not held."""
-        flow = {"export": "exports", "import": "imports"}.get(asked.metric.flow or "", "total_trade")
-        held = self.list_values(replace(asked, metric=catalogue.load_metrics()[flow]))
-        others = tuple(key.replace(f"/{asked.partner}/", f"/{series.OTHERS}/") for key in asked.lacks)
-        return others if absent <= held.keys() else (*asked.lacks, *others)
+    def _list_missing_series(self, statement: Statement, absent: set[str]) -> tuple[str, ...]:
+        """List the missing series of a rank or share: those of other partners, and the pair's own."""
+        flow = {"export": "exports", "import": "imports"}.get(statement.metric.flow or "", "total_trade")
+        held = self.list_values(replace(statement, metric=catalogue.load_metrics()[flow]))
+        others = tuple(key.replace(f"/{statement.partner}/", f"/{series.OTHERS}/") for key in statement.lacks)
+        return others if absent <= held.keys() else (*statement.lacks, *others)
 
     # Revisions.
 
-    def find_revision(self, asked: Statement, observed: float, moment: date) -> float | None:
-        """Find how far most revisions on record would move a figure; None if none is on record of its kind.
+    def find_revision(self, statement: Statement, observed: float, moment: date) -> float | None:
+        """Find how far most revisions on record would move a figure; None if there are none of its kind.
 
-        What is said soon after a period is of a first release, and any revision on record may concern it.
+        A claim soon after its period is about a first release, which any revision on record may concern.
         """
         known = catalogue.load_metrics()
-        metric = known[asked.metric.growth_of or asked.metric.name]
+        metric = known[statement.metric.growth_of or statement.metric.name]
         if metric.name == "gdp_growth":
-            ((most,),) = self.connection.execute(
-                f"select quantile_cont(abs(revision), {MOST_REVISIONS}) from {REVISIONS} "
-                "where metric = 'indicator' and contains($1, item_code)",
-                [metric.places["A"].where],
-            ).fetchall()
+            sql = f"select quantile_cont(abs(revision), {MOST_REVISIONS}) from {REVISIONS}"
+            sql += " where metric = 'indicator' and contains($1, item_code)"
+            ((most,),) = self.connection.execute(sql, [metric.places["A"].where]).fetchall()
             return None if most is None else float(most)
-        is_of_two = asked.measure in {Measure.DIFFERENCE, Measure.RATIO}
+        is_of_two = statement.measure in {Measure.DIFFERENCE, Measure.RATIO}
         if metric.domain != "goods" or metric.unit != "US$" or metric.item or is_of_two:
             return None
         # Any revision on record may concern a month's growth; a year's moves less, as both its years are added up.
-        may_be_first = asked.span.frequency == "M" or asked.measure is not Measure.GROWTH
-        is_first = may_be_first and moment < asked.span.end + COMING
-        shares = self._read_revisions(asked.reporter, asked.partner, is_first=is_first)
+        may_be_first = statement.span.frequency == "M" or statement.measure is not Measure.GROWTH
+        is_first = may_be_first and moment < statement.span.end + COMING
+        shares = self._read_revisions(statement.reporter, statement.partner, is_first=is_first)
         if not shares:
             return None
-        if asked.measure is Measure.GROWTH:
+        if statement.measure is Measure.GROWTH:
             return abs(100 + observed) * max(most for one, (_, most) in shares.items() if metric.flow in {one, None})
         if metric.flow:
             return shares[metric.flow][1] * abs(observed)
         # A balance is a difference: what moves is what it is made of, and no balance moves by more than all else has.
-        flows = {one: self.find_value(replace(asked, metric=known[f"{one}s"])) or 0 for one in shares}
+        flows = {one: self.find_value(replace(statement, metric=known[f"{one}s"])) or 0 for one in shares}
         largest = max(most for _, most in shares.values())
         return min(sum(shares[one][0] * abs(value) for one, value in flows.items()), largest * abs(observed))
 
     def _read_revisions(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
-        """Read by how much each flow of a pair has been revised, and by how much most of the reporter's at most."""
+        """Read how far each flow of a pair has been revised, and how far most flows of its reporter."""
         key = (reporter, partner, is_first)
         if key not in self._revisions:
             given = [reporter, partner, 1 if is_first else MOST_REVISIONS, is_first]
@@ -238,7 +237,7 @@ class Figures:
 
 
 def _add_up(held: Mapping[str, float], span: Span) -> float | None:
-    """Add up the years of a span, or its months where there are only these; None unless all are held."""
+    """Add up the years of a span, or its months; None unless all are available."""
     for monthly in (False, True):
         wanted = list_labels(span, monthly=monthly)
         if held.keys() >= set(wanted):

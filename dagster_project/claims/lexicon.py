@@ -1,7 +1,7 @@
 """Lexicons: what words and phrases mean in each language a text may be written in.
 
 Here: reading the files of `claims/lexicons`, adding the names of economies and metrics, and looking phrases up. Not
-here: finding them in a text (`spotting`). A language is one file, in which a kind of word has values, each with its
+here: finding them in a text (`tokens`). A language is one file, in which a kind of word has values, each with its
 phrases between commas; the code knows kinds, and no words.
 """
 
@@ -38,10 +38,10 @@ class Lexicon:
     Args:
         language: Its code.
         has_spaces: Whether words stand apart.
-        has_particles: Whether a word ends in particles that are written with it.
-        senses: What each phrase may be: its values by kind.
-        lengths: How long the phrases are that begin with a character, the longest first.
-        implied: Whose trade it is where only the other economy is named by a word for trade with it; empty if nobody's.
+        has_particles: Whether a word ends in particles.
+        senses: The values of each phrase, by kind.
+        lengths: The lengths of the phrases that begin with a character, the longest first.
+        implied: The reporter if only the other economy is named, by a word for trade with it; empty if nobody.
     """
 
     language: str
@@ -51,8 +51,8 @@ class Lexicon:
     lengths: Mapping[str, tuple[int, ...]]
     implied: str
 
-    def phrases(self, text: str, start: int) -> Iterator[tuple[int, Mapping[str, str]]]:
-        """Return the phrases that begin at a place in a text, the longest first, each with where it ends."""
+    def list_phrases(self, text: str, start: int) -> Iterator[tuple[int, Mapping[str, str]]]:
+        """List the phrases that begin at a place in a text, the longest first, each with its end."""
         for length in self.lengths.get(text[start], ()):
             senses = self.senses.get(text[start : start + length])
             if senses is not None and start + length <= len(text):
@@ -60,7 +60,7 @@ class Lexicon:
 
 
 def detect_language(text: str) -> str:
-    """Return the language of a text, by its script."""
+    """Detect the language of a text by its script."""
     hangul = sum("가" <= letter <= "힣" for letter in text)
     han = sum("一" <= letter <= "鿿" for letter in text)
     letters = sum(letter.isascii() and letter.isalpha() for letter in text)
@@ -71,7 +71,7 @@ def detect_language(text: str) -> str:
 
 @cache
 def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase after another
-    """Read the lexicon of a language."""
+    """Load the lexicon of a language."""
     content = load_yaml((FOLDER / f"{language}.yml").read_text(encoding="utf-8"))
     marks = content.pop("marks")
     senses: dict[str, dict[str, str]] = {}
@@ -117,7 +117,7 @@ def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase a
 
 
 def fold_text(text: str) -> str:
-    """Fold a text to what phrases are compared in, without moving a character."""
+    """Fold a text for comparison with phrases, character by character."""
     plain = text.translate(PLAIN)
     lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in plain)
     # A hyphen between letters joins words, one beside a digit is a minus or a range.
@@ -138,7 +138,7 @@ def _simplifier() -> object:
 
 
 def simplify_chinese(text: str) -> str:
-    """Write a Chinese text in simplified characters, without moving one."""
+    """Write a Chinese text in simplified characters, character by character."""
     convert = _simplifier().convert  # type: ignore[attr-defined]
     whole = str(convert(text))
     return whole if len(whole) == len(text) else "".join(str(convert(letter))[:1] or letter for letter in text)

@@ -12,40 +12,40 @@ from dagster_project.claims.clause import Clause, Pair, Sentence
 from dagster_project.metrics import catalogue
 
 
-def find_pair(clause: Clause, at: int | None, metric: str) -> Pair:
-    """Find the pair that a clause names, as seen from a number; `is_said` where nothing is unsure."""
+def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
+    """Find the pair that a clause names, seen from a number; `is_said` is true if nothing is unsure."""
     known, source = catalogue.find_metric(metric), next(iter(clause.sentence.sources), "")
     named: list[tuple[int, str, str]] = []
-    for n, one in enumerate(clause.parts):
-        if "toward" in one or "both" in one:
-            role = "partner" if "toward" in one else "both"
-            named.append((n, role, one.senses.get("toward") or one["both"]))
-        elif "economy" in one or "group" in one:
-            role = _role(clause, n, known.role if known else "both", metric)
+    for i, token in enumerate(clause.tokens):
+        if "toward" in token or "both" in token:
+            role = "partner" if "toward" in token else "both"
+            named.append((i, role, token.senses.get("toward") or token["both"]))
+        elif "economy" in token or "group" in token:
+            role = _find_role(clause, i, known.role if known else "both", metric)
             # Exports to the world are all exports; the world's trade is somebody else's.
-            mark = role or clause.sense(n - 1, "mark")
-            is_total = one.senses.get("group") == "WORLD" and mark in {"partner", "before_from"}
-            group = "WLD" if is_total else f"?{one.senses.get('group')}"
-            if not role and named and named[-1][1] == "partner" and clause.are_joined(named[-1][0], n):
+            mark = role or clause.get_sense(i - 1, "mark")
+            is_total = token.senses.get("group") == "WORLD" and mark in {"partner", "before_from"}
+            group = "WLD" if is_total else f"?{token.senses.get('group')}"
+            if not role and named and named[-1][1] == "partner" and clause.are_joined(named[-1][0], i):
                 # Exports to mainland China and Hong Kong are those to both.
                 role = "partner"
-            named.append((n, role, one.senses.get("economy", group)))
-    named = [one for one in named if one[1] != "ahead"]
-    clause.economies = [n for n, _, _ in named]
-    codes, flows = [code for _, _, code in named], clause.of("metric", "trade")
-    if metric.endswith("_share") and flows and len(set(codes)) == 2 and not clause.of("toward", "both"):
+            named.append((i, role, token.senses.get("economy", group)))
+    named = [(i, role, code) for i, role, code in named if role != "ahead"]
+    clause.economy_indexes = [i for i, _, _ in named]
+    codes, flows = [code for _, _, code in named], clause.find_tokens("metric", "trade")
+    if metric.endswith("_share") and flows and len(set(codes)) == 2 and not clause.find_tokens("toward", "both"):
         # China's share of Korea's exports: the exports are those of the economy beside them.
-        own = next((code for n, _, code in reversed(named) if n < flows[-1]), codes[-1])
+        own = next((code for i, _, code in reversed(named) if i < flows[-1]), codes[-1])
         other = next(code for code in reversed(codes) if code != own)
         if {code for _, role, code in named if role == "partner"} == {own}:
             # Korea's exports to China were so much of its total exports.
             own, other = other, own
         return Pair(own, other, is_said="?" not in own + other)
     if [role for _, role, _ in named] == ["both"]:
-        return _symmetric(codes[0].split(), source)
+        return _pair_side_by_side(codes[0].split(), source)
     if [role for _, role, _ in named] == ["", ""] and clause.are_joined(named[0][0], named[1][0]):
-        return _symmetric(codes, source)
-    roles = {role: [(n, code) for n, one, code in named if one == role] for role in ("reporter", "partner", "")}
+        return _pair_side_by_side(codes, source)
+    roles = {role: [(i, code) for i, other, code in named if other == role] for role in ("reporter", "partner", "")}
     free = roles.pop("")
     for role in ("partner", "reporter") if metric.endswith("rank") else ("reporter", "partner"):
         if not roles[role] and free:
@@ -54,34 +54,34 @@ def find_pair(clause: Clause, at: int | None, metric: str) -> Pair:
     is_one = len(partners) == 1 and all(code in reporters | partners for _, code in free)
     is_said = is_one and len(reporters) == 1
     # Its customs count its own trade, and in Korean trade with China is Korea's.
-    implied = clause.sentence.implied if clause.of("toward") else ""
+    implied = clause.sentence.implied if clause.find_tokens("toward") else ""
     own = implied or (source if is_one and source not in partners else "")
     if not reporters and own:
         roles["reporter"], is_said = [(-1, own)], is_one
     reporter, partner = (
-        next((code for n, code in reversed(found) if at is None or n < at), found[0][1] if found else None)
+        next((code for i, code in reversed(found) if index is None or i < index), found[0][1] if found else None)
         for found in roles.values()
     )
     return Pair(reporter, partner, is_said and reporter != partner and "?" not in f"{reporter}{partner}")
 
 
-def _symmetric(codes: Sequence[str], source: str) -> Pair:
-    """Return two economies side by side: whoever's statistics are named reports, or nobody for sure."""
+def _pair_side_by_side(codes: Sequence[str], source: str) -> Pair:
+    """Pair two economies without roles: the one whose statistics are named reports, otherwise nobody for sure."""
     first, second = reversed(codes) if source == codes[1] else codes
     return Pair(first, second, is_said=source == first)
 
 
-def _role(clause: Clause, at: int, takes: str, metric: str) -> str:
-    """Return whether what stands around an economy makes it the reporter or the partner; empty if nothing does."""
-    back = at - 1
-    while back >= 0 and clause.parts[back].text.lower() in {"the", "mainland"}:
+def _find_role(clause: Clause, index: int, takes: str, metric: str) -> str:
+    """Find the role that the words around an economy give it: reporter or partner; empty if none."""
+    back = index - 1
+    while back >= 0 and clause.tokens[back].text.lower() in {"the", "mainland"}:
         back -= 1
-    before, after = clause.sense(back, "mark"), clause.sense(at + 1, "mark")
-    if clause.sense(back, "ahead") and not before:
+    before, after = clause.get_sense(back, "mark"), clause.get_sense(index + 1, "mark")
+    if clause.get_sense(back, "ahead") and not before:
         return "ahead"
-    is_owner = after == "owner" or "adjective" in clause.parts[at]
+    is_owner = after == "owner" or "adjective" in clause.tokens[index]
     if takes in {"host", "importer"}:
-        is_made = "goods" in clause.parts[at] and not clause.sense(at + 1, "metric")
+        is_made = "goods" in clause.tokens[index] and not clause.get_sense(index + 1, "metric")
         is_own = takes == "host" or is_made or (before == "before_of" and not metric.endswith("_share"))
         if before == "before_from" or after == "after_from" or (is_owner and is_own):
             return "partner"
@@ -92,41 +92,43 @@ def _role(clause: Clause, at: int, takes: str, metric: str) -> str:
     return "reporter" if is_owner or before == "before_of" else ""
 
 
-def pair_of_number(clause: Clause, at: int, metric: str) -> Pair:
-    """Return the pair of a number, from its clause or from what that leans on, with doubts about it."""
-    known, pair = catalogue.find_metric(metric), find_pair(clause, at, metric)
+def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
+    """Find the pair of a number, in its clause or in what that refers to, and add doubts about it."""
+    known, pair = catalogue.find_metric(metric), find_pair(clause, index, metric)
     if known is not None and not known.has_partner:
-        clause.doubt("whose it is is not said", when=not pair.reporter or len(clause.economies) != 1)
-        clause.take(*clause.economies)
+        clause.add_doubt(
+            "it is unclear which economy it is about", when=not pair.reporter or len(clause.economy_indexes) != 1
+        )
+        clause.mark_read(*clause.economy_indexes)
         return Pair(pair.reporter or pair.partner, None, is_said=True)
     if pair.reporter and pair.partner:
-        clause.doubt("which economy reports, or which is the partner, is not certain", when=not pair.is_said)
-        clause.take(*clause.economies)
+        clause.add_doubt("it is unclear which economy reports and which is the partner", when=not pair.is_said)
+        clause.mark_read(*clause.economy_indexes)
         return pair
-    context, refers = clause.sentence.context, bool(clause.of("pair"))
+    context, refers = clause.sentence.context, bool(clause.find_tokens("pair"))
     asked = context.pair
     others = list_pairs(clause.sentence, but=clause)
     if pair.partner and asked and pair.partner == asked.partner:
-        clause.take(*clause.economies)
+        clause.mark_read(*clause.economy_indexes)
         return asked
     if pair.partner and len(others) == 1 and others[0].reporter != pair.partner:
-        clause.doubt("the reporter is that of another clause")
-        clause.take(*clause.economies)
+        clause.add_doubt("the reporter is that of another clause")
+        clause.mark_read(*clause.economy_indexes)
         return Pair(others[0].reporter, pair.partner)
-    if not clause.economies:
+    if not clause.economy_indexes:
         if len(others) == 1:
-            clause.doubt("the pair is that of another clause")
+            clause.add_doubt("the pair is that of another clause")
             return others[0]
-        points_back = refers or (context.near == asked and clause.begins_with_back())
-        if asked and not clause.of("own") and points_back:
-            clause.take(*clause.of("pair", "back"))
+        points_back = refers or (context.last_pair == asked and clause.begins_with_back())
+        if asked and not clause.find_tokens("own") and points_back:
+            clause.mark_read(*clause.find_tokens("pair", "back"))
             return asked
     elif pair.reporter and not refers:
         # Korea's exports alone are those to the world.
-        clause.doubt("no partner is named")
+        clause.add_doubt("no partner is named")
         return Pair(pair.reporter, None)
-    guess = context.near or asked
-    clause.doubt("the pair is not said here" if guess else "no pair is named")
+    guess = context.last_pair or asked
+    clause.add_doubt("the pair is not said here" if guess else "no pair is named")
     if guess is None:
         return pair
     other = guess.partner if guess.reporter == pair.partner else guess.reporter
@@ -134,7 +136,7 @@ def pair_of_number(clause: Clause, at: int, metric: str) -> Pair:
 
 
 def list_pairs(sentence: Sentence, but: Clause | None = None) -> list[Pair]:
-    """Return the pairs that the clauses of a sentence name, but one, each once."""
-    others = (Clause(sentence, one.parts) for one in sentence.clauses if one is not but)
-    named = (find_pair(one, None, one.metric_of()) for one in others)
-    return list(dict.fromkeys(one for one in named if one.is_said))
+    """List the pairs that the clauses of a sentence name, except for one clause."""
+    others = (Clause(sentence, clause.tokens) for clause in sentence.clauses if clause is not but)
+    named = (find_pair(clause, None, clause.find_first_metric()) for clause in others)
+    return list(dict.fromkeys(pair for pair in named if pair.is_said))

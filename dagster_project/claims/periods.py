@@ -1,7 +1,7 @@
 """Periods as people write them: `2018`, `last year`, `1~11월`, `지난해 상반기`, `2018->2023`.
 
 Here: the neighbouring parts of a text that name one, and reading one that stands alone, by the day of the publication
-where it names no year. Not here: the parts (`spotting`), the spans (`spans`), and what is claimed of periods.
+where it names no year. Not here: the parts (`tokens`), the spans (`spans`), and what is claimed of periods.
 
 `from A to B` and `A-B` are one span, and `A->B`, `between A and B` or `A 대비 B` two periods that are compared. A month
 without a year is the last one that was over on the day. `this year` ends with the last month that was over.
@@ -15,9 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from dagster_project.claims.printed import day
+from dagster_project.claims.notation import parse_day
 from dagster_project.claims.spans import Span, months, years
-from dagster_project.claims.spotting import Part, parts_of
+from dagster_project.claims.tokens import Token, tokenize
 from dagster_project.errors import BilateralError
 
 __all__ = ["Span", "months", "read_period", "spot_periods", "years"]
@@ -28,28 +28,22 @@ _DAYS = re.compile(rf"({_DAY})(?:(?:\.\.|/|~| to | - )({_DAY}))?")
 # Kinds of words that may stand beside a period.
 _SILENT = {"within", "through", "ending"}
 _LONGEST = 120
-_EXAMPLES = (
-    "Write 2018, 2018-2022, 2018->2023, 2025-11, 2025-01..2025-11, last year, 지난해, 1~11월 or first half of 2024."
-)
+_EXAMPLES = "Write 2018, 2018-2022, 2018->2023, 2025-11, 2025-01..2025-11, last year, 지난해 or first half of 2024."
 
 
 def read_period(text: object, published_on: date) -> Span:
     """Read the period that a text names.
 
-    Args:
-        text: As written.
-        published_on: The day on which it was written.
-
     Raises:
         BilateralError: It names none.
     """
-    said = " ".join(str(text)[:_LONGEST].casefold().split())
+    written = " ".join(str(text)[:_LONGEST].casefold().split())
     found = None
     with suppress(ValueError):
-        two = re.split(r"(?<=.) and " if said.startswith("between ") else _VERSUS, said.removeprefix("between "))
+        two = re.split(r"(?<=.) and " if written.startswith("between ") else _VERSUS, written.removeprefix("between "))
         if len(two) == 2 and all(two):
             return _read_comparison(two[0], two[1], published_on)
-        found = None if len(said) >= _LONGEST else _read_days(said) or _read_named(said, published_on)
+        found = None if len(written) >= _LONGEST else _read_days(written) or _read_named(written, published_on)
     if found is None or found.end < found.start:
         raise BilateralError(f"{text!s} is no period.", remedy=_EXAMPLES)
     return found
@@ -57,7 +51,7 @@ def read_period(text: object, published_on: date) -> Span:
 
 def _read_comparison(first: str, second: str, published_on: date) -> Span:
     later = read_period(second, published_on)
-    if any("earlier" in one or one.senses.get("year") == "-1" for one in parts_of(first)):
+    if any("earlier" in token or token.senses.get("year") == "-1" for token in tokenize(first)):
         return replace(later, earlier=later.before)
     earlier = read_period(first, published_on)
     if later.start < earlier.start:
@@ -65,18 +59,18 @@ def _read_comparison(first: str, second: str, published_on: date) -> Span:
     return replace(later, earlier=earlier)
 
 
-def _read_days(said: str) -> Span | None:
-    """Read a day, a month or a year in digits, or two with `..` between."""
-    match = _DAYS.fullmatch(said)
-    ends = [one for written in match.groups() if (one := day(written))] if match else []
+def _read_days(written: str) -> Span | None:
+    """Read a day, a month or a year in digits, or a range of two."""
+    match = _DAYS.fullmatch(written)
+    ends = [found for written in match.groups() if (found := parse_day(written))] if match else []
     return Span(ends[0].start, ends[-1].end) if ends else None
 
 
-def _read_named(said: str, published_on: date) -> Span | None:
-    """Read the one period of a text that says nothing else, as sentences name it."""
-    said = "this year" if said in {"so far", "to date", "year to date", "ytd", "현재"} else said
-    parts = spot_periods(said.title(), published_on)
-    named = [one for one in parts if one.kind == "period" or not _SILENT & one.senses.keys()]
+def _read_named(written: str, published_on: date) -> Span | None:
+    """Read the one period of a text that says nothing else."""
+    written = "this year" if written in {"so far", "to date", "year to date", "ytd", "현재"} else written
+    tokens = spot_periods(written.title(), published_on)
+    named = [token for token in tokens if token.kind == "period" or not _SILENT & token.senses.keys()]
     if len(named) == 2 and "past" in named[0] and named[1].unit in {"years", "months"}:
         count = int(named[1].number)
         if named[1].unit == "years":
@@ -85,7 +79,7 @@ def _read_named(said: str, published_on: date) -> Span | None:
         first = 12 * last.year + last.month - count
         return months(first // 12, first % 12 + 1, last.year, last.month)
     span = named[0].span if len(named) == 1 else None
-    if span and not named[0].is_day and span.count == 1 and any("through" in one for one in parts):
+    if span and not named[0].is_day and span.count == 1 and any("through" in token for token in tokens):
         # Until May: from January on.
         return months(span.start.year, 1, span.end.year, span.end.month)
     return span
@@ -93,7 +87,7 @@ def _read_named(said: str, published_on: date) -> Span | None:
 
 @dataclass
 class _Dates:
-    """What a run of neighbouring parts says of one period."""
+    """The years, months and days that a run of neighbouring tokens says."""
 
     years: list[int] = field(default_factory=list)
     months: list[int] = field(default_factory=list)
@@ -104,88 +98,89 @@ class _Dates:
     is_through: bool = False
 
 
-def spot_periods(text: str, published_on: date) -> list[Part]:
-    """Return the parts of a text, in order; neighbours that name a period are one part."""
-    parts = parts_of(text)
+def spot_periods(text: str, published_on: date) -> list[Token]:
+    """Split a text into tokens, with the words of a period as one token."""
+    tokens = tokenize(text)
     others = {
-        int(one.number)
-        for at, one in enumerate(parts)
-        if one.kind == "year" and not any("since" in near or "base" in near for near in parts[max(0, at - 3) : at])
+        int(token.number)
+        for index, token in enumerate(tokens)
+        if token.kind == "year"
+        and not any("since" in near or "base" in near for near in tokens[max(0, index - 3) : index])
     }
-    found: list[Part] = []
-    at = 0
-    while at < len(parts):
-        end, dates = _take_run(parts, at, published_on)
-        run = parts[at:end] or parts[at : at + 1]
-        span = _make_span(dates, published_on) if end > at else None
+    found: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        end, dates = _take_run(tokens, index, published_on)
+        run = tokens[index:end] or tokens[index : index + 1]
+        span = _make_span(dates, published_on) if end > index else None
         if span is None:
-            found.append(parts[at])
-            at += 1
+            found.append(tokens[index])
+            index += 1
             continue
         # How far this year goes is not said, and another year in the sentence may be the one that is meant.
         is_said = bool(dates.years) or dates.month_of is not None or others <= {span.start.year}
         is_said = is_said and not (dates.is_open and not dates.months)
-        senses = {"through": ""} if any("through" in one and "within" not in one for one in run) else {}
+        senses = {"through": ""} if any("through" in token and "within" not in token for token in run) else {}
         start, end_of = run[0].start, run[-1].end
-        found.append(Part("period", start, end_of, text[start:end_of], senses, span=span, is_said=is_said))
-        at = end
+        found.append(Token("period", start, end_of, text[start:end_of], senses, span=span, is_said=is_said))
+        index = end
     return found
 
 
-def _take_run(parts: Sequence[Part], start: int, published_on: date) -> tuple[int, _Dates]:
-    """Return where the parts from a place on that make one period end, and what they say."""
-    dates, at, end, is_joined = _Dates(), start, start, False
-    while at < len(parts):
-        one = parts[at]
-        if count := _take_part(parts, at, dates, published_on, is_joined=is_joined):
-            at += count
-            end, is_joined = at, False
+def _take_run(tokens: Sequence[Token], start: int, published_on: date) -> tuple[int, _Dates]:
+    """Read the tokens from a place on that form one period; return where they end, and their dates."""
+    dates, index, end, is_joined = _Dates(), start, start, False
+    while index < len(tokens):
+        token = tokens[index]
+        if count := _take_part(tokens, index, dates, published_on, is_joined=is_joined):
+            index += count
+            end, is_joined = index, False
             continue
-        is_between = "and" in one and start > 0 and parts[start - 1].text.lower() == "between"
-        is_comma = one.kind == "," and one.text == ","
-        if end == start or not ({"joiner", "through", "within"} & one.senses.keys() or is_comma or is_between):
+        is_between = "and" in token and start > 0 and tokens[start - 1].text.lower() == "between"
+        is_comma = token.kind == "," and token.text == ","
+        if end == start or not ({"joiner", "through", "within"} & token.senses.keys() or is_comma or is_between):
             break
-        is_joined = is_joined or "joiner" in one or "and" in one
-        dates.is_through = dates.is_through or one.senses.get("through") == "january"
-        at += 1
+        is_joined = is_joined or "joiner" in token or "and" in token
+        dates.is_through = dates.is_through or token.senses.get("through") == "january"
+        index += 1
     return end, dates
 
 
-def _take_part(parts: Sequence[Part], at: int, dates: _Dates, published_on: date, *, is_joined: bool) -> int:
-    """Add what a part says of a period; return how many parts that takes, 0 if it says nothing of it."""
-    one, after = parts[at], parts[at + 1 : at + 3]
-    is_bare = one.kind in {"number", "nth"} and one.is_whole
-    follows_month = at > 0 and "month" in parts[at - 1] and bool(dates.months)
+def _take_part(tokens: Sequence[Token], index: int, dates: _Dates, published_on: date, *, is_joined: bool) -> int:
+    """Add the dates of a token; return how many tokens that takes, 0 if it has none."""
+    token, after = tokens[index], tokens[index + 1 : index + 3]
+    is_bare = token.kind in {"number", "nth"} and token.is_whole
+    follows_month = index > 0 and "month" in tokens[index - 1] and bool(dates.months)
     # 1~11월: the first number is of what the second one is.
     joined_to = after[1].kind if is_bare and after[1:] and "joiner" in after[0] else ""
     is_beside_month = follows_month or (is_joined and bool(dates.days)) or (bool(after) and "month" in after[0])
-    is_day = one.kind == "day" or (is_bare and (is_beside_month or joined_to == "day"))
-    month = int(one.number) if "month" in {one.kind, joined_to} else int(one.senses.get("month", 0))
-    counted = after[0] if after and (one.senses.get("ordinal") == "1" or "past" in one) else None
-    if one.kind == "year" and (not dates.years or (len(dates.years) == 1 and (is_joined or follows_month))):
-        dates.years.append(int(one.number))
-    elif "year" in one and not dates.years:
-        dates.years.append(published_on.year + int(one["year"]))
-        dates.is_open = one["year"] == "0"
-    elif "month_of" in one and dates.month_of is None:
-        dates.month_of = int(one["month_of"])
-    elif "half" in one and not dates.months:
-        dates.months = [6 * int(one["half"]) - 5, 6 * int(one["half"])]
-    elif ("quarter" in one or one.kind == "quarter") and not dates.months:
-        last = 3 * int(one.senses.get("quarter", one.number))
+    is_day = token.kind == "day" or (is_bare and (is_beside_month or joined_to == "day"))
+    month = int(token.number) if "month" in {token.kind, joined_to} else int(token.senses.get("month", 0))
+    counted = after[0] if after and (token.senses.get("ordinal") == "1" or "past" in token) else None
+    if token.kind == "year" and (not dates.years or (len(dates.years) == 1 and (is_joined or follows_month))):
+        dates.years.append(int(token.number))
+    elif "year" in token and not dates.years:
+        dates.years.append(published_on.year + int(token["year"]))
+        dates.is_open = token["year"] == "0"
+    elif "month_of" in token and dates.month_of is None:
+        dates.month_of = int(token["month_of"])
+    elif "half" in token and not dates.months:
+        dates.months = [6 * int(token["half"]) - 5, 6 * int(token["half"])]
+    elif ("quarter" in token or token.kind == "quarter") and not dates.months:
+        last = 3 * int(token.senses.get("quarter", token.number))
         dates.months = [last - 2, last]
-    elif counted and counted.unit in {"months", "quarters"} and "past" not in one and not dates.months:
+    elif counted and counted.unit in {"months", "quarters"} and "past" not in token and not dates.months:
         dates.months = [1, min(12, int(counted.number) * (3 if counted.unit == "quarters" else 1))]
         return 2
     elif counted and counted.kind == "day":
-        dates.days, dates.is_last = [1, int(counted.number)], "past" in one
+        dates.days, dates.is_last = [1, int(counted.number)], "past" in token
         return 2
-    elif "days" in one and (dates.months or dates.month_of is not None):
-        first = int(one["days"])
+    elif "days" in token and (dates.months or dates.month_of is not None):
+        first = int(token["days"])
         dates.days = [first, first + 9 if first < 21 else 0]
-    elif is_day and 1 <= one.number <= 31 and len(dates.days) < 2:
-        dates.days.append(int(one.number))
-    elif 1 <= month <= 12 and (not dates.months or (len(dates.months) == 1 and (is_joined or "month" in one))):
+    elif is_day and 1 <= token.number <= 31 and len(dates.days) < 2:
+        dates.days.append(int(token.number))
+    elif 1 <= month <= 12 and (not dates.months or (len(dates.months) == 1 and (is_joined or "month" in token))):
         dates.months.append(month)
     else:
         return 0
@@ -193,7 +188,7 @@ def _take_part(parts: Sequence[Part], at: int, dates: _Dates, published_on: date
 
 
 def _make_span(dates: _Dates, published_on: date) -> Span | None:
-    """Return the span that is meant; none if the parts name none."""
+    """Make the span that dates mean; None if they mean none."""
     has_month = bool(dates.months) or dates.month_of is not None
     if not has_month and (len(dates.days) == 1 or not (dates.years or dates.days)):
         return None

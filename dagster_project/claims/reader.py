@@ -1,7 +1,7 @@
 """The claims that sentences make, and how sure it is what each of them says.
 
-Here: a sentence, its clauses, and what stands in the way of a verdict. Not here: the parts (`spotting`), what belongs
-to a number (`pairs`, `clause`), what it says (`slots`, `wording`), and whole articles (`article`).
+Here: a sentence, its clauses, and what stands in the way of a verdict. Not here: the parts (`tokens`), what belongs
+to a number (`pairs`, `clause`), what it says (`number_claims`, `word_claims`), and whole articles (`article`).
 
 A reading is *judged* if every word that carries meaning was read, and nothing was borrowed from another clause or
 assumed. Any other is *compared*: it has no verdict, but the figure beside what is printed. Where no reading exists, the
@@ -18,11 +18,11 @@ from itertools import pairwise
 
 from dagster_project.claims.clause import HARMLESS, Clause, Context, Pair, Sentence
 from dagster_project.claims.lexicon import detect_language, load_lexicon
+from dagster_project.claims.number_claims import PART_OF_A_MONTH, has_whole, read_number
 from dagster_project.claims.pairs import find_pair, list_pairs
 from dagster_project.claims.periods import spot_periods
-from dagster_project.claims.slots import PART_OF_A_MONTH, has_whole, read_number
-from dagster_project.claims.spotting import NUMBERS, Part, has_any_of
-from dagster_project.claims.wording import read_words, says_how_much
+from dagster_project.claims.tokens import NUMBERS, Token, has_any_of
+from dagster_project.claims.word_claims import read_words, says_how_much
 
 __all__ = ["Context", "Pair", "Reading", "read_sentence", "split_sentences"]
 
@@ -41,17 +41,17 @@ _LONGEST = 5000
 
 @dataclass(frozen=True)
 class Reading:
-    """A reading of a number or a dated event of a text.
+    """A reading of a number or a dated event in a text.
 
     Args:
-        slots: The claim, as a row has it; empty if there is none.
+        slots: The claim as fields of a row; empty if it was refused.
         outcome: `judged`, `compared` or `refused`.
-        start: Where what it rests on begins in the sentence.
-        end: Where it ends.
-        text: The number, as it stands in the text.
+        start: Where its number begins in the sentence.
+        end: Where its number ends.
+        text: The number as it stands in the text.
         unread: The words that were not understood.
         why: What was borrowed, assumed or is missing, in words.
-        is_held: Whether figures of such a period can be held: not of a part of a month.
+        is_held: Whether such a period can have figures: not part of a month.
     """
 
     slots: Mapping[str, str]
@@ -65,7 +65,7 @@ class Reading:
 
 
 def split_sentences(text: str) -> Iterator[tuple[int, str]]:
-    """Split a text into sentences, each with where it begins."""
+    """Split a text into sentences, each with its start."""
     start = 0
     for stop in _STOP.finditer(text):
         if stop[0].startswith(".") and _ABBREVIATED.search(text[max(0, stop.start() - 6) : stop.start()]):
@@ -82,203 +82,198 @@ def read_sentence(text: str, published_on: date, context: Context | None = None)
 
     Args:
         text: The sentence.
-        published_on: The day from which `last year` is read.
-        context: What it may lean on; it is brought up to date.
+        published_on: The day that resolves periods such as `last year`.
+        context: What earlier sentences say; it is brought up to date.
     """
-    parts = spot_periods(text[:_LONGEST], published_on)
-    if len(parts) > LONGEST or len(text) > _LONGEST:
-        found = next((one for one in parts if one.kind in NUMBERS), None)
+    tokens = spot_periods(text[:_LONGEST], published_on)
+    if len(tokens) > LONGEST or len(text) > _LONGEST:
+        found = next((token for token in tokens if token.kind in NUMBERS), None)
         why = f"a sentence of more than {LONGEST} words is not read"
         return [Reading({}, "refused", found.start, found.end, found.text, (), (why,))] if found else []
     language = load_lexicon(detect_language(text))
-    parts = _drop_asides(parts)
-    are_two = len({one["economy"] for one in parts if "economy" in one}) > 1
-    parts = [_read_word(parts, n, are_two=are_two) for n in range(len(parts))]
+    tokens = _drop_asides(tokens)
+    are_two = len({token["economy"] for token in tokens if "economy" in token}) > 1
+    tokens = [_read_word(tokens, i, are_two=are_two) for i in range(len(tokens))]
     # A language without articles puts a period before its number.
     puts_before = language.has_particles or not language.has_spaces
-    sentence = Sentence(parts, context or Context(), language.implied, puts_before)
-    sentence.clauses = [Clause(sentence, one) for one in _split_clauses(parts)]
-    readings = [one for clause in sentence.clauses for one in _read_clause(clause)]
-    is_silent = not has_any_of(parts, "economy", "toward", "both", "group")
+    sentence = Sentence(tokens, context or Context(), language.implied, puts_before)
+    sentence.clauses = [Clause(sentence, part) for part in _split_clauses(tokens)]
+    readings = [reading for clause in sentence.clauses for reading in _read_clause(clause)]
+    is_silent = not has_any_of(tokens, "economy", "toward", "both", "group")
     leans_on = sentence.context
-    leans_on.near = next(iter(list_pairs(sentence)), leans_on.near if is_silent else None)
-    leans_on.period = next((one.span for one in reversed(sentence.periods) if one.is_held), leans_on.period)
+    leans_on.last_pair = next(iter(list_pairs(sentence)), leans_on.last_pair if is_silent else None)
+    leans_on.period = next((token.span for token in reversed(sentence.periods) if token.is_held), leans_on.period)
     return _drop_rival_verdicts(readings)
 
 
-def _read_word(parts: Sequence[Part], n: int, *, are_two: bool) -> Part:
-    """Read a word by what stands around it: a number that it says, and a deal of two economies, which is trade.
-
-    Doubled is a number, and so is a third behind a movement or a share; what one economy bought of another are imports.
-    """
-    one = parts[n]
-    if are_two and "deal" in one:
-        return replace(one, senses=one.senses | {"metric": one["deal"]})
-    if "ratio" in one:
-        return replace(one, kind="times", number=float(one["ratio"]))
-    before = next((other for other in reversed(parts[:n]) if "hedge" not in other), None)
-    if "part" in one and before is not None and before.is_any_of("by", "move", "share"):
-        return replace(one, kind="percent", number=float(one["part"]))
-    return one
+def _read_word(tokens: Sequence[Token], i: int, *, are_two: bool) -> Token:
+    """Read a word by its neighbours: doubled and a third are numbers, and a deal of two economies is trade."""
+    token = tokens[i]
+    if are_two and "deal" in token:
+        return replace(token, senses=token.senses | {"metric": token["deal"]})
+    if "ratio" in token:
+        return replace(token, kind="times", number=float(token["ratio"]))
+    before = next((other for other in reversed(tokens[:i]) if "hedge" not in other), None)
+    if "part" in token and before is not None and before.is_any_of("by", "move", "share"):
+        return replace(token, kind="percent", number=float(token["part"]))
+    return token
 
 
 def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
-    """Leave readings of the same figures without a verdict if they give it two numbers: one is of something else."""
-    said: dict[tuple[object, ...], set[str]] = {}
-    for one in (one for one in found if one.outcome == "judged" and _is_level(one)):
-        says = one.slots.get("says", "")
+    """Take the verdict from readings that give the same figure two numbers: one is of something else."""
+    numbers_of: dict[tuple[object, ...], set[str]] = {}
+    for reading in (reading for reading in found if reading.outcome == "judged" and _is_level(reading)):
+        says = reading.slots.get("says", "")
         kind = bool(re.search(r"\b(?:fell|rose)\b", says)), "percent" in says
-        said.setdefault((_key_figure(one), kind), set()).add(says)
-    doubtful = {key for (key, _), numbers in said.items() if len(numbers) > 1}
+        numbers_of.setdefault((_key_figure(reading), kind), set()).add(says)
+    doubtful = {key for (key, _), numbers in numbers_of.items() if len(numbers) > 1}
     return [
-        replace(one, outcome="compared", why=(*one.why, "several numbers are said of the same"))
-        if one.outcome == "judged" and _key_figure(one) in doubtful
-        else one
-        for one in found
+        replace(reading, outcome="compared", why=(*reading.why, "the text gives the same figure several numbers"))
+        if reading.outcome == "judged" and _key_figure(reading) in doubtful
+        else reading
+        for reading in found
     ]
 
 
-def _key_figure(one: Reading) -> tuple[object, ...]:
-    """Return the figure that a reading is about."""
-    return tuple(one.slots.get(name) for name in ("metric", "item", "reporter", "partner", "period"))
+def _key_figure(reading: Reading) -> tuple[object, ...]:
+    """Build a key for the figure that a reading is about."""
+    return tuple(reading.slots.get(name) for name in ("metric", "item", "reporter", "partner", "period"))
 
 
-def _is_level(one: Reading) -> bool:
-    """Return whether a reading says a number of a figure, and not a bound, a record or a date."""
-    says = one.slots.get("says", "")
+def _is_level(reading: Reading) -> bool:
+    """Return whether a reading says the number of a figure, rather than a bound, a record or a date."""
+    says = reading.slots.get("says", "")
     is_bound = re.search(r"\b(?:than|least|most)\b", says) is not None
-    return one.slots.get("comparator") == "equals" and re.search(r"\d", says) is not None and not is_bound
+    return reading.slots.get("comparator") == "equals" and re.search(r"\d", says) is not None and not is_bound
 
 
-def _drop_asides(parts: Sequence[Part]) -> list[Part]:
-    """Leave out brackets that only repeat, and why something was so: what follows `amid`, up to the next comma."""
-    found: list[Part] = []
-    at = 0
-    while at < len(parts):
-        ends = [n for n in range(at + 1, len(parts)) if parts[n].text == ")"] if parts[at].text == "(" else []
-        if ends and _is_gloss(parts[at + 1 : ends[0]], found[-1:]):
-            at = ends[0] + 1
+def _drop_asides(tokens: Sequence[Token]) -> list[Token]:
+    """Drop brackets that only repeat, and reasons: what follows `amid`, up to the next comma."""
+    found: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        ends = [i for i in range(index + 1, len(tokens)) if tokens[i].text == ")"] if tokens[index].text == "(" else []
+        if ends and _is_gloss(tokens[index + 1 : ends[0]], found[-1:]):
+            index = ends[0] + 1
             continue
-        reason = _take_to_comma(parts[at:]) if "reason" in parts[at] else []
+        reason = _take_to_comma(tokens[index:]) if "reason" in tokens[index] else []
         if reason and not has_any_of(reason, *NUMBERS, "period", "deny", "side"):
-            at += len(reason)
+            index += len(reason)
             continue
-        found.append(parts[at])
-        at += 1
+        found.append(tokens[index])
+        index += 1
     return found
 
 
-def _take_to_comma(parts: Sequence[Part]) -> Sequence[Part]:
-    return parts[: next((n for n, one in enumerate(parts) if one.kind == ","), len(parts))]
+def _take_to_comma(tokens: Sequence[Token]) -> Sequence[Token]:
+    return tokens[: next((i for i, token in enumerate(tokens) if token.kind == ","), len(tokens))]
 
 
-def _is_gloss(inside: Sequence[Part], before: Sequence[Part]) -> bool:
-    """Return whether a bracket only repeats: an amount in another currency, a name, a gloss."""
-    amounts = [one for one in inside if one.kind in NUMBERS]
+def _is_gloss(inside: Sequence[Token], before: Sequence[Token]) -> bool:
+    """Return whether a bracket only repeats: an amount in another currency, a name, an explanation."""
+    amounts = [token for token in inside if token.kind in NUMBERS]
     if len(amounts) == 1 and before and amounts[0].kind == before[0].kind == "money" and len(inside) <= 3:
         return amounts[0].unit != before[0].unit
-    return all(one.kind in {"word", ","} and not one.is_any_of(*_TELLING) for one in inside)
+    return all(token.kind in {"word", ","} and not token.is_any_of(*_TELLING) for token in inside)
 
 
-def _split_clauses(parts: Sequence[Part]) -> list[list[Part]]:
-    """Split a sentence where another statement begins: at `while`, or with a new metric or partner after a number."""
+def _split_clauses(tokens: Sequence[Token]) -> list[list[Token]]:
+    """Split a sentence where another statement begins: at `while`, or at a new metric or partner after a number."""
     starts = [0]
     metric, partner, has_number, comma = "", "", False, 0
-    for at, one in enumerate(parts):
-        is_boundary = "boundary" in one and not one.is_any_of("mark", "level")
-        ahead = _take_to_comma(parts[at:]) if "and" in one and at > 0 and parts[at - 1].kind == "," else []
+    for index, token in enumerate(tokens):
+        is_boundary = "boundary" in token and not token.is_any_of("mark", "level")
+        ahead = _take_to_comma(tokens[index:]) if "and" in token and index > 0 and tokens[index - 1].kind == "," else []
         # A metric and a period of its own make another statement.
         is_and = has_any_of(ahead, "period") and has_any_of(ahead, "metric", "side")
         if has_number and (is_boundary or is_and):
-            starts.append(at)
+            starts.append(index)
             metric, has_number = "", False
-        if one.kind == "," or ("and" in one and has_number):
-            comma = at
-        name, toward = one.senses.get("metric", ""), one.senses.get("toward", "")
+        if token.kind == "," or ("and" in token and has_number):
+            comma = index
+        name, toward = token.senses.get("metric", ""), token.senses.get("toward", "")
         is_new = (name and metric and name != metric) or (toward and partner and toward != partner)
         if is_new and has_number and comma > starts[-1]:
             starts.append(comma)
             has_number = False
         metric, partner = name or metric, toward or partner
-        has_number = has_number or one.kind in {"money", "percent", "points"}
-    return [list(parts[first:last]) for first, last in pairwise([*starts, len(parts)])]
+        has_number = has_number or token.kind in {"money", "percent", "points"}
+    return [list(tokens[first:last]) for first, last in pairwise([*starts, len(tokens)])]
 
 
 def _read_clause(clause: Clause) -> list[Reading]:
-    parts, everywhere = clause.parts, clause.sentence.parts
-    pair = find_pair(clause, None, clause.metric_of())
-    is_total_fine = pair.partner is not None or bool(clause.of("share")) or has_whole(clause)
-    narrow = [one.text for one in parts if "narrow" in one and not (one["narrow"] == "total" and is_total_fine)]
-    if any(one.senses.get("metric") == "visitor_arrivals" for one in parts):
-        for n, one in enumerate(parts):
-            if one.kind == "number" and (one.number >= 1000 or one.scale):
-                parts[n] = replace(one, kind="count", unit="persons")
-    numbers = clause.of(*NUMBERS)
-    if not has_any_of(parts, *_ON_TRADE) and not has_any_of(everywhere, "metric", "side", "trade"):
+    tokens, everywhere = clause.tokens, clause.sentence.tokens
+    pair = find_pair(clause, None, clause.find_first_metric())
+    is_total_fine = pair.partner is not None or bool(clause.find_tokens("share")) or has_whole(clause)
+    total = "total" if is_total_fine else ""
+    narrow = [token.text for token in tokens if "narrow" in token and token["narrow"] != total]
+    if any(token.senses.get("metric") == "visitor_arrivals" for token in tokens):
+        for i, token in enumerate(tokens):
+            if token.kind == "number" and (token.number >= 1000 or token.scale):
+                tokens[i] = replace(token, kind="count", unit="persons")
+    numbers = clause.find_tokens(*NUMBERS)
+    if not has_any_of(tokens, *_ON_TRADE) and not has_any_of(everywhere, "metric", "side", "trade"):
         return []
     if narrow:
         why = f"it is of {', '.join(dict.fromkeys(narrow))}, and not of all trade"
-        return [_refuse_number(parts[n], why) for n in numbers]
-    for n in numbers:
-        read_number(clause, n)
+        return [_refuse_number(tokens[i], why) for i in numbers]
+    for i in numbers:
+        read_number(clause, i)
     read_words(clause)
     # What is said in words alone is refused with the number beside it.
-    refused = {at: why for at, why in reversed(clause.refused) if "move" not in parts[at] or not numbers}
-    found = [_finish_reading(clause, *one) for one in clause.found]
-    return found + [_refuse_number(parts[at], why) for at, why in refused.items()]
+    refused = {index: why for index, why in reversed(clause.refused) if "move" not in tokens[index] or not numbers}
+    found = [_finish_reading(clause, *claim) for claim in clause.claims]
+    return found + [_refuse_number(tokens[index], why) for index, why in refused.items()]
 
 
-def _refuse_number(part: Part, why: str) -> Reading:
+def _refuse_number(token: Token, why: str) -> Reading:
     is_held = not why.endswith(PART_OF_A_MONTH)
-    return Reading({}, "refused", part.start, part.end, part.text, (), (why,), is_held)
+    return Reading({}, "refused", token.start, token.end, token.text, (), (why,), is_held)
 
 
-def _finish_reading(clause: Clause, at: int, slots: Mapping[str, str], doubts: Sequence[str]) -> Reading:
-    unread = [
-        one.text
-        for n, one in enumerate(clause.parts)
-        if _is_unread(clause, n, slots) and not _is_elsewhere(clause, n, at)
-    ]
-    unread += [one.text for one in clause.sentence.parts if "deny" in one or one.text in {"?", "？"}]
-    one = clause.parts[at]
+def _finish_reading(clause: Clause, index: int, slots: Mapping[str, str], doubts: Sequence[str]) -> Reading:
+    places = [i for i in range(len(clause.tokens)) if _is_unread(clause, i, slots)]
+    unread = [clause.tokens[i].text for i in places if not _is_elsewhere(clause, i, index)]
+    unread += [token.text for token in clause.sentence.tokens if "deny" in token or token.text in {"?", "？"}]
+    token = clause.tokens[index]
     outcome = "compared" if unread or doubts else "judged"
-    return Reading(slots, outcome, one.start, one.end, one.text, tuple(dict.fromkeys(unread)), tuple(doubts))
+    return Reading(slots, outcome, token.start, token.end, token.text, tuple(dict.fromkeys(unread)), tuple(doubts))
 
 
-def _is_elsewhere(clause: Clause, n: int, at: int) -> bool:
-    """Return whether a word belongs to a later part of the clause that has a number of its own."""
-    commas = clause.of(",")
-    if not any(at < k < n for k in commas):
+def _is_elsewhere(clause: Clause, i: int, index: int) -> bool:
+    """Return whether a word belongs to a later part of the clause that has its own number."""
+    commas = clause.find_tokens(",")
+    if not any(index < j < i for j in commas):
         return False
-    last = max(k for k in commas if k < n)
-    end = next((k for k in commas if k > n), len(clause.parts))
-    return any(clause.is_number(k) for k in range(last, end))
+    last = max(j for j in commas if j < i)
+    end = next((j for j in commas if j > i), len(clause.tokens))
+    return any(clause.is_number(j) for j in range(last, end))
 
 
-def _is_unread(clause: Clause, n: int, slots: Mapping[str, str]) -> bool:
-    """Return whether a part may say something that the claim does not."""
-    one = clause.parts[n]
-    if one.kind in {",", "day", *NUMBERS} or n in clause.used:
+def _is_unread(clause: Clause, i: int, slots: Mapping[str, str]) -> bool:
+    """Return whether a token may say something that the claim does not."""
+    token = clause.tokens[i]
+    if token.kind in {",", "day", *NUMBERS} or i in clause.read_indexes:
         return False
-    if one.kind != "word":
-        return not (one.kind == "period" and (clause.is_dateline(n) or _is_repeated(clause, one)))
-    if "degree" in one or one.senses.get("narrow") == "total":
+    if token.kind != "word":
+        return not (token.kind == "period" and (clause.is_dateline(i) or _is_repeated(clause, token)))
+    if "degree" in token or token.senses.get("narrow") == "total":
         return False
-    if "trade" in one:
+    if "trade" in token:
         return slots["metric"] not in {"balance", "total_trade"}
-    if "pair" in one or "own" in one:
-        return not clause.economies
-    if "basis" in one:
+    if "pair" in token or "own" in token:
+        return not clause.economy_indexes
+    if "basis" in token:
         return not says_how_much(clause)
-    if one.is_any_of(*HARMLESS):
+    if token.is_any_of(*HARMLESS):
         return False
     # Fell to so much, down so many per cent.
-    is_same_move = "move" in one and any(clause.sense(k, "move") == one["move"] for k in clause.used)
-    is_same_year = "earlier" in one and any("->" in other.get("period", "") for _, other, _ in clause.found)
+    is_same_move = "move" in token and any(clause.get_sense(j, "move") == token["move"] for j in clause.read_indexes)
+    is_same_year = "earlier" in token and any("->" in other.get("period", "") for _, other, _ in clause.claims)
     return not (is_same_move or is_same_year)
 
 
-def _is_repeated(clause: Clause, period: Part) -> bool:
-    """Return whether a period is said again."""
-    same = [k for k in clause.of("period") if str(clause.parts[k].span) == str(period.span)]
+def _is_repeated(clause: Clause, period: Token) -> bool:
+    """Return whether a period is named twice."""
+    same = [j for j in clause.find_tokens("period") if str(clause.tokens[j].span) == str(period.span)]
     return len(same) > 1

@@ -1,7 +1,7 @@
 """The register of claims: a file for each article, with its claims in our own words.
 
 Here: reading files, their JSON Schema, and the errors that name the claim and the field to mend. Not here: the form
-(`form`), whether an evidence is allowed (`evidence`), or what comes of it (`verdicts`).
+(`schema`), whether an evidence is allowed (`evidence`), or what comes of it (`verdicts`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import yaml
 from pydantic import ValidationError
 
 from dagster_project.claims import values
-from dagster_project.claims.form import CODE, Article, Claim
+from dagster_project.claims.schema import CODE, Article, Claim
 from dagster_project.claims.values import Comparator, Kind
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, load_yaml, read_text
@@ -34,7 +34,7 @@ _WORKED_OUT = ("not_held",)
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the form of a file, for editors."""
+    """Build the JSON Schema of a file, for editors."""
     schema = Article.model_json_schema()
     claim = schema["$defs"]["Claim"]
     fields = {name: field for name, field in claim["properties"].items() if name not in _WORKED_OUT}
@@ -45,10 +45,10 @@ def json_schema() -> dict[str, Any]:
 
 
 def fill_template(path: Path, *, schema: Path) -> str:
-    """Return the text of a new file, with claims to be replaced.
+    """Write the text of a new file, with claims to be replaced.
 
     Raises:
-        BilateralError: The file's name is none for an article.
+        BilateralError: The file's name is not valid for an article.
     """
     _require_name(path.stem)
     text = TEMPLATE.read_text(encoding="utf-8")
@@ -59,31 +59,32 @@ def fill_template(path: Path, *, schema: Path) -> str:
 
 
 def parse_article(text: str, where: str) -> Article:
-    """Parse the article that a file describes.
+    """Parse a file's article.
 
     Raises:
-        BilateralError: It is not YAML or not of this form; the message names the claim and the field.
+        BilateralError: It is malformed; the message names the claim and the field.
     """
     content = load_yaml(text, where)
     if not isinstance(content, dict):
         raise BilateralError(f"{where} does not describe an article.", remedy="See docs/claims.md for the form.")
     article = validate_article(content, where)
     faults = [(one.claim_id, _find_disagreement(one)) for one in article.claims]
-    if said := [f"{where}: claim {name}: {fault}" for name, fault in faults if fault]:
-        raise BilateralError("\n".join(said), remedy="Write in says what the statement says.")
+    if disagreements := [f"{where}: claim {name}: {fault}" for name, fault in faults if fault]:
+        raise BilateralError("\n".join(disagreements), remedy="Write in says what the statement says.")
     return article
 
 
 def _find_disagreement(claim: Claim) -> str | None:
-    """Find what the statement of a claim prints otherwise than `says`; None if they agree."""
-    if claim.asked is None:
+    """Find a disagreement between the statement of a claim and `says`; None without one."""
+    if claim.parsed is None:
         return None
-    said, since = claim.asked.said, claim.asked.since
+    value, since = claim.parsed.value, claim.parsed.since
     if since and re.search(r"\bsince\b|이후|이래", claim.statement) and since[:4] not in claim.statement:
         return f"says: the statement does not say since {since}."
-    quantity, printed = said.quantity, values.amounts(claim.statement)
-    way = said.side or (-1 if quantity and quantity.number < 0 and claim.asked.metric.signed else 0)
-    sides = {values.side(one[0]) for one in re.finditer(r"deficit|surplus|적자|흑자", claim.statement, re.IGNORECASE)}
+    quantity, printed = value.quantity, values.list_quantities(claim.statement)
+    way = value.side or (-1 if quantity and quantity.number < 0 and claim.parsed.metric.signed else 0)
+    printed_sides = re.findall(r"deficit|surplus|적자|흑자", claim.statement, re.IGNORECASE)
+    sides = {values.find_side(one) for one in printed_sides}
     if way and sides == {-way}:
         return f"says: {claim.says} is a {'deficit' if way < 0 else 'surplus'}, and the statement says otherwise."
     if quantity is None or quantity.kind in {Kind.PLACE, Kind.LENGTH, Kind.TIME} or not printed:
@@ -95,42 +96,36 @@ def _find_disagreement(claim: Claim) -> str | None:
 
 
 def validate_article(content: dict[str, Any], where: str) -> Article:
-    """Return the article that fields describe.
+    """Validate the fields of an article.
 
     Raises:
-        BilateralError: They are not of this form; the message names the claim and the field.
+        BilateralError: They are malformed; the message names the claim and the field.
     """
     try:
         return Article.model_validate(content)
     except ValidationError as error:
         # Of a list whose entries are wrong pydantic says, too, that it is too short.
         faults = [found for found in error.errors() if found["type"] != "too_short" or not found["input"]]
-        raise BilateralError(
-            "\n".join(dict.fromkeys(_describe_fault(found, content, where) for found in faults)),
-            remedy="docs/claims.md describes the form.",
-        ) from error
+        described = dict.fromkeys(_describe_fault(found, content, where) for found in faults)
+        raise BilateralError("\n".join(described), remedy="docs/claims.md describes the form.") from error
 
 
 def read_register(folder: Path) -> tuple[Article, ...]:
     """Read every article of the register, by name.
 
     Raises:
-        BilateralError: A file is malformed, has another name than its article, or two claims share a name.
+        BilateralError: A file is malformed, or two claims share a name.
     """
     found = {path: _read_file(path) for path in sorted(folder.glob("*.yml"))}
     owner: dict[str, Path] = {}
     for path, article in found.items():
         if article.article_id != path.stem:
-            raise BilateralError(
-                f"claims/{path.name} calls itself {article.article_id}.",
-                remedy="Give the file and the article one name.",
-            )
+            other_name = f"claims/{path.name} calls itself {article.article_id}."
+            raise BilateralError(other_name, remedy="Give the file and the article one name.")
         for claim in article.claims:
             if (other := owner.setdefault(claim.claim_id, path)) != path:
-                raise BilateralError(
-                    f"claims/{path.name} and claims/{other.name} both have a claim {claim.claim_id}.",
-                    remedy="Rename one of the two.",
-                )
+                both = f"claims/{path.name} and claims/{other.name} both have a claim {claim.claim_id}."
+                raise BilateralError(both, remedy="Rename one of the two.")
     return tuple(found.values())
 
 
@@ -138,46 +133,42 @@ def _read_file(path: Path) -> Article:
     return parse_article(read_text(path), f"claims/{path.name}")
 
 
-def describe_head(folder: Path, article_id: str, said: Mapping[str, str], *, today: date) -> dict[str, str]:
-    """Return what an article says of itself, such as its publisher: in the register, or what is said of a new one.
+def describe_head(folder: Path, article_id: str, given: Mapping[str, str], *, today: date) -> dict[str, str]:
+    """Return the fields of an article: those of the register, or those given for a new one.
 
     Raises:
-        BilateralError: The name is none, nobody says who published a new article, or the register says otherwise.
+        BilateralError: The name is invalid, a new article has no publisher, or the register says otherwise.
     """
     _require_name(article_id)
     path = folder / f"{article_id}.yml"
     if not path.exists():
-        if "publisher" not in said:
-            raise BilateralError(
-                f"There is no article {article_id} yet.", remedy="Say who published it: --publisher NAME."
-            )
-        return {"title": f"Claims of {said['publisher']}", "published_on": str(today), **said}
+        if "publisher" not in given:
+            remedy = "Say who published it: --publisher NAME."
+            raise BilateralError(f"There is no article {article_id} yet.", remedy=remedy)
+        return {"title": f"Claims of {given['publisher']}", "published_on": str(today), **given}
     article = _read_file(path)
     known = {name: str(value) for name in OF_ARTICLE if (value := getattr(article, name)) is not None}
-    for name, value in said.items():
+    for name, value in given.items():
         if known.get(name) != value:
             has = f"{name}: {known[name]}" if name in known else f"no {name}"
-            raise BilateralError(
-                f"claims/{path.name} has {has}, and these claims have {value}.",
-                remedy=f"Change it in the file, leave out {name}, or name another article.",
-            )
+            remedy = f"Change it in the file, leave out {name}, or name another article."
+            raise BilateralError(f"claims/{path.name} has {has}, and these claims have {value}.", remedy=remedy)
     return known
 
 
 def add_claims(folder: Path, article_id: str, entries: Sequence[dict[str, Any]], head: Mapping[str, str]) -> Path:
-    """Add claims to an article of the register, or begin it; where that makes a fault, leave the file as it was.
+    """Add claims to an article of the register, or begin it; after an error the file is as before.
 
     Raises:
-        BilateralError: A claim is there already, or the register would be faulty.
+        BilateralError: A claim is there already, or the register would be malformed.
     """
     path = folder / f"{article_id}.yml"
     before = read_text(path) if path.exists() else None
     known = {claim.statement for claim in _read_file(path).claims} if before else set[str]()
     if again := [entry["statement"] for entry in entries if entry["statement"] in known]:
         raise BilateralError(f"claims/{path.name} has this claim already: {again[0]}", remedy="Leave it out.")
-    text = (
-        before or yaml.safe_dump({"article_id": article_id, **head}, sort_keys=False, allow_unicode=True) + "claims:\n"
-    )
+    head_text = yaml.safe_dump({"article_id": article_id, **head}, sort_keys=False, allow_unicode=True)
+    text = before or f"{head_text}claims:\n"
     for number, entry in enumerate(entries, start=text.count("- claim_id:") + 1):
         named = {"claim_id": entry.get("claim_id") or f"{article_id}_{number}", **entry}
         listed = yaml.safe_dump([named], sort_keys=False, allow_unicode=True, width=120)
@@ -202,10 +193,8 @@ def _write_file(path: Path, text: str) -> None:
 
 def _require_name(article_id: str) -> None:
     if not re.fullmatch(CODE, article_id):
-        raise BilateralError(
-            f"{article_id} is no name for an article.",
-            remedy="Begin with a small letter, then small letters, digits and _: example_paper_2025_12.",
-        )
+        remedy = "Begin with a small letter, then small letters, digits and _: example_paper_2025_12."
+        raise BilateralError(f"{article_id} is not a valid name of an article.", remedy=remedy)
 
 
 def list_claims(articles: tuple[Article, ...]) -> Iterator[tuple[Article, Claim]]:
@@ -214,7 +203,7 @@ def list_claims(articles: tuple[Article, ...]) -> Iterator[tuple[Article, Claim]
 
 
 def _describe_fault(found: Any, content: dict[str, Any], where: str) -> str:
-    """Describe one fault in a line: the file, the claim, the field and what is wrong with it."""
+    """Describe a validation error in a line: the file, the claim, the field and what is wrong."""
     place = list(found["loc"])
     whose = ""
     if place[:1] == ["claims"] and len(place) > 1:
@@ -223,11 +212,10 @@ def _describe_fault(found: Any, content: dict[str, Any], where: str) -> str:
         whose = f": claim {name or place[1] + 1}"
         place = place[2:]
     fields = [str(part) for part in place if not str(part)[:1].isupper() and "[" not in str(part)]
-    said = found["msg"].removeprefix("Value error, ")
+    message = found["msg"].removeprefix("Value error, ")
     if found["type"] == "extra_forbidden":
-        said = "there is no such field"
+        message = "there is no such field"
     if fields[:1] == ["claimed_value"]:
-        fields, said = fields[:1], "it is a number, a text, true or false, or a day"
-    return ": ".join(
-        [f"{where}{whose}", *filter(None, [".".join(fields)]), f"{said[:1].lower()}{said[1:].rstrip('.')}."]
-    )
+        fields, message = fields[:1], "it is a number, a text, true or false, or a day"
+    message = f"{message[:1].lower()}{message[1:].rstrip('.')}."
+    return ": ".join([f"{where}{whose}", *filter(None, [".".join(fields)]), message])

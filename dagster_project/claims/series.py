@@ -26,30 +26,30 @@ _RATE = """(
 
 @dataclass(frozen=True)
 class Series:
-    """The figures that a statement is about, as one side reports them.
+    """The figures of a statement, as one side reports them.
 
     Args:
-        asked: The statement.
-        place: Where they stand.
-        frequency: A or M: what a row of the place is of.
+        statement: The statement.
+        place: The place of the figures.
+        frequency: A or M, for the rows of the place.
     """
 
-    asked: Statement
+    statement: Statement
     place: Place
     frequency: str
 
     @property
     def source(self) -> str:
-        """The text after select: from where."""
+        """Write the text after `select`: from where."""
         return f"from {self.place.table}\nwhere {self._keys}"
 
     def match_span(self, span: Span) -> str:
-        """Write the condition that a row is of a span."""
+        """Write the condition that a row is within a span."""
         first, last = self._at(span.start), self._at(span.end.replace(day=1))
         return f"{self.place.period} = {first}" if first == last else f"{self.place.period} between {first} and {last}"
 
     def add_up(self, span: Span, where: str = "") -> str:
-        """Write the expression of a span's value over rows that may be of others, too; null unless all is held."""
+        """Write the value of a span over rows that may also be of others; null unless all are available."""
         given = f" filter (where {where})" if where else ""
         column, count = self.place.column, self._rows(span)
         if self._is_to_date(span):
@@ -59,19 +59,19 @@ class Series:
         return f"case when count({column}){given} = {count} then sum({column}){given} end"
 
     def select_value(self, span: Span, currency: str | None = None) -> str:
-        """Write the SELECT of one value: of a span, in US$ or at the average rate of a currency."""
+        """Write the SELECT of a span's value, in US$ or at the average rate of a currency."""
         amount = self.add_up(span)
         if currency:
             amount = f"({amount})\n  * {write_rate(currency, span)}"
         return f"select {amount}\n{self.source} and {self.match_span(span)}"
 
     def select_change(self, span: Span, measure: Measure, only: str | None = None) -> str:
-        """Write the SELECT of what a span is to the earlier one: a difference, a growth in per cent or a ratio.
+        """Write the SELECT of a change from the earlier span: a difference, growth in per cent or a ratio.
 
         Args:
             span: The span.
-            measure: In what way they are compared.
-            only: The comparison with 0 without which there is none, such as `<`; `same` for any sign that both have.
+            measure: The kind of change.
+            only: The comparison with 0 that both values must pass, such as `<`; `same` for any sign that both have.
         """
         earlier = span.earlier or span.before
         now, then = (self.add_up(one, self.match_span(one)) for one in (span, earlier))
@@ -88,7 +88,7 @@ class Series:
 
     def compare_signs(self, text: str) -> str:
         """Write a comparison of the signs of the earlier span, {0}, and of the later one, {1}."""
-        span = self.asked.span
+        span = self.statement.span
         ends = [span.earlier or span.before, Span(span.start, span.end)]
         earlier, later = (f"sign({self.add_up(one, self.match_span(one))})" for one in ends)
         within = " or ".join(self.match_span(one) for one in ends)
@@ -101,14 +101,11 @@ class Series:
         return text.format(held=self._held(span), n=number, before=number - int(given.get("count", 0)), **given)
 
     def unit_of(self, span: Span) -> str:
-        """Return what a row of spans like this one is counted in."""
+        """Return the unit in which spans like this one are counted."""
         return "months" if self.frequency == "M" and self._rows(span) == 1 else "years"
 
     def _held(self, span: Span) -> str:
-        """Write a `with` table of all values like that of a span, up to it.
-
-        Of a month these are months, of a year years, and of several months those of each year.
-        """
+        """Write a `with` table of all values like a span's: months, years, or the same months of each year."""
         first, last, parts = span.start.month, span.end.month, self._rows(span)
         period = self.place.period
         year, month = (period, "1") if self.frequency == "A" else (f"year({period})", f"month({period})")
@@ -126,7 +123,7 @@ class Series:
             f"with held as (\n  select {at} as label, {number} as n, {value} as value\n  from {self.place.table}\n"
             f"  where {' and '.join(where)}{grouped}\n)"
         )
-        if self.asked.metric.growth_of:
+        if self.statement.metric.growth_of:
             back = 12 if single else 1
             text = text.replace("with held", "with levels", 1) + (
                 f",\n\nheld as (\n  select label, n,\n"
@@ -136,11 +133,11 @@ class Series:
         return text
 
     def _number(self, span: Span) -> int:
-        """Return the place of a span in the row of those like it."""
+        """Return the place of a span among those like it."""
         return span.end.year * 12 + span.end.month if self.unit_of(span) == "months" else span.end.year
 
     def _rows(self, span: Span) -> int:
-        """Return how many rows a span is made of."""
+        """Return the number of rows of a span."""
         return span.months // 12 if self.frequency == "A" else span.months
 
     def _is_to_date(self, span: Span) -> bool:
@@ -149,39 +146,37 @@ class Series:
 
     @property
     def _keys(self) -> str:
-        """The condition that a row is of the pair."""
-        found = [f"{self.place.reporter} = '{self.asked.reporter}'"]
-        if self.asked.metric.has_partner:
-            found.append(f"{self.place.partner} = '{self.asked.partner}'")
-        if self.asked.item:
-            found.append(f"{self.place.item} = '{self.asked.item}'")
+        """Write the condition that a row is of the pair."""
+        found = [f"{self.place.reporter} = '{self.statement.reporter}'"]
+        if self.statement.metric.has_partner:
+            found.append(f"{self.place.partner} = '{self.statement.partner}'")
+        if self.statement.item:
+            found.append(f"{self.place.item} = '{self.statement.item}'")
         return " and ".join([*found, *filter(None, [self.place.where])])
 
     def _at(self, day: object) -> str:
         return str(day)[:4] if self.frequency == "A" else f"date '{day}'"
 
 
-def find_series(asked: Statement, *, other: bool = False) -> Series | None:
-    """Return the series that can tell of the span, years made of months where there are only these, if there is one.
+def find_series(statement: Statement, *, other: bool = False) -> Series | None:
+    """Find the series of one side that has the span, years made of months if necessary; None without one.
 
     Args:
-        asked: What is asked.
+        statement: What is asked.
         other: Whether the partner's statistics are asked.
     """
-    metric, wanted = asked.metric, asked.span.frequency
+    metric, wanted = statement.metric, statement.span.frequency
     places = metric.others if other else metric.places
     if not places and not other and metric.figures:
-        places = {
-            "A": _select_place(metric, "period as integer", 4),
-            "M": _select_place(metric, "period || '-01' as date", 7),
-        }
+        month = _select_place(metric, "period || '-01' as date", 7)
+        places = {"A": _select_place(metric, "period as integer", 4), "M": month}
     adds_up = metric.adds_up == "sum" or metric.growth_of is not None
     frequency = wanted if wanted in places else "M" if wanted == "A" and adds_up and "M" in places else None
-    return None if frequency is None else Series(asked, places[frequency], frequency)
+    return None if frequency is None else Series(statement, places[frequency], frequency)
 
 
 def _select_place(metric: Metric, period: str, length: int) -> Place:
-    """Write the place of figures that stand in no one table, with the year or the first day of the month."""
+    """Write the place of figures that stand in several tables, with the year or the first day of the month."""
     text = metric.figures.strip().replace("\n", "\n      ")
     select = f"select * replace (try_cast({period}) as period)\n    from (\n      {text}\n    )"
     table = f"(\n    {select}\n    where length(period) = {length}\n  ) as figures"
@@ -195,5 +190,5 @@ def write_rate(currency: str, span: Span) -> str:
 
 
 def is_looking_back(evidence: str) -> bool:
-    """Return whether an evidence is of all that is held up to a period: it then has the table `held`."""
+    """Return whether an evidence is about all figures up to a period: it then has the table `held`."""
     return re.search(r"^(?:with )?held as \(", evidence, re.MULTILINE) is not None

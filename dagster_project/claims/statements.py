@@ -14,9 +14,9 @@ from enum import StrEnum, auto
 from typing import Any, Literal
 
 from dagster_project.claims import periods, values
+from dagster_project.claims.notation import parse_day
 from dagster_project.claims.periods import Span
-from dagster_project.claims.printed import day
-from dagster_project.claims.values import BOUNDS, Comparator, Kind, Said
+from dagster_project.claims.values import BOUNDS, Comparator, Kind, ParsedValue
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
 from dagster_project.metrics.catalogue import Metric
@@ -27,15 +27,14 @@ Takes = Literal["number", "words", "since", "length", "place", "parts", "event"]
 
 @dataclass(frozen=True)
 class Grammar:
-    """The grammar of a comparator: what stands beside it, and what the register has in its stead.
+    """What stands beside a comparator, and what the register has instead of it.
 
     Args:
         takes: What stands beside the comparator.
         words: Other words and signs for it.
-        is_of_ways: Whether it compares each figure with 0. The level of exports is never below 0, so rose and fell look
-            at the growth.
-        becomes: The comparator that the register has in its stead; None if it has this one.
-        claims: The claimed value where a claim is just that it is so.
+        is_of_ways: Whether it compares each figure with 0; exports are never below 0, so rose and fell look at growth.
+        becomes: The comparator that the register has instead; None for this one.
+        claims: The claimed value, if the claim is just that it is so.
     """
 
     takes: Takes
@@ -83,7 +82,7 @@ CONVERTED = ("CNY", "KRW")
 
 
 class Measure(StrEnum):
-    """The measure of figures that is compared."""
+    """What of the figures is compared."""
 
     LEVEL = auto()
     DIFFERENCE = auto()
@@ -93,18 +92,18 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True)
 class Statement:
-    """A claim without SQL, read: a metric of a pair and a period, a comparator, and a value.
+    """A claim without SQL, parsed.
 
     Args:
         metric: The metric.
-        reporter: Whose trade.
-        partner: With whom; None for a metric of one economy.
-        item: Of what.
-        span: When.
-        comparator: How it compares.
-        said: The value as printed.
-        measure: What is compared: the figure, or its change from the earlier period.
-        since: The year or month that a first one, or the largest, is said to be since.
+        reporter: The economy whose trade it is.
+        partner: The other side; None for a metric of one economy.
+        item: The item of a metric that has some.
+        span: The period.
+        comparator: The comparator.
+        value: The printed value.
+        measure: Whether the figure is compared, or its change from the earlier period.
+        since: The year or month since which something is said to be the first, or the largest.
     """
 
     metric: Metric
@@ -113,24 +112,24 @@ class Statement:
     item: str | None
     span: Span
     comparator: Comparator = Comparator.EQUALS
-    said: Said = field(default_factory=Said)
+    value: ParsedValue = field(default_factory=ParsedValue)
     measure: Measure = Measure.LEVEL
     since: str | None = None
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """Return the periods whose figures it compares."""
+        """List the periods whose figures are compared."""
         is_change = self.measure is not Measure.LEVEL or self.span.earlier is not None
         return (self.whole, self.span.earlier or self.whole.before) if is_change else (self.whole,)
 
     @property
     def whole(self) -> Span:
-        """Return its period without the one that it is compared with."""
+        """Return the period without the one that it is compared with."""
         return Span(self.span.start, self.span.end)
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """Return the keys of the series that it needs, as `questions.series` writes them."""
+        """List the keys of the series that it needs, as in `questions.series`."""
         metric, frequency = self.metric, self.span.frequency
         if metric.domain == "gdp":
             return (f"gdp/A/{self.reporter}/{self.item}",)
@@ -141,15 +140,15 @@ class Statement:
 
     @property
     def number(self) -> int:
-        """Return the place or the length that it says; 1 if it says none."""
-        return int(self.said.quantity.number) if self.said.quantity else 1
+        """Return the place or the length that is claimed; 1 without one."""
+        return int(self.value.quantity.number) if self.value.quantity else 1
 
 
 def read_comparator(text: object) -> Comparator:
     """Read a comparator by its name, its sign or another word for it.
 
     Raises:
-        BilateralError: It is none, or denies.
+        BilateralError: It is unknown, or denies.
     """
     word = re.sub(r"[\s-]+", "_", str(text).strip().casefold())
     if word in _DENYING:
@@ -161,14 +160,14 @@ def read_comparator(text: object) -> Comparator:
 
 
 def list_kinds(metric: Metric) -> list[Kind]:
-    """Return the kinds of numbers that a claim about a metric may have."""
+    """List the kinds of numbers that a claim about a metric may have."""
     kinds = [one for one in _TAKES.get(metric.unit, ()) if not (metric.is_growth and one is Kind.TIMES)]
     # A rate of growth is compared with that of the year before only if it has figures of its own.
     return [*kinds, Kind.TIMES] if metric.growth_of else kinds
 
 
 def describe_slots(metric: Metric) -> dict[str, str]:
-    """Return what a claim about a metric may say, in words."""
+    """Describe what a claim about a metric may say."""
     if not metric.figures:
         return {"takes": "a day, a month or a year" if metric.unit == "date" else "before or after"}
     way = "deficit" if metric.signed else "fell"
@@ -182,13 +181,13 @@ def describe_slots(metric: Metric) -> dict[str, str]:
 
 
 def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Comparator, published_on: date) -> Statement:
-    """Read what a claim about a metric with figures says.
+    """Read a claim about a metric that has figures.
 
     Args:
-        given: Its slots.
+        given: The fields of the claim.
         metric: The metric that they name.
         comparator: The comparator that they name.
-        published_on: The day from which its period is read where that names no year.
+        published_on: The day that resolves a period without a year.
 
     Raises:
         BilateralError: A value or a period cannot be read, or the metric does not take it.
@@ -201,23 +200,23 @@ def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Compara
         one = f"the reporter and the partner are both {reporter}, and trade is between two economies."
         raise BilateralError(one, remedy="Name another partner: balance KOR CHN 2023 = -18bn.")
     span = read_span(given, published_on)
-    said, since = _read_value(str(given.get("says") or ""), comparator)
-    if not said.side and metric.signed:
+    value, since = _read_value(str(given.get("says") or ""), comparator)
+    if not value.side and metric.signed:
         # Who says deficit in place of balance has said the sign.
-        said = replace(said, side=values.side(str(given["metric"]).replace("_", " ")))
-    metric = _find_metric(metric, said, comparator)
-    comparator = _find_comparator(comparator, metric, said, span)
-    if fault := _find_fault(comparator, metric, said):
+        value = replace(value, side=values.find_side(str(given["metric"]).replace("_", " ")))
+    metric = _find_metric(metric, value, comparator)
+    comparator = _find_comparator(comparator, metric, value, span)
+    if fault := _find_fault(comparator, metric, value):
         raise BilateralError(fault[0], remedy=fault[1])
-    measure, span = _find_measure(comparator, metric, said, span)
-    return Statement(metric, str(reporter), partner, given.get("item"), span, comparator, said, measure, since)
+    measure, span = _find_measure(comparator, metric, value, span)
+    return Statement(metric, str(reporter), partner, given.get("item"), span, comparator, value, measure, since)
 
 
 def read_span(given: Mapping[str, Any], published_on: date, default: date | None = None) -> Span:
-    """Return the period that slots name.
+    """Read the period of a claim.
 
     Raises:
-        BilateralError: They name none, and there is no default.
+        BilateralError: It has none, and there is no default.
     """
     period = given.get("period")
     if isinstance(period, Mapping):
@@ -230,85 +229,83 @@ def read_span(given: Mapping[str, Any], published_on: date, default: date | None
 
 
 def _read_day(value: object) -> date:
-    found = day(value)
+    found = parse_day(value)
     if found is None:
-        said = f"{value} is no day." if value is not None else "A period has a start and an end."
-        raise BilateralError(said, remedy="Write it as 2025-11-30.")
+        fault = f"{value} is no day." if value is not None else "A period has a start and an end."
+        raise BilateralError(fault, remedy="Write it as 2025-11-30.")
     return found.start
 
 
-def _read_value(says: str, comparator: Comparator) -> tuple[Said, str | None]:
-    """Read a value, and since when it says that something is so."""
+def _read_value(says: str, comparator: Comparator) -> tuple[ParsedValue, str | None]:
+    """Read a value, and the year or month since which something is so."""
     if comparator is Comparator.SIGN_CHANGE or not says:
         # From surplus to deficit: the last word is where it went.
-        sides = [values.side(one) for one in re.split(r"[\s,]+", says) if values.side(one)]
-        return Said(says, side=sides[-1] if sides else 0), None
+        sides = [values.find_side(one) for one in re.split(r"[\s,]+", says) if values.find_side(one)]
+        return ParsedValue(says, side=sides[-1] if sides else 0), None
     if GRAMMAR[comparator].takes != "since":
-        return values.read(says), None
+        return values.parse_value(says), None
     when = re.search(r"(?<!\d)(\d{4}(?:-\d{2})?)(?!\d)", says)
     if when is None:
         raise BilateralError(f"{says!r} names no year.", remedy=f"Write {comparator} deficit 1992 or 2023-01.")
     rest = re.sub(r"\b(?:since|in|from)\b|년|이후|이래|부터", " ", says.replace(when[0], " ", 1)).strip()
-    return replace(values.read(rest) if rest else Said(), text=says), when[1]
+    return replace(values.parse_value(rest) if rest else ParsedValue(), text=says), when[1]
 
 
-def _find_metric(metric: Metric, said: Said, comparator: Comparator) -> Metric:
-    """Return the metric that is looked at: of a deficit the balance, and of the first of many rises the growth."""
+def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> Metric:
+    """Find the metric that is compared: for a deficit the balance, for the first of many rises the growth."""
     known = catalogue.load_metrics()
-    if said.side and not metric.signed:
+    if value.side and not metric.signed:
         if not metric.balance:
-            never = f"{metric.called} is never below zero, and so no {'deficit' if said.side < 0 else 'surplus'}."
+            never = f"{metric.called} is never below zero, and so no {'deficit' if value.side < 0 else 'surplus'}."
             raise BilateralError(never, remedy="A deficit or surplus is of the balance.")
         metric = known[metric.balance]
-    if not said.move or metric.is_growth or not GRAMMAR[comparator].is_of_ways:
+    if not value.move or metric.is_growth or not GRAMMAR[comparator].is_of_ways:
         return metric
     grown = next((one for one in known.values() if one.growth_of == metric.name), None)
     if grown is None:
-        raise BilateralError(
-            f"{metric.name} has no growth that {comparator} {'fell' if said.move < 0 else 'rose'} could look at.",
-            remedy="Name two periods (2018->2023 = fell), or say deficit or surplus of a balance.",
-        )
+        way, remedy = "fell" if value.move < 0 else "rose", "Name two periods (2018->2023 = fell), or say deficit."
+        raise BilateralError(f"{metric.name} has no growth that {comparator} {way} could look at.", remedy=remedy)
     return grown
 
 
-def _find_comparator(word: Comparator, metric: Metric, said: Said, span: Span) -> Comparator:
-    """Return the comparator, where the value says it: about, more than, fell."""
-    if said.bound and word is not said.bound and word in LEVELS:
+def _find_comparator(word: Comparator, metric: Metric, value: ParsedValue, span: Span) -> Comparator:
+    """Find the comparator, which the value may say: about, more than, fell."""
+    if value.bound and word is not value.bound and word in LEVELS:
         if word not in {Comparator.EQUALS, Comparator.SHARE}:
-            both = f"{word} stands beside {said.bound} in {said.text!r}."
+            both = f"{word} stands beside {value.bound} in {value.text!r}."
             raise BilateralError(both, remedy="Write one of the two.")
-        return said.bound
+        return value.bound
     if word is not Comparator.EQUALS:
         return word
-    if said.quantity is None and (said.side or said.move):
-        is_line = span.count > 1 and span.frequency == "A" and not said.side
+    if value.quantity is None and (value.side or value.move):
+        is_line = span.count > 1 and span.frequency == "A" and not value.side
         return Comparator.TREND if is_line else Comparator.SIGN
     if metric.unit == "rank":
         return Comparator.RECORD
     return Comparator.SHARE if metric.domain == "gdp" and not metric.is_growth else Comparator.EQUALS
 
 
-def _find_fault(word: Comparator, metric: Metric, said: Said) -> tuple[str, str] | None:
-    """Return why a value does not fit, and what to write instead; None if it does."""
-    kind, quantity, text, beside = said.is_of, said.quantity, repr(said.text), GRAMMAR[word].takes
+def _find_fault(word: Comparator, metric: Metric, value: ParsedValue) -> tuple[str, str] | None:
+    """Find why a value does not fit, and what to write instead; None if it does."""
+    kind, quantity, text, beside = value.kind, value.quantity, repr(value.text), GRAMMAR[word].takes
     is_whole = quantity is not None and not quantity.scale and quantity.number >= 1 and not quantity.number % 1
     if beside == "parts" and (kind is None or metric.unit == "rank"):
         beside = "place"
     if beside == "event" or (word is Comparator.SHARE and (metric.unit != "percent" or metric.is_growth)):
         return f"{word} is not said of {metric.called.lower()}.", "Write = and the value."
-    if beside in {"words", "since"} and (kind or said.bound):
+    if beside in {"words", "since"} and (kind or value.bound):
         return f"{word} takes no number, and {text} has one.", "Leave it out."
     if beside == "length" and not (is_whole and kind in {Kind.LENGTH, Kind.PLACE, Kind.PLAIN}):
         remedy = "Write first_in deficit 31 years, or streak deficit 3 years."
         return f"{word} takes for how long, and {text} does not say it.", remedy
     is_place = kind is None or (is_whole and kind in {Kind.PLACE, Kind.PLAIN})
-    if beside == "place" and (not is_place or said.bound or (metric.unit == "rank" and said.move)):
+    if beside == "place" and (not is_place or value.bound or (metric.unit == "rank" and value.move)):
         return f"{word} takes a place, and {text} is none.", "Write record second surplus, or each first."
-    return _find_fault_of_number(word, metric, said) if beside in {"number", "parts"} else None
+    return _find_fault_of_number(word, metric, value) if beside in {"number", "parts"} else None
 
 
-def _find_fault_of_number(word: Comparator, metric: Metric, said: Said) -> tuple[str, str] | None:
-    kind, own, quantity, text = said.is_of, _TAKES[metric.unit][0], said.quantity, repr(said.text)
+def _find_fault_of_number(word: Comparator, metric: Metric, value: ParsedValue) -> tuple[str, str] | None:
+    kind, own, quantity, text = value.kind, _TAKES[metric.unit][0], value.quantity, repr(value.text)
     if kind is None or quantity is None:
         return f"{text} has no number.", "Write the value as printed: $55.6 billion."
     is_taken = kind in list_kinds(metric) and not (kind is Kind.POINTS and metric.growth_of)
@@ -317,20 +314,20 @@ def _find_fault_of_number(word: Comparator, metric: Metric, said: Said) -> tuple
     if not is_taken:
         remedy = f"Write {own}; when and how long stand after first_since, first_in and streak."
         return f"{text} is {kind}, and {metric.called} is in {metric.unit}.", remedy
-    if word is Comparator.EACH and (said.bound not in BOUNDS or kind not in {Kind.PLAIN, own}):
+    if word is Comparator.EACH and (value.bound not in BOUNDS or kind not in {Kind.PLAIN, own}):
         fault = f"each takes a deficit, a rise, a rank or a bound, and {text} is none of these."
         return fault, "Write each surplus, or each more than $100bn."
     if kind is Kind.MONEY and quantity.unit not in {"USD", *CONVERTED}:
-        fault = f"{text} is in {quantity.unit}, and no rate of it is held."
-        return fault, "Write US dollars, yuan or won, of which rates are held."
-    if kind is Kind.TIMES and said.move * (quantity.number - 1) < 0:
+        fault = f"{text} is in {quantity.unit}, and there is no exchange rate for it."
+        return fault, "Write US dollars, yuan or won."
+    if kind is Kind.TIMES and value.move * (quantity.number - 1) < 0:
         return f"{text} says that it fell and by what it rose, or the reverse.", "Write halved, or a rise."
     return None
 
 
-def _find_measure(word: Comparator, metric: Metric, said: Said, span: Span) -> tuple[Measure, Span]:
-    """Return what of a metric is compared, and the period with the one before where it is a change."""
-    kind, with_before = said.is_of, replace(span, earlier=span.earlier or span.before)
+def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Span) -> tuple[Measure, Span]:
+    """Find what of a metric is compared, and for a change the period with the one before."""
+    kind, with_before = value.kind, replace(span, earlier=span.earlier or span.before)
     if word is Comparator.TREND and (span.count < 2 or span.frequency != "A"):
         raise BilateralError(f"{span} has no trend.", remedy="Name several years: 2018-2023.")
     if word not in {*LEVELS, Comparator.SIGN}:
@@ -340,19 +337,17 @@ def _find_measure(word: Comparator, metric: Metric, said: Said, span: Span) -> t
     if kind is Kind.TIMES:
         return Measure.RATIO, with_before
     if kind is Kind.PERCENT and metric.unit != "percent":
-        if not said.move and not re.search(r"\d", said.text):
-            of_what = f"{said.text!r} does not say of what, and {metric.called} is in {metric.unit}."
+        if not value.move and not re.search(r"\d", value.text):
+            of_what = f"{value.text!r} does not say of what, and {metric.called} is in {metric.unit}."
             raise BilateralError(of_what, remedy="Write fell by half, or name a share.")
         return Measure.GROWTH, with_before
     change = Measure.GROWTH if kind is Kind.PERCENT else Measure.DIFFERENCE
     if kind is Kind.POINTS or span.earlier is not None:
         return change, with_before
-    if not said.move or said.by is False or (metric.is_growth and word is not Comparator.SIGN):
+    if not value.move or value.is_difference is False or (metric.is_growth and word is not Comparator.SIGN):
         return Measure.LEVEL, span
-    if metric.signed and said.by is None:
+    if metric.signed and value.is_difference is None:
         way = "names one period" if word is Comparator.SIGN else "may be by how much, or to how much"
-        raise BilateralError(
-            f"{said.text!r} says how something moved, and {way}.",
-            remedy="Write by or to, or name both periods: balance KOR CHN 2018->2023 = deficit grew.",
-        )
+        remedy = "Write by or to, or name both periods: balance KOR CHN 2018->2023 = deficit grew."
+        raise BilateralError(f"{value.text!r} says how something moved, and {way}.", remedy=remedy)
     return change, with_before

@@ -23,7 +23,7 @@ from dagster_project.claims.answers import Answers
 from dagster_project.claims.comparison import get_tolerance
 from dagster_project.claims.evaluator import ECONOMIES, Evaluator
 from dagster_project.claims.figures import REVISIONS
-from dagster_project.claims.form import Article, Claim
+from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.metrics import catalogue as metrics
 from dagster_project.models import Model, selects
@@ -75,12 +75,12 @@ CLAIMS: dict[str, tuple[str, _Claim]] = {
 }
 VERDICTS: dict[str, tuple[str, _Result]] = {
     "claim_id": ("varchar", lambda r: r.claim.claim_id),
-    "observed_value": ("double", lambda r: _get_number(r.found.observed)),
-    "observed_text": ("varchar", lambda r: _write_text(r.found.observed)),
-    "alternate_reporter_value": ("double", lambda r: _get_number(r.found.alternate)),
-    "alternate_reporter_text": ("varchar", lambda r: _write_text(r.found.alternate)),
-    "second_reading_value": ("double", lambda r: _get_number(r.found.second)),
-    "is_null_if_false": ("boolean", lambda r: r.found.denied is not None),
+    "observed_value": ("double", lambda r: _get_number(r.values.observed)),
+    "observed_text": ("varchar", lambda r: _write_text(r.values.observed)),
+    "alternate_reporter_value": ("double", lambda r: _get_number(r.values.alternate)),
+    "alternate_reporter_text": ("varchar", lambda r: _write_text(r.values.alternate)),
+    "second_reading_value": ("double", lambda r: _get_number(r.values.second)),
+    "is_null_if_false": ("boolean", lambda r: r.values.denied is not None),
     "verdict": ("varchar", lambda r: r.verdict and r.verdict.verdict),
     "reason": ("varchar", lambda r: r.verdict and r.verdict.reason),
     "observed_value_then": ("double", lambda r: _get_number(r.observed_then)),
@@ -98,14 +98,14 @@ def load_register(project: Project) -> Rows:
     """Load the register as a table, a row a claim.
 
     Raises:
-        BilateralError: A file is malformed; the message names the claim and the field.
+        BilateralError: A file is malformed.
     """
     found = register.list_claims(register.read_register(project.claims))
     return Rows("claims", CLAIM_COLUMNS, [make_claim_row(article, claim) for article, claim in found])
 
 
 def declare_analysis(project: Project) -> Analysis:
-    """Declare the verdicts on the register as an analysis, since SQL cannot work them out.
+    """Declare the verdicts on the register as an analysis.
 
     Raises:
         BilateralError: A file of the register is malformed.
@@ -126,13 +126,7 @@ def declare_analysis(project: Project) -> Analysis:
             answers.write_file()
             return rows
 
-    return Analysis(
-        name="claim_verdicts",
-        columns=VERDICT_COLUMNS,
-        reads=frozenset(upstream),
-        compute=compute,
-        fingerprint=fingerprint,
-    )
+    return Analysis("claim_verdicts", VERDICT_COLUMNS, frozenset(upstream), compute, fingerprint)
 
 
 def make_claim_row(article: Article, claim: Claim) -> list[Any]:
@@ -151,7 +145,7 @@ def _get_number(value: object, factor: float = 1.0) -> float | None:
 
 
 def _write_text(value: object) -> str | None:
-    """Write a value as the DuckDB command line would be understood to print it: in full, without commas."""
+    """Write a value as the DuckDB command line prints it: in full, without commas."""
     if value is None:
         return None
     if isinstance(value, bool):
@@ -168,10 +162,9 @@ def _strip_sql(sql: str | None) -> str | None:
 def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
     """Read the SQL of all tables that the evidence of a register reads, now or as of a day, by name.
 
-    These are the tables it names and those of metrics, those that they are made of, the vintages, whose newest day
-    counts as today, and the names of economies.
+    These are the tables that it and the metrics name, what those are made of, the vintages, and the names of economies.
     """
-    texts = [sql for _, claim in register.list_claims(articles) for sql in claim.questions]
+    texts = [sql for _, claim in register.list_claims(articles) for sql in claim.queries]
     # What a claimed number is, and what is not held, is looked for in all metrics.
     for metric in metrics.load_metrics().values():
         texts += [metric.figures, *(place.table for place in (*metric.places.values(), *metric.others.values()))]

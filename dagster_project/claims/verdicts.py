@@ -22,7 +22,7 @@ from dagster_project.claims.comparison import (
 )
 from dagster_project.claims.diagnosis import Diagnosis
 from dagster_project.claims.evidence import Value
-from dagster_project.claims.form import Article, Claim
+from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.statements import CONVERTED, LEVELS, Measure
 from dagster_project.errors import BilateralError
 from dagster_project.questions.wording import add_article, make_possessive
@@ -31,17 +31,17 @@ SUPPORTED = ("supported", "supported_rounded")
 
 
 @dataclass(frozen=True)
-class Observed:
+class EvidenceValues:
     """The answers to the questions of a claim.
 
     Args:
-        observed: What its evidence gives; None if that is null, or there is none.
-        alternate: The same for the other reporter's.
+        observed: The value of its evidence; None if that is null, or there is none.
+        alternate: The same by the other reporter.
         second: The second official reading.
-        denied: What the figures show where the evidence gives null because the claim is false, after "they show".
-        beside: What the figures show against a claim whose number is right; its verdict, with the reason.
+        denied: What the figures show if the evidence is null because the claim is false, after "they show".
+        beside: A verdict against a claim whose number is right, with what the figures show.
         remarks: Sentences that follow the verdict.
-        alternate_print: Who printed the other reporter's figure, where it is not held, and the value in US$.
+        alternate_print: Who printed the other reporter's missing figure, and the value in US$.
     """
 
     observed: Value | None = None
@@ -55,23 +55,23 @@ class Observed:
 
 @dataclass(frozen=True)
 class ClaimResult:
-    """The result of a claim: its verdict, and what its questions give.
+    """The result of a claim.
 
     Args:
-        article: What published it.
+        article: Its article.
         claim: The claim.
-        found: What its questions give.
+        values: The answers to its questions.
         verdict: The verdict by the figures of now; None if an evidence fails.
-        observed_then: What the evidence gave on the day of the publication.
+        observed_then: The value of the evidence on the day of publication.
         verdict_then: The verdict by the figures of that day.
-        snapshot_ids: The snapshots that the evidence rests on.
-        error: Which evidence fails and why.
+        snapshot_ids: The snapshots behind the evidence.
+        error: Which evidence fails, and why.
         diagnosis: What the claimed number is, if it is another figure.
     """
 
     article: Article
     claim: Claim
-    found: Observed = Observed()
+    values: EvidenceValues = EvidenceValues()
     verdict: Verdict | None = None
     observed_then: Value | None = None
     verdict_then: Verdict | None = None
@@ -82,7 +82,7 @@ class ClaimResult:
 
 def judge_claim(
     claim: Claim,
-    found: Observed,
+    values: EvidenceValues,
     *,
     today: date,
     waiting: str | None = None,
@@ -93,55 +93,56 @@ def judge_claim(
 
     Args:
         claim: The claim.
-        found: The answers.
+        values: The answers.
         today: The day as of which it is judged.
-        waiting: Why there may be no figure, where time brings it.
-        lacking: What is not held, where no time brings it.
+        waiting: Why a figure may be missing that time brings.
+        lacking: What is missing that time does not bring.
         names: The names of economies, by code.
 
     Raises:
-        EvidenceError: The evidence gives another kind of value than the comparator compares.
+        EvidenceError: The comparator does not compare values of this kind.
     """
-    period, is_open = claim.period, found.observed is None and not found.denied
+    period, is_open = claim.period, values.observed is None and not values.denied
     if claim.not_held is not None or (lacking and is_open):
         return Verdict("not_held", claim.not_held or lacking or "")
     if claim.not_checkable is not None:
         verdict = Verdict("not_checkable", claim.not_checkable)
     elif claim.period_type == "forecast" and period.end >= today:
-        so_far = "" if found.observed is None else f" So far the figures give {write_value(claim, found.observed)}."
+        so_far = "" if values.observed is None else f" So far the figures give {write_value(claim, values.observed)}."
         verdict = Verdict("pending", f"The period ends on {period.end}, and it is judged as of {today}.{so_far}")
     elif is_open:
-        verdict = Verdict("pending", waiting or f"The figures of {period.start} to {period.end} are not in.")
+        missing = waiting or f"The figures for {period.start} to {period.end} are not available yet."
+        verdict = Verdict("pending", missing)
     else:
-        verdict = _judge_by_own_figures(claim, found)
-        if found.beside and verdict.supports:
-            verdict = Verdict(found.beside.verdict, f"{verdict.reason} {found.beside.reason}")
+        verdict = _judge_by_own_figures(claim, values)
+        if values.beside and verdict.supports:
+            verdict = Verdict(values.beside.verdict, f"{verdict.reason} {values.beside.reason}")
         elif claim.alternate and verdict.verdict != "not_checkable":
-            verdict = _add_alternate(claim, found, verdict, names)
-    return Verdict(verdict.verdict, " ".join([verdict.reason.strip(), *found.remarks]))
+            verdict = _add_alternate(claim, values, verdict, names)
+    return Verdict(verdict.verdict, " ".join([verdict.reason.strip(), *values.remarks]))
 
 
-def _judge_by_own_figures(claim: Claim, found: Observed) -> Verdict:
-    """Judge a claim by the figures of its reporter."""
-    if found.observed is None:
-        return Verdict("contradicted", f"The figures are in, and they show {found.denied}.")
-    verdict = compare(claim, found.observed)
-    if claim.asked is not None and claim.unit in CONVERTED:
-        verdict = verdict.add_remark(f"Converted at the average rate of {claim.asked.span}.")
-    if claim.second_reading and found.second is not None:
-        return add_second_reading(claim, found.observed, found.second, claim.second_reading.source, verdict)
+def _judge_by_own_figures(claim: Claim, values: EvidenceValues) -> Verdict:
+    """Judge a claim by its reporter's figures."""
+    if values.observed is None:
+        return Verdict("contradicted", f"The figures show {values.denied}.")
+    verdict = compare(claim, values.observed)
+    if claim.parsed is not None and claim.unit in CONVERTED:
+        verdict = verdict.add_remark(f"Converted at the average rate of {claim.parsed.span}.")
+    if claim.second_reading and values.second is not None:
+        return add_second_reading(claim, values.observed, values.second, claim.second_reading.source, verdict)
     return verdict
 
 
-def _add_alternate(claim: Claim, found: Observed, own: Verdict, names: Mapping[str, str]) -> Verdict:
-    """Add the other side's statistics to a verdict; make it depend on the reporter if they decide otherwise."""
+def _add_alternate(claim: Claim, values: EvidenceValues, own: Verdict, names: Mapping[str, str]) -> Verdict:
+    """Add the other side's statistics to a verdict, which depends on the reporter if they say otherwise."""
     assert claim.alternate is not None
     whose = claim.alternate.called or f"{_name_owner(claim.alternate.reporter or 'The other side', names)} statistics"
     whose = whose[0].upper() + whose[1:]
-    if found.alternate is None:
-        return own.add_remark(_describe_missing_alternate(claim, found, whose))
-    is_same, said = _compare_alternate(claim, found.observed, found.alternate, whose)
-    verdict = own.add_remark(said)
+    if values.alternate is None:
+        return own.add_remark(_describe_missing_alternate(claim, values, whose))
+    is_same, sentence = _compare_alternate(claim, values.observed, values.alternate, whose)
+    verdict = own.add_remark(sentence)
     if is_same == own.supports or (claim.alternate.compare == "sign" and not own.supports):
         return verdict
     if claim.names_reporter:
@@ -154,40 +155,41 @@ def _name_owner(economy: str, names: Mapping[str, str]) -> str:
     return make_possessive(add_article(names.get(economy, economy)))
 
 
-def _describe_missing_alternate(claim: Claim, found: Observed, whose: str) -> str:
-    """Say that the other side's figure is not held, and what its authority printed; a print turns no verdict."""
+def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str) -> str:
+    """Describe what is missing of the other side's figures, and what its authority printed, which turns no verdict."""
     assert claim.alternate is not None
     is_level = claim.comparator in LEVELS and claim.unit != "%" and not claim.alternate.called
     if not is_level or _compares_periods(claim):
-        # Of a movement or a row it may be another period that is not held.
+        # For a change or a streak, the missing figure may be of another period.
         return f"{whose} give no answer."
-    said = f"{whose} of the period are not held{', or too thin' if found.remarks else ''}."
-    if found.alternate_print is None:
-        return said
-    publisher, value = found.alternate_print
-    return f"{said} {_compare_alternate(claim, found.observed, value, f'The prints of {publisher},')[1]}"
+    checked = ", or fail its coverage check" if values.remarks else ""
+    sentence = f"{whose} for this period are not in the warehouse{checked}."
+    if values.alternate_print is None:
+        return sentence
+    publisher, value = values.alternate_print
+    return f"{sentence} {_compare_alternate(claim, values.observed, value, f'The prints of {publisher},')[1]}"
 
 
 def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
-    """Return whether the other reporter's value bears the claim out, and a sentence that says so."""
+    """Return whether the other reporter's value supports the claim, and a sentence that says so."""
     assert claim.alternate is not None
     if claim.alternate.compare == "same":
         other = compare(claim, alternate)
         return other.supports, other.reason.replace("The figures", whose, 1).replace("the figures", whose, 1)
-    said = f"{whose} give {'a change of ' if is_change(claim) else ''}"
-    said += write_value(claim, alternate, claim.alternate.unit)
+    sentence = f"{whose} give {'a change of ' if is_change(claim) else ''}"
+    sentence += write_value(claim, alternate, claim.alternate.unit)
     if observed is None:
-        return False, f"{said}."
+        return False, f"{sentence}."
     own, other_side = require_number(claim, observed), require_number(claim, alternate)
     is_same = get_sign(other_side) == get_sign(own)
     is_flow = (claim.flow or claim.metric == "total_trade") and not _compares_periods(claim)
     if is_flow and is_same and own and claim.unit == "USD":
         # A flow has no other sign: the distance between the sides is what tells.
         away = 100 * (other_side / own - 1)
-        return is_same, f"{said}, {abs(away):.1f}% {'more' if away > 0 else 'less'}."
-    return is_same, f"{said}, {'the same' if is_same else 'another'} sign."
+        return is_same, f"{sentence}, {abs(away):.1f}% {'more' if away > 0 else 'less'}."
+    return is_same, f"{sentence}, {'the same' if is_same else 'another'} sign."
 
 
 def _compares_periods(claim: Claim) -> bool:
-    """Return whether two periods are compared: a change, a growth or a ratio."""
-    return claim.asked is not None and claim.asked.measure is not Measure.LEVEL
+    """Return whether a claim compares two periods: a change, growth or a ratio."""
+    return claim.parsed is not None and claim.parsed.measure is not Measure.LEVEL

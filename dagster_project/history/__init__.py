@@ -76,7 +76,7 @@ class TradeFilter(NamedTuple):
 
 
 class _Day(NamedTuple):
-    """A catalog as of a day, and the tables that it has so far."""
+    """A catalog of tables as of a day, with the names of those made so far."""
 
     catalog: str
     connection: duckdb.DuckDBPyConnection

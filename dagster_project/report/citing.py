@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics
-from dagster_project.claims.printed import CURRENCY_WORDS
+from dagster_project.claims.notation import CURRENCY_WORDS
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.history import History

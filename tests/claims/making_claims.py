@@ -11,9 +11,9 @@ from typing import Any
 import duckdb
 
 from dagster_project import models
-from dagster_project.claims import lines
+from dagster_project.claims import inputs
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.claims.form import Article, Claim
+from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.models import Model
 
@@ -175,7 +175,7 @@ def warehouse(rows: str = ROWS) -> duckdb.DuckDBPyConnection:
 
 def judge(evaluator: Evaluator, line: str, on: str = "2026-10-01", **given: Any) -> ClaimResult:
     row = {"claim": line, "published_on": on, **given}
-    article = lines.make_article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
+    article = inputs.make_article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
     found = evaluator.evaluate(article, article.claims[0])
     assert found.error is None, found.error
     return found

@@ -24,7 +24,7 @@ def judge(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[object, ob
     (found,) = Evaluator(connection, small(), answers=answers).evaluate_all((article(dollars(55.6)),))
     assert found.error is None
     answers.write_file()
-    return found.found.observed, found.observed_then
+    return found.values.observed, found.observed_then
 
 
 def test_an_answer_is_known_until_a_figure_of_its_day_is_another_one(

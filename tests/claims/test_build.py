@@ -117,12 +117,12 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
         # Customs' figures through KOSIS: China took US$162,125m of 604,860m in 2018, more than any other.
         ("china_once_central", "supported", "China took 26.8% of Korea's exports in 2018."),
         # China's economy grew by 7.0% in 2015 and by 5.0% in 2025 (World Development Indicators).
-        ("china_growth_slowing", "supported", "Growth is held to 2025. In the last year held it was 5.0%."),
+        ("china_growth_slowing", "supported", "Growth is available to 2025. In the last year available it was 5.0%."),
         # Of China's imports in 2025, US$2,582,896m by the World Trade Organization, Korea's are 186,337m.
         (
             "china_relies_less_on_korea",
             "supported",
-            "end in 2022. China's imports from Korea are held to 2025. In the last of them Korea has 7.2%",
+            "end in 2022. China's imports from Korea are available to 2025. In the last of them Korea has 7.2%",
         ),
         ("dinner_in_gyeongju_2025_10_31", "supported", "2025-10-31"),
         ("further_talks_pledged_2025_12", "supported", "2025-12-30, after 2025-12-12"),

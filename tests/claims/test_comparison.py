@@ -9,7 +9,7 @@ import pytest
 
 from dagster_project.claims.comparison import add_second_reading, compare
 from dagster_project.claims.evidence import Value
-from dagster_project.claims.limits import EvidenceError
+from dagster_project.claims.query_limits import EvidenceError
 from dagster_project.claims.statements import GRAMMAR, read_comparator
 from dagster_project.claims.values import WITHOUT_SQL, Comparator
 from tests.claims.making_claims import claim, dollars

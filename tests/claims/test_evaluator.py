@@ -12,7 +12,7 @@ from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import NULL_IF_FALSE, check_answer, check_select
-from dagster_project.claims.limits import EvidenceError
+from dagster_project.claims.query_limits import EvidenceError
 from dagster_project.models import Model
 from dagster_project.project import Project
 from tests.claims.making_claims import article as published
@@ -155,16 +155,16 @@ def test_a_claim_of_days_from_a_month_has_no_verdict(connection: duckdb.DuckDBPy
         (
             RANK.format(2023),
             "contradicted",
-            "The figures are in, and they show no surplus, and so no rank among the surpluses.",
+            "The figures show no surplus, and so no rank among the surpluses.",
         ),
         # A year of which the sign is not told, and one that is not held.
-        (RANK.format(2025), "pending", "The figures of 2018-01-01 to 2018-12-31 are not in."),
-        (RANK.format(1900), "pending", "The figures of 2018-01-01 to 2018-12-31 are not in."),
+        (RANK.format(2025), "pending", "The figures for 2018-01-01 to 2018-12-31 are not available yet."),
+        (RANK.format(1900), "pending", "The figures for 2018-01-01 to 2018-12-31 are not available yet."),
         (f"with a as ({RANK.format(2023)}) select * from a", "contradicted", None),
         (
             SINCE.format(2024),
             "contradicted",
-            "The figures are in, and they show no deficit that ends a run of surpluses.",
+            "The figures show no deficit that ends a run of surpluses.",
         ),
         (SINCE.format(2018), "contradicted", None),
         (SINCE.format(2025), "pending", None),
@@ -178,7 +178,7 @@ def test_null_because_the_claim_is_false_is_no_missing_figure(
     assert asked.verdict is not None
     assert asked.verdict.verdict == verdict
     assert reason in (None, asked.verdict.reason)
-    assert (asked.found.denied is not None) == (verdict == "contradicted")
+    assert (asked.values.denied is not None) == (verdict == "contradicted")
 
 
 def test_null_of_rows_that_cannot_be_asked_alone_is_a_missing_figure(connection: duckdb.DuckDBPyConnection) -> None:

@@ -15,11 +15,11 @@ from tests.claims.making_claims import judge, told
         ("balance SAU CHN 2022 = -29.8bn", "not_checkable", "US$9.96bn is 12.8% of the US$77.81bn that the partner"),
         ("balance SAU CHN 2024 = -48.2bn", "not_checkable", "in 2022 US$9.96bn is 12.8% of the US$77.81bn"),
         ("balance SAU CHN 2022-05 = -3bn", "not_checkable", "12.8% of the US$77.81bn"),
-        ("deficit SAU CHN 2014-2024 each", "not_checkable", "fail a check of coverage"),
-        ("balance SAU CHN 2024 = -48.2bn", "not_checkable", "their difference of −US$48.19bn is no balance."),
+        ("deficit SAU CHN 2014-2024 each", "not_checkable", "fail the coverage check"),
+        ("balance SAU CHN 2024 = -48.2bn", "not_checkable", "their difference of −US$48.19bn is not a balance."),
         ("deficit_rank SAU CHN 2022 = 1", "not_checkable", "12.8% of the US$77.81bn"),
         ("exports SAU CHN 2022 = $9.96bn", "supported_rounded", "12.8% of the US$77.81bn"),
-        ("imports SAU CHN 2022 = $39.8bn", "supported_rounded", "not held."),
+        ("imports SAU CHN 2022 = $39.8bn", "supported_rounded", "not in the warehouse."),
         ("total trade SAU CHN 2022 = $49.8bn", "supported_rounded", "12.8% of the US$77.81bn"),
         ("balance IRN CHN 2014 = -3.3bn", "not_checkable", "US$9.39bn is 34.2% of the US$27.46bn"),
         ("balance HKG CHN 2015 = 26.4bn", "not_checkable", "US$287.49bn is 22.6 times the US$12.75bn"),
@@ -89,7 +89,7 @@ def test_a_small_difference_from_an_unknown_vintage_is_no_contradiction(evaluato
     line = "exports KOR CHN 2025-12 = $12.95bn"
     word, reason = told(judge(evaluator, line, "2026-01-10"))
     assert word == "not_held"
-    assert reason.startswith("Not held: what was known on 2026-01-10.")
+    assert reason.startswith("The figures known on 2026-01-10 are not available.")
     assert told(judge(evaluator, line, "2026-09-30"))[0] == "contradicted"
     assert told(judge(evaluator, "exports KOR CHN 2025-12 = $13.95bn", "2026-01-10"))[0] == "contradicted"
 
@@ -100,7 +100,7 @@ def test_what_is_not_held_says_what_would_bring_it_and_what_waits_is_pending(eva
     assert "South Korea's exports to Vietnam" in reason
     assert "`bilateral refresh comtrade`" in reason
     assert "KOR-VNM" in reason
-    assert "Held: by year" in reason
+    assert "Available: by year" in reason
     assert told(judge(evaluator, "fdi KOR CHN 2023 = $5bn"))[0] == "not_held"
     assert told(judge(evaluator, "export_share KOR CHN 2023-05 = 20%"))[0] == "not_held"
     assert told(judge(evaluator, "exports KOR CHN 2026-09 = $20bn"))[0] == "pending"
@@ -127,7 +127,7 @@ def test_every_answer_says_what_is_held_and_until_when(evaluator: Evaluator) -> 
 def test_what_is_held_names_its_gaps(evaluator: Evaluator) -> None:
     found = judge(evaluator, "exports KOR USA 2024 = $128bn")
     assert told(found)[0] == "not_held"
-    assert "Held: by year 1965–2023 and 2025; by month " in told(found)[1]
+    assert "Available: by year 1965–2023 and 2025; by month " in told(found)[1]
     inside = evaluator.describe_held(judge(evaluator, "exports KOR USA 2018 = $72.7bn").claim)
     assert inside is not None
     assert "by year 1965–2023 and 2025; by month " in inside

@@ -33,7 +33,7 @@ def test_the_other_side_of_a_flow_is_so_many_per_cent_more(evaluator: Evaluator)
         "China's statistics give US$181.7bn, 36.6% more." in told(judge(evaluator, "exports KOR CHN 2024 = $133bn"))[1]
     )
     assert ", the same sign." in told(judge(evaluator, "balance KOR CHN 2018 = $55.6bn"))[1]
-    assert "are not held." in told(judge(evaluator, "exports KOR CHN 2023 = $124.8bn"))[1]
+    assert "are not in the warehouse." in told(judge(evaluator, "exports KOR CHN 2023 = $124.8bn"))[1]
 
 
 def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evaluator: Evaluator) -> None:
@@ -41,7 +41,7 @@ def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evalu
     verdict, reason = told(judge(evaluator, "exports CHN KOR 2023 = $149.0bn"))
     assert verdict == "supported"
     assert reason.startswith("China Customs, in ")
-    assert reason.endswith("has exactly US$149.0bn. It is held only as printed.")
+    assert reason.endswith("has exactly US$149.0bn. It is available only as printed.")
     then = judge(evaluator, "exports CHN KOR 2023 = $149.0bn", "2026-08-01").verdict_then
     assert then is not None
     assert then.verdict == "not_held"
@@ -58,7 +58,7 @@ def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: 
     """China printed exports of US$149.0bn and imports of US$161.7bn: a deficit of its own, where Korea has one, too."""
     verdict, reason = told(judge(evaluator, "balance KOR CHN 2023 = -18bn"))
     assert verdict == "supported_rounded"
-    assert "China's statistics of the period are not held. The prints of China Customs, in " in reason
+    assert "China's statistics for this period are not in the warehouse. The prints of China Customs, in " in reason
     assert reason.endswith("give US$12.7bn, another sign.")
     assert told(judge(evaluator, "exports KOR CHN 2023 = $124.8bn"))[1].endswith("give US$161.7bn, 29.5% more.")
     assert told(judge(evaluator, "imports KOR CHN 2023 = $142.9bn"))[1].endswith("give US$149.0bn, 4.3% more.")
@@ -84,8 +84,12 @@ def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: 
         ("exports KOR CHN 2018->2023 = fell", "supported", "−US$37.3bn: exports of goods fell, as claimed."),
         ("exports KOR CHN 2023 => $120bn", "supported", "at least US$120bn"),
         ("exports KOR CHN 2023 =< $130bn", "supported", "at most US$130bn"),
-        ("exports KOR CHN 2018 record", "supported", "compared with all that is held up to then: 1977 and 1980–2018."),
-        ("exports KOR CHN 2024-07 record", "contradicted", "all that is held up to then: 2001-01 to 2024-07."),
+        (
+            "exports KOR CHN 2018 record",
+            "supported",
+            "compared with all figures available up to then: 1977 and 1980–2018.",
+        ),
+        ("exports KOR CHN 2024-07 record", "contradicted", "all figures available up to then: 2001-01 to 2024-07."),
         ("surplus_rank KOR CHN 2018 = 1", "supported", "it ranks 1 among all partners."),
     ],
 )
@@ -135,10 +139,10 @@ def test_what_few_traded_was_then_what_all_trade_says(evaluator: Evaluator, on: 
         judged, moment = judge(evaluator, line, on), date.fromisoformat(on)
         claim, among = judged.claim, evaluator.list_trade(judged.claim)
         assert claim.evidence is not None
-        assert claim.asked is not None
+        assert claim.parsed is not None
         assert among is not None
         then = []
-        for sql in claim.questions if not claim.asked.metric.is_of_all else [claim.evidence]:
+        for sql in claim.queries if not claim.parsed.metric.is_of_all else [claim.evidence]:
             few, whole = (
                 evidence.ask_value(
                     evaluator.history.open_day(moment, list_named_tables(sql), one), sql, may_be_empty=True
@@ -155,7 +159,7 @@ def test_what_was_right_and_is_revised_is_not_contradicted(evaluator: Evaluator)
     for on in ("2026-08-06", "2026-08-21"):
         word, reason = told(judge(evaluator, line, on, names_reporter="KOR"))
         assert word == "supported"
-        assert "revised since to US$13,482,160 thousand" in reason
+        assert "since revised to US$13,482,160 thousand" in reason
     # Whoever writes it after the revision has the wrong figure.
     assert told(judge(evaluator, line, "2026-09-30", names_reporter="KOR"))[0] == "contradicted"
 
@@ -169,7 +173,7 @@ def test_a_claim_has_one_verdict_in_the_register_and_on_the_command_line(built: 
     judged = judge(evaluator, "balance KOR CHN January to February 2023 = -$5,074m", "2023-03-28", names_reporter="KOR")
     assert told(registered["kita_deficit_2023_01_02"]) == told(judged)
     assert told(judged)[0] == "not_held"
-    assert told(judged)[1].startswith("Not held: what was known on 2023-03-28.")
+    assert told(judged)[1].startswith("The figures known on 2023-03-28 are not available.")
 
 
 def test_what_is_not_held_was_not_waited_for_on_its_day(evaluator: Evaluator) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from dagster_project.claims import register
-from dagster_project.claims.form import Remark
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -37,7 +36,7 @@ def test_the_parts_on_the_page_fit_into_it() -> None:
     claim = register.parse_article(EXAMPLE.replace(following, parts + following), "the page").claims[0]
     assert claim.second_reading is not None
     assert len(claim.remarks) == 1
-    assert len(list(claim.questions)) == 4
+    assert len(list(claim.queries)) == 4
 
 
 def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> None:
@@ -109,55 +108,6 @@ def test_a_claim_of_a_metric_with_half_a_period_is_refused_with_what_to_write(pe
     with pytest.raises(BilateralError, match="half") as refused:
         register.parse_article(article + claim, "claims/mine.yml")
     assert "Write it as 2025-11-30" in refused.value.message
-
-
-@pytest.mark.parametrize(
-    ("comparator", "value", "said"),
-    [
-        ("at_least", "much", "compares numbers"),
-        ("approximately", 5, "approximately needs a tolerance"),
-        ("share", 5, "a share has the unit %"),
-        ("sign", "deficit", "sign takes one of positive, negative, zero"),
-        ("trend", "up", "trend takes one of rising"),
-        ("sign_change", 1, "sign_change takes one of True, False"),
-        ("record", 0, "record takes a whole number"),
-        ("count", 2.5, "count takes a whole number"),
-        ("before", "never", "before takes a day"),
-    ],
-)
-def test_each_comparator_takes_its_own_kind_of_value(comparator: str, value: object, said: str) -> None:
-    text = EXAMPLE.replace("comparator: first_since", f"comparator: {comparator}\n    unit: USD")
-    with pytest.raises(BilateralError, match=said):
-        register.parse_article(text.replace("claimed_value: 1992", f"claimed_value: {value}"), "x")
-
-
-@pytest.mark.parametrize(
-    ("said", "by", "names"),
-    [
-        # The example's first claim says false itself; its second says true; a third one says nothing.
-        ("names_reporter: KOR\n", "KOR", [False, True, True]),
-        ("names_reporter: CHN\n", "KOR", [False, True, False]),
-        ("names_reporter: CHN\n", "CHN", [False, True, True]),
-        ("", "KOR", [False, True, False]),
-    ],
-)
-def test_an_article_names_its_reporter_throughout(said: str, by: str, names: list[bool]) -> None:
-    third = EXAMPLE[EXAMPLE.index("  - claim_id: example_first_deficit") : EXAMPLE.index("  - claim_id: example_mood")]
-    third = third.replace("example_first_deficit", "third").replace("    names_reporter: true\n", "")
-    text = EXAMPLE.replace("claims:\n", f"{said}claims:\n", 1) + third.replace("reporter: KOR", f"reporter: {by}")
-    found = register.parse_article(text.replace("partner: CHN", "partner: JPN"), "x").claims
-    assert [claim.names_reporter for claim in found if claim.claim_id != "example_mood"] == names
-
-
-def test_a_remark_has_one_value_in_its_printed_form() -> None:
-    remark = {"says": "There is a surplus of {}.", "evidence": "select 1", "unit": "USD", "scale": "million"}
-    assert Remark.model_validate({**remark, "decimals": 1}).rendered(13482.2e6) == "There is a surplus of US$13,482.2m."
-    assert Remark.model_validate({"says": "It is held to {}.", "evidence": "select 1"}).rendered(2022) == (
-        "It is held to 2022."
-    )
-    for says in ("There is one.", "From {} to {}."):
-        with pytest.raises(ValueError, match=r"has \{\} once"):
-            Remark.model_validate({**remark, "says": says})
 
 
 def test_files_have_the_name_of_their_article_and_claims_one_name_each(tmp_path: Path) -> None:

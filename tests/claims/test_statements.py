@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dagster_project.claims import lines, register
+from dagster_project.claims import inputs, register
 from dagster_project.claims.comparison import compare
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.claims.form import Claim
+from dagster_project.claims.schema import Claim
 from dagster_project.claims.verdicts import SUPPORTED, ClaimResult
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import load_metrics
@@ -33,7 +33,7 @@ def judge(evaluator: Evaluator, line: str, on: str = "2026-10-01", **given: Any)
         "names_reporter": whose[0] if (whose := re.findall(r"[A-Z]{3}", line)) else "KOR",
         **given,
     }
-    article = lines.make_article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
+    article = inputs.make_article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
     found = evaluator.evaluate(article, article.claims[0])
     if found.error is not None:
         raise found.error
@@ -394,9 +394,9 @@ def test_another_unit_or_sign_is_of_the_claim_or_refused(metric: Metric, says: s
 def test_twenty_thousand_characters_are_answered_at_once(evaluator: Evaluator, line: str) -> None:
     began = time.process_time()
     with pytest.raises(BilateralError):
-        lines.read_claims(evaluator.connection, {"claim": line}, date(2026, 10, 1))
+        inputs.read_claims(evaluator.connection, {"claim": line}, date(2026, 10, 1))
     with pytest.raises(BilateralError):
-        lines.make_article(evaluator.connection, {"claim": line}, where="x", published_on=date(2026, 10, 1))
+        inputs.make_article(evaluator.connection, {"claim": line}, where="x", published_on=date(2026, 10, 1))
     assert time.process_time() - began < 2
 
 
@@ -405,8 +405,8 @@ def test_sql_that_somebody_wrote_beside_a_value_is_checked(evaluator: Evaluator)
     written = "select max(content) from read_text('/etc/hostname')"
     for more in ({"alternate": {"reporter": "CHN", "evidence": written}},
                   {"remarks": [{"says": "It is {}.", "evidence": written}]}):  # fmt: skip
-        article = lines.make_article(evaluator.connection, {**row, **more}, where="x", published_on=date(2026, 10, 1))
+        article = inputs.make_article(evaluator.connection, {**row, **more}, where="x", published_on=date(2026, 10, 1))
         assert evaluator.evaluate(article, article.claims[0]).error is not None
     own = {**row, "denials": [{"evidence": written, "says": "so", "always": True}]}
-    article = lines.make_article(evaluator.connection, own, where="x", published_on=date(2026, 10, 1))
+    article = inputs.make_article(evaluator.connection, own, where="x", published_on=date(2026, 10, 1))
     assert all(written != one.evidence for one in article.claims[0].denials)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dagster_project.claims.values import Comparator, Kind, Quantity, Said, read
+from dagster_project.claims.values import Comparator, Kind, ParsedValue, Quantity, parse_value
 from dagster_project.errors import BilateralError
 
 M, P, N = Kind.MONEY, Kind.PERCENT, Kind.PLAIN
@@ -44,10 +44,10 @@ READ = {
     "$(55.6) billion": (Quantity(M, -55.6, "USD", "billion", 1), {}),
     "57 percent": (Quantity(P, 57), {}),
     "19.9% 감소": (Quantity(P, 19.9, decimals=1), {"move": -1}),
-    "fell by $31bn": (Quantity(M, 31, "USD", "billion"), {"move": -1, "by": True}),
-    "fell to $31bn": (Quantity(M, 31, "USD", "billion"), {"move": -1, "by": False}),
-    "1248억 달러로 감소": (Quantity(M, 1248, "USD", HUNDRED), {"move": -1, "by": False}),
-    "43억 달러 증가했다": (Quantity(M, 43, "USD", HUNDRED), {"move": 1, "by": True}),
+    "fell by $31bn": (Quantity(M, 31, "USD", "billion"), {"move": -1, "is_difference": True}),
+    "fell to $31bn": (Quantity(M, 31, "USD", "billion"), {"move": -1, "is_difference": False}),
+    "1248억 달러로 감소": (Quantity(M, 1248, "USD", HUNDRED), {"move": -1, "is_difference": False}),
+    "43억 달러 증가했다": (Quantity(M, 43, "USD", HUNDRED), {"move": 1, "is_difference": True}),
     "5 percentage points": (Quantity(Kind.POINTS, 5), {}),
     "3%포인트": (Quantity(Kind.POINTS, 3), {}),
     "twofold": (Quantity(Kind.TIMES, 2), {"bound": Comparator.APPROXIMATELY}),
@@ -57,7 +57,7 @@ READ = {
     "about $18bn": (Quantity(M, 18, "USD", "billion"), {"bound": Comparator.APPROXIMATELY}),
     "약 180억 달러": (Quantity(M, 180, "USD", HUNDRED), {"bound": Comparator.APPROXIMATELY}),
     "more than three decades": (Quantity(Kind.LENGTH, 30, "years", decimals=-1), {"bound": Comparator.MORE_THAN}),
-    "fell by half": (Quantity(P, 50), {"bound": Comparator.APPROXIMATELY, "move": -1, "by": True}),
+    "fell by half": (Quantity(P, 50), {"bound": Comparator.APPROXIMATELY, "move": -1, "is_difference": True}),
     "more than 30 years": (Quantity(Kind.LENGTH, 30, "years"), {"bound": Comparator.MORE_THAN}),
     "no less than $1bn": (Quantity(M, 1, "USD", "billion"), {"bound": Comparator.AT_LEAST}),
     "no more than $1bn": (Quantity(M, 1, "USD", "billion"), {"bound": Comparator.AT_MOST}),
@@ -69,11 +69,11 @@ READ = {
     "180억 달러 적자": (Quantity(M, 180, "USD", HUNDRED), {"side": -1}),
     "third deficit": (Quantity(Kind.PLACE, 3), {"side": -1}),
     "a third deficit": (Quantity(Kind.PLACE, 3), {"side": -1}),
-    "fell by a third": (Quantity(Kind.PERCENT, 33), {"bound": ABOUT, "move": -1, "by": True}),
-    "rose by a quarter": (Quantity(Kind.PERCENT, 25), {"bound": ABOUT, "move": 1, "by": True}),
+    "fell by a third": (Quantity(Kind.PERCENT, 33), {"bound": ABOUT, "move": -1, "is_difference": True}),
+    "rose by a quarter": (Quantity(Kind.PERCENT, 25), {"bound": ABOUT, "move": 1, "is_difference": True}),
     "fell by more than a fifth": (
         Quantity(Kind.PERCENT, 20),
-        {"bound": Comparator.MORE_THAN, "move": -1, "by": True},
+        {"bound": Comparator.MORE_THAN, "move": -1, "is_difference": True},
     ),
     "halved": (Quantity(Kind.TIMES, 0.5, decimals=1), {"bound": ABOUT}),
     # More than halved is less than half.
@@ -99,7 +99,7 @@ READ = {
 @pytest.mark.parametrize(("text", "expected"), READ.items())
 def test_a_value_is_read_as_it_is_printed(text: str, expected: tuple[Quantity | None, dict[str, Any]]) -> None:
     quantity, rest = expected
-    assert read(text) == Said(text.replace("−", "-"), quantity, **rest)
+    assert parse_value(text) == ParsedValue(text.replace("−", "-"), quantity, **rest)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,6 @@ def test_a_value_is_read_as_it_is_printed(text: str, expected: tuple[Quantity | 
 def test_what_is_no_value_is_refused_with_what_to_write_and_at_once(text: str) -> None:
     began = time.process_time()
     with pytest.raises(BilateralError) as refused:
-        read(text)
+        parse_value(text)
     assert refused.value.remedy
     assert time.process_time() - began < 0.5

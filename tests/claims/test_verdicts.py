@@ -11,10 +11,10 @@ import pytest
 
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import list_snapshots
-from dagster_project.claims.form import Claim
 from dagster_project.claims.register import parse_article
+from dagster_project.claims.schema import Claim
 from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, make_claim_row, make_verdict_row
-from dagster_project.claims.verdicts import ClaimResult, Observed, judge_claim
+from dagster_project.claims.verdicts import ClaimResult, EvidenceValues, judge_claim
 from dagster_project.errors import BilateralError
 from dagster_project.history import History
 from tests.claims.making_claims import BALANCE, ROWS, article, claim, dollars, small, warehouse
@@ -44,11 +44,11 @@ def test_a_claim_is_judged_by_what_was_known_then_and_by_what_is_known_now(
     asked = ask(connection, dollars(55.6))
     # What was right when it was written is no contradiction, and its reason says what became of it.
     assert words(asked) == ("supported", "supported")
-    assert asked.found.observed == pytest.approx(55.9e9)
+    assert asked.values.observed == pytest.approx(55.9e9)
     assert asked.observed_then == pytest.approx(55.6e9)
     assert asked.verdict is not None
     assert asked.verdict.reason == (
-        "Right then; revised since to US$55.9bn. By 2023-12-31: The figures give exactly US$55.6bn."
+        "Right when published; since revised to US$55.9bn. As of 2023-12-31: The figures give exactly US$55.6bn."
     )
     wrong_then = ask(connection, dollars(55.8))
     assert words(wrong_then)[0] == "differs_in_last_digit"
@@ -68,7 +68,7 @@ def test_a_figure_that_was_not_held_is_pending_then(connection: duckdb.DuckDBPyC
     asked = ask(connection, dollars(-18.0, evidence=BALANCE.replace("2018", "2023")))
     assert words(asked) == ("supported", "pending")
     assert asked.verdict_then is not None
-    assert asked.verdict_then.reason == "The figures of 2018-01-01 to 2018-12-31 were not held by 2023-12-31."
+    assert asked.verdict_then.reason == "The figures for 2018-01-01 to 2018-12-31 were not available on 2023-12-31."
     assert asked.observed_then is None
 
 
@@ -76,7 +76,7 @@ def test_a_figure_that_is_not_in_is_pending(connection: duckdb.DuckDBPyConnectio
     asked = ask(connection, dollars(10.0, evidence=BALANCE.replace("2018", "2025")))
     assert words(asked) == ("pending", "pending")
     assert asked.verdict is not None
-    assert asked.verdict.reason == "The figures of 2018-01-01 to 2018-12-31 are not in."
+    assert asked.verdict.reason == "The figures for 2018-01-01 to 2018-12-31 are not available yet."
 
 
 @pytest.mark.parametrize(
@@ -86,13 +86,13 @@ def test_a_figure_that_is_not_in_is_pending(connection: duckdb.DuckDBPyConnectio
 def test_a_forecast_waits_until_its_period_is_over(end: date, verdict: str) -> None:
     period = {"start": date(2026, 1, 1), "end": end}
     forecast = dollars(55.6, period_type="forecast", period=period)
-    found = judge_claim(forecast, Observed(55.6e9), today=TODAY)
+    found = judge_claim(forecast, EvidenceValues(55.6e9), today=TODAY)
     assert found.verdict == verdict
     if verdict == "pending":
         assert f"The period ends on {end}" in found.reason
         assert "So far the figures give US$55.6bn." in found.reason
     # What is no forecast is judged by what there is.
-    assert judge_claim(dollars(55.6, period=period), Observed(55.6e9), today=TODAY).verdict == "supported"
+    assert judge_claim(dollars(55.6, period=period), EvidenceValues(55.6e9), today=TODAY).verdict == "supported"
 
 
 def test_today_is_the_newest_day_of_the_figures_and_not_of_the_clock(connection: duckdb.DuckDBPyConnection) -> None:
@@ -133,35 +133,35 @@ def test_the_other_side_says_otherwise(
     names_reporter: bool, compare: str, observed: float | None, other: float | None, verdict: str
 ) -> None:
     claimed = dollars(55.6, names_reporter=names_reporter, alternate={**OTHER, "compare": compare})
-    found = judge_claim(claimed, Observed(observed, other), today=TODAY)
+    found = judge_claim(claimed, EvidenceValues(observed, other), today=TODAY)
     assert found.verdict == verdict
     assert observed is None or "CHN's statistics" in found.reason
 
 
 def test_the_reason_names_both_sides_numbers() -> None:
     claimed = dollars(55.6, alternate={**OTHER, "compare": "sign"})
-    assert judge_claim(claimed, Observed(55.636e9, -1.2e9), today=TODAY).reason == (
+    assert judge_claim(claimed, EvidenceValues(55.636e9, -1.2e9), today=TODAY).reason == (
         "The figures give US$55.64bn, printed as US$55.6bn. CHN's statistics give −US$1.2bn, another sign."
     )
     named = dollars(55.6, reporter="KOR", names_reporter=True, alternate=OTHER)
-    assert judge_claim(named, Observed(55.6e9, 95.8e9), today=TODAY, names={"KOR": "Korea"}).reason == (
+    assert judge_claim(named, EvidenceValues(55.6e9, 95.8e9), today=TODAY, names={"KOR": "Korea"}).reason == (
         "The figures give exactly US$55.6bn. CHN's statistics give US$95.8bn, not US$55.6bn: US$40.2bn higher. "
         "It is judged by the statistics that it names, Korea's."
     )
     flip = claim(comparator="sign_change", claimed_value=True, alternate=OTHER)
-    assert judge_claim(flip, Observed(True, False), today=TODAY).reason == (
+    assert judge_claim(flip, EvidenceValues(True, False), today=TODAY).reason == (
         "In the figures the sign changes, as claimed. "
         "In CHN's statistics the sign does not change, contrary to the claim."
     )
     quoted = claim(comparator="sign_change", claimed_value=True, alternate={**OTHER, "called": "China's words of 2024"})
-    assert judge_claim(quoted, Observed(True, False), today=TODAY).reason.endswith(
+    assert judge_claim(quoted, EvidenceValues(True, False), today=TODAY).reason.endswith(
         "In China's words of 2024 the sign does not change, contrary to the claim."
     )
 
 
 def test_the_other_side_speaks_in_its_own_unit() -> None:
     claimed = dollars(55.6, alternate={**OTHER, "compare": "sign", "unit": "CNY"})
-    found = judge_claim(claimed, Observed(55.6e9, 260e9), today=TODAY)
+    found = judge_claim(claimed, EvidenceValues(55.6e9, 260e9), today=TODAY)
     assert found.verdict == "supported"
     assert found.reason.endswith("CHN's statistics give CNY 260.0bn, the same sign.")
     row = dict(zip(CLAIM_COLUMNS, make_claim_row(article(claimed), claimed), strict=True))
@@ -170,7 +170,7 @@ def test_the_other_side_speaks_in_its_own_unit() -> None:
 
 def test_the_other_side_is_asked_as_of_the_day_too(connection: duckdb.DuckDBPyConnection) -> None:
     asked = ask(connection, dollars(55.6, alternate={**OTHER, "compare": "sign"}))
-    assert asked.found.alternate == pytest.approx(95.8e9)
+    assert asked.values.alternate == pytest.approx(95.8e9)
     assert asked.verdict_then is not None
     assert (
         asked.verdict_then.reason
@@ -218,7 +218,7 @@ def test_a_second_official_reading_is_asked_then_and_now(connection: duckdb.Duck
         "The figures give US$55.90bn, and A bank has US$55.60bn of the same reporter and period: "
         "US$55.75bn lies between the two."
     )
-    assert asked.found.second == pytest.approx(55.6e9)
+    assert asked.values.second == pytest.approx(55.6e9)
     # On the day there was one reading.
     assert asked.verdict_then is not None
     assert asked.verdict_then.verdict == "contradicted"
@@ -247,7 +247,7 @@ def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: du
         ({"evidence": "select max(55.9e9) from marts.balances"}, "claim balance: evidence: its answer is the same"),
         (
             {"evidence": "select max(value) from core.published_figures"},
-            "claim balance: evidence: it reads nothing but printed figures",
+            "claim balance: evidence: it reads only printed figures",
         ),
         (
             {"remarks": [{"says": "It is {}.", "evidence": "select 1"}]},

@@ -14,7 +14,7 @@ import pytest
 
 from dagster_project import metrics, publication
 from dagster_project.catalog import Catalog
-from dagster_project.claims import lines, register
+from dagster_project.claims import inputs, register
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.cli import judge
 from dagster_project.errors import BilateralError
@@ -29,7 +29,7 @@ def test_a_line_is_judged_as_it_is_typed(built: Project) -> None:
     said = run(built, "judge", "balance", "KOR", "CHN", "2023", "=", "-18bn")
     assert said.startswith("supported_rounded  balance KOR CHN 2023 = -18bn")
     assert "printed as −US$18bn" in said
-    assert "Held: by year" in said
+    assert "Available: by year" in said
     assert "balance_usd" not in said
     assert "select max(balance_usd)" in run(built, "judge", "balance KOR CHN 2023 = -18bn", "--sql")
 
@@ -101,7 +101,7 @@ def test_columns_have_several_names_and_others_are_left_out(built: Project, tmp_
     assert "supported  South Korea logged" in said
     assert "In the figures it is the first since 1992." in said
     file.write_text("claim,mood\nbalance KOR CHN 2018 = banana,gloomy\n")
-    assert run(built, "judge", str(file), code=1).startswith("Left out: mood. A claim has no such column.")
+    assert run(built, "judge", str(file), code=1).startswith("Columns ignored: mood.")
     file.write_text("headline,day\nKorea fell behind,2024-01-10\n")
     assert "none of them is claim or metric" in run(built, "judge", str(file), code=1)
     file.write_text("claim,date\nbalance KOR CHN 2018 = $1,000m, 2024-01-10\n")
@@ -164,7 +164,7 @@ def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     said = run(warehouse, "judge", sentence, "--register", "paper", code=1)
     assert f"claims/paper.yml has this claim already: {sentence}" in said
     unsure = "Buoyant Korea ran a trade deficit of $18 billion with China last year."
-    assert "was not read for certain" in run(warehouse, "judge", unsure, "--register", "paper", code=1)
+    assert "was not fully understood" in run(warehouse, "judge", unsure, "--register", "paper", code=1)
     assert len(register.parse_article((warehouse.claims / "paper.yml").read_text(), "paper").claims) == 4
 
 
@@ -255,7 +255,7 @@ def test_one_file_more_is_one_metric_more_everywhere(
     assert "`double_exports`" in documentation.render_dictionary([])
     with publication.open_published(built) as connection:
         models = Catalog(built).models
-        article = lines.make_article(connection, {"claim": "두배 수출 KOR CHN 2023 = $249.6bn"}, where="x",
+        article = inputs.make_article(connection, {"claim": "두배 수출 KOR CHN 2023 = $249.6bn"}, where="x",
                                 published_on=date(2026, 10, 1))  # fmt: skip
         judged = Evaluator(connection, models).evaluate(article, article.claims[0])
         assert judged.verdict is not None

@@ -300,11 +300,16 @@ def test_a_killed_build_leaves_nothing_that_the_next_one_trusts_wrongly(project:
 
 
 def test_a_build_of_another_version_of_the_engine_makes_every_table(
-    project: Project, seen: Seen, monkeypatch: pytest.MonkeyPatch
+    project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def list_current() -> set[str]:
+        with open_build(project) as work:
+            work.inputs.receive_all()
+            return {name for name in work.catalog.models if work.tables.is_current(name)}
+
+    assert list_current() == set(Catalog(project).models)
     monkeypatch.setattr(DuckDB, "version", "another")
-    build_warehouse(project)
-    assert set(seen.models) == set(Catalog(project).models)
+    assert list_current() == set()
 
 
 def test_a_macro_passes_on_what_its_tables_hold(project: Project) -> None:

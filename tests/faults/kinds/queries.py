@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.claims import evidence
-from dagster_project.claims.limits import EvidenceError, TooLong, limit_question
+from dagster_project.claims.query_limits import EvidenceError, EvidenceTimeoutError, limit_question
 from dagster_project.models import Model
 from tests.claims.making_claims import small
 from tests.faults.kind import Kind, Tally, cause_of
@@ -89,7 +89,7 @@ def _check(seed: int, connection: duckdb.DuckDBPyConnection, sql: str, models: d
         if found != again:
             tally.fail(seed, "another answer the second time", sql)
     except EvidenceError as error:
-        tally.outcomes["stopped" if isinstance(error, TooLong) else "refused"] += 1
+        tally.outcomes["stopped" if isinstance(error, EvidenceTimeoutError) else "refused"] += 1
     except Exception as error:  # noqa: BLE001 - that is what is looked for
         tally.fail(seed, cause_of(error), (sql, str(error)[:200]))
     if time.perf_counter() - begun > 2 * SECONDS + PATIENCE:

@@ -29,7 +29,8 @@ from pydantic.json_schema import SkipJsonSchema
 
 from dagster_project.claims import compiling, periods
 from dagster_project.claims.compiling import Denial
-from dagster_project.claims.printed import SCALES, Day, amount, day
+from dagster_project.claims.notation import SCALES, format_amount, parse_day
+from dagster_project.claims.spans import Span
 from dagster_project.claims.statements import LEVELS, Statement
 from dagster_project.claims.values import WITHOUT_SQL, Comparator
 from dagster_project.errors import BilateralError
@@ -53,20 +54,19 @@ Code = Annotated[str, Field(pattern=f"^{CODE}$", max_length=80)]
 Text = Annotated[str, Field(min_length=1)]
 # Where an article tells its claims when it was published.
 _DAY = "published on"
-_WITHOUT_EVIDENCE = (
-    "it has no evidence: write the value as printed in says, or one SELECT, or why there is none in not_checkable"
-)
+_WITHOUT_EVIDENCE = "it has no evidence: write the value as printed in says, one SELECT, or a reason in not_checkable"
 
 
-def _printed_day(value: Any) -> Day:
-    found = value if isinstance(value, Day) else day(value)
+def _printed_day(value: Any) -> Span:
+    """Parse a printed day, month or year."""
+    found = value if isinstance(value, Span) else parse_day(value)
     if found is None:
         raise ValueError("write a day as 2025-11-30, a month as 2025-11 or a year as 2025")
     return found
 
 
 PrintedDay = Annotated[
-    Day,
+    Span,
     BeforeValidator(_printed_day),
     PlainSerializer(str),
     WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}),
@@ -74,7 +74,7 @@ PrintedDay = Annotated[
 
 
 def _as_printed(value: Any) -> Any:
-    """YAML reads an unquoted 2015-12-20 as a date."""
+    """Write a date as printed: YAML reads an unquoted 2015-12-20 as one."""
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -83,7 +83,7 @@ Claimed = Annotated[StrictBool | StrictInt | StrictFloat | StrictStr, BeforeVali
 
 def _known(value: Comparator) -> Comparator:
     if value in WITHOUT_SQL:
-        raise ValueError(f"{value} needs a metric whose figures are held, and says")
+        raise ValueError(f"{value} needs a metric that has figures, and says")
     return value
 
 
@@ -92,7 +92,7 @@ class _Part(BaseModel):
 
 
 class Period(_Part):
-    """What the claim is about: first and last day; of an event_date, when it is said to have happened."""
+    """The period of a claim: first and last day; of an event_date, when it is said to have happened."""
 
     start: date
     end: date
@@ -105,12 +105,10 @@ class Period(_Part):
 
 
 class Tolerance(_Part):
-    """How far the figures may lie from the claimed value and still support it; of two, the wider counts."""
+    """The distance from the claimed value up to which figures support it; of two, the wider counts."""
 
     is_of_conversion: ClassVar[bool] = False
-    absolute: Annotated[
-        float | None, Field(gt=0, description="In the unit and scale of the claimed value; percentage points for %.")
-    ] = None
+    absolute: Annotated[float | None, Field(gt=0, description="In the claimed unit and scale; in pp for %.")] = None
     relative_pct: Annotated[float | None, Field(gt=0, lt=100, description="Per cent of the claimed value.")] = None
 
     @model_validator(mode="after")
@@ -121,23 +119,18 @@ class Tolerance(_Part):
 
 
 class ConversionTolerance(Tolerance):
-    """Allow for how far US$ that were converted may lie from what the source prints in US$."""
+    """The distance that converted US$ may have from what the source prints in US$."""
 
     is_of_conversion: ClassVar[bool] = True
 
 
 class Alternate(_Part):
-    """The same by another reporter's statistics."""
+    """The same figure by another reporter's statistics."""
 
     reporter: Annotated[Economy | None, Field(description="Whose statistics these are.")] = None
     evidence: Annotated[Text, Field(description="One SELECT that gives one value, in full units.")]
-    called: Annotated[
-        Text | None,
-        Field(description="What a reason calls them, in the plural, where they are no statistics of that reporter's."),
-    ] = None
-    unit: Annotated[
-        Unit | None, Field(description="Its unit, where it is not the claim's: of another one only the sign compares.")
-    ] = None
+    called: Annotated[Text | None, Field(description="Their name in a reason, if not statistics; plural.")] = None
+    unit: Annotated[Unit | None, Field(description="If not the claim's; then only the sign is compared.")] = None
     compare: Annotated[
         Literal["same", "sign"],
         Field(description="same holds it against the claimed value; sign asks only for the same sign as the figures'."),
@@ -145,19 +138,17 @@ class Alternate(_Part):
 
 
 class SecondReading(_Part):
-    """The same reporter's figure of the same period, as another official source passes it on."""
+    """The same reporter's figure of the same period, from another official source."""
 
     source: Annotated[Text, Field(description="Who passes it on, as a reason names it.")]
     evidence: Annotated[Text, Field(description="One SELECT that gives one value, in full units.")]
 
 
 class Remark(_Part):
-    """What a reader has to know beside the verdict, with a value of the warehouse in it."""
+    """A sentence after the verdict, with a value of the warehouse in it."""
 
     says: Annotated[Text, Field(description="A sentence, with {} where the value stands.")]
-    evidence: Annotated[
-        Text, Field(description="One SELECT that gives the value, in full units; if it is null nothing is said.")
-    ]
+    evidence: Annotated[Text, Field(description="One SELECT of the value, in full units; null says nothing.")]
     unit: Unit | None = None
     scale: Scale | None = None
     decimals: Annotated[int, Field(ge=0, le=6)] = 0
@@ -168,10 +159,11 @@ class Remark(_Part):
             raise ValueError("says has {} once, where the value stands")
         return self
 
-    def rendered(self, value: object) -> str:
-        """Return the sentence with a value, in full units, in it."""
+    def write_sentence(self, value: object) -> str:
+        """Write the sentence with a value, which is in full units."""
         if self.unit and isinstance(value, int | float) and not isinstance(value, bool):
-            value = amount(value / (SCALES[self.scale][0] if self.scale else 1), self.unit, self.scale, self.decimals)
+            scaled = value / SCALES[self.scale][0] if self.scale else value
+            value = format_amount(scaled, self.unit, self.scale, self.decimals)
         return self.says.replace("{}", str(value))
 
 
@@ -190,15 +182,11 @@ class Claim(_Part):
         Field(description="The value as printed: $55.6 billion, 556억 달러, about 57 percent. Then no SQL is needed."),
     ] = None
     flow: Annotated[Literal["export", "import"] | None, Field(description="As the reporter sees it.")] = None
-    valuation: Annotated[
-        Literal["FOB", "CIF", "FOB-CIF"] | None, Field(description="FOB-CIF: exports FOB less imports CIF.")
-    ] = None
+    valuation: Annotated[Literal["FOB", "CIF", "FOB-CIF"] | None, Field(description="A balance is FOB-CIF.")] = None
     period: Period
     period_type: PeriodType
     comparator: Annotated[Comparator, AfterValidator(_known)]
-    claimed_value: Annotated[
-        Claimed | None, Field(description="As printed, in `scale` of `unit`; a date as 2015-12-20, 2015-12 or 2015.")
-    ] = None
+    claimed_value: Annotated[Claimed | None, Field(description="As printed, in `scale`; or 2015-12-20, 2015.")] = None
     unit: Annotated[Unit | None, Field(description="Of the claimed value and of the evidence.")] = None
     scale: Annotated[Scale | None, Field(description="The power of ten it is printed in.")] = None
     decimals: Annotated[int, Field(ge=0, le=6, description="Decimals as printed, in the printed scale.")] = 0
@@ -210,10 +198,7 @@ class Claim(_Part):
             "If neither does, another reporter's that say otherwise make it reporter_dependent."
         ),
     ] = False
-    evidence: Annotated[
-        Text | None,
-        Field(description="One SELECT over core and marts that gives one value, in full units: US$, not billions."),
-    ] = None
+    evidence: Annotated[Text | None, Field(description="One SELECT of one value, in full units.")] = None
     alternate: Alternate | None = None
     second_reading: SecondReading | None = None
     remarks: Annotated[tuple[Remark, ...], Field(description="Told after the reason.")] = ()
@@ -221,17 +206,17 @@ class Claim(_Part):
     not_checkable: Annotated[Text | None, Field(description="Why no figure can answer it.")] = None
     notes: Text | None = None
     denials: SkipJsonSchema[tuple[Denial, ...]] = ()
-    asked: Annotated[SkipJsonSchema[InstanceOf[Statement] | None], Field(exclude=True, repr=False)] = None
+    parsed: Annotated[SkipJsonSchema[InstanceOf[Statement] | None], Field(exclude=True, repr=False)] = None
     not_held: Annotated[Text | None, Field(description="What is not held.")] = None
 
     @property
     def factor(self) -> float:
-        """Return what the claimed value is multiplied by to be in full units."""
+        """Return the factor from the printed scale to full units."""
         return SCALES[self.scale][0] if self.scale else 1.0
 
     @property
-    def questions(self) -> Iterator[str]:
-        """List the SQL of all that it asks."""
+    def queries(self) -> Iterator[str]:
+        """List the SQL of all its questions."""
         yield from filter(None, [self.evidence])
         yield from (part.evidence for part in (self.alternate, self.second_reading, *self.remarks) if part)
         yield from (one.evidence for one in self.denials)
@@ -239,7 +224,7 @@ class Claim(_Part):
     @model_validator(mode="before")
     @classmethod
     def _of_a_metric(cls, given: Any) -> Any:
-        """Build the fields of a claim without SQL; without the day of an article its period has to name a year."""
+        """Build the fields of a claim without SQL; without the day of an article its period needs a year."""
         if not isinstance(given, dict):
             return given
         claim = {name: value for name, value in given.items() if name != _DAY}
@@ -266,19 +251,19 @@ class Claim(_Part):
         return self
 
     def _find_fault(self) -> str | None:
-        """Return what does not hold among the fields; None if all does."""
+        """Find what is wrong among the fields; None if nothing is."""
         value, word, near, other = self.claimed_value, self.comparator, self.tolerance, self.alternate
         if self.not_checkable is not None:
             has_evidence = self.evidence or other or self.second_reading
-            return (
-                "it has evidence and says why it is not checkable: take one of the two away" if has_evidence else None
-            )
+            return "it has evidence and a reason in not_checkable: take one of the two away" if has_evidence else None
         if self.evidence is None:
             return _WITHOUT_EVIDENCE
         if value is None:
             return "it has no claimed_value to hold the evidence against"
-        said = day(value) if self.period_type == "event_date" and word is Comparator.EQUALS else None
-        is_outside = said is not None and (said.end < self.period.start or self.period.end < said.start)
+        claimed_day = parse_day(value) if self.period_type == "event_date" and word is Comparator.EQUALS else None
+        is_outside = claimed_day is not None and (
+            claimed_day.end < self.period.start or self.period.end < claimed_day.start
+        )
         is_of_sign = other is not None and other.compare == "sign"
         faults = {
             f"a second reading stands beside a printed number of {' or '.join(PRINTED)}":
@@ -295,7 +280,7 @@ class Claim(_Part):
         return self._find_fault_of_value(value) or next((says for says, is_so in faults.items() if is_so), None)
 
     def _find_fault_of_value(self, value: bool | float | str) -> str | None:  # noqa: FBT001 - what is claimed
-        """Return why the comparator does not take the claimed value; None if it does."""
+        """Find why the comparator does not take the claimed value; None if it does."""
         word = self.comparator
         number = None if isinstance(value, bool | str) else value
         if word in {Comparator.RECORD, Comparator.COUNT}:
@@ -305,7 +290,7 @@ class Claim(_Part):
             is_one = value in _WORDS[word] and number is None
             return None if is_one else f"{word} takes one of {', '.join(map(str, _WORDS[word]))}"
         if word not in LEVELS:
-            is_time = day(value) is not None or (number == 0 and word is not Comparator.FIRST_SINCE)
+            is_time = parse_day(value) is not None or (number == 0 and word is not Comparator.FIRST_SINCE)
             return None if is_time else f"{word} takes a day, month or year as claimed_value"
         if word is Comparator.EQUALS and number is None:
             belong = "tolerance, scale and decimals belong to numbers, and claimed_value is none"
@@ -313,7 +298,7 @@ class Claim(_Part):
         if number is None:
             return f"{word} compares numbers, and claimed_value is {value!r}"
         # A bare year is a date of that precision, and has no unit.
-        is_year = word is Comparator.EQUALS and self.unit is None and day(value) is not None
+        is_year = word is Comparator.EQUALS and self.unit is None and parse_day(value) is not None
         faults = {
             f"{word} compares a number, so say its unit": self.unit is None,
             f"claimed_value {number:g} has more than the {self.decimals} decimals that decimals says":
@@ -326,7 +311,7 @@ class Claim(_Part):
 
 
 class Article(_Part):
-    """What was published, and what it claims."""
+    """A publication and its claims."""
 
     model_config = ConfigDict(title="Claims of an article")
 
@@ -342,15 +327,12 @@ class Article(_Part):
             "its claims by that reporter name it, but for those that say names_reporter: false."
         ),
     ] = None
-    as_of: Annotated[
-        date | None,
-        Field(description="The day on which its claims are judged as known then; by default the last of published_on."),
-    ] = None
+    as_of: Annotated[date | None, Field(description="Judge as of this day; by default that of publication.")] = None
     claims: Annotated[tuple[Claim, ...], Field(min_length=1)]
 
     @property
     def moment(self) -> date:
-        """Return the day on which its claims are judged as known then."""
+        """Return the day as of which its claims are judged."""
         return self.as_of or self.published_on.end
 
     @model_validator(mode="before")
@@ -358,7 +340,7 @@ class Article(_Part):
     def _tells_its_claims(cls, given: Any) -> Any:
         if not isinstance(given, dict) or not isinstance(given.get("claims"), list):
             return given
-        named, found = given.get("names_reporter"), day(given.get("published_on"))
+        named, found = given.get("names_reporter"), parse_day(given.get("published_on"))
         head = {_DAY: found.end} if found else {}
         return given | {
             "claims": [

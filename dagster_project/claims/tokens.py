@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from dagster_project.claims.lexicon import Lexicon, detect_language, fold_text, load_lexicon, simplify_chinese
-from dagster_project.claims.printed import SCALES
+from dagster_project.claims.notation import SCALES
 
 if TYPE_CHECKING:
     from dagster_project.claims.spans import Span
@@ -47,8 +47,8 @@ _BREAKS = _SILENT | _ENDS | {""}
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part of a text.
+class Token:
+    """A quantity, a period or a word of a text.
 
     Args:
         kind: What it is: a quantity, `period`, `word`, `unread`, or `,` for a mark that parts clauses.
@@ -85,27 +85,27 @@ class Part:
         return self.senses[sense]
 
     def is_any_of(self, *kinds: str) -> bool:
-        """Return whether it is of one of some kinds, by itself or by a sense of its words."""
+        """Return whether the token is of one of some kinds, itself or by a sense of its words."""
         return self.kind in kinds or any(kind in self.senses for kind in kinds)
 
     @property
     def is_whole(self) -> bool:
-        """Return whether it is a plain whole number."""
+        """Return whether the token is a plain whole number."""
         return not (self.scale or self.decimals or self.sign)
 
     @property
     def is_held(self) -> bool:
-        """Return whether figures of such a period can be held: not of a part of a month."""
+        """Return whether such a period can have figures: whole months or years."""
         return self.span is not None and self.span.frequency != "D"
 
     @property
     def is_day(self) -> bool:
-        """Return whether it is one day."""
+        """Return whether the token is one day."""
         return self.span is not None and self.span.start == self.span.end
 
     @property
-    def says(self) -> str:
-        """Write a quantity in the form that values are read in; one in words, such as doubled, as it stands."""
+    def printed_value(self) -> str:
+        """Write a quantity in the form in which values are parsed; words such as doubled as they stand."""
         if self.senses:
             return self.text.lower()
         number, scale, decimals = self.number, self.scale, self.decimals
@@ -118,8 +118,8 @@ class Part:
         return f"{written}{f' {scale}' if scale else ''}{_UNITS.get(self.unit, '')}"
 
 
-def _add_up(pieces: Sequence[tuple[str, str]]) -> tuple[float, str | None, int]:
-    """Return a number in its largest scale, with that scale and its decimals: 5억3000만 is 5.3 hundred million.
+def _read_scaled_number(pieces: Sequence[tuple[str, str]]) -> tuple[float, str | None, int]:
+    """Read a number in its largest scale, with that scale and its decimals: 5억3000만 is 5.3 hundred million.
 
     Its last printed digit is its precision; zeros that a part of it, or a long number, ends with are rounding.
 
@@ -144,11 +144,11 @@ def _add_up(pieces: Sequence[tuple[str, str]]) -> tuple[float, str | None, int]:
     while is_sum and digit < largest and round(total / digit) % 10 == 0:
         digit *= 10
     decimals = max(0, round(math.log10(largest / digit)))
-    return _without_zeros(round(total / largest, decimals), _NAMES.get(largest), decimals)
+    return _drop_rounded_zeros(round(total / largest, decimals), _NAMES.get(largest), decimals)
 
 
-def _without_zeros(number: float, scale: str | None, decimals: int) -> tuple[float, str | None, int]:
-    """Write a number in a larger scale where the zeros that it ends with are rounding: 8,070,000 is 8.07 million."""
+def _drop_rounded_zeros(number: float, scale: str | None, decimals: int) -> tuple[float, str | None, int]:
+    """Write a number in a larger scale if it ends with rounded zeros: 8,070,000 is 8.07 million."""
     digits = f"{number:.0f}"
     zeros = len(digits) - len(digits.rstrip("0"))
     is_long = len(digits) >= 7 and zeros and scale is None
@@ -160,8 +160,8 @@ def _without_zeros(number: float, scale: str | None, decimals: int) -> tuple[flo
     return round(number * factor / larger, decimals), _NAMES.get(larger), decimals
 
 
-class _Text:
-    """A text with what is compared to phrases, of the same length."""
+class _Tokenizer:
+    """A text, and the same text folded for comparison with phrases, character by character."""
 
     def __init__(self, text: str) -> None:
         language = detect_language(text)
@@ -169,65 +169,65 @@ class _Text:
         self.lexicon = load_lexicon(language)
         self.folded = fold_text(simplify_chinese(text) if language == "zh" else text)
 
-    def parts(self) -> Iterator[Part]:
-        at = 0
-        while at < len(self.text):
-            letter = self.folded[at]
-            is_silent = letter in _SILENT and next(self._phrases(at), None) is None
-            if is_silent or (letter in _ENDS and not (letter == "." and self.folded[at + 1 : at + 2].isalnum())):
+    def list_tokens(self) -> Iterator[Token]:
+        """List the tokens, in order."""
+        index = 0
+        while index < len(self.text):
+            letter = self.folded[index]
+            is_silent = letter in _SILENT and next(self._list_phrases(index), None) is None
+            if is_silent or (letter in _ENDS and not (letter == "." and self.folded[index + 1 : index + 2].isalnum())):
                 # Brackets part clauses, too.
                 if letter in "()[]" or not is_silent:
-                    yield Part(",", at, at + 1, letter)
-                at += 1
+                    yield Token(",", index, index + 1, letter)
+                index += 1
             else:
-                found = self._run(at)
+                found = self._read_run(index)
                 yield from found
-                at = found[-1].end
+                index = found[-1].end
 
-    def _run(self, start: int) -> list[Part]:
-        """Return the part at a place; of a language with particles, all parts up to the next space or mark."""
-        found: list[Part] = []
-        at = start
-        while at < len(self.text):
-            is_first = at == start and self.folded[at - 1 : at] not in {")", "%", "'", '"'}
-            quantity, phrase = self._quantity(at), self._phrase(at, is_first=is_first)
+    def _read_run(self, start: int) -> list[Token]:
+        """Read the token at a place; with particles, all tokens up to the next space or mark."""
+        found: list[Token] = []
+        index = start
+        while index < len(self.text):
+            is_first = index == start and self.folded[index - 1 : index] not in {")", "%", "'", '"'}
+            quantity, phrase = self._read_quantity(index), self._read_phrase(index, is_first=is_first)
             # The longer one; a phrase that begins with a digit has to be longer than the number.
-            is_longer = phrase and quantity and phrase.end + (not self.folded[at].isdigit()) > quantity.end
-            part = phrase if is_longer else quantity or phrase
-            if part is None:
+            is_longer = phrase and quantity and phrase.end + (not self.folded[index].isdigit()) > quantity.end
+            token = phrase if is_longer else quantity or phrase
+            if token is None:
                 break
-            found.append(part)
-            at = part.end
-            if not self.lexicon.has_particles or self.folded[at : at + 1] in _BREAKS:
+            found.append(token)
+            index = token.end
+            if not self.lexicon.has_particles or self.folded[index : index + 1] in _BREAKS:
                 return found
         # An ending that is not known makes the whole word unknown; what a number says stays.
         while found and found[-1].kind == "word":
             found.pop()
         begin = found[-1].end if found else start
         word = _WORD.match(self.folded, begin) if self.lexicon.has_spaces else None
-        end = max(word.end() if word else 0, at, begin + 1)
-        return [*found, Part("unread", begin, end, self.text[begin:end])]
+        end = max(word.end() if word else 0, index, begin + 1)
+        return [*found, Token("unread", begin, end, self.text[begin:end])]
 
-    def _phrases(self, at: int) -> Iterator[tuple[int, Mapping[str, str]]]:
-        """Yield the phrases that begin at a place and end where a word does, the longest first."""
+    def _list_phrases(self, index: int) -> Iterator[tuple[int, Mapping[str, str]]]:
+        """List the phrases that begin at a place and end at the end of a word, the longest first."""
         stand_apart = self.lexicon.has_spaces and not self.lexicon.has_particles
-        for end, senses in self.lexicon.phrases(self.folded, at):
+        for end, senses in self.lexicon.list_phrases(self.folded, index):
             beside = self.folded[end - 1 : end + 1]
-            is_inside = (
-                len(beside) == 2 and beside.isalnum() and (stand_apart or (beside.isascii() and beside.isalpha()))
-            )
+            is_joined = stand_apart or (beside.isascii() and beside.isalpha())
+            is_inside = len(beside) == 2 and beside.isalnum() and is_joined
             if not is_inside:
                 yield end, senses
 
-    def _phrase(self, start: int, *, is_first: bool) -> Part | None:
-        for end, senses in self._phrases(start):
-            kept, said = dict(senses), self.text[start:end]
-            is_name = said[0].isupper() and (len(said) >= 4 or said[-1].isupper())
-            if "economy" in kept and said.isascii() and not is_name:
+    def _read_phrase(self, start: int, *, is_first: bool) -> Token | None:
+        for end, senses in self._list_phrases(start):
+            kept, written = dict(senses), self.text[start:end]
+            is_name = written[0].isupper() and (len(written) >= 4 or written[-1].isupper())
+            if "economy" in kept and written.isascii() and not is_name:
                 del kept["economy"]
             if "month" in kept:
                 # May is a month, and may is none.
-                kept.pop("month" if said.islower() and "deny" in kept else "deny", None)
+                kept.pop("month" if written.islower() and "deny" in kept else "deny", None)
             if self.lexicon.has_particles:
                 # A particle or an ending stands behind a word, and a short name before one.
                 for sense in ("mark", "ending") if is_first else ("economy",) if end - start == 1 else ():
@@ -235,16 +235,16 @@ class _Text:
                 if is_first and end - start == 1 and self._needs_more(start, kept):
                     continue
             if kept:
-                return Part("word", start, end, said, kept)
+                return Token("word", start, end, written, kept)
         return None
 
-    def _needs_more(self, at: int, senses: Mapping[str, str]) -> bool:
-        """Return whether a Korean syllable is no word of its own, but the beginning of another one."""
-        is_part = "가" <= self.folded[at] <= "힣" and self.folded[at + 1 : at + 2].isalnum()
+    def _needs_more(self, index: int, senses: Mapping[str, str]) -> bool:
+        """Return whether a Korean syllable is only the beginning of a word."""
+        is_part = "가" <= self.folded[index] <= "힣" and self.folded[index + 1 : index + 2].isalnum()
         return is_part and bool({"economy", "year", "days", "number"} & senses.keys())
 
-    def _quantity(self, start: int) -> Part | None:
-        """Return the number that begins at a place, with its sign, currency, scales and unit."""
+    def _read_quantity(self, start: int) -> Token | None:
+        """Read the number that begins at a place, with its sign, currency, scales and unit."""
         found = _compile_quantity(self.lexicon).match(self.folded, start)
         if found is None or (found["before"] and found["sign"]):
             return None
@@ -261,17 +261,17 @@ class _Text:
         end = found.end()
         if currency and unit not in {"", currency}:
             end = max(found.end(name) for name in ("number", "decimals", "scaled"))
-        said = self.folded[start:end]
+        written = self.folded[start:end]
         kind = "number" if is_year else _KINDS.get(currency or unit, "money")
-        if kind == "number" and _YEAR.fullmatch(said.strip("년年 .'")) and self.folded[end : end + 1] != "s":
+        if kind == "number" and _YEAR.fullmatch(written.strip("년年 .'")) and self.folded[end : end + 1] != "s":
             kind = "year"
         sign = self._find_meaning(found["before"] or found["sign"], "sign")
-        number, scale, decimals = _add_up(pieces)
+        number, scale, decimals = _read_scaled_number(pieces)
         unit = "" if is_year else currency or unit
-        return Part(kind, start, end, self.text[start:end], {}, number, scale, decimals, unit, sign)
+        return Token(kind, start, end, self.text[start:end], {}, number, scale, decimals, unit, sign)
 
     def _find_meaning(self, phrase: str | None, kind: str) -> str:
-        """Return what a phrase stands for; empty if it is none of a kind."""
+        """Find the meaning of a phrase as a word of a kind; empty if it has none."""
         return self.lexicon.senses.get(phrase or "", {}).get(kind, "")
 
 
@@ -285,9 +285,8 @@ def _list_phrases(words: Lexicon, kind: str) -> str:
 @cache
 def _compile_quantity(words: Lexicon) -> re.Pattern[str]:
     """Compile the pattern of a quantity in a language: 124-point-eight billion dollars, 5억3000만 달러, -$18bn."""
-    sign, currency, scale, unit, word, point = (
-        _list_phrases(words, kind) for kind in ("sign", "currency", "scale", "unit", "number", "point")
-    )
+    kinds = ("sign", "currency", "scale", "unit", "number", "point")
+    sign, currency, scale, unit, word, point = (_list_phrases(words, kind) for kind in kinds)
     # Scales are added up in languages that write them without spaces.
     more = rf"(?: ?{_DIGITS}(?= ?{scale}|{unit})(?: ?{scale})*){{0,{_LONGEST}}}" if words.has_particles else ""
     return re.compile(
@@ -302,11 +301,11 @@ def _compile_pieces(words: Lexicon) -> re.Pattern[str]:
     return re.compile(f"({_DIGITS})|({_list_phrases(words, 'scale')})")
 
 
-def has_any_of(parts: Iterable[Part], *kinds: str) -> bool:
-    """Return whether one of some parts is of one of some kinds."""
-    return any(one.is_any_of(*kinds) for one in parts)
+def has_any_of(tokens: Iterable[Token], *kinds: str) -> bool:
+    """Return whether one of some tokens is of one of some kinds."""
+    return any(one.is_any_of(*kinds) for one in tokens)
 
 
-def parts_of(text: str) -> list[Part]:
-    """Return the parts of a text, in order, its periods still in pieces."""
-    return list(_Text(text).parts())
+def tokenize(text: str) -> list[Token]:
+    """Split a text into tokens; the words of a period are still apart."""
+    return list(_Tokenizer(text).list_tokens())

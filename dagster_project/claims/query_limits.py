@@ -26,31 +26,31 @@ _lock = RLock()
 
 
 class EvidenceError(BilateralError):
-    """A question that may not be asked, takes too long or too much, or whose answer is not one that can be compared."""
+    """A question is not allowed, takes too long or too much memory, or its answer cannot be compared."""
 
 
-class TooLong(EvidenceError):
-    """A question that was stopped: another try may end in time, so nothing may be concluded from it."""
+class EvidenceTimeoutError(EvidenceError):
+    """A question was stopped; another try may end in time."""
 
 
-class TooLarge(EvidenceError):
-    """A question that took too much memory."""
+class EvidenceMemoryError(EvidenceError):
+    """A question took too much memory."""
 
 
 @contextmanager
 def limit_question(
     connection: duckdb.DuckDBPyConnection, *, seconds: float | None = None, memory: int = MEMORY
 ) -> Iterator[None]:
-    """Stop what is asked in the meantime if it takes too long or too much.
+    """Stop the questions of a block that take too long or too much memory.
 
     Args:
-        connection: Where it is asked.
-        seconds: After how long it is stopped; None waits.
-        memory: Bytes that it may take.
+        connection: Where they are asked.
+        seconds: The time limit; None waits.
+        memory: The limit of memory, in bytes.
 
     Raises:
-        TooLong: It took too long.
-        TooLarge: It took too much memory.
+        EvidenceTimeoutError: A question took too long.
+        EvidenceMemoryError: A question took too much memory.
     """
     timer = Timer(seconds or 0, connection.interrupt)
     timer.daemon = True
@@ -63,16 +63,16 @@ def limit_question(
                 timer.start()
             yield
         except duckdb.InterruptException as error:
-            raise TooLong(f"it took more than {seconds:g} seconds.", remedy=remedy) from error
+            raise EvidenceTimeoutError(f"it took more than {seconds:g} seconds.", remedy=remedy) from error
         except (MemoryError, duckdb.OutOfMemoryException):
-            raise TooLarge(f"it took more than {memory / 1e9:g} GB of memory.", remedy=remedy) from None
+            raise EvidenceMemoryError(f"it took more than {memory / 1e9:g} GB of memory.", remedy=remedy) from None
         finally:
             timer.cancel()
             resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def _lower_memory(before: tuple[int, int], memory: int) -> None:
-    """Lower the limit of addresses to what the process has already and so much more, where the system has one."""
+    """Lower the process's limit of addresses to what it has and so much more, if the system has one."""
     with suppress(OSError, ValueError):
         taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         known = [limit for limit in (*before, taken + memory) if limit != resource.RLIM_INFINITY]

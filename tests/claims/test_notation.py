@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from dagster_project.claims.printed import amount, day, enough_decimals
+from dagster_project.claims.notation import choose_decimals, format_amount, parse_day
 
 
 @pytest.mark.parametrize(
@@ -22,14 +22,14 @@ from dagster_project.claims.printed import amount, day, enough_decimals
     ],
 )
 def test_a_day_a_month_and_a_year_keep_their_precision(written: object, start: date, end: date, shown: str) -> None:
-    found = day(written)
+    found = parse_day(written)
     assert found is not None
     assert (found.start, found.end, str(found)) == (start, end, shown)
 
 
 @pytest.mark.parametrize("written", ["Christmas", "2025-13", "2025-02-30", "25", 7, True, None, 2025.5, ["2025"]])
 def test_what_is_no_day_is_none(written: object) -> None:
-    assert day(written) is None
+    assert parse_day(written) is None
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_is_no_day_is_none(written: object) -> None:
 def test_a_number_is_written_with_its_unit(
     value: float, unit: str, scale: str | None, decimals: int, text: str
 ) -> None:
-    assert amount(value, unit, scale, decimals) == text
+    assert format_amount(value, unit, scale, decimals) == text
 
 
 @pytest.mark.parametrize(
@@ -70,4 +70,4 @@ def test_a_number_is_written_with_its_unit(
     ],
 )
 def test_as_many_decimals_as_tell_how_a_figure_rounds(value: float, printed: int, decimals: int) -> None:
-    assert enough_decimals(value, printed) == decimals
+    assert choose_decimals(value, printed) == decimals

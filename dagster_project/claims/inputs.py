@@ -16,8 +16,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.claims import periods, reader, register, values
-from dagster_project.claims.form import Article, Claim
-from dagster_project.claims.printed import day
+from dagster_project.claims.notation import parse_day
+from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.statements import WORDS, read_comparator
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
@@ -43,7 +43,7 @@ _COLUMNS = {
     "id": "claim_id", "value": "says", "claimed": "says", "printed": "says", "published": "published_on",
     "date": "published_on", "sentence": "claim", "text": "claim",
 }  # fmt: skip
-_KNOWN = {"claim", "fault", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields} - {"asked", "denials", "not_held"}
+_KNOWN = {"claim", "fault", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields} - {"parsed", "denials", "not_held"}
 EXAMPLE = "balance KOR CHN 2023 = -18bn"
 _REMEDY = f"Write it as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPLE}"
 # Spoken words: `first since 1992` and `second-largest` are the comparator and the place that they are.
@@ -76,7 +76,7 @@ _LONGEST_LINE = 500
 
 
 def read_rows(text: str) -> list[dict[str, Any]]:
-    """Read the claims of a text: YAML or JSON with a list or an article, CSV with a line of names, or a claim a line.
+    """Read the claims of a text: YAML, JSON, CSV with a line of names, or a claim a line.
 
     Raises:
         BilateralError: It is none of these.
@@ -100,7 +100,7 @@ def _read_yaml(text: str) -> list[dict[str, Any]]:
 
 
 def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
-    """Read lines, each of them a claim or, below the names of columns, a row."""
+    """Read lines: claims, or rows below the names of columns."""
     first = lines[0] if lines else ""
     separator = ";" if ";" in first and "," not in first else ","
     names = [one.strip().casefold() for one in next(csv.reader([first], delimiter=separator))]
@@ -113,15 +113,13 @@ def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
             raise BilateralError(f"The quotes of the CSV do not match: {error}.", remedy="Close each quote.") from error
         return [{name or FAULT: value if name else _WIDE for name, value in row.items() if value} for row in rows]
     if len(names) > 1 and all(re.fullmatch(r"[^\W\d]+", one) for one in names):
-        raise BilateralError(
-            f"{first} is a line of columns, and none of them is claim or metric.",
-            remedy="Call the column of the claims claim, or sentence; docs/claims.md lists the columns.",
-        )
+        remedy = "Call the column of the claims claim, or sentence; docs/claims.md lists the columns."
+        raise BilateralError(f"{first} names columns, and none of them is claim or metric.", remedy=remedy)
     return [{"claim": line} for line in lines]
 
 
 def _find_article_fields(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a row says of its article; `names_reporter: false` is of the claim alone."""
+    """Find the fields of a row's article; `names_reporter: false` is of the claim alone."""
     found = {name: row[name] for name in register.OF_ARTICLE if row.get(name) and not isinstance(row[name], bool)}
     if "names_reporter" in found:
         found["names_reporter"] = economies.find_code(connection, str(found["names_reporter"]))
@@ -134,14 +132,14 @@ def list_unknown_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _replace_no_characters(value: Any) -> Any:
-    """Replace what is no character with a question mark."""
+    """Replace invalid characters with a question mark."""
     if isinstance(value, list):
         return [_replace_no_characters(one) for one in value]
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _name_fields(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row with the fields of a claim and its article, by their own names."""
+    """Rename the columns of a row to the fields of a claim and its article; drop others."""
     plain = {str(name).casefold(): _replace_no_characters(value) for name, value in row.items()}
     named = {_COLUMNS.get(name, name): value for name, value in plain.items() if name in _KNOWN}
     if (line := named.get("claim")) is not None:
@@ -150,10 +148,10 @@ def _name_fields(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) -> dict[str, Any]:
-    """Read the fields of a claim that a line writes: metric, reporter, partner, period, comparator, value.
+    """Read the fields of a claim in a line: metric, reporter, partner, period, comparator, value.
 
     Raises:
-        BilateralError: A part is not there, or is not known.
+        BilateralError: A part is missing or unknown.
     """
     try:
         words = shlex.split(line) if isinstance(line, str) else list(line)
@@ -178,19 +176,17 @@ def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) 
         given[side] = _take_economy(connection, rest)
     text = _write_first(" ".join(rest))
     if re.search(r"\bbetween\b(?!.*\s[=<>~])", text) and not re.match(r"between\s+\d{4}", text):
-        raise BilateralError(
-            "No comparator says between.", remedy="Write two claims: at_least $120bn, and at_most $130bn."
-        )
+        remedy = "Write two claims: at_least $120bn, and at_most $130bn."
+        raise BilateralError("No comparator says between.", remedy=remedy)
     found = _OPERATOR.search(text)
     if found is None and (split := _split_words(rest)) is not None:
         return given | {"period": split[0], "says": split[1]}
     if found is None and place and known is not None and known.unit == "rank":
         return given | {"period": text or None, "says": str(place)}
     if found is None:
-        raise BilateralError(
-            f"The claim {' '.join(words)!r} {'compares nothing' if text else 'names no period and no value'}.",
-            remedy=f"{_REMEDY}; a comparator is =, >, < or a word such as at_least.",
-        )
+        lacks = "has no comparator" if text else "names no period and no value"
+        remedy = f"{_REMEDY}; a comparator is =, >, < or a word such as at_least."
+        raise BilateralError(f"The claim {' '.join(words)!r} {lacks}.", remedy=remedy)
     return given | {
         "period": text[: found.start()].strip() or None,
         "comparator": read_comparator(found["word"] or found["sign"]),
@@ -199,18 +195,18 @@ def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) 
 
 
 def _write_first(text: str) -> str:
-    """Write the first one since 1992, or in 31 years, as the comparator that it is."""
+    """Replace `first since 1992` or `first in 31 years` with the comparator that it is."""
     for pattern, comparator in _FIRST:
         if found := pattern.search(text):
-            said = found.groupdict()
-            what = said.get("what") or said.get("that") or ""
-            words = " ".join(filter(None, [comparator, what.strip(), (said.get("at") or "").strip()]))
+            groups = found.groupdict()
+            what = groups.get("what") or groups.get("that") or ""
+            words = " ".join(filter(None, [comparator, what.strip(), (groups.get("at") or "").strip()]))
             return f"{text[: found.start()]} {words}{text[found.end() :]}"
     return text
 
 
 def _find_place(text: str) -> tuple[int | None, str]:
-    """Return the place that `second-largest` or `largest` says, and the text with `largest` in its stead."""
+    """Find the place that `second-largest` or `largest` says, and the text with `largest` in its place."""
     found = _NTH.search(text)
     if found is None:
         return (1 if re.search(r"(?<!사상)(?<!역대)(?<!사상 )(?<!역대 )최대", text) else None), text
@@ -219,13 +215,13 @@ def _find_place(text: str) -> tuple[int | None, str]:
 
 
 def _take_economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
-    """Take the economy that words begin with, the longest name that is known."""
+    """Take the economy that words begin with, by its longest known name."""
     names = economies.list_names(connection)
     for count in range(min(4, len(rest)), 1, -1):
-        said = re.sub(r"['’]s?$", "", " ".join(rest[:count])).casefold()
-        if said in names:
+        name = re.sub(r"['’]s?$", "", " ".join(rest[:count])).casefold()
+        if name in names:
             del rest[:count]
-            return names[said]
+            return names[name]
     if rest[0] in _NO_ECONOMY:
         raise BilateralError(f"There is no economy {rest[0]}.", remedy=f"Write the claim as {EXAMPLE}")
     return economies.find_code(connection, rest.pop(0))
@@ -234,7 +230,7 @@ def _take_economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str
 def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
 ) -> list[tuple[dict[str, Any], reader.Reading | None]]:
-    """Read the claims of a row, each with its reading: several of a sentence, and of any other itself without one.
+    """Read the claims of a row: a sentence makes several, each with its reading; any other row is one without.
 
     Raises:
         BilateralError: It is neither a line nor a sentence that can be read.
@@ -248,20 +244,17 @@ def read_claims(
     text = " ".join(write_line(line).split())
     if _is_line(connection, line, text):
         return [(row, None)]
-    on = day(row.get("published_on"))
+    on = parse_day(row.get("published_on"))
     found = reader.read_sentence(text, on.end if on else published_on)
     if not any(one.slots for one in found):
         why = "; ".join(dict.fromkeys(reason for one in found for reason in one.why))
-        raise BilateralError(
-            f"The sentence cannot be read: {why or 'it says nothing of trade that is known'}.",
-            remedy=f"Write it as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPLE}",
-        )
+        raise BilateralError(f"The sentence cannot be read: {why or 'it is not about trade'}.", remedy=_REMEDY)
     rest = {name: value for name, value in row.items() if name != "claim"}
     return [({"statement": text, **rest, **one.slots}, one) for one in found]
 
 
 def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], text: str) -> bool:
-    """Return whether a claim is a line, right or wrong, and not a sentence."""
+    """Return whether a claim is a line, right or wrong, rather than a sentence."""
     if len(text) > _LONGEST_LINE or _SIGN.search(text):
         return len(text) <= _LONGEST_LINE
     with suppress(BilateralError):
@@ -274,23 +267,23 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
 
 
 def write_line(line: str | Sequence[str]) -> str:
-    """Return a line as it is read, which the shell may have taken apart."""
+    """Join the words of a line that the shell took apart."""
     return line if isinstance(line, str) else " ".join(line)
 
 
 def _split_words(words: list[str]) -> tuple[str, str] | None:
-    """Split words into a period and a value that have no comparator between them."""
+    """Split words without a comparator into a period and a value."""
     for count in range(min(len(words) - 1, _LONGEST), 0, -1):
         period, value = " ".join(words[:count]), " ".join(words[count:])
         with suppress(BilateralError):
             periods.read_period(period, date.max)
-            values.read(value)
+            values.parse_value(value)
             return period, value
     return None
 
 
 def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
-    """Return the metric that words begin with, its item, and the rest."""
+    """Find the metric that words begin with, its item, and the rest."""
     if not words:
         raise BilateralError("There is no claim.", remedy=_REMEDY)
     for count in range(min(4, len(words)), 0, -1):
@@ -299,20 +292,18 @@ def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
         if catalogue.find_metric(name) is not None:
             return name, item or None, list(words[count:])
     if near := catalogue.find_similar(words[0]):
-        raise BilateralError(
-            f"There is no metric {words[0]}.",
-            remedy=f"Did you mean {', '.join(near)}? `bilateral metrics` lists all.",
-        )
+        remedy = f"Did you mean {', '.join(near)}? `bilateral metrics` lists all."
+        raise BilateralError(f"There is no metric {words[0]}.", remedy=remedy)
     return words[0], None, list(words[1:])
 
 
 def make_article(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], *, where: str, published_on: date
 ) -> Article:
-    """Make the article of one claim.
+    """Make an article of one claim.
 
     Raises:
-        BilateralError: It is no claim; the message says what to write instead.
+        BilateralError: It is not a claim; the message says what to write instead.
     """
     row = _name_fields(row)
     head = _find_article_fields(connection, row)
@@ -345,7 +336,7 @@ def make_article(
 
 
 def make_entry(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a claim as the register has it: what was said, without what was worked out and what its article says."""
+    """Make the register's entry of a claim: what was said, without derived fields and those of its article."""
     line = row.get("claim")
     fields = {"statement": _write_statement(row), **row, **(read_line(connection, line) if line else {})}
     kept = ("claim_id", "statement", "metric", "item", "reporter", "partner", "period", "comparator", "says", "notes")
@@ -357,7 +348,7 @@ def make_entry(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) ->
 
 
 def _write_statement(row: Mapping[str, Any]) -> str:
-    """Write a claim in words: its line, or its parts."""
+    """Write a claim in words: its line, or its fields."""
     if line := row.get("claim"):
         return write_line(line)
     parts = [str(row.get(one) or "") for one in ("metric", "reporter", "partner", "period")]
@@ -365,30 +356,26 @@ def _write_statement(row: Mapping[str, Any]) -> str:
 
 
 def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Return what rows say of the article that they are all of.
+    """Find what rows say of their article.
 
     Raises:
-        BilateralError: They are of several.
+        BilateralError: They are of several articles.
     """
     head: dict[str, str] = {}
     named = list(number_rows([_name_fields(row) for row in rows]))
     for _, row in named:
         for name, value in _find_article_fields(connection, row).items():
             if head.setdefault(name, str(value)) != str(value):
-                raise BilateralError(
-                    f"The claims are of several articles: {name} is {head[name]}, and {value}.",
-                    remedy="Register those of one article at a time.",
-                )
+                several = f"The claims are of several articles: {name} is {head[name]}, and {value}."
+                raise BilateralError(several, remedy="Register those of one article at a time.")
     silent = next((where for where, row in named if "names_reporter" not in row), None)
     if "names_reporter" in head and silent:
-        raise BilateralError(
-            f"{silent} names no reporter, and others name {head['names_reporter']}.",
-            remedy="Write names_reporter in each row, or register them under two articles.",
-        )
+        remedy = "Write names_reporter in each row, or register them under two articles."
+        raise BilateralError(f"{silent} names no reporter, and others name {head['names_reporter']}.", remedy=remedy)
     return head
 
 
 def number_rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Return each row with what a complaint calls it."""
+    """List rows, each with its name in an error."""
     only = "The claim" if len(rows) == 1 else None
     return ((str(row.get("claim_id") or only or f"claim {number}"), row) for number, row in enumerate(rows, start=1))

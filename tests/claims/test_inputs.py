@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from dagster_project.claims import lines
+from dagster_project.claims import inputs
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.judging import judge_row
 from dagster_project.errors import BilateralError
@@ -22,8 +22,8 @@ def test_each_text_of_a_claim_can_be_pasted(evaluator: Evaluator) -> None:
         assert claim.evidence
         assert claim.alternate
         for text, value in (
-            (claim.evidence, judged.found.observed),
-            (claim.alternate.evidence, judged.found.alternate),
+            (claim.evidence, judged.values.observed),
+            (claim.alternate.evidence, judged.values.alternate),
         ):
             assert text is not None
             assert value is not None
@@ -57,7 +57,7 @@ def test_a_line_that_lacks_something_says_what(evaluator: Evaluator, line: str, 
         ("balanc KOR CHN 2023 = -18bn", "Did you mean balance"),
         ("balance KOR", "names no partner"),
         ("balance KOR Chine 2023 = -18bn", "Did you mean CHN"),
-        ("balance KOR CHN 2023", "compares nothing"),
+        ("balance KOR CHN 2023", "has no comparator"),
         ("balance KOR CHN 2023 =", "write the value as printed"),
         ("balance KOR CHN 2023 streak", "write the value as printed"),
         ("balance KOR CHN = -18bn", "names no period"),
@@ -93,7 +93,7 @@ def test_an_error_says_what_to_write_instead(evaluator: Evaluator, line: str, sa
 def test_a_line_may_be_in_korean_and_without_a_comparator(evaluator: Evaluator) -> None:
     english = judge(evaluator, "balance KOR CHN last year = deficit of $18bn", "2024-01-10")
     korean = judge(evaluator, "무역수지 한국 중국 지난해 180억 달러 적자", "2024-01-10")
-    assert (korean.found.observed, told(korean)[0]) == (english.found.observed, told(english)[0])
+    assert (korean.values.observed, told(korean)[0]) == (english.values.observed, told(english)[0])
     assert told(judge(evaluator, "exports_growth KOR CHN last year fell 19.9%", "2024-02-01"))[0] == "supported_rounded"
 
 
@@ -113,8 +113,8 @@ MANY = {
 
 @pytest.mark.parametrize("form", MANY)
 def test_many_claims_are_read_in_any_form(evaluator: Evaluator, form: str) -> None:
-    found = [lines.make_article(evaluator.connection, row, where=where, published_on=date(2026, 1, 1))
-             for where, row in lines.number_rows(lines.read_rows(MANY[form]))]  # fmt: skip
+    found = [inputs.make_article(evaluator.connection, row, where=where, published_on=date(2026, 1, 1))
+             for where, row in inputs.number_rows(inputs.read_rows(MANY[form]))]  # fmt: skip
     assert [article.claims[0].metric for article in found] == ["balance", "exports"]
     assert [article.claims[0].period.start.year for article in found] == [2018, 2023]
     assert {article.publisher for article in found} <= {"A paper", "not named"}
@@ -134,20 +134,20 @@ def test_many_claims_are_read_in_any_form(evaluator: Evaluator, form: str) -> No
 )
 def test_a_text_without_a_list_of_claims_is_refused(text: str, said: str) -> None:
     with pytest.raises(BilateralError, match=said):
-        lines.read_rows(text)
+        inputs.read_rows(text)
 
 
 @pytest.mark.parametrize(
     "text", ["-18bn was the balance of Korea\n", "- claim: 2023\n", "- claim: [balance, KOR, 2023]\n"]
 )
 def test_what_yaml_takes_for_something_else_is_refused_as_a_claim(evaluator: Evaluator, text: str) -> None:
-    (row,) = lines.read_rows(text)
+    (row,) = inputs.read_rows(text)
     with pytest.raises(BilateralError):
-        lines.make_article(evaluator.connection, row, where="x", published_on=date(2026, 1, 1))
+        inputs.make_article(evaluator.connection, row, where="x", published_on=date(2026, 1, 1))
 
 
 def test_a_period_without_a_year_is_read_by_the_day_of_its_article(one: duckdb.DuckDBPyConnection) -> None:
     row = {"claim": "balance KOR CHN last year = -18bn"}
     for on, year in ((date(2024, 1, 1), 2023), (date(2019, 6, 1), 2018)):
-        article = lines.make_article(one, row, where="x", published_on=on)
+        article = inputs.make_article(one, row, where="x", published_on=on)
         assert article.claims[0].period.start == date(year, 1, 1)
