@@ -245,6 +245,7 @@ def assert_told(
         assert resolver.get_status(key).value == "FRESH", (key, resolver.get_stale_causes(key))
 
 
+@pytest.mark.longest
 @pytest.mark.long
 def test_the_record_is_what_readers_have_after_every_kind_of_run(
     warehouse: Project, defs: dg.Definitions, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
