@@ -1,7 +1,7 @@
-"""The slots of the claims that the numbers of a clause make: amounts, percentages, counts, multiples and places.
+"""Read the claims that the numbers of a clause make: amounts, percentages, counts, multiples and places.
 
-Here: from a number to a claim of its clause, or why there is none. Not here: what belongs to a number (`clause`), whose
-trade it is (`pairs`), and what is said without a number (`word_claims`).
+Here: from a number to a claim, or why there is none. Not here: what belongs to a number (`clause`), whose trade it is
+(`pairs`), and what is said without a number (`word_claims`).
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ LEVELS = {"exports", "imports", "total_trade", "balance"}
 PART_OF_A_MONTH = "is part of a month, and there are no figures for parts of months"
 _SHARES = {"exports": "export_share", "imports": "import_share", "total_trade": "trade_share"}
 _MOVED = {"down": "fell", "up": "rose"}
-# In units of money; no figure of trade between two economies that papers print is smaller.
+# No printed amount of trade between two economies is smaller, in units of money.
 _LARGE = 1_000_000
-# What a round number is that something passes.
+# Words for a round number that something passes.
 _MARKS = {"mark", "level", "threshold", "line", "milestone", "barrier"}
-# Who counts trade in money of their own, in which it may have grown by another share than in dollars.
+# Economies that count trade in their own currency, in which growth differs from that in dollars.
 _IN_OWN_MONEY = {"AUS", "CAN", "CHE", "DEU", "ESP", "FRA", "GBR", "ITA", "JPN", "NLD", "SGP"}
 
 
