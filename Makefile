@@ -52,8 +52,8 @@ test-longest: setup ## Run the tests that take minutes each: two years of refres
 
 test-all: test test-long test-longest ## Run all tests
 
-oldest: ## Build the warehouse, run the tests and install the wheel on the oldest Python (OLDEST=python3.11), in .venv-oldest
-	@$(MAKE) warehouse test VENV=.venv-oldest PYTHON=$(OLDEST)
+oldest: ## Run the tests, which build a warehouse, and install the wheel on the oldest Python (OLDEST=python3.11), in .venv-oldest
+	@$(MAKE) test VENV=.venv-oldest PYTHON=$(OLDEST)
 	@$(MAKE) test-long VENV=.venv-oldest ARGS=tests/cli/test_wheel.py
 
 torture: setup ## Do to the warehouse what publishers, people and disks do, 30 minutes (ARGS="--kinds keys --minutes 5")
@@ -118,7 +118,7 @@ lock: setup ## Renew requirements.lock and requirements-spark.lock (UPGRADE=1 ta
 	@$(say) "requirements.lock"
 	@{ sed -n '/^#/!q;p' requirements.lock; echo; \
 	    { if [ -z "$(UPGRADE)" ]; then cat requirements.lock; fi; } > $(VENV)/lock.txt; \
-	    PATH="$(CURDIR)/$(BIN):$$PATH" uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra build --extra dev \
+	    PATH="$(CURDIR)/$(BIN):$$PATH" uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra build --extra dev --extra postgres \
 	        --generate-hashes --no-strip-extras --no-header --no-emit-index-url --no-emit-find-links --output-file $(VENV)/lock.txt >/dev/null; \
 	    cat $(VENV)/lock.txt; } > $(VENV)/lock.new
 	@cp $(VENV)/lock.new requirements.lock

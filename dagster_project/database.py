@@ -47,8 +47,8 @@ def set_utc(connection: duckdb.DuckDBPyConnection) -> None:
 def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an empty database in memory that nobody else sees, and drop it at the end.
 
-    All of a process are catalogs of one instance of DuckDB: an instance takes 30 ms to start and to stop, which is more
-    than is asked of most of them. So nothing is to be set in one.
+    It is a catalog of an instance of DuckDB that the process shares, because an instance takes 30 ms to start and stop.
+    So no caller may change settings.
     """
     name = f"scratch_{next(_SCRATCH_NUMBERS)}"
     with _start_instance().cursor() as connection:

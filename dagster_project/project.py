@@ -40,7 +40,7 @@ class Project:
 
     @classmethod
     def at(cls, root: Path, *, warehouse: Path | None = None, snapshots: Path | None = None) -> Project:
-        """Return the project at `root`; its warehouse and snapshots are there unless they are given."""
+        """Return the project at `root`, with its own warehouse and snapshots unless others are given."""
         house = (warehouse or root / "warehouse").resolve()
         return cls(root=root.resolve(), warehouse=house, snapshots=(snapshots or house / "snapshots").resolve())
 

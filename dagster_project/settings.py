@@ -57,7 +57,7 @@ class Pattern:
 class HarmonizedSystem:
     """A code of 2, 4 or 6 digits of the Harmonized System, or another word that a publisher accepts for products.
 
-    Only the heading is checked, against the packaged edition of 2022: its six-digit codes may be those of another.
+    Only the heading is checked, in the packaged edition of 2022, because six-digit codes may be of another edition.
     """
 
     others: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ class HarmonizedSystem:
 
 @dataclass(frozen=True)
 class TwoEconomies:
-    """A pair of two economies, neither of which is the world, which is requested for every reporter anyway."""
+    """A pair of two economies, without the world, which is requested for every reporter anyway."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
         from pydantic_core import core_schema

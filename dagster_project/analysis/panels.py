@@ -60,8 +60,8 @@ class Panels:
     def _make_table(self, kind: tuple[str, ...]) -> pd.DataFrame:
         """Build the table of a kind, with one column per partner, over every period from the first to the last.
 
-        A month is blanked for all partners if fewer than half as many have it as have its neighbours, so that all
-        comparisons use the same months.
+        A month is blanked for all partners if it has fewer than half as many partners as the months beside it, so that
+        all comparisons use the same months.
         """
         table = pd.DataFrame({key.partner: self.series[key] for key in self.kinds[kind]})
         table = table.reindex(pd.period_range(table.index.min(), table.index.max()))

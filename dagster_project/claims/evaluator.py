@@ -18,6 +18,7 @@ from functools import partial
 import duckdb
 
 from dagster_project.claims import conversions, evidence
+from dagster_project.claims.answers import Answers
 from dagster_project.claims.comparison import (
     Verdict,
     compare,
@@ -61,6 +62,7 @@ class Evaluator:
         models: Every model by name, in an order in which they can run.
         knows_set_aside: Whether the warehouse says what was set aside; a build that judges claims does not yet.
         seconds: The time limit of an evidence.
+        answers: The answers as of earlier days that an earlier build found.
     """
 
     def __init__(
@@ -70,10 +72,12 @@ class Evaluator:
         *,
         knows_set_aside: bool = True,
         seconds: float = evidence.SECONDS,
+        answers: Answers | None = None,
     ) -> None:
         self.connection = connection
         self.models = models
         self.seconds = seconds
+        self.answers = answers
         self.history = History(connection, models)
         self.today = self.history.find_newest_day()
         self.names: dict[str, str] = dict(connection.execute(f"select economy_code, name from {ECONOMIES}").fetchall())
@@ -251,8 +255,14 @@ class Evaluator:
             value, tables = self._answers[sql]
             if not self.history.is_changed_since(tables, moment):
                 return value
-            then = self.history.open_day(moment, tables, among)
-            return evidence.ask_value(then, sql, seconds=self.seconds, may_be_empty=True)
+
+            def ask() -> Value | None:
+                then = self.history.open_day(moment, tables, among)
+                return evidence.ask_value(then, sql, seconds=self.seconds, may_be_empty=True)
+
+            if self.answers is None:
+                return ask()
+            return self.answers.recall(f"{sql} {self.history.hash_day(moment, tables, among)}", ask)
 
     def _add_coverage(self, claim: Claim, values: EvidenceValues) -> tuple[EvidenceValues, Verdict | None]:
         """Add remarks on coverage; also return a verdict if the balance has no sign because of it."""

@@ -19,6 +19,7 @@ import duckdb
 from dagster_project import history
 from dagster_project.analysis import Analysis
 from dagster_project.claims import conversions, evidence, register
+from dagster_project.claims.answers import Answers
 from dagster_project.claims.comparison import get_tolerance
 from dagster_project.claims.evaluator import ECONOMIES, Evaluator
 from dagster_project.claims.figures import REVISIONS
@@ -111,17 +112,20 @@ def declare_analysis(project: Project) -> Analysis:
     """
     articles = register.read_register(project.claims)
     upstream = _read_upstream(project, articles)
+    fingerprint = _hash_inputs(project, upstream)
 
     def compute(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterable[Sequence[Any]]:
         # Temporary tables go with the cursor.
         with connection.cursor() as own:
             ((catalog,),) = connection.execute("select current_database()").fetchall()
             own.execute(f'use "{catalog}"')
-            evaluator = Evaluator(own, models, knows_set_aside=False)
+            answers = Answers(project.analyses / "claim_verdicts" / f"{fingerprint[:16]}.json")
+            evaluator = Evaluator(own, models, knows_set_aside=False, answers=answers)
             with closing(evaluator.history):
-                return [make_verdict_row(result) for result in evaluator.evaluate_all(articles)]
+                rows = [make_verdict_row(result) for result in evaluator.evaluate_all(articles)]
+            answers.write_file()
+            return rows
 
-    fingerprint = _hash_inputs(project, upstream)
     return Analysis("claim_verdicts", VERDICT_COLUMNS, frozenset(upstream), compute, fingerprint)
 
 

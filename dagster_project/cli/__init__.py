@@ -1,7 +1,7 @@
 """The command line: `bilateral`.
 
-Here: what each command takes and how it shows what came of it. Not here: the work, which is in the rooms that the
-commands call, and which they import when they run, so that `bilateral --help` is quick.
+Here: the options of each command, and how its result is shown. Not here: the work, which is in the rooms that the
+commands call. They import these rooms when they run, so that `bilateral --help` is quick.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ DEBUG_VARIABLE = "BILATERAL_DEBUG"
 
 
 def main() -> None:
-    """Run the command; an error is one line on standard error, and exit code 1, or 2 if it was called wrongly."""
+    """Run the command; print an error as one line, with exit code 1, or 2 for wrong options."""
     from dagster_project.cli import signals
 
     signals.listen_to_signals()
+    # Python has none for a stream that was closed by whoever began it.
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a character gets its code.
+        # Print the code of a character that the terminal cannot show.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
@@ -38,20 +42,20 @@ def _run_app() -> int:
         code = run_command(sys.argv[1:])
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever reads has read enough. Python would complain when it empties its buffers into nothing.
+        # The reader of the pipe has stopped; without this, Python would fail again when it flushes.
         _discard_output()
         return 0
     except Exception as error:
         from dagster_project.cli import console, errors
 
         if isinstance(error, errors.UsageError) and not str(error):
-            # Nothing was asked for, and the help has been shown.
+            # No command was given, and the help has been shown.
             return 2
         translated = errors.translate_error(error)
         if translated is None or os.environ.get(DEBUG_VARIABLE) or is_stopped():
             raise
         console.print_error(translated)
-        # What was answered before it went wrong is kept. A full disk has been complained of already.
+        # Keep the output from before the error; a full disk has been reported already.
         with suppress(OSError):
             sys.stdout.flush()
         _discard_output()

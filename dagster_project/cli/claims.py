@@ -1,6 +1,6 @@
-"""The commands about claims.
+"""The commands `bilateral claims`: the register of claims and its verdicts.
 
-Here: `bilateral claims`, and how verdicts are shown. Not here: the form of the register, and judging (`claims`).
+Here: their options, and how verdicts are shown. Not here: the form of the register, and judging (`claims`).
 """
 
 from __future__ import annotations
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 
-app = typer.Typer(
-    help="List, check and register claims: published statements about trade, and what the figures say to them."
-)
+app = typer.Typer(help="List, check and register claims: published statements about trade, judged by the figures.")
 
 COLOURS = {
     "supported": "green",
@@ -48,11 +46,11 @@ WORDS = {
     "contradicted": "contradicted",
     "reporter_dependent": "dependent on the reporter",
     "pending": "pending",
-    "not_held": "about what is not held",
+    "not_held": "without the figures to judge them",
     "not_checkable": "not checkable",
 }
-# The columns of a list as CSV or JSON.
-LISTED = (
+# The columns of the list in CSV and JSON.
+LIST_COLUMNS = (
     *("article_id", "claim_id", "verdict", "verdict_then", "statement", "comparator", "claimed_value", "claimed_text"),
     *("unit", "observed_value", "observed_text", "alternate_reporter_code", "alternate_reporter_value"),
     *("alternate_unit", "alternate_reporter_text", "reason", "reason_then"),
@@ -63,53 +61,47 @@ LISTED = (
 def list_claims(
     project: Project,
     form: FormatOption = "table",
-    verdict: list[str] | None = Option(None, help="Only claims with this verdict; may be repeated."),
-    article_id: str | None = Option(None, "--article", help="Only those of an article."),
+    verdict: list[str] | None = Option(None, help="List only claims with this verdict; can be repeated."),
+    article_id: str | None = Option(None, "--article", help="List only claims of this article."),
 ) -> None:
-    """List the registered claims with their verdicts, and count those that are supported."""
+    """List the registered claims with their verdicts, and count the supported ones."""
     if unknown := set(verdict or ()) - set(COLOURS):
         raise BilateralError(
             f"There is no verdict {', '.join(sorted(unknown))}.", remedy=f"Use one of {', '.join(COLOURS)}."
         )
     found = _read_register(project)
-    chosen = [
-        row
-        for row in found
-        if (not verdict or row["verdict"] in verdict) and (article_id is None or row["article_id"] == article_id)
-    ]
-    if article_id is not None and not chosen and not verdict:
+    chosen = [row for row in found if article_id in {None, row["article_id"]}]
+    if not chosen and article_id is not None:
         known = ", ".join(sorted({row["article_id"] for row in found}))
-        raise BilateralError(f"No claim of {article_id} is registered.", remedy=f"There are {known}.")
+        raise BilateralError(f"No claim of {article_id} is registered.", remedy=f"The articles are {known}.")
+    chosen = [row for row in chosen if not verdict or row["verdict"] in verdict]
     _print_list(chosen, form, of=found, what="registered claims")
 
 
 @declare_command(app.command("show"), needs="file")
 def show_claim(
     project: Project,
-    claim_id: str = Argument(help="The claim, as `bilateral claims` lists it."),
+    claim_id: str = Argument(help="The claim's ID, from `bilateral claims`."),
     form: FormatOption = "table",
 ) -> None:
-    """Show everything about a claim, with the SQL to paste."""
+    """Show a claim with its verdicts, its sources and its SQL."""
     known = {row["claim_id"]: row for row in _read_register(project)}
     row = console.find_named(known, claim_id, "claim", "See `bilateral claims`.")
-    if form == "table":
-        _print_claim(row)
-    else:
-        console.print_record(row, form)
+    _print_claim(row) if form == "table" else console.print_rows([row], form)
 
 
 @declare_command(app.command("check"), needs="checkout")
 def check_claims(
     project: Project,
-    file: Path = Argument(help="A file of claims, in the form of docs/claims.md.", exists=True, dir_okay=False),
+    file: Path = Argument(help="A file of claims, as docs/claims.md describes.", exists=True, dir_okay=False),
     form: FormatOption = "table",
 ) -> None:
-    """Check a file of claims: list its faults, or show its verdicts by the published figures."""
+    """Check a file of claims: show the verdict of each claim, and list the faults."""
     from dagster_project.claims import judging, register
 
     article = register.parse_article(read_text(file, remedy="Name a file with claims."), str(file))
     if file.resolve().parent == project.claims.resolve():
-        # Of the register it has to be a part: with a name of its own, and no claim twice.
+        # Check the file as part of the register, where the same claim or name may exist already.
         register.read_register(project.claims)
     with open_evaluator(project) as evaluator:
         judged = evaluator.evaluate_all((article,))
@@ -123,9 +115,9 @@ def check_claims(
 @declare_command(app.command("new"))
 def write_example(
     project: Project,
-    file: Path = Argument(help="The file to write; a bare name is one of the warehouse's register."),
+    file: Path = Argument(help="The file to write; a bare name means a file in the warehouse's register."),
 ) -> None:
-    """Write a new file with three example claims, to be replaced by your own."""
+    """Write a new file with three example claims to replace."""
     from dagster_project.claims import register
 
     path = file.with_name(f"{file.name.removesuffix('.yml')}.yml")
@@ -137,13 +129,13 @@ def write_example(
         with path.open("x", encoding="utf-8") as new_file:
             new_file.write(text)
     except FileExistsError as error:
-        raise BilateralError(f"{path} is there already.", remedy="Name another file, or add to this one.") from error
-    console.print_done(f"{path} is written. Put your claims into it, then run `bilateral claims check {path}`.")
+        raise BilateralError(f"{path} already exists.", remedy="Name another file, or add to this one.") from error
+    console.print_done(f"{path} is written. Replace its examples, then run `bilateral claims check {path}`.")
 
 
 @contextmanager
 def open_evaluator(project: Project, *, memory: str | None = None) -> Iterator[Evaluator]:
-    """Open the published warehouse for judging: read-only, with no way out of it and no way to change that."""
+    """Open the published warehouse for judging, read-only and with locked settings."""
     from dagster_project.catalog import Catalog
     from dagster_project.claims.evaluator import Evaluator
 
@@ -155,7 +147,7 @@ def open_evaluator(project: Project, *, memory: str | None = None) -> Iterator[E
 
 
 def _read_register(project: Project) -> list[dict[str, Any]]:
-    """Read every registered claim with its verdict, by article."""
+    """Read every registered claim with its verdict, ordered by article."""
     with publication.open_published(project) as connection:
         return fetch_records(
             connection,
@@ -164,19 +156,17 @@ def _read_register(project: Project) -> list[dict[str, Any]]:
 
 
 def _print_list(rows: Sequence[Row], form: formats.Format, *, of: Sequence[Row], what: str) -> None:
-    """Print claims; for a person with how many of how many are supported, which says nothing without the others."""
+    """Print claims, and in a table also the number of each verdict among all claims."""
     from dagster_project.claims.verdicts import SUPPORTED
 
     if form != "table":
-        console.print_records(LISTED, [[row[name] for name in LISTED] for row in rows], form)
+        console.print_records(LIST_COLUMNS, [[row[name] for name in LIST_COLUMNS] for row in rows], form)
         return
-    # A file may be newer than this command and know another verdict.
-    colours = [COLOURS.get(row["verdict"], "bold") for row in rows]
-    cells = [
-        [Text(row["verdict"], style=colour), row["claim_id"], row["statement"], *format_values(row), row["reason"]]
-        for row, colour in zip(rows, colours, strict=True)
-    ]
     names = ["verdict", "claim", "statement", "claimed", "figures", "other reporter", "reason"]
+    cells = [
+        [style_verdict(row["verdict"]), row["claim_id"], row["statement"], *format_values(row), row["reason"]]
+        for row in rows
+    ]
     console.print_records(names, cells)
     now, then = (Counter(row[name] for row in of) for name in ("verdict", "verdict_then"))
     rounded = f" ({now['supported_rounded']} of them as rounded)" if now["supported_rounded"] else ""
@@ -184,13 +174,18 @@ def _print_list(rows: Sequence[Row], form: formats.Format, *, of: Sequence[Row],
     console.print_text(
         f"\n[bold]{sum(now[verdict] for verdict in SUPPORTED)} of {len(of)} {what} supported[/]"
         f"{rounded}{'; ' if rest else ''}{rest}.\n"
-        f"By what was held on the day of publication: {sum(then[verdict] for verdict in SUPPORTED)} supported, "
+        f"By the figures known on the day of publication: {sum(then[verdict] for verdict in SUPPORTED)} supported, "
         f"{then['contradicted']} contradicted, {then['pending'] + then['not_held']} not known yet."
     )
 
 
+def style_verdict(verdict: str) -> Text:
+    """Return a verdict in its colour; a newer file may have a verdict that this version does not know."""
+    return Text(verdict, style=COLOURS.get(verdict, "bold"))
+
+
 def format_values(row: Row) -> tuple[str, str, str]:
-    """Format what was claimed, what the figures give and what another reporter's give, as they are printed."""
+    """Format the claimed value, the value by the figures, and the value by the other economy's figures."""
     other = _format_value(row, "alternate_reporter", unit="alternate_unit")
     whose = row["alternate_reporter_code"]
     return (
@@ -212,7 +207,7 @@ def _format_value(row: Row, which: str, *, decimals: int | None = None, unit: st
 
 
 def print_sql(row: Row, evidence: str = "Evidence") -> None:
-    """Print the SQL of each side of a claim, to be pasted."""
+    """Print the SQL of each side of a claim, ready to paste."""
     for name, column in (
         (evidence, "evidence_sql"),
         (f"By the statistics of {row.get('alternate_reporter_code') or 'another reporter'}", "alternate_sql"),
@@ -226,16 +221,14 @@ def print_sql(row: Row, evidence: str = "Evidence") -> None:
 def _print_claim(row: Row) -> None:
     claimed, observed, other = format_values(row)
     day = str(row["published_on"])[: {"year": 4, "month": 7}.get(row["published_on_precision"], 10)]
-    console.print_text(
-        f"[{COLOURS.get(row['verdict'], 'bold')}]{escape(row['verdict'])}[/]  [bold]{escape(row['claim_id'])}[/]\n"
-        f"{escape(row['statement'])}\n"
-    )
+    verdict = style_verdict(row["verdict"]).markup
+    console.print_text(f"{verdict}  [bold]{escape(row['claim_id'])}[/]\n{escape(row['statement'])}\n")
     console.print_fields(
         {
             "published": f"{row['publisher']}, {day}: {row['title']}",
             "address": row["url"],
             "metric": row["metric"],
-            "whose": " with ".join(code for code in (row["reporter_code"], row["partner_code"]) if code),
+            "economies": " with ".join(code for code in (row["reporter_code"], row["partner_code"]) if code),
             "period": f"{row['period_start']} to {row['period_end']} ({row['period_type']})",
             "claimed": claimed and f"{row['comparator']} {claimed}",
             "figures now": row["observed_text"] and f"{observed or 'none'} ({row['observed_text']})",
@@ -244,7 +237,7 @@ def _print_claim(row: Row) -> None:
             if row["second_reading_value"] is None
             else f"{row['second_reading_source']}: {_format_value(row, 'second_reading')}",
             "verdict now": f"{row['verdict']}: {row['reason']}",
-            "held then": row["evidence_sql"] and f"{row['observed_text_then'] or 'none'}, by {row['as_of']}",
+            "figures then": row["evidence_sql"] and f"{row['observed_text_then'] or 'none'}, by {row['as_of']}",
             "verdict then": f"{row['verdict_then']}: {row['reason_then']}",
             "look again on": row["look_again_on"],
             "note": row["note"],
@@ -253,4 +246,6 @@ def _print_claim(row: Row) -> None:
     )
     print_sql(row)
     if row["evidence_sql"]:
-        console.print_text(f"\nWhat was known then: bilateral query --as-of {row['as_of']}, with the evidence.", "dim")
+        console.print_text(
+            f"\nFor the figures known then, run the SQL with: bilateral query --as-of {row['as_of']}", "dim"
+        )

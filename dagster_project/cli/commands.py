@@ -1,6 +1,7 @@
-"""The commands, in the order in which a user meets them.
+"""The commands, in the order in which `bilateral --help` lists them.
 
-Here: the list of commands, the options before them, and the commands about building. Not here: work or layout.
+Here: registering all commands, the options before them, and the commands that build and check. Not here: the build
+itself (`pipeline`), and the layout of output (`console`).
 """
 
 from __future__ import annotations
@@ -15,17 +16,8 @@ import typer
 from typer import Argument, Option
 
 from dagster_project import publication
-from dagster_project.cli import (
-    claims,
-    console,
-    judge,
-    published,
-    questions,
-    refreshing,
-    snapshots,
-    tables,
-)
-from dagster_project.cli.options import Locations, declare_command
+from dagster_project.cli import claims, console, judge, published, questions, refreshing, snapshots, tables
+from dagster_project.cli.options import Locations, declare_command, parse_assignments
 from dagster_project.errors import BilateralError
 from dagster_project.files import remove_at_end
 from dagster_project.project import FILE_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
@@ -49,19 +41,19 @@ def _print_version(wanted: bool) -> None:
 
 
 @app.callback()
-def keep_locations(
+def store_locations(
     context: typer.Context,
     warehouse: Path | None = Option(
-        None, envvar=WAREHOUSE_VARIABLE, help="The warehouse's folder. Default: that of the checkout."
+        None, envvar=WAREHOUSE_VARIABLE, help="The warehouse's folder. Default: the checkout's."
     ),
     snapshots: Path | None = Option(
-        None, envvar=SNAPSHOTS_VARIABLE, help="The snapshots' folder. Default: that of the warehouse."
+        None, envvar=SNAPSHOTS_VARIABLE, help="The snapshots' folder. Default: the warehouse's."
     ),
     file: Path | None = Option(
         None,
         envvar=FILE_VARIABLE,
         metavar="FILE",
-        help="The published file to read, for commands that only read. Default: that of the warehouse.",
+        help="The published file to read, for commands that only read. Default: the warehouse's own.",
     ),
     _version: bool = Option(
         False, "--version", is_eager=True, callback=_print_version, help="Show the version and exit."
@@ -74,26 +66,24 @@ def keep_locations(
 
 def build(
     project: Project,
-    fresh: bool = Option(False, "--fresh", help="Make and audit every table, whether it has changed or not."),
-    engine: str = Option("duckdb", help="What makes the tables: duckdb or spark."),
-    master: str | None = Option(None, help="Spark's master, such as spark://host:7077; this machine by default."),
-    option: list[str] | None = Option(None, help="A setting of Spark, as name=value; may be given again."),
-    memory: str | None = Option(None, help="The most memory for DuckDB, such as 4GiB; beyond it, it spills to disk."),
+    fresh: bool = Option(False, "--fresh", help="Make and audit every table, even if it has not changed."),
+    engine: str = Option("duckdb", help="The engine that makes the tables: duckdb or spark."),
+    master: str | None = Option(None, help="Spark's master, such as spark://host:7077. Default: this machine."),
+    option: list[str] | None = Option(None, help="A setting of Spark, as name=value; can be repeated."),
+    memory: str | None = Option(None, help="DuckDB's memory limit, such as 4GiB; beyond it, DuckDB uses the disk."),
     keep: int | None = Option(
         None,
         min=0,
-        help="How many earlier publications to keep for `bilateral rollback`, in this build and later ones. "
-        f"0 keeps no copy at all. Default: {publication.KEPT}.",
+        help="How many earlier publications this build and later ones keep for `bilateral rollback`; 0 keeps none. "
+        f"Default: {publication.KEPT}.",
     ),
 ) -> None:
-    """Build, audit and publish the warehouse from its snapshots. Only what has changed is made again."""
+    """Build, audit and publish the warehouse from its snapshots. Only tables whose inputs changed are made again."""
     from dagster_project.audit.results import summarize_results
     from dagster_project.engines import Settings
     from dagster_project.pipeline import AuditFailed, build_warehouse
 
-    if wrong := [text for text in option or () if "=" not in text]:
-        raise BilateralError(f"The option {wrong[0]!r} is not of the form name=value.")
-    options = dict(text.split("=", 1) for text in option or ())
+    options = parse_assignments(option or (), "name=value")
     try:
         with console.show_progress() as on_step:
             made, results = build_warehouse(
@@ -122,39 +112,36 @@ def build(
 
 
 def _print_first_answer(project: Project) -> None:
-    """Print what has changed, the balance that a first question is about, and how to ask the next."""
+    """Print the number of changes, the balance of Korea with China, and the next commands to try."""
     from dagster_project.publication.page import FIRST_ANSWER
 
     with publication.open_published(project) as connection:
         ((changed, flips),) = connection.execute(
             "select count(*) filter (key is not null), count(*) filter (is_flip) from meta.changes"
         ).fetchall()
-        found = connection.execute(
-            f"""
-            select year, exports_usd / 1e6 as exports_musd, imports_usd / 1e6 as imports_musd,
-                balance_usd / 1e6 as balance_musd, sign_flipped, first_deficit_since
-            from ({FIRST_ANSWER})
-            where year >= 2014
-            """
+        answer = console.fetch_rows(
+            connection.execute(
+                "select year, exports_usd / 1e6 as exports_musd, imports_usd / 1e6 as imports_musd, "
+                "balance_usd / 1e6 as balance_musd, sign_flipped, first_deficit_since "
+                f"from ({FIRST_ANSWER}) where year >= 2014"
+            )
         )
-        answer = console.fetch_rows(found)
     if changed:
         console.print_text(
-            f"{console.format_count(changed, 'change')} since the publication before, {flips} of them flips of a "
-            "sign, a verdict or a rule (`bilateral diff`)."
+            f"{console.format_count(changed, 'change')} since the last publication, of which {flips} changed a sign, "
+            "a verdict or the result of a rule (`bilateral diff`)."
         )
     console.print_text("\n[bold]Korea's goods trade with China, as Korea reports it[/] (million US$)")
     console.print_records(*answer)
-    # As the user has to type it: the environment that holds the command need not be active.
+    # A path that works even if the environment with the command is not active.
     command = "bilateral" if shutil.which("bilateral") else os.path.relpath(sys.argv[0])
-    console.print_text("")
-    console.print_line(f"Ask the next question: [cyan]{command} ask balance China Korea[/]")
-    console.print_line(f"See what there is:     [cyan]{command} questions[/], [cyan]{command} tables[/]")
+    console.print_line(f"\nAsk the next question: [cyan]{command} ask balance China Korea[/]")
+    console.print_line(f"List what it has:      [cyan]{command} questions[/], [cyan]{command} tables[/]")
 
 
 def check(
     project: Project,
-    every: bool = Option(False, "--all", help="List the expectations that held, too."),
+    every: bool = Option(False, "--all", help="Also list the expectations that passed."),
 ) -> None:
     """Audit the published warehouse again. The exit code is 1 if a critical expectation fails or any crashes."""
     from dagster_project.audit.auditor import Auditor
@@ -164,19 +151,17 @@ def check(
 
     suites = load_suites(project)
     with publication.open_published(project) as connection, Auditor(connection) as auditor:
+        hashes = connection.execute("select table_name, content_hash from meta.table_hashes where row_count > 0")
         changed = [
             name
-            for name, content_hash in connection.execute(
-                "select table_name, content_hash from meta.table_hashes where row_count > 0"
-            ).fetchall()
+            for name, content_hash in hashes.fetchall()
             if describe_table(connection, name).content_hash != content_hash
         ]
         results = [result for suite in suites.values() for result in auditor.audit_suite(suite)]
     if every:
-        held = [[one.table, one.check, one.severity, one.notes] for one in results if one.status == "passed"]
-        console.print_records(["table", "expectation", "severity", "why"], held)
+        passed = [[each.table, each.check, each.severity, each.notes] for each in results if each.status == "passed"]
+        console.print_records(["table", "expectation", "severity", "why"], passed)
     console.print_failures(result for result in results if result.status != "passed")
-    failed = select_blocking(results)
     audit = summarize_results((result.severity, result.status, result.cause) for result in results)
     console.print_text(f"{len(suites)} tables: {audit}.")
     if changed:
@@ -184,19 +169,19 @@ def check(
             f"The published file was changed after its publication: {', '.join(changed)}.",
             remedy="Run `bilateral build`.",
         )
-    if failed:
+    if failed := select_blocking(results):
         count = console.format_count(len(failed), "expectation")
         raise BilateralError(f"{count} failed that would block a publication.")
 
 
 def write_data_docs(
     project: Project,
-    folder: Path = Argument(Path("data-docs"), help="Where to write the pages."),
+    folder: Path = Argument(Path("data-docs"), help="The folder for the pages."),
 ) -> None:
     """Write Great Expectations' Data Docs of the published warehouse. Their styles load from other hosts."""
     from dagster_project.audit import data_docs
 
-    # Great Expectations would tell at length that it cannot write there.
+    # Fail early: Great Expectations reports a folder without write access at great length.
     with remove_at_end(folder / ".tried") as tried:
         folder.mkdir(parents=True, exist_ok=True)
         tried.touch()
@@ -217,7 +202,7 @@ def write_docs(
             remedy="Run `bilateral docs` and commit what it writes.",
         )
     if not project.published_file.exists():
-        console.print_text("docs/pictures/balance.svg is left as it is: nothing is published to draw it from.", "dim")
+        console.print_text("docs/pictures/balance.svg was not drawn again: no warehouse is published.", "dim")
     for path in () if check_only else documentation.write_pages(project):
         console.print_done(str(path.relative_to(project.root)))
 
@@ -233,7 +218,7 @@ declare_command(app.command(), needs="checkout")(published.cite)
 declare_command(app.command(), needs="checkout")(published.export)
 declare_command(app.command())(refreshing.refresh)
 declare_command(app.command())(refreshing.sources)
-# A value may begin with a minus.
+# A claimed value may begin with a minus, like an option.
 declare_command(app.command(context_settings={"ignore_unknown_options": True}), needs="file")(judge.judge)
 declare_command(app.command(), needs="file")(judge.article)
 app.command()(judge.metrics)
@@ -251,13 +236,12 @@ declare_command(app.command("docs"))(write_docs)
 
 
 def run_command(words: Sequence[str]) -> int | None:
-    """Run the command that is named among the words of a command line.
+    """Run the command that is among the words of a command line.
 
-    Typer builds every command that an app has. If any is named, the app is left with those that are.
+    Typer builds every command of an app, which is slow, so the app keeps only the commands that the words name.
     """
-    commands, groups = app.registered_commands, app.registered_groups
-    named = [one for one in commands if (one.name or one.callback.__name__) in words]  # type: ignore[union-attr]
-    named_groups = [one for one in groups if one.name in words]
+    named = [one for one in app.registered_commands if (one.name or one.callback.__name__) in words]  # type: ignore[union-attr]
+    named_groups = [one for one in app.registered_groups if one.name in words]
     if named or named_groups:
         app.registered_commands, app.registered_groups = named, named_groups
     code: int | None = app(args=list(words), standalone_mode=False)

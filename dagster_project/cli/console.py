@@ -1,6 +1,6 @@
 """Output of the command line: prose, tables, failing rows, progress and errors.
 
-Here: how each is shown. Not here: what is shown, and rows for programs (`formats`).
+Here: the layout. Not here: the content, and output for programs (`formats`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class JsonLines(io.StringIO):
-    """Write each line as a JSON object, for whoever collects logs."""
+    """A stream that writes each line as a JSON object, for log collectors."""
 
     def __init__(self, to: TextIO) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class JsonLines(io.StringIO):
 
 
 class SafeConsole(Console):
-    """A console on which the texts of others move no cursor and colour nothing: controls become visible signs."""
+    """A console that replaces control characters, so that text from others cannot move the cursor or set colours."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         for segment in super().render(renderable, options):
@@ -62,64 +62,71 @@ class SafeConsole(Console):
 
 
 def open_console(stream: TextIO, **where: Any) -> SafeConsole:
-    """Open a console; one on a file or a pipe has no width to keep to, so that nothing there is folded or cut."""
+    """Open a console; on a file or a pipe it never wraps or cuts a line."""
     return SafeConsole(width=None if stream.isatty() else 100_000, emoji=False, highlight=False, **where)
 
 
-# With `json` in it, what is said about the work goes to standard error as JSON; answers stay on standard output.
+# BILATERAL_LOG=json sends messages about the work to standard error as JSON; answers stay on standard output.
 IS_JSON = os.environ.get("BILATERAL_LOG") == "json"
 out = open_console(sys.stdout)
 err = open_console(lines := JsonLines(sys.stderr), file=lines) if IS_JSON else open_console(sys.stderr, stderr=True)
 work = err if IS_JSON else out
 
-# A text of several words may be wrapped to so many columns, or to so many that it takes no more lines than this.
+# The narrowest column of wrapped text, and the most lines of a cell.
 NARROW, MOST_LINES = 24, 12
 Found = TypeVar("Found")
 STAGES = {
     "read": "Reading snapshots",
     "build": "Building tables",
-    "audit": "Auditing them",
+    "audit": "Auditing tables",
     "publish": "Publishing",
     "report": "Drawing the report",
 }
 
 
 def print_text(text: str, style: str = "", *, indent: int = 0, to: Console = out) -> None:
-    """Print prose with markup, which breaks between words where the terminal ends."""
+    """Print prose with markup, wrapped between words."""
     prose = Text.from_markup(text, style=style, emoji=False)
     to.print(Padding(prose, (0, 0, 0, indent), expand=False) if indent else prose)
 
 
 def print_line(text: str, to: Console = out) -> None:
-    """Print text with markup on one line, however long a path in it is."""
+    """Print text with markup without wrapping it."""
     to.print(text, soft_wrap=True)
 
 
 def print_done(text: str, to: Console = work) -> None:
-    """Print what was done."""
+    """Print a message of success."""
     print_line(f"[bold green]✓[/] {escape(text)}", to)
 
 
 def print_path(path: object) -> None:
-    """Print a path, which is not broken."""
+    """Print a path without wrapping it."""
     print_line(f"[dim]{escape(str(path))}[/]")
 
 
-def print_code(title: str, text: str) -> None:
-    """Print text to be pasted below its title: no line is broken."""
+def print_section(title: str, *lines: str, bullet: str = "") -> None:
+    """Print a heading, then lines of prose without markup."""
     print_text(f"\n[bold]{escape(title)}[/]")
+    for line in lines:
+        print_text(f"{bullet}{escape(line)}")
+
+
+def print_code(title: str, text: str) -> None:
+    """Print a heading, then text to paste, without wrapping it."""
+    print_section(title)
     print_line(f"[cyan]{escape(text)}[/]")
 
 
 def print_error(error: BilateralError) -> None:
-    """Print what is wrong and what to do, on one line; several faults are a line each."""
+    """Print an error with its remedy on one line; an error of several lines keeps them."""
     between = "\n" if "\n" in error.message else " "
     remedy = f"{between}[dim]{escape(error.remedy)}[/]" if error.remedy else ""
     print_text(f"[bold red]✗[/] {escape(error.message)}{remedy}", to=err)
 
 
 def print_fields(values: Mapping[str, object], to: Console = out) -> None:
-    """Print names on the left, and the value of each on the right; without a value, no line."""
+    """Print names on the left and their values on the right; leave out names without a value."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
@@ -140,17 +147,17 @@ def print_records(
     hint: str = "--limit 0 shows all, and so do --format csv and json",
     to: Console = out,
 ) -> None:
-    """Print rows as a table for a person, or as CSV or JSON for a program.
+    """Print rows as a table, or write them as CSV or JSON.
 
     Args:
         names: The columns.
         rows: The rows.
         form: The format.
-        output: The file for CSV or JSON; standard output without it.
-        limit: How many rows a table shows; the other formats have all.
-        least: How many columns a table keeps where there is no room for all; without it none is left out.
-        hint: What to do where a limit leaves rows out.
-        to: Where a table is printed.
+        output: The file for CSV or JSON. Default: standard output.
+        limit: The most rows of a table; CSV and JSON have all.
+        least: The fewest columns of a table that is too wide. Default: all.
+        hint: How to see the rows that the limit leaves out.
+        to: The console for a table.
     """
     every = list(rows)
     if form != "table":
@@ -162,10 +169,10 @@ def print_records(
         if table is not None:
             _print_table(table, to)
             if count < len(names):
-                print_text(f"No room here for {', '.join(names[count:])}; --wide shows them.", "dim")
+                print_text(f"Columns left out to fit: {', '.join(names[count:])}; --wide shows them.", "dim")
             break
     else:
-        # A cut number is a wrong one: what does not fit side by side is shown one below the other.
+        # A cut number is wrong, so a table that is too wide becomes a block for each row.
         for place, row in enumerate(shown):
             if place:
                 to.print()
@@ -175,20 +182,12 @@ def print_records(
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], form: formats.FileFormat = "table") -> None:
-    """Print rows that name their values, at least one, as `print_records` does."""
+    """Print dictionaries, at least one, as rows."""
     print_records(list(rows[0]), [list(row.values()) for row in rows], form)
 
 
-def print_record(record: Mapping[str, Any], form: formats.FileFormat) -> None:
-    """Print one record, as fields for a person, or as a row of CSV or JSON for a program."""
-    if form == "table":
-        print_fields(record)
-    else:
-        print_rows([record], form)
-
-
 def _print_table(table: Table, to: Console) -> None:
-    """Print a table without the blanks that fill its last column."""
+    """Print a table without the spaces that pad its lines."""
     found: list[Segment] = []
     for line in to.render_lines(table, pad=False):
         while line and not line[-1].text.strip():
@@ -200,10 +199,7 @@ def _print_table(table: Table, to: Console) -> None:
 
 
 def lay_out_table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: int) -> Table | None:
-    """Return a table in which only texts of several words are wrapped; None if there is no room for it.
-
-    Where texts have to be wrapped, the last of them gets the room that is left.
-    """
+    """Build a table that wraps only columns of prose, the last of them least; return None if it is too wide."""
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     cells = [[format_value(value, name) for value in column] for name, column in zip(names, columns, strict=True)]
     sizes = [max(map(cell_len, [name, *map(str, column)])) for name, column in zip(names, cells, strict=True)]
@@ -241,30 +237,16 @@ def format_value(value: Any, name: str) -> Text:
         return Text(f"{value:z,.0f}" if not -1000 < value < 1000 or value % 1 == 0 else f"{value:,.4g}")
     if isinstance(value, int) and "year" not in name and "since" not in name:
         return Text(f"{value:,}")
-    # Replaced before it is measured.
     return Text(formats.replace_controls(formats.format_text(value)))
 
 
 def format_count(number: int, noun: str) -> str:
-    """Format a number of things, in words that agree."""
+    """Format a number with its noun in singular or plural."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def format_size(count: float) -> str:
-    """Format a number of bytes for a person."""
-    for unit in ("B", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" or count >= 10 else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"
-
-
 def find_named(known: Mapping[str, Found], name: str, kind: str, otherwise: str) -> Found:
-    """Return what has a name.
-
-    Raises:
-        BilateralError: Nothing has it; the remedy names what is close, or is the other one.
-    """
+    """Return the item with a name; if none has it, raise an error that suggests similar names, or else `otherwise`."""
     from difflib import get_close_matches
 
     if name in known:
@@ -276,13 +258,13 @@ def find_named(known: Mapping[str, Found], name: str, kind: str, otherwise: str)
 
 
 def fetch_rows(found: duckdb.DuckDBPyConnection, limit: int | None = None) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Return the columns and rows of a query that was executed."""
+    """Return the column names and the rows of an executed query."""
     names = [column[0] for column in found.description or []]
     return names, found.fetchall() if limit is None else found.fetchmany(limit)
 
 
 def print_failures(results: Iterable[CheckResult], to: Console = err) -> None:
-    """Print rules that did not hold, each with its cause or reason and its failing rows."""
+    """Print failed rules, each with its known cause or its notes, and its failing rows."""
     for result in results:
         colour = "red" if result.blocks else "yellow"
         count = f", {format_count(result.unexpected_count, 'row')}" if result.unexpected_count else ""
@@ -304,9 +286,9 @@ def print_failures(results: Iterable[CheckResult], to: Console = err) -> None:
 
 @contextmanager
 def show_progress() -> Iterator[Callable[[str, str, int], None]]:
-    """Show how far work is; yields what to call with a stage, the thing it is at, and of how many.
+    """Show progress; yield a function to call with a stage, the current item, and the number of items.
 
-    A terminal has a bar for each stage, a file or a pipe a line.
+    A terminal shows a bar for each stage, a file or a pipe a line.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
 

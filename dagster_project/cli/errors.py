@@ -1,6 +1,6 @@
-"""Errors of libraries and of the machine, as one line with a remedy.
+"""Translation of errors from libraries and the system into one line with a remedy.
 
-Here: which errors users can do something about, and what to say of them. Not here: showing them (`console`).
+Here: the errors that users can act on, and their messages. Not here: printing them (`console`).
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ import typer
 
 from dagster_project.errors import BilateralError
 
-# What Typer raises of options and arguments, and does not export.
+# Typer's base class for errors in options and arguments, which it does not export.
 (UsageError,) = typer.BadParameter.__bases__
 
 LIBRARIES = (duckdb.Error, OSError, sqlite3.Error)
-# What the system says, in OSError and in errors of DuckDB and SQLite, and how to put it.
-CLOSED = "Give yourself the right to it, or name another place."
+CLOSED = "Change its permissions, or name another place."
+# Phrases in errors of the system, DuckDB and SQLite, each with the message and the remedy to show.
 TROUBLES = (
     (
         ("No space left on device", "Disk quota exceeded", "File too large", "database or disk is full"),
-        "There is no room for {}: the disk is full, or as full as you may make it.",
-        "Make room and try again; what is published stays as it was.",
+        "There is no space for {}: the disk is full, or your quota is used up.",
+        "Free some space and try again; the published warehouse is unchanged.",
     ),
-    (("Read-only file system",), "{} cannot be opened for this: its file system is read-only.", CLOSED),
+    (("Read-only file system",), "{} cannot be written: its file system is read-only.", CLOSED),
     (
         ("Permission denied", "Operation not permitted", "readonly database", "unable to open database file"),
-        "{} cannot be opened for this: you have no right to.",
+        "{} cannot be opened: permission denied.",
         CLOSED,
     ),
 )
 
 
 def translate_error(error: Exception) -> BilateralError | None:
-    """Return an error as one that users can do something about; None if they cannot."""
+    """Translate an error that users can act on; return None for others."""
     if isinstance(error, UsageError):
         context = getattr(error, "ctx", None)
         command = context.command_path if context is not None else "bilateral"
@@ -44,17 +44,19 @@ def translate_error(error: Exception) -> BilateralError | None:
         return BilateralError(f"{text.rstrip('.')}.", remedy=f"See `{command} --help`.")
     if isinstance(error, typer.Abort):
         return BilateralError(
-            "The input ended before everything was answered.", remedy="Answer each question, or give its option."
+            "The input ended before every prompt was answered.", remedy="Answer each prompt, or give its option."
         )
     if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith(__name__.partition(".")[0]):
+        if str(error.name).partition(".")[0] == "mcp":
+            return BilateralError("mcp is not installed.", remedy="Install it with: pip install 'bilateral[mcp]'.")
         return BilateralError(
-            f"{error.name} is not installed: only commands that read work without what a build needs.",
-            remedy="Run make in a checkout, which installs everything.",
+            f"{error.name} is not installed; without it only commands that read a published file work.",
+            remedy="Run `make setup` in a checkout, which installs everything.",
         )
     causes = list(_list_causes(error))
     if any(isinstance(cause, duckdb.OutOfMemoryException | MemoryError) for cause in causes):
         return BilateralError(
-            "There is not enough memory.", remedy="Give a build more with --memory, or ask for less at a time."
+            "There is not enough memory.", remedy="Raise --memory of a build, or query fewer rows at a time."
         )
     for cause in causes:
         for phrases, message, remedy in TROUBLES:
@@ -64,7 +66,7 @@ def translate_error(error: Exception) -> BilateralError | None:
         return error
     if isinstance(error, LIBRARIES):
         first = (str(error).splitlines() or [type(error).__name__])[0]
-        return BilateralError(first, remedy="Set BILATERAL_DEBUG=1 to see where it arose.")
+        return BilateralError(first, remedy="Set BILATERAL_DEBUG=1 to see the traceback.")
     return None
 
 

@@ -1,6 +1,6 @@
 """Output formats for programs: CSV, JSON and Excel workbooks.
 
-Here: how values stand in them. Not here: which rows, and what a person sees on a terminal (`console`).
+Here: how values are written. Not here: choosing the rows, and output for a terminal (`console`).
 """
 
 from __future__ import annotations
@@ -25,24 +25,20 @@ Format = Literal["table", "csv", "json"]
 FileFormat = Literal["table", "csv", "json", "xlsx"]
 FILES: Mapping[str, FileFormat] = {"csv": "csv", "json": "json", "xlsx": "xlsx"}
 
-# What a terminal obeys, except the end of a line and a tab; and what turns the order of signs.
+# Control characters, except newline and tab, and marks that change the direction of text.
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 # Columns and rows.
 Sheet = tuple[Sequence[str], Sequence[Sequence[Any]]]
-# A whole number beyond this is not exact in a workbook, whose numbers are doubles.
+# The largest integer that a workbook stores exactly, because its numbers are doubles.
 EXACT = 2**53
-# The rows of a sheet, without its header.
+# Excel's limit, without the header.
 SHEET_ROWS = 1_048_575
 NUMBER_FORMATS = {"_usd": "#,##0", "_pct": "0.0", "_count": "#,##0", "_kg": "#,##0"}
 
 
 def choose_format(form: FileFormat, output: Path | None) -> FileFormat:
-    """Return the format of an answer, as it was named or as the file's name ends.
-
-    Raises:
-        BilateralError: The name says another format or none, or a workbook has no file.
-    """
+    """Return the format from the option or from the file's ending, and reject combinations that do not fit."""
     if output is None:
         if form == "xlsx":
             raise BilateralError("A workbook needs a file.", remedy="Add --output answer.xlsx.")
@@ -50,16 +46,16 @@ def choose_format(form: FileFormat, output: Path | None) -> FileFormat:
     require_folder(output)
     ending = output.suffix.lower().removeprefix(".")
     if form == "table" and ending not in FILES:
-        raise BilateralError(f"{output} does not say its format.", remedy="End it in .csv, .json or .xlsx.")
+        raise BilateralError(f"The ending of {output} names no known format.", remedy="End it in .csv, .json or .xlsx.")
     if form != "table" and ending in FILES and ending != form:
-        raise BilateralError(f"{output} is no name for {form}.", remedy=f"End it in .{form}.")
+        raise BilateralError(f"--format is {form}, but {output} ends in .{ending}.", remedy=f"End it in .{form}.")
     return FILES[ending] if form == "table" else form
 
 
 def require_folder(output: Path) -> None:
-    """Refuse a file whose folder does not exist."""
+    """Check that the folder of a file exists."""
     if not output.parent.is_dir():
-        raise BilateralError(f"There is no folder {output.parent}.", remedy="Make it, or name another.")
+        raise BilateralError(f"The folder {output.parent} does not exist.", remedy="Create it, or name another.")
 
 
 def write_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str, output: Path | None = None) -> None:
@@ -81,21 +77,19 @@ def write_json(found: object, output: Path | None = None, *, indent: int | None 
 
 
 def write_workbook(output: Path, sheets: Mapping[str, Sheet]) -> None:
-    """Write sheets by name, each of columns and rows, as an Excel workbook.
-
-    Raises:
-        BilateralError: A sheet has more rows than Excel holds.
-    """
+    """Write sheets, by name, to an Excel workbook."""
     import xlsxwriter
 
     for name, (_, rows) in sheets.items():
         if len(rows) > SHEET_ROWS:
             raise BilateralError(
-                f"{len(rows):,} rows do not fit into the sheet {name}, which holds {SHEET_ROWS:,}.",
-                remedy="Ask for fewer, or take --format csv.",
+                f"The sheet {name} would have {len(rows):,} rows; Excel's limit is {SHEET_ROWS:,}.",
+                remedy="Select fewer rows, or use --format csv.",
             )
     options = {"strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "yyyy-mm-dd"}
-    with atomic_write(output) as half, xlsxwriter.Workbook(str(half), options) as book:
+    # In memory, since a workbook that cannot be written to a full disk complains again when it is collected.
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written, options) as book:
         heading = book.add_format({"bold": True, "bottom": 1})
         moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         number_formats = {ending: book.add_format({"num_format": text}) for ending, text in NUMBER_FORMATS.items()}
@@ -111,10 +105,12 @@ def write_workbook(output: Path, sheets: Mapping[str, Sheet]) -> None:
             sheet.freeze_panes(1, 0)
             sheet.autofilter(0, 0, len(rows), len(columns) - 1)
             sheet.autofit(max_width=420)
+    with atomic_write(output) as half:
+        half.write_bytes(written.getvalue())
 
 
 def _convert_cell(value: Any) -> str | float | bool | date | None:
-    """Convert a value to what a workbook holds: numbers and dates as such, and anything else as text."""
+    """Convert a value for a workbook: numbers and dates stay, anything else becomes text."""
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC).replace(tzinfo=None)
     if value is None or isinstance(value, bool | date):
@@ -127,7 +123,7 @@ def _convert_cell(value: Any) -> str | float | bool | date | None:
 
 
 def format_text(value: Any) -> str:
-    """Format a value as text that programs read: numbers plain, lists joined, and nothing for what is missing."""
+    """Format a value as text for programs: plain numbers, joined lists, and an empty text for a missing value."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -138,25 +134,25 @@ def format_text(value: Any) -> str:
         found = f"{Decimal(repr(value)) if isinstance(value, float) else value:f}"
         return found.rstrip("0").rstrip(".") if "." in found else found
     if isinstance(value, list | tuple | set):
-        return "; ".join(format_text(one) for one in value)
+        return "; ".join(format_text(item) for item in value)
     if isinstance(value, dict):
         return json.dumps(make_plain(value), default=str, ensure_ascii=False)
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def make_plain(value: Any) -> Any:
-    """Return a value as JSON can hold it: a number stays one, and NaN and infinity are null."""
+    """Convert a value for JSON; decimals become floats, NaN and infinity null."""
     if isinstance(value, Mapping):
-        return {str(name): make_plain(one) for name, one in value.items()}
+        return {str(name): make_plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set):
-        return [make_plain(one) for one in value]
+        return [make_plain(item) for item in value]
     if isinstance(value, float | Decimal):
         return float(value) if math.isfinite(value) else None
     return value
 
 
 def replace_controls(text: str) -> str:
-    """Replace signs that a terminal obeys, or that turn the order of others, by U+FFFD."""
+    """Replace control characters, and marks that change the direction of text, by U+FFFD."""
     return CONTROLS.sub("\ufffd", text)
 
 
@@ -166,7 +162,7 @@ def _open_output(output: Path | None) -> Iterator[TextIO]:
         with atomic_write(output) as half, half.open("w", encoding="utf-8", newline="") as file:
             yield file
         return
-    # A program is given what there is, a terminal nothing that it would obey.
+    # Control characters are kept for a program, and replaced for a terminal.
     if not sys.stdout.isatty():
         yield sys.stdout
         return

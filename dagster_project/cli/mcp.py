@@ -1,9 +1,9 @@
 """Server of `bilateral mcp`: the published warehouse for programs that speak the Model Context Protocol.
 
-Here: six tools, a prompt and two resources over standard input and output, and their limits. Not here: what they answer
-with, which is in the rooms that the commands call, too. No tool writes, reaches a file or the network, or changes a
-setting: the statement of `query` is held to what evidence may do, and everything runs on one read-only connection, with
-capped memory and time.
+Here: six tools, a prompt and two resources over standard input and output, and their limits. Not here: the answers,
+which come from the same rooms as those of the commands. No tool writes, opens a file, uses the network, or changes a
+setting. `query` accepts the same SQL as the evidence of a claim, and everything runs on one read-only connection with
+limited memory and time.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from dagster_project.claims.values import Comparator
 from dagster_project.cli.claims import open_evaluator
 from dagster_project.cli.judge import describe_metric
 from dagster_project.cli.options import parse_published_day
+from dagster_project.cli.query_process import QueryProcess
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
 from dagster_project.project import Project
@@ -40,15 +41,14 @@ from dagster_project.reference.economies import find_code
 
 ROWS, CHARACTERS = 1000, 200_000
 MEMORY = "1GB"
-# After so many seconds a question is stopped, as evidence is.
+# The most seconds for a question, as for the evidence of a claim.
 SECONDS = 10.0
-# A statement that is longer is no question; a claim neither.
-LONGEST = 20_000
+MOST_CHARACTERS = 20_000
 
 
 def serve_tools(project: Project) -> None:
     """Serve the published warehouse on standard input and output."""
-    # Whoever starts it is told at once that nothing is published.
+    # Fail at the start if nothing is published.
     with publication.open_published(project):
         pass
     with closing(Tools(project)) as tools:
@@ -56,11 +56,11 @@ def serve_tools(project: Project) -> None:
 
 
 def make_server(tools: Tools) -> MCPServer:
-    """Make the server with its tools, its resources and its prompt."""
+    """Create the server with its tools, resources and prompt."""
     server = MCPServer(
         "bilateral",
         instructions="Trade between economies, as each side reports it, now and as of a day. To check a statement, "
-        "find its metric with `metrics`, see with `describe` what it takes, and call `judge` with its parts.",
+        "find its metric with `metrics`, see its parts with `describe`, and call `judge` with them.",
         log_level="WARNING",
     )
     only_reads = ToolAnnotations(
@@ -73,7 +73,7 @@ def make_server(tools: Tools) -> MCPServer:
     def list_metrics() -> str:
         return json.dumps(tools.metrics(), ensure_ascii=False)
 
-    @server.resource("bilateral://metrics/{metric}", description="One metric, with what a claim about it takes.")
+    @server.resource("bilateral://metrics/{metric}", description="One metric, with the parts of a claim about it.")
     def describe_metric(metric: str) -> str:
         return json.dumps(tools.describe(metric), ensure_ascii=False)
 
@@ -82,7 +82,7 @@ def make_server(tools: Tools) -> MCPServer:
 
 
 def check_a_text(text: str) -> str:
-    """Say how to check a text with the tools."""
+    """Return a prompt to check a text with the tools."""
     return (
         "Take each statement about trade between two economies from the text below. Find its metric with the tool "
         "metrics, and call judge with metric, reporter, partner, period, comparator and value as printed. Report each "
@@ -92,7 +92,7 @@ def check_a_text(text: str) -> str:
 
 
 def _translate_errors(tool: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a tool whose errors name the client's tools in place of commands, and no file of ours."""
+    """Wrap a tool so that its errors name tools instead of commands, and no files of this project."""
 
     @wraps(tool)
     def run_tool(*args: Any, **given: Any) -> Any:
@@ -106,18 +106,19 @@ def _translate_errors(tool: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Tools:
-    """The tools of the server; one connection answers all of them, one at a time."""
+    """The tools of the server, which share one connection and run one at a time."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self.lock = Lock()
         self._open = ExitStack()
         self._evaluator: Evaluator | None = None
+        self._queries = QueryProcess(project, seconds=SECONDS)
         self._file: tuple[int, int] | None = None
 
     @property
     def evaluator(self) -> Evaluator:
-        """Return the evaluator on the newest publication, which is another file under the same name."""
+        """Return the evaluator of the published file; open it again if a publication has replaced the file."""
         path = self.project.published_file
         status = path.stat() if path.exists() else None
         file = None if status is None else (status.st_ino, status.st_mtime_ns)
@@ -130,13 +131,14 @@ class Tools:
     def close(self) -> None:
         """Close what is open."""
         self._evaluator = None
+        self._queries.close()
         self._open.close()
 
     def metrics(self, words: str = "") -> list[dict[str, str]]:
-        """Find metrics by words in English or Korean; all of them without words."""
+        """Find metrics by words in English or Korean; without words, list all."""
         wanted = words.casefold().split()
-        every = [catalogue.describe_metric(metric) for metric in catalogue.load_metrics().values()]
-        return [one for one in every if all(word in " ".join(one.values()).casefold() for word in wanted)]
+        every = map(catalogue.describe_metric, catalogue.load_metrics().values())
+        return [metric for metric in every if all(word in " ".join(metric.values()).casefold() for word in wanted)]
 
     def figure(self, metric: str, reporter: str, partner: str = "", period: str = "", item: str = "") -> Any:
         """Get figures of a metric with their identities, at most 1,000: of one period (2023 or 2023-05), or of all."""
@@ -144,26 +146,27 @@ class Tools:
         if known is None or not known.figures:
             raise BilateralError(f"There is no metric {metric} with figures.", remedy="The tool metrics lists them.")
         if not reporter or (known.has_partner and not partner):
-            raise BilateralError(
-                f"{known.name} is {'between two economies' if known.has_partner else 'of one economy'}.",
-                remedy=f"Name the reporter{' and the partner' if known.has_partner else ''}.",
-            )
+            sides = "a reporter and a partner" if known.has_partner else "a reporter"
+            raise BilateralError(f"The metric {known.name} needs {sides}.")
         if item and not metrics.is_item(known, item):
-            raise BilateralError(f"{known.name} has no item {item}.", remedy="The tool metrics tells of its items.")
+            raise BilateralError(f"{known.name} has no item {item}.", remedy="The tool metrics describes its items.")
         with self.lock:
             connection = self.evaluator.connection
             other = find_code(connection, partner) if known.has_partner else metrics.NOBODY
             found = metrics.read_figures(connection, known, find_code(connection, reporter), other, item=item or None)
-        wanted = [one for one in found if period in {"", one.identity.period}]
+        wanted = [figure for figure in found if period in {"", figure.identity.period}]
         if len(wanted) > ROWS:
             lacks = [name for name, given in (("a period", period), ("an item", item or not known.item)) if not given]
-            raise BilateralError(f"There are {len(wanted):,} figures.", remedy=f"Name {' or '.join(lacks)}.")
+            raise BilateralError(
+                f"There are {len(wanted):,} figures; the limit is {ROWS:,}.", remedy=f"Name {' or '.join(lacks)}."
+            )
         return [
-            {"id": one.id, "value": one.value, "unit": known.unit, "status": one.observation_status} for one in wanted
+            {"id": figure.id, "value": figure.value, "unit": known.unit, "status": figure.observation_status}
+            for figure in wanted
         ]
 
     def describe(self, metric: str) -> dict[str, str]:
-        """Describe a metric: what it counts and is confused with, and what values and comparators a claim takes."""
+        """Describe a metric: its meaning, metrics often confused with it, and the values and comparators of a claim."""
         return describe_metric(metric)
 
     def judge(
@@ -175,60 +178,59 @@ class Tools:
             str, Field(description="What is measured.", json_schema_extra={"enum": ["", *catalogue.load_metrics()]})
         ] = "",
         reporter: Annotated[str, Field(description="Whose statistics: KOR, or South Korea.")] = "",
-        partner: Annotated[str, Field(description="The economy on the other side, for metrics of two.")] = "",
-        item: Annotated[str, Field(description="The item of a metric that has some: services, or E005.signed.")] = "",
+        partner: Annotated[str, Field(description="The other economy, for metrics of two economies.")] = "",
+        item: Annotated[str, Field(description="The item, for metrics with items: services, or E005.signed.")] = "",
         period: Annotated[str, Field(description="2023, 2025-11, 2025-01..2025-11, 2018->2023, last year.")] = "",
         comparator: Annotated[str, Field(json_schema_extra={"enum": [*Comparator]})] = "equals",
         value: Annotated[
             str, Field(description="As printed: $55.6 billion, -18bn, fell 19.9%, deficit, third deficit, 2015-06.")
         ] = "",
         published_on: Annotated[str, Field(description="The day of the publication, 2024-01-10; default today.")] = "",
-        names_reporter: Annotated[bool, Field(description="Whether it says whose statistics it rests on.")] = False,
+        names_reporter: Annotated[bool, Field(description="Whether the claim says whose statistics it uses.")] = False,
     ) -> dict[str, Any]:
-        """Judge a claim, by its parts or as a whole: its verdict, why, and the SQL of each side.
+        """Judge a claim, by its parts or as a whole; get its verdict, the reason, and the SQL of each side.
 
-        A sentence whose parts can be found is judged, too: `claims` has what it was read as, each judged.
+        A sentence can be judged, too: `claims` has a verdict for each statement that was found in it.
         """
         parts = {"metric": metric, "reporter": reporter, "partner": partner, "item": item, "period": period}
         given = {name: text for name, text in {**parts, "says": value}.items() if text}
         if bool(claim) == bool(given):
-            raise BilateralError("Give claim, or metric and the other parts.", remedy=f"claim: {inputs.EXAMPLE}")
+            raise BilateralError(
+                "Expected either a whole claim, or a metric and the other parts.", remedy=f"Example: {inputs.EXAMPLE}"
+            )
         for text in (claim, *given.values()):
             _check_length(text)
         row: dict[str, Any] = {"claim": claim} if claim else {**given, "comparator": comparator}
         row |= {"names_reporter": True} if names_reporter else {}
         with self.lock:
-            records = [one for one, _ in judge_row(self.evaluator, row, "the claim", parse_published_day(published_on))]
-        plain = (int, float, str, type(None))
-        told = [
-            {name: value if isinstance(value, plain) else str(value) for name, value in one.items()} for one in records
-        ]
-        return told[0] if len(told) == 1 else {"claims": told}
+            judged = judge_row(self.evaluator, row, "the claim", parse_published_day(published_on))
+            records = [json.loads(json.dumps(record, default=str)) for record, _ in judged]
+        return records[0] if len(records) == 1 else {"claims": records}
 
     def ask(self, question: str, reporter: str = "", partner: str = "") -> dict[str, Any]:
-        """Ask one of the questions by its number or name; without one that there is, the answer lists them."""
+        """Ask one of the questions by its number or name; an unknown question gets a list of all."""
         known = list(Catalog(self.project).questions.values())
-        asked = next((one for one in known if question in {str(one.number), one.name}), None)
+        asked = next((each for each in known if question in {str(each.number), each.name}), None)
         if asked is None:
-            return {"questions": {one.name: one.question for one in known}}
+            return {"questions": {each.name: each.question for each in known}}
         taken = {parameter.name for parameter in asked.parameters}
         pair = {"reporter": reporter, "partner": partner}
         given = {name: value for name, value in pair.items() if value and name in taken}
-        # Questions are ours, and set their parameters as variables, which the other connection does not let anybody do.
+        # A question sets variables, which the evaluator's connection forbids, so it gets a connection of its own.
         with self.lock:
-            # The connections of a process to one file share it, so the older one goes first.
+            # Close a connection to a replaced file first, because connections to the same path share a file.
             _ = self.evaluator
             with publication.open_published(self.project) as connection, limit_question(connection, seconds=SECONDS):
                 answer = questions.ask_question(connection, asked, questions.check_parameters(connection, asked, given))
         return {"answer": str(answer.sentence), "not held": answer.missing, "state": answer.state}
 
     def query(self, sql: str) -> str:
-        """Run one SELECT over core and marts for ten seconds at most, and get at most 1,000 rows as CSV."""
+        """Run one SELECT over core and marts for at most ten seconds, and get at most 1,000 rows as CSV."""
         _check_length(sql)
         with self.lock:
             evaluator = self.evaluator
             evidence.check_select(evaluator.connection, sql, evaluator.models)
-            names, rows = evidence.fetch_rows(evaluator.connection, sql, at_most=ROWS + 1)
+            names, rows = self._queries.fetch_rows(sql, at_most=ROWS + 1)
         out = io.StringIO()
         csv.writer(out, lineterminator="\n").writerows([names, *rows[:ROWS]])
         text = out.getvalue()
@@ -236,5 +238,5 @@ class Tools:
 
 
 def _check_length(text: str) -> None:
-    if len(text) > LONGEST:
-        raise BilateralError(f"It has {len(text)} characters.", remedy=f"Write at most {LONGEST}.")
+    if len(text) > MOST_CHARACTERS:
+        raise BilateralError(f"The text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}.")

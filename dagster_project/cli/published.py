@@ -1,8 +1,8 @@
-"""The commands about what is published: how it stands, what changed in it, and what readers are given of it.
+"""The commands about what is published: its state, its changes, and what readers receive of it.
 
-Here: their options, and how a publication, its age, its changes and a citation are shown; the reports that a build
-leaves. Not here: the comparison and its causes (`publication.changes`), when figures are due (`publication.freshness`,
-`refresh.state`), and what reports, citations and packages say (`report`).
+Here: their options, how a publication, its age and a citation are shown, and the reports that a build draws. Not here:
+comparing publications (`publication.changes`), when figures are due (`publication.freshness`, `refresh.state`), and the
+content of reports, citations and packages (`report`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def parse_age(text: str) -> timedelta:
     """Parse an age such as 40d."""
     match = re.fullmatch(r"([0-9]+)([hdw])", text)
     if match is None:
-        raise typer.BadParameter("write a number and h, d or w: 40d is forty days")
+        raise typer.BadParameter("expected a number and h, d or w, such as 40d for forty days")
     return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
@@ -45,8 +45,7 @@ def status(
         None,
         metavar="AGE",
         parser=parse_age,
-        help="Fail if the publication, or the last response that a refresh accepted, is older (40d, 36h, 6w), or "
-        "if there is none.",
+        help="Fail if the publication or the last accepted response is older than this (40d, 36h, 6w), or missing.",
     ),
 ) -> None:
     """Show what is published, how its audit went, how fresh its figures are, and whether snapshots have changed."""
@@ -65,12 +64,12 @@ def status(
         held = read_freshness(connection)
     published_at = row["published_at"].replace(tzinfo=UTC)
     console.print_fields(row | {"published_at": f"{published_at:%Y-%m-%d %H:%M:%S} UTC"})
-    # Of a file that lies elsewhere nobody knows here which snapshots are newer.
+    # The snapshots beside a file from elsewhere are not known.
     every = () if project.file else find_all_snapshots(project).values()
     here = {snapshot.id for found in every for snapshot in found}
     if here and here != built_from:
         console.print_text(
-            f"[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} gone. "
+            f"[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} removed. "
             "Run `bilateral build`.[/]"
         )
     kept = [made.publication_id for made in publication.list_publications(project)]
@@ -78,42 +77,40 @@ def status(
         console.print_text(f"[yellow]A newer publication is kept: {kept[0]}.[/]")
     if held:
         _print_freshness(project, held, built_from)
-    for title, is_known in (("Warnings of no known cause", False), ("Known irregularities", True)):
+    for title, is_known in (("Warnings without a known cause", False), ("Known irregularities", True)):
         if found := [result for result in results if bool(result.cause) == is_known]:
-            console.print_text(f"\n[bold]{title}[/] ({len(found)})")
+            console.print_section(f"{title} ({len(found)})")
             console.print_failures(found, to=console.out)
-            for snapshot_id, reason in set_aside if any(one.table == "meta.quarantine" for one in found) else ():
+            for snapshot_id, reason in set_aside if any(each.table == "meta.quarantine" for each in found) else ():
                 console.print_text(f"{escape(snapshot_id)}: {escape(reason)}", "dim", indent=2)
     if max_age is not None:
         _check_age(project, published_at, max_age)
 
 
 def _print_freshness(project: Project, held: Sequence[Held], built_from: Collection[str]) -> None:
-    """Print how far live datasets reach and what is due, and how many others nobody refreshes."""
+    """Print the newest period of each live dataset and what is due next, and count the other datasets."""
     from dagster_project.refresh.state import list_states
 
     now = datetime.now(UTC)
-    # Of a file that lies elsewhere nobody knows here who is asked.
-    rows: list[tuple[str, Held | None, str]] = (
-        [(one.path, one, one.get_status(now.date())) for one in held if one.is_live]
-        if project.file is not None
-        else [
-            (one.dataset, one.newest, one.in_words) for one in list_states(project, os.environ, now, (held, built_from))
-        ]
-    )
-    names = ["dataset", "newest", "next due", "freshness"]
-    cells = [[path, one and one.newest_period, one and one.due_on, words] for path, one, words in rows]
-    console.print_text("\n[bold]How fresh the figures are[/]")
-    console.print_records(names, cells)
-    count = console.format_count(len({one.path for one in held if not one.is_live}), "dataset")
-    console.print_text(f"{count} more came by hand and are not live: nobody refreshes them.", "dim")
+    rows: list[tuple[str, Held | None, str]]
+    if project.file is not None:
+        # The settings of a refresh beside a file from elsewhere are not known.
+        rows = [(each.path, each, each.get_status(now.date())) for each in held if each.is_live]
+    else:
+        states = list_states(project, os.environ, now, (held, built_from))
+        rows = [(state.dataset, state.newest, state.in_words) for state in states]
+    cells = [[path, newest and newest.newest_period, newest and newest.due_on, words] for path, newest, words in rows]
+    console.print_section("How fresh the figures are")
+    console.print_records(["dataset", "newest", "next due", "freshness"], cells)
+    count = console.format_count(len({each.path for each in held if not each.is_live}), "dataset")
+    console.print_text(f"{count} more came by hand; no refresh updates them.", "dim")
 
 
 def _check_age(project: Project, published_at: datetime, most: timedelta) -> None:
-    """Fail if nothing was published, or no response accepted, for longer than that.
+    """Check the age of the publication and of the last accepted response.
 
     Raises:
-        BilateralError: It is so.
+        BilateralError: One is older than the maximum, or no response was accepted yet.
     """
     from dagster_project.refresh.log import Log
 
@@ -124,7 +121,7 @@ def _check_age(project: Project, published_at: datetime, most: timedelta) -> Non
     if published_at < oldest:
         raise BilateralError(
             f"The publication is {format_age(published_at)} old.",
-            remedy="Look at what `bilateral refresh` and `bilateral build` say, and whether their schedule runs.",
+            remedy="Read the output of `bilateral refresh` and `bilateral build`, and check that their schedule runs.",
         )
     if project.file is not None:
         return
@@ -132,47 +129,42 @@ def _check_age(project: Project, published_at: datetime, most: timedelta) -> Non
         accepted = log.find_last_answer()
     if accepted is None:
         raise BilateralError(
-            "No refresh has had a response accepted yet.",
-            remedy="Run `bilateral refresh`; `bilateral sources` says who is asked.",
+            "No refresh has accepted a response yet.",
+            remedy="Run `bilateral refresh`; `bilateral sources` lists the publishers that it asks.",
         )
     if accepted < oldest:
         raise BilateralError(
             f"The last response was accepted {format_age(accepted)} ago.",
-            remedy="`bilateral sources` says what the last refresh came to.",
+            remedy="See the result of the last refresh in `bilateral sources`.",
         )
 
 
 def mcp(project: Project) -> None:
     """Serve the published warehouse to programs that speak the Model Context Protocol, on standard input and output."""
-    try:
-        from dagster_project.cli.mcp import serve_tools
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "mcp":
-            raise
-        raise BilateralError(
-            "The package mcp is not installed.", remedy="Install the extra: pip install 'bilateral[mcp]'."
-        ) from error
+    from dagster_project.cli.mcp import serve_tools
+
     serve_tools(project)
 
 
 def diff(
     project: Project,
-    earlier: str | None = Argument(None, metavar="[A]", help="A publication; by default the one before the other."),
-    later: str | None = Argument(None, metavar="[B]", help="A later one; by default the published one."),
-    limit: int = Option(40, min=0, help="Changes to show, those that weigh most first; 0 shows all."),
+    earlier: str | None = Argument(
+        None, metavar="[A]", help="The earlier publication. Default: the one before the later."
+    ),
+    later: str | None = Argument(None, metavar="[B]", help="The later publication. Default: the published one."),
+    limit: int = Option(40, min=0, help="How many changes to show, the most important first; 0 shows all."),
     form: FormatOption = "table",
 ) -> None:
     """Show what changed between two publications: figures, signs, verdicts and rules, each with its cause.
 
-    `bilateral publications` lists their names. The changes against the publication before are also in meta.changes.
+    `bilateral publications` lists their names. The table meta.changes has the changes since the last publication.
     """
     from dagster_project.catalog import Catalog
     from dagster_project.publication import changes
 
     before, now = changes.find_pair(project, earlier, later)
-    with changes.compare_files(
-        now.get_file(project), before.get_file(project), Catalog(project).models.values()
-    ) as connection:
+    files = now.get_file(project), before.get_file(project)
+    with changes.compare_files(*files, Catalog(project).models.values()) as connection:
 
         def fetch_query(query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
             return console.fetch_rows(connection.execute(query))
@@ -186,7 +178,7 @@ def diff(
             console.print_text(f"[yellow]![/] {table} is not compared: {why}")
         counted = [row[:-1] for row in counts if row[-1] is None]
         if not counted:
-            console.print_done("No figure, verdict or rule that is compared is another.")
+            console.print_done("No compared figure, verdict or rule has changed.")
             return
         console.print_records(names[:-1], counted)
         console.print_text("")
@@ -215,7 +207,7 @@ def publications(project: Project, form: FormatOption = "table") -> None:
 
 def rollback(
     project: Project,
-    publication_id: str | None = Argument(None, help="Which publication; by default the one before the current."),
+    publication_id: str | None = Argument(None, help="The publication. Default: the one before the current."),
 ) -> None:
     """Publish an earlier publication again."""
     made = publication.roll_back(project, publication_id)
@@ -225,13 +217,11 @@ def rollback(
 
 def report(
     project: Project,
-    reporter: str | None = Option(None, help="Whose statistics, by name or code; by default the first pair's."),
-    partner: str | None = Option(None, help="The economy it trades with."),
-    output: Path | None = Option(
-        None, "--output", "-o", dir_okay=False, help="The file; by default beside the warehouse's."
-    ),
+    reporter: str | None = Option(None, help="The economy whose statistics to use. Default: the first pair's."),
+    partner: str | None = Option(None, help="Its trading partner."),
+    output: Path | None = Option(None, "--output", "-o", dir_okay=False, help="The file. Default: in the warehouse."),
 ) -> None:
-    """Write a page about a pair: charts, findings, claims, what is not held. It loads nothing from a network."""
+    """Write the report on two economies, a page of charts, findings and claims that loads nothing from a network."""
     from dagster_project.reference.economies import find_code
     from dagster_project.report import page
 
@@ -245,7 +235,7 @@ def report(
         )
     if output is not None:
         if output.suffix.lower() not in {".html", ".htm"}:
-            raise BilateralError(f"{output} is no name of a page.", remedy="End it in .html.")
+            raise BilateralError(f"{output} is not an HTML file.", remedy="End it in .html.")
         formats.require_folder(output)
     console.print_done(str(page.write_report(project, *pair, output)))
 
@@ -254,18 +244,18 @@ def cite(
     project: Project,
     identities: list[str] = Argument(
         metavar="ID...",
-        help="The figures: metric/reporter/partner/period@day, as tables print them; - reads them from standard input.",
+        help="Figure IDs, metric/reporter/partner/period@day, as tables print them; - reads them from standard input.",
     ),
     form: FormatOption = "table",
 ) -> None:
-    """Say what figures were on their days, what they rest on, how to cite them, and what they are now."""
+    """Show each figure as known on its day, its sources, how to cite it, and its value now."""
     from dagster_project.catalog import Catalog
     from dagster_project.report import citing
 
-    remedy = "Write one, or a line each to standard input."
+    remedy = "Give an ID, or - and one ID per line on standard input."
     asked = [text for word in identities for text in (read_input(word, remedy).split() if word == "-" else [word])]
     if not asked:
-        raise BilateralError("No identity was given.", remedy=remedy)
+        raise BilateralError("No figure ID was given.", remedy=remedy)
     with publication.open_published(project) as connection:
         records = citing.cite_figures(connection, Catalog(project).models, asked)
     if form == "json":
@@ -274,7 +264,7 @@ def cite(
         rows = [
             {name: value for name, value in record.items() if not isinstance(value, list | dict)}
             | {"now_value": (record["now"] or {}).get("value")}
-            | {"snapshot_ids": [one["snapshot_id"] for one in record["snapshots"]]}
+            | {"snapshot_ids": [snapshot["snapshot_id"] for snapshot in record["snapshots"]]}
             for record in records
         ]
         console.print_rows(rows, form)
@@ -296,23 +286,23 @@ def _print_citation(record: Mapping[str, Any]) -> None:
             "identity": record["id"],
             "value": value,
             "status": record["observation_status"],
-            "now": "the same" if record["is_same"] else changed or "withdrawn since, so that there is none now",
+            "now": "the same" if record["is_same"] else changed or "none, because it was withdrawn",
             "conversion": record["conversion"],
             "coverage": record["coverage"] and record["coverage"].partition(": ")[2],
             "what": record["what"],
         }
     )
     for row in record["snapshots"]:
-        console.print_text(f"\n[bold]{escape(row['snapshot_id'])}[/]")
+        console.print_section(row["snapshot_id"])
         licence = f"{row['licence_name']} ({row['licence_url']})"
         named = {"known from": row["known_from"], "publisher": row["publisher"], "sha256": row["sha256"]}
         console.print_fields({**named, "licence": licence, "address": row["url"]})
-    console.print_text(f"\n[bold]Citation[/]\n{escape(record['citation'])}")
+    console.print_section("Citation", record["citation"])
     console.print_code("BibTeX", record["bibtex"])
 
 
 def draw_reports(project: Project, publication_id: str) -> Path | None:
-    """Draw the reports of a publication that are not drawn already; what goes wrong is said and ends nothing.
+    """Draw the missing reports of a publication; print an error and go on if one fails.
 
     Returns:
         The page of the first pair; None if it could not be drawn.
@@ -325,13 +315,13 @@ def draw_reports(project: Project, publication_id: str) -> Path | None:
             continue
         try:
             page.write_report(project, *pair)
-        except Exception as error:  # noqa: BLE001 - whatever it is, what is published stands
-            # Better no page than one of another publication.
+        except Exception as error:  # noqa: BLE001 - no error of a report may undo the publication
+            # An old report would show figures of another publication.
             target.unlink(missing_ok=True)
             reason = error.message if isinstance(error, BilateralError) else f"{type(error).__name__}: {error}"
             console.print_line(
-                f"[yellow]The report {target.name} could not be drawn: {escape(reason)}[/] What is published stands; "
-                "`bilateral report` tries again.",
+                f"[yellow]The report {target.name} could not be drawn: {escape(reason)}[/] The warehouse is published. "
+                "Run `bilateral report` to try again.",
                 console.err,
             )
     return project.report if project.report.exists() else None
@@ -339,20 +329,20 @@ def draw_reports(project: Project, publication_id: str) -> Path | None:
 
 def export(
     project: Project,
-    folder: Path = Argument(help="Where to write it: an empty or a new folder, or an earlier package."),
+    folder: Path = Argument(help="The folder to write to: empty, new, or an earlier package."),
 ) -> None:
-    """Write core and marts as a Data Package, Parquet and CSV, without what the terms do not let pass on."""
+    """Write core and marts as a Data Package, in Parquet and CSV, without what the publishers' terms exclude."""
     from dagster_project.catalog import Catalog
     from dagster_project.report import package
 
     content = package.write_package(project, Catalog(project).models, folder)
     rows = sum(resource["rows"] for resource in content["resources"])
     console.print_done(f"{folder.resolve()}: {len(content['resources'])} tables, {rows:,} rows", console.out)
-    if content["left_out"]:
-        console.print_text("\n[bold]Left out[/]")
-        reasons: dict[str, list[str]] = {}
-        for one in content["left_out"]:
-            reasons.setdefault(one["why"], []).append(one.get("dataset") or one["table"])
-        for why, names in reasons.items():
-            console.print_text(f"• {escape(', '.join(names))}: {escape(why)}")
-        console.print_text("datapackage.json says of each how to fetch it.", "dim")
+    reasons: dict[str, list[str]] = {}
+    for left_out in content["left_out"]:
+        reasons.setdefault(left_out["why"], []).append(left_out.get("dataset") or left_out["table"])
+    if reasons:
+        console.print_section(
+            "Left out", *(f"{', '.join(names)}: {why}" for why, names in reasons.items()), bullet="• "
+        )
+        console.print_text("datapackage.json says how to fetch each.", "dim")

@@ -1,7 +1,7 @@
-"""The commands about questions.
+"""The commands `bilateral questions` and `bilateral ask`.
 
-Here: `bilateral questions` and `bilateral ask`, their options, and how an answer is shown. Not here: the questions
-(`sql/questions`) and asking them (`questions`).
+Here: their options, and how an answer is shown. Not here: the questions (`sql/questions`), and answering them
+(`questions`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +30,9 @@ if TYPE_CHECKING:
 
 COLOURS = {"answered": "green", "partly": "yellow", "missing": "dim"}
 WORDS = {"answered": "answered", "partly": "in part", "missing": "without the figures for an answer"}
-# Of what is not held so many lines are enough for a person.
-LISTED = 4
-# What a narrow table keeps of an answer: its first columns tell the most.
-LEAST = 3
+SHOWN_GAPS = 4
+# The first columns of an answer, which a narrow table always shows.
+LEAST_COLUMNS = 3
 
 
 def questions(
@@ -40,30 +41,30 @@ def questions(
     partner: options.PartnerOption = None,
     form: options.FormatOption = "table",
 ) -> None:
-    """List the questions, and which of them the published warehouse answers for a pair of economies."""
+    """List the questions, and whether the published warehouse can answer each for two economies."""
     from dagster_project import questions as room
 
     pair = {"reporter": reporter, "partner": partner}
     answers = []
     with publication.open_published(project) as connection:
         for question in room.load_questions(project):
-            taken = {one.name: pair[one.name] for one in question.parameters if one.name in pair}
-            answers.append(room.ask_question(connection, question, room.check_parameters(connection, question, taken)))
+            given = {each.name: pair[each.name] for each in question.parameters if each.name in pair}
+            answers.append(room.ask_question(connection, question, room.check_parameters(connection, question, given)))
+    listed = [(answer.question, answer.state, answer.sentence) for answer in answers]
     if form != "table":
         names = ["number", "name", "question", "state", "answer", "has_chart"]
-        listed = [(a.question, a.state, a.sentence) for a in answers]
-        rows = [[q.number, q.name, q.question, state, said, bool(q.series)] for q, state, said in listed]
+        rows = [[q.number, q.name, q.question, state, sentence, bool(q.series)] for q, state, sentence in listed]
         console.print_records(names, rows, form)
         return
     shown = [
         [
-            a.question.number,
-            Text(a.state, style=COLOURS[a.state]),
+            question.number,
+            Text(state, style=COLOURS[state]),
             Text.assemble(
-                f"{a.question.question} ", (a.question.name, "dim"), (" chart" if a.question.series else "", "cyan")
+                f"{question.question} ", (question.name, "dim"), (" chart" if question.series else "", "cyan")
             ),
         ]
-        for a in answers
+        for question, state, _ in listed
     ]
     console.print_records(["", "state", "question"], shown)
     counts = [f"{sum(answer.state == state for answer in answers)} {words}" for state, words in WORDS.items()]
@@ -76,33 +77,33 @@ def questions(
 
 def ask(
     project: Project,
-    question: str = Argument(help="The number or the name, as `bilateral questions` lists them."),
+    question: str = Argument(help="The question's number or name, from `bilateral questions`."),
     reporter_and_partner: list[str] | None = Argument(
-        None, metavar="[REPORTER [PARTNER]]", help="The pair, by names or codes: Korea China, KOR CHN."
+        None, metavar="[REPORTER [PARTNER]]", help="The two economies, by names or codes: Korea China, KOR CHN."
     ),
     reporter: options.ReporterOption = None,
     partner: options.PartnerOption = None,
     year: str | None = Option(None, help="The year."),
     from_year: str | None = Option(None, help="The first year."),
     to_year: str | None = Option(None, help="The last year."),
-    event: str | None = Option(None, help="The policy event, as core.policy_events numbers it."),
-    product: str | None = Option(None, help="The product."),
+    event: str | None = Option(None, help="The ID of a policy event in core.policy_events."),
+    product: str | None = Option(None, help="The product's code in the Harmonized System."),
     form: options.FileFormatOption = "table",
     output: options.OutputOption = None,
     cite: bool = Option(False, "--cite", help="Show how to cite each source, and its terms."),
-    chart: Path | None = Option(None, dir_okay=False, help="Draw the series, too, into a file in .svg or .png."),
-    sql: bool = Option(False, "--sql", help="Print the SQL, ready to paste, and no answer."),
-    wide: bool = Option(False, "--wide", help="Show every column, also where a table has no room."),
+    chart: Path | None = Option(None, dir_okay=False, help="Also draw the answer as a chart, to a .svg or .png file."),
+    sql: bool = Option(False, "--sql", help="Print only the SQL, ready to paste."),
+    wide: bool = Option(False, "--wide", help="Show every column, even if the table is too wide."),
     as_of: options.AsOfOption = None,
 ) -> None:
-    """Answer a question: in sentences and in rows, with how to read them and the vintages that they rest on."""
+    """Answer a question in sentences and rows, with notes on how to read them and the snapshots behind them."""
     from dagster_project import questions as room
     from dagster_project.metrics import list_shown_figures
 
     if sql and (output is not None or chart is not None):
         raise BilateralError(
-            "--sql prints the SQL and no answer, so that there is none for --output or --chart.",
-            remedy="Leave one out; `bilateral ask … --sql > question.sql` keeps the SQL.",
+            "--sql prints only the SQL, so it cannot be combined with --output or --chart.",
+            remedy="Leave one out; `bilateral ask … --sql > question.sql` saves the SQL.",
         )
     known = room.locate_questions(project)
     asked = room.Question.read_file(
@@ -135,7 +136,7 @@ def ask(
         if as_of:
             console.print_text(f"As known at the end of {as_of.date()}:", "dim")
         _print_answer(answer, figures, cite=cite, wide=wide)
-    # Beside rows on standard output nothing else is printed there.
+    # Keep messages away from CSV and JSON on standard output.
     messages = console.err if form != "table" and output is None else console.out
     for path in filter(None, (output, chart)):
         console.print_done(str(path), messages)
@@ -144,16 +145,16 @@ def ask(
 
 
 def _choose_pair(names: list[str], given: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Return the reporter and the partner, which stand after the question or in options."""
+    """Return the reporter and the partner, given as arguments or as options."""
     if len(names) > 2:
         raise BilateralError(
-            f"{' '.join(names)} are {len(names)} names, and a pair has two.",
+            f"Expected at most two economies, got {len(names)}: {' '.join(names)}.",
             remedy='Quote a name of several words, such as "South Korea".',
         )
     found = dict(zip(given, names, strict=False))
     if twice := [side for side in found if given[side] is not None]:
         raise BilateralError(
-            f"The {' and the '.join(twice)} stands after the question and in an option.", remedy="Give it once."
+            f"The {' and the '.join(twice)} was given twice, as an argument and as an option.", remedy="Give it once."
         )
     return {**given, **found}
 
@@ -166,31 +167,28 @@ def _print_answer(answer: Answer, figures: Sequence[Mapping[str, Any]], *, cite:
     say(escape(", ".join(f"{name} {value}" for name, value in answer.values.items())), "dim")
     say(f"\n{escape(answer.sentence)}\n")
     names = [column.name for column in question.columns if column.name not in room.CLOSING]
-    console.print_records(names, [[row[name] for name in names] for row in answer.rows], least=None if wide else LEAST)
+    rows = [[row[name] for name in names] for row in answer.rows]
+    console.print_records(names, rows, least=None if wide else LEAST_COLUMNS)
     if answer.gaps:
-        say("\n[bold]Not held[/]")
-        by_remedy: dict[str, list[str]] = {}
-        for gap, remedy in answer.gaps[:LISTED]:
-            by_remedy.setdefault(remedy, []).append(gap)
-        for remedy, gaps in by_remedy.items():
-            for gap in gaps:
+        console.print_section("Not available")
+        for remedy, gaps in groupby(sorted(answer.gaps[:SHOWN_GAPS], key=itemgetter(1)), itemgetter(1)):
+            for gap, _ in gaps:
                 say(f"• {escape(gap)}")
             if remedy:
                 say(escape(remedy), indent=2)
-        if (more := len(answer.gaps) - LISTED) > 0:
+        if (more := len(answer.gaps) - SHOWN_GAPS) > 0:
             say(f"and {console.format_count(more, 'line')} more: --format json has them", "dim", indent=2)
-    say(f"\n[bold]How to read it[/]\n{escape(question.read)}")
-    say(f"\n[bold]Its limits[/]\n{escape(question.limits)}")
+    console.print_section("How to read it", question.read)
+    console.print_section("Its limits", question.limits)
     if cite:
         _print_sources(answer, console.out)
     else:
-        say("\n[bold]The vintages it rests on[/]")
-        for vintage in answer.vintages:
-            edition = f", {vintage.edition}" if vintage.edition else ""
-            say(escape(f"• {vintage.snapshot_id} (known from {vintage.known_from}{edition})"))
-        if not answer.vintages:
-            say("• none")
-        say("--cite says how to cite them.", "dim")
+        lines = [
+            f"{v.snapshot_id} ({', '.join(filter(None, (f'known from {v.known_from}', v.edition)))})"
+            for v in answer.vintages
+        ]
+        console.print_section("The snapshots behind it", *lines or ["none"], bullet="• ")
+        say("--cite shows how to cite them.", "dim")
     if figures:
         last = max(figure["year"] for figure in figures)
         newest = ", ".join(figure["id"] for figure in figures if figure["year"] == last)
@@ -199,7 +197,7 @@ def _print_answer(answer: Answer, figures: Sequence[Mapping[str, Any]], *, cite:
 
 
 def _print_sources(answer: Answer, to: Console) -> None:
-    """Print each source once: how it asks to be cited, its terms, and its snapshots with their days."""
+    """Print each source once: its citation, its terms, and its snapshots with their days."""
     console.print_text("\n[bold]Sources[/]", to=to)
     by_source: dict[tuple[str, str, str], list[str]] = {}
     for v in answer.vintages:
@@ -214,13 +212,13 @@ def _print_sources(answer: Answer, to: Console) -> None:
 
 
 def _list_sheets(answer: Answer, figures: Sequence[Mapping[str, Any]]) -> dict[str, formats.Sheet]:
-    """List what a workbook has beside the answer: its sources, what belongs to reading it, and its figures."""
+    """List the other sheets of a workbook: the sources, notes about the question, and the figure IDs."""
     question = answer.question
     about: list[list[Any]] = [
         ["question", question.question],
         *map(list, answer.values.items()),
         ["answer", answer.sentence],
-        *(["not held", text] for text in answer.missing),
+        *(["not available", text] for text in answer.missing),
         ["how to read it", question.read],
         ["its limits", question.limits],
         *([column.name, f"{column.unit}: {column.meaning}"] for column in question.columns),
@@ -232,7 +230,7 @@ def _list_sheets(answer: Answer, figures: Sequence[Mapping[str, Any]]) -> dict[s
 
 
 def list_sources(vintages: Sequence[Vintage]) -> formats.Sheet:
-    """List the snapshots that rows rest on, as a sheet of a workbook."""
+    """List the snapshots behind the rows, as a sheet of a workbook."""
     names = ["citation", "known_from", "edition", "licence", "licence_url", "title", "snapshot_id"]
     return names, [
         [v.citation, date.fromisoformat(v.known_from), v.edition, v.licence_name, v.licence_url, v.title, v.snapshot_id]
@@ -241,7 +239,7 @@ def list_sources(vintages: Sequence[Vintage]) -> formats.Sheet:
 
 
 def _build_record(answer: Answer) -> dict[str, Any]:
-    """Build one object of the answer with all that belongs to it."""
+    """Build the JSON object of an answer."""
     question = answer.question
     return {
         "number": question.number,

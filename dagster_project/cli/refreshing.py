@@ -1,4 +1,4 @@
-"""The commands about publishers: `bilateral refresh` and `bilateral sources`.
+"""The commands `bilateral refresh` and `bilateral sources`.
 
 Here: their options, and how the result of a refresh is shown. Not here: the refresh itself (`refresh`).
 """
@@ -9,6 +9,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from rich.filesize import decimal
 from rich.markup import escape
 from typer import Argument, Option
 
@@ -21,36 +22,35 @@ if TYPE_CHECKING:
     from dagster_project.refresh.planning import Plan
     from dagster_project.refresh.result import Result
 
-# Refusals shown in full; the rest are where these are.
-SHOWN = 10
+SHOWN_REFUSALS = 10
 ASKED = {
     None: "yes",
     "off": "no, turned off",
     "setting": "no, wrong setting",
-    "no key": "no, without key",
-    "pause": "no, for now",
+    "no key": "no, key missing",
+    "pause": "no, paused",
     "by hand": "no, handed in",
 }
 
 
 def refresh(
     project: Project,
-    codes: list[str] | None = Argument(None, metavar="[SOURCE]...", help="The publishers to ask; all by default."),
-    since: datetime | None = Option(None, formats=["%Y-%m-%d"], help="First day to ask for, whatever is held."),
-    until: datetime | None = Option(None, formats=["%Y-%m-%d"], help="Last day to ask for; today by default."),
-    full: bool = Option(False, "--full", help="Ask for whole spans again, and not only for what is still revised."),
-    again: bool = Option(False, "--again", help="Ask again for what was answered in the last 20 hours, too."),
+    codes: list[str] | None = Argument(None, metavar="[SOURCE]...", help="The publishers to ask. Default: all."),
+    since: datetime | None = Option(None, formats=["%Y-%m-%d"], help="The first day to ask for."),
+    until: datetime | None = Option(None, formats=["%Y-%m-%d"], help="The last day to ask for. Default: today."),
+    full: bool = Option(False, "--full", help="Ask for all periods again, not only for new and recent ones."),
+    again: bool = Option(False, "--again", help="Repeat requests that were answered in the last 20 hours."),
     trust: bool = Option(
         False,
         "--trust",
-        help="Accept responses that lack held figures or have another scale; look at what was refused first.",
+        help="Accept responses that lack known figures or changed in scale; look at the refused ones first.",
     ),
-    dry_run: bool = Option(False, "--dry-run", help="List the requests and send none."),
+    dry_run: bool = Option(False, "--dry-run", help="List the requests without sending them."),
 ) -> None:
-    """Fetch what is new from the publishers. Accepted responses go into the archive, refused ones are kept aside.
+    """Fetch new figures from the publishers. Accepted responses go into the archive; refused ones are kept apart.
 
-    bilateral.toml says what to ask for, and keys come from the environment (`bilateral sources`). A publisher whose key
-    is missing is skipped. The exit code is 1 if a response was refused.
+    The requests follow from bilateral.toml, and keys come from the environment (`bilateral sources` lists both). A
+    publisher whose key is missing is skipped. The exit code is 1 if a response was refused.
     """
     from dagster_project.refresh.planning import Options, plan_refresh
     from dagster_project.refresh.run import run_refresh
@@ -69,14 +69,14 @@ def refresh(
             on_step=lambda code, subject, total: on_step(f"Asking {code}", subject, total),
             on_wait=lambda code: console.err.print(f"Another refresh is asking {code}: waiting for it to end."),
         )
-    # Who is turned off is of interest only to those who asked for it.
-    asked = [one for one in results if codes or one.stopped != "off"]
+    # Show publishers that are turned off only if they were named.
+    asked = [result for result in results if codes or result.stopped != "off"]
     _print_results(asked)
     _raise_failures(asked, project)
 
 
 def sources(project: Project, form: FormatOption = "table") -> None:
-    """List the publishers' datasets: whether a refresh asks for each, with what key, and how fresh its figures are."""
+    """List the datasets: whether a refresh asks for each, the key that it needs, and how fresh its figures are."""
     from dagster_project.refresh.state import list_handed_in, list_missing_keys, list_states
 
     now = datetime.now(UTC)
@@ -106,19 +106,19 @@ def _print_plan(plan: Plan) -> None:
     if plan.skipped or api is None:
         console.print_text(f"[yellow]–[/] {code}: {escape(plan.skipped or '')}")
         return
-    waiting = [one for one in plan.requests if one.answered_at is None]
+    waiting = [planned for planned in plan.requests if planned.answered_at is None]
     answered = len(plan.requests) - len(waiting)
     seconds = len(waiting) / api.per_second
     facts = [
         console.format_count(len(waiting), "request") + (f", {answered} answered already" if answered else ""),
-        f"at {api.per_second:g} a second" if seconds < 60 else f"{timedelta(seconds=round(seconds))} at least",
+        f"{api.per_second:g} a second" if seconds < 60 else f"at least {timedelta(seconds=round(seconds))}",
     ]
     if api.per_day and len(waiting) > api.per_day:
-        facts.append(f"{api.per_day:,} a day at most")
+        facts.append(f"at most {api.per_day:,} a day")
     console.print_text(f"[bold]{code}[/]: {', '.join(facts)}")
-    for one in waiting:
-        subject, address = escape(one.request.subject), escape(one.address)
-        console.print_line(f"  {one.request.dataset}  [bold]{subject}[/]  [dim]{address}[/]")
+    for planned in waiting:
+        subject, address = escape(planned.request.subject), escape(planned.address)
+        console.print_line(f"  {planned.request.dataset}  [bold]{subject}[/]  [dim]{address}[/]")
 
 
 def _print_results(results: list[Result]) -> None:
@@ -130,7 +130,7 @@ def _print_results(results: list[Result]) -> None:
             "dataset": result.dataset,
             "answered": f"{result.answered + result.already}/{result.planned}",
             "requests": result.requests,
-            "received": console.format_size(result.bytes),
+            "received": decimal(result.bytes),
             "new": result.new,
             "changed": result.changed,
             "withdrawn": result.withdrawn,
@@ -146,8 +146,8 @@ def _print_results(results: list[Result]) -> None:
         console.print_text(f"[yellow]![/] {escape(note)}")
     if set_aside := sum(result.set_aside for result in results):
         console.print_text(
-            f"[yellow]![/] {console.format_count(set_aside, 'row')} will be set aside: they break their contract "
-            "(meta.quarantine, after a build)."
+            f"[yellow]![/] {console.format_count(set_aside, 'row')} will be set aside because they break the contract "
+            "of their dataset (see meta.quarantine after a build)."
         )
     why = {(result.source, result.skipped): result.stopped for result in results if result.skipped}
     for (code, reason), stopped in why.items():
@@ -155,35 +155,40 @@ def _print_results(results: list[Result]) -> None:
         console.print_text(f"{mark} {code}: {escape(str(reason))}")
     unanswered = [f"{result.dataset} {escape(reason)}" for result in results for reason in result.unanswered]
     refused = [
-        f"{one.dataset} [bold]{escape(one.subject)}[/]: {escape(one.reason)}\n  [dim]{escape(str(one.folder))}[/]"
+        f"{refusal.dataset} [bold]{escape(refusal.subject)}[/]: {escape(refusal.reason)}\n"
+        f"  [dim]{escape(str(refusal.folder))}[/]"
         for result in results
-        for one in result.refusals
+        for refusal in result.refusals
     ]
-    for line in (*unanswered[:SHOWN], *refused[:SHOWN]):
+    for line in (*unanswered[:SHOWN_REFUSALS], *refused[:SHOWN_REFUSALS]):
         console.print_line(f"[red]✗[/] {line}", console.err)
     if archived := sum(len(result.archived) for result in results):
         console.print_done(f"{console.format_count(archived, 'new snapshot')}: `bilateral build` takes them in.")
     elif asked and not refused and not any(result.stopped for result in asked):
-        console.print_done("The publishers have nothing new.")
+        console.print_done("The publishers have no new figures.")
 
 
 def _raise_failures(results: list[Result], project: Project) -> None:
     count = sum(len(result.refusals) for result in results)
-    silent = dict.fromkeys(one.source for one in results if one.unanswered or one.stopped == "silence")
-    others = dict.fromkeys(one.source for one in results if one.stopped in {"setting", "address"})
+    silent = dict.fromkeys(result.source for result in results if result.unanswered or result.stopped == "silence")
+    others = dict.fromkeys(result.source for result in results if result.stopped in {"setting", "address"})
     if count:
         raise BilateralError(
             f"{console.format_count(count, 'response')} {'was' if count == 1 else 'were'} refused and kept in "
-            f"{project.refused}, with the reason; what is held stays in force.",
-            remedy="Read reason.yml beside it. A passing trouble is over when you refresh again; if the "
-            "publisher has changed its form or figures, see docs/refresh.md.",
+            f"{project.refused}; the figures from before stay in use.",
+            remedy="Read reason.yml beside the response. If the trouble was temporary, refresh again; if the "
+            "publisher has changed its format or figures, see docs/refresh.md.",
         )
     if silent:
         raise BilateralError(
-            f"No response came from {', '.join(silent)}; what is held stays in force.",
-            remedy="Look at the network, and refresh again: what was answered is not asked again.",
+            f"No response came from {', '.join(silent)}; the figures from before stay in use.",
+            remedy="Check the network, and refresh again; answered requests are not repeated.",
         )
     if any(result.stopped == "key" for result in results):
-        raise BilateralError("A key was not accepted.", remedy="Set it again, or take it out of the environment.")
+        raise BilateralError(
+            "A publisher rejected its key.", remedy="Correct the key, or remove it from the environment."
+        )
     if others:
-        raise BilateralError(f"{', '.join(others)} gave nothing.", remedy="The lines above say why; mend that.")
+        raise BilateralError(
+            f"Nothing was fetched from {', '.join(others)}.", remedy="Correct what the lines above name."
+        )

@@ -1,10 +1,9 @@
-"""Signals that stop a command: Ctrl-C, `kill`, a terminal that is closed.
+"""Signals that stop a command: Ctrl-C, `kill`, a closed terminal.
 
-Here: listening to them, and ending the process. Not here: what each step tidies up when it is interrupted.
+Here: handling them, and ending the process. Not here: the clean-up of each step.
 
-The first signal interrupts the command like any other error, so that each step puts its own things away. Some are slow
-to notice, and libraries may lose an interruption: so the next step asks again, and after `GRACE` seconds the process
-ends whatever it is doing. A second signal does not wait.
+The first signal raises KeyboardInterrupt, so that each step cleans up. A library may lose this exception, so the next
+step raises it again, and the process ends after `GRACE` seconds in any case. A second signal ends it at once.
 """
 
 from __future__ import annotations
@@ -20,37 +19,37 @@ from dagster_project import files
 
 GRACE = 2.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-SAID = "✗ Stopped. `bilateral status` says what is published.\n"
-# And shows the cursor, which a display of progress hides.
+MESSAGE = "✗ Stopped. `bilateral status` says what is published.\n"
+# Also shows the cursor, which the progress display hides.
 CLEAR_LINE = "\r\x1b[K\x1b[?25h"
 
 _got: list[int] = []
 
 
 def listen_to_signals() -> None:
-    """Take the signals that stop a command, except those that whoever started it wants ignored."""
+    """Handle the signals that stop a command, except those that the parent process ignores."""
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop_command)
 
 
 def is_stopped() -> bool:
-    """Return whether somebody has stopped the command."""
+    """Return whether a signal has stopped the command."""
     return bool(_got)
 
 
 def raise_if_stopped() -> None:
-    """Interrupt a command that went on although it was stopped."""
+    """Interrupt a stopped command that is still running."""
     if _got:
         raise KeyboardInterrupt
 
 
 def end_process() -> NoReturn:
-    """End the process: one line, and the exit code that shells know a signal by."""
+    """End the process with one line and the exit code of the signal."""
     files.remove_temporary()
-    # One write, since a display of progress may be drawing in another thread.
-    os.write(2, ((CLEAR_LINE if sys.stderr.isatty() else "") + SAID).encode())
-    # Threads may still be at work, and an interpreter that ends in good order would wait for them.
+    # One write, because another thread may be drawing progress.
+    os.write(2, ((CLEAR_LINE if sys.stderr.isatty() else "") + MESSAGE).encode())
+    # A normal exit would wait for threads that are still working.
     os._exit(128 + _got[0])
 
 

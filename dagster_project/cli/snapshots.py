@@ -1,59 +1,63 @@
-"""The commands `bilateral snapshots`, and `bilateral set-aside`: figures known to be wrong, taken out with a reason.
+"""The commands `bilateral snapshots`, and `bilateral set-aside`, which takes out figures known to be wrong.
 
-Here: their options, and how snapshots and decisions are shown. Not here: what a snapshot is and the form of decisions
-(`snapshots`), which snapshots may go (`refresh`), and what becomes of rows that are set aside (`raw.set_aside`).
+Here: their options, and how snapshots and decisions are shown. Not here: the form of snapshots and decisions
+(`snapshots`), which snapshots may be removed (`refresh`), and taking rows out (`raw.set_aside`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.filesize import decimal
 from rich.markup import escape
 from typer import Argument, Option
 
 from dagster_project.cli import console
-from dagster_project.cli.options import FormatOption, declare_command
+from dagster_project.cli.options import FormatOption, declare_command, parse_assignments
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
+    from dagster_project.snapshots import Snapshot
     from dagster_project.snapshots.set_aside import SetAside
 
 app = typer.Typer(help="List, verify and prune the snapshots: files as the publishers sent them.", no_args_is_help=True)
-decisions = typer.Typer(
-    help="Set figures of any dataset aside, with a reason, and take them in again.", no_args_is_help=True
-)
+decisions = typer.Typer(help="Take figures known to be wrong out of the warehouse, and back in.", no_args_is_help=True)
 
-NameArgument = Annotated[str, typer.Argument(help="The decision, as `list` names it.")]
-# Rows that are shown.
-SHOWN = 20
+NameArgument = Annotated[str, typer.Argument(help="The decision's name, from `bilateral set-aside list`.")]
+SHOWN_ROWS = 20
+
+
+def _list_all(project: Project) -> Iterator[Snapshot]:
+    from dagster_project.snapshots import find_all_snapshots
+
+    for found in find_all_snapshots(project).values():
+        yield from found
 
 
 @declare_command(app.command("list"))
 def list_snapshots(
     project: Project,
-    source: str | None = Argument(None, help="Only this publisher's, or this dataset's."),
+    source: str | None = Argument(None, help="List only snapshots of this publisher or dataset."),
     form: FormatOption = "table",
 ) -> None:
-    """List every snapshot, with its vintage and its terms."""
-    from dagster_project.snapshots import find_all_snapshots
-
+    """List every snapshot with the day from which it is known, its size and its licence."""
     rows = [
         [
             snapshot.id,
             str(snapshot.manifest.known_from),
             "fetched" if snapshot.manifest.is_fetched else "committed",
             snapshot.manifest.row_count,
-            console.format_size(snapshot.manifest.bytes),
+            decimal(snapshot.manifest.bytes),
             snapshot.manifest.licence.name,
         ]
-        for path, found in find_all_snapshots(project).items()
-        for snapshot in found
-        if source is None or path == source or path.startswith(f"{source}/")
+        for snapshot in _list_all(project)
+        if source is None or snapshot.id.startswith(f"{source}/")
     ]
     if not rows and source is not None:
         raise BilateralError(f"There is no snapshot of {source}.", remedy="See `bilateral snapshots list`.")
@@ -63,18 +67,17 @@ def list_snapshots(
 @declare_command(app.command("show"))
 def show_snapshot(
     project: Project,
-    snapshot_id: str = Argument(metavar="ID", help="The snapshot's id, or enough of it to know it by."),
+    snapshot_id: str = Argument(metavar="ID", help="The snapshot's ID, or a part that no other ID has."),
 ) -> None:
-    """Show a snapshot: its manifest, its rows and where its bytes are."""
+    """Show a snapshot's manifest, its number of rows, and the path of its file."""
     from dagster_project import raw, sources
-    from dagster_project.snapshots import find_all_snapshots
 
-    found = [one for every in find_all_snapshots(project).values() for one in every]
-    matching = [one for one in found if one.id == snapshot_id] or [one for one in found if snapshot_id in one.id]
+    found = [snapshot for snapshot in _list_all(project) if snapshot_id in snapshot.id]
+    matching = [snapshot for snapshot in found if snapshot.id == snapshot_id] or found
     if len(matching) != 1:
         raise BilateralError(
-            f"{len(matching) or 'No'} snapshots have {snapshot_id} in their id.",
-            remedy="Write more of it." if matching else "See `bilateral snapshots list`.",
+            f"{len(matching) or 'No'} snapshots have {snapshot_id} in their ID.",
+            remedy="Give more of it." if matching else "See `bilateral snapshots list`.",
         )
     snapshot = matching[0]
     manifest = snapshot.manifest
@@ -103,40 +106,40 @@ def show_snapshot(
 
 @declare_command(app.command("verify"))
 def verify_snapshots(project: Project) -> None:
-    """Check the hash of every snapshot."""
-    from dagster_project import snapshots
+    """Recompute the hash of every snapshot and compare it with the manifest."""
+    from dagster_project.snapshots import verify_snapshot
 
-    found = [one for every in snapshots.find_all_snapshots(project).values() for one in every]
+    found = list(_list_all(project))
     for snapshot in found:
-        snapshots.verify_snapshot(snapshot)
-    console.print_done(f"{len(found)} snapshots hold the bytes that were received.", console.out)
+        verify_snapshot(snapshot)
+    console.print_done(f"{len(found)} snapshots have the bytes that were received.", console.out)
 
 
 @declare_command(app.command("prune"))
 def prune_snapshots(
     project: Project,
-    yes: bool = Option(False, "--yes", help="Remove them, and do not only list them."),
+    yes: bool = Option(False, "--yes", help="Remove them instead of only listing them."),
 ) -> None:
-    """List fetched snapshots that no publication names and no current figure rests on; --yes removes them."""
+    """List fetched snapshots that no publication and no current figure uses; --yes removes them."""
     from dagster_project.refresh import pruning
 
     found = pruning.prune_snapshots(project) if yes else pruning.find_unused(project)
-    rows = [[one.id, str(one.manifest.known_from), console.format_size(one.manifest.bytes)] for one in found.unused]
+    rows = [[unused.id, str(unused.manifest.known_from), decimal(unused.manifest.bytes)] for unused in found.unused]
     if rows:
         console.print_records(["snapshot", "known from", "size"], rows)
-    what = "removed" if yes else "can be removed (`--yes` does)"
+    what = "removed" if yes else "can be removed with `--yes`"
     console.print_text(
-        f"{console.format_count(len(rows), 'fetched snapshot')} {what}; {found.named} stay because a publication "
-        f"names them, {found.standing} because figures rest on them. Committed ones always stay."
+        f"{console.format_count(len(rows), 'fetched snapshot')} {what}; {found.named} are kept because a publication "
+        f"names them, {found.standing} because figures come from them. Committed snapshots are always kept."
     )
 
 
 @app.command("seal")
 def seal_snapshot(
     folder: Path = Argument(help="The folder of an edited copy of a snapshot.", exists=True),
-    known_from: datetime | None = Option(None, formats=["%Y-%m-%d"], help="Since when its figures are known."),
+    known_from: datetime | None = Option(None, formats=["%Y-%m-%d"], help="The day from which its figures are known."),
 ) -> None:
-    """Give an edited copy of a snapshot the manifest and the place that its bytes ask for."""
+    """Write the hash of an edited copy of a snapshot into its manifest, and move it to the folder of that hash."""
     from dagster_project.snapshots import seal_snapshot
 
     sealed = seal_snapshot(folder.resolve(), known_from=known_from.date() if known_from else None)
@@ -146,37 +149,35 @@ def seal_snapshot(
 @declare_command(decisions.command("add"))
 def add_decision(
     project: Project,
-    name: str = Argument(help="What the decision is called: the name of its file."),
-    dataset: str = Argument(help="The dataset, such as worldbank/wdi, as `bilateral snapshots list` names it."),
+    name: str = Argument(help="A name for the decision, which becomes the name of its file."),
+    dataset: str = Argument(help="The dataset, such as worldbank/wdi, from `bilateral snapshots list`."),
     where: list[str] = Option(
         ...,
         "--where",
         "-w",
         metavar="COLUMN=VALUE",
-        help="A value that the row has in the publisher's file, in its words (CN, 2024); one -w for each "
-        "column. With --dry-run and the few that you know it shows the rows with all their columns.",
+        help="A column of the publisher's file and its value as printed there (CN, 2024); repeat for more columns. "
+        "With --dry-run a few are enough to see the rows with all their columns.",
     ),
-    reason: str = Option(help="Why it is wrong, and what that was found from."),
+    reason: str = Option(help="Why the figures are wrong, and how that was found."),
     snapshot: list[str] | None = Option(
-        None, help="Only in this snapshot, by its id in `bilateral snapshots list`. Default: in all."
+        None, help="Only in this snapshot, by its ID from `bilateral snapshots list`; can be repeated. Default: in all."
     ),
-    dry_run: bool = Option(False, "--dry-run", help="Show what it would hide, and write nothing."),
+    dry_run: bool = Option(False, "--dry-run", help="Show the rows without writing the decision."),
 ) -> None:
-    """Set figures aside: show the rows that it hides, and write the decision. The next build leaves them out.
+    """Set figures aside: show the rows, and write the decision. The next build leaves them out.
 
-    What is named is a row of the publisher's files, not of a table here, whose `snapshot_ids` say of which files.
-    Name the wrong value too (--where value=6.7): then the decision ends when the publisher mends it.
+    The rows are those of the publisher's files; a table's `snapshot_ids` name the files behind it. Name the wrong
+    value too (--where value=6.7), so that the decision ends when the publisher corrects it.
     """
     from dagster_project.snapshots import find_snapshots, set_aside
 
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
-        raise BilateralError(f"{name!r} is no name for a file.", remedy="Use small letters, digits, _ and -.")
+        raise BilateralError(f"{name!r} is not a valid name.", remedy="Use small letters, digits, _ and -.")
     path = set_aside.get_persons_folder(project) / f"{name}.yml"
     if path.exists():
-        raise BilateralError(f"There is a decision called {name}.", remedy="Give this one another name.")
-    values = [text.partition("=") for text in where]
-    if malformed := [text for text, (_, equals, _) in zip(where, values, strict=True) if not equals]:
-        raise BilateralError(f"{malformed[0]!r} is not COLUMN=VALUE.")
+        raise BilateralError(f"The decision {name} already exists.", remedy="Choose another name.")
+    values = parse_assignments(where, "COLUMN=VALUE")
     decision = set_aside.check_decision(
         set_aside.SetAside(
             dataset=dataset,
@@ -184,21 +185,21 @@ def add_decision(
             by="person",
             decided_on=datetime.now(UTC).date(),
             snapshots=tuple(snapshot or ()),
-            rows=({column: value or None for column, _, value in values},),
+            rows=({column: value or None for column, value in values.items()},),
             path=path,
         )
     )
-    ids = {one.id: one for one in find_snapshots(project, dataset)}
+    ids = {found.id: found for found in find_snapshots(project, dataset)}
     for named in decision.snapshots:
         console.find_named(ids, named, f"snapshot of {dataset}", "See `bilateral snapshots list`.")
     names, rows = _find_rows(project, decision)
     if not rows:
         raise BilateralError(
-            f"No row of {dataset} is so: {' '.join(where)}.",
-            remedy="Write values as the publisher writes them; "
-            f"`bilateral set-aside add … --dry-run -w {names[1]}=…` shows what there is.",
+            f"No row of {dataset} has {' '.join(where)}.",
+            remedy="Write values as the publisher's file has them; "
+            f"`bilateral set-aside add … --dry-run -w {names[1]}=…` shows them.",
         )
-    console.print_records(names, rows, limit=SHOWN, hint="one --where more shows fewer")
+    console.print_records(names, rows, limit=SHOWN_ROWS, hint="add --where to select fewer")
     count = console.format_count(len(rows), "row")
     if dry_run:
         console.print_text(f"{count} would be set aside; nothing was written.")
@@ -210,7 +211,7 @@ def add_decision(
 
 @declare_command(decisions.command("list"))
 def list_decisions(project: Project, form: FormatOption = "table") -> None:
-    """List what is set aside, by persons and by builds, and how many rows of the snapshots that hides."""
+    """List the decisions of persons and builds to set figures aside, with the number of rows of each."""
     from dagster_project.snapshots.set_aside import find_all_decisions
 
     every = find_all_decisions(project)
@@ -218,35 +219,43 @@ def list_decisions(project: Project, form: FormatOption = "table") -> None:
         console.print_text("Nothing is set aside.")
         return
     rows = [
-        [one.name, one.dataset, one.by, len(_find_rows(project, one)[1]), str(one.decided_on), one.rule, one.reason]
-        for one in every
+        [
+            each.name,
+            each.dataset,
+            each.by,
+            len(_find_rows(project, each)[1]),
+            str(each.decided_on),
+            each.rule,
+            each.reason,
+        ]
+        for each in every
     ]
     console.print_records(["name", "dataset", "decided by", "rows", "decided on", "rule", "reason"], rows, form)
 
 
 @declare_command(decisions.command("show"))
 def show_decision(project: Project, name: NameArgument) -> None:
-    """Show a decision and the rows that it hides."""
-    one = _find_decision(project, name)
-    decided = f"{one.decided_on} by a {one.by}"
-    console.print_fields({"dataset": one.dataset, "decided": decided, "rule": one.rule, "reason": one.reason})
-    console.print_path(one.path)
-    console.print_records(*_find_rows(project, one), limit=SHOWN, hint="the snapshots have all")
+    """Show a decision and the rows that it takes out."""
+    found = _find_decision(project, name)
+    decided = f"{found.decided_on} by a {found.by}"
+    console.print_fields({"dataset": found.dataset, "decided": decided, "rule": found.rule, "reason": found.reason})
+    console.print_path(found.path)
+    console.print_records(*_find_rows(project, found), limit=SHOWN_ROWS, hint="the snapshots have all")
 
 
 @declare_command(decisions.command("lift"))
 def lift_decision(project: Project, name: NameArgument) -> None:
-    """Take figures in again. What a build had set aside, the next build tries again."""
+    """Remove a decision, so that the next build takes its figures in again, or tries to if a build set them aside."""
     _find_decision(project, name).path.unlink()
     console.print_done(f"{name} is lifted; run `bilateral build`.")
 
 
 def print_decision(decision: SetAside) -> None:
-    """Print on the way that a build has set a snapshot aside, and what to do about it."""
+    """Print that a build has set a snapshot aside, and what to do about it."""
     console.print_text(
-        f"[yellow]Set aside[/] {escape(decision.name)}: {escape(decision.rule or '')}. Its series stay as they were. "
-        f"`bilateral set-aside show {escape(decision.name)}` names the rows; set those aside (`bilateral set-aside "
-        "add`), and the next build takes in the rest.",
+        f"[yellow]Set aside[/] {escape(decision.name)}: {escape(decision.rule or '')}. Its series keep their earlier "
+        f"figures. `bilateral set-aside show {escape(decision.name)}` lists the rows; set the wrong ones aside "
+        "(`bilateral set-aside add`), and the next build takes in the rest.",
         to=console.err,
     )
 
@@ -254,12 +263,12 @@ def print_decision(decision: SetAside) -> None:
 def _find_decision(project: Project, name: str) -> SetAside:
     from dagster_project.snapshots.set_aside import find_all_decisions
 
-    found = {one.name: one for one in find_all_decisions(project)}
+    found = {decision.name: decision for decision in find_all_decisions(project)}
     return console.find_named(found, name, "decision", "See `bilateral set-aside list`.")
 
 
 def _find_rows(project: Project, decision: SetAside) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Find the rows that a decision hides, whatever else is set aside."""
+    """Find the rows that a decision takes out, regardless of other decisions."""
     from dagster_project import raw, sources
     from dagster_project.raw.set_aside import find_rows
 

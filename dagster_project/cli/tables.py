@@ -1,6 +1,6 @@
 """The commands that read tables: `bilateral query`, `tables` and `describe`.
 
-Here: their options, and what each shows. Not here: how rows are shown (`console`) or written (`formats`).
+Here: their options and their SQL. Not here: how rows are shown (`console`) or written (`formats`).
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.publication import versions
 
-# Rows that a terminal may be asked to show.
 MOST_SHOWN = 1_000_000_000
-# DuckDB's own schema, whose names need none before them.
+# DuckDB's default schema, which SQL need not name.
 MAIN = "main"
-# What can be read in a published file, with what it is.
+# Every table, view and macro of a published file, with its description.
 CATALOG = """
     select schema_name, table_name as name, '' as parameters, estimated_size as rows, comment
     from duckdb_tables()
@@ -41,26 +40,28 @@ CATALOG = """
 
 def query(
     project: Project,
-    sql: str | None = Argument(None, help="The SQL; - or nothing reads it from standard input."),
+    sql: str | None = Argument(None, help="The SQL. Default, or with -: standard input."),
     sql_file: Path | None = Option(None, "--sql-file", "-i", help="A file with the SQL.", exists=True, dir_okay=False),
     form: FileFormatOption = "table",
     output: OutputOption = None,
-    limit: int = Option(100, min=0, max=MOST_SHOWN, help="Rows of a table to show; 0 shows all."),
+    limit: int = Option(100, min=0, max=MOST_SHOWN, help="The most rows of a table to show; 0 shows all."),
     as_of: AsOfOption = None,
 ) -> None:
-    """Run a SELECT on the published warehouse, read-only; with `--as-of`, on what was known at the end of a day."""
+    """Run a SELECT on the published warehouse, read-only; with `--as-of`, on the figures known by the end of a day."""
     if sql_file is not None and sql is not None:
-        raise BilateralError("The SQL is given twice, in a file and as an argument.", remedy="Give one of the two.")
+        raise BilateralError("The SQL was given twice, in a file and as an argument.", remedy="Give it once.")
     if sql is None or sql == "-":
-        sql = read_input(sql_file or "-", "Write the SELECT as an argument, or name a file of it with --sql-file.")
+        sql = read_input(sql_file or "-", "Give the SELECT as an argument, or a file that has it with --sql-file.")
     form = formats.choose_format(form, output)
     with publication.open_published(project) as connection, open_as_of(project, connection, as_of, sql) as then:
         try:
+            # The statement of a user changes no setting, such as the limit of memory or where a log is written.
+            then.execute("set lock_configuration = true")
             with limit_question(then):
                 statements = connection.extract_statements(sql)
                 if len(statements) != 1:
-                    raise BilateralError(f"These are {len(statements)} statements.", remedy="Write one SELECT.")
-                # A table for a person is cut; one row more than it shows tells that it was.
+                    raise BilateralError(f"Expected one SELECT, got {len(statements)} statements.")
+                # One row more than the limit, to tell that the table is cut.
                 names, rows = console.fetch_rows(then.execute(sql), limit + 1 if form == "table" and limit else None)
         except EvidenceMemoryError as error:
             raise BilateralError(f"I{error.message[1:]}", remedy=error.remedy) from None
@@ -70,11 +71,11 @@ def query(
 
                 catalog = Catalog(project)
                 versions.raise_if_missing(error, [*catalog.models, *catalog.views])
-            # With DuckDB's suggestion, and without its picture of the place.
+            # Keep DuckDB's suggestion, and leave out the quoted line.
             lines = str(error).partition("\nLINE ")[0].splitlines()
             raise BilateralError(
                 " ".join(line.strip() for line in lines if line.strip()),
-                remedy="(`bilateral tables` and `bilateral describe TABLE` say what there is.)",
+                remedy="(`bilateral tables` lists the tables, `bilateral describe TABLE` the columns.)",
             ) from error
         if output is not None and form == "xlsx":
             from dagster_project.questions import list_vintages
@@ -90,10 +91,10 @@ def query(
 
 def tables(
     project: Project,
-    every: bool = Option(False, "--all", help="List the staging tables, too."),
+    every: bool = Option(False, "--all", help="Also list the staging tables."),
     form: FormatOption = "table",
 ) -> None:
-    """List the tables and views of the published warehouse with their rows, the views for first questions first."""
+    """List the tables and views of the published warehouse with their number of rows, the simplest views first."""
     with publication.open_published(project) as connection:
         found = connection.execute(
             f"""
@@ -106,10 +107,8 @@ def tables(
         ).fetchall()
         rows = [
             [
-                # What a name without a schema means in SQL is shown without one.
                 f"{'' if schema == MAIN else f'{schema}.'}{name}{parameters}",
                 connection.table(name).count("*").fetchall()[0][0] if schema == MAIN else count,
-                # The first sentence is enough for a list.
                 f"{(what or '').split('. ')[0].removesuffix('.')}.",
             ]
             for schema, name, parameters, count, what in found
@@ -122,12 +121,11 @@ def describe(
     table: str = Argument(help="The table or view, for example trade_balance or marts.trade_balance_annual."),
     form: FormatOption = "table",
 ) -> None:
-    """Describe a table or view: what it is, and what each column means."""
+    """Describe a table or view and each of its columns."""
     schema, _, name = table.rpartition(".")
     with publication.open_published(project) as connection:
         listed = connection.execute(f"select schema_name, name, comment from ({CATALOG})").fetchall()
-        if not schema and any(one[:2] == (MAIN, name) for one in listed):
-            # As in SQL, a name without a schema is that of a view if there is one.
+        if not schema and any(entry[:2] == (MAIN, name) for entry in listed):
             schema = MAIN
         rows = connection.execute(
             """
@@ -139,10 +137,10 @@ def describe(
             {"name": name, "schema": schema},
         ).fetchall()
     if not rows:
-        others = {f"{where}.{one}".removeprefix(f"{MAIN}."): one for where, one, _ in listed if one != name}
+        others = {f"{where}.{known}".removeprefix(f"{MAIN}."): known for where, known, _ in listed if known != name}
         console.find_named(others, table, "table", "See `bilateral tables`.")
     if form == "table":
-        what = next((text for where, known, text in listed if (where, known) == (rows[0][5], name)), "")
-        full_name = f"{rows[0][5]}.{name}".removeprefix(f"{MAIN}.")
-        console.print_text(f"[bold]{escape(full_name)}[/]  {escape(what or '')}\n")
+        schema = rows[0][5]
+        what = next((text for *key, text in listed if key == [schema, name]), None)
+        console.print_text(f"[bold]{escape(f'{schema}.{name}'.removeprefix(f'{MAIN}.'))}[/]  {escape(what or '')}\n")
     console.print_records(["column", "type", "unit", "key", "meaning"], [row[:5] for row in rows], form)

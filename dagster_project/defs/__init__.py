@@ -1,4 +1,4 @@
-"""What is declared to Dagster: assets, checks, jobs, schedules, sensors, resources.
+"""Declare the project to Dagster: assets, checks, jobs, schedules, sensors, resources.
 
-Here: declarations over the other rooms, and nothing that takes time when they load. Not here: any work.
+Here: declarations of what the other rooms do, which load quickly. Not here: any work.
 """

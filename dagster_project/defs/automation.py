@@ -1,7 +1,7 @@
-"""What runs by itself: the jobs that build, a schedule for each publisher, and two sensors, all off until switched on.
+"""Automation: the jobs that build, a schedule for each publisher, and two sensors, all off until switched on.
 
-Here: when a run is launched, and of what. Not here: a publisher's calendar, which its source declares; why one has to
-be asked again (`refresh`); or what the runs do.
+Here: which runs are launched, and when. Not here: a publisher's calendar, which its source declares; the reasons to ask
+a publisher again (`refresh`); and the content of the runs.
 """
 
 import os
@@ -62,13 +62,13 @@ update_warehouse = dg.define_asset_job(
 
 
 def _request_update(codes: list[str], **tags: str) -> dg.RunRequest:
-    """Request a run of `update_warehouse` that asks some publishers alone."""
+    """Request a run of `update_warehouse` that asks only these publishers."""
     asked = [build_refresh_key(f"{code}/{name}") for code in codes for name in find_source(code).live]
     return dg.RunRequest(asset_selection=[*asked, *BUILT], run_config=JSON_LOGS, tags=tags)
 
 
 def list_crons(one: Source) -> list[str]:
-    """List the cron lines of a publisher: the days of its calendar and some days later, or what its variable says."""
+    """List the cron lines of a publisher: those in its variable, or the days of its calendar and some days later."""
     named = os.environ.get(f"BILATERAL_{one.code.upper()}_CRON")
     if named:
         return [named]
@@ -78,7 +78,7 @@ def list_crons(one: Source) -> list[str]:
 
 
 def _shift_release(releases: Releases, day: int) -> Releases:
-    """Return a calendar whose day is some days later; every month has 28 days, so it may be in the next one."""
+    """Return the calendar moved some days later; the day may fall into the next month, counting 28 days a month."""
     over, day = divmod(day + LATER - 1, 28)
     months = tuple((month - 1 + over) % 12 + 1 for month in releases.months)
     return replace(releases, day=day + 1, months=months, provisional=None)
@@ -108,7 +108,7 @@ def build_schedule(one: Source) -> dg.ScheduleDefinition:
 
 @dg.sensor(job=update_warehouse, minimum_interval_seconds=30)
 def retry_refresh(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Ask again whoever gave no answer, was busy or wanted a pause, once that is over; at most four times a day."""
+    """Ask publishers again after no answer, a busy server or a requested pause; at most four times a day each."""
     from dagster_project.refresh.state import list_unfinished
 
     if context.instance.get_runs_count(dg.RunsFilter(tags=REFRESH_TAGS, statuses=UNFINISHED)):
@@ -133,7 +133,7 @@ def retry_refresh(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Ski
 
 @dg.sensor(job=build_warehouse, minimum_interval_seconds=30)
 def changed_snapshots(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Build when the snapshots differ from the published ones, whoever built those; once for each change."""
+    """Build when the snapshots differ from the published ones, once for each change."""
     if context.instance.get_runs_count(dg.RunsFilter(job_name=UPDATE_JOB, statuses=UNFINISHED)):
         yield dg.SkipReason("A run that refreshes builds from what came when it has ended.")
         return

@@ -1,10 +1,10 @@
 """Asset checks: one for each expectation of each suite in `expectations/`.
 
-Here: their declaration, and how a result looks in Dagster. Not here: the expectations, or the step that runs them
+Here: their declaration, and how Dagster shows a result. Not here: the expectations, and the step that runs them
 (`warehouse`).
 
-A check that stops a publication is declared blocking. A build makes and audits everything in one step all the same, and
-is refused with all that stops it. A known irregularity is a warning whose description is its cause.
+A check that stops a publication is declared blocking. Still, a build makes and audits everything in one step, and then
+fails with all such checks. A known irregularity is a warning whose description is its cause.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from dagster_project.defs.common import build_table_key, describe_rows, find_pro
 
 
 def build_check_key(result: CheckResult) -> dg.AssetCheckKey:
-    """Build the key that the check of a result has in Dagster."""
+    """Build the key in Dagster of a result's check."""
     return dg.AssetCheckKey(build_table_key(result.table), result.check)
 
 
@@ -27,7 +27,7 @@ def list_check_keys(suite: Suite) -> list[dg.AssetCheckKey]:
 
 
 def describe_result(result: CheckResult) -> dg.AssetCheckResult:
-    """Build what Dagster shows of a result."""
+    """Build the description and metadata that Dagster shows for a result."""
     metadata: dict[str, dg.RawMetadataValue] = {"severity": result.severity, "status": result.status}
     if result.observed is not None:
         metadata["observed"] = str(result.observed)

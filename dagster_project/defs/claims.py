@@ -1,7 +1,7 @@
-"""Claims: each registered claim is a check of the verdicts.
+"""Claims: a check of the verdicts for each registered claim.
 
-Here: their declaration, and how a verdict looks in Dagster. Not here: the claims, and judging them, which happens where
-`marts.claim_verdicts` is made.
+Here: their declaration, and how Dagster shows a verdict. Not here: the claims, and judging them, which is part of
+making `marts.claim_verdicts`.
 
 A contradicted claim is reported as WARN and stops nothing. A claim without a verdict, or with evidence that fails, is
 an ERROR; the suite of the table then stops the publication.
@@ -29,12 +29,12 @@ def build_check_key(claim_id: str) -> dg.AssetCheckKey:
 
 
 def read_verdicts(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
-    """Read the row of each claim that has been judged, by its id."""
+    """Read the row of each judged claim, by its ID."""
     return {row["claim_id"]: row for row in fetch_records(connection, f"from {VERDICTS}")}
 
 
 def describe_verdict(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:
-    """Build what Dagster shows of a verdict."""
+    """Build the result that Dagster shows for a verdict."""
     if row is None or row["verdict"] is None:
         return dg.AssetCheckResult(
             asset_key=build_table_key(VERDICTS),

@@ -1,4 +1,4 @@
-"""What several declarations share: the project and what it declares when the code location loads, keys, links.
+"""Helpers of several declarations: the project and its catalog at the time of loading, keys, links.
 
 Here: small helpers. Not here: definitions.
 """
@@ -58,7 +58,7 @@ def load_catalog() -> Catalog:
 
 
 def find_executor() -> dg.ExecutorDefinition:
-    """Find the executor that the environment names as `module:name`; by default this process.
+    """Find the executor that the environment names as `module:name`; by default the in-process executor.
 
     Raises:
         BilateralError: There is none of that name.
@@ -71,7 +71,7 @@ def find_executor() -> dg.ExecutorDefinition:
         found = None
     if not isinstance(found, dg.ExecutorDefinition):
         raise BilateralError(
-            f"{EXECUTOR_VARIABLE} is {named!r}, which is no executor of Dagster's.",
+            f"{EXECUTOR_VARIABLE} is {named!r}, which is not an executor of Dagster.",
             remedy="Write module:name, such as dagster:multiprocess_executor, and install its package.",
         )
     return found
@@ -102,7 +102,7 @@ def find_declaration(source: str) -> Path:
 
 
 def link_page(where: Project, file: Path, anchor: str = "") -> dg.MetadataValue[Any]:
-    """Build metadata that leads to a page: a link where pages are served, since no browser follows a file's.
+    """Build metadata that leads to a page: a link if pages are served, otherwise the path.
 
     Args:
         where: The project that it is of.
@@ -117,7 +117,7 @@ def link_page(where: Project, file: Path, anchor: str = "") -> dg.MetadataValue[
 
 @cache
 def read_published_types() -> dict[str, dict[str, str]]:
-    """Read the type of each column of each table, as published when the code location loads; nothing before that."""
+    """Read the type of each column of each published table; return nothing before the first publication."""
     try:
         with publication.open_published(find_project()) as connection:
             return read_all_types(connection)
@@ -139,7 +139,7 @@ def build_column_schema(columns: Iterable[ColumnDoc], types: Mapping[str, str]) 
 
     Args:
         columns: The columns.
-        types: The type of each; of a macro's it is not known, nor of a table's before it is made.
+        types: The type of each column, if known; a macro, and a table that was not made yet, have none.
     """
     return dg.TableSchema(
         columns=[

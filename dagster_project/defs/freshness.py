@@ -1,8 +1,8 @@
-"""Asset checks about time: whether the figures of each live dataset reach as far as its publisher has released them.
+"""Asset checks of freshness: the figures of each live dataset are as recent as its publisher's releases.
 
-Here: their declaration, and how the state of a dataset looks in Dagster. Not here: when a period is due
-(`sources.calendar`), or who is at fault (`refresh.state`). Of datasets that no API fills nothing is late: nobody
-refreshes them.
+Here: their declaration, and how Dagster shows the state of a dataset. Not here: when a period is due
+(`sources.calendar`), and the reason for a delay (`refresh.state`). A dataset without an API is never late, because no
+refresh updates it.
 """
 
 import os
@@ -20,7 +20,7 @@ NAME = "reaches_as_far_as_the_publisher"
 
 
 def describe_freshness(state: State) -> dg.AssetCheckResult:
-    """Build what Dagster shows of a dataset's freshness: a warning if figures are later than is usual."""
+    """Build the check result for a dataset's freshness: a warning if figures are later than usual."""
     newest = state.newest
     metadata: dict[str, dg.RawMetadataValue] = {"freshness": state.in_words, "last_result": state.result}
     if newest is not None:

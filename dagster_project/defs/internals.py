@@ -1,7 +1,7 @@
-"""What Dagster does not export and we need: the one place that reaches into its private modules.
+"""Private names of Dagster that this project needs, imported in this module only.
 
 Here: names, each with the reason. Not here: their use. A new version of Dagster may move or change them, so
-`pyproject.toml` bounds its version, and whoever raises the bound looks here.
+`pyproject.toml` limits its version; check these names before you raise the limit.
 """
 
 from typing import TYPE_CHECKING

@@ -1,7 +1,7 @@
-"""Where runs are launched: Dagster's default, in processes of the code server, that also says which are dead.
+"""The launcher of runs: Dagster's default launcher, which also reports dead runs.
 
-Here: the launcher that `.dagster/dagster.yaml` names. Not here: what becomes of a dead run, which Dagster's run
-monitoring marks as failed. Without an answer from the launcher a run would say STARTED for ever after a power cut.
+Here: the launcher that `.dagster/dagster.yaml` names. Not here: marking a dead run as failed, which Dagster's run
+monitoring does. Without a report from the launcher, a run would stay STARTED for ever after a power cut.
 """
 
 import json
@@ -25,14 +25,14 @@ PATIENCE = 10
 
 
 class WatchedRunLauncher(DefaultRunLauncher):
-    """Dagster's default launcher, which knows whether the process of a run is there."""
+    """Dagster's default launcher, which also checks whether the process of a run exists."""
 
     @property
     def supports_check_run_worker_health(self) -> bool:
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """Return whether the code server that began a run is there, and still has it."""
+        """Return whether the code server that started a run still runs it."""
         if GRPC_INFO_TAG not in run.tags:
             # Of a shell (`dg launch`), which runs it itself: after `max_runtime_seconds` it counts as dead.
             return CheckRunHealthResult(WorkerStatus.RUNNING)

@@ -1,6 +1,6 @@
-"""Series as Dagster can show them: a spark line beside the latest figures, and the whole chart a click away.
+"""Series in Dagster: the latest figures with a spark line, and a link to the whole chart.
 
-Here: how the series of `marts.yml` stand in Markdown. Not here: how a chart is drawn (`report.pictures`).
+Here: the series of `marts.yml` as Markdown. Not here: drawing charts (`report.pictures`).
 """
 
 from base64 import b64encode
@@ -31,7 +31,7 @@ class ShownMart:
 
     Args:
         report: Where the report shows it, as the address within the page; None if it does not.
-        title: What its series is; None if it has none.
+        title: The title of its series; None if it has no series.
         unit: The unit of the values.
         query: Two columns, a period and a value, in order; a year without a row is a gap.
     """
@@ -44,13 +44,13 @@ class ShownMart:
 
 @cache
 def load_shown_marts() -> dict[str, ShownMart]:
-    """Load what is shown of each mart, by its name."""
+    """Load the series to show for each mart, by its name."""
     path = Path(__file__).with_name("marts.yml")
     return {name: ShownMart(**fields) for name, fields in load_yaml(read_text(path), path).items()}
 
 
 def describe_figures(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
-    """Describe the figures of a table for Dagster; most tables have nothing to show."""
+    """Describe the figures of a table for Dagster; most tables have none to show."""
     if table == "marts.claim_verdicts":
         counts = connection.execute(VERDICT_COUNTS).fetchall()
         lines = [f"{count} {verdict.replace('_', ' ')}" for verdict, count in counts]
@@ -74,7 +74,7 @@ def describe_figures(connection: duckdb.DuckDBPyConnection, table: str) -> dict[
 
 
 def _read_points(connection: duckdb.DuckDBPyConnection, query: str) -> list[Point]:
-    """Read a series: a missing year within it is a gap, and what is missing at either end is left out."""
+    """Read a series; a missing year within it is a gap, and missing years at either end are left out."""
     values = dict(connection.execute(query).fetchall())
     periods = list(values)
     if periods and isinstance(periods[0], int):
@@ -85,7 +85,7 @@ def _read_points(connection: duckdb.DuckDBPyConnection, query: str) -> list[Poin
 
 
 def write_brief(title: str, unit: str, points: Sequence[Point]) -> str:
-    """Write the latest three figures and a spark line as Markdown that renders in place."""
+    """Write the latest three figures and a spark line as Markdown."""
     figures = [f"{period}: **{format_number(value)}**" for period, value in points if value is not None]
     text = f"{title} ({unit}): {' · '.join(figures[:-4:-1])}"
     if len(points) == 1:
@@ -102,7 +102,7 @@ def format_number(value: float) -> str:
 
 
 def draw_spark_line(values: Sequence[float | None]) -> str:
-    """Draw values as bars from the least to the greatest, in characters; what is missing is a gap."""
+    """Draw values as bars made of characters, scaled from the least to the greatest; a missing value is a gap."""
     known = [value for value in values if value is not None]
     low, span = min(known), max(known) - min(known) or 1
     return "".join(" " if value is None else BARS[round((value - low) / span * (len(BARS) - 1))] for value in values)

@@ -1,7 +1,7 @@
 """The publication: the one asset that readers see.
 
-Here: its declaration, and how it and what it changed look in Dagster. Not here: what may be published, which the build
-decides, the rename, and why something changed (`publication.changes`).
+Here: its declaration, and how Dagster shows it and its changes. Not here: the conditions of a publication, the rename,
+and the causes of changes (`publication.changes`).
 """
 
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ def describe_publication(where: Project, made: Mapping[str, Any]) -> dict[str, A
 
 
 def describe_changes(where: Project) -> dict[str, Any]:
-    """Count by cause how many figures, verdicts and rules differ from the publication before."""
+    """Count the figures, verdicts and rules that differ from the last publication, by cause."""
     try:
         with publication.open_published(where) as connection:
             rows = fetch_records(connection, changes.query_counts("meta.changes"))
@@ -63,7 +63,7 @@ def describe_changes(where: Project) -> dict[str, Any]:
 
 
 def build_publication_spec() -> dg.AssetSpec:
-    """Declare the publication, which is made of every table."""
+    """Declare the publication, which depends on every table."""
     return dg.AssetSpec(
         key=PUBLICATION,
         deps=[build_table_key(name) for name in load_catalog().models],
@@ -81,7 +81,7 @@ def build_publication_spec() -> dg.AssetSpec:
 
 
 def describe_refusal(where: Project, error: "AuditFailed") -> dg.Failure:
-    """Build the failure of a run whose audit forbids the publication."""
+    """Build the failure of a run whose audit stops the publication."""
     return dg.Failure(
         f"{error.message}\n\n{describe_failures(error.results)}",
         metadata={"audit": link_page(where, where.failed_audit)},

@@ -1,8 +1,7 @@
 """Asking the publishers: an asset for each live dataset, and the job that refreshes them.
 
-Here: declarations over `refresh`. Not here: which requests there are or how they are asked, and when a publisher is
-asked by itself (`automation`). Dagster observes these assets and cannot materialize them, so "Materialize all" builds,
-and stays offline.
+Here: declarations for `refresh`. Not here: planning and sending requests, and schedules (`automation`). Dagster
+observes these assets and cannot materialize them, so "Materialize all" builds without the network.
 """
 
 from collections.abc import Iterator
@@ -35,7 +34,7 @@ Event = dg.ObserveResult | dg.AssetCheckResult
 
 
 class RefreshConfig(dg.Config):
-    """How a refresh asks.
+    """The options of a refresh.
 
     `since` and `until` limit it to these years; without them it asks for all that may be new or changed. `full` asks
     for whole spans again; `again` does not skip what was answered in the last hours.
@@ -48,7 +47,7 @@ class RefreshConfig(dg.Config):
 
 
 def build_publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
-    """Declare a dataset at its publisher, upstream of its snapshots; observing it asks for what is new."""
+    """Declare a dataset at its publisher, upstream of its snapshots; observing it fetches new figures."""
     asset = build_refresh_key(dataset.path)
 
     @dg.multi_observable_source_asset(  # type: ignore[untyped-decorator]
@@ -92,7 +91,7 @@ def build_publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefiniti
 def _ask_publisher(
     context: dg.AssetExecutionContext, source: Source, dataset: Dataset, config: RefreshConfig, warehouse: Warehouse
 ) -> tuple[dict[str, Any], str | None]:
-    """Refresh a dataset; return the metadata for Dagster, and what went wrong."""
+    """Refresh a dataset; return the metadata for Dagster, and the failure if there is one."""
     from dagster_project.refresh.planning import Options
     from dagster_project.refresh.retry import PROMPT
     from dagster_project.refresh.run import run_refresh
@@ -122,7 +121,7 @@ def _ask_publisher(
 
 
 def _describe_result(result: "Result") -> dict[str, Any]:
-    """Build what Dagster shows of the result."""
+    """Build the metadata that Dagster shows for a result."""
     counts = "planned requests retries bytes new changed withdrawn confirmed nothing set_aside"
     metadata: dict[str, Any] = {name: getattr(result, name) for name in counts.split()}
     metadata |= {
@@ -142,7 +141,7 @@ def _describe_result(result: "Result") -> dict[str, Any]:
 
 
 def _find_trouble(result: "Result") -> str | None:
-    """Return what a person should look at; None if nothing went wrong."""
+    """Return the failure that needs a person; None if there is none."""
     if result.refusals:
         count = len(result.refusals)
         return f"{count} responses were refused; what is held stays in force. The first: {result.refusals[0].reason}"
@@ -150,7 +149,7 @@ def _find_trouble(result: "Result") -> str | None:
 
 
 def list_live() -> list[tuple[Source, Dataset]]:
-    """List the datasets that can be asked for, each with its source."""
+    """List the datasets that a refresh can fetch, each with its source."""
     return [
         (source, dataset) for source in list_sources() for dataset in source.datasets if dataset.name in source.live
     ]

@@ -1,7 +1,7 @@
-"""The report: the page that people look at, drawn after each publication.
+"""The report: the page for readers, drawn after each publication.
 
-Here: its declaration. Not here: what stands in it (`report`). A report that cannot be drawn ends nothing: the run says
-why, and the asset stays as it was.
+Here: its declaration. Not here: its content (`report`). If a report cannot be drawn, the run goes on and gives the
+reason, and the asset stays as it was.
 """
 
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ from dagster_project.project import Project
 
 
 def describe_report(where: Project) -> dict[str, Any]:
-    """Build what Dagster shows of the report."""
+    """Build the metadata that Dagster shows for the report."""
     return {"report": link_page(where, where.report), "bytes": where.report.stat().st_size}
 
 
 def is_report_of(where: Project, publication_id: str) -> bool:
-    """Return whether the report that everybody opens is of a publication."""
+    """Return whether the first pair's report is of a publication."""
     from dagster_project.report import page as pages
 
     return pages.is_report_of(where.report, publication_id, pages.find_first_pair(where))

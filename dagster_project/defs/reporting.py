@@ -1,12 +1,13 @@
-"""Reporting: what is published, told to Dagster as far as its own record says otherwise.
+"""Reporting: bring Dagster's record of assets and checks up to date with what is published.
 
-Here: the events that bring that record up to date. A run that publishes has them among its own; `make ui` before it
-starts, and a sensor while it runs, report what the command line has published, so a build there never waits for
-Dagster, or imports it. Not here: how anything looks in Dagster, which stands beside what it shows.
+Here: the events for that record. A run that publishes yields them itself. `make ui` before it starts, and a sensor
+while it runs, report what the command line has published, so the command line need not wait for Dagster or import it.
+Not here: how Dagster shows an asset, which is in the module that declares it.
 
-An asset is reported if its content, its code or the content of what it reads differs from what Dagster knows; a check
-if its result does, or if its asset is reported. So the next report sets right what a run has left that made some
-tables, or whose audit failed, and what has not changed costs no event (docs/decisions/0009-a-run-reports-changes.md).
+An asset is reported if its content, its code or the content of its inputs differs from Dagster's record; a check is
+reported if its result differs, or if its asset is reported. So the next report corrects the record after a run that
+made only some tables, or whose audit failed, and unchanged assets need no event
+(docs/decisions/0009-a-run-reports-changes.md).
 """
 
 import os
@@ -69,13 +70,13 @@ SHOWN = ("passed", "severity", "description", "metadata")
 
 @dataclass(frozen=True)
 class Published:
-    """An asset as it is published.
+    """The published state of an asset.
 
     Args:
         key: The asset.
         version: A hash of its content.
         reads: The version of each asset that it reads.
-        describe: Returns what Dagster shows of it.
+        describe: Returns the metadata that Dagster shows for it.
         code: A hash of its code, if it declares one.
     """
 
@@ -86,13 +87,13 @@ class Published:
     code: str | None = None
 
     def build_event(self) -> dg.AssetMaterialization:
-        """Build its materialization, which says what it was made from as one of Dagster's own would."""
+        """Build its materialization, with the versions of its inputs as in Dagster's own events."""
         pointers = {get_input_event_pointer_tag(key): "NULL" for key in self.reads}
         tags = {CODE_VERSION_TAG: "none", DATA_VERSION_IS_USER_PROVIDED_TAG: "true", **pointers, **self._tags}
         return dg.AssetMaterialization(asset_key=self.key, metadata=self.describe(), tags=tags)
 
     def is_known(self, event: dg.AssetMaterialization | None) -> bool:
-        """Return whether Dagster's last materialization is of this content, made from what it is made from."""
+        """Return whether Dagster's last materialization has this content and these inputs."""
         if event is None or event.tags is None:
             return False
         read = {name for name in event.tags if name.startswith(f"{INPUT_DATA_VERSION_TAG_PREFIX}/")}
@@ -107,11 +108,11 @@ class Published:
 def report_publication(instance: dg.DagsterInstance, project: Project, *, compare_all: bool = False) -> str | None:
     """Report the current publication to Dagster as if a run had made it.
 
-    The publication comes last, so a report that was cut short is made up for by the next.
+    The publication comes last, so the next report completes one that was cut short.
 
     Args:
-        instance: Where it is reported.
-        project: Whose publication.
+        instance: The Dagster instance.
+        project: The project with the publication.
         compare_all: Whether to compare every asset and check even if Dagster knows the publication, as after a run that
             made some tables, or whose audit failed.
 
@@ -135,11 +136,11 @@ def list_events(
     connection: duckdb.DuckDBPyConnection,
     wanted: Collection[dg.AssetKey | dg.AssetCheckKey] = (),
 ) -> Iterator[Event]:
-    """List the events after which Dagster's record is what is published; each has to be stored before the next.
+    """List the events that bring Dagster's record up to date; each has to be stored before the next.
 
     Args:
-        instance: Whose record.
-        project: Whose publication.
+        instance: The Dagster instance.
+        project: The project with the publication.
         connection: The published file.
         wanted: Assets and checks that have an event in any case.
     """
@@ -167,14 +168,14 @@ def _find_last_reported(instance: dg.DagsterInstance) -> str | None:
 
 
 def _read_entries(instance: dg.DagsterInstance, keys: list[dg.AssetKey]) -> "dict[dg.AssetKey, AssetEntry]":
-    """Read what Dagster knows of assets, by key."""
+    """Read Dagster's record of assets, by key."""
     return {one.asset_entry.asset_key: one.asset_entry for one in instance.get_asset_records(keys)}
 
 
 def _find_unknown(
     instance: dg.DagsterInstance, published: list[Published], entries: "Mapping[dg.AssetKey, AssetEntry]"
 ) -> set[dg.AssetKey]:
-    """Find the assets that Dagster does not know as they are published, or that a run has since failed to make."""
+    """Find the assets whose published state differs from Dagster's record, or that a run has since failed to make."""
 
     @cache
     def is_over(run_id: str) -> bool:
@@ -239,7 +240,7 @@ def _describe_raw(project: Project, dataset: Dataset, found: list[snapshots.Snap
 
 
 def _list_observations(project: Project, told: Collection[dg.AssetKey]) -> Iterator[dg.AssetObservation]:
-    """List an observation for each dataset at its publisher whose snapshots are reported: what is held of it."""
+    """List an observation of the available figures for each dataset whose snapshots are reported."""
     for source, dataset in list_live():
         if build_snapshot_key(dataset.path) in told:
             found = snapshots.find_snapshots(project, dataset.path)
@@ -255,7 +256,7 @@ def _list_evaluations(
     entries: "Mapping[dg.AssetKey, AssetEntry]",
     told: Collection[dg.AssetKey | dg.AssetCheckKey],
 ) -> Iterator[dg.AssetCheckEvaluation]:
-    """List an evaluation for each check that is told of, or whose result Dagster does not know."""
+    """List an evaluation for each wanted check, and each check whose result Dagster does not have."""
     declared = {key for suite in load_catalog().suites.values() for key in checks.list_check_keys(suite)}
     read = [result for result, _ in read_checks(connection, load_catalog().suites)]
     results = [checks.describe_result(result) for result in read if checks.build_check_key(result) in declared]
@@ -278,7 +279,7 @@ def _list_evaluations(
 def _is_known(
     result: dg.AssetCheckResult, execution: "AssetCheckExecutionRecord | None", of: dg.EventLogRecord | None
 ) -> bool:
-    """Return whether Dagster knows a result, as one of the asset's last materialization."""
+    """Return whether Dagster has this result for the asset's last materialization."""
     known = execution.evaluation if execution is not None else None
     if execution is None or not isinstance(known, dg.AssetCheckEvaluation):
         # It was never run, or was planned in a run that ended before it.
@@ -296,7 +297,7 @@ def build_evaluation(
     Args:
         key: The check.
         result: Its result.
-        of: The materialization that was looked at, as far as it is known.
+        of: The audited materialization, if it is known.
     """
     target = of and AssetCheckEvaluationTargetMaterializationData(
         storage_id=of.storage_id, run_id=of.run_id, timestamp=of.timestamp
@@ -308,7 +309,7 @@ def build_evaluation(
 
 
 def build_result(event: Event) -> Result:
-    """Build what the step of an asset or a check yields in place of an event, if the run has planned it."""
+    """Build the result that a step yields for a planned asset or check, from its event."""
     if isinstance(event, dg.AssetCheckEvaluation):
         shown = {name: getattr(event, name) for name in SHOWN}
         return dg.AssetCheckResult(asset_key=event.asset_key, check_name=event.check_name, **shown)

@@ -1,7 +1,7 @@
-"""Snapshots and the raw Parquet made of them: an asset a dataset, for each of the two.
+"""Snapshots and raw Parquet: two assets for each dataset.
 
-Here: declarations over `snapshots` and `raw`, and a job that reads them ahead of a build. Not here: which datasets
-there are; `sources` declares them.
+Here: declarations for `snapshots` and `raw`, and a job that reads snapshots before a build. Not here: the datasets,
+which `sources` declares.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def build_data_version(found: Sequence[Snapshot]) -> str:
 
 
 def describe_snapshots(found: Sequence[Snapshot]) -> dict[str, Any]:
-    """Build what Dagster shows of a dataset's snapshots."""
+    """Build the metadata that Dagster shows for a dataset's snapshots."""
     metadata: dict[str, dg.RawMetadataValue] = {
         "dagster/row_count": sum(snapshot.manifest.row_count for snapshot in found),
         "snapshots": dg.MetadataValue.md("\n".join(f"- `{snapshot.id}`" for snapshot in found) or "none yet"),
@@ -61,7 +61,7 @@ def describe_snapshots(found: Sequence[Snapshot]) -> dict[str, Any]:
 
 
 def describe_raw(received: RawTable) -> dict[str, Any]:
-    """Build what Dagster shows of a dataset's raw Parquet."""
+    """Build the metadata that Dagster shows for a dataset's raw Parquet."""
     return {
         "dagster/row_count": received.row_count,
         "dagster/column_schema": _build_schema(received.dataset),
@@ -97,7 +97,7 @@ def build_snapshot_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinitio
 
 
 def build_raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
-    """Declare a dataset as raw Parquet: every column as text, rows that break the contract set aside."""
+    """Declare a dataset's raw Parquet: every column as text, without the rows that break the contract."""
 
     @dg.asset(
         key=["raw", dataset.table],

@@ -1,7 +1,7 @@
-"""Tables: an asset a model in `sql/`.
+"""Tables: an asset for each model in `sql/`.
 
-Here: its declaration, and how a table looks in Dagster. Not here: SQL, or what a table depends on; both are read from
-the model. Nor the step that makes tables (`warehouse`).
+Here: its declaration, and how Dagster shows a table. Not here: SQL and dependencies, which are read from the model, and
+the step that makes tables (`warehouse`).
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ from dagster_project.sources import list_datasets
 
 
 def list_upstream(model: Model) -> list[dg.AssetKey]:
-    """List the assets that a model reads; reference tables are files, an analysis is part of its model."""
+    """List the assets that a model reads, without reference tables (files) and analyses (parts of their models)."""
     needed = {build_table_key(table) for table in model.depends_on if not table.startswith(("reference.", "analysis."))}
     if "raw.quarantine" in model.depends_on:
         needed = needed - {build_table_key("raw.quarantine")} | {
@@ -36,7 +36,7 @@ def list_upstream(model: Model) -> list[dg.AssetKey]:
 
 
 def describe_table(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Describe a table as it was made; for a macro, which is no table, say how to call it.
+    """Describe a table that was made; for a macro, show how to call it.
 
     Args:
         model: The model of the table.
@@ -55,7 +55,7 @@ def describe_table(model: Model, table: Table | None, connection: duckdb.DuckDBP
 
 
 def _describe_lineage(model: Model) -> dg.TableColumnLineage:
-    """Describe which columns of other tables each column is made of."""
+    """Describe the columns of other tables from which each column is made."""
     return dg.TableColumnLineage(
         {
             column: [dg.TableColumnDep(asset_key=build_table_key(read), column_name=name) for read, name in found]
@@ -93,7 +93,7 @@ def build_table_spec(model: Model) -> dg.AssetSpec:
 
 
 def report_table(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnection) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Report a table that a run of some tables made, or found up to date.
+    """Report a table in a run that makes only some tables: it was made, or was up to date.
 
     Args:
         model: The model of the table.

@@ -1,6 +1,6 @@
-"""`make ui`: Dagster, which knows what is published, with the report and the audits' pages beside it.
+"""`make ui`: Dagster, and a server for the report and the pages about audits.
 
-Here: starting the two, and stopping them. Not here: a build.
+Here: starting and stopping both. Not here: a build.
 """
 
 import os
@@ -28,7 +28,7 @@ GONE = (ProcessLookupError, PermissionError)
 
 
 class Pages(SimpleHTTPRequestHandler):
-    """The report and the pages about audits, and nothing else of the folder that holds them."""
+    """A handler that serves the report and the pages about audits, and no other file of the warehouse."""
 
     def send_head(self) -> Any:
         """Send the page that is asked for."""
@@ -55,7 +55,7 @@ def serve_pages(folder: Path, port: int) -> str | None:
 
 
 def run_command(command: Sequence[str | Path], folder: Path) -> int:
-    """Run a command until it ends or a signal stops it, which is no failure; all that it has started ends with it."""
+    """Run a command until it ends or a signal stops it (which is not a failure), and end all its child processes."""
 
     def raise_interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -84,7 +84,7 @@ def run_command(command: Sequence[str | Path], folder: Path) -> int:
 
 
 def _report_publication() -> None:
-    """Report to Dagster what is published; the user interface starts even if that cannot be read."""
+    """Report the publication to Dagster; the user interface starts even if the file cannot be read."""
     import dagster as dg
 
     from dagster_project.cli import console

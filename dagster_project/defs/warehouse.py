@@ -1,11 +1,11 @@
-"""The step that builds: the tables, checks and publication that a run selects, as events of one build.
+"""The build as one step: it makes the tables, checks and publication that a run selects.
 
-Here: the one multi-asset, as Dagster's integration of dbt has one. Not here: what each asset and check is (`tables`,
-`checks`, `claims`, `publication`), which of them a run tells of (`reporting`), and the order of the work (`pipeline`).
+Here: the multi-asset, as in Dagster's integration of dbt. Not here: the declarations of assets and checks (`tables`,
+`checks`, `claims`, `publication`), which of them a run reports (`reporting`), and the order of the work (`pipeline`).
 
-One step has the work file open from its first table to the publication, so a refresh meanwhile changes nothing halfway.
-A run that selects the publication makes and audits whatever has to be, selected or not. What changed is told when it is
-published, because a refused audit publishes none of it.
+The step keeps the work file open from the first table to the publication, so a refresh in between has no effect on it.
+A run that selects the publication makes and audits all outdated tables, selected or not. Changes are reported after the
+publication, because a failed audit publishes none of them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -79,7 +79,7 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
 
 
 def _make_selected(context: dg.AssetExecutionContext, build: "Build") -> Iterator[Event]:
-    """Make and audit the tables and checks that are selected, in the work file alone, and publish nothing."""
+    """Make and audit the selected tables and checks in the work file, without publishing."""
     declared, asked = build.catalog, context.selected_asset_check_keys
     named = [name for name in declared.models if build_table_key(name) in context.selected_asset_keys]
     suites = [name for name, suite in declared.suites.items() if not asked.isdisjoint(checks.list_check_keys(suite))]
@@ -97,12 +97,12 @@ def _make_selected(context: dg.AssetExecutionContext, build: "Build") -> Iterato
 def _report_changes(
     context: dg.AssetExecutionContext, build: "Build", refused: Sequence[CheckResult] = ()
 ) -> Iterator[Event]:
-    """Report what is published, as far as Dagster does not know it or the run planned it, and the checks that stop it.
+    """Report what is published and new to Dagster or planned in the run, and the checks that stop a publication.
 
     Args:
         context: The run.
         build: The build, which is over.
-        refused: The results for which it may not be published: in place of what is known of their checks.
+        refused: The results that stop the publication, which replace earlier results of their checks.
     """
     failed = {checks.build_check_key(result): checks.describe_result(result) for result in refused}
     planned = context.selected_asset_keys | context.selected_asset_check_keys

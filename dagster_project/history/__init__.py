@@ -16,6 +16,7 @@ A table is rebuilt when it is first needed, and is kept as long as the day's cat
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import cached_property
@@ -75,7 +76,7 @@ class TradeFilter(NamedTuple):
 
 
 class _Day(NamedTuple):
-    """A catalog as of a day, and the tables that it has so far."""
+    """A catalog of tables as of a day, with the names of those made so far."""
 
     catalog: str
     connection: duckdb.DuckDBPyConnection
@@ -96,6 +97,7 @@ class History:
         ((self._source,),) = connection.execute("select current_database()").fetchall()
         self._days: dict[tuple[date, TradeFilter | None], _Day] = {}
         self._changes: dict[str, list[date]] = {}
+        self._hashes: dict[str, object] = {}
 
     def close(self) -> None:
         """Drop the second catalogs."""
@@ -115,9 +117,7 @@ class History:
         Raises:
             NotRebuiltError: One of the tables cannot be rebuilt.
         """
-        needed = self._list_needed(tables)
-        # The state does not change between two days of changes, so the last such day is used.
-        day = max((one for one in self._all_changes if one <= moment), default=NEVER)
+        needed, day = self._list_needed(tables), self._find_last_change(moment)
         found = self._days.pop((day, among), None) or self._open_catalog()
         self._days[day, among] = found
         for name in needed:
@@ -127,6 +127,23 @@ class History:
         if len(alike) > KEPT:
             self._drop_catalog(alike[0])
         return found.connection
+
+    def hash_day(self, moment: date, tables: Iterable[str], among: TradeFilter | None = None) -> str:
+        """Hash all that `open_day` would make tables from: rows as of the day, and the SQL of rebuilt tables."""
+        day, parts = self._find_last_change(moment), list[object]()
+        for name in self._list_needed(tables):
+            model = self.models[name]
+            rows = self._write_filtered(name, day, among)
+            if model.is_macro or self._ways[name] == "rebuilt":
+                parts.append((name, model.fingerprint))
+                rows = f"select * from {self._snapshots} where {KNOWN_FROM} <= date '{day}'"
+                if SNAPSHOTS not in model.depends_on:
+                    continue
+            if rows not in self._hashes:
+                sql = f"select count(*), sum(hash(found)::hugeint) from ({rows}) as found"
+                self._hashes[rows] = self.connection.execute(sql).fetchone()
+            parts.append((name, self._hashes[rows]))
+        return hashlib.sha256(repr((duckdb.__version__, day, parts)).encode()).hexdigest()
 
     def list_tables(self, sql: str) -> frozenset[str]:
         """List the tables, views and macros of models that a SELECT reads.
@@ -181,7 +198,9 @@ class History:
         found: set[date] = set()
         for name in set(self._list_needed(tables)) & set(self._observations):
             columns = _list_columns(self.models[name])
-            if conditions := among.build_conditions(columns):
+            # Figures of one economy, such as its GDP, are none of a pair's trade.
+            is_of_trade = "partner_code" in columns or not among.partners
+            if is_of_trade and (conditions := among.build_conditions(columns)):
                 if years:
                     year = "year" if "year" in columns else "year(period_start)"
                     conditions.append(f"{year} between {years[0]} and {years[1]}")
@@ -231,6 +250,10 @@ class History:
     def _all_changes(self) -> set[date]:
         dated = {FIGURES, PUBLISHED_SNAPSHOTS, *self._observations} & self.models.keys()
         return {day for name in dated for day in self._list_changes(name)}
+
+    def _find_last_change(self, moment: date) -> date:
+        """Return the last day of a change up to a moment, since the state is the same until the next one."""
+        return max((one for one in self._all_changes if one <= moment), default=NEVER)
 
     def _list_changes(self, name: str) -> list[date]:
         """List the days from which rows of a filtered table are known."""

@@ -24,7 +24,7 @@ from dagster_project.incremental.slices import (
     write_condition,
 )
 from dagster_project.incremental.states import read_states
-from dagster_project.models import SLICED_BY, Model
+from dagster_project.models import SLICED_BY, Model, upstream
 from dagster_project.project import Project
 
 # Every figure is joined to this table by its snapshot. Each refresh changes it, but only for its own snapshots.
@@ -112,6 +112,16 @@ class Changes:
             for column in SLICED_BY
             if column in columns
         }
+
+    def has_same_lookups(self, table: str, before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+        """Return whether the inputs of a table differ in nothing but snapshots of datasets that it is not made from."""
+        if self.models[table].schema == "meta" or _find_differing(before, now) != {LOOKED_UP}:
+            return False
+        states = read_states(self.project, LOOKED_UP)
+        if not {before[LOOKED_UP], now[LOOKED_UP]} <= states.keys():
+            return False
+        ids = _find_differing(states[before[LOOKED_UP]], states[now[LOOKED_UP]])
+        return upstream(self.models, table).isdisjoint("raw." + "__".join(one.split("/")[:2]) for one in ids)
 
     def find_slices_of_model(
         self, table: str, slicing: Slicing, before: Mapping[str, str], now: Mapping[str, str]

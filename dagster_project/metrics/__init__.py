@@ -117,7 +117,7 @@ def parse_identity(text: str) -> Identity:
         )
     if metric.has_partner == (match["partner"] == NOBODY):
         raise BilateralError(
-            f"{metric.name} is {'between two economies' if metric.has_partner else 'of one economy'}.",
+            f"The metric {metric.name} {'needs a partner' if metric.has_partner else 'has no partner'}.",
             remedy="Name the partner." if metric.has_partner else f"Write {NOBODY} for the partner.",
         )
     try:
@@ -195,7 +195,7 @@ def read_past_figures(history: History, identities: Iterable[Identity]) -> dict[
 
 
 def _choose_trade(metric: Metric, identities: Iterable[Identity]) -> TradeFilter | None:
-    """Return the trade on which alone figures of goods rest; None for what looks at other partners, or at services."""
+    """Return the only trade that a metric's figures depend on; None if they depend on other partners or on services."""
     if metric.domain != "goods" or metric.is_of_all or not metric.has_partner:
         return None
     sides = tuple(sorted({side for one in identities for side in (one.reporter, one.partner)}))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -93,7 +94,13 @@ def read_glossary(folder: Path) -> dict[str, str]:
         folder: The folder of models, which may have a `glossary.yml`.
     """
     path = folder / "glossary.yml"
-    return load_yaml(path.read_text(encoding="utf-8"), "sql/glossary.yml") if path.is_file() else {}
+    return _parse_glossary(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+@lru_cache(maxsize=2)  # Every question is read with the glossary.
+def _parse_glossary(text: str) -> dict[str, str]:
+    found: dict[str, str] = load_yaml(text, "sql/glossary.yml")
+    return found
 
 
 def read_templates(folder: Path) -> dict[str, str]:

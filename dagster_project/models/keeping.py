@@ -44,7 +44,7 @@ def load_kept_models(project: Project, read: Callable[[], dict[str, Model]]) -> 
 
 
 def keep_models(project: Project, models: Mapping[str, Model]) -> None:
-    """Keep models for the commands that come after, unless these are kept already."""
+    """Store models for later commands, unless they are stored already."""
     content_hash = _hash_declarations(project)
     if _read_file(project, content_hash) is None:
         # All models know the same columns.

@@ -80,7 +80,7 @@ def write_rows(connection: duckdb.DuckDBPyConnection, select: Node, parts: Seque
 
 
 def refer_to(table: str, column: str) -> Node:
-    """Build the node of a table's column."""
+    """Build the syntax node of a table's column."""
     return {"class": "COLUMN_REF", "type": "COLUMN_REF", "column_names": [table, column]}
 
 

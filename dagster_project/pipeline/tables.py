@@ -60,9 +60,17 @@ class Tables:
             BilateralError: `make_table` fails.
         """
         if not self.is_current(name):
-            return self.make_table(name)
-        if self._models[name].is_macro:
-            return None
+            known, inputs = self._records.tables.get(name), self.hash_inputs(self._models[name])
+            if (
+                known is None
+                or not self.changes.has_same_lookups(name, known.inputs, inputs)
+                or not self._engine.has_table(name, known.content_hash)
+            ):
+                return self.make_table(name)
+            self._records.record_table(self._describe_known(name), inputs)
+        return None if self._models[name].is_macro else self._describe_known(name)
+
+    def _describe_known(self, name: str) -> Table:
         known = self._records.tables[name]
         return Table(name, known.row_count, known.content_hash, read_types(self._engine.connection, name))
 

@@ -109,7 +109,7 @@ def compare_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: s
 
 
 def find_causes(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> None:
-    """Write the changes of `differing` into `caused`, with the cause that a row names, or null.
+    """Copy the changes from `differing` into `caused`, each with the cause that its row names, or null.
 
     Args:
         connection: The connection that `compare_origins` was called with.

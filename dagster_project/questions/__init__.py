@@ -166,7 +166,7 @@ def _fetch_rows(
 def _describe_exchanged(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value], values: Mapping[str, Value]
 ) -> str:
-    """Name the command that asks about the pair in reverse order, if that has an answer; else return an empty text."""
+    """Name the command that asks about the reversed pair, if it has an answer; else return an empty text."""
     reporter, partner = values.get("partner"), values.get("reporter")
     if reporter is None or partner is None:
         return ""

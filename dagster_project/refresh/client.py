@@ -17,6 +17,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.request import getproxies
 
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import Options, find_base_address, find_key, require_api
@@ -31,6 +32,8 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 LONGEST_WAY = 5
 # Seconds to wait for a connection.
 CONNECT = 5.0
+# The content encodings that are decoded. Others, and several at once, could swell without a bound in one step.
+ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
 
 
 @cache
@@ -54,17 +57,18 @@ class Client:
         self.source = source
         self.api = require_api(source)
         self.key = find_key(source, options.environment)
-        # An address may contain a name and a password for a proxy: they are sent, but never written anywhere.
+        # An address, and that of a proxy, may contain a name and a password: they are sent, but never written anywhere.
         self._base = find_base_address(source, options.environment)
         self.base, *known = split_password(self._base)
-        self.secret = Secret(self.key, *known)
+        proxies = (word for address in getproxies().values() for word in split_password(address)[1:])
+        self.secret = Secret(self.key, *known, *proxies)
         # Counts of requests, redirects, repetitions and bytes.
         self.used = Counter[str]()
         # Whether the last response contained the key.
         self.blanked = False
         self._log = log
         self._clock = options.clock
-        self._whole_response = options.retries.whole_response or 10 * self.api.timeout
+        self._whole_response = options.retries.whole_response or 2 * self.api.timeout
 
     def __enter__(self) -> Self:
         import httpx
@@ -72,12 +76,18 @@ class Client:
         # At INFO and DEBUG these libraries log addresses, and with them the key.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
-        self._http = httpx.Client(
-            verify=_load_authorities(),
-            timeout=httpx.Timeout(self.api.timeout, connect=min(self.api.timeout, CONNECT)),
-            headers={"user-agent": f"bilateral/{version('bilateral')} (warehouse of trade statistics)"},
-            follow_redirects=False,
-        )
+        agent = f"bilateral/{version('bilateral')} (warehouse of trade statistics)"
+        try:
+            self._http = httpx.Client(
+                verify=_load_authorities(),
+                timeout=httpx.Timeout(self.api.timeout, connect=min(self.api.timeout, CONNECT)),
+                headers={"user-agent": agent, "accept-encoding": "gzip, deflate"},
+                follow_redirects=False,
+            )
+        except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+            what = f"no connection can be made with the settings of this machine: {self.secret.blank_text(str(error))}"
+            names = "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY (SOCKS is not supported), NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR"
+            raise RequestFailed("setting", f"{what}. Correct these environment variables: {names}.") from None
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -154,6 +164,10 @@ class Client:
         content = bytearray()
         deadline = time.monotonic() + self._whole_response
         with self._http.stream(method, address, headers=headers, content=body) as response:
+            encoding = response.headers.get("content-encoding", "").strip().lower()
+            if encoding not in ENCODINGS:
+                # Without its body, which cannot be decoded.
+                raise RequestFailed("refused", f"a response with the content encoding {encoding[:80]!r}")
             try:
                 for chunk in response.iter_bytes():
                     content += chunk

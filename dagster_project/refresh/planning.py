@@ -277,7 +277,7 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
 
 
 def _find_turn(source: str, subject: str, now: datetime) -> datetime:
-    """Return the last day, up to now, on which a subject's whole span is due to be read again, once a year.
+    """Return the last day, up to now, on which a subject's whole span was due to be read again (once a year).
 
     Publishers sometimes revise figures older than the years they usually revise. Each subject has its own day, so that
     they do not all use a quota at once.

@@ -26,6 +26,8 @@ TransportTrouble = Literal["no response", "unreachable", "moved", "setting"]
 PASSING = frozenset({"again", "no response", "unreachable"})
 # Attempts to reach an address before concluding that the network or the publisher is down.
 UNREACHABLE = 2
+# Seconds, with waits, after which a request that got no usable response is not sent again.
+LONGEST_REQUEST = 120.0
 # The longest pause, in seconds, that a publisher can demand: a month.
 LONGEST_PAUSE = 30 * 86_400.0
 
@@ -60,6 +62,8 @@ class RequestFailed(Exception):
         self.reason = reason
         self.response = response
         self.after = after
+        # How often the request was sent.
+        self.attempts = 1
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,8 @@ class RetryPolicy:
         attempts: The most times a request is sent.
         first_wait: Seconds before the second attempt; each later wait is about twice as long.
         longest_wait: The most seconds that a run waits; if a publisher demands more, this run stops asking it.
-        whole_response: Seconds after which an incomplete response is abandoned, even if bytes still arrive; ten times
-            the publisher's `timeout` by default.
+        whole_response: Seconds after which an incomplete response is abandoned, even if bytes still arrive; twice the
+            publisher's `timeout` by default.
     """
 
     attempts: int = 5
@@ -92,8 +96,11 @@ class RetryPolicy:
             return error
 
         def is_over(state: RetryCallState) -> bool:
-            most = UNREACHABLE if find_failure(state).trouble == "unreachable" else self.attempts
-            return state.attempt_number >= min(most, self.attempts)
+            failure = find_failure(state)
+            failure.attempts = state.attempt_number
+            most = UNREACHABLE if failure.trouble == "unreachable" else self.attempts
+            is_slow = (state.seconds_since_start or 0) > LONGEST_REQUEST
+            return is_slow or state.attempt_number >= min(most, self.attempts)
 
         def choose_wait(state: RetryCallState) -> float:
             after = find_failure(state).after

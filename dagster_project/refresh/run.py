@@ -138,7 +138,11 @@ class _Run:
             result.stopped, result.skipped = self._plan.stopped, self._plan.skipped
             result.planned = sum(one.request.dataset == result.dataset for one in self._plan.requests)
         if self._plan.requests:
-            with self._open, self._client, suppress(_Stop):
+            with self._open, suppress(_Stop):
+                try:
+                    self._open.enter_context(self._client)
+                except RequestFailed as failed:
+                    self._stop_asking("setting", failed.reason)
                 self._send_all(on_step)
         for result in self._results.values():
             if result.requests + result.already:
@@ -278,7 +282,7 @@ class _Run:
             _Stop: Other requests to this publisher would fail, too.
         """
         trouble, reason, response, key = failed.trouble, failed.reason, failed.response, self._api.key
-        times = f"{self._options.retries.attempts} times"
+        times = f"{failed.attempts} times" if failed.attempts > 1 else "once"
         if trouble == "again" and response is not None and response.status == 429:
             trouble, reason = "quota", f"{reason}, {times}"
         elif trouble in {"again", "no response"}:

@@ -134,13 +134,19 @@ def _is_name(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"\w[\w.-]*", value) is not None
 
 
+def _is_address(value: Any) -> bool:
+    # Pages link to it, so it may be no script.
+    return isinstance(value, str) and re.fullmatch(r"(https?://|docs/)\S+", value) is not None
+
+
 def _are_texts(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
 
 # The expected type of each field of a manifest, except its days and its form.
 _KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
-    **dict.fromkeys(("title", "url", "obtained", "media_type", "citation"), ("a text", _is_text)),
+    **dict.fromkeys(("title", "obtained", "media_type", "citation"), ("a text", _is_text)),
+    "url": ("an address, http:// or https://, or a page of docs/", _is_address),
     **dict.fromkeys(("source", "dataset", "file"), ("a name, without a folder", _is_name)),
     **dict.fromkeys(("bytes", "row_count"), ("a count", _is_count)),
     **dict.fromkeys(("columns", "notes"), ("a list of texts", _are_texts)),
@@ -152,9 +158,12 @@ _KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
         lambda value: isinstance(value, str) and re.fullmatch("[0-9a-f]{64}|", value) is not None,
     ),
     "licence": (
-        "its name and url",
+        "its name and its url, http:// or https://",
         lambda value: (
-            isinstance(value, dict) and sorted(value) == ["name", "url"] and all(map(_is_text, value.values()))
+            isinstance(value, dict)
+            and sorted(value) == ["name", "url"]
+            and _is_text(value["name"])
+            and _is_address(value["url"])
         ),
     ),
 }

@@ -138,7 +138,7 @@ def check_decision(decision: SetAside) -> SetAside:
     if decision.by not in get_args(By) or not isinstance(day, date) or not decision.reason:
         raise BilateralError(
             f"{where}: by is {decision.by!r}, decided_on {decision.decided_on!r}.",
-            remedy="Write build or person, a day as YYYY-MM-DD, unquoted, and a reason.",
+            remedy="Write by as build or person, decided_on as YYYY-MM-DD, unquoted, and a reason.",
         )
     given: list[Any] = [rows, ids]
     if not all(isinstance(value, list | tuple) for value in given) or not (rows or ids):

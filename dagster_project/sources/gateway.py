@@ -96,7 +96,7 @@ def _parse_root(response: Response) -> _Element:
 
 
 def _check_status(response: Response) -> None:
-    """Check the status as for every publisher, but read 403 as a blocked address: for a bad key there is a code."""
+    """Check the HTTP status; 403 means a blocked address, because a bad key has a code of its own."""
     if response.status == 403:
         raise Unusable("address", "HTTP 403 without a code: the gateway blocks many addresses outside Korea")
     check_status(response)
@@ -111,7 +111,7 @@ def _read_json_header(response: Response) -> Mapping[str, str]:
 
 
 def _check_gateway(header: Mapping[str, str | None], response: Response) -> None:
-    """Raise the error for the gateway's code; without a code the response was cut off."""
+    """Raise the error for the gateway's code; if there is no code, the response was cut off."""
     code = str(header.get("returnReasonCode") or "").strip()
     said = " ".join(str(header[name]) for name in ("errMsg", "returnAuthMsg") if header.get(name))
     if not code:

@@ -299,13 +299,13 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     {{ "rose" if told.imports_change_usd > 0 else "fell" }} by {{ told.imports_change_usd | abs | usd }}
     (figures: {{ [told.exports_source, told.imports_source] | unique | map("publisher") | listed }});
     {% if not whole.is_answered %}
-        {{ told.from_year }} is the first year after {{ whole.from_year }} that can be compared with
-        {{ whole.to_year }}:
-        {{ "for " ~ whole.missing_series[0].split("/")[3] | replace("+", "s and ")
-            ~ "s, no publisher's figures are used in both " ~ whole.from_year ~ " and " ~ whole.to_year
+        {{ whole.from_year }} cannot be compared with {{ whole.to_year }}, because
+        {{ "the " ~ whole.missing_series[0].split("/")[3] | replace("+", "s and ")
+            ~ "s of the two years come from different publishers"
             if whole.missing_code == "two_publishers"
-            else "figures of one of these two years fail the coverage check" if whole.missing_code == "too_thin"
-            else "one of these two years lacks a flow" }};
+            else "figures of one of the two years fail the coverage check" if whole.missing_code == "too_thin"
+            else "one of the two years lacks a flow" }};
+        {{ told.from_year }} is the first later year that can be compared;
     {% endif %}
     {% set bases = to_the_last | rejectattr("driver", "none") | list %}
     {% set groups = bases | groupby("driver") %}

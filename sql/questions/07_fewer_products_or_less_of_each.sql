@@ -137,8 +137,8 @@ order by
             change: {{ row.entered_count or "none" }} entered the list and {{ row.left_count or "none" }} left it;
         {% endif %}
         {% if row.unmatched_usd and row.unmatched_usd | abs > row.change_usd | abs / 1000 %}
-            {{ row.unmatched_usd | usd }} of the change is in products for which one year's figures have no code or list
-            no trade with any partner (some leave out gold);
+            {{ row.unmatched_usd | usd }} of the change is in products that cannot be compared, because the figures of
+            one year have no code for them or list no trade in them with any partner (some leave out gold);
         {% endif %}
         {% if row.residual_usd and row.residual_usd | abs > row.change_usd | abs / 1000 %}
             no product explains {{ row.residual_usd | usd }} of the change (the total may have been read later than the

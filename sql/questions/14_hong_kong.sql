@@ -243,11 +243,11 @@ order by answers.year desc
     {{ shown.balance_usd | balance }} in {{ shown.year }} becomes {{ shown.balance_with_entrepot_usd | balance }};
     this is a bound, because not all of that trade goes on to {{ partner }};
     {% if held | length > 1 %}
-        of the {{ held | length }} years {{ held | map(attribute="year") | years }} it turns the sign
+        in the {{ held | length }} years {{ held | map(attribute="year") | years }} this changes the sign
         {{ "only in " ~ turned | map(attribute="year") | listed if turned else "in none" }};
     {% endif %}
     {% if turned %}
-        the sign of {{ shown.year }} turns if more than
+        the sign of {{ shown.year }} changes if more than
         {{ shown.turning_share_pct | percent }} of both flows with {{ place }}
         {%- if shown.turning_flow_pct is not none %}, or {{ shown.turning_flow_pct | percent }} of the
         {{ "exports" if shown.balance_usd < 0 else "imports" }} alone,{% endif %} belong to the trade with

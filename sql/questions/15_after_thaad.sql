@@ -220,7 +220,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
         {% if row.method == "growth_beside_others" %}
             {{ partner | possessive }} imports from {{ reporter }} of {{ goods[row.series.split("/")[-1]] }}
             {{ went(row.own_change_pct) }} from 2016 to 2017, and those from {{ row.others | counted("other partner") }}
-            together {{ went(row.others_change_pct) }}, which is not a test;
+            together {{ went(row.others_change_pct) }}; this comparison is not a statistical test;
         {% else %}
             {% set of_arrivals = row.series.startswith("arrivals/") %}
             {% set used = row.reason and row.reason.startswith("The estimate rests on ") %}
@@ -241,8 +241,8 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                 which is not a significant fall;
             {% endif %}
             {% if row.conclusion != "untestable" %}
-                among {{ row.placebo_count + 1 }} series, placebos included, its change ranks
-                {{ row.placebo_rank | ordinal }} by how unusual it is for the series itself;
+                among {{ row.placebo_count + 1 }} series, placebos included, this series ranks
+                {{ row.placebo_rank | ordinal }} by how unusual the change is for the series itself;
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
                 the test by itself had a {{ row.power_of_20_pct | percent }} chance of detecting a fall by a fifth

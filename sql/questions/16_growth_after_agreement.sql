@@ -239,7 +239,7 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
         {{ "month" if row.frequency == "M" else "year" }}
         {% set reason = row.reason | trim(".") | replace(" -", " −") %}
         {% set donor = reason.split(":")[0].split(" ") | last %}
-        were estimated, too, but the estimate is not used: {{ reason[:1] | lower -}}
+        were also estimated, but the estimate is not used, because {{ reason[:1] | lower -}}
         {{ reason[1:] | replace(" " ~ donor ~ ":", " " ~ names[donor] ~ ":") if donor in names else reason[1:] -}};
     {% endfor %}
     {% if overlapped %}

@@ -197,7 +197,7 @@ order by years.year desc
 {% set others = held | rejectattr("is_compared") | list %}
 {% if newest.year != oldest.year or newest.year != last.year %}
     by {{ "the same figures" if newest.year == last.year else
-        "the figures that compare most years (" ~ told_by(newest) ~ ")" }} it had
+        "the figures with the most years that can be compared (" ~ told_by(newest) ~ ")" }} it had
     {% if newest.year == last.year or jumps %}{{ placed(oldest if newest.year == last.year else newest) }}
     {%- else %}{{ placed(oldest) }}{% if newest.year != oldest.year %} and {{ placed(newest) }}{% endif %}
     {%- endif %}

@@ -216,7 +216,7 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
         were revised by {{ row.revision_usd | usd }}, {{ row.revision_pct | percent(2) }}, in total
         {{- "" if row.revised_month_count == row.month_count
             else ", in " ~ row.revised_month_count | counted("month")
-            ~ "; the other months did not change or were read only once, which shows no revision" }};
+            ~ "; the other months did not change, or were read only once, so that a revision could not show" }};
     {% endif %}
 {% endfor %}
 {% set changed = rows | selectattr("subject", "eq", "claim") | list %}
@@ -230,14 +230,14 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
     no claim about {{ reporter }} and {{ partner }} is registered;
 {% endif %}
 {% if late %}
-    {{ claims(late | length) }} a different verdict only because our present copies were read later
+    {{ claims(late | length) }} a different verdict only because the copies available here are newer than the claims
     ({{ late | join(", ") }});
 {% endif %}
 {% set pending = changed | rejectattr("was_answered_then") | list %}
 {% set unanswered = pending | selectattr("verdict", "in", ["pending", "not_held", "not_checkable"]) | list %}
 {% if pending | length > unanswered | length %}
     {% set count = pending | length - unanswered | length %}
-    {{ claims(count) }} a verdict now but could not have one by the copies available when
-    {{ "it was" if count == 1 else "they were" }} published;
+    {{ claims(count) }} a verdict now but would have had none when
+    {{ "it was" if count == 1 else "they were" }} published, because the copies available here are newer;
 {% endif %}
 */

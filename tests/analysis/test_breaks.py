@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from itertools import combinations, pairwise
+from itertools import accumulate, combinations, pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.signal import lfilter
 
 from dagster_project.analysis import breaks
 from dagster_project.analysis.breaks import COLUMNS, estimate_persistence, find_breaks
@@ -16,8 +15,7 @@ from dagster_project.analysis.breaks import COLUMNS, estimate_persistence, find_
 
 def noise(seed: int, length: int = 120, keeps: float = 0.0) -> np.ndarray:
     shocks = np.random.default_rng(seed).normal(size=length + 50)
-    found: np.ndarray = lfilter([1], [1, -keeps], shocks)[50:]
-    return found
+    return np.array(list(accumulate(shocks, lambda before, shock: keeps * before + shock))[50:])
 
 
 def monthly(values: np.ndarray) -> pd.Series:

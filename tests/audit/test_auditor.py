@@ -400,29 +400,6 @@ def test_a_part_that_cannot_be_shown_hides_no_rows_from_later_rules(connection: 
     assert (found.status, found.unexpected_count) == ("failed", 9)
 
 
-def test_values_are_made_fit_for_json(connection: duckdb.DuckDBPyConnection) -> None:
-    query = """
-        select 'nan'::double as nan, 1.25::decimal(9, 2) as decimal, date '2023-12-31' as date,
-            timestamp '2023-12-31 01:02:03' as time, ['a', 'b'] as list, {{'x': 1}} as struct,
-            '00000000-0000-0000-0000-000000000001'::uuid as uuid, null as nothing, true as truth
-        from {batch} limit 1
-    """
-    (row,) = one(connection, rows("types", query)).sample
-
-    assert row == {
-        "nan": "nan",
-        "decimal": 1.25,
-        "date": "2023-12-31",
-        "time": "2023-12-31T01:02:03",
-        "list": ["a", "b"],
-        "struct": {"x": 1},
-        "uuid": "00000000-0000-0000-0000-000000000001",
-        "nothing": None,
-        "truth": True,
-    }
-    assert json.loads(json.dumps(row)) == row
-
-
 def test_without_rules_great_expectations_is_not_imported(
     connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -182,7 +182,7 @@ def test_an_article_is_checked_from_the_shell(built: Project, tmp_path: Path) ->
     file.write_text(f"# Less & <b>less</b>\n\n{text}")
     said = run(built, "article", str(file), "--published", "2026-10-01", "--html", str(tmp_path / "page.html"))
     assert said.startswith("2 statements on trade: 1 contradicted, 1 supported_rounded.")
-    assert "Rather: Exports of goods (KOR CHN, 2023): US$124.82bn" in said
+    assert "By the figures: Exports of goods (KOR CHN, 2023): US$124.82bn" in said
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert '<mark class="contradicted"' in page
     assert "Less &amp; &lt;b&gt;less" in page
@@ -190,9 +190,9 @@ def test_an_article_is_checked_from_the_shell(built: Project, tmp_path: Path) ->
     found = json.loads(run(built, "article", "-", "--json", "--published", "2026-10-01", stdin=file.read_bytes()))
     assert [one["verdict"] for one in found] == ["contradicted", "supported_rounded"]
     assert "There is no file" in run(built, "article", str(tmp_path / "none.md"), code=1)
-    assert "is no day" in run(built, "article", str(file), "--published", "someday", code=1)
+    assert "is not a date" in run(built, "article", str(file), "--published", "someday", code=1)
     file.write_text("Nothing of the kind.")
-    assert "Nothing on trade" in run(built, "article", str(file))
+    assert "No statement on trade" in run(built, "article", str(file))
 
 
 @pytest.mark.long

@@ -140,7 +140,7 @@ def test_a_new_file_is_a_register_that_an_editor_can_go_on_from(warehouse: Proje
     assert "2 of 3 claims of this file supported" in checked
     assert "1 not checkable" in checked
     # What somebody has written is never written over.
-    assert "is there already" in run(warehouse, "claims", "new", "mine_2026_01", code=1)
+    assert "already exists" in run(warehouse, "claims", "new", "mine_2026_01", code=1)
     assert path.read_text() == text
 
 

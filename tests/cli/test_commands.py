@@ -114,7 +114,9 @@ def test_a_day_before_all_figures_says_since_when_they_are_held(built: Project) 
     done = bilateral.run(words, environment_of(built))
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) == 1
-    assert re.fullmatch(r"Nothing of this was held on 1950-01-01; it is held from \d{4}-\d\d-\d\d on\.\n", done.stderr)
+    assert re.fullmatch(
+        r"No figure for this was known on 1950-01-01; the first became known on \d{4}-\d\d-\d\d\.\n", done.stderr
+    )
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_a_day_before_all_figures_says_since_when_they_are_held(built: Project) 
         (["diff", "p0"], "Publication p0 does not exist"),
         (["diff"], "is kept, so there is nothing to compare it with"),
         (["build", "--memory", "lots"], "Invalid amount of memory: 'lots'. Write a number and its unit"),
-        (["--file", "x.duckdb", "build"], "--file is for commands that only read"),
+        (["--file", "x.duckdb", "build"], "This command works on a warehouse and takes no --file"),
         (["tables", "--file", "/absent.duckdb"], "/absent.duckdb does not exist"),
     ],
 )
@@ -203,7 +205,7 @@ def test_the_status_says_how_fresh_the_figures_are_and_whose_fault_it_is(built: 
     said = run(built, "status")
     (line,) = [one for one in said.splitlines() if one.startswith("kcs/goods_monthly ")]
     assert line.split() == ["kcs/goods_monthly", "2026-07", "2026-09-15", "late:", "key", "missing"]
-    assert "more came by hand and are not live: nobody refreshes them" in said
+    assert "more came by hand; no refresh updates them" in said
     # Of a file that lies elsewhere nobody knows who is asked.
     said = run(built, "status", "--file", str(built.published_file))
     (line,) = [one for one in said.splitlines() if one.startswith("kcs/goods_monthly ")]
@@ -217,7 +219,7 @@ def test_the_status_lists_each_known_irregularity_with_its_rows_and_its_cause(bu
             "select table_name, check_name, known_cause, unexpected_count from meta.checks where status = 'failed'"
         ).fetchall()
     assert f"Known irregularities ({len(failed)})" in said
-    assert "Warnings of no known cause" not in said
+    assert "Warnings without a known cause" not in said
     for table, check, cause, count in failed:
         assert cause, f"{table} {check} fails on the committed figures for a cause that its suite does not say"
         assert f"known {table}: {check} (warning, {count} row" in said
@@ -248,7 +250,7 @@ def test_a_warehouse_that_stands_still_fails_a_watchdog(warehouse: Project, tmp_
     with duckdb.connect(str(warehouse.published_file)) as connection:
         connection.execute("update meta.publication set published_at = published_at - interval 41 day")
     assert "✗ The publication is 41 days old." in run(warehouse, "status", "--max-age", "40d", code=1)
-    assert "'--max-age': write a number and h, d or w" in run(warehouse, "status", "--max-age", "soon", code=2)
+    assert "'--max-age': expected a number and h, d or w" in run(warehouse, "status", "--max-age", "soon", code=2)
     (tmp_path / "empty" / "snapshots").mkdir(parents=True)
     empty = Project.at(warehouse.root, warehouse=tmp_path / "empty")
     assert "Nothing is published yet" in run(empty, "status", "--max-age", "40d", code=1)
@@ -261,7 +263,7 @@ def test_the_status_tells_the_publication_and_changed_snapshots(warehouse: Proje
     assert current is not None
     assert current in run(warehouse, "status")
     making.edit(warehouse, "kcs/goods_monthly", lambda rows: rows[:-1])
-    assert "Snapshots have changed since: 1 new, 1 gone" in run(warehouse, "status")
+    assert "Snapshots have changed since: 1 new, 1 removed" in run(warehouse, "status")
 
 
 @pytest.mark.long
@@ -317,4 +319,4 @@ def test_a_build_that_fails_its_audit_says_which_expectation_and_rows(warehouse:
 
 def test_snapshots_are_listed_and_verified(built: Project) -> None:
     assert "kosis/goods_annual/" in run(built, "snapshots", "list")
-    assert "hold the bytes that were received" in run(built, "snapshots", "verify")
+    assert "have the bytes that were received" in run(built, "snapshots", "verify")

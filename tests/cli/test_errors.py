@@ -91,7 +91,7 @@ def test_what_does_not_notice_that_it_is_stopped_ends_all_the_same() -> None:
 def test_a_build_without_room_says_so_and_goes_on_when_there_is(warehouse: Project) -> None:
     before = hash_file(warehouse.published_file)
     # In a first table, while rules are asked, and in what is written at last.
-    for length in (300_000, 16_000_000, 20_000_000, 38_000_000):
+    for length in (300_000, 16_000_000, 38_000_000):
         done = subprocess.run(
             [*COMMAND, "build", "--fresh"],
             env=os.environ | {WAREHOUSE_VARIABLE: str(warehouse.warehouse)},
@@ -102,7 +102,7 @@ def test_a_build_without_room_says_so_and_goes_on_when_there_is(warehouse: Proje
         )
         assert done.returncode == 1
         assert len(done.stderr.splitlines()) == 1, done.stderr
-        assert "There is no room for" in done.stderr
+        assert "There is no space for" in done.stderr
         assert _left(warehouse) == []
         assert hash_file(warehouse.published_file) == before
     assert "Published" in run(warehouse, "build")
@@ -120,7 +120,7 @@ def test_output_without_room_is_one_line(built: Project, tmp_path: Path) -> None
             preexec_fn=_limit(10_000),
         )
     assert done.returncode == 1
-    assert "There is no room" in done.stderr
+    assert "There is no space" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
@@ -158,7 +158,7 @@ def test_a_closed_warehouse_serves_its_readers(closed: Project) -> None:
 @pytest.mark.parametrize("words", ["build", "rollback", "refresh", "snapshots prune --yes"])
 def test_a_closed_warehouse_says_so_to_others(closed: Project, words: str) -> None:
     said = run(closed, *words.split(), code=1)
-    assert "cannot be opened for this: its file system is read-only" in said
+    assert "cannot be written: its file system is read-only" in said
     assert len(said.splitlines()) == 1
 
 

@@ -183,14 +183,17 @@ def test_the_name_of_a_file_says_its_format(built: Project, tmp_path: Path) -> N
     [
         (["ask", "3", "--format", "xlsx"], "A workbook needs a file. Add --output answer.xlsx."),
         (["query", "select 1", "--format", "xlsx"], "A workbook needs a file."),
-        (["ask", "3", "--output", "a.ods"], "a.ods does not say its format."),
-        (["ask", "3", "--format", "csv", "--output", "a.xlsx"], "a.xlsx is no name for csv."),
-        (["ask", "3", "--output", "nowhere/a.csv"], "There is no folder nowhere."),
+        (["ask", "3", "--output", "a.ods"], "The ending of a.ods names no known format."),
+        (["ask", "3", "--format", "csv", "--output", "a.xlsx"], "--format is csv, but a.xlsx ends in .xlsx."),
+        (["ask", "3", "--output", "nowhere/a.csv"], "The folder nowhere does not exist."),
         (["ask", "3", "--chart", "a.svg"], "Question 3 (first_deficit_since) has no chart, because"),
         (["ask", "0", "--chart", "a.pdf"], "a.pdf is not a picture's name. End it with .svg or .png."),
         (["ask", "0", "--chart", "nowhere/a.svg"], "The folder nowhere does not exist."),
         (["ask", "0", "South", "Korea", "China"], 'Quote a name of several words, such as "South Korea".'),
-        (["ask", "0", "Korea", "--reporter", "China"], "The reporter stands after the question and in an option."),
+        (
+            ["ask", "0", "Korea", "--reporter", "China"],
+            "The reporter was given twice, as an argument and as an option.",
+        ),
         (["ask", "0", "Congo"], "Congo may be COG (Congo (Brazzaville)) or COD (Congo (Kinshasa))."),
     ],
 )

@@ -101,7 +101,7 @@ def test_columns_have_several_names_and_others_are_left_out(built: Project, tmp_
     assert "supported  South Korea logged" in said
     assert "In the figures it is the first since 1992." in said
     file.write_text("claim,mood\nbalance KOR CHN 2018 = banana,gloomy\n")
-    assert run(built, "judge", str(file), code=1).startswith("Left out: mood. A claim has no such column.")
+    assert run(built, "judge", str(file), code=1).startswith("Columns ignored: mood.")
     file.write_text("headline,day\nKorea fell behind,2024-01-10\n")
     assert "none of them is claim or metric" in run(built, "judge", str(file), code=1)
     file.write_text("claim,date\nbalance KOR CHN 2018 = $1,000m, 2024-01-10\n")
@@ -164,7 +164,7 @@ def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     said = run(warehouse, "judge", sentence, "--register", "paper", code=1)
     assert f"claims/paper.yml has this claim already: {sentence}" in said
     unsure = "Buoyant Korea ran a trade deficit of $18 billion with China last year."
-    assert "was not read for certain" in run(warehouse, "judge", unsure, "--register", "paper", code=1)
+    assert "was not fully understood" in run(warehouse, "judge", unsure, "--register", "paper", code=1)
     assert len(register.parse_article((warehouse.claims / "paper.yml").read_text(), "paper").claims) == 4
 
 

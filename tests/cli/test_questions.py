@@ -29,7 +29,7 @@ def test_every_question_is_listed_with_its_state_for_a_pair(built: Project) -> N
 
 def test_an_answer_says_what_it_rests_on_and_what_is_not_held(built: Project) -> None:
     said = run(built, "ask", "10", "--from-year", "2023", "--to-year", "2024")
-    for heading in ("Not held", "How to read it", "Its limits", "The vintages it rests on"):
+    for heading in ("Not available", "How to read it", "Its limits", "The snapshots behind it"):
         assert heading in said
     assert "BILATERAL_KCS_KEY" in said
     found = json.loads(run(built, "ask", "balance_without_semiconductors", "--format", "json"))
@@ -44,7 +44,7 @@ def test_an_answer_says_what_it_rests_on_and_what_is_not_held(built: Project) ->
 
 
 def test_what_brings_the_figures_of_several_gaps_is_said_once(built: Project) -> None:
-    said = run(built, "ask", "4").partition("Not held\n")[2].partition("\n\n")[0]
+    said = run(built, "ask", "4").partition("Not available\n")[2].partition("\n\n")[0]
     *lacking, remedy = said.splitlines()
     assert len(lacking) == 2
     assert all(line.startswith("• Not available for ") and "refresh" not in line for line in lacking)
@@ -66,7 +66,7 @@ def test_the_sql_of_a_question_runs_as_it_is_printed(built: Project) -> None:
 
 def test_sql_is_no_answer_for_a_file_or_a_chart(built: Project, tmp_path: Path) -> None:
     for option, name in (("--output", "balance.xlsx"), ("--chart", "balance.svg")):
-        assert "--sql prints the SQL and no answer" in run(
+        assert "--sql prints only the SQL" in run(
             built, "ask", "balance", "--sql", option, str(tmp_path / name), code=1
         )
     assert list(tmp_path.iterdir()) == []
@@ -91,7 +91,7 @@ def test_the_pair_may_stand_after_the_question_by_names(built: Project) -> None:
 
 def test_sources_are_cited_once_with_their_terms_and_vintages(built: Project) -> None:
     said = run(built, "ask", "balance", "--from-year", "2022", "--cite")
-    assert "The vintages it rests on" not in said
+    assert "The snapshots behind it" not in said
     cited = said.partition("\nSources\n")[2]
     with duckdb.connect(str(built.published_file), read_only=True) as connection:
         named = json.loads(run(built, "ask", "balance", "--from-year", "2022", "--format", "json"))["vintages"]
@@ -104,7 +104,7 @@ def test_sources_are_cited_once_with_their_terms_and_vintages(built: Project) ->
             assert f"Terms: {licence}, {url}\n" in cited
             assert f"Known from {known_from}: {vintage['snapshot_id']}\n" in cited
     assert len(named) > 2
-    assert "--cite says how to cite them" in run(built, "ask", "3")
+    assert "--cite shows how to cite them" in run(built, "ask", "3")
 
 
 def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:

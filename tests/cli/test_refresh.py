@@ -110,7 +110,7 @@ def test_the_whole_way_from_a_publisher_to_readers(
     # Nothing new the next day: no snapshot, no vintage, the same tables.
     time.at += timedelta(days=1)
     said = run("refresh", "comtrade", *YEAR, "--again")
-    assert "The publishers have nothing new" in said.output
+    assert "The publishers have no new figures" in said.output
     assert run("build").exit_code == 0
     assert table_hashes(where) == hashes
 
@@ -177,7 +177,7 @@ def test_a_refresh_that_was_stopped_does_not_say_that_there_is_nothing_new(
     said = run("refresh", "comtrade", *YEAR)
     assert said.exit_code == 0, said.output
     assert "comtrade: the quota is used up for now" in said.output
-    assert "nothing new" not in said.output
+    assert "no new figures" not in said.output
 
 
 def test_a_dry_run_lists_the_requests_and_sends_none(
@@ -205,7 +205,7 @@ def test_a_superseded_snapshot_that_no_publication_names_may_go(
     assert "1 fetched snapshot removed" in run("snapshots", "prune", "--yes").output
     assert [one.id for one in snapshots.find_snapshots(where, "comtrade/goods")] == [second.id]
     assert "0 fetched snapshots can be removed" in run("snapshots", "prune").output
-    assert "1 because figures rest on them" in run("snapshots", "prune").output
+    assert "1 because figures come from them" in run("snapshots", "prune").output
     assert list((where.fetched / ".half").iterdir()) == []
 
 
@@ -236,7 +236,7 @@ def test_the_command_asks_and_keeps_its_key_to_itself(where: Project, server: Se
     done = bilateral.run(["refresh", "bok"], os.environ | where_and_key)
     assert done.returncode == 1, done.stdout
     assert "the key is not accepted" in done.stdout
-    assert "A key was not accepted." in done.stderr
+    assert "A publisher rejected its key." in done.stderr
     assert "open-sesame" in server.received[0].target
     assert "open-sesame" not in done.stdout + done.stderr
     assert not [p for p in where.archive.rglob("*") if p.is_file() and b"open-sesame" in p.read_bytes()]
@@ -244,5 +244,5 @@ def test_the_command_asks_and_keeps_its_key_to_itself(where: Project, server: Se
 
 def test_ids_of_snapshots_may_be_short_and_have_to_be_clear(run: Callable[..., Result], where: Project) -> None:
     assert "kcs/goods_monthly/" in run("snapshots", "show", "kcs/goods_monthly/").output
-    assert "Write more of it" in str(run("snapshots", "show", "kcs").exception)
+    assert "Give more of it" in str(run("snapshots", "show", "kcs").exception)
     assert "No snapshots have xyz" in str(run("snapshots", "show", "xyz").exception)

@@ -165,6 +165,7 @@ def test_it_opens_green_and_one_click_builds_everything(
         picture(page, "automation")
 
 
+@pytest.mark.longest
 def test_on_a_fresh_checkout_the_first_click_builds_everything(page: Any, home: Path, tmp_path: Path) -> None:
     fresh = making.checkout(tmp_path / "fresh")
     with interface(fresh, home, tmp_path / "ui.log") as live:
@@ -173,6 +174,7 @@ def test_on_a_fresh_checkout_the_first_click_builds_everything(page: Any, home: 
     assert publication.get_current_id(fresh) is not None
 
 
+@pytest.mark.longest
 def test_a_schedule_and_a_sensor_publish_and_a_broken_build_shows_its_rows(
     page: Any, home: Path, warehouse: Project, server: Server, tmp_path: Path
 ) -> None:
@@ -224,6 +226,7 @@ def turn_positive(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     return rows
 
 
+@pytest.mark.longest
 def test_a_build_passes_refreshes_that_wait_and_a_killed_one_begins_again(
     page: Any, home: Path, warehouse: Project, server: Server, tmp_path: Path
 ) -> None:

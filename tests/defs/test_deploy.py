@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -20,10 +21,11 @@ from typing import Any
 
 import dagster as dg
 import pytest
+import sqlalchemy
 import yaml
-from dagster._core.instance.ref import InstanceRef
 
 from dagster_project import snapshots
+from dagster_project.definitions import defs
 from dagster_project.pipeline import build_warehouse
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh.planning import Options
@@ -71,6 +73,14 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     # What it says of units of this machine is not about ours.
     said = [line for line in done.stderr.splitlines() if str(tmp_path) in line or "bilateral" in line]
     assert said == []
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+@pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.service")), ids=lambda path: path.name)
+def test_a_unit_may_do_little_else_than_it_needs(unit: Path) -> None:
+    rated = ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=40", str(unit)]
+    done = subprocess.run(rated, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout.splitlines()[-1]
 
 
 def test_the_page_makes_the_user_and_gives_it_what_the_units_write() -> None:
@@ -141,20 +151,53 @@ def test_the_services_are_apart_and_none_is_root() -> None:
     assert COMPOSE["services"]["webserver"]["ports"] == ["127.0.0.1:3000:3000"]
 
 
-def test_the_configuration_of_postgresql_is_what_dagster_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("dagster_postgres", reason="its package is not installed")
+@pytest.fixture
+def postgresql() -> Iterator[int]:
+    """The port of a PostgreSQL of this test's own, with a database dagster."""
+    places = os.pathsep.join([os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
+    if shutil.which("initdb", path=places) is None:
+        # CI installs it.
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("PostgreSQL is not installed")
+    # It refuses to run as root, and its own user may not look into root's folders.
+    others = ["runuser", "--user", "postgres", "--"] if os.getuid() == 0 else []
+    folder, port = Path(tempfile.mkdtemp(prefix="bilateral-postgresql-")), str(free_port())
+    if others:
+        shutil.chown(folder, "postgres")
+
+    def run(program: str, *words: str) -> None:
+        where = str(shutil.which(program, path=places))
+        subprocess.run([*others, where, *words], check=True, capture_output=True, cwd=folder, timeout=60)
+
+    data, reached = ["--pgdata", str(folder / "data")], ["--host", "127.0.0.1", "--port", port]
+    run("initdb", *data, "--username", "bilateral", "--auth", "trust")
+    listens = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+    run("pg_ctl", *data, "--wait", "--log", str(folder / "log"), "--options", listens, "start")
+    try:
+        run("createdb", *reached, "--username", "bilateral", "dagster")
+        yield int(port)
+    finally:
+        run("pg_ctl", *data, "--mode", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+@pytest.mark.long
+def test_records_are_kept_in_postgresql(postgresql: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (block,) = re.findall(r"```yaml\n(storage:.*?)```", PAGE, re.DOTALL)
     home = home_in(tmp_path / "home")
-    config = home / "dagster.yaml"
-    with_it, times = re.subn(r"^storage:\n(  .*\n)+", block, config.read_text(), flags=re.MULTILINE)
-    assert times == 1
-    config.write_text(with_it)
-    for name in ("HOST", "USER", "PASSWORD"):
-        monkeypatch.setenv(f"BILATERAL_PG_{name}", "any")
-    # It would connect if it were made.
-    storage = InstanceRef.from_dir(str(home)).storage_data
-    assert storage is not None
-    assert storage.class_name == "DagsterPostgresStorage"
+    with (home / "dagster.yaml").open("a", encoding="utf-8") as config:
+        config.write("\n" + block.replace("port: 5432", f"port: {postgresql}"))
+    for name, value in {"HOST": "127.0.0.1", "USER": "bilateral", "PASSWORD": "any"}.items():
+        monkeypatch.setenv(f"BILATERAL_PG_{name}", value)
+    with instance_of(home) as instance:
+        asset = dg.AssetKey(["snapshots", "kosis__goods_annual"])
+        job = defs().resolve_job_def("read_snapshots")
+        assert job.execute_in_process(instance=instance, asset_selection=[asset]).success
+    engine = sqlalchemy.create_engine(f"postgresql+psycopg2://bilateral@127.0.0.1:{postgresql}/dagster")
+    with engine.connect() as connection:
+        kept = "select status, (select count(*) from event_logs where asset_key is not null) > 0 from runs"
+        assert [tuple(row) for row in connection.execute(sqlalchemy.text(kept))] == [("SUCCESS", True)]
+    engine.dispose()
+    assert list(home.rglob("*.db")) == []
 
 
 # --- logs ---
@@ -279,6 +322,7 @@ def test_the_services_run_what_is_switched_on_and_the_webserver_changes_nothing(
 # --- backup ---
 
 
+@pytest.mark.longest
 @pytest.mark.long
 def test_a_backup_restored_into_a_fresh_checkout_builds_the_same_tables(warehouse: Project, tmp_path: Path) -> None:
     with serving() as server:

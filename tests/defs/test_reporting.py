@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import urllib.error
 import urllib.request
@@ -17,13 +18,15 @@ from dagster._core.definitions.data_version import CachingStaleStatusResolver
 from dagster._core.loader import LoadingContextForTest
 
 from dagster_project import publication
+from dagster_project.audit.records import read_checks
 from dagster_project.definitions import defs as load_defs
 from dagster_project.defs import reporting
 from dagster_project.defs.common import PAGES_VARIABLE, PUBLICATION, REPORT
 from dagster_project.defs.refresh import ANSWERED
 from dagster_project.defs.reporting import report_publication
 from dagster_project.defs.ui import serve_pages
-from dagster_project.project import Project
+from dagster_project.engines.work_file import WorkFile
+from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from tests import making
 from tests.defs.live import home_in, instance_of
 
@@ -210,3 +213,75 @@ def test_the_report_and_the_page_about_an_audit_open_in_a_browser_and_nothing_el
     ):
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(f"{served}{other}", timeout=10)  # noqa: S310 - http
+
+
+def assert_told(
+    instance: dg.DagsterInstance, defs: dg.Definitions, project: Project, failing: frozenset[dg.AssetCheckKey]
+) -> None:
+    """Holds Dagster's record to be what readers have, with the checks that stopped what they do not."""
+    graph, known = defs.resolve_asset_graph(), evaluations(instance, defs)
+    assert set(known) == {check for check in graph.asset_check_keys if check.name != ANSWERED}
+    records = instance.event_log_storage.get_latest_asset_check_execution_by_key([*known])
+
+    async def list_grey() -> list[dg.AssetCheckKey]:
+        """Lists the checks of earlier materializations, as Dagster tells them."""
+        loading = LoadingContextForTest(instance)
+        return [key for key, one in records.items() if not await one.targets_latest_materialization(loading)]
+
+    assert asyncio.run(list_grey()) == []
+    stopping = [one for one in known.items() if not one[1].passed and one[1].severity == dg.AssetCheckSeverity.ERROR]
+    assert {check for check, _ in stopping} == failing
+    assert all(evaluation.metadata["failing_rows"].value for _, evaluation in stopping)
+    assert metadata(instance, PUBLICATION)["publication_id"] == publication.get_current_id(project)
+    with publication.open_published(project) as connection:
+        hashes = connection.execute("select table_name, content_hash from meta.table_hashes").fetchall()
+    for name, content_hash in hashes:
+        shown = metadata(instance, dg.AssetKey(name.split(".")))
+        assert "macro" in shown or shown["content_hash"] == content_hash, name
+    resolver = CachingStaleStatusResolver(instance, graph, LoadingContextForTest(instance))
+    for key in graph.materializable_asset_keys:
+        assert resolver.get_status(key).value == "FRESH", (key, resolver.get_stale_causes(key))
+
+
+@pytest.mark.long
+def test_the_record_is_what_readers_have_after_every_kind_of_run(
+    warehouse: Project, defs: dg.Definitions, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
+    staging = dg.AssetKey(["staging", "kosis__goods_annual"])
+    some = dg.AssetSelection.assets(staging).downstream() & dg.AssetSelection.assets(BALANCE).upstream()
+    alone = dg.define_asset_job("alone", some)
+    every = dg.Definitions.merge(defs, dg.Definitions(jobs=[alone]))
+
+    def run(job: str) -> bool:
+        return every.resolve_job_def(job).execute_in_process(instance=instance, raise_on_error=False).success
+
+    # The first run of a checkout, in which nothing has run.
+    assert run("build_warehouse")
+    assert_told(instance, defs, warehouse, frozenset())
+    before = publication.get_current_id(warehouse)
+
+    def turn_positive(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        for row in rows:
+            if (row["partner_code"], row["year"]) == ("CHN", "2023"):
+                row["exports_usd"] = "162125000000"
+        return rows
+
+    dataset = warehouse.snapshots / "kosis" / "goods_annual"
+    kept = shutil.copytree(dataset, warehouse.warehouse.parent / "kept")
+    making.edit(warehouse, "kosis/goods_annual", turn_positive)
+    run("alone")
+    assert not run("build_warehouse")
+    assert publication.get_current_id(warehouse) == before
+    flip = dg.AssetCheckKey(BALANCE, "korea_fell_into_deficit_with_china_in_2023")
+    with WorkFile(warehouse.work_file) as file:
+        found = [one for one, _ in read_checks(file.connection, {}) if one.blocks]
+    failing = frozenset(dg.AssetCheckKey(dg.AssetKey(one.table.split(".")), one.check) for one in found)
+    assert flip in failing
+    assert_told(instance, defs, warehouse, failing)
+
+    shutil.rmtree(dataset)
+    shutil.copytree(kept, dataset)
+    assert run("build_warehouse")
+    assert_told(instance, defs, warehouse, frozenset())
+    assert report_publication(instance, warehouse, compare_all=True) is None

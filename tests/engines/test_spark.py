@@ -6,6 +6,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 
@@ -17,8 +18,8 @@ from typer.testing import CliRunner
 from benchmarks import generate
 from dagster_project.catalog import Catalog
 from dagster_project.cli.commands import app
-from dagster_project.engines import Settings, Table, open_engine
-from dagster_project.engines.spark import Spark, start_session, translate_select
+from dagster_project.engines import Settings, Table
+from dagster_project.engines.spark import Spark, translate_select
 from dagster_project.engines.work_file import describe_table
 from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import Slicing
@@ -62,11 +63,6 @@ def test_a_select_is_put_into_sparks_words(select: str, expected: str) -> None:
     assert translate_select(tree) == expected
 
 
-def test_an_engine_that_there_is_not_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BilateralError, match="no engine 'oracle'"):
-        open_engine(making.project(tmp_path), Settings(engine="oracle"))
-
-
 def test_without_pyspark_a_build_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark.errors", None)
     said = complaint(tmp_path, monkeypatch, "--engine", "spark")
@@ -106,14 +102,16 @@ def complaint(folder: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> str
 
 @pytest.mark.long
 @needs_spark
-def test_spark_can_read_every_model() -> None:
-    session = start_session(LOCAL)
-    try:
-        parse = session._jsparkSession.sessionState().sqlParser().parsePlan
+def test_spark_can_read_every_model_and_what_it_refuses_is_named(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    text = "/*\nwhat: Halves.\ngrain: [half]\ncolumns:\n  half: ratio | A half.\n*/\nselect no_such_function(1) as half"
+    refused = Model.parse(text, schema="core", table="halves")
+    with closing(Spark(project.work_file, project.archive / "spark", LOCAL)) as engine:
+        parse = engine.session._jsparkSession.sessionState().sqlParser().parsePlan
         for model in Catalog(PROJECT).models.values():
             parse(translate_select(model.expanded))
-    finally:
-        session.stop()
+        with pytest.raises(BilateralError, match=r"core\.halves cannot be built"):
+            engine.make_table(refused)
 
 
 @pytest.fixture
@@ -213,17 +211,3 @@ def _same(name: str, kind: str) -> str:
         if numbers
         else exact
     )
-
-
-@pytest.mark.long
-@needs_spark
-def test_a_model_that_spark_refuses_is_named(tmp_path: Path) -> None:
-    project = making.project(tmp_path)
-    text = "/*\nwhat: Halves.\ngrain: [half]\ncolumns:\n  half: ratio | A half.\n*/\nselect no_such_function(1) as half"
-    model = Model.parse(text, schema="core", table="halves")
-    engine = Spark(project.work_file, project.archive / "spark", LOCAL)
-    try:
-        with pytest.raises(BilateralError, match=r"core\.halves cannot be built"):
-            engine.make_table(model)
-    finally:
-        engine.close()

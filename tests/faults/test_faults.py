@@ -22,11 +22,11 @@ SHORT = {
     "responses": 1000,
     "files": 60,
     "keys": 40,
-    "queries": 30,
+    "queries": 15,
     "refreshes": 40,
-    "cells": 2,
-    "publications": 8,
-    "mutants": 8,
+    "cells": 1,
+    "publications": 4,
+    "mutants": 4,
     "rules": 30,
 }
 

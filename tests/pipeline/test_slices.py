@@ -43,9 +43,9 @@ def large_is(rows: int) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def before(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def before(plain: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """What was built by slices, before a refresh."""
-    made = making.copy_of(built, tmp_path_factory.mktemp("slices") / "warehouse")
+    made = making.copy_of(plain, tmp_path_factory.mktemp("slices") / "warehouse")
     generate.generate(made, 24 * A_MONTH, months=24)
     with large_is(ROWS):
         build_warehouse(made)
@@ -58,9 +58,9 @@ def project(before: Project, tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="module")
-def after(built: Project, before: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple], list[tuple]]:
+def after(plain: Project, before: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple], list[tuple]]:
     """What the warehouse comes to after the refresh, if what is large is made as a whole, and from nothing."""
-    made = making.copy_of(built, tmp_path_factory.mktemp("whole") / "warehouse")
+    made = making.copy_of(plain, tmp_path_factory.mktemp("whole") / "warehouse")
     home = made.snapshots / GOODS
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(before.snapshots / GOODS, home)

@@ -170,7 +170,13 @@ CHANGES = [
     Change(
         add_snapshot,
         again=frozenset({"staging.kosis__goods_annual", "core.goods_trade_annual", "marts.trade_balance_annual"}),
-        kept=frozenset({"staging.kosis__goods_monthly", "core.policy_events", "marts.gdp_composition_annual"}),
+        kept=frozenset(
+            {
+                *("staging.kosis__goods_monthly", "core.policy_events", "marts.gdp_composition_annual"),
+                # These look other datasets up in the table of snapshots.
+                *("staging.worldbank__wdi", "core.macro_indicators_observations", "core.services_trade_observations"),
+            }
+        ),
     ),
     # The table holds what it held, so nobody who reads it is made again.
     Change(
@@ -294,11 +300,16 @@ def test_a_killed_build_leaves_nothing_that_the_next_one_trusts_wrongly(project:
 
 
 def test_a_build_of_another_version_of_the_engine_makes_every_table(
-    project: Project, seen: Seen, monkeypatch: pytest.MonkeyPatch
+    project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def list_current() -> set[str]:
+        with open_build(project) as work:
+            work.inputs.receive_all()
+            return {name for name in work.catalog.models if work.tables.is_current(name)}
+
+    assert list_current() == set(Catalog(project).models)
     monkeypatch.setattr(DuckDB, "version", "another")
-    build_warehouse(project)
-    assert set(seen.models) == set(Catalog(project).models)
+    assert list_current() == set()
 
 
 def test_a_macro_passes_on_what_its_tables_hold(project: Project) -> None:

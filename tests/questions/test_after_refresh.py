@@ -17,7 +17,8 @@ from dagster_project.project import Project
 from dagster_project.questions import Answer
 from tests.questions.refreshing import FETCHED, Refreshed
 
-pytestmark = pytest.mark.long
+# One process builds what the answers come of.
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("after_refresh")]
 
 # Those that a refresh answers; without the analyses that the others read, the models run in no time.
 ASKED = [

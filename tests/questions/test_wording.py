@@ -246,8 +246,8 @@ def test_what_moved_the_balance_is_said_for_each_base_year() -> None:
     lacking = {"is_answered": False, "from_year": 2019, "to_year": 2025, "missing_code": "two_publishers"}
     lacking["missing_series"] = ["goods/A/KOR/import/CHN/TOTAL"]
     assert (
-        "2020 is the first year after 2019 that can be compared with 2025: for imports, no publisher's figures are "
-        "used in both 2019 and 2025." in sentence("exports_or_imports", [lacking, *bases])
+        "2019 cannot be compared with 2025, because the imports of the two years come from different publishers. "
+        "2020 is the first later year that can be compared." in sentence("exports_or_imports", [lacking, *bases])
     )
 
 
@@ -263,12 +263,12 @@ def test_counting_an_entrepot_is_called_a_bound_first() -> None:
     )
     text = sentence("hong_kong", [row])
     assert text == (
-        f"{bound} The sign of 2023 turns if more than 77.2% of both flows with Hong Kong belong to the trade "
+        f"{bound} The sign of 2023 changes if more than 77.2% of both flows with Hong Kong belong to the trade "
         "with China."
     )
     other = {**row, "year": 2022, "balance_usd": 1e9, "balance_with_entrepot_usd": 2e9, "sign_changes": False}
     assert sentence("hong_kong", [row, other]).startswith(
-        f"{bound} Of the 2 years 2022–2023 it turns the sign only in 2023."
+        f"{bound} In the 2 years 2022–2023 this changes the sign only in 2023."
     )
     none = sentence("hong_kong", [{**other, "turning_share_pct": None}])
     assert "a surplus of US$1.00bn in 2022 becomes a surplus of US$2.00bn." in none
@@ -475,7 +475,7 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
         "fewer_products_or_less_of_each", [{**row, "residual_usd": -0.5e9}]
     )
     # China's imports of gold from the United States: none listed in 2010, from anybody, and 2.66 billion in 2018.
-    assert "US$2.66bn of the change is in products for which one year's figures have no code or list no" in sentence(
+    assert "US$2.66bn of the change is in products that cannot be compared, because the figures of one" in sentence(
         "fewer_products_or_less_of_each", [{**row, "unmatched_usd": 2.66e9}]
     )
     assert ", mainly through fewer products on the list." in sentence(
@@ -576,12 +576,13 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         "Arrivals from China in South Korea, in persons, were 60.0% below the level estimated from 9 other economies' "
         "visitors for the months from March 2017 on (90% interval −73.7% to −40.0%), a fall that is significant by "
         "itself, but not after correction for all 44 hypotheses tested (q 0.76). Among 50 series, placebos included, "
-        "its change ranks first by how unusual it is for the series itself. The test by itself had a 4.2% chance of "
-        "detecting a fall by a fifth. The arrivals themselves changed by −56.8%, and other designs give estimates of "
-        "−66.0% to −58.0%. The estimate rests on 10 of the 12 months. For audiovisual and cultural services there is "
-        "no answer. China's imports from South Korea of perfume, cosmetics and cleansing goods (SITC 55) rose 32.9% "
-        "from 2016 to 2017, and those from 9 other partners together rose 35.4%, which is not a test. This does not "
-        "prove a cause."
+        "this series ranks first by how unusual the change is for the series itself. The test by itself had a 4.2% "
+        "chance of detecting a fall by a fifth. The arrivals themselves changed by −56.8%, and other designs give "
+        "estimates of −66.0% to −58.0%. The estimate rests on 10 of the 12 months. For audiovisual and cultural "
+        "services there is no answer. China's imports from South Korea of perfume, cosmetics and cleansing goods "
+        "(SITC 55) rose 32.9% from 2016 to 2017, and those from 9 other partners together rose 35.4%. This comparison"
+        " is not a "
+        "statistical test. This does not prove a cause."
     )
     rows[0] |= {"q_value": 0.05}
     said = sentence("after_thaad", rows)
@@ -617,8 +618,8 @@ def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:
     unseen = "For exports no second release of the last months is available, so no revision can be seen. "
     assert sentence("last_revisions", [flow, late, pending]) == (
         f"{unseen}No claim has a different verdict because a publisher has revised its figures since. 1 claim has a "
-        "different verdict only because our present copies were read later (late). 1 claim has a verdict now but could "
-        "not have one by the copies available when it was published."
+        "different verdict only because the copies available here are newer than the claims (late). 1 claim has a "
+        "verdict now but would have had none when it was published, because the copies available here are newer."
     )
     assert sentence("last_revisions", [{**flow, "claim_count": 0}]).endswith(
         "No claim about South Korea and China is registered."
@@ -872,9 +873,9 @@ def test_one_estimate_is_no_range() -> None:
     overlapped = {**estimate(None), "status": "overlaps"}
     found = sentence("growth_after_agreement", [estimate(1.0), {**estimate(None), **unstable}, overlapped])
     assert (
-        " China's imports by month were estimated, too, but the estimate is not used: it hangs on Taiwan: −6.4% with "
-        "all 9 donors, −7.7% without, and then the fall is significant. 1 other series was not estimated, because "
-        "another measure takes effect in the window" in found
+        " China's imports by month were also estimated, but the estimate is not used, because it hangs on Taiwan: "
+        "−6.4% with all 9 donors, −7.7% without, and then the fall is significant. 1 other series was not estimated, "
+        "because another measure takes effect in the window" in found
     )
     assert "more series could not" not in found
 

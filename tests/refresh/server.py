@@ -94,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
         content = reply.content
         for name, value in reply.headers.items():
             self.send_header(name, value)
-        if reply.headers.get("Content-Encoding") == "gzip":
+        for _ in range(reply.headers.get("Content-Encoding", "").count("gzip")):
             content = gzip.compress(content)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.project import Project
+from dagster_project.refresh import client
 from dagster_project.refresh.retry import RetryPolicy
 from dagster_project.sources import Request
 from tests.making import TRADE
@@ -67,6 +70,51 @@ def test_an_answer_that_is_too_long_is_not_read_on(
     (result,) = ask(project(tmp_path), server)
     assert "a response of more than 2,000 bytes" in result.refusals[0].reason
     assert result.bytes < 1_000_000
+
+
+def test_an_answer_that_is_packed_twice_is_not_unpacked(where: Project, server: Server) -> None:
+    # 40 kB on the way, 10 GB when both layers are unpacked.
+    server.reply(Reply(gzip.compress(b" " * 10_000_000) * 1_000, headers={"Content-Encoding": "gzip, gzip"}))
+    (result,) = ask(where, server)
+    assert result.unanswered == ["CHN: a response with the content encoding 'gzip, gzip'"]
+    assert (result.bytes, result.requests, result.failed) == (0, 1, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:9", "SOCKS"),
+        ("HTTPS_PROXY", "127.0.0.1:bad", "bad"),
+        ("NO_PROXY", "[::1", ":1"),
+        ("SSL_CERT_FILE", "/nowhere/ca.pem", "No such file"),
+    ],
+)
+def test_a_wrong_setting_of_the_machine_is_said(
+    where: Project, server: Server, monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    client._load_authorities.cache_clear()
+    (result,) = ask(where, server)
+    client._load_authorities.cache_clear()
+    assert (result.stopped, result.requests, result.failed) == ("setting", 0, True)
+    assert why in str(result.skipped)
+    assert name in str(result.skipped)
+
+
+def test_the_password_of_a_proxy_is_kept_nowhere(
+    where: Project, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", server.address.replace("http://", "http://me:open-sesame@"))
+    monkeypatch.setenv("no_proxy", "")
+    packed = base64.b64encode(b"me:open-sesame")
+    server.reply(Reply(b"<h1>denied: me:open-sesame, Basic " + packed + b"</h1>"))
+    (result,) = ask(where, server)
+    assert server.received[0].headers["proxy-authorization"].endswith(packed.decode())
+    (kept,) = [path.read_bytes() for path in where.refused.rglob("answer*")]
+    assert b"denied" in kept
+    assert b"sesame" not in kept
+    assert packed.rstrip(b"=") not in kept
+    assert "sesame" not in str(result)
 
 
 def test_a_compressed_answer_is_read(where: Project, server: Server) -> None:

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 import pytest
 
 from dagster_project.project import Project
+from dagster_project.refresh import retry
 from dagster_project.refresh.retry import RetryPolicy
 from tests.making import TRADE
 from tests.refresh import example
@@ -44,6 +45,16 @@ def test_what_never_comes_whole_is_given_up(where: Project, server: Server, deli
     assert (result.requests, result.refusals, result.failed) == (2, [], True)
     assert not where.refused.exists(), "nothing came that could be looked at"
     assert rows(where, TRADE.path)[:-1] == []
+
+
+def test_a_request_whose_attempts_take_long_is_not_sent_again(
+    where: Project, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "LONGEST_REQUEST", 0.5)
+    server.reply(Reply(example.body(), delivery="drip"))
+    (result,) = ask(where, server, retries=RetryPolicy(attempts=5, whole_response=0.3))
+    assert result.unanswered[0].endswith("(2 times)")
+    assert result.requests == 2
 
 
 def test_a_publisher_that_goes_away_in_a_run_is_waited_for(where: Project, server: Server) -> None:

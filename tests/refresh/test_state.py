@@ -14,9 +14,7 @@ from dagster_project.project import Project
 from dagster_project.publication.freshness import Held
 from dagster_project.refresh import state
 from dagster_project.refresh.log import Log
-from dagster_project.refresh.notices import list_result_facts
 from dagster_project.refresh.planning import Options
-from dagster_project.refresh.result import Result
 from dagster_project.refresh.run import run_refresh
 from dagster_project.refresh.state import State, list_states
 from dagster_project.sources import Key
@@ -124,17 +122,6 @@ def test_the_economies_of_the_pairs_count_and_the_first_that_is_due(
     published = [held("FRA", 2020), held("KOR", 2025), held("CHN", 2024)]
     monkeypatch.setattr(state, "_read_published", lambda _project: (published, set()))
     assert now_is(where).newest == published[2]
-
-
-def test_a_key_that_one_dataset_of_a_source_found_refused_is_told_whatever_the_others_say() -> None:
-    # The flash was over when the key was refused.
-    found = [
-        Result("kcs", "kcs/goods_monthly", planned=2, requests=1, stopped="key"),
-        Result("kcs", "kcs/goods_flash", planned=1, answered=1, requests=1),
-    ]
-    for results in (found, found[::-1]):
-        assert [fact.text for fact in list_result_facts(results)["key kcs"]] == ["kcs: the key is not accepted"]
-    assert [len(list_result_facts(found[:1] * 2)["key kcs"]), list_result_facts(found[1:])["key kcs"]] == [1, []]
 
 
 def test_a_refused_response_and_a_late_figure_are_told_once(

@@ -20,7 +20,8 @@ from dagster_project.report import package
 from dagster_project.sources import list_sources
 from tests.cli.test_commands import run
 
-pytestmark = pytest.mark.long
+# One process writes the package.
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("package")]
 
 # The sources whose terms forbid it, or say nothing, told by other means than the package's.
 NOT_PASSED_ON = {"comtrade", "wits", "gacc", "pboc"}

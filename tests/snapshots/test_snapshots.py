@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -82,6 +83,8 @@ def test_a_folder_that_is_not_where_its_manifest_says_is_an_error(tmp_path: Path
         (lambda text: text.replace("form: table", "form: picture"), "form is 'picture'"),
         (lambda text: text.replace("known_from: 2024-01-01", "known_from: 2024-01-01 10:00:00"), "not a date"),
         (lambda text: text + "\n  - : [", "is not YAML"),
+        (lambda text: text.replace("url: https://example.org/trade", "url: javascript:alert(1)"), "url is 'javascript"),
+        (lambda text: re.sub("https://example.org/licence", "'java script:x'", text), "licence is"),
     ],
 )
 def test_a_manifest_that_is_none_is_an_error(tmp_path: Path, change, complaint) -> None:

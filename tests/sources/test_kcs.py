@@ -10,20 +10,14 @@ import pytest
 from dagster_project.project import Project
 from dagster_project.refresh.planning import read_settings
 from dagster_project.sources import Reading, Request, Response, Unusable, kcs
-from tests.refresh.publisher import HTML
 from tests.refresh.publishers.kcs import (
-    AS_JSON,
     COUNTRY,
     END_USES,
     FLASH,
-    LIMITED,
-    NOT_REGISTERED,
     PRODUCTS,
     TOTAL,
     body,
     changed,
-    gateway,
-    said,
     without,
 )
 from tests.sources.asked import settings
@@ -203,32 +197,6 @@ def test_an_entity_of_elsewhere_is_not_read(tmp_path: Any) -> None:
         reading(hostile)
 
 
-@pytest.mark.parametrize(
-    ("content", "status", "kind", "reason"),
-    [
-        (said("22", "LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR"), 200, "quota", "resultCode 22"),
-        (b"<response/>", 200, "refused", "expected response/header/resultCode, got <response>"),
-        (b"<result/>", 200, "refused", "got <result>"),
-        (changed(COUNTRY, year="202605"), 200, "refused", "'202605'"),
-        (NOT_REGISTERED, 403, "key", "SERVICE_KEY_IS_NOT_REGISTERED_ERROR 등록되지 않은 서비스키"),
-        (LIMITED, 429, "quota", "code 22"),
-        (gateway("01", "APPLICATION_ERROR"), 200, "again", "code 01"),
-        (gateway("10", "INVALID_REQUEST_PARAMETER_ERROR"), 200, "refused", "code 10"),
-        (b"<OpenAPI_ServiceResponse/>", 403, "address", "HTTP 403"),
-        (AS_JSON, 200, "again", "code 04: HTTP_ERROR"),
-        (b'{"response": 1}', 200, "again", "without a returnReasonCode"),
-        (AS_JSON[:50], 200, "again", "without a returnReasonCode"),
-        (b"API rate limit exceeded", 429, "again", "rate limit"),
-        (b"Unauthorized", 401, "key", "Unauthorized"),
-        (b"Unexpected errors", 200, "again", "cut or garbled"),
-        (b"", 429, "again", "HTTP 429"),
-        (b"", 401, "key", "HTTP 401"),
-        (HTML, 503, "again", "HTTP 503"),
-        (b"<a><b>", 404, "refused", "HTTP 404"),
-        ("<response>중국".encode("euc-kr"), 200, "again", "not UTF-8"),
-    ],
-)
-def test_what_is_no_figures_says_what_to_do(content: bytes, status: int, kind: str, reason: str) -> None:
-    found, why = trouble(content, status)
-    assert found == kind
-    assert reason in why
+def test_a_month_that_is_none_is_named() -> None:
+    kind, reason = trouble(changed(COUNTRY, year="202605"))
+    assert (kind, "'202605'" in reason) == ("refused", True)

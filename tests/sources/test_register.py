@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-import pytest
-
 from tests.sources.committed import SNAPSHOTS, folders, manifest, rows, table
 
 SCALES = {"": 1, "k": 10**3, "m": 10**6, "bn": 10**9, "tn": 10**12, "×100m": 10**8}
@@ -25,23 +23,19 @@ def stages() -> list[dict[str, str]]:
     return [dict(zip(header, row, strict=True)) for row in values]
 
 
-@pytest.mark.parametrize("figure", rows("register/published_figures"), ids=lambda figure: figure["figure_id"])
-def test_a_figure_is_the_number_it_was_printed_as(figure: dict[str, str]) -> None:
-    printed = PRINTED.fullmatch(figure["as_printed"])
-    assert printed is not None
-    assert bool(printed["percent"]) == (figure["unit"] == "%")
-    assert ("US$" in figure["as_printed"]) == (figure["unit"] == "USD")
-    number = printed["number"].replace(",", "")
-    assert Decimal(printed["sign"] + number) * SCALES[printed["scale"]] == Decimal(figure["value"])
-    assert len(number.partition(".")[2]) == int(figure["precision"])
-
-
-@pytest.mark.parametrize("figure", rows("register/published_figures"), ids=lambda figure: figure["figure_id"])
-def test_a_figure_has_a_period_and_a_source(figure: dict[str, str]) -> None:
-    assert figure["period_start"] < figure["period_end"]
-    assert figure["url"].startswith("http") or figure["note"], "without an address the note says why"
-    assert figure["reporter_code"] != figure["partner_code"]
-    assert (figure["metric"] == "yoy_growth") == bool(figure["flow"])
+def test_a_figure_is_the_number_it_was_printed_as_with_a_period_and_a_source() -> None:
+    for figure in rows("register/published_figures"):
+        printed = PRINTED.fullmatch(figure["as_printed"])
+        assert printed is not None, figure
+        assert bool(printed["percent"]) == (figure["unit"] == "%"), figure
+        assert ("US$" in figure["as_printed"]) == (figure["unit"] == "USD"), figure
+        number = printed["number"].replace(",", "")
+        assert Decimal(printed["sign"] + number) * SCALES[printed["scale"]] == Decimal(figure["value"]), figure
+        assert len(number.partition(".")[2]) == int(figure["precision"]), figure
+        assert figure["period_start"] < figure["period_end"], figure
+        assert figure["url"].startswith("http") or figure["note"], f"without an address the note says why: {figure}"
+        assert figure["reporter_code"] != figure["partner_code"], figure
+        assert (figure["metric"] == "yoy_growth") == bool(figure["flow"]), figure
 
 
 def test_both_sides_claim_a_deficit_for_2024() -> None:
@@ -52,16 +46,16 @@ def test_both_sides_claim_a_deficit_for_2024() -> None:
     assert Decimal(figures["press_goods_balance_2025_01_11"]["value"]) == Decimal(-10400000000)
 
 
-@pytest.mark.parametrize("stage", stages(), ids=lambda s: f"{s['event_id']}-{s['event_date']}")
-def test_a_stage_is_dated_scoped_and_sourced(stage: dict[str, str]) -> None:
-    assert len(stage["event_date"]) == {"day": 10, "month": 7, "year": 4}[stage["date_precision"]]
-    assert all(SCOPE.fullmatch(scope) for scope in stage["scope"].split(";"))
-    for role in ("implementing", "affected"):
-        codes = stage[role].split(";")
-        assert len(set(codes)) == len(codes)
-        assert all(re.fullmatch(r"[A-Z]{3}", code) for code in codes)
-    urls = stage["source_urls"].split(" | ")
-    assert all(url.startswith(("http://", "https://")) and " " not in url for url in urls)
+def test_a_stage_is_dated_scoped_and_sourced() -> None:
+    for stage in stages():
+        assert len(stage["event_date"]) == {"day": 10, "month": 7, "year": 4}[stage["date_precision"]], stage
+        assert all(SCOPE.fullmatch(scope) for scope in stage["scope"].split(";")), stage
+        for role in ("implementing", "affected"):
+            codes = stage[role].split(";")
+            assert len(set(codes)) == len(codes), stage
+            assert all(re.fullmatch(r"[A-Z]{3}", code) for code in codes), stage
+        urls = stage["source_urls"].split(" | ")
+        assert all(url.startswith(("http://", "https://")) and " " not in url for url in urls), stage
 
 
 def test_an_event_has_one_title() -> None:
