@@ -225,8 +225,8 @@ def _read_percent(clause: Clause, index: int) -> None:
         return
     metric, side = clause.find_metric_and_side(index)
     move = clause.read_movement(index)
-    if metric in {*_SHARES.values(), "services_in_gdp", "gdp_share", "gdp_growth"}:
-        add_claim(clause, index, metric, says, base=metric != "gdp_growth" and clause.is_base_number(index))
+    if metric == "gdp_growth":
+        add_claim(clause, index, metric, says)
     elif not move:
         clause.add_refusal(index, "it is not said what it is a percentage of")
     elif clause.find_tokens("other_basis"):
@@ -246,18 +246,12 @@ def _read_share(clause: Clause, index: int, says: str) -> None:
     whole = {clause.get_sense(i, "whole") for i in clause.find_tokens("whole")}
     total = _find_whole(clause, index)
     flows = clause.find_tokens("metric")
-    named = [i for i in flows if clause.get_sense(i, "metric") in _SHARES.values()]
     is_base = clause.is_base_number(index)
     clause.mark_read(*clause.find_tokens("share"))
     if "services" in whole:
         clause.mark_read(*clause.find_tokens("whole"))
         clause.add_doubt("it is not said what it is a share of", when="gdp" not in whole)
         metric = "services_in_gdp"
-    elif named:
-        clause.mark_read(*named, *clause.find_tokens("move"))
-        clause.add_doubt("it may be any of several shares", when=len(named) > 1)
-        add_claim(clause, index, clause.get_sense(named[0], "metric"), says, base=is_base)
-        return
     else:
         named = [i for i in flows if clause.get_sense(i, "metric") in _SHARES] or clause.find_tokens("trade")
         if total is not None:
