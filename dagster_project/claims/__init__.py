@@ -7,7 +7,8 @@ Here, in the order of a claim's way:
   number, `number_claims` and `word_claims` for what is claimed), an article (`article`);
 - what a claim says: closed types, by the grammar of its comparator (`statements`), and the register (`register`,
   `schema`), with the SQL of a claim that has none (`compiling`, `series`);
-- evidence: what it may read, for how long, and what its value rests on (`evidence`, `query_limits`);
+- evidence: what it may read, for how long, and what its value rests on (`evidence`, `query_limits`,
+  `answers`);
 - the verdict: how values compare (`comparison`, `notation`, `conversions`), what is missing and what a wrong number is
   (`evaluator`, `verdicts`, `figures`, `diagnosis`); then rows and tables (`judging`, `tables`).
 

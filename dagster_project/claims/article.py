@@ -1,7 +1,7 @@
-"""Whole articles, and what becomes of each reading: a verdict, a comparison, or a refusal.
+"""Read whole articles: each reading gets a verdict, a comparison, or a refusal.
 
-Here: from a text to its readings with what the figures say to each, in order. Not here: reading one sentence
-(`reader`), judging a claim (`evaluator`), and how an article is shown (`cli.judge`).
+Here: from a text to its readings with what the figures say about each, in order. Not here: reading one sentence
+(`reader`), judging a claim (`evaluator`), and showing an article (`cli.judge`).
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
     from dagster_project.claims.schema import Claim
     from dagster_project.claims.verdicts import ClaimResult
 
-# The worst first: what a reader should look at before the rest.
+# Verdicts from the worst to the best.
 ORDER = (
     "contradicted", "reporter_dependent", "differs_in_last_digit", "compared", "refused", "not_held", "pending",
     "not_checkable", "supported_rounded", "supported",
 )  # fmt: skip
-# Within this share a number is probably the one of the partner's statistics.
+# Up to this distance a number is probably that of the partner's statistics.
 NEAR = 0.01
-# So many publishers are cited.
+# At most so many publishers are cited.
 FEW = 3
 _MARKDOWN = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\s]{0,1000})\)")
-# Where and when it was written, before the first sentence: SEOUL, Dec. 15 (Yonhap) --
+# A dateline: SEOUL, Dec. 15 (Yonhap) --
 _DATELINE = re.compile(
     r"^[A-Z][A-Z .,'/]{2,40}?,? ?(?:[A-Z][a-z]{2,8}\.? \d{1,2} ?)?(?:\([^()\n]{1,40}\) ?)?[-–—]{1,2} ", re.MULTILINE
 )
@@ -138,7 +138,7 @@ def answer_reading(
         return Answer(replace(reading, outcome="refused"), sentence, "refused", f"Not judged: {result.error}.")
     verdict = result.verdict.verdict
     if verdict == "contradicted" and not claim.names_reporter and _is_of_partner(result):
-        # Nobody has said by whose statistics.
+        # The text does not say whose statistics it means.
         verdict = "reporter_dependent"
     if verdict == "contradicted" and _is_of_older_gdp(result):
         reason = f"The GDP figures known then are not available. {result.verdict.reason}"

@@ -1,7 +1,6 @@
-"""Which parts of a clause belong to a number: its metric, its period, its movement and its hedge.
+"""Find what belongs to a number of a clause: its metric, its period, its movement and its hedge.
 
-Here: sentences, their clauses, and looking around a number, with what is unsure about it. Not here: whose trade it is
-(`pairs`), and what is claimed (`number_claims`, `word_claims`).
+Not here: whose trade it is (`pairs`), and what is claimed (`number_claims`, `word_claims`).
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 from dagster_project.claims.spans import Span
 from dagster_project.claims.tokens import NUMBERS, Token, has_any_of
 
-# Kinds of words that say nothing beside the parts; `basis` is checked where there is no growth.
+# Kinds of words that say nothing of their own; `basis` is checked if there is no growth.
 HARMLESS = {"filler", "level", "within", "joiner", "mark", "and", "boundary", "source", "ending", "remained", "basis"}
 # Kinds of words that may stand between a number and what belongs to it.
 _PASSED = HARMLESS | {"base", "hedge", "degree", "largest", "record", "by"}
@@ -164,7 +163,7 @@ class Clause:
         if after is not None and not has_any_of(self.tokens[index + 1 : after], "and"):
             self.mark_read(after, *(i for i in flows if self.get_sense(i, "metric") == "balance"))
             return "balance", self.get_sense(after, "side")
-        # What fell may stand behind how much: a 19.9% fall in exports.
+        # The metric may stand behind its number: a 19.9% fall in exports.
         before = [i for i in flows if i < index]
         if not before and trade and (trade[0] < index or not flows):
             self.mark_read(*trade)
@@ -333,7 +332,7 @@ class Clause:
         for i in range(index - 1, max(-1, index - 6), -1):
             token = self.tokens[i]
             is_by = "by" in token or token.text.lower() == "of"
-            # A word that also says which level was reached, such as the Chinese for `grew to`, names no difference.
+            # A word that also names a level, such as the Chinese for `grew to`, names no difference.
             is_move = "move" in token and "level" not in token and not is_korean(token)
             place = i if is_move else i - 1 if is_by and i else -1
             if place >= 0 and self.get_sense(place, "move"):

@@ -1,15 +1,14 @@
-"""Comparisons: hold a claimed value against what the figures give, and say why in plain words.
+"""Compare a claimed value with what the figures give, and say why in plain words.
 
 Here: how each comparator compares numbers, texts and times, as precisely as they are known. Not here: what a claim may
-say (`schema`), whether figures are held, and what the other side's statistics change (`verdicts`).
+say (`schema`), missing figures, and the other side's statistics (`verdicts`).
 
 Numbers are compared in the printed scale. A number *supports* a claim if it is the printed one, or lies within the
-claim's tolerance; it supports it *rounded* if it would be printed as the claimed one: rounded, if it lies no farther
-from it than half of the last printed digit, or cut after that digit. Publishers round a half either way, so 55.65 may
-be printed as 55.6 and as 55.7, and 55.69 cut to 55.6. Up to one such digit away, and of the same sign, it *differs in
-the last digit*; so does a claimed number between two official readings of what is measured. A whole number below 50 is
-neither cut nor off by its last digit. What is converted stands for all that lies within the conversion's tolerance of
-it. A bound is asked of the figure itself, however it is printed.
+claim's tolerance. It supports it *rounded* if it would be printed as the claimed one: rounded, no farther from it than
+half of the last printed digit, or cut after that digit. Publishers round a half either way, so 55.65 may be printed as
+55.6 and as 55.7, and 55.69 cut to 55.6. Up to one such digit away, with the same sign, it *differs in the last digit*;
+so does a claimed number between two official readings. A whole number below 50 is neither cut nor off by its last
+digit. A converted number stands for all within the conversion's tolerance. A bound is asked of the unrounded figure.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ class Verdict:
         return Verdict(self.verdict, f"{self.reason} {sentence}")
 
 
-# Units of what is counted: one more or fewer is no slip of the printed digit, and 11.9 years are 11 full ones.
+# Units of counts: one more or fewer is another count, and 11.9 years are 11 full years.
 COUNTED = frozenset({"years", "months", "days", "persons"})
 # A whole number below this is neither cut nor off by its last digit, which is more than 2% of it.
 COARSE = 50

@@ -1,7 +1,6 @@
-"""Claims without SQL become claims of the register: the evidence of both sides, and the claimed value.
+"""Build the fields of the register for claims without SQL: the evidence of both sides, and the claimed value.
 
-Here: the fields that come of a statement, with the texts that can be pasted. Not here: what a claim says
-(`statements`), the SQL of a metric (`series`), and judging (`verdicts`).
+Not here: what a claim says (`statements`), the SQL of a metric (`series`), and judging (`verdicts`).
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from dagster_project.claims.values import OPPOSITE, Comparator, Kind, Quantity
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
 
-# Of these a claim is whole without a value.
+# Comparators that need no value.
 WITHOUT_VALUE = (Comparator.RECORD, Comparator.SIGN_CHANGE, Comparator.EACH, Comparator.FIRST_EVER)
 # The units of claimed values: of a kind of number, of the figures of a metric, and of what changes in them.
 _OF_KIND = {Kind.PERCENT: "%", Kind.POINTS: "pp", Kind.TIMES: "ratio", Kind.COUNT: "persons"}
@@ -29,7 +28,7 @@ _OF_FIGURES = {"US$": "USD", "percent": "%", "persons": "persons"}
 _OF_CHANGES = {
     "US$": {"unit": "USD", "scale": "billion"}, "percent": {"unit": "pp"}, "persons": {"unit": "persons"},
 }  # fmt: skip
-# The average rate of a period is not the one that was used for each of its days.
+# The average rate of a period may differ from the one that was used by so much.
 NEAR_RATE_PCT = 1.5
 _WORKED_OUT = {"period", "comparator", "claimed_value", "parsed", "denials", "not_held"}
 _SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
@@ -69,7 +68,7 @@ def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]
     comparator = statements.read_comparator(kept.get("comparator", "equals"))
     unchanged = {key: value for key, value in kept.items() if key not in _WORKED_OUT}
     if metric is None or metric.refuses:
-        # No evidence answers it.
+        # No figure answers it.
         span = read_span(given, published_on, published_on if metric else None)
         comparator = comparator if comparator in LEVELS else Comparator.EQUALS
         lacks = f"There is no metric {name}; `bilateral metrics` lists those that exist. "
@@ -84,7 +83,7 @@ def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]
     if not metric.figures:
         return unchanged | {"metric": metric.name} | _make_event_fields(kept, comparator, published_on)
     statement = statements.read_statement(given, metric, comparator, published_on)
-    # A rise is looked for in the growth, and the claim is of what grew.
+    # A first or streak of rises is looked up in the growth, and the claim is about what grew.
     of = metric.name if statement.metric.growth_of == metric.name else statement.metric.name
     return {**_make_fields(statement, published_on), **unchanged, "metric": of, "period": _write_days(statement.span)}
 
@@ -152,7 +151,7 @@ def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False
     if currency:
         difference = f"{statement.value.text!r} is a difference in {currency}, and each period has another rate."
         raise BilateralError(difference, remedy="Write it in US dollars, or in per cent.")
-    # What a deficit and a surplus are to each other is no growth.
+    # From a deficit to a surplus there is no growth.
     is_growth = statement.measure in {Measure.GROWTH, Measure.RATIO} and metric.signed
     only = (_find_direction(statement) if statement.value.side else "same") if is_growth else None
     return own.select_change(statement.span, statement.measure, only)
@@ -232,7 +231,7 @@ def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
         at, when = (1, span) if value.move > 0 else (0, replace(statement.span.earlier or span, earlier=None))
         yield Denial(own.compare_signs(f"{{{at}}}\n  != {value.side}"), f"no {side} in {when}", always=True)
     elif measure is Measure.LEVEL and value.is_difference is False and value.quantity is not None:
-        # It rose to so much.
+        # A level that something rose to.
         before = replace(statement.span, earlier=statement.span.before)
         to = value.move * (value.side or (-1 if value.quantity.number < 0 and metric.signed else 1))
         moved, _, source = own.select_change(before, Measure.DIFFERENCE).removeprefix("select ").partition("\nfrom ")

@@ -1,4 +1,4 @@
-"""Claims about figures that were converted into US$: how exact they are, and what was printed of them.
+"""Add to claims about converted US$ how exact these are, and what was printed of them.
 
 Here: the tolerance and the rate of a conversion, and what an authority printed of a flow. Not here: the conversion
 (`sql/core/goods_trade_national_currency.sql`), and comparing (`comparison`).
@@ -49,7 +49,7 @@ def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figu
     says = _SAYS.format(pct=pct, currency=CURRENCY_WORDS.get(currency, currency), figures=kind)
     remark = Remark(says=says, evidence=_CONVERTED.format(**given))
     terms: dict[str, object] = {"remarks": (*claim.remarks, remark)}
-    # Each flow may be off, however small their difference.
+    # A balance is as inexact as its flows.
     base = statement if statement.metric.flow else replace(statement, metric=catalogue.load_metrics()["total_trade"])
     if claim.tolerance is None and (amount := figures.find_value(base)):
         terms["tolerance"] = ConversionTolerance(absolute=pct / 100 * amount / claim.factor)

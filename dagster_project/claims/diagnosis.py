@@ -1,8 +1,8 @@
-"""Diagnosis: what a claimed number is, if it is not the figure that it is said to be.
+"""Find what a wrong number is, if it is another figure.
 
-Here: the figures that it may have been taken for, and the sentence if it is one of them. Not here: whether the claim is
-contradicted (`verdicts`). Only what is found is said, and the nearest explanation first: the same figure written
-otherwise, then the same period of something else, then another period.
+Here: the figures that it may have been taken for, and the sentence if it is one of them. The likeliest come first: the
+same figure written otherwise, the same period of something else, another period. Not here: whether the claim is
+contradicted (`verdicts`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dagster_project.metrics import catalogue
 from dagster_project.metrics.catalogue import Metric
 
 _SCALE_MISTAKES = load_yaml(Path(__file__).with_name("scale_mistakes.yml").read_text(encoding="utf-8"))
-# With fewer digits than these a number is like many others.
+# A number with fewer digits is equal to many figures by chance.
 _DIGITS_ANYWHERE, _DIGITS_NEARBY, _NEARBY = 3, 2, 3
 _OF_NUMBERS = (Comparator.EQUALS, Comparator.SHARE, Comparator.APPROXIMATELY)
 
@@ -43,7 +43,7 @@ class Diagnosis:
     sentence: str
 
 
-# A figure that the claimed number may be, with what it would be then.
+# Figures that the claimed number may be, each with its diagnosis.
 _Candidates = Iterator[tuple[float | None, Diagnosis]]
 
 
@@ -114,7 +114,7 @@ def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Ca
     known, metric = catalogue.load_metrics(), statement.metric
     others = [(known[name], known[name]) for name in metric.confused_with]
     if metric.growth_of:
-        # The growth of what has another basis.
+        # Growth of the same on another basis.
         base = known[metric.growth_of]
         grown = [known[name] for name in base.confused_with if _classify_other(base, known[name]) != "metric"]
         others += [(replace(metric, growth_of=one.name), one) for one in grown]

@@ -1,10 +1,10 @@
-"""Evaluate claims: ask their questions now and as of a day, and judge what comes of both.
+"""Evaluate claims: ask their questions now and as of a day, and judge both.
 
-Here: what is asked in which order, revisions, and what is not held. Not here: the verdict on what was found
-(`verdicts`), how values compare (`comparison`), and the form of the published table (`tables`).
+Here: the order of the questions, revisions, and missing figures. Not here: the verdict on the answers (`verdicts`), how
+values compare (`comparison`), and the published table (`tables`).
 
-What counts as today is the newest day from which any figure of trade, services or GDP is known. The wall clock has no
-say: the same figures give the same verdicts in any year.
+Today is the newest day from which any figure of trade, services or GDP is known, whatever the clock says: the same
+figures give the same verdicts in any year.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ from dagster_project.history import FIGURES, History, NotRebuiltError, TradeFilt
 from dagster_project.metrics import catalogue
 from dagster_project.models import Model
 
-# Slips of time: the number may be that of an earlier release all the same.
+# Diagnoses of time: the number may still be that of an earlier release.
 OF_TIME = {"period", "partial", "cumulative"}
-# Slips of basis: whoever counts on another one, and does not say so, is not wrong.
+# Diagnoses of basis: a number on another basis that nobody named is not wrong.
 OF_BASIS = {"basis", "coverage"}
 # Where the names of economies stand.
 ECONOMIES = "core.economies"
-# Verdicts of which a revision since the publication may be the reason.
+# Verdicts that a revision since the publication may explain.
 OFF = ("contradicted", "differs_in_last_digit")
 
 _Ask = Callable[[str, str], Value | None]
@@ -82,7 +82,7 @@ class Evaluator:
         self.today = self.history.find_newest_day()
         self.names: dict[str, str] = dict(connection.execute(f"select economy_code, name from {ECONOMIES}").fetchall())
         self.figures = Figures(connection, self.names, self.today, knows_set_aside=knows_set_aside)
-        # What each question gives now, and the tables that it reads.
+        # The answer of now to each question, and the tables that it reads.
         self._answers: dict[str, tuple[Value | None, frozenset[str]]] = {}
         # The trade that was first asked about as of a day.
         self._first_trade: dict[date, TradeFilter] = {}
@@ -114,7 +114,7 @@ class Evaluator:
         """Describe which of the claim's figures are available; None if its metric has no figures."""
         statement = find_statement(claim)
         if statement and statement.metric.name == "balance":
-            # A year without a sign is held, too.
+            # Total trade also has the years in which the balance has no sign.
             statement = replace(statement, metric=catalogue.load_metrics()["total_trade"])
         return self.figures.describe_held(statement) if statement else None
 
@@ -143,12 +143,12 @@ class Evaluator:
             observed_then, verdict_then = self._judge_then(claim, article.moment)
         if verdict.verdict == "not_held":
             if verdict_then.verdict == "pending":
-                # What no time brings was not waited for on the day either.
+                # What time does not bring was not awaited on the day either.
                 verdict_then = Verdict("not_held", verdict_then.reason)
             verdict = self._add_print(claim, values, verdict)
         diagnosis = None
         if verdict.verdict in OFF:
-            # A number that is right beside what is wrong is no other figure.
+            # A number that is right is no other figure.
             diagnosis = diagnose(claim, self.figures) if values.beside is None else None
             if is_older and values.observed is not None:
                 verdict = self._explain_by_revision(claim, article.moment, values, verdict, verdict_then, diagnosis)
@@ -166,7 +166,7 @@ class Evaluator:
             values=values,
             verdict=verdict,
             observed_then=observed_then,
-            # Nothing became known since: one day has one verdict.
+            # Nothing has become known since: one day has one verdict.
             verdict_then=verdict_then if is_older else verdict,
             snapshot_ids=tuple(sorted(evidence.list_snapshots(self.connection, claim.queries, self.models))),
             diagnosis=diagnosis,
@@ -186,7 +186,7 @@ class Evaluator:
         is_of_all = claim.parsed is None or claim.parsed.metric.is_of_all or has_sign
         among = None if is_of_all else self.list_trade(claim)
         if among is not None and self._first_trade.setdefault(moment, among) != among:
-            # Of one trade a day is made in a third of the time; whoever asks of a second one will ask of more.
+            # A day with one pair's trade is rebuilt in a third of the time; after a second pair more will follow.
             among = None
         try:
             values = self._ask_all(claim, partial(self._ask_as_of, moment, among))
@@ -205,7 +205,7 @@ class Evaluator:
         if printed is None:
             return verdict
         publisher, _, value = printed
-        # That the other side's figure is not held either is no news here.
+        # The reason already says that figures are missing.
         own_claim = claim if values.alternate is not None else claim.model_copy(update={"alternate": None})
         by_print = judge_claim(own_claim, replace(values, observed=value), today=self.today, names=self.names)
         if by_print.verdict in SUPPORTED:
@@ -249,7 +249,7 @@ class Evaluator:
         """Ask a question as of a day; reuse today's answer if its tables have not changed."""
         with _naming_field(f"{field} as of {moment}"):
             if sql not in self._answers:
-                # A question that denies the claim is asked only where the evidence gives nothing.
+                # A denial is asked only if the evidence gives nothing.
                 tables = evidence.check_select(self.connection, sql, self.models)
                 self._answers[sql] = evidence.ask_value(self.connection, sql, seconds=self.seconds), tables
             value, tables = self._answers[sql]
@@ -302,7 +302,7 @@ class Evaluator:
         is_slip = diagnosis is not None and diagnosis.code not in OF_TIME
         if is_slip or values.beside or then.verdict != "pending" or among is None or not (claim.evidence and statement):
             return verdict
-        # What looks back may rest on any year.
+        # An evidence that looks back may rest on any year.
         first, last = (statement.span.earlier or statement.span).start.year - 1, statement.span.end.year
         years = None if is_looking_back(claim.evidence) else (first, last)
         _, tables = self._answers[claim.evidence]

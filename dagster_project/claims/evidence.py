@@ -39,7 +39,7 @@ from dagster_project.models.selects import (
 Value = float | int | str | bool | date
 
 SCHEMAS = ("core", "marts")
-# The register and what came of it: a claim that is held against itself is always right.
+# The claims themselves: a claim that is compared with itself is always right.
 CLAIMS = frozenset({"core.claims", "marts.claim_verdicts"})
 TABLE_FUNCTIONS = frozenset({"unnest", "range", "generate_series"})
 SECONDS = 10.0
@@ -55,9 +55,9 @@ _NAMED = re.compile(r'\b(core|marts)"?\s*\.\s*"?(\w+)', re.IGNORECASE)
 # The columns in which tables say in which snapshots a row's figures stand, and how much of its date is known.
 SNAPSHOT_COLUMNS = ("snapshot_ids", "snapshot_id")
 PRECISION = "date_precision"
-# Columns that are null where what they tell of is not there.
+# Columns that are null if what they name does not exist.
 NULL_IF_FALSE: list[dict[str, str]] = _WORDS["null_if_false"]
-# Kinds of nodes, and functions, whose answer hangs on which rows there are.
+# Kinds of nodes, and functions, whose answer depends on which rows exist.
 _COUNTING = {"STAR", "EXISTS", "count", "count_star", "sum"}
 
 

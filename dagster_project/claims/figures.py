@@ -1,7 +1,6 @@
-"""The figures that a claim is about: those of its metric by period, what of them is not held, and how far they move.
+"""Read the figures that a claim is about: by period, with their coverage, gaps and revisions.
 
-Here: reading each series, its coverage and its revisions once, and the words for what is not held. Not here: the
-evidence of a claim (`series`), and what a claimed number is (`diagnosis`).
+Each series is read once. Not here: the evidence of a claim (`series`), and what a wrong number is (`diagnosis`).
 """
 
 from __future__ import annotations
@@ -24,12 +23,12 @@ from dagster_project.metrics import catalogue, describe_coverage
 from dagster_project.questions import missing, series, set_aside
 from dagster_project.questions.wording import format_periods, format_usd, join_words
 
-# Where revisions stand, and how many of those on record are at most as large as one that may explain a difference.
+# The table of revisions, and the share of them that a difference may not exceed.
 REVISIONS, MOST_REVISIONS = "marts.revisions", 0.95
 _REVISED = Path(__file__).with_name("revisions.sql")
-# So many gaps are named one by one.
+# At most so many gaps are named.
 FEW = 3
-# For so long after a period its figures may still be to come, or are first releases.
+# So long after a period its figures may still be missing, or are first releases.
 COMING = timedelta(days=60)
 
 
@@ -148,7 +147,7 @@ class Figures:
             sentences.append(f"There are {flows}; their difference of {format_usd(out - into)} is not a balance.")
         return " ".join(sentences)
 
-    # What is not held.
+    # Missing figures.
 
     def describe_lacking(self, statement: Statement, evidence: str) -> str | None:
         """Describe the missing figures of an evidence, if time will not bring them; None if it may."""

@@ -1,7 +1,7 @@
-"""Claims as people hand them in: a line, or rows of a table; each becomes an article of one claim.
+"""Read claims as people write them: a line, or rows of a table; each becomes an article of one claim.
 
 Here: reading a line (`balance KOR CHN 2023 = -18bn`) and rows of CSV or YAML. Not here: what a claim without SQL
-becomes (`compiling`), judging it (`evaluator`), and how an answer is shown (`cli.judge`).
+becomes (`compiling`), judging it (`evaluator`), and showing the answer (`cli.judge`).
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _WORDS = [word for word in WORDS if word.isidentifier()]
 _OPERATOR = re.compile(
     rf"(?:^|\s)(?:(?P<sign>[=~<>!≠≤≥]+)\s*|(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?=\s|$))"
 )
-# Words that are codes of economies, too, and stand in sentences: in is India, to Tonga, and Andorra.
+# Words of sentences that are also codes of economies: in is India, to Tonga, and Andorra.
 _NO_ECONOMY = {"to", "in", "is", "it", "no", "by", "at", "as", "be", "so", "do", "am", "an", "and", "are", "can", "per"}
 # A period has at most so many words.
 _LONGEST = 12
-# In fewer words nobody writes a sentence.
+# A sentence has more words.
 _FEW = 5
 _SIGN = re.compile(r"\s[=~<>!≠≤≥]+\s")
 # Other names of columns.
@@ -46,7 +46,7 @@ _COLUMNS = {
 _KNOWN = {"claim", "fault", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields} - {"parsed", "denials", "not_held"}
 EXAMPLE = "balance KOR CHN 2023 = -18bn"
 _REMEDY = f"Write it as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPLE}"
-# Spoken words: `first since 1992` and `second-largest` are the comparator and the place that they are.
+# Words for comparators and places: `first since 1992`, `second-largest`.
 _NUMBERS = {word: n for n, word in enumerate("one two three four five six seven eight nine ten".split(), start=1)}  # noqa: SIM905
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
 _NUMBERS |= {word: n for n, word in enumerate(_ORDINALS.split(), start=1)}
@@ -68,10 +68,10 @@ _FIRST = tuple(
 )
 _COUNTED = "|".join(one for one in _NUMBERS if one.isascii())
 _NTH = re.compile(rf"(?:\b({_COUNTED}|\d)(?:st|nd|rd|th)?[- ])?\b(?:largest|biggest)\b", re.IGNORECASE)
-# What is wrong with a row of a table, where it cannot be read.
+# The column of a row's error.
 FAULT = "fault"
 _WIDE = "The row has more cells than there are columns. Quote a cell that has a comma in it."
-# A longer text is no line.
+# A longer text is not a line.
 _LONGEST_LINE = 500
 
 
@@ -307,7 +307,7 @@ def make_article(
     """
     row = _name_fields(row)
     head = _find_article_fields(connection, row)
-    # Its name is the caller's, and may be any.
+    # Its name is the caller's choice.
     ours = {*head, "claim_id"}
     claim = {name: value for name, value in row.items() if value is not None and name not in ours}
     line = claim.pop("claim", None)

@@ -1,7 +1,7 @@
-"""Claims as people hand them in, judged: a row becomes one record, or one for each claim of its sentence.
+"""Judge rows of claims: a row becomes a record, or one for each claim of its sentence.
 
-Here: from rows to records, to entries of the register, and to what cannot be read. Not here: what a row means
-(`inputs`), the judging of one claim (`evaluator`), and how a record is shown (`cli.judge`).
+Here: from rows to records, entries of the register, and errors. Not here: what a row means (`inputs`), judging a claim
+(`evaluator`), and showing a record (`cli.judge`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Lexicons: what words and phrases mean in each language a text may be written in.
+"""Load the lexicons: what words and phrases mean in each language.
 
 Here: reading the files of `claims/lexicons`, adding the names of economies and metrics, and looking phrases up. Not
-here: finding them in a text (`tokens`). A language is one file, in which a kind of word has values, each with its
-phrases between commas; the code knows kinds, and no words.
+here: finding them in a text (`tokens`). A language is one file: a kind of word has values, each with its phrases
+between commas. The code knows kinds, and no words.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dagster_project.metrics import catalogue
 from dagster_project.reference import economies
 
 FOLDER = Path(__file__).parent / "lexicons"
-# Metrics that a sentence names by a noun of its own, and not by the catalogue's names for them.
+# Units of metrics that sentences do not name by the catalogue's names.
 _ELSEWHERE = {"rank", "percent", "date", "order"}
 # Dashes, quotes and wide signs are read as their plain siblings; each is one character, so places stay.
 PLAIN = {

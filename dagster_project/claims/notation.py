@@ -1,7 +1,6 @@
-"""Printed values: days of a stated precision, and numbers with a unit, a scale and decimals.
+"""Read printed days, and write days and numbers with a unit, a scale and decimals.
 
-Here: reading days, and writing days and numbers. Not here: reading numbers (`values`), and comparing them with figures
-(`comparison`).
+Not here: reading numbers (`values`), and comparing them with figures (`comparison`).
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _IN_ENGLISH: dict[str | None, tuple[float, str | None]] = {
     "hundred million": (0.1, "billion"), "ten thousand": (1e4, None)
 }  # fmt: skip
 
-# A double holds fifteen digits: what differs less is the same number.
+# A double has fifteen digits: numbers that differ by less are equal.
 ROUNDING_ERROR = 1e-12
 
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")

@@ -1,7 +1,7 @@
-"""The slots of the claims that the numbers of a clause make: amounts, percentages, counts, multiples and places.
+"""Read the claims that the numbers of a clause make: amounts, percentages, counts, multiples and places.
 
-Here: from a number to a claim of its clause, or why there is none. Not here: what belongs to a number (`clause`), whose
-trade it is (`pairs`), and what is said without a number (`word_claims`).
+Here: from a number to a claim, or why there is none. Not here: what belongs to a number (`clause`), whose trade it is
+(`pairs`), and what is said without a number (`word_claims`).
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ LEVELS = {"exports", "imports", "total_trade", "balance"}
 PART_OF_A_MONTH = "is part of a month, and there are no figures for parts of months"
 _SHARES = {"exports": "export_share", "imports": "import_share", "total_trade": "trade_share"}
 _MOVED = {"down": "fell", "up": "rose"}
-# In units of money; no figure of trade between two economies that papers print is smaller.
+# No printed amount of trade between two economies is smaller, in units of money.
 _LARGE = 1_000_000
-# What a round number is that something passes.
+# Words for a round number that something passes.
 _MARKS = {"mark", "level", "threshold", "line", "milestone", "barrier"}
-# Who counts trade in money of their own, in which it may have grown by another share than in dollars.
+# Economies that count trade in their own currency, in which growth differs from that in dollars.
 _IN_OWN_MONEY = {"AUS", "CAN", "CHE", "DEU", "ESP", "FRA", "GBR", "ITA", "JPN", "NLD", "SGP"}
 
 
@@ -225,8 +225,8 @@ def _read_percent(clause: Clause, index: int) -> None:
         return
     metric, side = clause.find_metric_and_side(index)
     move = clause.read_movement(index)
-    if metric in {*_SHARES.values(), "services_in_gdp", "gdp_share", "gdp_growth"}:
-        add_claim(clause, index, metric, says, base=metric != "gdp_growth" and clause.is_base_number(index))
+    if metric == "gdp_growth":
+        add_claim(clause, index, metric, says)
     elif not move:
         clause.add_refusal(index, "it is not said what it is a percentage of")
     elif clause.find_tokens("other_basis"):
@@ -246,18 +246,12 @@ def _read_share(clause: Clause, index: int, says: str) -> None:
     whole = {clause.get_sense(i, "whole") for i in clause.find_tokens("whole")}
     total = _find_whole(clause, index)
     flows = clause.find_tokens("metric")
-    named = [i for i in flows if clause.get_sense(i, "metric") in _SHARES.values()]
     is_base = clause.is_base_number(index)
     clause.mark_read(*clause.find_tokens("share"))
     if "services" in whole:
         clause.mark_read(*clause.find_tokens("whole"))
         clause.add_doubt("it is not said what it is a share of", when="gdp" not in whole)
         metric = "services_in_gdp"
-    elif named:
-        clause.mark_read(*named, *clause.find_tokens("move"))
-        clause.add_doubt("it may be any of several shares", when=len(named) > 1)
-        add_claim(clause, index, clause.get_sense(named[0], "metric"), says, base=is_base)
-        return
     else:
         named = [i for i in flows if clause.get_sense(i, "metric") in _SHARES] or clause.find_tokens("trade")
         if total is not None:

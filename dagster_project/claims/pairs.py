@@ -1,7 +1,7 @@
-"""Whose trade with whom a clause is about.
+"""Find whose trade with whom a clause is about.
 
-Here: the economies that a clause names, whether what stands around each makes it the reporter or the partner, and what
-a clause that names no pair leans on. Not here: which number they are of (`clause`).
+Here: the economies that a clause names, which of them is the reporter and which the partner, and what a clause without
+a pair refers to. Not here: which number they belong to (`clause`).
 """
 
 from __future__ import annotations

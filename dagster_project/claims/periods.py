@@ -1,7 +1,7 @@
-"""Periods as people write them: `2018`, `last year`, `1~11월`, `지난해 상반기`, `2018->2023`.
+"""Read periods as people write them: `2018`, `last year`, `1~11월`, `지난해 상반기`, `2018->2023`.
 
-Here: the neighbouring parts of a text that name one, and reading one that stands alone, by the day of the publication
-where it names no year. Not here: the parts (`tokens`), the spans (`spans`), and what is claimed of periods.
+Here: joining the neighbouring tokens that name one, and reading one that stands alone; the day of publication resolves
+a missing year. Not here: the tokens (`tokens`), the spans (`spans`), and what is claimed of periods.
 
 `from A to B` and `A-B` are one span, and `A->B`, `between A and B` or `A 대비 B` two periods that are compared. A month
 without a year is the last one that was over on the day. `this year` ends with the last month that was over.

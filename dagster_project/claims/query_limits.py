@@ -1,9 +1,9 @@
-"""The one place that bounds the time and memory of somebody else's question, and sets its time zone.
+"""Limit the time and memory of somebody else's question, wherever it is asked.
 
-Here: that, wherever it is asked, and the errors of a question. Not here: what may be asked (`evidence`).
+Not here: what may be asked (`evidence`).
 
 DuckDB's own limit of memory holds for its buffers, and not for a single value that grows. The limit of the process
-(RLIMIT_AS) holds for all of it, so that is lowered while a question runs. Without /proc only DuckDB's limit holds.
+(RLIMIT_AS) holds for all of it, so it is lowered while a question runs. Without /proc only DuckDB's limit holds.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""The claims that sentences make, and how sure it is what each of them says.
+"""Read the claims of a sentence, and how sure it is what each of them says.
 
-Here: a sentence, its clauses, and what stands in the way of a verdict. Not here: the parts (`tokens`), what belongs
+Here: a sentence, its clauses, and what stands in the way of a verdict. Not here: the tokens (`tokens`), what belongs
 to a number (`pairs`, `clause`), what it says (`number_claims`, `word_claims`), and whole articles (`article`).
 
 A reading is *judged* if every word that carries meaning was read, and nothing was borrowed from another clause or
-assumed. Any other is *compared*: it has no verdict, but the figure beside what is printed. Where no reading exists, the
-number is *refused*, with the reason.
+assumed. Otherwise it is *compared*: it has no verdict, but the figure beside the printed one. A number without a
+reading is *refused*, with the reason.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ __all__ = ["Context", "Pair", "Reading", "read_sentence", "split_sentences"]
 
 # Kinds of words that make a sentence one on trade.
 _ON_TRADE = {"metric", "side", "trade", "rank", "share", "event"}
-# Kinds of words for whose sake a bracket is read.
+# Kinds of words that make a bracket worth reading.
 _TELLING = {"deny", "narrow", "whole", "hedge", "side", "move", "group", "low", "record"}
 _ABBREVIATED = re.compile(
     r"(?:^|[\s(])(?:[A-Z]|[A-Z]\.[A-Z]|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|No|Mr|Ms|Dr|St|vs)$"
 )
 _STOP = re.compile(r"[.!?。！？]+[\"'”’)\]]*(?=\s|$)|(?<=[。！？])|\n+")
-# No sentence of a newspaper has so many words and marks.
+# No sentence of a newspaper is longer.
 LONGEST = 200
 _LONGEST = 5000
 

@@ -1,7 +1,7 @@
-"""The register of claims: a file for each article, with its claims in our own words.
+"""Read and write the register of claims: a file for each article, with its claims in our own words.
 
-Here: reading files, their JSON Schema, and the errors that name the claim and the field to mend. Not here: the form
-(`schema`), whether an evidence is allowed (`evidence`), or what comes of it (`verdicts`).
+Here: files, their JSON Schema, and errors that name the claim and the field. Not here: the fields (`schema`), whether
+an evidence is allowed (`evidence`), and verdicts (`verdicts`).
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from dagster_project.claims.values import Comparator, Kind
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, load_yaml, read_text
 
-# What a new file is begun with, and its form, which its first line names to editors.
+# The template of a new file, and the schema that its first line names to editors.
 TEMPLATE = Path(__file__).with_name("template.yml")
 SCHEMA_FILE = "claims.schema.json"
-# What an article says of itself, and a claim that is handed in may say of its article.
+# Fields of an article that a row may have.
 OF_ARTICLE = ("publisher", "published_on", "url", "title", "names_reporter")
-# What is worked out of a claim without SQL, and no one writes.
+# Derived fields of a claim, which nobody writes.
 _WORKED_OUT = ("not_held",)
 
 
@@ -104,7 +104,7 @@ def validate_article(content: dict[str, Any], where: str) -> Article:
     try:
         return Article.model_validate(content)
     except ValidationError as error:
-        # Of a list whose entries are wrong pydantic says, too, that it is too short.
+        # pydantic also calls a list too short if its entries are wrong.
         faults = [found for found in error.errors() if found["type"] != "too_short" or not found["input"]]
         described = dict.fromkeys(_describe_fault(found, content, where) for found in faults)
         raise BilateralError("\n".join(described), remedy="docs/claims.md describes the form.") from error

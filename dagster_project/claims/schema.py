@@ -1,4 +1,4 @@
-"""The form of a claim and of its article, which is also their JSON Schema.
+"""Define the fields of a claim and of its article, which are also their JSON Schema.
 
 Here: the fields, and what has to hold among them. Not here: files and their errors (`register`), and what a claim
 without SQL becomes (`compiling`).
@@ -35,10 +35,10 @@ from dagster_project.claims.statements import LEVELS, Statement
 from dagster_project.claims.values import WITHOUT_SQL, Comparator
 from dagster_project.errors import BilateralError
 
-# Comparators to which a small number may count as none, and those of a number as it was printed.
+# Comparators that may count a small number as zero, and those of a printed number.
 NEAR_ZERO = (Comparator.SIGN, Comparator.TREND, Comparator.COUNT)
 PRINTED = (Comparator.EQUALS, Comparator.SHARE)
-# What claims of a word take as claimed_value.
+# The claimed values of comparators that take words.
 _WORDS: dict[Comparator, tuple[str | bool, ...]] = {
     Comparator.SIGN: ("positive", "negative", "zero"),
     Comparator.TREND: ("rising", "falling", "flat"),
@@ -52,7 +52,7 @@ Economy = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 3166 alpha
 CODE = "[a-z][a-z0-9_]*"
 Code = Annotated[str, Field(pattern=f"^{CODE}$", max_length=80)]
 Text = Annotated[str, Field(min_length=1)]
-# Where an article tells its claims when it was published.
+# The field in which an article passes its day of publication to its claims.
 _DAY = "published on"
 _WITHOUT_EVIDENCE = "it has no evidence: write the value as printed in says, one SELECT, or a reason in not_checkable"
 

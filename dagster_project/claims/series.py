@@ -1,7 +1,7 @@
-"""The SQL of a metric's figures: of a span, of its growth, and of all that stands before it.
+"""Write the SQL of a metric's figures: of a span, of its change, and of all that stands before it.
 
-Here: texts that are pasted as they are; those that look back are in `evidence_sql.yml`. Not here: which of them a claim
-needs (`compiling`), and running them.
+Here: texts that can be pasted; those that look back are in `evidence_sql.yml`. Not here: which of them a claim needs
+(`compiling`), and running them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dagster_project.files import load_yaml
 from dagster_project.metrics.catalogue import Metric, Place
 
 SQL: dict[str, str] = load_yaml(Path(__file__).with_name("evidence_sql.yml").read_text(encoding="utf-8"))
-# The average rates of a currency to the US$, over the months of a span, if all are held.
+# The average rate of a currency to the US$ over the months of a span, if all are available.
 _RATE = """(
     select case when count(exchange_rate) = {count} then avg(exchange_rate) end
     from core.exchange_rates

@@ -1,6 +1,6 @@
-"""Spans of time: whole years or months, which figures have, or some days, of which none are held.
+"""Define spans of time: whole years or months, which have figures, or days, which have none.
 
-Here: what a span is, and how it is written. Not here: reading one (`periods`).
+Not here: reading a span (`periods`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Statements: what a claim without SQL says, in closed types, or the sentence in which it is refused.
+"""Read what a claim without SQL says, in closed types, or say why it is refused.
 
-Here: from slots (metric, item, reporter, partner, period, comparator, says) to a statement, and what each metric takes.
+Here: from fields (metric, reporter, period, comparator, says and others) to a statement, and what each metric takes.
 Not here: reading periods and values (`periods`, `values`), and the evidence (`compiling`, `series`).
 """
 
@@ -71,7 +71,7 @@ GRAMMAR = {
 WORDS = {word: comparator for comparator, grammar in GRAMMAR.items() for word in (comparator, *grammar.words)}
 LEVELS = tuple(comparator for comparator, grammar in GRAMMAR.items() if grammar.takes == "number")
 _DENYING = {"!=", "≠", "<>", "!", "not", "not_equals", "is_not"}
-# What each unit of a metric takes beside a plain number, its own kind first, and the currencies that are converted.
+# The kinds of values that each unit of a metric takes, its own first, and the currencies that are converted.
 _TAKES = {
     "US$": (Kind.MONEY, Kind.PERCENT, Kind.TIMES),
     "percent": (Kind.PERCENT, Kind.POINTS, Kind.TIMES),
@@ -202,7 +202,7 @@ def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Compara
     span = read_span(given, published_on)
     value, since = _read_value(str(given.get("says") or ""), comparator)
     if not value.side and metric.signed:
-        # Who says deficit in place of balance has said the sign.
+        # `deficit` in place of `balance` says the sign.
         value = replace(value, side=values.find_side(str(given["metric"]).replace("_", " ")))
     metric = _find_metric(metric, value, comparator)
     comparator = _find_comparator(comparator, metric, value, span)

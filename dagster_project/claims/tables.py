@@ -1,9 +1,9 @@
-"""The register and its verdicts as tables.
+"""Make the tables of the register and its verdicts.
 
-Here: the rows of `reference.claims`, and the analysis that `marts.claim_verdicts` reads. Not here: the judging of a
-claim (`verdicts`).
+Here: the rows of `reference.claims`, and the analysis that `marts.claim_verdicts` reads. Not here: judging a claim
+(`verdicts`).
 
-Numbers stand in full units, US$ and not billions, so that a claimed value and an observed one can be compared in SQL.
+Numbers are in full units, US$ and not billions, so that claimed and observed values can be compared in SQL.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str,
     These are the tables that it and the metrics name, what those are made of, the vintages, and the names of economies.
     """
     texts = [sql for _, claim in register.list_claims(articles) for sql in claim.queries]
-    # What a claimed number is, and what is not held, is looked for in all metrics.
+    # Wrong numbers and gaps are looked up in all metrics.
     for metric in metrics.load_metrics().values():
         texts += [metric.figures, *(place.table for place in (*metric.places.values(), *metric.others.values()))]
     waiting = {name for sql in texts for name in evidence.list_named_tables(sql)} - evidence.CLAIMS
@@ -175,7 +175,7 @@ def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str,
     while waiting:
         name = waiting.pop()
         path = project.sql / f"{name.replace('.', '/')}.sql"
-        # Of a table that does not exist the check of the evidence will complain.
+        # The check of the evidence reports tables that do not exist.
         if name not in found and path.is_file():
             found[name] = path.read_text(encoding="utf-8")
             waiting |= evidence.list_named_tables(found[name].partition("*/")[2])

@@ -1,7 +1,7 @@
-"""Parts of a text: quantities, periods and the words of a lexicon, wherever they stand.
+"""Split a text into tokens: quantities, and the words of a lexicon.
 
-Here: taking a text apart, each character once, with what no lexicon knows kept as unread. Not here: what the words are
-(`lexicon`), which of them make a period (`periods`) or a value (`values`), and which belong together (`clause`).
+Here: taking a text apart, each character once; what no lexicon knows is kept as unread. Not here: what words mean
+(`lexicon`), which tokens make a period (`periods`) or a value (`values`), and which belong together (`clause`).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from dagster_project.claims.notation import SCALES
 if TYPE_CHECKING:
     from dagster_project.claims.spans import Span
 
-# The kinds of parts for which a claim is made.
+# The kinds of tokens that make a claim.
 NUMBERS = {"money", "percent", "points", "nth", "count", "times"}
-# What each unit is of; other units are currencies.
+# The kind of each unit; other units are currencies.
 _KINDS = {
     "%": "percent", "pp": "points", "persons": "count", "times": "times", "years": "length", "months": "length",
     "decades": "length", "quarters": "length", "nth": "nth", "month": "month", "days": "day", "quarter": "quarter",
@@ -40,7 +40,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _WORD = re.compile(r"[^\W_]+(?:['.&/][^\W_]+)*")
 # A number is at most so many scales and numbers long (5억3000만).
 _LONGEST = 12
-# Marks between words; others are read as words, since they may say something.
+# Marks without meaning; other marks are read as words.
 _SILENT = set(" \n\r\"'“”‘`*_()[]{}<>《》「」『』|#·•…")
 _ENDS = set(",.;:!?—")
 _BREAKS = _SILENT | _ENDS | {""}

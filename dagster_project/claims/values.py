@@ -1,9 +1,9 @@
-"""Values as they are printed: `$55.6 billion`, `556억 달러`, `(55.6bn)`, `57 percent`, `twofold`, `third deficit`.
+"""Parse values as printed: `$55.6 billion`, `556억 달러`, `(55.6bn)`, `57 percent`, `twofold`, `third deficit`.
 
-Here: the closed types of a value and of a comparator, and reading a printed value. Not here: its parts (`tokens`),
+Here: the closed types of a value and of a comparator, and parsing a printed value. Not here: its tokens (`tokens`),
 writing values (`notation`), periods, which values a metric takes (`statements`), and comparing (`comparison`).
 
-Every part of a text must say something of its value or nothing at all: another word may deny or narrow it.
+Every word must say something of the value or nothing at all: an unknown one may deny or narrow it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Comparator(StrEnum):
     BEFORE = auto()
     AFTER = auto()
     COUNT = auto()
-    # Only claims without SQL have these, which become some of those above.
+    # Only claims without SQL have these; the register has one of those above instead.
     FIRST_IN = auto()
     FIRST_EVER = auto()
     RECORD_SINCE = auto()
@@ -126,7 +126,7 @@ _KINDS = {
     "money": Kind.MONEY, "percent": Kind.PERCENT, "points": Kind.POINTS, "count": Kind.COUNT, "times": Kind.TIMES,
     "nth": Kind.PLACE, "length": Kind.LENGTH, "year": Kind.TIME, "number": Kind.PLAIN,
 }  # fmt: skip
-# What a word that says a number is of, and what may stand beside a number.
+# The kinds of words that are numbers, and the words that may stand beside a number.
 _NUMBER_WORDS = {"part": Kind.PERCENT, "ratio": Kind.TIMES, "ordinal": Kind.PLACE, "number": Kind.PLACE}
 _WORDS_BESIDE = {
     "filler", "ending", "mark", "within", "level", "by", "base", "basis", "earlier", "streak", "first", "rank", "after",
@@ -136,9 +136,9 @@ _SIGNS = {">=": "at least", "≥": "at least", "<=": "at most", "≤": "at most"
           "~": "about"}  # fmt: skip
 _SIGN = re.compile("|".join(_SIGNS))
 _OTHER_LANGUAGE = re.compile(r"(?<=[a-zA-Z])\s+(?=[^a-zA-Z]*[가-힣])|(?<=[가-힣])\s+(?=[a-zA-Z])")
-# What a share is of says nothing beside the metric.
+# The whole of a share says nothing that the metric does not.
 _OF_WHOLE = re.compile(r"\bof (?:(?:its|all|total|the) ){0,3}(?:exports|imports|trade|gdp|economy)\b", re.IGNORECASE)
-# So accountants write a number below zero.
+# A number below zero, as accountants write it.
 _BRACKETS = re.compile(r"((?:us)?\$|[₩€])?\s*\(\s*([^()]*\d[^()]*)\)\s*(.*)", re.IGNORECASE)
 
 

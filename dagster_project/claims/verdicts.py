@@ -1,7 +1,7 @@
-"""Verdicts: judge a claim by what its questions give.
+"""Judge a claim by the answers to its questions.
 
-Here: the figures, the second reading and the other side's statistics against the claim. Not here: how values compare
-(`comparison`), and asking for them (`evaluator`).
+Here: the figures, the second reading and the other side's statistics. Not here: how values compare (`comparison`), and
+asking the questions (`evaluator`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What a clause says in words: records, ranks, firsts, rows, turns and events.
+"""Read the claims that a clause makes in words: records, ranks, first times, streaks, turns and events.
 
-Here: the claims that need no number. Not here: those of numbers (`number_claims`).
+Not here: the claims of numbers (`number_claims`).
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _read_first(clause: Clause) -> None:
         after = [j for j in clause.find_tokens("after") if length is not None and j == length + 1]
         is_ordinal = token.senses.get("ordinal") == "1" and "first" not in token
         is_first = ("first" in token and i not in clause.read_indexes) or is_ordinal
-        # The highest in three years is no first one.
+        # The highest in three years is not a first.
         if not is_first and not (after and i == length and not clause.find_tokens("record", "low")):
             continue
         since = [j for j in clause.find_tokens("since") if abs(j - i) <= 6]
@@ -88,7 +88,7 @@ def _read_first(clause: Clause) -> None:
 
 
 def _read_record(clause: Clause) -> None:
-    # A record rise is no record, nor is a record 20 percent.
+    # A record rise or a record 20 percent is not a record figure.
     sizes = ("move", "percent", "times")
     records = [i for i in clause.find_tokens("record") if clause.find_neighbour(i, 1, *sizes, over=2) is None]
     moved = [j for j, slots, _ in clause.claims if " by " in slots.get("says", "")]
@@ -212,7 +212,7 @@ def _read_move(clause: Clause) -> None:
     metric, _ = clause.find_metric_and_side(i)
     span, _ = clause.find_period(i)
     if any(span is None or base != span.before for base in clause.base_spans):
-        # Two amounts say that it moved, and since when.
+        # Two amounts say that it moved, and from when.
         clause.mark_read(*moves)
         return
     if metric not in LEVELS or (metric == "balance" and len(sides) != 1):
@@ -240,7 +240,7 @@ def _read_event(clause: Clause) -> None:
     clause.add_doubt("it may be any of several dates", when=not is_one)
     code, name = clause.get_sense(events[0], "event"), clause.get_word(events[0])
     if code == "E005" and not re.search(r"[가-힣一-鿿]", name) and not ("korea" in name and "china" in name):
-        # A free-trade agreement is with somebody.
+        # A free-trade agreement has another side.
         codes = {token["economy"] for token in clause.sentence.tokens if "economy" in token}
         asked = clause.sentence.context.pair
         codes |= {str(asked.reporter), str(asked.partner)} if asked and not codes else set()

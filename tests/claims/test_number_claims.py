@@ -18,6 +18,7 @@ KOREA = "South Korea's exports to China"
         (f"{KOREA} were more than $120 billion in 2023", "exports", "2023", "more than 120 billion dollars"),
         (f"{KOREA} fell by $31 billion in 2023", "exports", "2023", "fell by 31 billion dollars"),
         (f"{KOREA} fell 19.9 percent in 2023", "exports", "2023", "fell 19.9 percent"),
+        ("China's economic growth was 5 percent in 2023", "gdp_growth", "2023", "5 percent"),
         ("China took 19.7 percent of South Korea's exports in 2023", "export_share", "2023", "19.7 percent"),
     ],
 )
