@@ -144,11 +144,7 @@ def ask_value(
 ) -> Value | None:
     """Ask a checked evidence for its one value; None if it is null.
 
-    Args:
-        connection: The warehouse.
-        sql: The evidence.
-        seconds: The time limit.
-        may_be_empty: Whether no row counts as null, as of a day without figures.
+    No row counts as null if `may_be_empty`, as of a day without figures.
 
     Raises:
         EvidenceError: It fails, takes too long, or gives anything but one row of one comparable value.
