@@ -214,7 +214,7 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
     if not dates & names or PRECISION in names:
         return
     if found := _read_cells(connection, [sql], models, (PRECISION,)) - {"day"}:
-        vague = f"it takes dates of events as days that are known to the {' or the '.join(sorted(found))}."
+        vague = f"it takes dates of events as days, of which only the {' or the '.join(sorted(found))} is known."
         raise EvidenceError(vague, remedy=f"Cut event_date to what {PRECISION} says, as docs/claims.md shows.")
 
 
