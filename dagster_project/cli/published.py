@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from dagster_project.publication.freshness import Held
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+# How far the clocks of two machines may be apart.
+CLOCKS_APART = timedelta(hours=1)
 
 
 def parse_age(text: str) -> timedelta:
@@ -118,6 +120,11 @@ def _check_age(project: Project, published_at: datetime, most: timedelta) -> Non
         return console.format_count((datetime.now(UTC) - moment).days, "day")
 
     oldest = datetime.now(UTC) - most
+    if published_at > datetime.now(UTC) + CLOCKS_APART:
+        raise BilateralError(
+            f"The publication is dated in the future, {published_at:%Y-%m-%d %H:%M} UTC, so its age is unknown.",
+            remedy="Correct the clock of this machine, or of the machine that published, and build again.",
+        )
     if published_at < oldest:
         raise BilateralError(
             f"The publication is {format_age(published_at)} old.",

@@ -235,7 +235,7 @@ def test_a_warehouse_that_stands_still_fails_a_watchdog(warehouse: Project, tmp_
     from dagster_project.sources import Request
 
     # It builds, and nobody was ever asked.
-    assert "✗ No refresh has had a response accepted yet." in run(warehouse, "status", "--max-age", "36h", code=1)
+    assert "✗ No refresh has accepted a response yet." in run(warehouse, "status", "--max-age", "36h", code=1)
     run(warehouse, "status", "--max-age", "36h", "--file", str(warehouse.published_file))
     # It builds, and nothing is accepted any more.
     with Log(warehouse) as log:
@@ -251,6 +251,10 @@ def test_a_warehouse_that_stands_still_fails_a_watchdog(warehouse: Project, tmp_
         connection.execute("update meta.publication set published_at = published_at - interval 41 day")
     assert "✗ The publication is 41 days old." in run(warehouse, "status", "--max-age", "40d", code=1)
     assert "'--max-age': expected a number and h, d or w" in run(warehouse, "status", "--max-age", "soon", code=2)
+    # A wrong clock hides how old it is.
+    with duckdb.connect(str(warehouse.published_file)) as connection:
+        connection.execute("update meta.publication set published_at = published_at + interval 82 day")
+    assert "✗ The publication is dated in the future" in run(warehouse, "status", "--max-age", "40d", code=1)
     (tmp_path / "empty" / "snapshots").mkdir(parents=True)
     empty = Project.at(warehouse.root, warehouse=tmp_path / "empty")
     assert "Nothing is published yet" in run(empty, "status", "--max-age", "40d", code=1)

@@ -10,6 +10,10 @@ import pytest
 from dagster_project.errors import BilateralError
 from dagster_project.snapshots import tables
 
+# Without the time of the test, which would be in its name.
+PACKED = gzip.compress(b"code\nKOR\n", mtime=0)
+SWELLING = gzip.compress(b"0" * (tables.SMALLEST_SWELLING + 1), mtime=0)
+
 
 @pytest.mark.parametrize("name", ["data.csv", "data.csv.gz"])
 def test_the_header_and_the_number_of_rows_are_read(tmp_path: Path, name: str) -> None:
@@ -24,8 +28,12 @@ def test_the_header_and_the_number_of_rows_are_read(tmp_path: Path, name: str) -
         ("data.csv", "code\n국".encode("euc-kr"), "cannot be read as CSV"),
         ("data.csv", b"code\n" + b"x" * tables.LONGEST_LINE, "field larger than field limit"),
         ("data.csv.gz", b"code\nKOR\n", "is not a whole gzip file"),
-        ("data.csv.gz", gzip.compress(b"code\nKOR\n")[:-9], "is not a whole gzip file"),
-        ("data.csv.gz", gzip.compress(b"0" * (tables.SMALLEST_SWELLING + 1)), "more than 100 times its own size"),
+        ("data.csv.gz", gzip.compress(b"code\nKOR\n", mtime=0)[:-9], "is not a whole gzip file"),
+        (
+            "data.csv.gz",
+            gzip.compress(b"0" * (tables.SMALLEST_SWELLING + 1), mtime=0),
+            "more than 100 times its own size",
+        ),
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path: Path, name: str, content: bytes, said: str) -> None:
