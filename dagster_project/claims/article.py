@@ -112,14 +112,9 @@ def describe_assumption(claim: Claim) -> str | None:
 def answer_reading(
     evaluator: Evaluator, reading: Reading, sentence: str, head: Mapping[str, Any], today: date
 ) -> Answer:
-    """Judge or compare a reading.
+    """Judge or compare a reading of a sentence.
 
-    Args:
-        evaluator: The evaluator.
-        reading: The reading.
-        sentence: Its sentence.
-        head: Fields of the article, such as `published_on`.
-        today: The day of publication if the head has none.
+    `head` has fields of the article; without `published_on` there, `today` is its day.
     """
     if reading.outcome == "refused":
         verdict, word = ("refused", "Not read") if reading.is_held else ("not_held", "Not available")
@@ -183,11 +178,7 @@ def read_article(
 ) -> list[Answer]:
     """Read an article, as text or Markdown: each number and dated event on trade, in order.
 
-    Args:
-        evaluator: The evaluator.
-        text: The article.
-        published_on: The day of publication.
-        pair: The reporter and the partner that it is about; by default those of its headline.
+    `pair` is the reporter and the partner that it is about; by default those of its headline.
     """
     plain = _DATELINE.sub(lambda one: " " * len(one[0]), _blank_links(text))
     context = Context(pair=Pair(*pair, is_said=True) if pair else headline_pair(plain, published_on))

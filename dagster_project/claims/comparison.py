@@ -35,12 +35,7 @@ VerdictName = Literal[
 
 @dataclass(frozen=True)
 class Verdict:
-    """A verdict with its reason.
-
-    Args:
-        verdict: Whether the figures support the claim.
-        reason: Why, with the numbers; of a comparison a sentence that begins with what the figures say.
-    """
+    """A verdict and its reason, with the numbers; of a comparison the reason begins with what the figures say."""
 
     verdict: VerdictName
     reason: str

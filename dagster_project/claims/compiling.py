@@ -53,11 +53,7 @@ class Denial:
 
 
 def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
-    """Build the fields of a claim as the register has them.
-
-    Args:
-        given: The fields that the claim has, such as metric, period and `says`; other fields of the register are kept.
-        published_on: The day that resolves a period without a year.
+    """Build the fields of a claim as the register has them; `published_on` resolves a period without a year.
 
     Raises:
         BilateralError: A value or a period cannot be read, or the metric does not take it.

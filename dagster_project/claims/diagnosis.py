@@ -32,12 +32,7 @@ _OF_NUMBERS = (Comparator.EQUALS, Comparator.SHARE, Comparator.APPROXIMATELY)
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What a wrong number is.
-
-    Args:
-        code: The kind of mistake.
-        sentence: What it is, as a reason says it.
-    """
+    """The kind of mistake that a wrong number is, and a sentence that says so."""
 
     code: str
     sentence: str

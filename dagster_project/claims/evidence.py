@@ -144,11 +144,7 @@ def ask_value(
 ) -> Value | None:
     """Ask a checked evidence for its one value; None if it is null.
 
-    Args:
-        connection: The warehouse.
-        sql: The evidence.
-        seconds: The time limit.
-        may_be_empty: Whether no row counts as null, as of a day without figures.
+    No row counts as null if `may_be_empty`, as of a day without figures.
 
     Raises:
         EvidenceError: It fails, takes too long, or gives anything but one row of one comparable value.
@@ -218,7 +214,7 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
     if not dates & names or PRECISION in names:
         return
     if found := _read_cells(connection, [sql], models, (PRECISION,)) - {"day"}:
-        vague = f"it takes dates of events as days that are known to the {' or the '.join(sorted(found))}."
+        vague = f"it takes dates of events as days, of which only the {' or the '.join(sorted(found))} is known."
         raise EvidenceError(vague, remedy=f"Cut event_date to what {PRECISION} says, as docs/claims.md shows.")
 
 

@@ -44,14 +44,8 @@ def add_claim(
 ) -> None:
     """Add a claim to its clause, with the doubts about it.
 
-    Args:
-        clause: The clause.
-        index: The index of its number.
-        metric: The metric.
-        says: The value.
-        comparator: The comparator.
-        base: Whether the number is the earlier one, with which another is compared.
-        both: Whether it compares a period with the one before.
+    `base` says that its number is the earlier one, with which another is compared; `both` that it compares a period
+    with the one before.
     """
     if not metric:
         clause.add_refusal(index, "it is not said what it counts")

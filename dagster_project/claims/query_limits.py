@@ -41,12 +41,7 @@ class EvidenceMemoryError(EvidenceError):
 def limit_question(
     connection: duckdb.DuckDBPyConnection, *, seconds: float | None = None, memory: int = MEMORY
 ) -> Iterator[None]:
-    """Stop the questions of a block that take too long or too much memory.
-
-    Args:
-        connection: Where they are asked.
-        seconds: The time limit; None waits.
-        memory: The limit of memory, in bytes.
+    """Stop the questions of a block that take more than some seconds, if any, or bytes of memory.
 
     Raises:
         EvidenceTimeoutError: A question took too long.

@@ -78,13 +78,7 @@ def split_sentences(text: str) -> Iterator[tuple[int, str]]:
 
 
 def read_sentence(text: str, published_on: date, context: Context | None = None) -> list[Reading]:
-    """Read one sentence.
-
-    Args:
-        text: The sentence.
-        published_on: The day that resolves periods such as `last year`.
-        context: What earlier sentences say; it is brought up to date.
-    """
+    """Read one sentence; `published_on` resolves `last year`, and `context`, what earlier sentences say, is updated."""
     tokens = spot_periods(text[:_LONGEST], published_on)
     if len(tokens) > LONGEST or len(text) > _LONGEST:
         found = next((token for token in tokens if token.kind in NUMBERS), None)

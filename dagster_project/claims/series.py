@@ -26,13 +26,7 @@ _RATE = """(
 
 @dataclass(frozen=True)
 class Series:
-    """The figures of a statement, as one side reports them.
-
-    Args:
-        statement: The statement.
-        place: The place of the figures.
-        frequency: A or M, for the rows of the place.
-    """
+    """The figures of a statement, as one side reports them; `frequency` is A or M for the rows of their place."""
 
     statement: Statement
     place: Place
@@ -68,10 +62,7 @@ class Series:
     def select_change(self, span: Span, measure: Measure, only: str | None = None) -> str:
         """Write the SELECT of a change from the earlier span: a difference, growth in per cent or a ratio.
 
-        Args:
-            span: The span.
-            measure: The kind of change.
-            only: The comparison with 0 that both values must pass, such as `<`; `same` for any sign that both have.
+        If `only` is a comparison with 0 such as `<`, both values must pass it; `same` is any sign that both have.
         """
         earlier = span.earlier or span.before
         now, then = (self.add_up(one, self.match_span(one)) for one in (span, earlier))
@@ -159,12 +150,7 @@ class Series:
 
 
 def find_series(statement: Statement, *, other: bool = False) -> Series | None:
-    """Find the series of one side that has the span, years made of months if necessary; None without one.
-
-    Args:
-        statement: What is asked.
-        other: Whether the partner's statistics are asked.
-    """
+    """Find the series of one side that has the span, years made of months if necessary; None without one."""
     metric, wanted = statement.metric, statement.span.frequency
     places = metric.others if other else metric.places
     if not places and not other and metric.figures:

@@ -181,13 +181,7 @@ def describe_slots(metric: Metric) -> dict[str, str]:
 
 
 def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Comparator, published_on: date) -> Statement:
-    """Read a claim about a metric that has figures.
-
-    Args:
-        given: The fields of the claim.
-        metric: The metric that they name.
-        comparator: The comparator that they name.
-        published_on: The day that resolves a period without a year.
+    """Read the fields of a claim about a metric that has figures; `published_on` resolves a period without a year.
 
     Raises:
         BilateralError: A value or a period cannot be read, or the metric does not take it.

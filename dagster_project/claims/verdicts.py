@@ -89,15 +89,9 @@ def judge_claim(
     lacking: str | None = None,
     names: Mapping[str, str] = MappingProxyType({}),
 ) -> Verdict:
-    """Judge a claim by the answers to its questions.
+    """Judge a claim by the answers to its questions, as of a day.
 
-    Args:
-        claim: The claim.
-        values: The answers.
-        today: The day as of which it is judged.
-        waiting: Why a figure may be missing that time brings.
-        lacking: What is missing that time does not bring.
-        names: The names of economies, by code.
+    A figure may be missing that time brings (`waiting`), or that it does not bring (`lacking`).
 
     Raises:
         EvidenceError: The comparator does not compare values of this kind.
