@@ -70,7 +70,7 @@ def test_another_day_is_another_last_year() -> None:
 def test_what_is_no_period_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(BilateralError, match="is no period") as refused:
         periods.read_period(text, DAY)
-    assert "1~11월" in str(refused.value)
+    assert "first half of 2024" in str(refused.value)
 
 
 @pytest.mark.parametrize(

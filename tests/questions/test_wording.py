@@ -897,8 +897,8 @@ def revision(value: float, share: float, months: int) -> dict[str, Any]:
 def test_a_small_revision_is_not_nothing() -> None:
     assert sentence("last_revisions", [revision(-8.98e6, -0.0008, 12)]).startswith(
         "South Korea's exports to China in August 2025 to July 2026 (12 months available) were revised by −US$8.98m, "
-        "less than 0.01%, in total, in 1 month. The other months did not change or were read only once, which shows no "
-        "revision."
+        "less than 0.01%, in total, in 1 month. The other months did not change, or were read only once, so that a "
+        "revision could not show."
     )
     assert sentence("last_revisions", [revision(8.98e9, 5.0, 1)]).startswith(
         "South Korea's exports to China in August 2025 (1 month available) were revised by US$8.98bn, 5.00%, in total."
