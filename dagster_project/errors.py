@@ -1,7 +1,7 @@
-"""The only exception type of this package.
+"""Define the exception that reaches a user: what is wrong, and the remedy.
 
-Here: its message and its remedy. Not here: exceptions of Dagster, DuckDB or Great Expectations, which are converted to
-this one where they arise.
+Exceptions of Dagster, DuckDB or Great Expectations are converted to it where they arise. Not here: `Unusable` and
+`RequestFailed`, which never leave `sources` and `refresh`.
 """
 
 from __future__ import annotations

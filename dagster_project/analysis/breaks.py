@@ -112,7 +112,7 @@ def find_breaks(series: pd.Series, *, shortest: int, lines: bool) -> list[Break]
 def estimate_persistence(values: Floats, *, lines: bool) -> float:
     """Estimate the share of a deviation that persists into the next period, from 0 to 0.95 (the AR(1) coefficient).
 
-    It uses medians of differences over one and two periods (Chakar and others 2017), which breaks hardly affect.
+    It uses medians of differences over one and two periods (Chakar and others 2017), because breaks hardly affect them.
     """
     one = float(np.median(np.abs(_difference_values(values, 1, lines=lines))))
     two = float(np.median(np.abs(_difference_values(values, 2, lines=lines))))
@@ -140,7 +140,7 @@ def _difference_values(values: Floats, lag: int, *, lines: bool) -> Floats:
 
 
 def _compute_costs(values: Floats, *, lines: bool) -> Floats:
-    """Compute the squared deviations of each piece [start, end) from its line or level, from cumulative sums."""
+    """Compute the sum of squared deviations from its line or level of each piece [start, end), by cumulative sums."""
     time = np.arange(len(values)) - len(values) / 2
 
     def between(terms: Floats) -> Floats:

@@ -124,7 +124,7 @@ class Test:
 
     @property
     def attainable(self) -> float:
-        """The actual level of the test: the highest up to `LEVEL` that the number of placebos allows, or the lowest."""
+        """The actual level of the test: the highest not above `LEVEL` for this number of placebos, else the lowest."""
         return max(get_last_significant_rank(self.placebos), 1) / (self.placebos + 1)
 
     @property
@@ -153,7 +153,7 @@ class Placebos:
         quiet: Whether no event is known near the period, in the same rows and columns.
         place: The row of the tested period.
         window: The number of periods of a window.
-        bounds: The fewest and the most earlier effects to use.
+        bounds: The fewest and the most periods before it whose placebo effects are used.
     """
 
     effects: Floats
@@ -246,7 +246,7 @@ def find_effect(
         quiet: Whether no event is known near the period, in the same rows and columns as `changed`.
         place: The row of the period.
         window: The number of periods of a window.
-        bounds: The fewest and the most earlier effects to use.
+        bounds: The fewest and the most periods before it whose placebo effects are used.
     """
     left_out = np.flatnonzero(donors[0]).tolist()
     cases = [Placebos(subtract_donors(changed, donors), quiet, place, window, bounds)]

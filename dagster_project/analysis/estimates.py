@@ -116,7 +116,11 @@ class Sample:
         return tuple(unit for unit, is_donor in zip(self.units, self.donors[0], strict=True) if is_donor)
 
     def find_effect(self, planted: float = 0.0) -> Finding | None:
-        """Estimate the effect by the declared design; a trial can plant an extra effect."""
+        """Estimate the effect by the declared design.
+
+        Args:
+            planted: An extra effect to add first, to measure which effects the test can find.
+        """
         changed = self.changed
         if planted:
             changed = changed.copy()
@@ -127,7 +131,7 @@ class Sample:
 
 
 def estimate_effect(stage: Stage, key: Key, panels: Panels, among: Sequence[Stage]) -> Estimate:
-    """Estimate the effect of one stage on one series by the declared design and by every other design.
+    """Estimate the effect of one stage of a policy event on one series, by the declared and by each other design.
 
     Args:
         stage: The stage.
@@ -261,9 +265,10 @@ def _list_comparable(stage: Stage, key: Key, panels: Panels, place: int, window:
 
 
 def _choose_donors(key: Key, units: list[str], panels: Panels, place: int) -> NDArray[np.bool_]:
-    """Return a matrix that marks each series' donors: the alike series nearest in size, never the first series.
+    """Return a matrix that marks each series' donors, the alike series nearest in size.
 
-    A placebo with too few alike series gets all others as donors, which makes its usual effects larger.
+    The first series, the treated one, is nobody's donor. A placebo with too few alike series has all others as donors,
+    so its effects vary more.
     """
     labels = np.array([panels.get_likeness(key.domain, unit) or f"like none: {unit}" for unit in units])
     sizes = panels.get_table(key.kind)[units].iloc[max(place - PRIMARY[key.frequency].base, 0) : place].mean()

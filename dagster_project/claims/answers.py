@@ -26,7 +26,7 @@ class Answers:
     """The answers of the last build and of this one.
 
     Args:
-        path: The file, whose name is another one if the code that asks changes.
+        path: The file. Its name has a hash of the code, because other code may give other answers.
     """
 
     def __init__(self, path: Path) -> None:

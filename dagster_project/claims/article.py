@@ -112,9 +112,9 @@ def describe_assumption(claim: Claim) -> str | None:
 def answer_reading(
     evaluator: Evaluator, reading: Reading, sentence: str, head: Mapping[str, Any], today: date
 ) -> Answer:
-    """Judge or compare a reading of a sentence.
+    """Judge a reading of a sentence, or only show the figure beside it if the reading is uncertain.
 
-    `head` has fields of the article; without `published_on` there, `today` is its day.
+    `head` has fields of the article. If `published_on` is not among them, `today` is the article's day.
     """
     if reading.outcome == "refused":
         verdict, word = ("refused", "Not read") if reading.is_held else ("not_held", "Not available")

@@ -184,10 +184,10 @@ def _exceeds_limit(distance: float, limit: float, scale: float) -> bool:
 
 
 def _explain_print(claim: Claim, value: float) -> str | None:
-    """Explain how a number is printed as the claimed one: rounded or cut; None if it is not."""
+    """Explain how a number becomes the claimed one, by rounding or cutting; None if it does not."""
     claimed, digit = get_claimed_number(claim), 10**-claim.decimals
     if not _exceeds_limit(abs(value - claimed), 0.5 * digit, claimed):
-        return "printed as"
+        return "which rounds to"
     rest = abs(value) - abs(claimed)
     is_cut = get_sign(value) == get_sign(claimed) and 0 < rest < digit and _exceeds_limit(digit, rest, claimed)
     return "cut to" if is_cut and _has_fine_digits(claim) else None

@@ -89,7 +89,7 @@ def _write_days(span: Span) -> dict[str, date]:
 
 
 def _make_fields(statement: Statement, published_on: date) -> dict[str, Any]:
-    """Make all fields that follow from a statement."""
+    """Make the register's fields of a claim from its statement: evidence, comparator, value and the other side."""
     span, metric, word = statement.span, statement.metric, statement.comparator
     own, other = find_series(statement), find_series(statement, other=True)
     kind = "annual" if word is Comparator.TREND else _find_period_type(span, published_on)

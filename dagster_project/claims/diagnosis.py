@@ -83,7 +83,7 @@ def _list_other_scales(claim: Claim, statement: Statement, figures: Figures) -> 
 
 
 def _list_other_units(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List per cent instead of percentage points, and the reverse."""
+    """List the change in per cent if percentage points are claimed, and the reverse."""
     if statement.metric.unit != "percent" or statement.metric.growth_of:
         return
     level, earlier = replace(statement, measure=Measure.LEVEL), statement.span.earlier or statement.span.before

@@ -365,7 +365,7 @@ def _find_beside(claim: Claim, ask: _Ask) -> Verdict | None:
 
 
 def _list_remarks(claim: Claim, ask: _Ask) -> Iterator[str]:
-    """List the remarks of a claim whose values are available."""
+    """List a claim's remarks, without those whose value is not available."""
     for place, remark in enumerate(claim.remarks):
         try:
             value = ask(f"remarks.{place}.evidence", remark.evidence)

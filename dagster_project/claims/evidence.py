@@ -62,7 +62,7 @@ _COUNTING = {"STAR", "EXISTS", "count", "count_star", "sum"}
 
 
 def list_named_tables(sql: str) -> set[str]:
-    """List every `core.…` and `marts.…` in a text: at least those that it reads, and fast."""
+    """Find the tables that a SELECT reads, and possibly more, by a pattern and without parsing it."""
     return {f"{schema}.{table}".lower() for schema, table in _NAMED.findall(sql)}
 
 

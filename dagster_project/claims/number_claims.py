@@ -99,7 +99,7 @@ def _write_period(clause: Clause, index: int, span: Span, says: str) -> str:
 
 
 def read_number(clause: Clause, index: int) -> None:
-    """Read the claim that a number makes."""
+    """Read the claim around a number, and add it to the clause, or the reason why there is none."""
     clause.doubts = []
     _READERS[clause.tokens[index].kind](clause, index)
 

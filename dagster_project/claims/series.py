@@ -170,7 +170,7 @@ def _select_place(metric: Metric, period: str, length: int) -> Place:
 
 
 def write_rate(currency: str, span: Span) -> str:
-    """Write the average rate of a currency over the months of a span."""
+    """Write the SQL of a currency's average rate over the months of a span."""
     first, last = (f"date '{one.replace(day=1)}'" for one in (span.start, span.end))
     return _RATE.format(count=span.months, currency=currency, start=first, end=last)
 

@@ -153,7 +153,7 @@ def read_comparator(text: object) -> Comparator:
     word = re.sub(r"[\s-]+", "_", str(text).strip().casefold())
     if word in _DENYING:
         remedy = "Write = and the value, or a bound: >, <."
-        raise BilateralError("A claim says what a figure is, not what it is not.", remedy=remedy)
+        raise BilateralError(f"{text} denies, and only a claim of what a figure is can be judged.", remedy=remedy)
     if word not in WORDS:
         raise BilateralError(f"There is no comparator {text}.", remedy=f"Use one of {', '.join(Comparator)}.")
     return WORDS[word]
@@ -266,8 +266,8 @@ def _find_comparator(word: Comparator, metric: Metric, value: ParsedValue, span:
     """Find the comparator, which the value may say: about, more than, fell."""
     if value.bound and word is not value.bound and word in LEVELS:
         if word not in {Comparator.EQUALS, Comparator.SHARE}:
-            both = f"{word} stands beside {value.bound} in {value.text!r}."
-            raise BilateralError(both, remedy="Write one of the two.")
+            both = f"The comparator {word} contradicts {value.bound} in {value.text!r}."
+            raise BilateralError(both, remedy="Keep one of the two.")
         return value.bound
     if word is not Comparator.EQUALS:
         return word
@@ -323,7 +323,7 @@ def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Sp
     """Find what of a metric is compared, and for a change the period with the one before."""
     kind, with_before = value.kind, replace(span, earlier=span.earlier or span.before)
     if word is Comparator.TREND and (span.count < 2 or span.frequency != "A"):
-        raise BilateralError(f"{span} has no trend.", remedy="Name several years: 2018-2023.")
+        raise BilateralError(f"A trend needs several years, not {span}.", remedy="Name them: 2018-2023.")
     if word not in {*LEVELS, Comparator.SIGN}:
         return Measure.LEVEL, span
     if metric.growth_of:

@@ -150,7 +150,7 @@ def _name_owner(economy: str, names: Mapping[str, str]) -> str:
 
 
 def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str) -> str:
-    """Describe what is missing of the other side's figures, and what its authority printed, which turns no verdict."""
+    """Describe what is missing of the other side's figures, and quote what its authority printed."""
     assert claim.alternate is not None
     is_level = claim.comparator in LEVELS and claim.unit != "%" and not claim.alternate.called
     if not is_level or _compares_periods(claim):
@@ -161,7 +161,7 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
     if values.alternate_print is None:
         return sentence
     publisher, value = values.alternate_print
-    return f"{sentence} {_compare_alternate(claim, values.observed, value, f'The prints of {publisher},')[1]}"
+    return f"{sentence} {_compare_alternate(claim, values.observed, value, f'Figures printed by {publisher},')[1]}"
 
 
 def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
@@ -181,7 +181,7 @@ def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, w
         # A flow has no other sign: the distance between the sides is what tells.
         away = 100 * (other_side / own - 1)
         return is_same, f"{sentence}, {abs(away):.1f}% {'more' if away > 0 else 'less'}."
-    return is_same, f"{sentence}, {'the same' if is_same else 'another'} sign."
+    return is_same, f"{sentence}, the {'same' if is_same else 'opposite'} sign."
 
 
 def _compares_periods(claim: Claim) -> bool:

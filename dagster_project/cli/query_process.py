@@ -55,7 +55,8 @@ class QueryProcess:
             found, message, remedy = self._pipe.recv()
         except EOFError:
             self.close()
-            raise BilateralError("The query took too much memory.", remedy="Ask for less.") from None
+            what = "The process of the query ended, probably because it took too much memory."
+            raise BilateralError(what, remedy="Ask for less.") from None
         if found is None:
             raise BilateralError(message, remedy=remedy)
         answer: tuple[list[str], list[tuple[Any, ...]]] = found

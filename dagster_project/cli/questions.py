@@ -192,7 +192,8 @@ def _print_answer(answer: Answer, figures: Sequence[Mapping[str, Any]], *, cite:
     if figures:
         last = max(figure["year"] for figure in figures)
         newest = ", ".join(figure["id"] for figure in figures if figure["year"] == last)
-        say(f"\n[bold]The figures of {last}[/] (`bilateral cite ID`; --format json has all)\n{escape(newest)}")
+        say(f"\n[bold]IDs of the figures of {last}[/] (cite one with `bilateral cite ID`; --format json lists all)")
+        say(escape(newest))
     say(f"\n[dim]The SQL: bilateral ask {question.number} --sql[/]")
 
 

@@ -184,9 +184,10 @@ def _raise_failures(results: list[Result], project: Project) -> None:
             f"No response came from {', '.join(silent)}; the figures from before stay in use.",
             remedy="Check the network, and refresh again; answered requests are not repeated.",
         )
-    if any(result.stopped == "key" for result in results):
+    if rejecting := sorted({result.source for result in results if result.stopped == "key"}):
         raise BilateralError(
-            "A publisher rejected its key.", remedy="Correct the key, or remove it from the environment."
+            f"The key was rejected by {', '.join(rejecting)}.",
+            remedy=f"Correct or unset {', '.join(f'BILATERAL_{code.upper()}_KEY' for code in rejecting)}.",
         )
     if others:
         raise BilateralError(

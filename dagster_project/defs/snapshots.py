@@ -71,7 +71,7 @@ def describe_raw(received: RawTable) -> dict[str, Any]:
 
 
 def build_snapshot_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
-    """Declare the bytes of a dataset; materializing them recomputes their hashes."""
+    """Declare the asset of a dataset's snapshots; materializing it recomputes their hashes."""
 
     @dg.asset(
         key=build_snapshot_key(dataset.path),

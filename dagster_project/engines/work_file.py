@@ -150,7 +150,7 @@ class WorkFile:
             self.connection.execute(f"insert into {name} select {lists}", values)
 
     def fill_table(self, model: Model, *selects: str) -> Table:
-        """Make the model's table from the rows of SELECTs, replacing an earlier one, with its documentation."""
+        """Create or replace the model's table from the rows of the SELECTs, and add its documentation."""
         first, *others = selects
         self.run_statement(model, f"create or replace table {model.name} as {_add_order(model, first)}")
         for select in others:

@@ -54,7 +54,7 @@ class Change:
 
 @dataclass
 class Changes:
-    """The changes of a build.
+    """What has changed in each table and input since the last build, so that only the affected slices are made again.
 
     Args:
         project: The project being built.

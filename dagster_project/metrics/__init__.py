@@ -100,7 +100,7 @@ def parse_identity(text: str) -> Identity:
     known = load_metrics()
     if match is None:
         raise BilateralError(
-            f"{text} is not the identity of a figure.",
+            f"{text} is not the ID of a figure.",
             remedy="Write metric/reporter/partner/period@day, such as balance/KOR/CHN/2023@2026-08-20.",
         )
     metric = known.get(match["metric"])

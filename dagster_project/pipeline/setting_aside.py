@@ -4,10 +4,12 @@ Here: finding the new snapshots behind a fault, choosing those to set aside, and
 format of a decision (`snapshots.set_aside`), and removing rows (`raw.set_aside`).
 
 The last publication passed its audit. So a build of the same committed files and code, without the snapshots fetched
-since, passes too and can always be published. Whole snapshots are set aside: those that the rows of a failing rule
-name; else the new snapshots of the datasets behind the rule's table; else all new snapshots. Failures in staging come
-first, then core, then marts, because an error shows first where it enters. Then each snapshot is tried again, the
-newest first (it may correct an older one), and comes back if no rule fails.
+since, passes too and can always be published.
+
+Faults in staging are handled first, then those in core, then those in marts, because an error shows first where it
+enters. Whole snapshots are set aside: the new ones that the failing rows name; if they name none, those of the datasets
+behind the rule's table; if that does not help, all new ones. Then each snapshot is tried again, the newest first
+(it may correct an older one), and comes back if no rule fails.
 
 A decision is valid as long as the models, rules, corrections and code lists do not change. If one of them changes, the
 snapshot is tried again.

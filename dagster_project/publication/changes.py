@@ -79,7 +79,7 @@ def find_pair(project: Project, earlier: str | None, later: str | None) -> tuple
         before = every[ids.index(earlier)]
     for one in (before, now):
         if not one.get_file(project).exists():
-            found = f"No copy of {one.publication_id} was kept (it was published with --keep 0)."
+            found = f"The file of {one.publication_id} is gone (deleted, or published with --keep 0)."
             raise BilateralError(found, remedy="Name another publication.")
     return before, now
 
@@ -102,7 +102,7 @@ def compare_files(later: Path, earlier: Path, models: Iterable[Model]) -> Iterat
 
 
 def query_counts(table: str) -> str:
-    """Write the query that counts the changes of each kind in a table: `TABLE` or `meta.changes`."""
+    """Write the query that counts the changes of each kind; `table` is the temporary `TABLE`, or `meta.changes`."""
     return f"""
         select
             table_name, column_name, change, cause,
@@ -277,7 +277,7 @@ class _Comparison:
         return [f"{period} in (select {period} from slices where pack = {pack})" for (pack,) in packs] or ["false"]
 
     def _write_changes(self, table: Compared) -> None:
-        """Write the changes of `caused`, and the number of changes that are not listed, into `TABLE`."""
+        """Insert the changes of a table with their causes into `TABLE`, and the number of those that are not listed."""
         about, cause, reason = quote_literal(table.name), "unknown", ""
         if table is RULES:
             about = "caused.table_name"

@@ -127,7 +127,7 @@ class Question(BaseModel):
     @classmethod
     @lru_cache(maxsize=64)  # Parsing is slow. An edited text has a cache entry of its own.
     def parse_text(cls, text: str, path: Path, glossary: tuple[tuple[str, str], ...] = ()) -> Question:
-        """Parse the text of a question, except its SELECT (`check_select`), since one answer needs no SQL parsed.
+        """Parse the text of a question, but not its SELECT: one answer does not need that (see `check_select`).
 
         Args:
             text: The text of the file.

@@ -43,7 +43,7 @@ def write_sentences(
 
     Args:
         template: The template.
-        rows: The rows. At least one is answered, unless the question does not arise.
+        rows: The rows; at least one holds an answer, unless the question does not apply to the pair.
         asked: The value of each parameter.
         names: The names of the economies by their codes.
         missing: The texts about missing figures.
@@ -104,7 +104,10 @@ class _Unknown(Undefined):
     def __init__(self, hint: str | None = None, obj: Any = missing_value, name: str | None = None, **rest: Any) -> None:
         super().__init__(hint, obj, name, **rest)
         if hint is None and obj is missing_value:
-            raise BilateralError(f"The template reads the variable {name}, which does not exist.")
+            raise BilateralError(
+                f"The template reads the variable {name}, which does not exist.",
+                remedy="Correct the template at the end of the question's file.",
+            )
 
 
 class _Row(dict[str, Any]):

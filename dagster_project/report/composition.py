@@ -104,7 +104,7 @@ def write_chips(pair: Pair) -> Section | None:
         pictures.append(draw_picture(title, join_findings(findings), charts.draw_shares, rows))
     key = {"surplus": "share of all goods exports"}
     if not all(row["is_whole"] for row in rows):
-        key["lacking"] = "outlined: only part of a year, or (≥) only part of the product heading"
+        key["lacking"] = "outlined: the year is not over; ≥: only part of the product heading"
     table = pair.make_table("semiconductors", f"{title}, by year", rows)
     return Section("semiconductors", "Semiconductors", findings, pictures, key, [table])
 

@@ -42,7 +42,7 @@ class Finding:
 
 
 def make_finding(answer: Answer) -> Finding:
-    """Make a finding from an answer; leave out the question if it does not arise."""
+    """Make a finding from an answer, without the question's text if the question does not apply to the pair."""
     question = answer.question
     return Finding(question.name, answer.sentence, question.question if answer.arises else None, answer.missing)
 

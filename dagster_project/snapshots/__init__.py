@@ -279,10 +279,13 @@ def _check_readable(path: Path, manifest: Manifest) -> None:
     try:
         if Manifest.read_file(path) == manifest:
             return
-        reason = "it reads differently"
+        reason = "it differs from the one that was written."
     except (BilateralError, ValueError) as error:
         reason = str(error)
-    raise UnreadableManifest(f"The manifest of a response of {manifest.source} cannot be read back: {reason}")
+    raise UnreadableManifest(
+        f"The manifest of a response of {manifest.source} cannot be used: {reason}",
+        remedy="Nothing was stored. Report it with the response, because its texts are of an unknown form.",
+    )
 
 
 def verify_snapshot(snapshot: Snapshot) -> None:

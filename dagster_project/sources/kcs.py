@@ -208,7 +208,7 @@ def _convert_value(column: str, text: str | None) -> str | None:
         return text
     period = PERIOD.fullmatch(text or "")
     if period is None:
-        raise Unusable("refused", f"year is {text!r}, not a month written as 2026.01")
+        raise Unusable("refused", f"the field year is {text!r}; expected a month such as 2026.01")
     return f"{period[1]}-{period[2]}"
 
 

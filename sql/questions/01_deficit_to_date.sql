@@ -4,10 +4,10 @@ question: Is this year's deficit to date larger than in the same months of last 
 name: deficit_to_date
 arises: held and (held[0].is_deficit or held[0].prior_year_balance_to_date_usd < 0)
 read: >-
-  One row a year: the year asked about; or the last year with any figures and the years before it, back to the last one
-  that can be compared. Two years are compared over the same months, up to the last month available for both. For a year
-  that cannot be compared, a printed balance is shown in columns of its own and not mixed in. Where figures of either
-  year fail the coverage check, neither is called a deficit.
+  One row for the year asked about. If none was given: the last year with figures, and those before it, back to the last
+  one that can be compared. Two years are compared over the same months, up to the last month available for both. For a
+  year that cannot be compared, columns of their own show a balance quoted from print. If the figures of either year are
+  too incomplete (they fail the coverage check), neither year is called a deficit.
 limits: >-
   Goods only, exports FOB less imports CIF, as the reporter counts them. A sum is given only if each of its months is
   available for both years. Months are not adjusted for season or holidays; comparing the same months of two years needs

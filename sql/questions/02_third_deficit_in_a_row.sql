@@ -1,6 +1,6 @@
 /*
 number: 2
-question: Is it the third annual deficit in a row yet, or only on course?
+question: Is this the third annual deficit in a row, or might it become one?
 name: third_deficit_in_a_row
 arises: rows[0].state == "on_course" or (held and held[0].state == "deficit")
 read: >-
@@ -9,8 +9,8 @@ read: >-
   coverage check has no sign.
 limits: >-
   Goods only, as the reporter counts them. A year made of months that were read on different days is provisional, and
-  vintages names the days. Where no month of an open year is available, a printed balance decides whether the year is on
-  course; it is a statement in print, not a figure of the warehouse.
+  the column vintages names the days. Where no month of an open year is available, a printed balance decides whether the
+  year is on course; it is a statement in print, not a figure of the warehouse.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).

@@ -5,8 +5,8 @@ name: balance_without_semiconductors
 read: >-
   One row a year: the balance, exports and imports of integrated circuits (HS 8542), and the balance without both. Where
   only chip exports are available, only they are taken out and is_bound is true: the balance without chips is then at
-  least balance_without_usd, and higher by the value of imported chips. An open year covers the months available for
-  everything, from_month to to_month.
+  least balance_without_usd, and higher by the value of imported chips. Of a year that is not over,
+  the months that all have are used, from_month to to_month.
 limits: >-
   This is arithmetic, not a counterfactual: without chips to sell, chips and machines to make them would not have been
   bought either. Where chip imports are missing, the bound may lie far below the balance, because the same firms ship
@@ -259,7 +259,7 @@ order by signs.year desc
     {{- " (provisional)" if row.is_provisional }};
     without {{ product }}
     {% if row.is_bound and row.balance_without_usd <= 0 -%}
-        the balance would be at least {{ row.balance_without_usd | usd -}}
+        the balance would be {{ row.balance_without_usd | usd }} or higher
     {% else %}
         it would be {{ row.balance_without_usd | balance }}{{ " or more" if row.is_bound -}}
     {% endif %};

@@ -23,9 +23,9 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
     [
         # The printed number itself; then the half of the last digit, either way, and just beyond it.
         (55.6, 1, None, 55.6 * BN, "supported", "The figures give exactly US$55.6bn."),
-        (55.6, 1, None, 55.636463 * BN, "supported_rounded", "The figures give US$55.64bn, printed as US$55.6bn."),
-        (55.6, 1, None, 55.65 * BN, "supported_rounded", "The figures give US$55.65bn, printed as US$55.6bn."),
-        (55.7, 1, None, 55.65 * BN, "supported_rounded", "The figures give US$55.65bn, printed as US$55.7bn."),
+        (55.6, 1, None, 55.636463 * BN, "supported_rounded", "The figures give US$55.64bn, which rounds to US$55.6bn."),
+        (55.6, 1, None, 55.65 * BN, "supported_rounded", "The figures give US$55.65bn, which rounds to US$55.6bn."),
+        (55.7, 1, None, 55.65 * BN, "supported_rounded", "The figures give US$55.65bn, which rounds to US$55.7bn."),
         # Beyond the half a number may have been cut, towards zero, until the next digit begins.
         (55.6, 1, None, 55.6501 * BN, "supported_rounded", "The figures give US$55.6501bn, cut to US$55.6bn."),
         (55.6, 1, None, 55.6999 * BN, "supported_rounded", None),
@@ -69,9 +69,16 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
         (-0.1, 1, None, 0.0, "contradicted", None),
         (0.0, 1, None, 0.09 * BN, "contradicted", None),
         # Below zero a half goes either way, too.
-        (-18.0, 1, None, -18.039656 * BN, "supported_rounded", "The figures give −US$18.04bn, printed as −US$18.0bn."),
-        (-18.0, 1, None, -18.05 * BN, "supported_rounded", "The figures give −US$18.05bn, printed as −US$18.0bn."),
-        (-18.1, 1, None, -18.05 * BN, "supported_rounded", "The figures give −US$18.05bn, printed as −US$18.1bn."),
+        (
+            -18.0,
+            1,
+            None,
+            -18.039656 * BN,
+            "supported_rounded",
+            "The figures give −US$18.04bn, which rounds to −US$18.0bn.",
+        ),
+        (-18.0, 1, None, -18.05 * BN, "supported_rounded", "The figures give −US$18.05bn, which rounds to −US$18.0bn."),
+        (-18.1, 1, None, -18.05 * BN, "supported_rounded", "The figures give −US$18.05bn, which rounds to −US$18.1bn."),
         (
             -18.1,
             1,
@@ -267,7 +274,10 @@ def test_between_percentages_lie_percentage_points() -> None:
     found = compare(claim(comparator="share", claimed_value=57, **PERCENT), 55.0)
     assert found.reason == "The figures give 55%, not 57%: 2 percentage points lower."
     points = claim(claimed_value=2.0, unit="pp", decimals=1)
-    assert compare(points, 1.96).reason == "The figures give 1.96 percentage points, printed as 2.0 percentage points."
+    assert (
+        compare(points, 1.96).reason
+        == "The figures give 1.96 percentage points, which rounds to 2.0 percentage points."
+    )
 
 
 def test_a_share_that_is_none_is_refused() -> None:

@@ -58,8 +58,10 @@ def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: 
     """China printed exports of US$149.0bn and imports of US$161.7bn: a deficit of its own, where Korea has one, too."""
     verdict, reason = told(judge(evaluator, "balance KOR CHN 2023 = -18bn"))
     assert verdict == "supported_rounded"
-    assert "China's statistics for this period are not in the warehouse. The prints of China Customs, in " in reason
-    assert reason.endswith("give US$12.7bn, another sign.")
+    assert (
+        "China's statistics for this period are not in the warehouse. Figures printed by China Customs, in " in reason
+    )
+    assert reason.endswith("give US$12.7bn, the opposite sign.")
     assert told(judge(evaluator, "exports KOR CHN 2023 = $124.8bn"))[1].endswith("give US$161.7bn, 29.5% more.")
     assert told(judge(evaluator, "imports KOR CHN 2023 = $142.9bn"))[1].endswith("give US$149.0bn, 4.3% more.")
     assert told(judge(evaluator, "total_trade KOR CHN 2023 = $267.7bn"))[1].endswith("give US$310.7bn, 16.1% more.")

@@ -141,7 +141,7 @@ def test_the_other_side_says_otherwise(
 def test_the_reason_names_both_sides_numbers() -> None:
     claimed = dollars(55.6, alternate={**OTHER, "compare": "sign"})
     assert judge_claim(claimed, EvidenceValues(55.636e9, -1.2e9), today=TODAY).reason == (
-        "The figures give US$55.64bn, printed as US$55.6bn. CHN's statistics give −US$1.2bn, another sign."
+        "The figures give US$55.64bn, which rounds to US$55.6bn. CHN's statistics give −US$1.2bn, the opposite sign."
     )
     named = dollars(55.6, reporter="KOR", names_reporter=True, alternate=OTHER)
     assert judge_claim(named, EvidenceValues(55.6e9, 95.8e9), today=TODAY, names={"KOR": "Korea"}).reason == (

@@ -236,7 +236,7 @@ def test_the_command_asks_and_keeps_its_key_to_itself(where: Project, server: Se
     done = bilateral.run(["refresh", "bok"], os.environ | where_and_key)
     assert done.returncode == 1, done.stdout
     assert "the key is not accepted" in done.stdout
-    assert "A publisher rejected its key." in done.stderr
+    assert "The key was rejected by" in done.stderr
     assert "open-sesame" in server.received[0].target
     assert "open-sesame" not in done.stdout + done.stderr
     assert not [p for p in where.archive.rglob("*") if p.is_file() and b"open-sesame" in p.read_bytes()]

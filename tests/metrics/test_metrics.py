@@ -106,7 +106,7 @@ def test_whoever_leaves_the_day_out_is_told_the_newest(built: Project, published
     assert newest
     (cited,) = citing.cite_figures(published, models, [newest[0]])
     assert cited["now"]["id"] == newest[0]
-    with pytest.raises(BilateralError, match="is not the identity of a figure"):
+    with pytest.raises(BilateralError, match="is not the ID of a figure"):
         citing.cite_figures(published, models, ["balance of Korea"])
 
 
@@ -161,7 +161,7 @@ def test_what_answers_show_is_a_figure_of_the_metric(built: Project, published: 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("balance of Korea", "is not the identity of a figure"),
+        ("balance of Korea", "is not the ID of a figure"),
         ("balances/KOR/CHN/2023@2026-08-20", "There is no metric balances"),
         ("balance.8542/KOR/CHN/2023@2026-08-20", "balance has no item 8542"),
         ("product_exports/KOR/CHN/2023@2026-08-20", "product_exports has no item"),
@@ -169,7 +169,7 @@ def test_what_answers_show_is_a_figure_of_the_metric(built: Project, published: 
         ("gdp_share.services/CHN/KOR/2023@2026-08-20", "The metric gdp_share has no partner"),
         ("balance/KOR/-/2023@2026-08-20", "The metric balance needs a partner"),
         ("balance/KOR/CHN/2023@2026-02-30", "2026-02-30 is not a valid day"),
-        ("balance/KOR/CHN/2023-13@2026-08-20", "is not the identity of a figure"),
+        ("balance/KOR/CHN/2023-13@2026-08-20", "is not the ID of a figure"),
     ],
 )
 def test_what_is_no_identity_is_refused(text: str, said: str) -> None:

@@ -416,7 +416,7 @@ def without(value: float, *, bound: bool) -> dict[str, Any]:
 def test_a_bound_of_the_balance_is_called_one() -> None:
     below, above = without(-2e9, bound=True), {**without(2e9, bound=True), "year": 2025}
     found = sentence("balance_without_semiconductors", [below])
-    assert "(HS 8542) the balance would be at least −US$2.00bn. Imports of this product are not available" in found
+    assert "(HS 8542) the balance would be −US$2.00bn or higher. Imports of this product are not available" in found
     assert found.endswith("would make the balance higher, so its sign without the product is not known.")
     found = sentence("balance_without_semiconductors", [above])
     assert "it would be a surplus of US$2.00bn or more. Imports" in found
