@@ -147,7 +147,7 @@ def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     assert [claim.claim_id for claim in article.claims] == ["paper_1", "paper_2"]
     assert {claim.period.start for claim in article.claims} == {date(2023, 1, 1)}
     assert "2 of 2 claims" in run(warehouse, "claims", "check", str(warehouse.claims / "paper.yml"))
-    assert "no name for an article" in run(warehouse, *line[:-3], "../elsewhere", "--publisher", "A paper", code=1)
+    assert "not a valid name of an article" in run(warehouse, *line[:-3], "../elsewhere", "--publisher", "A paper", code=1)
     assert not (warehouse.claims.parent / "elsewhere.yml").exists()
     said = run(warehouse, *line[:-1], "2025-01-10", code=1)
     assert "claims/paper.yml has published_on: 2024-01-10, and these claims have 2025-01-10" in said
