@@ -122,7 +122,7 @@ def ask_question(
         found = list_gaps(rows)
     except (duckdb.BinderException, duckdb.ConversionException) as error:
         remedy = "Correct the SELECT; if the published file is older than it, run `bilateral build`."
-        raise BilateralError(f"{place}: {str(error).splitlines()[0]}", remedy=remedy) from error
+        raise BilateralError(f"{place}: {str(error).splitlines()[0]}.", remedy=remedy) from error
     except BilateralError as error:
         raise BilateralError(f"{place}: {error.message}", remedy=error.remedy) from error
     if unknown := {gap.code for gap in found} - CODES.keys():

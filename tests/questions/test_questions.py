@@ -131,7 +131,7 @@ def test_a_question_that_cannot_be_answered_names_its_file(
     published: duckdb.DuckDBPyConnection, written: str, instead: str, complaint: str
 ) -> None:
     page = (PROJECT.root / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    text = re.search(r"```sql\n(/\*\nnumber: .*?)```", page, re.DOTALL)[1].replace(written, instead)  # type: ignore[index]
+    text = re.search(r"```sql\n(/\*\nnumber: .*?)```", page, re.DOTALL)[1].replace(written, instead)
     glossary = tuple(read_glossary(PROJECT.sql).items())
     question = questions.Question.parse_text(text, PROJECT.sql / "questions" / "21_shares.sql", glossary)
     with pytest.raises(BilateralError, match=rf"sql/questions/21_shares\.sql: {complaint}"):
