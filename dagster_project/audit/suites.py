@@ -220,9 +220,11 @@ def _expand_rules(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]]
     if isinstance(item, str):
         names = item.split(", ")
         if unknown := [name for name in names if name not in shared]:
+            alike = [name for name in shared if name.partition(" (")[0] in {one.partition(" (")[0] for one in unknown}]
             raise BilateralError(
                 f"{label}: expectations/rules.yml has no rule {', '.join(unknown)}.",
-                remedy="Write the rule out here, or declare it there if several suites use it.",
+                remedy=bool(alike) * f"It has {', '.join(alike)}. "
+                + "Write the rule out here, or declare it there if several suites use it.",
             )
         rules = ((name.partition(" (")[0], shared[name]) for name in names)
         return [_fill_type({**rule, "meta": {"check": check, **(rule.get("meta") or {})}}) for check, rule in rules]

@@ -136,10 +136,10 @@ def prune_snapshots(
 
 @app.command("seal")
 def seal_snapshot(
-    folder: Path = Argument(help="The folder of an edited copy of a snapshot.", exists=True),
+    folder: Path = Argument(help="A folder with a table and its manifest, new or an edited copy.", exists=True),
     known_from: datetime | None = Option(None, formats=["%Y-%m-%d"], help="The day from which its figures are known."),
 ) -> None:
-    """Write the hash of an edited copy of a snapshot into its manifest, and move it to the folder of that hash."""
+    """Sort a table by its key, fill in its manifest (hash, rows, columns), and move it to the folder of its hash."""
     from dagster_project.snapshots import seal_snapshot
 
     sealed = seal_snapshot(folder.resolve(), known_from=known_from.date() if known_from else None)

@@ -14,19 +14,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
+
+import duckdb
 
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.questions import wording
 from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load_questions, locate_questions
-from dagster_project.questions.missing import describe_gap
+from dagster_project.questions.missing import CODES, describe_gap
 from dagster_project.questions.numbers import Sentence
 from dagster_project.questions.series import list_gaps
 from dagster_project.reference.economies import find_code
-
-if TYPE_CHECKING:
-    import duckdb
 
 __all__ = [
     "CLOSING",
@@ -117,7 +116,18 @@ def ask_question(
         BilateralError: The first of the two years to compare is not before the second: only one was given, and it does
             not fit the default of the other.
     """
-    rows = _fetch_rows(then or connection, question, given)
+    place = f"sql/questions/{question.path.name}"
+    try:
+        rows = _fetch_rows(then or connection, question, given)
+        found = list_gaps(rows)
+    except (duckdb.BinderException, duckdb.ConversionException) as error:
+        remedy = "Correct the SELECT; if the published file is older than it, run `bilateral build`."
+        raise BilateralError(f"{place}: {str(error).splitlines()[0]}.", remedy=remedy) from error
+    except BilateralError as error:
+        raise BilateralError(f"{place}: {error.message}", remedy=error.remedy) from error
+    if unknown := {gap.code for gap in found} - CODES.keys():
+        remedy = f"Write one of {', '.join(CODES)}."
+        raise BilateralError(f"{place}: unknown missing_code {min(unknown)!r}.", remedy=remedy)
     if not rows:
         remedy = "This is a bug in Bilateral: please report it."
         raise BilateralError(f"Question {question.number} returned no rows.", remedy=remedy)
@@ -130,7 +140,7 @@ def ask_question(
     names: dict[str, str] = dict(connection.execute("select economy_code, name from core.economies").fetchall())
     values = {**{parameter.name: parameter.default for parameter in question.parameters}, **given}
     pair = str(values.get("reporter", "")), str(values.get("partner", ""))
-    gaps = [describe_gap(connection, gap, names, pair) for gap in list_gaps(rows)]
+    gaps = [describe_gap(connection, gap, names, pair) for gap in found]
     if then is not None:
         gaps = [(lacking, "") for lacking, _ in gaps]
     lacking = [" ".join(filter(None, gap)) for gap in gaps]

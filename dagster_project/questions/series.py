@@ -17,6 +17,8 @@ from typing import Any
 
 from dagster_project.errors import BilateralError
 
+# The forms of a key, for messages.
+FORMS = "goods/A/KOR/export/CHN/TOTAL (services; M; import, export+import), gdp/A/KOR/services or agreement/KOR/CHN"
 # The code in a key for all partners except the one in the question.
 OTHERS = "OTHERS"
 # The names of partner codes that are not economies.
@@ -52,8 +54,8 @@ class Series:
                 return cls("agreement", reporter=reporter, partner=partner)
             case ["agreement", event]:
                 return cls("agreement", item=event)
-        remedy = "dagster_project/questions/series.py lists the forms of a key."
-        raise BilateralError(f"{key} is not a valid key of a series.", remedy=remedy)
+        remedy = f"Write {FORMS}."
+        raise BilateralError(f"{key!r} is not a valid key of a series in missing_series.", remedy=remedy)
 
 
 @dataclass

@@ -268,8 +268,8 @@ def format_ordinal(number: int) -> str:
 
 
 def format_count(number: int, what: str) -> str:
-    """Format a number of things: 1 year, 30 years."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    """Format a number of things: 1 year, 30 years, 1,200,000 persons."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def shorten_label(product: str) -> str:

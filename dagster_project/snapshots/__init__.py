@@ -82,14 +82,16 @@ class Manifest:
     notes: list[str]
 
     @classmethod
-    def read_file(cls, path: Path) -> Manifest:
-        """Read the manifest at `path`.
+    def read_file(cls, path: Path, defaults: Mapping[str, Any] | None = None) -> Manifest:
+        """Read the manifest at `path`, which may leave out the fields in `defaults`.
 
         Raises:
             BilateralError: The file is not YAML, or a field is missing, unknown or of the wrong type.
         """
-        needed = [field.name for field in fields(cls)]
-        content = read_yaml_fields(path, needed, what="a manifest", remedy="Restore it from version control.")
+        defaults = defaults or {}
+        needed = [field.name for field in fields(cls) if field.name not in defaults]
+        remedy = "Restore it from version control."
+        content = {**defaults, **read_yaml_fields(path, needed, defaults, what="a manifest", remedy=remedy)}
         for name in ("retrieved_at", "known_from"):
             if not isinstance(content[name], date) or (name == "known_from" and isinstance(content[name], datetime)):
                 raise BilateralError(
@@ -166,6 +168,17 @@ _KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
             and _is_address(value["url"])
         ),
     ),
+}
+
+# What a manifest has before it is sealed, unless it says otherwise.
+_UNSEALED: Mapping[str, Any] = {
+    **dict.fromkeys(("sha256", "media_type"), ""),
+    **dict.fromkeys(("bytes", "row_count"), 0),
+    **dict.fromkeys(("published_at", "edition")),
+    "form": "table",
+    "parameters": {},
+    "columns": [],
+    "notes": [],
 }
 
 
@@ -317,22 +330,24 @@ def verify_snapshot(snapshot: Snapshot) -> None:
 
 
 def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
-    """Update the manifest and the folder's name to match a snapshot's replaced data file.
+    """Update the manifest and the folder's name to match the data file of a new or edited snapshot.
+
+    The rows of a declared dataset are put in the order of its key.
 
     Args:
-        folder: A snapshot's folder whose data file has been replaced.
+        folder: The folder with the data file and a manifest, which may lack the fields that are known without it.
         known_from: The day from which its figures are known, if it differs from the manifest's.
 
     Returns:
         The snapshot in its new folder beside the old one, which is removed.
 
     Raises:
-        BilateralError: The snapshot was fetched, is not a table, or its bytes are already archived as known from a day
-            other than the one given.
+        BilateralError: The snapshot was fetched, is not a table, lacks a column of its key, or its bytes are already
+            archived as known from a day other than the one given.
     """
-    from dagster_project.snapshots.tables import read_outline
+    from dagster_project.snapshots.tables import read_outline, sort_rows
 
-    manifest = Manifest.read_file(folder / MANIFEST)
+    manifest = Manifest.read_file(folder / MANIFEST, _UNSEALED)
     if manifest.is_fetched:
         raise BilateralError(
             f"{folder} was fetched, and a fetched snapshot never changes.",
@@ -340,8 +355,12 @@ def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
         )
     data = folder / manifest.file
     header, row_count = read_outline(data)
+    for dataset in sources.list_datasets():
+        if dataset.path == f"{manifest.source}/{manifest.dataset}":
+            sort_rows(data, dataset.key)
     sealed = replace(
         manifest,
+        media_type=manifest.media_type or ("application/gzip" if data.suffix == ".gz" else "text/csv"),
         sha256=hash_file(data),
         bytes=data.stat().st_size,
         row_count=row_count,

@@ -1,4 +1,4 @@
-"""Read the outline of a CSV: its header, its number of rows, and whether its size is plausible.
+"""Read the outline of a CSV: its header, its number of rows, and whether its size is plausible; sort its rows.
 
 Here: plain and gzipped CSV, read to the end but with limits on its size. Not here: which columns it must have (`raw`).
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import zlib
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -33,6 +35,28 @@ def read_outline(data: Path) -> tuple[list[str], int]:
             return header, sum(1 for _ in rows)
     except (OSError, EOFError, zlib.error, csv.Error, UnicodeDecodeError) as error:
         raise BilateralError(f"{data} cannot be read as CSV: {error}.", remedy="Fetch it again.") from error
+
+
+def sort_rows(data: Path, key: Sequence[str]) -> None:
+    """Sort the rows of a CSV by the columns of a key; a file in this order keeps its bytes.
+
+    Raises:
+        BilateralError: A column of the key is missing.
+    """
+    with gzip.open(data, "rt", encoding="utf-8") if data.suffix == ".gz" else data.open(encoding="utf-8") as lines:
+        header, *rows = csv.reader(lines)
+    if missing := [column for column in key if column not in header]:
+        raise BilateralError(
+            f"{data} has the columns {', '.join(header)}, and lacks {', '.join(missing)} of the dataset's key.",
+            remedy="Name the columns in its first line as dagster_project/sources/ declares them.",
+        )
+    places = [header.index(column) for column in key]
+    ordered = sorted(rows, key=lambda row: [row[place : place + 1] for place in places])
+    if ordered != rows:
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator="\n").writerows([header, *ordered])
+        content = text.getvalue().encode()
+        data.write_bytes(gzip.compress(content, mtime=0) if data.suffix == ".gz" else content)
 
 
 def check_size(data: Path) -> None:

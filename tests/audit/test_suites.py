@@ -155,6 +155,8 @@ def test_a_rule_of_several_suites_is_named_alone() -> None:
     ]
     with pytest.raises(BilateralError, match=r"rules.yml has no rule apples_are_round \(in autumn\), there_are_apples"):
         parse_suite(text, table="marts.apples")
+    with pytest.raises(BilateralError, match=r"round \(in May\)\. It has apples_are_round \(in autumn\)\. Write"):
+        parse_suite(text.replace("autumn", "May"), table="marts.apples", shared=shared)
 
 
 def test_every_shared_rule_is_of_several_suites_and_written_in_none() -> None:

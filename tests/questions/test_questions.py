@@ -13,6 +13,7 @@ import pytest
 from dagster_project import publication, questions
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
+from dagster_project.models.header import read_glossary
 from dagster_project.project import Project
 from dagster_project.questions import Answer, Question
 from dagster_project.questions.missing import CODES
@@ -112,6 +113,29 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
         "The available figures do not answer this. Not available for any year: Japan's exports to Mongolia. "
         "To fetch it, add to bilateral.toml, if missing: the pair JPN-MNG (or, for imf, world = true). Then run "
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "complaint"),
+    [
+        ("shares.share_pct,", "shares.share_percent,", r"Binder Error: .*share_percent"),
+        (
+            "'goods/A/'",
+            "'goods/Y/'",
+            r"'goods/Y/JPN/export/MNG/TOTAL' is not a valid key.* Write goods/A/KOR",
+        ),
+        ("'not_held'", "'not_there'", r"unknown missing_code 'not_there'\. Write one of not_held"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_names_its_file(
+    published: duckdb.DuckDBPyConnection, written: str, instead: str, complaint: str
+) -> None:
+    page = (PROJECT.root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    text = re.search(r"```sql\n(/\*\nnumber: .*?)```", page, re.DOTALL)[1].replace(written, instead)
+    glossary = tuple(read_glossary(PROJECT.sql).items())
+    question = questions.Question.parse_text(text, PROJECT.sql / "questions" / "21_shares.sql", glossary)
+    with pytest.raises(BilateralError, match=rf"sql/questions/21_shares\.sql: {complaint}"):
+        questions.ask_question(published, question, {"reporter": "JPN", "partner": "MNG"})
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)

@@ -99,6 +99,11 @@ def test_shares_side_by_side_are_told_apart_unless_they_are_the_same() -> None:
     assert format_percents([25.5, 25.5]) == ["25.5%", "25.5%"]
 
 
+def test_a_count_of_many_has_separators_of_thousands() -> None:
+    counts = [wording.format_count(number, "person") for number in (1, 30, 1_200_000)]
+    assert counts == ["1 person", "30 persons", "1,200,000 persons"]
+
+
 def test_years_in_a_row_are_said_by_the_first_and_the_last() -> None:
     found = ([2024], [2025, 2024], [2021, 2022, 2023], [2018, 2020, 2021], [2025, *range(2015, 2024)])
     assert [join_words(years) for years in found] == [

@@ -13,8 +13,13 @@ from dagster_project.reference import code_lists
 from tests.sources.committed import ROOT, reference, rows
 
 PROJECT = Project.at(ROOT)
-SCHEMES = {"iso3", "iso2", "comtrade", "imf_name", "unctad_name", "batis_name", "kosis_name", "imf_code", "oecd_code"}
-SCHEMES |= {"gacc_name", "kcs_name", "kto_name"}
+# The schemes that staging models look codes up in.
+SCHEMES = {
+    scheme
+    for path in PROJECT.sql.glob("staging/*.sql")
+    for pair in re.findall(r"'(\w+)' as \w+_scheme\b|\bscheme = '(\w+)'", path.read_text(encoding="utf-8"))
+    for scheme in filter(None, pair)
+}
 MET = [
     ("iso3", "kosis/goods_annual", "partner_code"),
     ("iso3", "wits/goods_annual_summary", "reporter_code"),

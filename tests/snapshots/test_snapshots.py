@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from dagster_project import snapshots
 from dagster_project.errors import BilateralError
@@ -102,6 +104,31 @@ def test_the_fingerprint_follows_bytes_and_manifests(tmp_path: Path) -> None:
     manifest = sealed.folder / snapshots.MANIFEST
     manifest.write_text(manifest.read_text().replace("CC0", "CC BY 4.0"))
     assert snapshots.hash_snapshots(snapshots.find_snapshots(project, making.TRADE.path)) != before
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_new_table_needs_no_order_and_only_what_its_bytes_do_not_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zipped: bool
+) -> None:
+    monkeypatch.setattr("dagster_project.sources.list_datasets", lambda: [making.TRADE])
+    header, *lines = making.CLEAN.splitlines(keepends=True)
+    made = making.snapshot(making.project(tmp_path), making.CLEAN, zipped=zipped)
+    bare = yaml.safe_load((made.folder / snapshots.MANIFEST).read_text())
+    for field in ("sha256", "bytes", "row_count", "columns", "media_type", "form", "published_at", "edition", "notes"):
+        del bare[field]
+    new = made.folder.with_name("new")
+    new.mkdir()
+    (new / snapshots.MANIFEST).write_text(yaml.safe_dump(bare))
+    content = "".join([header, *reversed(lines)]).encode()
+    (new / made.data.name).write_bytes(gzip.compress(content, mtime=0) if zipped else content)
+    shutil.rmtree(made.folder)
+    sealed = snapshots.seal_snapshot(new)
+    assert (sealed.id, sealed.manifest.row_count) == (made.id, 3)
+    assert sealed.manifest.columns == header.strip().split(",")
+    assert sealed.manifest.media_type == ("application/gzip" if zipped else "text/csv")
+    sealed.data.write_text("partner_code,flow\n") if not zipped else sealed.data.write_bytes(gzip.compress(b"year\n"))
+    with pytest.raises(BilateralError, match=r"lacks .* of the dataset's key"):
+        snapshots.seal_snapshot(sealed.folder)
 
 
 @pytest.mark.parametrize("known_from", [None, date(2024, 1, 1), date(2025, 1, 1)])
