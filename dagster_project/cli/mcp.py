@@ -141,7 +141,7 @@ class Tools:
         return [metric for metric in every if all(word in " ".join(metric.values()).casefold() for word in wanted)]
 
     def figure(self, metric: str, reporter: str, partner: str = "", period: str = "", item: str = "") -> Any:
-        """Get figures of a metric with their identities, at most 1,000: of one period (2023 or 2023-05), or of all."""
+        """Get figures of a metric with their IDs, at most 1,000: of one period (2023 or 2023-05), or of all."""
         known = metrics.find_metric(metric)
         if known is None or not known.figures:
             raise BilateralError(f"There is no metric {metric} with figures.", remedy="The tool metrics lists them.")

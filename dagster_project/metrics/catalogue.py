@@ -56,7 +56,7 @@ class Metric:
     """A quantity that has a figure for each reporter, partner, item and period.
 
     Args:
-        name: Its name, the first part of an identity.
+        name: Its name, the first part of a figure's ID.
         title: Its title, to follow the name of its reporter; `{partner}` and `{item}` stand for their names.
         what: What it counts.
         unit: The unit of its values.

@@ -111,15 +111,15 @@ class Table:
         decimals = {"US$": 2, "percent": 1}.get(column.unit, 0)
         return format_number(value / (self.size[0] if column.unit == "US$" else 1), decimals)
 
-    def list_identities(self, number: int) -> list[str]:
+    def list_figure_ids(self, number: int) -> list[str]:
         """List the IDs of a row's figures, in the order of the columns."""
         return [self.figures[number, c.name].id for c in self.columns if (number, c.name) in self.figures]
 
     def link_csv(self) -> str:
         """Return a link that contains the table as CSV, with unrounded numbers, codes and figure IDs."""
-        head = [*(c.name for c in self.columns), *(["identities"] if self.figures else [])]
+        head = [*(c.name for c in self.columns), *(["figure_ids"] if self.figures else [])]
         rows = [
-            [*(row[c.name] for c in self.columns), *([" ".join(self.list_identities(number))] if self.figures else [])]
+            [*(row[c.name] for c in self.columns), *([" ".join(self.list_figure_ids(number))] if self.figures else [])]
             for number, row in enumerate(self.rows)
         ]
         return link_csv(head, rows)

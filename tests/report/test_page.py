@@ -152,7 +152,7 @@ def test_each_chart_has_its_figures_as_a_table_and_as_a_file(pages: Pages, pair:
             values = [float(one.get("value")) for cell in row for one in cell.iter("data")]
             numbers = [float(text) for text in line.values() if re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", text)]
             assert set(values) <= set(numbers)
-            assert (line.get("identities") or "").split() == [code.text for cell in row for code in cell.iter("code")]
+            assert (line.get("figure_ids") or "").split() == [code.text for cell in row for code in cell.iter("code")]
 
 
 @by_pair
