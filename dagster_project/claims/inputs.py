@@ -332,7 +332,7 @@ def make_article(
     try:
         return register.validate_article(fields, where)
     except BilateralError as error:
-        raise BilateralError(error.message.replace(": claim claim:", ":")) from error
+        raise BilateralError(error.message.replace(": claim claim:", ":"), remedy=error.remedy) from error
 
 
 def make_entry(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -147,7 +147,7 @@ class Tools:
             raise BilateralError(f"There is no metric {metric} with figures.", remedy="The tool metrics lists them.")
         if not reporter or (known.has_partner and not partner):
             sides = "a reporter and a partner" if known.has_partner else "a reporter"
-            raise BilateralError(f"The metric {known.name} needs {sides}.")
+            raise BilateralError(f"The metric {known.name} needs {sides}.", remedy="Name economies by code or name.")
         if item and not metrics.is_item(known, item):
             raise BilateralError(f"{known.name} has no item {item}.", remedy="The tool metrics describes its items.")
         with self.lock:
@@ -239,4 +239,6 @@ class Tools:
 
 def _check_length(text: str) -> None:
     if len(text) > MOST_CHARACTERS:
-        raise BilateralError(f"The text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}.")
+        raise BilateralError(
+            f"The text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}.", remedy="Send it in parts."
+        )

@@ -196,7 +196,8 @@ def _read_metric(path: Path) -> Metric:
         reads = [(name, (path.parent / f"{name}.sql").read_text(encoding="utf-8")) for name in content.pop("reads", ())]
         metric = Metric(**content, places=places, others=others)
     except (AttributeError, TypeError, FileNotFoundError) as error:
-        raise BilateralError(f"metrics/{path.name} has the wrong fields for a metric: {error}.") from error
+        remedy = "`Metric` in dagster_project/metrics/catalogue.py describes the fields."
+        raise BilateralError(f"metrics/{path.name} has the wrong fields: {error}.", remedy=remedy) from error
     if metric.name != path.stem:
         raise BilateralError(f"metrics/{path.name} defines {metric.name}.", remedy=f"Rename it to {metric.name}.yml.")
     figures = metric.figures.strip() or _select_all_figures(metric)

@@ -97,7 +97,8 @@ def compare_files(later: Path, earlier: Path, models: Iterable[Model]) -> Iterat
         try:
             find_changes(connection, "later", "earlier", models)
         except duckdb.Error as error:
-            raise BilateralError(f"{earlier} and {later} cannot be compared: {str(error).splitlines()[0]}") from error
+            what = f"{earlier} and {later} cannot be compared: {str(error).splitlines()[0]}"
+            raise BilateralError(what, remedy="Name two files that `bilateral build` published.") from error
         yield connection
 
 
@@ -145,7 +146,8 @@ def attach_file(connection: duckdb.DuckDBPyConnection, file: Path, name: str) ->
     try:
         connection.execute(f"attach {quote_literal(file)} as {name} (read_only)")
     except duckdb.Error as error:
-        raise BilateralError(f"{file} cannot be opened: {str(error).splitlines()[0]}") from error
+        remedy = "Use a file that `bilateral build` published."
+        raise BilateralError(f"{file} cannot be opened: {str(error).splitlines()[0]}", remedy=remedy) from error
 
 
 def find_changes(
