@@ -65,7 +65,7 @@ def write_balance(pair: Pair) -> Section | None:
     if any(row["observation_status"] == "P" for row in rows):
         key["provisional"] = "Lighter bars are provisional."
     if any(row["balance_usd"] is not None and row["balance_sign"] is None for row in rows):
-        key["unsigned"] = "The sign of a grey bar is unknown, because its figures fail the coverage check."
+        key["unsigned"] = "Grey bars fail the coverage check, so their sign is unknown."
     if events:
         key["event"] = "policy event, listed below"
     section = Section(

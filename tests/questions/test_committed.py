@@ -268,7 +268,7 @@ def test_a_place_that_does_not_exist_is_not_missing(ask: Ask) -> None:
     assert (answer.state, {row["missing_code"] for row in answer.rows}) == ("missing", {"too_thin"})
     answer = ask("hong_kong", from_year=2030)
     assert answer.state == "missing"
-    assert "both flows of South Korea's trade with China" in answer.missing[0]
+    assert "Both flows of South Korea's trade with China" in answer.missing[0]
 
 
 def test_a_pair_is_asked_about_its_own_agreement(ask: Ask) -> None:
@@ -890,7 +890,7 @@ def test_the_flow_that_is_not_held_is_named(ask: Ask) -> None:
         "goods/A/HKG/export+import/KOR/TOTAL",
     ]
     assert any(
-        "South Korea's imports from Hong Kong and both flows of Hong Kong's trade with South Korea." in text
+        "South Korea's imports from Hong Kong and both flows of Hong Kong's trade with South Korea are not" in text
         for text in answer.missing
     )
     answer = ask("hong_kong")
