@@ -129,7 +129,7 @@ class Tools:
         return self._evaluator
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close the published file and the process that runs queries."""
         self._evaluator = None
         self._queries.close()
         self._open.close()

@@ -64,7 +64,7 @@ class Identity:
 
     @property
     def undated(self) -> Identity:
-        """The ID without its day."""
+        """Return the ID without its day."""
         return replace(self, as_of=date.min)
 
     def __str__(self) -> str:

@@ -28,7 +28,7 @@ NOBODY = "-"
 
 @dataclass(frozen=True)
 class Place:
-    """The place of a metric's figures.
+    """The table and the columns that have a metric's figures.
 
     Args:
         table: A table of core or marts.
@@ -107,17 +107,17 @@ class Metric:
 
     @property
     def called(self) -> str:
-        """Its title without the partner and the item."""
+        """Return the metric's title without the partner and the item."""
         return re.sub(r" (?:of|with|to|from|in) \{\w+\}| \(\{item\}\)", "", self.title)
 
     @property
     def is_growth(self) -> bool:
-        """Whether its figures are rates of growth, so that their sign says rose or fell."""
+        """Return whether the figures are rates of growth, whose sign says whether something rose or fell."""
         return self.growth_of is not None or self.name == "gdp_growth"
 
     @property
     def is_of_all(self) -> bool:
-        """Whether it is a rank among all partners, or a share of all trade in goods."""
+        """Return whether the metric is a rank among all partners, or a share of all trade in goods."""
         return self.domain == "goods" and (self.unit == "rank" or (self.unit == "percent" and not self.growth_of))
 
 

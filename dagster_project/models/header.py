@@ -59,7 +59,7 @@ class Slices:
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """A model's header.
+    """The documentation and the settings at the head of a model's file.
 
     Args:
         what: The description of the table, in a sentence or two.

@@ -188,7 +188,7 @@ class _Comparison:
         causes.compare_inputs(connection, later, earlier, are_known=self._knows_inputs)
 
     def compare_tables(self, tables: Sequence[Compared]) -> None:
-        """Compare each table that differs."""
+        """Find the changes, with their causes, of each table whose content differs."""
         later, earlier = self._sides
         hashes = f"select table_name, content_hash from {{}}.meta.table_hashes where table_name <> '{CHECKS}'"
         same = {name for name, _ in self._select_rows(f"{hashes.format(later)} intersect {hashes.format(earlier)}")}

@@ -58,7 +58,7 @@ _FORM = re.compile(
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a question.
+    """A parameter of a question, which is a variable of DuckDB in its SELECT.
 
     Args:
         name: The name of the parameter and of its DuckDB variable.
@@ -116,7 +116,7 @@ class Question(BaseModel):
 
     @property
     def reads(self) -> frozenset[str]:
-        """The tables and table macros that it reads, `schema.table`."""
+        """Find the tables and table macros that the SELECT reads, `schema.table`."""
         place = f"sql/questions/{self.path.name}"
         return _find_tables(_parse_select(self.select, place), place)
 
@@ -175,7 +175,7 @@ class Question(BaseModel):
         return found.model_copy(update={"columns": columns})
 
     def check_select(self) -> None:
-        """Check the SELECT.
+        """Check that the SELECT is one, and that it produces the columns of the header.
 
         Raises:
             BilateralError: It is not one SELECT, reads a table without its schema, or does not produce the columns of

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Finding:
-    """A sentence with a result.
+    """A sentence of an answer, as the report prints it.
 
     Args:
         source: The question or the table whose columns the marked numbers come from.
@@ -49,7 +49,7 @@ def make_finding(answer: Answer) -> Finding:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table.
+    """A column of a table in the report.
 
     Args:
         name: The key of its values in a row.
@@ -143,7 +143,7 @@ def link_figures(figures: Iterable[Figure]) -> str:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the report.
+    """A section of the report: sentences, charts and tables under one heading.
 
     Args:
         anchor: The ID of the section in the page.
@@ -167,7 +167,7 @@ class Section:
 
     @property
     def missing(self) -> list[str]:
-        """The texts about missing figures of all findings, without repetition."""
+        """Return the texts about missing figures of all findings, without repetition."""
         return list(dict.fromkeys(text for one in self.findings for text in one.missing))
 
 
