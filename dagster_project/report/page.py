@@ -194,7 +194,7 @@ def render_report(project: Project, connection: duckdb.DuckDBPyConnection, repor
 def _write_observed(claim: Mapping[str, Any]) -> str:
     """Write what a claim's evidence gives, in the claim's unit: US$23,680.8m."""
     if not claim["unit"] or claim["observed_value"] is None:
-        return {"true": "yes", "false": "no"}.get(claim["observed_text"], claim["observed_text"])
+        return {"true": "yes", "false": "no"}.get(claim["observed_text"], str(claim["observed_text"]))
     scale, decimals = claim["printed_scale"], claim["printed_decimals"]
     value = claim["observed_value"] / (notation.SCALES[scale][0] if scale else 1)
     return notation.format_amount(value, claim["unit"], scale, notation.choose_decimals(value, decimals))
