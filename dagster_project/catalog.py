@@ -83,7 +83,7 @@ class Catalog:
 
     @cached_property
     def claims(self) -> tuple[Article, ...]:
-        """The register of claims, one article for each file."""
+        """Read the register of claims, one article for each file."""
         from dagster_project.claims import register
 
         return register.read_register(self.project.claims)

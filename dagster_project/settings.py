@@ -180,13 +180,13 @@ class Settings(_General):
 
     @cached_property
     def directions(self) -> tuple[tuple[str, str], ...]:
-        """Reporter and partner of every pair, both ways."""
+        """Return the reporter and the partner of every pair, in both directions."""
         both = [tuple(pair.split("-")) for pair in self.pairs]
         return tuple(dict.fromkeys([(a, b) for a, b in both] + [(b, a) for a, b in both]))
 
     @cached_property
     def reporters(self) -> tuple[str, ...]:
-        """Every economy of a pair."""
+        """Return every economy of a pair."""
         return tuple(dict.fromkeys(reporter for reporter, _ in self.directions))
 
     @cached_property

@@ -53,7 +53,7 @@ COLUMNS = read_columns("trade_breaks")
 
 @dataclass(frozen=True)
 class Break:
-    """A break of a series.
+    """A period from which a series follows another line or level.
 
     Args:
         place: The index of the first period after the break.

@@ -47,7 +47,7 @@ WORST_FIT = 0.25
 
 @dataclass(frozen=True)
 class NoEstimate:
-    """The reason to reject an estimate."""
+    """The status and the reason of a series whose effect is not estimated."""
 
     status: str
     reason: str
@@ -112,7 +112,7 @@ class Sample:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The partners that the series is compared with."""
+        """Return the partners with which the series is compared."""
         return tuple(unit for unit, is_donor in zip(self.units, self.donors[0], strict=True) if is_donor)
 
     def find_effect(self, planted: float = 0.0) -> Finding | None:

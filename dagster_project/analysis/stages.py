@@ -29,7 +29,7 @@ REACHES_FURTHER = frozenset({"export_control"})
 
 @dataclass(frozen=True, order=True)
 class Key:
-    """The key of a series.
+    """The columns that identify a series of trade or of arrivals.
 
     Args:
         domain: goods, services, or arrivals (visitors to the reporter, which are an export of travel).
@@ -49,12 +49,12 @@ class Key:
 
     @property
     def route(self) -> tuple[str, str]:
-        """The seller and the buyer."""
+        """Return the seller and the buyer."""
         return (self.reporter, self.partner) if self.flow == "export" else (self.partner, self.reporter)
 
     @property
     def kind(self) -> tuple[str, ...]:
-        """The parts of the key without the partner."""
+        """Return the parts of the key without the partner."""
         return (self.domain, self.frequency, self.reporter, self.flow, self.product)
 
     @property

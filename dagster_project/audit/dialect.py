@@ -24,7 +24,7 @@ URL = "duckdb+gx://"
 
 
 class Dialect(duckdb_engine.Dialect):
-    """The dialect `duckdb+gx`."""
+    """SQLAlchemy's dialect for the connections of an audit, under the name `duckdb+gx`."""
 
     supports_statement_cache = False
 

@@ -86,12 +86,12 @@ class Expectation:
 
     @property
     def query(self) -> str | None:
-        """The SQL of a rule that selects unexpected rows, with `{batch}` for the table."""
+        """Return the SQL of a rule that selects unexpected rows, with `{batch}` for the table."""
         return str(self.kwargs[ROWS_KWARG]) if self.type == ROWS_TYPE else None
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The columns of the key that the rule checks; empty for any other rule."""
+        """Return the columns of the key that the rule checks; empty for any other rule."""
         if self.type not in UNIQUE_TYPES:
             return ()
         return tuple(self.kwargs.get("column_list") or (str(self.kwargs.get("column")),))
@@ -120,7 +120,7 @@ class Expectation:
 
     @cached_property
     def reads(self) -> frozenset[str]:
-        """The tables that its SQL names, besides its own."""
+        """Find the tables that the rule's SQL names."""
         return frozenset(_TABLE.findall(self.query or ""))
 
 
@@ -142,7 +142,7 @@ class Suite:
 
     @property
     def reads(self) -> frozenset[str]:
-        """The other tables that its rules read; they must be made before the table is audited."""
+        """Return the other tables that the rules read, which must be made before the table is audited."""
         return frozenset().union(*(expectation.reads for expectation in self.expectations)) - {self.table}
 
 

@@ -25,7 +25,7 @@ _DECLARING = threading.Lock()
 
 
 def import_great_expectations() -> Any:
-    """Import the library when something is first audited.
+    """Import Great Expectations when a table is first audited.
 
     Where Spark is installed, the library also imports Spark Connect, which ends a process without a main file, such as
     a worker of pytest-xdist (https://github.com/apache/spark, `pyspark.sql.connect.utils`). It is not used here, so it
@@ -89,7 +89,7 @@ def _declare_counting_rule() -> Any:
 
 
 def get_exception(info: Mapping[str, Any] | None) -> str | None:
-    """Return the message of a rule that raised, joined if several metrics raised; None if none did."""
+    """Return the errors that the metrics of a rule raised, as one text; None if none raised one."""
     if not info:
         return None
     each: Iterable[Any] = [info] if "raised_exception" in info else info.values()

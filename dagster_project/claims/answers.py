@@ -35,7 +35,7 @@ class Answers:
         self._now: dict[str, list[str]] = {}
 
     def recall(self, key: str, ask: Callable[[], Value | None]) -> Value | None:
-        """Return the answer under a key; ask for it if it is not known."""
+        """Return the answer that is kept under a key; if none is, call `ask` and keep its answer."""
         if (known := self._now.get(key) or self._earlier.get(key)) is None:
             answer = ask()
             known = [type(answer).__name__, str(answer)]

@@ -59,7 +59,7 @@ class Answer:
         reason: The reason, in words.
         figure: The official figure, as printed; None without one.
         result: The result of a claim that was judged.
-        citation: The publishers of the figure, and its identity.
+        citation: The publishers of the figure, and its ID.
     """
 
     reading: Reading
@@ -192,7 +192,7 @@ def read_article(
 
 
 def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
-    """Add to each answer the citation of its figure: its identity, or the snapshots behind its evidence."""
+    """Add to each answer the citation of its figure: its ID, or the snapshots behind its evidence."""
     found_ids = {n: _find_identity(answer.reading.slots) for n, answer in enumerate(answers) if answer.figure}
     identities = {n: identity for n, identity in found_ids.items() if identity}
     figures = metrics.read_current_figures(connection, set(identities.values()))
@@ -208,7 +208,7 @@ def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answ
 
 
 def _find_identity(slots: Mapping[str, str]) -> Identity | None:
-    """Find the identity of the one figure that a claim is about; None if it is about several."""
+    """Find the ID of the one figure that a claim is about; None if it is about several."""
     metric, period = catalogue.find_metric(slots["metric"]), slots.get("period", "")
     if metric is None or not metric.figures or metric.item or not re.fullmatch(r"\d{4}(-\d\d)?", period):
         return None

@@ -197,49 +197,58 @@ class Clause:
 
     def find_period(self, index: int) -> tuple[Span | None, Token | None]:
         """Find the period of a number, and its token if the sentence has it."""
-        bases = [i for i in self.find_tokens("period") if self.is_base_period(i)]
-        others = (self.is_since_period, self.is_comparison_period, self.is_dateline)
-        own = [i for i in self.find_tokens("period") if not (i in bases or any(is_other(i) for is_other in others))]
-        steps = (-1, 1) if self.sentence.puts_before else (1, -1)
-        ends = {-1: index, 1: self.find_phrase_end(index)}
-        neighbours = [self.find_neighbour(ends[step], step, "period") for step in steps]
-        beside = [i for i in neighbours if i is not None and i in own]
-        is_pair = len(beside) > 1 and not self.sentence.puts_before
-        if is_pair and self.find_neighbour(beside[1], -1, *NUMBERS, over=2) is not None:
+        place = self.find_own_period(index)
+        elsewhere = [token for token in self.sentence.periods if token not in self.tokens]
+        if place is not None:
+            chosen = self.tokens[place]
+            self.mark_read(place)
+            is_open = bool(self.get_sense(place + 1, "start"))
+            self.add_doubt(f"the end of the period from {chosen.text!r} on is not named", when=is_open)
+        elif elsewhere:
+            chosen = elsewhere[0]
+            spans = {str(one.span) for one in elsewhere}
+            is_sure = len(spans) == 1 and not has_any_of(self.sentence.tokens, "since", "base")
+            self.add_doubt("the period is that of another clause", when=not is_sure)
+        else:
+            return self.guess_period(), None
+        self.add_doubt(f"it is unclear how far {chosen.text!r} goes", when=not chosen.is_said)
+        has_limit = place is not None and self.find_neighbour(place, -1, "through", over=2) is not None
+        self.add_doubt(f"{chosen.text!r} is only the last day of the period", when=has_limit or "through" in chosen)
+        return chosen.span, chosen
+
+    def find_own_period(self, index: int) -> int | None:
+        """Find the period of the clause to which a number belongs: beside the number, or the last before it."""
+        others = (self.is_base_period, self.is_since_period, self.is_comparison_period, self.is_dateline)
+        own = [i for i in self.find_tokens("period") if not any(is_other(i) for is_other in others)]
+        end = self.find_phrase_end(index)
+        before, behind = self.find_neighbour(index, -1, "period"), self.find_neighbour(end, 1, "period")
+        # A period stands before its number in one language, and behind it in another.
+        puts_before = self.sentence.puts_before
+        beside = [i for i in ((before, behind) if puts_before else (behind, before)) if i is not None and i in own]
+        if len(beside) > 1 and not puts_before and self.find_neighbour(beside[1], -1, *NUMBERS, over=2) is not None:
             # So much in one year, and so much in another.
             beside.pop()
-        elsewhere = [token for token in self.sentence.periods if token not in self.tokens]
-        i = -1
         if beside:
-            i = beside[0]
-            # A period stands before its number in one language, and behind it in another.
-            rivals = [j for j in own if j in beside or (j - index) * steps[0] > 0 > (i - index) * steps[0]]
-            is_one = len({str(self.tokens[j].span) for j in rivals}) == 1
+            usual = [i for i in own if (i < index) == puts_before]
+            rivals = beside if beside[0] in usual else [*beside, *usual]
+            is_one = len({str(self.tokens[i].span) for i in rivals}) == 1
             self.add_doubt("it may be of either of two periods", when=not is_one)
-        elif own:
-            i = next((j for j in reversed(own) if j < index), own[0])
-            several = [j for j in own if str(self.tokens[j].span) != str(self.tokens[i].span)]
-            is_sure = all(self.has_own_number(j, i, index) for j in several)
-            self.add_doubt("it may be of any of several periods", when=not is_sure)
-        chosen = self.tokens[i] if i >= 0 else next(iter(elsewhere), None)
-        if chosen is None:
-            # From so much in 2022: probably the year after.
-            span = self.tokens[bases[0]].span if bases else None
-            of_base = "the only period is the one that it is compared with"
-            unnamed = "no period is named here" if self.sentence.context.period else "no period is named"
-            self.add_doubt(of_base if bases else unnamed)
-            return (span.after if span else None if bases else self.sentence.context.period), None
-        if i < 0:
-            is_one = len({str(token.span) for token in elsewhere}) == 1
-            is_compared = has_any_of(self.sentence.tokens, "since", "base")
-            self.add_doubt("the period is that of another clause", when=not is_one or is_compared)
-        self.mark_read(*([i] if i >= 0 else []))
-        is_open = i >= 0 and bool(self.get_sense(i + 1, "start"))
-        self.add_doubt(f"the end of the period from {chosen.text!r} on is not named", when=is_open)
-        self.add_doubt(f"it is unclear how far {chosen.text!r} goes", when=not chosen.is_said)
-        is_through = "through" in chosen or (i >= 0 and self.find_neighbour(i, -1, "through", over=2) is not None)
-        self.add_doubt(f"{chosen.text!r} is only the last day of the period", when=is_through)
-        return chosen.span, chosen
+            return beside[0]
+        last = next((i for i in reversed(own) if i < index), own[0] if own else None)
+        several = [i for i in own if last is not None and str(self.tokens[i].span) != str(self.tokens[last].span)]
+        is_sure = last is None or all(self.has_own_number(i, last, index) for i in several)
+        self.add_doubt("it may be of any of several periods", when=not is_sure)
+        return last
+
+    def guess_period(self) -> Span | None:
+        """Guess the period of a number without one: that after its base (from so much in 2022), or the one before."""
+        base = next((self.tokens[i] for i in self.find_tokens("period") if self.is_base_period(i)), None)
+        if base is not None:
+            self.add_doubt("the only period is the one that it is compared with")
+            return base.span.after if base.span else None
+        said = self.sentence.context.period
+        self.add_doubt("no period is named here" if said else "no period is named")
+        return said
 
     def has_own_number(self, other: int, chosen: int, index: int) -> bool:
         """Return whether another period has a number of its own, and so is not this number's."""
@@ -347,18 +356,14 @@ class Clause:
         """Find the period of a number with which another is compared."""
         end = self.find_phrase_end(index)
         sides = (self.find_neighbour(index, -1, "period", over=3), self.find_neighbour(end, 1, "period", over=3))
-        beside = [i for i in sides if i is not None]
-        if beside:
+        if beside := [i for i in sides if i is not None]:
             i = beside[0] if self.sentence.puts_before else beside[-1]
             self.mark_read(i)
             self.add_doubt("it may be of either of two periods", when=len(beside) > 1)
             return self.tokens[i].span, self.tokens[i]
-        places = (
-            index - 2 if self.is_repeated_base(index) else None,
-            self.find_neighbour(end, 1, "earlier", over=3),
-            self.find_neighbour(index, -1, "earlier"),
-        )
-        earlier = next((i for i in places if i is not None), None)
+        earlier = index - 2 if self.is_repeated_base(index) else self.find_neighbour(end, 1, "earlier", over=3)
+        if earlier is None:
+            earlier = self.find_neighbour(index, -1, "earlier")
         span, token = self.find_period(index)
         self.add_doubt("the period that it is compared with is not named", when=earlier is None)
         self.mark_read(*([] if earlier is None else [earlier]))

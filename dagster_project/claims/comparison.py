@@ -58,7 +58,7 @@ _TRENDS = {"positive": "rising", "negative": "falling", "zero": "flat"}
 
 
 def compare(claim: Claim, observed: Value) -> Verdict:
-    """Compare what the evidence gives with what is claimed.
+    """Compare the evidence's answer with the claimed value, and give the verdict.
 
     Raises:
         EvidenceError: The comparator does not compare values of this kind.
@@ -351,7 +351,7 @@ def _say_vague(observed: Span, claimed: str) -> Verdict:
 
 
 def _compare_order(claim: Claim, observed: Value) -> Verdict:
-    """Compare whether an event lies wholly before or after a time or a second event."""
+    """Decide whether an event lies wholly before or after a time or a second event."""
     if claim.claimed_value != 0:
         return _compare_order_with_day(claim, observed)
     word = claim.comparator.value
@@ -373,7 +373,7 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
 
 
 def _compare_order_with_day(claim: Claim, observed: Value) -> Verdict:
-    """Compare whether an event lies wholly before or after a day, month or year."""
+    """Decide whether an event lies wholly before or after a day, month or year."""
     claimed, found = _require_day(claim, claim.claimed_value), _require_day(claim, observed)
     if claim.comparator is Comparator.BEFORE:
         holds, is_vague = found.end < claimed.start, found.start < claimed.start <= found.end

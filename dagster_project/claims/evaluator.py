@@ -55,7 +55,7 @@ _Ask = Callable[[str, str], Value | None]
 
 
 class Evaluator:
-    """Evaluates claims by a warehouse.
+    """The judge of claims, by the figures of a warehouse, now and as of earlier days.
 
     Args:
         connection: The warehouse, which is only read.

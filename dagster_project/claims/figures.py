@@ -171,10 +171,10 @@ class Figures:
                 *missing.describe_gap(self.connection, gap, self.names, today=self.today, knows_set_aside=False)
             ]
         else:
-            text = missing.CODES["not_held"]
-            sentences = [text.format(periods=join_words(sorted(absent)), what=statement.metric.called)]
+            periods = join_words(sorted(absent))
+            sentences = [f"The metric {statement.metric.name} is not available for {periods}."]
         sentences[1:1] = aside
-        until = f"Available: {found}." if (found := self.describe_held(statement)) else ""
+        until = f"Figures are available {found}." if (found := self.describe_held(statement)) else ""
         return " ".join(filter(None, [*sentences, until]))
 
     def _list_set_aside(self, statement: Statement, absent: set[str]) -> list[str]:

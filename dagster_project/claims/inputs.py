@@ -254,7 +254,7 @@ def read_claims(
 
 
 def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], text: str) -> bool:
-    """Return whether a claim is a line, right or wrong, rather than a sentence."""
+    """Return whether a text is meant as a line (`exports KOR CHN 2023 = $124.8bn`) and not as a sentence."""
     if len(text) > _LONGEST_LINE or _SIGN.search(text):
         return len(text) <= _LONGEST_LINE
     with suppress(BilateralError):
@@ -332,7 +332,7 @@ def make_article(
     try:
         return register.validate_article(fields, where)
     except BilateralError as error:
-        raise BilateralError(error.message.replace(": claim claim:", ":")) from error
+        raise BilateralError(error.message.replace(": claim claim:", ":"), remedy=error.remedy) from error
 
 
 def make_entry(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:

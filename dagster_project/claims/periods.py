@@ -53,9 +53,7 @@ def _read_comparison(first: str, second: str, published_on: date) -> Span:
     later = read_period(second, published_on)
     if any("earlier" in token or token.senses.get("year") == "-1" for token in tokenize(first)):
         return replace(later, earlier=later.before)
-    earlier = read_period(first, published_on)
-    if later.start < earlier.start:
-        earlier, later = later, earlier
+    earlier, later = sorted((read_period(first, published_on), later), key=lambda span: span.start)
     return replace(later, earlier=earlier)
 
 
@@ -149,38 +147,41 @@ def _take_run(tokens: Sequence[Token], start: int, published_on: date) -> tuple[
 def _take_part(tokens: Sequence[Token], index: int, dates: _Dates, published_on: date, *, is_joined: bool) -> int:
     """Add the dates of a token; return how many tokens that takes, 0 if it has none."""
     token, after = tokens[index], tokens[index + 1 : index + 3]
-    is_bare = token.kind in {"number", "nth"} and token.is_whole
-    follows_month = index > 0 and "month" in tokens[index - 1] and bool(dates.months)
+    is_past, has_month = "past" in token, bool(dates.months)
+    follows_month = has_month and index > 0 and "month" in tokens[index - 1]
+    is_next_year = len(dates.years) == 1 and (is_joined or follows_month)
+    is_next_month = len(dates.months) == 1 and (is_joined or "month" in token)
     # 1~11월: the first number is of what the second one is.
+    is_bare = token.kind in {"number", "nth"} and token.is_whole
     joined_to = after[1].kind if is_bare and after[1:] and "joiner" in after[0] else ""
     is_beside_month = follows_month or (is_joined and bool(dates.days)) or (bool(after) and "month" in after[0])
     is_day = token.kind == "day" or (is_bare and (is_beside_month or joined_to == "day"))
     month = int(token.number) if "month" in {token.kind, joined_to} else int(token.senses.get("month", 0))
-    counted = after[0] if after and (token.senses.get("ordinal") == "1" or "past" in token) else None
-    if token.kind == "year" and (not dates.years or (len(dates.years) == 1 and (is_joined or follows_month))):
+    counted = after[0] if after and (is_past or token.senses.get("ordinal") == "1") else None
+    if token.kind == "year" and (is_next_year or not dates.years):
         dates.years.append(int(token.number))
     elif "year" in token and not dates.years:
         dates.years.append(published_on.year + int(token["year"]))
         dates.is_open = token["year"] == "0"
     elif "month_of" in token and dates.month_of is None:
         dates.month_of = int(token["month_of"])
-    elif "half" in token and not dates.months:
+    elif "half" in token and not has_month:
         dates.months = [6 * int(token["half"]) - 5, 6 * int(token["half"])]
-    elif ("quarter" in token or token.kind == "quarter") and not dates.months:
+    elif "quarter" in {token.kind, *token.senses} and not has_month:
         last = 3 * int(token.senses.get("quarter", token.number))
         dates.months = [last - 2, last]
-    elif counted and counted.unit in {"months", "quarters"} and "past" not in token and not dates.months:
+    elif counted and counted.unit in {"months", "quarters"} and not (is_past or has_month):
         dates.months = [1, min(12, int(counted.number) * (3 if counted.unit == "quarters" else 1))]
         return 2
     elif counted and counted.kind == "day":
-        dates.days, dates.is_last = [1, int(counted.number)], "past" in token
+        dates.days, dates.is_last = [1, int(counted.number)], is_past
         return 2
-    elif "days" in token and (dates.months or dates.month_of is not None):
+    elif "days" in token and (has_month or dates.month_of is not None):
         first = int(token["days"])
         dates.days = [first, first + 9 if first < 21 else 0]
     elif is_day and 1 <= token.number <= 31 and len(dates.days) < 2:
         dates.days.append(int(token.number))
-    elif 1 <= month <= 12 and (not dates.months or (len(dates.months) == 1 and (is_joined or "month" in token))):
+    elif 1 <= month <= 12 and (is_next_month or not has_month):
         dates.months.append(month)
     else:
         return 0

@@ -34,7 +34,7 @@ class EvidenceTimeoutError(EvidenceError):
 
 
 class EvidenceMemoryError(EvidenceError):
-    """A question took too much memory."""
+    """The error of a SELECT that took too much memory."""
 
 
 @contextmanager

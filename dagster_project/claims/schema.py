@@ -251,7 +251,7 @@ class Claim(_Part):
         return self
 
     def _find_fault(self) -> str | None:
-        """Find what is wrong among the fields; None if nothing is."""
+        """Find a contradiction between the fields of a claim; None if there is none."""
         value, word, near, other = self.claimed_value, self.comparator, self.tolerance, self.alternate
         if self.not_checkable is not None:
             has_evidence = self.evidence or other or self.second_reading
@@ -311,7 +311,7 @@ class Claim(_Part):
 
 
 class Article(_Part):
-    """A publication and its claims."""
+    """A published text with its claims."""
 
     model_config = ConfigDict(title="Claims of an article")
 

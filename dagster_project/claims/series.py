@@ -26,7 +26,7 @@ _RATE = """(
 
 @dataclass(frozen=True)
 class Series:
-    """The figures of a statement, as one side reports them; `frequency` is A or M for the rows of their place."""
+    """The figures that a statement is about, as one side reports them, by year (`frequency` A) or by month (M)."""
 
     statement: Statement
     place: Place
@@ -34,7 +34,7 @@ class Series:
 
     @property
     def source(self) -> str:
-        """Write the text after `select`: from where."""
+        """Write the FROM and WHERE clauses that select the series."""
         return f"from {self.place.table}\nwhere {self._keys}"
 
     def match_span(self, span: Span) -> str:

@@ -82,7 +82,7 @@ CONVERTED = ("CNY", "KRW")
 
 
 class Measure(StrEnum):
-    """What of the figures is compared."""
+    """The quantity that a claim compares: a level, a difference, a growth rate or a ratio."""
 
     LEVEL = auto()
     DIFFERENCE = auto()

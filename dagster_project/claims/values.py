@@ -95,7 +95,7 @@ class Quantity:
 
 @dataclass(frozen=True)
 class ParsedValue:
-    """A printed value, parsed.
+    """A value as printed, parsed into its number and the words about it.
 
     Args:
         text: The text.

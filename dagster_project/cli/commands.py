@@ -171,7 +171,9 @@ def check(
         )
     if failed := select_blocking(results):
         count = console.format_count(len(failed), "expectation")
-        raise BilateralError(f"{count} failed that would block a publication.")
+        raise BilateralError(
+            f"{count} failed that would block a publication.", remedy="docs/refresh.md says how to set rows aside."
+        )
 
 
 def write_data_docs(

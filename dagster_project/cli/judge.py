@@ -164,7 +164,7 @@ def _print_record(row: dict[str, Any]) -> None:
     if row.get("verdict_then") not in {row["verdict"], None}:
         console.print_text(escape(f"As known on {row['as_of']}: {row['verdict_then']}. {row['reason_then']}"), "dim")
     if row.get("held") and "Available:" not in row["reason"]:
-        console.print_text(escape(f"Available: {row['held']}."), "dim")
+        console.print_text(escape(f"Figures are available {row['held']}."), "dim")
 
 
 def article(

@@ -129,7 +129,7 @@ class Tools:
         return self._evaluator
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close the published file and the process that runs queries."""
         self._evaluator = None
         self._queries.close()
         self._open.close()
@@ -141,13 +141,13 @@ class Tools:
         return [metric for metric in every if all(word in " ".join(metric.values()).casefold() for word in wanted)]
 
     def figure(self, metric: str, reporter: str, partner: str = "", period: str = "", item: str = "") -> Any:
-        """Get figures of a metric with their identities, at most 1,000: of one period (2023 or 2023-05), or of all."""
+        """Get figures of a metric with their IDs, at most 1,000: of one period (2023 or 2023-05), or of all."""
         known = metrics.find_metric(metric)
         if known is None or not known.figures:
             raise BilateralError(f"There is no metric {metric} with figures.", remedy="The tool metrics lists them.")
         if not reporter or (known.has_partner and not partner):
             sides = "a reporter and a partner" if known.has_partner else "a reporter"
-            raise BilateralError(f"The metric {known.name} needs {sides}.")
+            raise BilateralError(f"The metric {known.name} needs {sides}.", remedy="Name economies by code or name.")
         if item and not metrics.is_item(known, item):
             raise BilateralError(f"{known.name} has no item {item}.", remedy="The tool metrics describes its items.")
         with self.lock:
@@ -239,4 +239,6 @@ class Tools:
 
 def _check_length(text: str) -> None:
     if len(text) > MOST_CHARACTERS:
-        raise BilateralError(f"The text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}.")
+        raise BilateralError(
+            f"The text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}.", remedy="Send it in parts."
+        )

@@ -111,7 +111,7 @@ def declare_command(
 def parse_assignments(texts: Sequence[str], form: str) -> dict[str, str]:
     """Parse texts such as name=value; the error for others names the form."""
     if malformed := [text for text in texts if "=" not in text]:
-        raise BilateralError(f"{malformed[0]!r} does not have the form {form}.")
+        raise BilateralError(f"{malformed[0]!r} has no equals sign.", remedy=f"Write {form}.")
     return dict(text.split("=", 1) for text in texts)
 
 

@@ -249,7 +249,7 @@ def report(
 
 def cite(
     project: Project,
-    identities: list[str] = Argument(
+    figure_ids: list[str] = Argument(
         metavar="ID...",
         help="Figure IDs, metric/reporter/partner/period@day, as tables print them; - reads them from standard input.",
     ),
@@ -260,13 +260,13 @@ def cite(
     from dagster_project.report import citing
 
     remedy = "Give an ID, or - and one ID per line on standard input."
-    asked = [text for word in identities for text in (read_input(word, remedy).split() if word == "-" else [word])]
+    asked = [text for word in figure_ids for text in (read_input(word, remedy).split() if word == "-" else [word])]
     if not asked:
         raise BilateralError("No figure ID was given.", remedy=remedy)
     with publication.open_published(project) as connection:
         records = citing.cite_figures(connection, Catalog(project).models, asked)
     if form == "json":
-        formats.write_json(records[0] if identities == asked and len(records) == 1 else records)
+        formats.write_json(records[0] if figure_ids == asked and len(records) == 1 else records)
     elif form == "csv":
         rows = [
             {name: value for name, value in record.items() if not isinstance(value, list | dict)}
@@ -290,7 +290,7 @@ def _print_citation(record: Mapping[str, Any]) -> None:
     console.print_text(f"[bold]{escape(record['title'])}[/]: {escape(value)}\n")
     console.print_fields(
         {
-            "identity": record["id"],
+            "ID": record["id"],
             "value": value,
             "status": record["observation_status"],
             "now": "the same" if record["is_same"] else changed or "none, because it was withdrawn",

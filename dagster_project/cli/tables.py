@@ -60,7 +60,9 @@ def query(
             with limit_question(then):
                 statements = connection.extract_statements(sql)
                 if len(statements) != 1:
-                    raise BilateralError(f"Expected one SELECT, got {len(statements)} statements.")
+                    raise BilateralError(
+                        f"Expected one SELECT, got {len(statements)} statements.", remedy="Run one at a time."
+                    )
                 # One row more than the limit, to tell that the table is cut.
                 names, rows = console.fetch_rows(then.execute(sql), limit + 1 if form == "table" and limit else None)
         except EvidenceMemoryError as error:

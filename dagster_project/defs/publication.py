@@ -63,7 +63,7 @@ def describe_changes(where: Project) -> dict[str, Any]:
 
 
 def build_publication_spec() -> dg.AssetSpec:
-    """Declare the publication, which depends on every table."""
+    """Declare the asset of the publication, which depends on every table."""
     return dg.AssetSpec(
         key=PUBLICATION,
         deps=[build_table_key(name) for name in load_catalog().models],

@@ -34,7 +34,7 @@ Event = dg.ObserveResult | dg.AssetCheckResult
 
 
 class RefreshConfig(dg.Config):
-    """The options of a refresh.
+    """The options of a refresh that runs in Dagster.
 
     `since` and `until` limit it to these years; without them it asks for all that may be new or changed. `full` asks
     for whole spans again; `again` does not skip what was answered in the last hours.

@@ -70,7 +70,7 @@ SHOWN = ("passed", "severity", "description", "metadata")
 
 @dataclass(frozen=True)
 class Published:
-    """The published state of an asset.
+    """The state of an asset in the published file, as it is reported to Dagster.
 
     Args:
         key: The asset.
@@ -87,7 +87,7 @@ class Published:
     code: str | None = None
 
     def build_event(self) -> dg.AssetMaterialization:
-        """Build its materialization, with the versions of its inputs as in Dagster's own events."""
+        """Build the asset's materialization, with the versions of its inputs as in Dagster's own events."""
         pointers = {get_input_event_pointer_tag(key): "NULL" for key in self.reads}
         tags = {CODE_VERSION_TAG: "none", DATA_VERSION_IS_USER_PROVIDED_TAG: "true", **pointers, **self._tags}
         return dg.AssetMaterialization(asset_key=self.key, metadata=self.describe(), tags=tags)
@@ -168,7 +168,7 @@ def _find_last_reported(instance: dg.DagsterInstance) -> str | None:
 
 
 def _read_entries(instance: dg.DagsterInstance, keys: list[dg.AssetKey]) -> "dict[dg.AssetKey, AssetEntry]":
-    """Read Dagster's record of assets, by key."""
+    """Read what Dagster has recorded of each asset, by key."""
     return {one.asset_entry.asset_key: one.asset_entry for one in instance.get_asset_records(keys)}
 
 

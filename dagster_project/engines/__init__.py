@@ -51,7 +51,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Table:
-    """A table that was made.
+    """The name, size, hash and types of a table that an engine made.
 
     Args:
         name: `schema.table`.

@@ -106,7 +106,7 @@ def get_rule_slicing(rule: Expectation, table: str, models: Mapping[str, Model])
 
 
 def write_condition(key: str, values: Iterable[Value | str]) -> str:
-    """Write the condition that an SQL expression has one of these values."""
+    """Write the SQL condition that an expression has one of some values."""
     found = set(values)
     literals = ", ".join(sorted(_quote_value(value) for value in found if value is not None))
     alternatives = [f"{key} in ({literals})"] if literals else []
@@ -115,7 +115,7 @@ def write_condition(key: str, values: Iterable[Value | str]) -> str:
 
 
 def parse_value(found: object) -> Value:
-    """Convert a value that a query found into a slice."""
+    """Convert a value from a query's result into the value that names a slice."""
     return found.date() if isinstance(found, datetime) else found if isinstance(found, date | int) else None
 
 

@@ -1,11 +1,11 @@
-"""Read figures by their identities, now and as of a day.
+"""Read figures by their IDs, now and as of a day.
 
-Here: identities, and reading figures by them. Not here: the files of metrics (`catalogue`), citing a figure
+Here: IDs, and reading figures by them. Not here: the files of metrics (`catalogue`), citing a figure
 (`report.citing`), charts, or the figures themselves, which are in core.
 
-An identity is `metric/reporter/partner/period@YYYY-MM-DD`: the figure as it was known at the end of that day. For a
+An ID is `metric/reporter/partner/period@YYYY-MM-DD`: the figure as it was known at the end of that day. For a
 metric with many items the item follows a point (`product_exports.8542`); a metric without a partner has `-` in its
-place. The day is that from which the figure is known: an identity stays the same until the figure is revised, and any
+place. The day is that from which the figure is known: an ID stays the same until the figure is revised, and any
 later warehouse finds it among the vintages.
 """
 
@@ -53,7 +53,7 @@ _IDENTITY = re.compile(
 
 @dataclass(frozen=True, order=True)
 class Identity:
-    """The identity of a figure as it was known at the end of a day."""
+    """The ID of a figure as it was known at the end of a day."""
 
     metric: str
     item: str | None
@@ -64,7 +64,7 @@ class Identity:
 
     @property
     def undated(self) -> Identity:
-        """The identity without its day."""
+        """Return the ID without its day."""
         return replace(self, as_of=date.min)
 
     def __str__(self) -> str:
@@ -74,7 +74,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure with its identity, its status and its snapshots."""
+    """A figure with its ID, its status and its snapshots."""
 
     identity: Identity
     value: float
@@ -91,10 +91,10 @@ class Figure:
 
 
 def parse_identity(text: str) -> Identity:
-    """Parse the identity of a figure.
+    """Parse the ID of a figure.
 
     Raises:
-        BilateralError: The text is not an identity, or names an unknown metric.
+        BilateralError: The text is not the ID of a figure, or names an unknown metric.
     """
     match = _IDENTITY.fullmatch(text.strip())
     known = load_metrics()
@@ -157,11 +157,11 @@ def read_figures(
 def read_current_figures(
     connection: duckdb.DuckDBPyConnection, identities: Iterable[Identity]
 ) -> dict[Identity, Figure]:
-    """Read current figures by identities without their days; leave out figures that no longer exist.
+    """Read current figures by their IDs, whatever the days; leave out figures that no longer exist.
 
     Args:
         connection: A connection to a published file.
-        identities: The figures; their days do not matter.
+        identities: The IDs of the figures; their days do not matter.
     """
     groups: dict[str, list[Identity]] = {}
     for identity in identities:
@@ -174,11 +174,11 @@ def read_current_figures(
 
 
 def read_past_figures(history: History, identities: Iterable[Identity]) -> dict[Identity, Figure]:
-    """Read figures as they were known at the end of their days, by identity; leave out those not known then.
+    """Read figures as they were known at the end of the days of their IDs, by ID; leave out those not known then.
 
     Args:
         history: The states of a published file.
-        identities: The figures. Those of the same metric and day are read at once.
+        identities: The IDs of the figures. Those of the same metric and day are read at once.
     """
     groups: dict[tuple[str, date], list[Identity]] = {}
     for identity in identities:
@@ -211,7 +211,7 @@ def _select_figures(metric: Metric) -> str:
 
 
 def _match_identities(identities: Sequence[Identity]) -> tuple[str, dict[str, Any]]:
-    """Build the SQL condition "the figure has one of these identities", whatever its day."""
+    """Build the SQL condition "the figure has one of these IDs", whatever its day."""
     given = {
         "reporters": sorted({identity.reporter for identity in identities}),
         "partners": sorted({identity.partner for identity in identities}),

@@ -28,7 +28,7 @@ NOBODY = "-"
 
 @dataclass(frozen=True)
 class Place:
-    """The place of a metric's figures.
+    """The table and the columns that have a metric's figures.
 
     Args:
         table: A table of core or marts.
@@ -56,7 +56,7 @@ class Metric:
     """A quantity that has a figure for each reporter, partner, item and period.
 
     Args:
-        name: Its name, the first part of an identity.
+        name: Its name, the first part of a figure's ID.
         title: Its title, to follow the name of its reporter; `{partner}` and `{item}` stand for their names.
         what: What it counts.
         unit: The unit of its values.
@@ -107,17 +107,17 @@ class Metric:
 
     @property
     def called(self) -> str:
-        """Its title without the partner and the item."""
+        """Return the metric's title without the partner and the item."""
         return re.sub(r" (?:of|with|to|from|in) \{\w+\}| \(\{item\}\)", "", self.title)
 
     @property
     def is_growth(self) -> bool:
-        """Whether its figures are rates of growth, so that their sign says rose or fell."""
+        """Return whether the figures are rates of growth, whose sign says whether something rose or fell."""
         return self.growth_of is not None or self.name == "gdp_growth"
 
     @property
     def is_of_all(self) -> bool:
-        """Whether it is a rank among all partners, or a share of all trade in goods."""
+        """Return whether the metric is a rank among all partners, or a share of all trade in goods."""
         return self.domain == "goods" and (self.unit == "rank" or (self.unit == "percent" and not self.growth_of))
 
 
@@ -196,7 +196,8 @@ def _read_metric(path: Path) -> Metric:
         reads = [(name, (path.parent / f"{name}.sql").read_text(encoding="utf-8")) for name in content.pop("reads", ())]
         metric = Metric(**content, places=places, others=others)
     except (AttributeError, TypeError, FileNotFoundError) as error:
-        raise BilateralError(f"metrics/{path.name} has the wrong fields for a metric: {error}.") from error
+        remedy = "`Metric` in dagster_project/metrics/catalogue.py describes the fields."
+        raise BilateralError(f"metrics/{path.name} has the wrong fields: {error}.", remedy=remedy) from error
     if metric.name != path.stem:
         raise BilateralError(f"metrics/{path.name} defines {metric.name}.", remedy=f"Rename it to {metric.name}.yml.")
     figures = metric.figures.strip() or _select_all_figures(metric)

@@ -59,7 +59,7 @@ class Slices:
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """A model's header.
+    """The documentation and the settings at the head of a model's file.
 
     Args:
         what: The description of the table, in a sentence or two.
@@ -173,7 +173,10 @@ def _read_file(text: str, name: str, templates: Mapping[str, str]) -> tuple[dict
     header, select = load_yaml(match["yaml"], f"{name}: the header"), match["select"].strip().rstrip(";")
     if isinstance(header, dict) and (template := header.get("template")) is not None:
         if template not in templates:
-            raise BilateralError(f"{name}: there is no template {template!r} in sql/templates.")
+            raise BilateralError(
+                f"{name}: there is no template {template!r} in sql/templates.",
+                remedy=f"Name one of {', '.join(templates)}.",
+            )
         # Parsing SQL takes long to import, and few models have a template.
         from dagster_project.models.expansion import replace_tables
 
@@ -181,8 +184,8 @@ def _read_file(text: str, name: str, templates: Mapping[str, str]) -> tuple[dict
         header, select = shared | header, replace_tables(form, {ROWS: f"\n{select}\n"})
     if not isinstance(header, dict) or not _NEEDED <= set(header) <= _ALLOWED:
         raise BilateralError(
-            f"{name}: a header needs what, grain and columns, and may have {', '.join(sorted(_ALLOWED - _NEEDED))}; "
-            f"this one has {sorted(header) if isinstance(header, dict) else 'no fields'}.",
+            f"{name}: the header has {', '.join(map(str, header)) if isinstance(header, dict) else 'no fields'}.",
+            remedy=f"A header needs what, grain and columns, and may have {', '.join(sorted(_ALLOWED - _NEEDED))}.",
         )
     return header, select
 

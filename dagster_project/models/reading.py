@@ -48,7 +48,9 @@ def load_models(
     fed_by: dict[str, list[str]] = {}
     for path, (head, _) in files.items():
         if unknown := [name for name in head.feeds if name not in known]:
-            raise BilateralError(f"{_name_place(path)} feeds {', '.join(unknown)}, which no model makes.")
+            raise BilateralError(
+                f"{_name_place(path)} feeds {', '.join(unknown)}, which no model makes.", remedy="Correct `feeds`."
+            )
         for name in head.feeds:
             fed_by.setdefault(name, []).append(_name_table(path))
     known |= {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in list_datasets()}
@@ -156,7 +158,9 @@ def parse_query(select: str, name: str) -> exp.Query:
     try:
         tree = parse_one(select, dialect=DIALECT)
     except SqlglotError as error:
-        raise BilateralError(f"{name} is not valid SQL: {str(error).splitlines()[0]}") from error
+        raise BilateralError(
+            f"{name} is not valid SQL: {str(error).splitlines()[0]}", remedy="Correct the SELECT."
+        ) from error
     if not isinstance(tree, exp.Query):
         raise BilateralError(f"{name} is a {type(tree).__name__}, not a SELECT.", remedy="Write one SELECT.")
     return tree

@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Fact:
-    """A fact to send.
+    """A line to send to a person, under a name that tells whether it was sent before.
 
     Args:
         name: Identifies the fact within its scope; stays the same while the fact stays true.

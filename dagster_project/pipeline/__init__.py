@@ -70,7 +70,7 @@ class AuditFailed(BilateralError):
 
 
 class Build:
-    """A build in progress.
+    """The steps of a build: make the tables, audit them and publish them.
 
     Args:
         catalog: The models and suites to build.

@@ -27,7 +27,7 @@ AUDITING = 3
 
 
 class Audit:
-    """The audit of a build.
+    """The auditor of a build's tables, which keeps the results that still hold.
 
     Args:
         catalog: The models and suites of the build.

@@ -23,7 +23,7 @@ from dagster_project.sources import Dataset, list_datasets
 
 
 class Inputs:
-    """The inputs of a build.
+    """The raw and reference tables from which a build makes its tables, with their hashes.
 
     Args:
         catalog: The models and suites of the build.

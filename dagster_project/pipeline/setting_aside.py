@@ -61,7 +61,7 @@ _SAID_OF_MACHINES = ("Out of Memory Error", "IO Error")
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault that stops a publication.
+    """A failed rule, or an input that cannot be read, which stops a publication.
 
     Args:
         rule: The rule that failed, `schema.table: check`, or the table or snapshot that cannot be read.

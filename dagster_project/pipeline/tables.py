@@ -27,7 +27,7 @@ from dagster_project.reference.rows import Rows
 
 
 class Tables:
-    """The tables of a build.
+    """The maker of a build's tables, which leaves current ones as they are.
 
     Args:
         catalog: The models and suites of the build.

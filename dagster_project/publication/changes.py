@@ -97,7 +97,8 @@ def compare_files(later: Path, earlier: Path, models: Iterable[Model]) -> Iterat
         try:
             find_changes(connection, "later", "earlier", models)
         except duckdb.Error as error:
-            raise BilateralError(f"{earlier} and {later} cannot be compared: {str(error).splitlines()[0]}") from error
+            what = f"{earlier} and {later} cannot be compared: {str(error).splitlines()[0]}"
+            raise BilateralError(what, remedy="Name two files that `bilateral build` published.") from error
         yield connection
 
 
@@ -145,7 +146,8 @@ def attach_file(connection: duckdb.DuckDBPyConnection, file: Path, name: str) ->
     try:
         connection.execute(f"attach {quote_literal(file)} as {name} (read_only)")
     except duckdb.Error as error:
-        raise BilateralError(f"{file} cannot be opened: {str(error).splitlines()[0]}") from error
+        remedy = "Use a file that `bilateral build` published."
+        raise BilateralError(f"{file} cannot be opened: {str(error).splitlines()[0]}", remedy=remedy) from error
 
 
 def find_changes(
@@ -186,7 +188,7 @@ class _Comparison:
         causes.compare_inputs(connection, later, earlier, are_known=self._knows_inputs)
 
     def compare_tables(self, tables: Sequence[Compared]) -> None:
-        """Compare each table that differs."""
+        """Find the changes, with their causes, of each table whose content differs."""
         later, earlier = self._sides
         hashes = f"select table_name, content_hash from {{}}.meta.table_hashes where table_name <> '{CHECKS}'"
         same = {name for name, _ in self._select_rows(f"{hashes.format(later)} intersect {hashes.format(earlier)}")}

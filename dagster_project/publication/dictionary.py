@@ -42,7 +42,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Column:
-    """A column.
+    """A column as the data dictionary describes it.
 
     Args:
         name: The name.
@@ -61,7 +61,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Entry:
-    """A table, view or macro.
+    """A table, view or macro as the data dictionary describes it.
 
     Args:
         schema: The schema.
@@ -87,7 +87,7 @@ class Entry:
 
     @property
     def anchor(self) -> str:
-        """The name in links."""
+        """Return the name by which links find the entry."""
         return self.name.partition("(")[0]
 
 

@@ -86,7 +86,7 @@ class Answer:
 
     @property
     def missing(self) -> list[str]:
-        """The texts about missing figures and how to fetch them."""
+        """Return the texts about missing figures and how to fetch them."""
         return [" ".join(filter(None, gap)) for gap in self.gaps]
 
     @property

@@ -49,6 +49,7 @@ KINDS: Mapping[str, Literal["economy", "year", "code", "product"]] = {
     "product": "product",
 }
 
+_REMEDY = "CONTRIBUTING.md describes the file of a question."
 _FORM = re.compile(
     r"\A\s*/\*\n(?P<header>.*?)\*/\s*(?P<select>.*?)\s*/\*\n(?P<template>.*?)\*/\s*\Z",
     re.DOTALL,
@@ -57,7 +58,7 @@ _FORM = re.compile(
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a question.
+    """A parameter of a question, which is a variable of DuckDB in its SELECT.
 
     Args:
         name: The name of the parameter and of its DuckDB variable.
@@ -115,7 +116,7 @@ class Question(BaseModel):
 
     @property
     def reads(self) -> frozenset[str]:
-        """The tables and table macros that it reads, `schema.table`."""
+        """Find the tables and table macros that the SELECT reads, `schema.table`."""
         place = f"sql/questions/{self.path.name}"
         return _find_tables(_parse_select(self.select, place), place)
 
@@ -160,20 +161,21 @@ class Question(BaseModel):
             found = cls.model_validate(header | rest)
         except ValidationError as error:
             faults = (f"{place}: {'.'.join(map(str, one['loc']))}: {one['msg']}." for one in error.errors())
-            remedy = "CONTRIBUTING.md describes the header of a question."
-            raise BilateralError("\n".join(faults), remedy=remedy) from error
+            raise BilateralError("\n".join(faults), remedy=_REMEDY) from error
         columns = (*found.columns[:-1], *MISSING, *found.columns[-1:])
         documented = [column.name for column in columns]
         if tuple(documented[-len(CLOSING) :]) != CLOSING:
-            raise BilateralError(f"{place}: the last columns must be {', '.join(CLOSING)}.")
+            raise BilateralError(f"{place}: the last columns must be {', '.join(CLOSING)}.", remedy=_REMEDY)
         if found.series and not {"year", *found.series} <= set(documented):
-            raise BilateralError(f"{place}: `series` needs the columns year, {', '.join(found.series)} in the SELECT.")
+            needed = f"`series` needs the columns year, {', '.join(found.series)} in the SELECT."
+            raise BilateralError(f"{place}: {needed}", remedy=_REMEDY)
         if unknown := [parameter.name for parameter in found.parameters if parameter.name not in KINDS]:
-            raise BilateralError(f"{place}: unknown parameters {unknown}; known are {', '.join(KINDS)}.")
+            remedy = f"The parameters of questions are {', '.join(KINDS)}."
+            raise BilateralError(f"{place}: unknown parameters {', '.join(unknown)}.", remedy=remedy)
         return found.model_copy(update={"columns": columns})
 
     def check_select(self) -> None:
-        """Check the SELECT.
+        """Check that the SELECT is one, and that it produces the columns of the header.
 
         Raises:
             BilateralError: It is not one SELECT, reads a table without its schema, or does not produce the columns of
@@ -230,11 +232,11 @@ def _parse_select(select: str, place: str) -> exp.Query:
     try:
         tree, *others = parse(select, dialect=DIALECT)
     except SqlglotError as error:
-        raise BilateralError(f"{place}: expected one SELECT: {str(error).splitlines()[0]}") from error
+        raise BilateralError(f"{place}: expected one SELECT: {str(error).splitlines()[0]}", remedy=_REMEDY) from error
     if others:
-        raise BilateralError(f"{place}: expected one SELECT, got {1 + len(others)} statements.")
+        raise BilateralError(f"{place}: expected one SELECT, got {1 + len(others)} statements.", remedy=_REMEDY)
     if not isinstance(tree, exp.Query):
-        raise BilateralError(f"{place}: expected a SELECT, got a statement of type {type(tree).__name__}.")
+        raise BilateralError(f"{place}: expected a SELECT, got a {type(tree).__name__}.", remedy=_REMEDY)
     return tree
 
 

@@ -16,22 +16,22 @@ from dagster_project import metrics
 from dagster_project.questions.offers import describe_offers
 from dagster_project.questions.series import ALL_PARTNERS, Gap, Series
 from dagster_project.questions.set_aside import list_decisions, list_rule_reasons
-from dagster_project.questions.wording import add_article, format_periods, join_words, make_possessive
+from dagster_project.questions.wording import add_article, capitalize_first, format_periods, join_words, make_possessive
 
 if TYPE_CHECKING:
     import duckdb
 
 # The kinds of gap, and the sentence for each.
 CODES: Mapping[str, str] = {
-    "not_held": "Not available for {periods}: {what}.",
-    "in_part": "Only some months of {periods} are available: {what}.",
-    "some_products": "Only some products are available for {periods}: {what}.",
-    "no_weight": "No weights are available for {periods}: {what}.",
-    "two_publishers": "The figures used for {periods} come from different publishers: {what}.",
-    "one_release": "Only one release of the last twelve months is available: {what}.",
-    "no_common_release": "No single release covers {periods}: {what}.",
-    "too_short": "Too short a series is available around {periods}{event}: {what}.",
-    "too_thin": "The sign of the balance is unknown for {periods} because figures fail the coverage check: {what}.",
+    "not_held": "{what} {be} not available for {periods}.",
+    "in_part": "{what} are available only for some months of {periods}.",
+    "some_products": "{what} are available only for some products in {periods}.",
+    "no_weight": "The weights of {what} are not available for {periods}.",
+    "two_publishers": "The figures of {what} for {periods} come from different publishers.",
+    "one_release": "Only one release of the last twelve months of {what} is available.",
+    "no_common_release": "No single release of {what} covers {periods}.",
+    "too_short": "The available series of {what} is too short around {periods}{event}.",
+    "too_thin": "{what} fail the coverage check, so the sign of the balance is unknown for {periods}.",
     "no_agreement": (
         "No agreement in force between {what} is known. Neither the register of events (docs/sources/register.md) nor "
         "core.agreements (agreements of Korea and of China) has one; both are maintained by hand."
@@ -67,29 +67,28 @@ def describe_gap(
         today: The day to use as today; by default the current day.
         knows_set_aside: Whether the file has the table of set-aside rows; during a build that judges claims it has not.
     """
-    event = ""
-    if gap.code == "too_short":
-        # The event around which the series is too short is one of the gap's series.
-        events = [one for one in gap.series if one.domain == "agreement"]
-        gap = Gap(gap.code, tuple(one for one in gap.series if one not in events), gap.periods)
-        event = "".join(f", when the {_find_label(connection, one.item)} came into force" for one in events)
-    thin = {one: _list_thin_years(connection, one, gap, names) for one in gap.series} if gap.code == "too_thin" else {}
-    lacking = [_keep_thin_flows(one, thin.get(one, ())) for one in gap.series]
+    is_thin = gap.code == "too_thin"
+    # The event around which a series is too short is one of the gap's series.
+    events = [one for one in gap.series if gap.code == "too_short" and one.domain == "agreement"]
+    gap = replace(gap, series=tuple(one for one in gap.series if one not in events))
+    thin_years = {one: _list_thin_years(connection, one, gap, names) if is_thin else [] for one in gap.series}
+    described = _describe_all(connection, [_keep_thin_flows(one, thin_years[one]) for one in gap.series], names)
     lack = CODES[gap.code].format(
         periods=format_periods(gap.periods) if gap.periods else "any year",
-        event=event,
-        what=" and ".join(_describe_all(connection, lacking, names)),
+        event="".join(f", when the {_find_label(connection, one.item)} came into force" for one in events),
+        what=" and ".join(described),
+        be="is" if len(described) == 1 and described[0].startswith("the share") else "are",
     )
+    found = [capitalize_first(lack)]
     this_year = (today or datetime.now(UTC)).year
     years = {int(period) for period in gap.periods if len(period) == 4}
     if years and min(years) > this_year:
-        return f"{lack} This period is in the future.", ""
-    found = [lack]
+        return f"{found[0]} This period is in the future.", ""
     if this_year in years:
         found.append(f"{this_year} is not over.")
     for one in (one for one in gap.series if (one.domain, one.item) == ("goods", "TOTAL")):
-        if gap.code == "too_thin":
-            found += [*thin[one][:1], *_list_entrepots(connection, one, names)]
+        if is_thin:
+            found += [*thin_years[one][:1], *_list_entrepots(connection, one, names)]
         else:
             found += list_rule_reasons(connection, one, gap)
     if gap.code in _BY_HAND:

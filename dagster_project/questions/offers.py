@@ -23,7 +23,7 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     """
     offers = list(_find_offers(gap))
     if not offers:
-        return "No source of `bilateral refresh` has it."
+        return "No source of `bilateral refresh` has these figures."
     commands: dict[str, str] = {}
     needs: dict[str, dict[str, None]] = {}
     for source, one, brings in offers:
@@ -48,7 +48,7 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     under = [f"under {join_words(codes)} {needed}" for needed, codes in alike.items()]
     # No semicolon: a template that quotes this text would end a clause at it.
     settings, run = ", and ".join([asked, *under]), join_words(commands.values(), "or")
-    return f"To fetch it, add to bilateral.toml, if missing: {settings}. Then run {run}."
+    return f"To fetch these figures, add to bilateral.toml, if missing: {settings}. Then run {run}."
 
 
 def _find_offers(gap: Gap) -> Iterator[tuple[Source, Series, Brings]]:

@@ -114,7 +114,10 @@ class _Row(dict[str, Any]):
     """A row that raises an error when a template reads a column it lacks."""
 
     def __missing__(self, column: str) -> Any:
-        raise BilateralError(f"The template reads the column {column}, which the SELECT does not produce.")
+        raise BilateralError(
+            f"The template reads the column {column}, which the SELECT does not produce.",
+            remedy="Add it to the SELECT, or correct the template at the end of the question's file.",
+        )
 
 
 @cache

@@ -31,7 +31,7 @@ create table if not exists runs (dataset text primary key, finished_at text, res
 
 
 class Log:
-    """The open log of a warehouse.
+    """The log of requests, open for one process.
 
     Args:
         project: The project with the warehouse.

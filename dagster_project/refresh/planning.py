@@ -40,7 +40,7 @@ TROUBLING: frozenset[StopReason] = frozenset({"setting", "key", "address", "sile
 
 @dataclass(frozen=True)
 class Options:
-    """The options of a refresh.
+    """The days to request, and the checks to leave out, as a user chose them for a refresh.
 
     Args:
         since: The first day to request, whatever was requested before.

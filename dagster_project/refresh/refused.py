@@ -24,7 +24,7 @@ SUFFIXES = {"json": ".json", "xml": ".xml", "csv": ".csv", "zip": ".zip", "html"
 
 @dataclass(frozen=True)
 class Refusal:
-    """A response that was refused.
+    """A response that was stored apart, because a check refused it.
 
     Args:
         dataset: The dataset that was requested.

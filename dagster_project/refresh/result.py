@@ -15,7 +15,7 @@ from dagster_project.refresh.refused import Refusal
 
 @dataclass
 class Result:
-    """The result of refreshing a dataset.
+    """The numbers of requests, figures and failures of one dataset's refresh.
 
     Args:
         source: The publisher.

@@ -116,7 +116,7 @@ class _Stop(Exception):
 
 
 class _Run:
-    """The refresh of one publisher."""
+    """The refresh of one publisher, which sends the planned requests and archives the responses."""
 
     def __init__(self, project: Project, source: Source, settings: Settings, log: Log, options: Options) -> None:
         self._project = project

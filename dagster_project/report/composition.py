@@ -52,7 +52,7 @@ def write_steps(pair: Pair) -> Section | None:
     figures = {(0, "value"): balances[0], (len(rows) - 1, "value"): balances[1]}
     key = {"surplus": "raised the balance", "deficit": "lowered the balance"}
     if not all(row["is_held"] for row in rows):
-        key["lacking"] = "outlined: not available by product"
+        key["lacking"] = "The change in an outlined bar is not available by product."
     picture = draw_picture(title, join_findings(findings), charts.draw_steps, rows)
     table = Table("what-moved-it", title, pair.list_columns("what-moved-it"), rows, figures)
     return Section("what-moved-it", "What moved the balance", findings, [picture], key, [table])
@@ -104,7 +104,7 @@ def write_chips(pair: Pair) -> Section | None:
         pictures.append(draw_picture(title, join_findings(findings), charts.draw_shares, rows))
     key = {"surplus": "share of all goods exports"}
     if not all(row["is_whole"] for row in rows):
-        key["lacking"] = "outlined: the year is not over; ≥: only part of the product heading"
+        key["lacking"] = "An outlined bar covers only part of a year, or (≥) only part of the product heading."
     table = pair.make_table("semiconductors", f"{title}, by year", rows)
     return Section("semiconductors", "Semiconductors", findings, pictures, key, [table])
 

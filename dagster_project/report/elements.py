@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Finding:
-    """A sentence with a result.
+    """A sentence of an answer, as the report prints it.
 
     Args:
         source: The question or the table whose columns the marked numbers come from.
@@ -49,7 +49,7 @@ def make_finding(answer: Answer) -> Finding:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table.
+    """A column of a table in the report.
 
     Args:
         name: The key of its values in a row.
@@ -111,15 +111,15 @@ class Table:
         decimals = {"US$": 2, "percent": 1}.get(column.unit, 0)
         return format_number(value / (self.size[0] if column.unit == "US$" else 1), decimals)
 
-    def list_identities(self, number: int) -> list[str]:
+    def list_figure_ids(self, number: int) -> list[str]:
         """List the IDs of a row's figures, in the order of the columns."""
         return [self.figures[number, c.name].id for c in self.columns if (number, c.name) in self.figures]
 
     def link_csv(self) -> str:
         """Return a link that contains the table as CSV, with unrounded numbers, codes and figure IDs."""
-        head = [*(c.name for c in self.columns), *(["identities"] if self.figures else [])]
+        head = [*(c.name for c in self.columns), *(["figure_ids"] if self.figures else [])]
         rows = [
-            [*(row[c.name] for c in self.columns), *([" ".join(self.list_identities(number))] if self.figures else [])]
+            [*(row[c.name] for c in self.columns), *([" ".join(self.list_figure_ids(number))] if self.figures else [])]
             for number, row in enumerate(self.rows)
         ]
         return link_csv(head, rows)
@@ -143,7 +143,7 @@ def link_figures(figures: Iterable[Figure]) -> str:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the report.
+    """A section of the report: sentences, charts and tables under one heading.
 
     Args:
         anchor: The ID of the section in the page.
@@ -167,7 +167,7 @@ class Section:
 
     @property
     def missing(self) -> list[str]:
-        """The texts about missing figures of all findings, without repetition."""
+        """Return the texts about missing figures of all findings, without repetition."""
         return list(dict.fromkeys(text for one in self.findings for text in one.missing))
 
 

@@ -118,7 +118,7 @@ def _is_replaceable(folder: Path) -> bool:
 
 
 class _Package:
-    """The writer of a data package.
+    """The writer of a data package: the files, their description and the README.
 
     Args:
         connection: The published file.

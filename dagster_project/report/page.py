@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from dagster_project import publication
 from dagster_project.audit.results import summarize_results
+from dagster_project.claims import notation
 from dagster_project.files import atomic_write
 from dagster_project.metrics import Figure
 from dagster_project.project import Project
@@ -61,10 +62,12 @@ WORDS = {
 # The registered claims about the pair. A claim about only one of the two is included if most claims of its article are
 # about the pair.
 CLAIMS = """
-    select claim_id, statement, published_on, published_on_precision, verdict, reason, observed_text, evidence_sql,
-        publisher, url
+    select claim_id, statement, published_on, published_on_precision, verdict, reason, unit, printed_scale,
+        printed_decimals, observed_value, observed_text, evidence_sql, publisher, url
     from core.claims
-    inner join (select claim_id, verdict, reason, observed_text from marts.claim_verdicts) using (claim_id)
+    inner join (
+        select claim_id, verdict, reason, observed_value, observed_text from marts.claim_verdicts
+    ) using (claim_id)
     where
         list_sort([reporter_code, partner_code]) = list_sort([$reporter, $partner])
         or (partner_code is null and reporter_code in ($reporter, $partner) and article_id in (
@@ -169,7 +172,7 @@ def render_report(project: Project, connection: duckdb.DuckDBPyConnection, repor
     checks = pair.query_rows(CHECKS)
     return render_page(
         TEMPLATE,
-        {"day": wording.format_day, "dated": wording.format_date},
+        {"day": wording.format_day, "dated": wording.format_date, "observed": _write_observed},
         pair=pair,
         title=f"{pair.reporter_name[:1].upper()}{pair.reporter_name[1:]} and {pair.partner_name}",
         sections=found,
@@ -186,6 +189,15 @@ def render_report(project: Project, connection: duckdb.DuckDBPyConnection, repor
         has_charts=any(section.pictures for section in found),
         anchored=set(),
     )
+
+
+def _write_observed(claim: Mapping[str, Any]) -> str:
+    """Write what a claim's evidence gives, in the claim's unit: US$23,680.8m."""
+    if not claim["unit"] or claim["observed_value"] is None:
+        return {"true": "yes", "false": "no"}.get(claim["observed_text"], str(claim["observed_text"]))
+    scale, decimals = claim["printed_scale"], claim["printed_decimals"]
+    value = claim["observed_value"] / (notation.SCALES[scale][0] if scale else 1)
+    return notation.format_amount(value, claim["unit"], scale, notation.choose_decimals(value, decimals))
 
 
 def _list_headlines(pair: Pair) -> list[dict[str, Any]]:

@@ -64,7 +64,7 @@ class Pair:
 
     @cached_property
     def publication(self) -> dict[str, Any]:
-        """The one row of meta.publication."""
+        """Read the one row of meta.publication."""
         return self.query_rows("from meta.publication")[0]
 
     @property

@@ -137,7 +137,7 @@ def _name_source(answer: Answer) -> str:
     text = f"Source: {', '.join(publishers)}; as known from {known}."
     text += f" Provisional: {', '.join(sorted(provisional))}." if provisional else ""
     thin = any(row.get("balance_usd") is not None and row.get("balance_sign", "") is None for row in answer.rows)
-    return f"{text} Grey: sign unknown, because figures fail the coverage check." if thin else text
+    return f"{text} Grey bars fail the coverage check, so their sign is unknown." if thin else text
 
 
 @dataclass(frozen=True)

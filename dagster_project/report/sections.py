@@ -63,9 +63,9 @@ def write_balance(pair: Pair) -> Section | None:
     signs = {row["balance_sign"] for row in rows}
     key = {sign: sign for sign in ("surplus", "deficit") if sign in signs}
     if any(row["observation_status"] == "P" for row in rows):
-        key["provisional"] = "lighter: provisional"
+        key["provisional"] = "Lighter bars are provisional."
     if any(row["balance_usd"] is not None and row["balance_sign"] is None for row in rows):
-        key["unsigned"] = "sign unknown: figures fail the coverage check"
+        key["unsigned"] = "Grey bars fail the coverage check, so their sign is unknown."
     if events:
         key["event"] = "policy event, listed below"
     section = Section(

@@ -106,7 +106,7 @@ class Manifest:
 
     @property
     def is_fetched(self) -> bool:
-        """Whether a refresh fetched the snapshot; a committed copy has a day, not a time."""
+        """Return whether a refresh fetched the snapshot; a committed copy has a day, not a time."""
         return isinstance(self.retrieved_at, datetime)
 
     @property
@@ -302,7 +302,7 @@ def _check_readable(path: Path, manifest: Manifest) -> None:
 
 
 def verify_snapshot(snapshot: Snapshot) -> None:
-    """Check that the bytes are those that the manifest describes.
+    """Check that a snapshot's bytes have the size and the hash in its manifest.
 
     Raises:
         BilateralError: The file is missing, or its size or hash differs.

@@ -275,7 +275,7 @@ class Api:
 
 @dataclass(frozen=True)
 class Source:
-    """A source of figures.
+    """A source of figures, as its module declares it.
 
     Args:
         code: Its short name in tables, files and assets.

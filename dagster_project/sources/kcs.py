@@ -162,7 +162,6 @@ def read_response(request: Request, response: Response) -> Reading:
     Raises:
         Unusable: The gateway or the service reports an error; `refused` if a field is missing or a period is written
             in another form; `nothing` if there are no items.
-            is not written as it used to be; `nothing` if there are no items.
     """
     found = read_items(response)
     if request.dataset == GOODS_FLASH:

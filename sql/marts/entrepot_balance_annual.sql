@@ -92,11 +92,11 @@ select
             then concat('No balance of ', reporter_code, ' with ', entrepot_code, ' is available for the year.')
         when mirror_with_entrepot_usd is null
             then concat(
-                'Not available for the year: ',
-                case when balance_mirror_usd is null then concat('figures of ', partner_code) else '' end,
+                'The figures of ',
+                case when balance_mirror_usd is null then partner_code else '' end,
                 case when balance_mirror_usd is null and entrepot_mirror_usd is null then ' and ' else '' end,
-                case when entrepot_mirror_usd is null then concat('figures of ', entrepot_code) else '' end,
-                '.'
+                case when entrepot_mirror_usd is null then entrepot_code else '' end,
+                ' are not available for the year.'
             )
         else 'Nothing is missing.'
     end as reason

@@ -5,12 +5,12 @@ name: deficit_to_date
 arises: held and (held[0].is_deficit or held[0].prior_year_balance_to_date_usd < 0)
 read: >-
   One row for the year asked about. If none was given: the last year with figures, and those before it, back to the last
-  one that can be compared. Two years are compared over the same months, up to the last month available for both. For a
-  year that cannot be compared, columns of their own show a balance quoted from print. If the figures of either year are
-  too incomplete (they fail the coverage check), neither year is called a deficit.
+  one that can be compared. Two years are compared over the same months, up to the last month that is available in
+  both. For a year that cannot be compared, columns of their own show a balance quoted from print. If the figures of
+  either year are too incomplete (they fail the coverage check), neither year is called a deficit.
 limits: >-
   Goods only, exports FOB less imports CIF, as the reporter counts them. A sum is given only if each of its months is
-  available for both years. Months are not adjusted for season or holidays; comparing the same months of two years needs
+  available in both years. Months are not adjusted for season or holidays; comparing the same months of two years needs
   no adjustment except for Lunar New Year in January and February. Months of one year that came through several channels
   were read on different days; their sum is provisional.
 parameters:

@@ -4,9 +4,9 @@ question: Is this the third annual deficit in a row, or might it become one?
 name: third_deficit_in_a_row
 arises: rows[0].state == "on_course" or (held and held[0].state == "deficit")
 read: >-
-  One row a year: the last three whole years with both flows, and the open years after them. Only whole years count; an
-  open year is on course if its balance to date is a deficit, and may still turn. A whole year whose figures fail the
-  coverage check has no sign.
+  One row a year: the last three whole years with both flows, and the open years after them, of which not all months
+  are available. Only whole years count; an open year is on course if its balance to date is a deficit, and may still
+  turn. A whole year whose figures fail the coverage check has no sign.
 limits: >-
   Goods only, as the reporter counts them. A year made of months that were read on different days is provisional, and
   the column vintages names the days. Where no month of an open year is available, a printed balance decides whether the

@@ -284,7 +284,7 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
     {% set of_flow = held | selectattr("flow", "eq", flow) | list %}
     {% set shares = of_flow | map(attribute="share_of_total_pct") | reject("none") | list %}
     {% if not of_flow %}
-        no weights of {{ flow }}s are available;
+        the weights of {{ flow }}s are not available;
     {% elif shares and shares | max < 1 and not (asked.product or "") | int %}
         {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} cannot be split: products with a weight, such as
         {{ what(of_flow[0]) }}, were at most {{ shares | max | percent(2) }} of all {{ flow }}s in any year for which

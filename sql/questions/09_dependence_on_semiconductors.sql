@@ -3,10 +3,10 @@ number: 9
 question: How dependent are exports on semiconductors?
 name: dependence_on_semiconductors
 read: >-
-  One row a year: exports of integrated circuits (HS 8542), exports of all goods in the same months, and the first as a
-  share of the second. Of a year that is not over, the months that both have are used, from_month to to_month, so compare
-  its share with those of whole years with care. Where only part of the heading is available the share is a minimum, and
-  part_held names the subheadings.
+  One row a year: exports of integrated circuits (HS 8542), exports of all goods in the same months, and the first as
+  a share of the second. Of a year that is not over, the months that both have are used, from_month to to_month, so
+  compare its share with those of whole years with care. Where only part of the heading is available the share is a
+  minimum, and part_held names the subheadings.
 limits: >-
   Only integrated circuits and their parts; diodes, transistors and solar cells (8541) and the machines that make chips
   (8486) are not included. The three large subheadings (854231, 854232, 854239) were 99.8% of Korea's exports of 8542 to
@@ -223,7 +223,7 @@ order by answers.year desc
 {% endif %}
 {% if open %}
     {% set period = months(open.year, open.from_month, open.to_month)
-        ~ ", the months available for both this product and all goods"
+        ~ ", the months for which this product and all goods are available"
         ~ (" (provisional)" if open.is_provisional else "") %}
     {% if whole %}in {{ period }}, the share was {{ open.share_pct | percent }};
     {% else %}{{ product }} were {{ open.share_pct | percent }} of {{ exports }} in {{ period }};

@@ -254,7 +254,7 @@ order by signs.year desc
 {% for row in shown %}
     in {{ row.year if row.month_count == 12
         else months(row.year, row.from_month, row.to_month)
-        ~ ", the months available for both the product and all goods," }}
+        ~ ", the months for which the product and all goods are available," }}
     {{ reporter }} had {{ row.balance_usd | balance }} with {{ partner }}
     {{- " (provisional)" if row.is_provisional }};
     without {{ product }}

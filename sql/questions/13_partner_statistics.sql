@@ -16,7 +16,8 @@ limits: >-
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
   partner: CHN | The economy whose statistics are the mirror (ISO 3166 alpha-3).
-  from_year: the first year available for both, or ten years before the last | The first year shown.
+  from_year: >-
+    the first year for which figures of both are available, or ten years before the last | The first year shown.
   to_year: the last year available | The last year shown.
 columns:
 - year, balance_reported_usd
@@ -218,11 +219,11 @@ order by balances.year desc
     {% set gaps = of_both | map(attribute="gap_usd") | map("abs") | list %}
     {% set furthest = of_both[gaps.index(gaps | max)] %}
     {% set thin = rows | selectattr("missing_code", "eq", "too_thin") | list %}
-    {% set held_of_both = ("in which both have a sign, " if thin else "available for both, ")
+    {% set held_of_both = ("in which both have a sign, " if thin else "for which figures of both are available, ")
         ~ of_both | map(attribute="year") | listed %}
     {% if of_both | length == 1 %}
         the signs {{ "differ" if apart else "agree" }} in {{ furthest.year }}
-        {{- "" if rows | length == 1 else ", the only year available for both" }};
+        {{- "" if rows | length == 1 else ", the only year for which figures of both are available" }};
         the balances are {{ furthest.gap_usd | abs | usd }} apart;
     {% else %}
         {% if apart and others %}

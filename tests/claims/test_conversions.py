@@ -19,7 +19,7 @@ from tests.claims.making_claims import judge, told
             "US$328.02bn, which is US$328.02bn within the co",
         ),
         ("total trade CHN KOR 2024 = $328.08bn", "supported", "US$0.06bn lower than the claimed US$328.08bn: within "),
-        ("total trade CHN KOR 2024 = $328.1bn", "supported_rounded", "US$328.08bn of the same reporter and period, p"),
+        ("total trade CHN KOR 2024 = $328.1bn", "supported_rounded", "US$328.08bn of the same reporter and period, wh"),
         ("total trade CHN KOR 2024 = $328bn", "supported", "US$328.0bn, which is US$328bn within the co"),
         ("total trade CHN KOR 2024 = $328.2bn", "contradicted", "The figures give US$328.02bn, not US$328.2bn"),
         ("total trade CHN KOR 2024 >= $328.05bn", "not_checkable", "too near to US$328.05bn to tell"),

@@ -49,7 +49,7 @@ def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evalu
     # A print contradicts nothing, and says nothing of a second decimal.
     verdict, reason = told(judge(evaluator, "exports CHN KOR 2023 = $155bn"))
     assert verdict == "not_held"
-    assert "has US$149bn. Not available for 2023: China's exports to South Korea." in reason
+    assert "has US$149bn. China's exports to South Korea are not available for 2023." in reason
     assert told(judge(evaluator, "imports CHN KOR 2023 = $161.71bn"))[0] == "not_held"
     assert told(judge(evaluator, "exports_growth CHN KOR 2023 = -8%"))[0] == "not_held"
 

@@ -222,8 +222,8 @@ REASONS = {
     # It is in won, whatever months have the same digits.
     "balance KOR CHN 2023 = 180억 원 적자": "It is the figure in US dollars, not in won.",
     # Growth in 2025 lacks 2024.
-    "exports KOR USA 2025 = fell 5%": "Not available for 2024:",
-    "exports_growth KOR USA 2025 = fell 5%": "Not available for 2024:",
+    "exports KOR USA 2025 = fell 5%": " are not available for 2024.",
+    "exports_growth KOR USA 2025 = fell 5%": " are not available for 2024.",
     "surplus_rank KOR CHN 2013-2019 each 1": "It is not so in 2019.",
     "visitor_arrivals_growth KOR CHN 2016 = 34.8%": "arrivals with crews",
     "visitor_arrivals KOR CHN 2016 = up 34.8%": "arrivals with crews",

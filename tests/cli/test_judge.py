@@ -29,7 +29,7 @@ def test_a_line_is_judged_as_it_is_typed(built: Project) -> None:
     said = run(built, "judge", "balance", "KOR", "CHN", "2023", "=", "-18bn")
     assert said.startswith("supported_rounded  balance KOR CHN 2023 = -18bn")
     assert "which rounds to −US$18bn" in said
-    assert "Available: by year" in said
+    assert "Figures are available by year" in said
     assert "balance_usd" not in said
     assert "select max(balance_usd)" in run(built, "judge", "balance KOR CHN 2023 = -18bn", "--sql")
 
@@ -147,7 +147,9 @@ def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     assert [claim.claim_id for claim in article.claims] == ["paper_1", "paper_2"]
     assert {claim.period.start for claim in article.claims} == {date(2023, 1, 1)}
     assert "2 of 2 claims" in run(warehouse, "claims", "check", str(warehouse.claims / "paper.yml"))
-    assert "not a valid name of an article" in run(warehouse, *line[:-3], "../elsewhere", "--publisher", "A paper", code=1)
+    assert "not a valid name of an article" in run(
+        warehouse, *line[:-3], "../elsewhere", "--publisher", "A paper", code=1
+    )
     assert not (warehouse.claims.parent / "elsewhere.yml").exists()
     said = run(warehouse, *line[:-1], "2025-01-10", code=1)
     assert "claims/paper.yml has published_on: 2024-01-10, and these claims have 2025-01-10" in said

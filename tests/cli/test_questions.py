@@ -47,8 +47,8 @@ def test_what_brings_the_figures_of_several_gaps_is_said_once(built: Project) ->
     said = run(built, "ask", "4").partition("Not available\n")[2].partition("\n\n")[0]
     *lacking, remedy = said.splitlines()
     assert len(lacking) == 2
-    assert all(line.startswith("• Not available for ") and "refresh" not in line for line in lacking)
-    assert remedy.startswith("  To fetch it, add to bilateral.toml, if missing: ")
+    assert all(" not available for " in line and "refresh" not in line for line in lacking)
+    assert remedy.startswith("  To fetch these figures, add to bilateral.toml, if missing: ")
     assert "`bilateral refresh comtrade` (fetches less without BILATERAL_COMTRADE_KEY" in remedy
     whole = json.loads(run(built, "ask", "4", "--format", "json"))["missing"]
     assert [text.removesuffix(f" {remedy.strip()}") for text in whole] == [line[2:] for line in lacking]
@@ -118,12 +118,12 @@ def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     assert list(rows) == list(range(2025, 1974, -1))
     (lacking,) = answer["missing"]
     assert lacking.startswith(
-        "Not available for 1975, 1976, 1978 and 1979: South Korea's exports to China. To fetch it, "
+        "South Korea's exports to China are not available for 1975, 1976, 1978 and 1979. To fetch these figures, "
     )
     # A year that is asked for and not held is a row that says so.
     late = json.loads(run(built, "ask", "balance", "--from-year", "2025", "--to-year", "2027", "-f", "json"))
     assert [row["is_answered"] for row in late["rows"]] == [False, False, True]
-    lacking = "Not available for 2026 and 2027: both flows of South Korea's trade with China. "
+    lacking = "Both flows of South Korea's trade with China are not available for 2026 and 2027. "
     assert late["missing"][0].startswith(lacking)
     thin = json.loads(run(built, "ask", "balance", "Kazakhstan", "-f", "json"))
     assert {row["year"] for row in thin["rows"] if row["balance_sign"] is None} == {2016, 2020, 2021, 2022}

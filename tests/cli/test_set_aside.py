@@ -49,7 +49,7 @@ def test_what_is_asked_wrongly_says_so(warehouse: Project) -> None:
     assert "bilateral snapshots list" in said or "Did you mean" in said
     said = " ".join(fails("add", "x", "worldbank/wdi", "-w", "indicator=1", *why).split())
     assert "worldbank/wdi has no column indicator. The columns of worldbank/wdi are indicator_code, " in said
-    assert "does not have the form COLUMN=VALUE" in fails("add", "x", "worldbank/wdi", "-w", "year", *why)
+    assert "'year' has no equals sign. Write COLUMN=VALUE." in fails("add", "x", "worldbank/wdi", "-w", "year", *why)
     assert "is not a valid name" in fails("add", "../x", "worldbank/wdi", "-w", "year=2024", *why)
     assert "No source declares" in fails("add", "x", "worldbank/wid", "-w", "year=2024", *why)
     assert "There is no decision farm. See `bilateral set-aside list`." in fails("show", "farm")

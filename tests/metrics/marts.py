@@ -1,6 +1,6 @@
 """Every metric in SQL of its own over core and marts, which tests hold the metric's figures against.
 
-Here: for each metric a SELECT of what an identity says before its day and after the metric's name (`KOR/CHN/2023`, or
+Here: for each metric a SELECT of what an ID says before its day and after the metric's name (`KOR/CHN/2023`, or
 `services/KOR/-/2023` with an item), and of the value. Not here: the metric's own SELECT, which it shares nothing with.
 """
 

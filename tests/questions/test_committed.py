@@ -235,9 +235,10 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
     assert f"The sign was the same in every year of {first}–2023." in said("balance", partner="JPN")
     assert " Up to 2024 the balance last changed sign in 2023" in said("balance", to_year=2024)
     assert " The balance last changed sign in 2023" in said("balance", from_year=2020)
-    both = "agree in 30 of the 33 years available for both, 1992–2022, 2024 and 2025."
+    both = "agree in 30 of the 33 years for which figures of both are available, 1992–2022, 2024 and 2025."
     assert f"The signs differ in 1992, 2024 and 2025 and {both}" in said("partner_statistics")
-    assert "differ in all 2 years available for both, 2024 and 2025." in said("partner_statistics", from_year=2024)
+    both = "differ in all 2 years for which figures of both are available, 2024 and 2025."
+    assert both in said("partner_statistics", from_year=2024)
     assert "In 2023–2025, the years for which the whole heading is available, the share was between" in said(
         "dependence_on_semiconductors", from_year=2023
     )
@@ -267,7 +268,7 @@ def test_a_place_that_does_not_exist_is_not_missing(ask: Ask) -> None:
     assert (answer.state, {row["missing_code"] for row in answer.rows}) == ("missing", {"too_thin"})
     answer = ask("hong_kong", from_year=2030)
     assert answer.state == "missing"
-    assert "both flows of South Korea's trade with China" in answer.missing[0]
+    assert "Both flows of South Korea's trade with China" in answer.missing[0]
 
 
 def test_a_pair_is_asked_about_its_own_agreement(ask: Ask) -> None:
@@ -283,8 +284,8 @@ def test_a_pair_is_asked_about_its_own_agreement(ask: Ask) -> None:
         assert all({row["whose_statistics"]} <= {"KOR", partner} for row in answer.rows)
     # Nothing of Japan's is held for long enough; the agreement is named all the same.
     assert answer.sentence.startswith(
-        "The available figures do not answer this. Too short a series is available around 2022, when the Regional "
-        "Comprehensive Economic Partnership (RCEP) came into force: Japan's exports to South Korea by month."
+        "The available figures do not answer this. The available series of Japan's exports to South Korea by month is "
+        "too short around 2022, when the Regional Comprehensive Economic Partnership (RCEP) came into force."
     )
     other = ask("growth_after_agreement", reporter="VNM", partner="KOR")
     assert {row["event_id"] for row in other.rows} == {"DESTA913"}
@@ -310,9 +311,9 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
         "1900 cannot be compared with 2025, because one of the two years lacks a flow. 1977 is the first later year "
         "that can be compared." in answer.sentence
     )
-    assert [text.partition(" To fetch it")[0] for text in answer.missing] == [
-        "Not available for 1900–1974: both flows of South Korea's trade with China.",
-        "Not available for 1975, 1976, 1978 and 1979: South Korea's exports to China.",
+    assert [text.partition(" To fetch these figures")[0] for text in answer.missing] == [
+        "Both flows of South Korea's trade with China are not available for 1900–1974.",
+        "South Korea's exports to China are not available for 1975, 1976, 1978 and 1979.",
     ]
     # Of China's imports from the United States the IMF's 2015 is below China's products, and nobody else has 2020.
     answer = ask("exports_or_imports", reporter="CHN", partner="USA")
@@ -322,8 +323,9 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
 
 def test_a_share_lacks_the_years_alone_that_are_not_held(ask: Ask) -> None:
     answer = ask("demand_or_share", from_year=1900)
-    lacking = "Not available for 1900: China's imports from South Korea and China's imports from"
-    assert answer.missing[0].startswith(lacking)
+    lacking = answer.missing[0].partition(" are not available for 1900.")
+    assert lacking[0].startswith("China's imports from South Korea and China's imports from")
+    assert lacking[1]
 
 
 def test_years_before_the_first_weight_are_not_told_as_a_span(ask: Ask) -> None:
@@ -878,16 +880,17 @@ def test_of_years_only_those_that_a_rule_touches_say_so(ask: Ask) -> None:
 def test_the_flow_that_is_not_held_is_named(ask: Ask) -> None:
     """China's imports from Japan are held of 2021 and 2022, and Korea's exports to Hong Kong of 2025."""
     answer = ask("partner_statistics", reporter="JPN")
-    assert any(text.startswith("Not available for 2021 and 2022: China's exports to Japan.") for text in answer.missing)
+    lacking = "China's exports to Japan are not available for 2021 and 2022."
+    assert any(text.startswith(lacking) for text in answer.missing)
     answer = ask("partner_statistics", reporter="MYS")
-    assert any("China's exports to Malaysia." in text for text in answer.missing)
+    assert any("China's exports to Malaysia are not available" in text for text in answer.missing)
     answer = ask("partner_statistics", partner="HKG", to_year=2025)
     assert of(answer, year=2025)["missing_series"] == [
         "goods/A/KOR/import/HKG/TOTAL",
         "goods/A/HKG/export+import/KOR/TOTAL",
     ]
     assert any(
-        "South Korea's imports from Hong Kong and both flows of Hong Kong's trade with South Korea." in text
+        "South Korea's imports from Hong Kong and both flows of Hong Kong's trade with South Korea are not" in text
         for text in answer.missing
     )
     answer = ask("hong_kong")

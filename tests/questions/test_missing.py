@@ -15,8 +15,8 @@ def test_rows_that_lack_the_same_are_said_together_with_their_years(held: duckdb
     years = ["2025", "2019", "2018", "2017", "2021", "2022"]
     (text,) = said(held, row(None), *(row("not_held", series, periods=[year]) for year in years))
     assert text == (
-        "Not available for 2017–2019, 2021, 2022 and 2025: the share of services in the GDP of the United States. "
-        "To fetch it, add to bilateral.toml, if missing: a pair with USA (or world = true). "
+        "The share of services in the GDP of the United States is not available for 2017–2019, 2021, 2022 and 2025. "
+        "To fetch these figures, add to bilateral.toml, if missing: a pair with USA (or world = true). "
         "Then run `bilateral refresh worldbank` (no key)."
     )
 
@@ -29,21 +29,20 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     monkeypatch.setattr(offers, "list_sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
-        "Not available for 2024: South Korea's imports from China. To fetch it, add to bilateral.toml, if missing: "
-        "the pair KOR-CHN (or, for imf, world = true). Then run `bilateral refresh imf` (no key), "
-        "`bilateral refresh comtrade` (fetches less without BILATERAL_COMTRADE_KEY), `bilateral refresh kcs` "
-        "(needs BILATERAL_KCS_KEY, monthly figures) or `bilateral refresh kosis` (needs BILATERAL_KOSIS_KEY, monthly "
-        "figures)."
+        "South Korea's imports from China are not available for 2024. To fetch these figures, add to bilateral.toml, "
+        "if missing: the pair KOR-CHN (or, for imf, world = true). Then run `bilateral refresh imf` (no key), "
+        "`bilateral refresh comtrade` (fetches less without BILATERAL_COMTRADE_KEY), `bilateral refresh kcs` (needs "
+        "BILATERAL_KCS_KEY, monthly figures) or `bilateral refresh kosis` (needs BILATERAL_KOSIS_KEY, monthly figures)."
     )
     # The order of a pair does not matter, and is that of the question.
     (chinas,) = said(held, row("not_held", "goods/A/CHN/export+import/KOR/TOTAL"))
-    assert chinas.startswith("Not available for any year: both flows of China's trade with South Korea. ")
+    assert chinas.startswith("Both flows of China's trade with South Korea are not available for any year. ")
     assert "the pair KOR-CHN" in chinas
     assert "kcs" not in chinas
     (months,) = said(
         held, row("not_held", "goods/M/USA/export/CHN/TOTAL", periods=[f"2026-{month:02}" for month in (8, 9, 10)])
     )
-    assert months.startswith("Not available for 2026-08 to 2026-10: the United States' exports to China by month. ")
+    assert months.startswith("The United States' exports to China by month are not available for 2026-08 to 2026-10. ")
     # A year cannot be taken apart into its months.
     assert "comtrade" not in months
 
@@ -51,7 +50,7 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
 def test_what_a_source_needs_in_the_configuration_is_said(held: duckdb.DuckDBPyConnection) -> None:
     keys = [f"goods/A/KOR/export/CHN/{code}" for code in ("8542", "283691")]
     (products,) = said(held, row("not_held", *keys, periods=["2008", "2012"]))
-    lacking = "Not available for 2008 and 2012: South Korea's exports of HS 8542 and 283691 to China. "
+    lacking = "South Korea's exports of HS 8542 and 283691 to China are not available for 2008 and 2012. "
     assert products.startswith(lacking)
     assert (
         "if missing: the pair KOR-CHN, and under [comtrade] and [kcs] the products 8542, 283691 and first_year = 2008. "
@@ -73,28 +72,29 @@ def test_two_kinds_of_trade_are_each_brought_by_their_own_source(held: duckdb.Du
     assert "under [oecd_wto] enabled = true" in text
     (travel,) = said(held, row("too_short", "services/A/KOR/export/HKG/SD", periods=["2017"]))
     assert travel.startswith(
-        "Too short a series is available around 2017: South Korea's exports of travel to Hong Kong. "
+        "The available series of South Korea's exports of travel to Hong Kong is too short around 2017. "
     )
     assert "bok" not in travel, "the Bank of Korea has no items, and no Hong Kong"
 
 
 def test_a_source_that_begins_later_is_not_named(held: duckdb.DuckDBPyConnection) -> None:
     (text,) = said(held, row("not_held", "services/A/USA/export/CHN/SD", periods=["1999"]))
-    assert text.endswith("No source of `bilateral refresh` has it.")
+    assert text.endswith("No source of `bilateral refresh` has these figures.")
 
 
 def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnection) -> None:
     thin = row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2020", "2021"])
     (text,) = said(held, thin)
     assert text == (
-        "The sign of the balance is unknown for 2020 and 2021 because figures fail the coverage check: both flows of "
-        "the United States' trade with China. Coverage of 2021: Oil is left out of 2021."
+        "Both flows of the United States' trade with China fail the coverage check, so the sign of the balance is "
+        "unknown for 2020 and 2021. Coverage of 2021: Oil is left out of 2021."
     )
     held.execute(
         "update marts.trade_balance_annual set coverage_reason = 'Exports: Oil is left out.' where year = 2022"
     )
     (text,) = said(held, row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2022"]))
-    assert text.endswith("check: the United States' exports to China. Coverage of 2022: Exports: Oil is left out.")
+    assert text.startswith("The United States' exports to China fail the coverage check, so the sign of the balance ")
+    assert text.endswith(" is unknown for 2022. Coverage of 2022: Exports: Oil is left out.")
     held.execute("insert into core.entrepots values ('MEX', 'USA')")
     (text,) = said(held, thin)
     assert text.endswith("Much of the United States' trade only passes through it (re-exports).")

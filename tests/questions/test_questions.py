@@ -110,8 +110,9 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
     lacking = questions.ask_question(published, question, {"reporter": "JPN", "partner": "MNG"})
     holds(lacking)
     assert lacking.sentence.startswith(
-        "The available figures do not answer this. Not available for any year: Japan's exports to Mongolia. "
-        "To fetch it, add to bilateral.toml, if missing: the pair JPN-MNG (or, for imf, world = true). Then run "
+        "The available figures do not answer this. Japan's exports to Mongolia are not available for any year. To "
+        "fetch these figures, add to bilateral.toml, if missing: the pair JPN-MNG (or, for imf, world = true). Then "
+        "run "
     )
 
 

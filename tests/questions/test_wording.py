@@ -305,9 +305,9 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert text == (
         "South Korea's exports of electronic integrated circuits (HS 8542) to China rose by US$7.00bn from 2018 to "
         "2024. Their value per kilogram added US$11.00bn and their weight took US$4.00bn. They were 33.1% of all "
-        "exports in 2024. No weights of imports are available. A value per kilogram is not a price: a change in the "
-        "mix of goods moves it as a price does, and these data cannot separate the two. Another base year, or another "
-        "method than logarithmic means, gives a different split."
+        "exports in 2024. The weights of imports are not available. A value per kilogram is not a price: a change in "
+        "the mix of goods moves it as a price does, and these data cannot separate the two. Another base year, or "
+        "another method than logarithmic means, gives a different split."
     )
     two = {"product_code": "BASKET", "product": "Graphite; natural + Graphite; artificial"}
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=1.02)])
@@ -315,7 +315,7 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert "They were 1.0% of all exports" in text
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=0.02)])
     assert text.startswith("South Korea's exports to China cannot be split: products with a weight, such as")
-    assert "were at most 0.02% of all exports in any year for which their share is known. No weights" in text
+    assert "were at most 0.02% of all exports in any year for which their share is known. The weights" in text
     years = [weighed(from_year=2023, change_usd=-1e9), weighed(from_year=2022, to_year=2023)]
     text = sentence("price_or_volume", [weighed(is_same_edition=False), *years])
     assert "2018 to 2024 (in two editions of the classification, so a code may cover other goods). Their" in text
@@ -791,22 +791,22 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
                 *map(both_sides, range(2015, 2023)),
             ],
             (
-                "The signs differ in 2024 and 2025 and agree in 8 of the 10 years available for both, 2015–2022, 2024 "
-                "and 2025. The balances are furthest apart in 2025 (US$53.88bn)."
+                "The signs differ in 2024 and 2025 and agree in 8 of the 10 years for which figures of both are "
+                "available, 2015–2022, 2024 and 2025. The balances are furthest apart in 2025 (US$53.88bn)."
             ),
         ),
         (
             [both_sides(2020), both_sides(2019)],
             (
-                "The signs agree in all 2 years available for both, 2019 and 2020. The balances are furthest apart in "
-                "2020 (US$1.00bn)."
+                "The signs agree in all 2 years for which figures of both are available, 2019 and 2020. The balances "
+                "are furthest apart in 2020 (US$1.00bn)."
             ),
         ),
         (
             [both_sides(2020), both_sides(2019, agree=False)],
             (
-                "The signs differ in 2019 and agree in one of the 2 years available for both, 2019 and 2020. The "
-                "balances are furthest apart in 2020 (US$1.00bn)."
+                "The signs differ in 2019 and agree in one of the 2 years for which figures of both are available, "
+                "2019 and 2020. The balances are furthest apart in 2020 (US$1.00bn)."
             ),
         ),
         (
@@ -820,9 +820,9 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
                 {"is_answered": False, "year": 2022, "missing_code": "too_thin"},
             ],
             (
-                "The signs differ in 2024, the only year available for both. The balances are US$1.00bn apart. For "
-                "2023 figures of South Korea, China or both are not available. For 2022 figures of South Korea, China "
-                "or both fail the coverage check."
+                "The signs differ in 2024, the only year for which figures of both are available. The balances are "
+                "US$1.00bn apart. For 2023 figures of South Korea, China or both are not available. For 2022 figures "
+                "of South Korea, China or both fail the coverage check."
             ),
         ),
     ],

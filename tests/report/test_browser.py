@@ -159,7 +159,7 @@ def test_it_can_be_used_by_keys_alone(browser: Any, files: dict[str, Path]) -> N
     shown.keyboard.press("Enter")
     assert shown.evaluate("document.activeElement.parentElement.open")
     assert shown.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
-    # An identity is an address within the page.
+    # An ID is an address within the page.
     figure = shown.evaluate("document.querySelector('header data[id]').id")
     assert shown.evaluate("id => document.getElementById(id).textContent", figure).startswith("−US$")
     shown.context.close()

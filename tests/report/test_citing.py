@@ -1,4 +1,4 @@
-"""Figures are cited by their identities."""
+"""Figures are cited by their IDs."""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ def test_each_chart_has_its_figures_as_a_table_and_as_a_file(pages: Pages, pair:
             values = [float(one.get("value")) for cell in row for one in cell.iter("data")]
             numbers = [float(text) for text in line.values() if re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", text)]
             assert set(values) <= set(numbers)
-            assert (line.get("identities") or "").split() == [code.text for cell in row for code in cell.iter("code")]
+            assert (line.get("figure_ids") or "").split() == [code.text for cell in row for code in cell.iter("code")]
 
 
 @by_pair
@@ -273,6 +273,8 @@ def test_claims_stand_with_their_verdicts_and_evidence(
         if row["evidence_sql"]:
             (evidence,) = one.xpath(".//details//code")
             assert evidence.text_content() == row["evidence_sql"]
+    summary = shown["kita_surplus_2020"].xpath("string(.//summary)")
+    assert summary == "Evidence for kita_surplus_2020: the figures give US$23,680.8m."
     # What the figures do not support comes first.
     verdicts = [held[str(claim_id)]["verdict"] for claim_id in shown]
     assert verdicts[0] == "contradicted"
