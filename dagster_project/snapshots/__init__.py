@@ -294,7 +294,7 @@ def _check_readable(path: Path, manifest: Manifest) -> None:
             return
         reason = "it differs from the one that was written."
     except (BilateralError, ValueError) as error:
-        reason = str(error)
+        reason = getattr(error, "message", f"{error}.")
     raise UnreadableManifest(
         f"The manifest of a response of {manifest.source} cannot be used: {reason}",
         remedy="Nothing was stored. Report it with the response, because its texts are of an unknown form.",

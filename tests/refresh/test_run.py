@@ -289,6 +289,6 @@ def test_a_manifest_that_cannot_be_read_back_is_not_put_in_place(
     where = project(tmp_path)
     server.reply(example.RIGHT)
     (result,) = ask(where, server)
-    assert "cannot be read back" in result.refusals[0].reason
+    assert "The manifest of a response of example cannot be used: " in result.refusals[0].reason
     assert snapshots.find_snapshots(where, TRADE.path) == []
     assert list(where.fetched.rglob("manifest.yml")) == []
