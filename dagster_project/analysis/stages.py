@@ -29,7 +29,7 @@ REACHES_FURTHER = frozenset({"export_control"})
 
 @dataclass(frozen=True, order=True)
 class Key:
-    """The columns that identify a series of trade or of arrivals.
+    """The key of a series of trade or of arrivals.
 
     Args:
         domain: goods, services, or arrivals (visitors to the reporter, which are an export of travel).

@@ -34,7 +34,7 @@ class Answers:
         self._earlier: dict[str, list[str]] = read_kept_json(path) or {}
         self._now: dict[str, list[str]] = {}
 
-    def recall(self, key: str, ask: Callable[[], Value | None]) -> Value | None:
+    def recall_answer(self, key: str, ask: Callable[[], Value | None]) -> Value | None:
         """Return the answer that is kept under a key; if none is, call `ask` and keep its answer."""
         if (known := self._now.get(key) or self._earlier.get(key)) is None:
             answer = ask()

@@ -50,7 +50,7 @@ _DATELINE = re.compile(
 
 @dataclass(frozen=True)
 class Answer:
-    """What the figures say about a reading.
+    """The verdict on a reading, or the figures beside it.
 
     Args:
         reading: The reading; its places count from the beginning of the whole text.

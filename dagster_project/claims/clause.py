@@ -34,7 +34,7 @@ class Pair:
 
 @dataclass
 class Context:
-    """What earlier sentences say, which a sentence may refer to.
+    """The pair, period and metric of earlier sentences, for a sentence that refers to them.
 
     Args:
         pair: The pair that the whole text is about; None if nothing says it.

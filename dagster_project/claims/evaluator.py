@@ -256,13 +256,13 @@ class Evaluator:
             if not self.history.is_changed_since(tables, moment):
                 return value
 
-            def ask() -> Value | None:
+            def ask_as_of_day() -> Value | None:
                 then = self.history.open_day(moment, tables, among)
                 return evidence.ask_value(then, sql, seconds=self.seconds, may_be_empty=True)
 
             if self.answers is None:
-                return ask()
-            return self.answers.recall(f"{sql} {self.history.hash_day(moment, tables, among)}", ask)
+                return ask_as_of_day()
+            return self.answers.recall_answer(f"{sql} {self.history.hash_day(moment, tables, among)}", ask_as_of_day)
 
     def _add_coverage(self, claim: Claim, values: EvidenceValues) -> tuple[EvidenceValues, Verdict | None]:
         """Add remarks on coverage; also return a verdict if the balance has no sign because of it."""

@@ -26,7 +26,7 @@ _RATE = """(
 
 @dataclass(frozen=True)
 class Series:
-    """The figures that a statement is about, as one side reports them, by year (`frequency` A) or by month (M)."""
+    """The figures of a statement by one side's statistics, by year (`frequency` A) or by month (M)."""
 
     statement: Statement
     place: Place

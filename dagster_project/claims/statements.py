@@ -27,7 +27,7 @@ Takes = Literal["number", "words", "since", "length", "place", "parts", "event"]
 
 @dataclass(frozen=True)
 class Grammar:
-    """What stands beside a comparator, and what the register has instead of it.
+    """The form of a comparator: its value, and its name in the register.
 
     Args:
         takes: What stands beside the comparator.
@@ -82,7 +82,7 @@ CONVERTED = ("CNY", "KRW")
 
 
 class Measure(StrEnum):
-    """The quantity that a claim compares: a level, a difference, a growth rate or a ratio."""
+    """The compared quantity of a claim: a level, a difference, a growth rate or a ratio."""
 
     LEVEL = auto()
     DIFFERENCE = auto()

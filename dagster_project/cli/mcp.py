@@ -131,7 +131,7 @@ class Tools:
     def close(self) -> None:
         """Close the published file and the process that runs queries."""
         self._evaluator = None
-        self._queries.close()
+        self._queries.kill_process()
         self._open.close()
 
     def metrics(self, words: str = "") -> list[dict[str, str]]:

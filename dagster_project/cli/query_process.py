@@ -42,19 +42,19 @@ class QueryProcess:
         Raises:
             BilateralError: It fails, takes too long or takes too much memory.
         """
-        if self._pipe is None:
-            self._start()
-        assert self._pipe is not None
-        self._pipe.send((sql, at_most, self._seconds))
         try:
+            if self._pipe is None:
+                self._pipe = self._start_process()
+            self._pipe.send((sql, at_most, self._seconds))
             if not self._pipe.poll(self._seconds + GRACE):
-                self.close()
+                self.kill_process()
                 raise EvidenceTimeoutError(
                     f"it took more than {self._seconds:g} seconds.", remedy="Ask for less, or in another way."
                 )
             found, message, remedy = self._pipe.recv()
-        except EOFError:
-            self.close()
+        except (EOFError, OSError):
+            # The process is gone, perhaps since the query before.
+            self.kill_process()
             what = "The process of the query ended, probably because it took too much memory."
             raise BilateralError(what, remedy="Ask for less.") from None
         if found is None:
@@ -62,21 +62,22 @@ class QueryProcess:
         answer: tuple[list[str], list[tuple[Any, ...]]] = found
         return answer
 
-    def close(self) -> None:
+    def kill_process(self) -> None:
         """Kill the process, if it runs."""
         if self._process is not None:
             self._process.kill()
             self._process.join()
         self._process = self._pipe = None
 
-    def _start(self) -> None:
+    def _start_process(self) -> Connection:
         # A fork would copy the threads of DuckDB in an unknown state.
         spawned = multiprocessing.get_context("spawn")
-        self._pipe, theirs = spawned.Pipe()
+        ours, theirs = spawned.Pipe()
         self._process = spawned.Process(target=_run_queries, args=(theirs, self._project), daemon=True)
         self._process.start()
         theirs.close()
-        self._pipe.recv()
+        ours.recv()
+        return ours
 
 
 def _run_queries(pipe: Connection, project: Project) -> None:

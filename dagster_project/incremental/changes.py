@@ -54,7 +54,7 @@ class Change:
 
 @dataclass
 class Changes:
-    """What has changed in each table and input since the last build, so that only the affected slices are made again.
+    """The changes of tables and inputs since the last build, by which only the affected slices are made again.
 
     Args:
         project: The project being built.

@@ -68,7 +68,7 @@ def test_an_answer_comes_back_as_it_was(tmp_path: Path, value: Value | None) -> 
 
     path = tmp_path / "code.json"
     first = Answers(path)
-    assert first.recall("question", lambda: value) == value
+    assert first.recall_answer("question", lambda: value) == value
     first.write_file()
-    again = Answers(path).recall("question", refuse)
+    again = Answers(path).recall_answer("question", refuse)
     assert (again, type(again)) == (value, type(value))

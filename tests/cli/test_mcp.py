@@ -270,3 +270,15 @@ def test_work_on_one_value_that_takes_too_long_is_killed(mine: Project, monkeypa
     monkeypatch.setattr(mcp, "SECONDS", 10)
     assert tools.query("select count(*) > 9 as many from marts.trade_balance_annual") == "many\nTrue\n"
     tools.close()
+
+
+def test_a_process_that_was_killed_between_two_queries_is_begun_anew(mine: Project) -> None:
+    tools = mcp.Tools(mine)
+    sql = "select count(*) > 9 as many from marts.trade_balance_annual"
+    assert tools.query(sql) == "many\nTrue\n"
+    tools._queries._process.kill()
+    tools._queries._process.join()
+    with pytest.raises(BilateralError, match="process of the query ended"):
+        tools.query(sql)
+    assert tools.query(sql) == "many\nTrue\n"
+    tools.close()
