@@ -175,6 +175,14 @@ def edit(where: Project, dataset_path: str, change: Callable[[list[dict[str, str
     return rewrite(snapshots.find_snapshots(where, dataset_path)[-1], change)
 
 
+def turn_positive(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Gives Korea's exports to China of 2023 those of 2018, so that the deficit becomes a surplus."""
+    for row in rows:
+        if (row["partner_code"], row["year"]) == ("CHN", "2023"):
+            row["exports_usd"] = "162125000000"
+    return rows
+
+
 def rewrite(
     snapshot: Snapshot,
     change: Callable[[list[dict[str, str]]], list[dict[str, str]]],

@@ -198,7 +198,7 @@ def test_a_schedule_and_a_sensor_publish_and_a_broken_build_shows_its_rows(
         # A snapshot that turns the balance of 2023 positive.
         switch(page, live, "changed_snapshots", on=True)
         shutil.copytree(warehouse.snapshots, tmp_path / "right")
-        making.edit(warehouse, "kosis/goods_annual", turn_positive)
+        making.edit(warehouse, "kosis/goods_annual", making.turn_positive)
         run = launched_by(live, "changed_snapshots", "sensor")
         live.becomes(run, SUCCESS, FAILURE, within=BUILD)
         assert "because the audit failed" in live.failures(run)
@@ -217,13 +217,6 @@ def test_a_schedule_and_a_sensor_publish_and_a_broken_build_shows_its_rows(
         run = launched_by(live, "changed_snapshots", "sensor", 2)
         live.succeeds(run, within=BUILD)
         assert publication.get_current_id(warehouse) != refreshed
-
-
-def turn_positive(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    for row in rows:
-        if (row["partner_code"], row["year"]) == ("CHN", "2023"):
-            row["exports_usd"] = "162125000000"
-    return rows
 
 
 @pytest.mark.longest

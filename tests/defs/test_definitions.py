@@ -217,13 +217,7 @@ def test_a_failing_critical_check_stops_the_run_and_shows_its_rows(
 ) -> None:
     before = publication.get_current_id(warehouse)
 
-    def turn_positive(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-        for row in rows:
-            if (row["partner_code"], row["year"]) == ("CHN", "2023"):
-                row["exports_usd"] = "162125000000"
-        return rows
-
-    making.edit(warehouse, "kosis/goods_annual", turn_positive)
+    making.edit(warehouse, "kosis/goods_annual", making.turn_positive)
     monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
     with dg.DagsterInstance.ephemeral() as instance:
         result = defs.resolve_job_def("build_warehouse").execute_in_process(instance=instance, raise_on_error=False)
