@@ -147,6 +147,8 @@ class Evaluator:
                 verdict_then = Verdict("not_held", verdict_then.reason)
             verdict = self._add_print(claim, values, verdict)
         diagnosis = None
+        if verdict.verdict == "contradicted" and self._has_prints and values.beside is None:
+            verdict = conversions.explain_by_print(claim, self.connection, verdict)
         if verdict.verdict in OFF:
             # A number that is right is no other figure.
             diagnosis = diagnose(claim, self.figures) if values.beside is None else None

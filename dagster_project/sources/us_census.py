@@ -106,6 +106,8 @@ def read_response(request: Request, response: Response) -> Reading:
         found = dict(zip(names, row, strict=True))
         product = (found["COMM_LVL"], found[products[0]]) if products else (ALL_GOODS, ALL_GOODS)
         values = [found[name] for name in VALUES[flow]]
+        if not all(value and value.isdecimal() for value in values):
+            raise Unusable("refused", f"expected whole US$ in {', '.join(VALUES[flow])}, got {str(values)[:200]}")
         rows.append((flow, *product, found["CTY_CODE"], found["time"], *values, *[None] * (3 - len(values))))
     if not rows:
         raise Unusable("nothing", "there are no rows below the names of the columns")
