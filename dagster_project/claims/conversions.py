@@ -97,7 +97,8 @@ def explain_by_print(claim: Claim, connection: duckdb.DuckDBPyConnection, verdic
     day, first = connection.execute(_PRINTED_ON, [figure_id]).fetchone(), compare(claim, value)
     if day is None or first.verdict not in {"supported", "supported_rounded"}:
         return verdict
-    return Verdict(first.verdict, f"{verdict.reason} It is what {publisher}, printed on {day[0]}, and has revised since.")
+    says = f"It is what {publisher}, printed on {day[0]}, and has revised since."
+    return Verdict(first.verdict, f"{verdict.reason} {says}")
 
 
 def _find_level(claim: Claim) -> Statement | None:

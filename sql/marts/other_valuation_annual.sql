@@ -56,7 +56,7 @@ with figures as (
             partition by
                 observations.source, observations.reporter_code, observations.partner_code, observations.flow,
                 observations.period_start
-            order by precedence.precedence_rank, observations.known_from desc, observations.dataset
+            order by precedence.precedence_rank asc, observations.known_from desc, observations.dataset asc
         ) = 1
 ),
 

@@ -1,8 +1,8 @@
 /*
 what: >-
   US exports f.a.s. and general imports at customs value by partner and month, of all goods and by chapter of the
-  Harmonized System, as the Census Bureau's API answers; empty until a refresh fetches it. Imports for consumption are in
-  staging.us_census__trade_for_consumption.
+  Harmonized System, as the Census Bureau's API answers; empty until a refresh fetches it. Imports for consumption are
+  in staging.us_census__trade_for_consumption.
 template: goods
 sliced_by: period_start = try_cast(month || '-01' as date)
 */

@@ -62,7 +62,7 @@ def scenarios(rows: Rows, value: str) -> dict[str, Scenario]:
         "no_data": Scenario(b"", "nothing", "HTTP 204, no figures", status=204),
         "no_rows": Scenario(body(rows[:1]), "nothing", "the names of the columns and no rows"),
         "wrong_economy": Scenario(body(change(rows, "CTY_CODE", "5800")), "refused", "another country"),
-        "wrong_period": Scenario(body(change(rows[:2], "time", "2012-12")), "refused", "a month that was not asked for"),
+        "wrong_period": Scenario(body(change(rows[:2], "time", "2012-12")), "refused", "a month not asked for"),
         "new_field": Scenario(
             body([[*rows[0], "LAST_UPDATE"], *[[*row, "2026-06-09"] for row in rows[1:]]]),
             "accepted",
@@ -78,7 +78,7 @@ def scenarios(rows: Rows, value: str) -> dict[str, Scenario]:
         "bad_key": Scenario(page("Invalid Key"), "key", "a page: Invalid Key", media_type="text/html"),
         "no_key": Scenario(page("Missing Key"), "key", "a page: Missing Key", media_type="text/html"),
         "bad_request": Scenario(
-            b"error: unknown variable 'GEN_VAL'", "refused", "HTTP 400 with the error", status=400, media_type="text/plain"
+            b"error: unknown variable 'GEN_VAL'", "refused", "HTTP 400, the error", status=400, media_type="text/plain"
         ),
         "failed": Scenario(
             b"There was an error while running your query.", "retried", "HTTP 500 with a sentence", status=500
