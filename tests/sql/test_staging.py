@@ -27,7 +27,7 @@ CODES = """
     batis_name  Korea   KOR          -
 """
 # China's customs prints yuan, which become US$ in core; a flash is no month, and stays apart.
-OTHERS = {"gacc__goods_monthly", "kcs__goods_flash"}
+OTHERS = {"gacc__goods_monthly", "gacc__goods_monthly_all_partners", "kcs__goods_flash"}
 GOODS = sorted({path.stem for path in (PROJECT.sql / "staging").glob("*__goods_*.sql")} - OTHERS)
 
 
