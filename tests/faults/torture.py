@@ -159,7 +159,7 @@ def page(record: dict[str, dict[str, Any]]) -> str:
         "# Tests with faults\n",
         (
             "`make torture` injects many random faults that publishers, people and disks may cause. Each kind of fault "
-            "is a module in `tests/faults/kinds`. A round of cases is determined by its seed, the code and the figures. "
+            "is a module in `tests/faults/kinds`. A round of cases depends only on its seed, the code and the figures. "
             'Repeat it with `make torture ARGS="--replay KIND:SEED"`. The table shows the last run of each kind. '
             "`at once` is the number of rounds that ran at the same time; more make each case slower.\n"
         ),
