@@ -464,8 +464,8 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
     assert answer.sentence.startswith(
         "Yes: the deficit of 2025, US$11.17bn, is the third annual deficit in a row. By China's figures the balance of "
         "2024 and 2025 has the opposite sign. For 2023 only printed figures of China are available (China Customs, in "
-        "an encyclopedia's table), and they show the opposite sign, a surplus of about US$12.7bn for South Korea. 2025 is "
-        "provisional, from bok/"
+        "an encyclopedia's table), and they show the opposite sign, a surplus of about US$12.7bn for South Korea. "
+        "2025 is provisional, from bok/"
     )
     # China's deficits stand on both sides of a year that is not held: nobody knows how many there are in a row.
     answer = ask("third_deficit_in_a_row", reporter="CHN", partner="KOR")

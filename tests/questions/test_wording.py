@@ -195,8 +195,8 @@ def test_shares_that_round_alike_are_told_apart_and_publishers_are_named() -> No
     later = {"is_answered": True, "span": "later", "to_year": 2024, "to_share_pct": 7.03, "publisher_code": "gacc"}
     text = sentence("demand_or_share", [*spans((2017, 9.63)), later])
     assert text.endswith(
-        "Later years are not compared, because no publisher has them and the earlier years with the same total: 7.0% "
-        "in 2024 (General Administration of Customs of China)."
+        "The shares of later years are from other publishers and are not compared: 7.0% in 2024 (General Administration "
+        "of Customs of China)."
     )
     # Japan's imports from Korea: 4.183 and 4.181 per cent.
     text = sentence("demand_or_share", spans((2017, 4.183), (2018, 4.293), to_year=2020, share=4.181))
@@ -274,10 +274,10 @@ def test_counting_an_entrepot_is_called_a_bound_first() -> None:
     )
     other = {**row, "year": 2022, "balance_usd": 1e9, "balance_with_entrepot_usd": 2e9, "sign_changes": False}
     assert sentence("hong_kong", [row, other]).startswith(
-        f"{bound} In the 2 years 2022–2023 this changes the sign only in 2023."
+        f"{bound} In the 2 years 2022–2023 this would change the sign only in 2023."
     )
     none = sentence("hong_kong", [{**other, "turning_share_pct": None}])
-    assert "a surplus of US$1.00bn in 2022 becomes a surplus of US$2.00bn." in none
+    assert "a surplus of US$1.00bn in 2022 would become a surplus of US$2.00bn." in none
     assert "turns" not in none
     assert "only if" not in none
 
