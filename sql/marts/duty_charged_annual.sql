@@ -13,13 +13,13 @@ example: |-
   order by partner_code, year
 columns:
 - reporter_code, partner_code (or the world), classification (of imports for consumption)
-- product_code: code | The product, or TOTAL for all of them.
+- product_code (or all of a classification)
 - year
 - month_count: count | The months of the year in which the reporter imported from any partner.
 - is_whole_year: true/false | All twelve months are available.
-- imports_usd: US$ | Imports for consumption at customs value, without freight.
-- duty_usd: US$ | The duty calculated on them.
-- duty_rate_pct: percent | duty_usd of imports_usd; null without imports.
+- imports_usd (for consumption)
+- duty_usd
+- duty_rate_pct
 - share_pct: percent | The partner's share of imports_usd from all partners, of the product in the same months.
 - share_change_points: >-
     percentage points | share_pct less that of the year before; null unless both years are whole.

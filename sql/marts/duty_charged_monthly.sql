@@ -13,11 +13,11 @@ example: |-
   order by period_start
 columns:
 - reporter_code, partner_code (or the world), classification (of imports for consumption)
-- product_code: code | The product, or TOTAL for all of them.
+- product_code (or all of a classification)
 - period_start (month)
-- imports_usd: US$ | Imports for consumption at customs value, without freight.
-- duty_usd: US$ | The duty calculated on them.
-- duty_rate_pct: percent | duty_usd of imports_usd; null without imports.
+- imports_usd (for consumption)
+- duty_usd
+- duty_rate_pct
 - rate_change_points: percentage points | duty_rate_pct less that of the same month of the year before.
 - source, dataset, snapshot_ids
 */

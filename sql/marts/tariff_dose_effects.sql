@@ -12,18 +12,18 @@ example: |-
   from marts.tariff_dose_effects
   order by window_id, years_earlier
 columns:
-- window_id: code | The window.
-- years_earlier: count | 0 for the window itself; otherwise a placebo, the window so many years earlier.
+- window_id
+- years_earlier
 - kind: code | declared (it alone decides), other (another choice of the same question), or placebo.
 - event_ids: list | The events whose tariffs took effect in the window, separated by semicolons.
 - reporter_code
 - partner_code: code | The economy whose goods met the duty (ISO 3166 alpha-3).
 - classification (of imports for consumption)
-- weights: code | equal if the regression counts products alike, value if by what they traded.
-- base_start: date | First month of the base.
-- base_end: date | Last month of the base.
-- after_start: date | First month after the tariffs.
-- after_end: date | Last month after the tariffs.
+- weights
+- base_start
+- base_end
+- after_start
+- after_end
 - product_count: count | The products of the regression.
 - dose_low_points: percentage points | The rise of the duty that a quarter of the products stayed below.
 - dose_high_points: percentage points | The rise of the duty that a quarter of the products exceeded.

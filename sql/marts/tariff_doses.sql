@@ -6,16 +6,22 @@ what: >-
   available, so a product is a chapter or an industry.
 subject: events
 grain: [window_id, years_earlier, product_code]
-required: [weights, base_start, after_end, trade_usd, dose_points, response_log, snapshot_ids]
+required: [
+  reporter_code, partner_code, classification, weights, base_start, after_end, trade_usd, dose_points, response_log,
+  snapshot_ids
+]
 columns:
-- window_id: code | The window.
-- years_earlier: count | 0 for the window itself; otherwise a placebo, the window so many years earlier.
-- product_code: code | The product, a chapter (HS2) or an industry (NAICS3).
-- weights: code | equal if the regression counts products alike, value if by what they traded.
-- base_start: date | First month of the base.
-- base_end: date | Last month of the base.
-- after_start: date | First month after the tariffs.
-- after_end: date | Last month after the tariffs.
+- window_id
+- years_earlier
+- reporter_code
+- partner_code: code | The economy whose goods met the duty (ISO 3166 alpha-3).
+- classification (of imports for consumption)
+- product_code (of imports for consumption)
+- weights
+- base_start
+- base_end
+- after_start
+- after_end
 - trade_usd: US$ | The geometric mean of the partner's imports in the base and after.
 - dose_points: >-
     percentage points | The rise of the duty charged on the partner's goods, less that on other origins' goods, in the
@@ -101,6 +107,9 @@ sides as (
         quiet.window_id,
         quiet.years_earlier,
         quiet.weights,
+        quiet.reporter_code,
+        quiet.partner_code,
+        quiet.classification,
         quiet.base_start,
         quiet.base_end,
         quiet.after_start,
