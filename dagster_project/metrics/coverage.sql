@@ -13,7 +13,7 @@ from (
         year,
         coverage_status,
         partner_shows_other_sign,
-        concat('Coverage of ', year, ': ', coverage_reason) as says
+        'Coverage of ' || year || ': ' || coverage_reason as says
     from marts.trade_balance_annual
     union all
     select
@@ -23,7 +23,7 @@ from (
         year(period_start) as year,
         coverage_status,
         null as partner_shows_other_sign,
-        concat('Coverage of ', year(period_start), ': ', coverage_reason) as says
+        'Coverage of ' || year(period_start) || ': ' || coverage_reason as says
     from core.goods_trade_coverage
     where coverage_status in ('insufficient', 'apart')
     union all
