@@ -49,8 +49,6 @@ KINDS: Mapping[str, Literal["economy", "year", "code", "product"]] = {
     "product": "product",
 }
 
-# The schemas of tables and macros that each have a file of SQL.
-MADE = ("staging.", "core.", "marts.")
 
 _REMEDY = "CONTRIBUTING.md describes the file of a question."
 _FORM = re.compile(
@@ -214,7 +212,8 @@ def _read_sound(project: Project, path: Path, others: Mapping[int, Question]) ->
     question, place = Question.read_file(path), f"sql/questions/{path.name}"
     question.check_select()
     for table in sorted(question.reads):
-        if table.startswith(MADE) and not (project.sql / f"{table.replace('.', '/')}.sql").is_file():
+        made = table.startswith(("staging.", "core.", "marts."))
+        if made and not (project.sql / f"{table.replace('.', '/')}.sql").is_file():
             raise BilateralError(f"{place} reads {table}, which does not exist.", remedy="Correct the name.")
     if path.stem != (name := f"{question.number:02}_{question.name}"):
         names = f"{place} defines question {question.number}, {question.name}."
