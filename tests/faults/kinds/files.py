@@ -250,8 +250,8 @@ def _check(seed: int, name: str, how: str, number: int, where: Project, tally: T
 
 KIND = Kind(
     name="files",
-    what="Manifests, data, claims, questions, settings, corrections, code lists: garbled, forged, other kinds, huge.",
-    goal="Read, or refused with what to do about it, within 5 seconds and 500 MB.",
+    what="Manifests, data, claims, questions, settings, corrections, code lists: mistyped, forged, of another type, huge.",
+    goal="Read, or refused with an error that says what to do, within 5 seconds and 500 MB.",
     round=round_of,
     cases=200,
     share=2,
