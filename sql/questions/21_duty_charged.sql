@@ -24,9 +24,6 @@ columns:
 - tariff_steps: list | The tariffs on the partner that took effect in the month, with their days; null if none did.
 - is_answered: true/false | The duty is available.
 - snapshot_ids
-series:
-  duty_rate_pct: "On imports from {partner}"
-  world_duty_rate_pct: On all imports
 */
 with asked as (
     select
