@@ -244,7 +244,7 @@ def describe_coverage(
     connection: duckdb.DuckDBPyConnection, metric: Metric, reporter: str, partner: str | None, years: Iterable[int]
 ) -> list[dict[str, Any]]:
     """Describe how well a metric's goods are covered in years (`coverage.sql`), the latest first."""
-    if metric.domain != "goods" or metric.item:
+    if metric.domain != "goods" or metric.item or metric.name.endswith("_cif"):
         return []
     pair = (partner, reporter) if metric.name == "balance_mirror" else (reporter, partner)
     given = {"reporter": pair[0], "partner": pair[1], "flow": metric.flow, "years": list(years)}

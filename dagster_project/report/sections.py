@@ -24,7 +24,7 @@ CIF_NOTE = (
     "Exports exclude freight and insurance (FOB), imports include them (CIF), so the statistics of the two economies "
     "differ by a few per cent even if both are right. The band allows for up to "
     f"{100 * (CIF_MOST - 1):.0f}% on each flow; the IMF assumes 6%. A difference outside the band has other causes, "
-    "such as goods that pass through a third economy."
+    "such as goods that pass through a third economy. US imports are at customs value, without freight."
 )
 BAND = f"""
     select year, least(balance_usd, {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST}) as band_low_usd,
