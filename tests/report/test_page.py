@@ -24,6 +24,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import wording
 from dagster_project.report import events, page
+from dagster_project.settings import PAIR
 from tests.cli.test_commands import run
 from tests.report.reading import printed, tree
 
