@@ -21,9 +21,8 @@ columns:
     not_held if the rest also includes partners that are not available.
 - flow, year
 - value_usd: >-
-    US$ | Value of the goods, exports FOB and imports CIF as their publisher labels them; the figures for the United
-    States that the IMF passes on look like customs values, some 5% lower (docs/sources/imf.md). A rest is negative
-    where the partners exceed the total.
+    US$ | Value of the goods at the reporter's one valuation (core.valuations). A rest is negative where the partners
+    exceed the total.
 - world_value_usd
 - world_source: code | The source of the total, the partners' publisher where it has one; worldbank for the WTO.
 - world_publisher_code: code | The total's publisher; it differs where world_source is a channel that passes it on.
