@@ -33,6 +33,8 @@ left join reference.source_valuations as stated
         and stated.dataset in ('*', received.dataset)
         and reporters.economy_code = stated.reporter_code
         and received.flow = stated.flow
+        and year(received.period_start) between coalesce(cast(stated.valid_from_year as integer), 0)
+        and coalesce(cast(stated.valid_to_year as integer), 9999)
 where
     reporters.exclusion_reason is null
     and partners.exclusion_reason is null
