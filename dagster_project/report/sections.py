@@ -157,12 +157,12 @@ def write_this_year(pair: Pair) -> Section | None:
 
 def write_duties(pair: Pair) -> Section | None:
     """Write the section on the duty really charged on imports from the partner, and on the shares of origins."""
-    answers = ask_held(pair, "duty_charged", "origins")
+    answers = ask_held(pair, "duty_charged", "origins", "imports_by_dose")
     if len(answers) < 2:
         return None
     monthly, origins = pair.ask_question("duty_charged", from_year=SINCE), answers[1]
     rows = [dict(row) | {"year": f"{row['period_start']:%Y-%m}"} for row in monthly.rows[::-1]]
-    findings = [make_finding(monthly), make_finding(origins)]
+    findings = [make_finding(answer) for answer in (monthly, *answers[1:])]
     title = f"Duty charged on imports from {pair.partner_name}, in per cent of their value"
     labels = {"duty_rate_pct": f"imports from {pair.partner_name}", "world_duty_rate_pct": "all imports"}
     said = join_findings(findings)
