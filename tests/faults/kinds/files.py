@@ -250,7 +250,7 @@ def _check(seed: int, name: str, how: str, number: int, where: Project, tally: T
 
 KIND = Kind(
     name="files",
-    what="Manifests, data, claims, questions, settings, corrections, code lists: mistyped, forged, of another type, huge.",
+    what="Manifests, data, claims, questions, settings, corrections, codes: mistyped, forged, of another type, huge.",
     goal="Read, or refused with an error that says what to do, within 5 seconds and 500 MB.",
     round=round_of,
     cases=200,
