@@ -29,7 +29,7 @@ columns:
 - estimate_pct (or null)
 - ci_low_pct
 - ci_high_pct
-- conclusion: code | fall or rise (significant at 10%), or none; null without an estimate.
+- conclusion: code | fall or rise (significant), or none; null without an estimate.
 - placebo_count: count | The number of earlier windows without a tariff step.
 - placebos_that_move: count | Those in which the same doses go with a significant change.
 - designs_low_pct, designs_high_pct
