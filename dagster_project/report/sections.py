@@ -153,3 +153,24 @@ def write_this_year(pair: Pair) -> Section | None:
     heading = f"{year} so far" if rows[-1]["balance_usd"] is None else f"{year}, month by month"
     key = {"first": f"{year}, from January on", "second dashed": f"{year - 1}, from January on"}
     return Section("this-year", heading, findings, pictures, key, [table])
+
+
+def write_duties(pair: Pair) -> Section | None:
+    """Write the section on the duty really charged on imports from the partner, and on the shares of origins."""
+    answers = ask_held(pair, "duty_charged", "origins", "imports_by_dose")
+    if len(answers) < 2:
+        return None
+    monthly, origins = pair.ask_question("duty_charged", from_year=SINCE), answers[1]
+    rows = [dict(row) | {"year": f"{row['period_start']:%Y-%m}"} for row in monthly.rows[::-1]]
+    findings = [make_finding(answer) for answer in (monthly, *answers[1:])]
+    title = f"Duty charged on imports from {pair.partner_name}, in per cent of their value"
+    labels = {"duty_rate_pct": f"imports from {pair.partner_name}", "world_duty_rate_pct": "all imports"}
+    said = join_findings(findings)
+    picture = draw_picture(title, said, charts.draw_lines, rows, labels, "percent", has_zero=True)
+    key = {"first": labels["duty_rate_pct"], "second dashed": labels["world_duty_rate_pct"]}
+    shares = f"Origins of {make_possessive(pair.reporter_name)} imports for consumption"
+    tables = [
+        pair.make_table("duties", f"{title}, by month", rows),
+        Table("origins", shares, pair.list_columns("origins"), origins.rows),
+    ]
+    return Section("duties", "The duty really charged", findings, [picture], key, tables)
