@@ -195,7 +195,7 @@ def load_questions(project: Project) -> list[Question]:
         question.check_select()
         if question.path.stem != f"{question.number:02}_{question.name}":
             raise BilateralError(
-                f"sql/questions/{question.path.name} defines question {question.number}, {question.name}.",
+                f"sql/questions/{question.path.name} has the header of question {question.number}, {question.name}.",
                 remedy=f"Rename the file to {question.number:02}_{question.name}.sql.",
             )
     numbers = [question.number for question in found]

@@ -73,7 +73,7 @@ def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     part_of = [code for code, name, is_group in every if not is_group and f" {asked} " in f" {_simplify_name(name)} "]
     if 1 < len(part_of) <= MANY:
         raise BilateralError(
-            f"{text.strip()} may be {_list_choices(part_of, names)}.",
+            f"{text.strip()} is ambiguous: {_list_choices(part_of, names)}.",
             remedy="Give one of the codes, or the full name.",
         )
     if (called := _look_up_name(text)) in names:

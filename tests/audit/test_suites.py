@@ -58,7 +58,7 @@ def test_a_suite_knows_which_other_tables_it_reads() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("name: marts.apples", "name: marts.pears", "expectations/marts/apples.yml has the name marts.pears"),
+        ("name: marts.apples", "name: marts.pears", "expectations/marts/apples.yml: expected the name marts.apples, got marts.pears"),
         ("name: marts.apples", "name: marts.apples\nsuite: x", "unknown fields suite"),
         ("severity: warning", "severity: fatal", "check there_is_a_dozen: unknown severity 'fatal'"),
         ("    notes: Fewer are not sold.\n", "", "check there_is_a_dozen lacks notes"),

@@ -61,7 +61,7 @@ def test_a_column_named_alone_is_what_the_glossary_says() -> None:
         ("usd", "US$", "Less | what is sent back."),
         ("kind", "code", "A kind."),
     ]
-    with pytest.raises(BilateralError, match=r"column usd \(gross\) has the description ''"):
+    with pytest.raises(BilateralError, match=r"column usd \(gross\): expected `unit \| meaning`, got ''"):
         header.read_columns(["usd (gross)"], glossary, "sql/marts/balance.sql")
     with pytest.raises(BilateralError, match="lists usd twice"):
         header.read_columns(["usd, usd (net)"], glossary, "sql/marts/balance.sql")

@@ -195,8 +195,8 @@ def test_shares_that_round_alike_are_told_apart_and_publishers_are_named() -> No
     later = {"is_answered": True, "span": "later", "to_year": 2024, "to_share_pct": 7.03, "publisher_code": "gacc"}
     text = sentence("demand_or_share", [*spans((2017, 9.63)), later])
     assert text.endswith(
-        "The shares of later years are from other publishers and are not compared: 7.0% in 2024 (General Administration "
-        "of Customs of China)."
+        "The shares of later years are from other publishers and are not compared: 7.0% in 2024 (General "
+        "Administration of Customs of China)."
     )
     # Japan's imports from Korea: 4.183 and 4.181 per cent.
     text = sentence("demand_or_share", spans((2017, 4.183), (2018, 4.293), to_year=2020, share=4.181))
