@@ -95,11 +95,14 @@ class Manifest:
         for name in ("retrieved_at", "known_from"):
             if not isinstance(content[name], date) or (name == "known_from" and isinstance(content[name], datetime)):
                 raise BilateralError(
-                    f"{path}, {name}: expected a date, got {content[name]!r}.", remedy="Write it as YYYY-MM-DD, unquoted."
+                    f"{path}, {name}: expected a date, got {content[name]!r}.",
+                    remedy="Write it as YYYY-MM-DD, unquoted.",
                 )
         for name, (what, fits) in _KINDS.items():
             if not fits(content[name]):
-                raise BilateralError(f"{path}, {name}: expected {what}, got {str(content[name])[:80]!r}.", remedy=remedy)
+                raise BilateralError(
+                    f"{path}, {name}: expected {what}, got {str(content[name])[:80]!r}.", remedy=remedy
+                )
         if content["form"] not in {"table", "answer"}:
             raise BilateralError(f"{path}, form: expected table or answer, got {content['form']!r}.", remedy=remedy)
         return cls(**{**content, "licence": Licence(**content["licence"])})
