@@ -83,17 +83,17 @@ class Catalog:
 
     @cached_property
     def claims(self) -> tuple[Article, ...]:
-        """Read the register of claims, one article for each file."""
+        """Read the register of claims, one article for each file, without those that are left out."""
         from dagster_project.claims import register
 
         return register.read_register(self.project.claims)
 
     @cached_property
     def questions(self) -> dict[str, Question]:
-        """Every question, by name."""
+        """Every question, by name, without the files that are left out."""
         from dagster_project import questions
 
-        return {question.name: question for question in questions.load_questions(self.project)}
+        return {question.name: question for question in questions.load_questions(self.project, [])}
 
     def reference_tables(self, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
         """Read every table of the `reference` catalog.

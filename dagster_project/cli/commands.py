@@ -81,7 +81,7 @@ def build(
     """Build, audit and publish the warehouse from its snapshots. Only tables whose inputs changed are made again."""
     from dagster_project.audit.results import summarize_results
     from dagster_project.engines import Settings
-    from dagster_project.pipeline import AuditFailed, build_warehouse
+    from dagster_project.pipeline import AuditFailed, build_warehouse, notices
 
     options = parse_assignments(option or (), "name=value")
     try:
@@ -109,6 +109,7 @@ def build(
     for path in filter(None, (project.published_file, report, project.published_dictionary, made.get_page(project))):
         console.print_path(f"  {path}")
     _print_first_answer(project)
+    notices.require_sound(project)
 
 
 def _print_first_answer(project: Project) -> None:
@@ -196,6 +197,7 @@ def write_docs(
     check_only: bool = Option(False, "--check", help="Only check whether the pages are current."),
 ) -> None:
     """Write the generated pages of docs/, and the picture of the balance from the published figures."""
+    from dagster_project.questions import load_questions
     from dagster_project.report import documentation
 
     if check_only and (stale := documentation.list_stale(project)):
@@ -207,6 +209,10 @@ def write_docs(
         console.print_text("docs/pictures/balance.svg was not drawn again: no warehouse is published.", "dim")
     for path in () if check_only else documentation.write_pages(project):
         console.print_done(str(path.relative_to(project.root)))
+    faults: list[BilateralError] = []
+    load_questions(project, faults)
+    if faults:
+        raise BilateralError("\n".join(map(str, faults)))
 
 
 app.add_typer(snapshots.app, name="snapshots")

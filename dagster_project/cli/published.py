@@ -53,6 +53,7 @@ def status(
     """Show what is published, how its audit went, how fresh its figures are, and whether snapshots have changed."""
     from dagster_project.audit.records import read_checks
     from dagster_project.publication.freshness import read_freshness
+    from dagster_project.publication.left_out import list_faults
     from dagster_project.snapshots import find_all_snapshots
 
     with publication.open_published(project) as connection:
@@ -85,6 +86,8 @@ def status(
             console.print_failures(found, to=console.out)
             for snapshot_id, reason in set_aside if any(each.table == "meta.quarantine" for each in found) else ():
                 console.print_text(f"{escape(snapshot_id)}: {escape(reason)}", "dim", indent=2)
+    if not project.file and (faults := list_faults(project)):
+        console.print_section(f"Left out ({len(faults)})", *map(escape, faults), bullet="• ")
     if max_age is not None:
         _check_age(project, published_at, max_age)
 

@@ -239,12 +239,12 @@ order by shown.shown_year desc
     {{ partner | possessive }} statistics show the opposite sign in {{ other | map(attribute="year") | listed }};
     for {{ other[0].year }} they imply {{ other[0].balance_mirror_usd | balance }} for {{ reporter }}
     {{- " (provisional)" if other[0].mirror_observation_status == "P" }}
-    {%- if other[0].mirror_rate_date %}, converted into US$ at the rates of {{ partner | possessive }} customs, the last
-    dated {{ other[0].mirror_rate_date | day }}{% endif %};
+    {%- if other[0].mirror_rate_date %}, converted into US$ at {{ partner | possessive }} customs rates up to
+    {{ other[0].mirror_rate_date | day }}{% endif %};
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
-    {{ partner | possessive }} exports and imports of {{ row.year }}, as quoted ({{ row.mirror_printed_by }}), imply the
-    opposite sign, {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }};
+    for {{ row.year }} only printed figures of {{ partner }} are available ({{ row.mirror_printed_by }}), and they show
+    the opposite sign, {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }};
 {% endfor %}
 {% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
 {% if apart %}
@@ -253,7 +253,7 @@ order by shown.shown_year desc
 {% endif %}
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
 {% if last.rate_date %}
-    {{ last.year }} was converted into US$ at customs rates, the last dated {{ last.rate_date | day }};
+    {{ last.year }} was converted into US$ at customs rates up to {{ last.rate_date | day }};
 {% endif %}
 {% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
     | list %}
@@ -262,7 +262,7 @@ order by shown.shown_year desc
         else "for " ~ later | listed }} one flow or both are not available;
 {% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
-    for {{ row.year }} exports and imports are available only as quoted ({{ row.printed_by }}), which implies
+    for {{ row.year }} only printed exports and imports are available ({{ row.printed_by }}), which give
     {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
 {% endfor %}
 {% if last.entrepot_code %}

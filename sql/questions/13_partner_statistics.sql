@@ -236,7 +236,7 @@ order by balances.year desc
     {% endif %}
 {% endif %}
 {% for row in held | selectattr("basis", "eq", "printed") %}
-    for {{ row.year }} {{ partner | possessive }} figures are available only as quoted ({{ row.printed_by }}):
+    for {{ row.year }} only printed figures of {{ partner }} are available ({{ row.printed_by }}):
     {{ reporter }} reports {{ row.balance_reported_usd | balance }} for itself, and {{ partner }}
     {{ -row.balance_mirror_usd | printed_balance }} for itself;
     the signs of {{ row.year }} {{ "agree" if row.signs_agree else "differ" }};
@@ -249,8 +249,8 @@ order by balances.year desc
 {% if converted %}
     {% for side, found in converted | groupby("converted") %}
         {{ "both economies'" if side == "both" else (reporter if side == "reporter" else partner) | possessive }}
-        figures of {{ found | map(attribute="year") | list | listed }} are converted into US$ at customs rates, the last
-        dated {{ found | map(attribute="rate_date") | sort | map("day") | listed }};
+        figures of {{ found | map(attribute="year") | list | listed }} are converted into US$ at customs rates up to
+        {{ found | map(attribute="rate_date") | sort | map("day") | listed }};
     {% endfor %}
 {% endif %}
 {% for code, what in (("not_held", "are not available"), ("too_thin", "fail the coverage check")) %}
