@@ -2,6 +2,7 @@
 number: 21
 question: What duty was really charged on imports from the partner, month by month?
 name: duty_charged
+arises: held
 read: >-
   One row a month, the last first: the duty charged in per cent of the imports, beside the tariffs that took effect,
   rose, fell or ended in the month. The last two years by default; give from_year for more.

@@ -2,6 +2,7 @@
 number: 22
 question: From whom did the reporter buy in place of the partner?
 name: origins
+arises: held
 read: >-
   One row for each origin, the partner first, then by the change: its share of the reporter's imports for consumption in
   the two years, with the duty charged on its goods.

@@ -2,6 +2,7 @@
 number: 23
 question: Did imports from the partner fall more where the duty rose more?
 name: imports_by_dose
+arises: held
 read: >-
   One row for each design, the declared one of a question first: estimate_pct is the change of imports from the partner,
   beside those from other origins, for each point of duty that a product met. Only the declared design decides; the
