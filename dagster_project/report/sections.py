@@ -24,7 +24,7 @@ CIF_NOTE = (
     "Exports exclude freight and insurance (FOB), imports include them (CIF), so the statistics of the two economies "
     "differ by a few per cent even if both are right. The band allows for up to "
     f"{100 * (CIF_MOST - 1):.0f}% on each flow; the IMF assumes 6%. A difference outside the band has other causes, "
-    "such as goods that pass through a third economy."
+    "such as goods that pass through a third economy. US imports are at customs value, without freight."
 )
 BAND = f"""
     select year, least(balance_usd, {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST}) as band_low_usd,
@@ -41,14 +41,14 @@ MONTHS = {
 }
 
 
-def ask_held(pair: Pair, *names: str) -> list[Answer]:
-    """Ask questions, and return the answers that have figures."""
+def ask_answered(pair: Pair, *names: str) -> list[Answer]:
+    """Ask questions; return the answers that have figures."""
     return [answer for name in names if (answer := pair.ask_question(name)).state != "missing"]
 
 
 def write_balance(pair: Pair) -> Section | None:
     """Write the section on the balance since 1992, the changes of its sign, and the policy events of the pair."""
-    answers = ask_held(pair, "balance", "first_deficit_since", "third_deficit_in_a_row")
+    answers = ask_answered(pair, "balance", "first_deficit_since", "third_deficit_in_a_row")
     if not answers or answers[0].question.name != "balance":
         return None
     rows = [row for row in sorted(answers[0].rows, key=lambda row: row["year"]) if row["year"] >= SINCE]
@@ -94,7 +94,7 @@ def list_events(pair: Pair) -> list[dict[str, Any]]:
 
 def write_partner_statistics(pair: Pair) -> Section | None:
     """Write the section that compares both economies' statistics, with the band that freight and insurance explain."""
-    answers = ask_held(pair, "partner_statistics")
+    answers = ask_answered(pair, "partner_statistics")
     if not answers:
         return None
     bands = {row["year"]: row for row in pair.query_rows(BAND)}
@@ -125,7 +125,7 @@ def write_partner_statistics(pair: Pair) -> Section | None:
 
 def write_this_year(pair: Pair) -> Section | None:
     """Write the section that compares the months of the current year with those of the year before."""
-    answers = ask_held(pair, "deficit_to_date")
+    answers = ask_answered(pair, "deficit_to_date")
     if not answers or answers[0].rows[0]["basis"] != "months":
         return None
     year = answers[0].rows[0]["year"]

@@ -104,6 +104,7 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
     folder.mkdir(parents=True)
     (folder / f"{written[2]}_{written[3]}.sql").write_text(written[1])
     shutil.copy(PROJECT.sql / "glossary.yml", folder.parent)
+    shutil.copytree(PROJECT.sql / "marts", folder.parent / "marts")
     (question,) = questions.load_questions(Project.at(tmp_path))
     answer = questions.ask_question(published, question, {})
     holds(answer)
