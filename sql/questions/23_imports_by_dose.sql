@@ -67,7 +67,8 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
     {% if row.is_answered %}
         {{ span }} {{ reporter | possessive }} imports from {{ partner }} changed by {{ row.estimate_pct | percent }}
         for each point of duty that a product met, beside those from other origins, over
-        {{ row.product_count }} products (90% interval {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }});
+        {{ row.product_count }} products
+        (90% interval {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }});
         {% set asked = rows | selectattr("event_ids", "eq", row.event_ids) %}
         {% set others = asked | selectattr("kind", "eq", "other") | list %}
         {% if row.designs_low_pct is not none %}
