@@ -9,7 +9,8 @@ read: >-
 limits: >-
   Imports for consumption at customs value, another series than general imports. The duty is the one calculated on what
   was bought: goods that a tariff keeps out pay none, and goods under way when it took effect often paid the old rate,
-  so the rate stays below the decreed one and follows it late. Refunds are not in it. Of the publishers here only the US Census Bureau gives it.
+  so the rate stays below the decreed one and follows it late. Refunds are not in it. Of the publishers here only the
+  US Census Bureau gives it.
 parameters:
   reporter: USA | The economy that charges the duty (ISO 3166 alpha-3).
   partner: CHN | The economy whose goods pay it (ISO 3166 alpha-3).
@@ -22,7 +23,8 @@ columns:
 - world_duty_rate_pct: percent | The duty charged on imports from all partners.
 - imports_usd (for consumption)
 - duty_usd
-- tariff_steps: list | The tariffs on the partner that took effect, rose, fell or ended in the month; null if none did.
+- tariff_steps: >-
+    list | The tariffs on the partner that took effect, rose, fell or ended in the month; null if none did.
 - is_answered: true/false | The duty is available.
 - snapshot_ids
 */
@@ -81,10 +83,15 @@ rates as (
     left join steps on own.period_start = steps.period_start
 ),
 
+ends as (
+    select max(year(period_start)) as last_year
+    from rates
+),
+
 shown as (
     select rates.*
     from asked
-    cross join (select max(year(period_start)) as last_year from rates) as ends
+    cross join ends
     inner join core.years_between(asked.from_year, asked.to_year, ends.last_year, 1) as years on true
     inner join rates on years.year = year(rates.period_start)
 )
@@ -97,7 +104,7 @@ select
         when missing_code is not null
             then [concat('goods/M/', asked.reporter_code, '/import/', asked.partner_code, '/TOTAL')]
     end as missing_series,
-    cast(null as varchar []) as missing_periods
+    cast(null as varchar[]) as missing_periods
 from asked
 left join shown on true
 order by shown.period_start desc

@@ -114,11 +114,17 @@ changes as (
     inner join origins as late on ends.to_year = late.year and early.partner_code = late.partner_code
 ),
 
+-- Without figures of the partner there is no answer.
+known as (
+    select changes.from_year
+    from asked
+    inner join changes using (partner_code)
+),
+
 answered as (
     select changes.*
-    from asked
-    cross join changes
-    where exists (select 1 from origins where origins.partner_code = asked.partner_code)
+    from known
+    inner join changes using (from_year)
 )
 
 select
@@ -130,7 +136,7 @@ select
         when missing_code is not null
             then [concat('goods/A/', asked.reporter_code, '/import/', asked.partner_code, '/TOTAL')]
     end as missing_series,
-    cast(null as varchar []) as missing_periods
+    cast(null as varchar[]) as missing_periods
 from asked
 left join answered on true
 order by is_asked desc, answered.partner_code = '_X' asc, answered.share_change_points desc, answered.partner_code asc

@@ -53,7 +53,7 @@ select
         when missing_code is not null
             then [concat('goods/M/', asked.reporter_code, '/import/', asked.partner_code, '/TOTAL')]
     end as missing_series,
-    cast(null as varchar []) as missing_periods
+    cast(null as varchar[]) as missing_periods
 from asked
 left join marts.tariff_dose_effects as effects
     on
@@ -67,9 +67,11 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
     {% set span = "from " ~ row.base_start.year ~ " to " ~ row.after_end.year %}
     {% if row.is_answered %}
         {{ span }} {{ reporter | possessive }} imports from {{ partner }} changed by {{ row.estimate_pct | percent }}
-        for each point of duty that a product met, beside those from other origins, over {{ row.product_count }} products
+        for each point of duty that a product met, beside those from other origins, over
+        {{ row.product_count }} products
         (90% interval {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }});
-        {% set others = rows | selectattr("kind", "eq", "other") | selectattr("event_ids", "eq", row.event_ids) | list %}
+        {% set asked = rows | selectattr("event_ids", "eq", row.event_ids) %}
+        {% set others = asked | selectattr("kind", "eq", "other") | list %}
         {% if row.designs_low_pct is not none %}
             {{ others | selectattr("is_answered") | list | length }} of {{ others | length }} other designs have an
             estimate, of {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }};
