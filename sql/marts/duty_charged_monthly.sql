@@ -1,8 +1,8 @@
 /*
 what: >-
-  The duty that was really charged on imports for consumption, in per cent of their value, by partner, product and
-  month, as known now; TOTAL has all products of the classification together. The rate follows what was bought as well
-  as what was decreed: goods that a duty keeps out pay none.
+  The duty that was charged on imports for consumption, in per cent of their value, by partner, product and month, as
+  known now; TOTAL has all products of the classification together. The rate depends on the decreed duties and on what
+  was bought: goods that are not imported because of a duty pay none.
 subject: events
 grain: [reporter_code, partner_code, classification, product_code, period_start]
 required: [imports_usd, duty_usd, source, snapshot_ids]

@@ -1,9 +1,9 @@
 /*
 what: >-
-  The rise of the duty that each product of a partner met (its dose) and how imports of it moved, for each window of
-  years that warehouse/reference/tariff_windows.csv names, and for the same windows some years earlier, in which no
-  tariff step fell: the figures of the regressions in marts.tariff_dose_effects. The lines of the tariff lists are not
-  available, so a product is a chapter or an industry.
+  The rise of the duty on each product of a partner (its dose) and the change of its imports, for each window of
+  warehouse/reference/tariff_windows.csv, and for the same windows some years earlier, when no tariff changed. The
+  regressions in marts.tariff_dose_effects use these figures. The lines of the tariff lists are not available, so a
+  product is a chapter or an industry.
 subject: events
 grain: [window_id, years_earlier, product_code]
 required: [

@@ -1,16 +1,16 @@
 /*
 number: 21
-question: What duty was really charged on imports from the partner, month by month?
+question: What duty was charged on imports from the partner, month by month?
 name: duty_charged
 arises: held
 read: >-
   One row a month, the last first: the duty charged in per cent of the imports, beside the tariffs that took effect,
   rose, fell or ended in the month. The last two years by default; give from_year for more.
 limits: >-
-  Imports for consumption at customs value, another series than general imports. The duty is the one calculated on what
-  was bought: goods that a tariff keeps out pay none, and goods under way when it took effect often paid the old rate,
-  so the rate stays below the decreed one and follows it late. Refunds are not in it. Of the publishers here only the
-  US Census Bureau gives it.
+  Imports for consumption at customs value, another series than general imports. The duty is calculated on what was
+  bought: goods that a tariff keeps out pay none, and goods under way when it took effect often paid the old rate. So
+  the rate stays below the decreed one and follows it late. Refunds are not included. Only the US Census Bureau
+  publishes it.
 parameters:
   reporter: USA | The economy that charges the duty (ISO 3166 alpha-3).
   partner: CHN | The economy whose goods pay it (ISO 3166 alpha-3).
@@ -118,9 +118,9 @@ order by shown.period_start desc
 {% if held | length > 2 %}
     {% set most = held | max(attribute="duty_rate_pct") %}
     {% if most.period_start not in (last.period_start, first.period_start) %}
-        the most was {{ most.duty_rate_pct | percent }} in {{ month(most) }};
+        the highest rate was {{ most.duty_rate_pct | percent }} in {{ month(most) }};
     {% endif %}
     {% set stepped = held | selectattr("tariff_steps") | list %}
-    {% if stepped %}steps of tariffs fell into {{ stepped | length }} of the {{ held | length }} months;{% endif %}
+    {% if stepped %}tariffs changed in {{ stepped | length }} of the {{ held | length }} months;{% endif %}
 {% endif %}
 */
