@@ -142,7 +142,7 @@ class Project:
         return self.archive / "analyses"
 
     @cached_property
-    def kept_models(self) -> Path:
+    def model_cache(self) -> Path:
         """The models that the last build read, so that commands need not parse all SQL."""
         return self.archive / "models.json"
 

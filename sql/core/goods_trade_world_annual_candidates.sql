@@ -76,7 +76,7 @@ select
             figures.basis asc
     ) as choice
 from figures
-inner join core.valuations as declared using (reporter_code, flow, valuation)
+inner join core.valuations using (reporter_code, flow, valuation)
 inner join core.source_precedence as precedence using (reporter_code, flow, source, dataset, basis)
 where
     precedence.metric = 'goods_world'

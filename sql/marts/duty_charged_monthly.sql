@@ -18,7 +18,6 @@ columns:
 - imports_usd (for consumption)
 - duty_usd
 - duty_rate_pct
-- rate_change_points: percentage points | duty_rate_pct less that of the same month of the year before.
 - source, dataset, snapshot_ids
 */
 with months as (
@@ -40,23 +39,9 @@ with months as (
             (reporter_code, partner_code, classification, product_code, period_start, source, dataset),
             (reporter_code, partner_code, classification, period_start, source, dataset)
         )
-),
-
-rates as (
-    select
-        *,
-        100 * duty_usd / nullif(imports_usd, 0) as duty_rate_pct
-    from months
 )
 
 select
-    rates.*,
-    rates.duty_rate_pct - earlier.duty_rate_pct as rate_change_points
-from rates
-left join rates as earlier
-    on
-        rates.reporter_code = earlier.reporter_code
-        and rates.partner_code = earlier.partner_code
-        and rates.classification = earlier.classification
-        and rates.product_code = earlier.product_code
-        and rates.period_start = earlier.period_start + interval 1 year
+    *,
+    100 * duty_usd / nullif(imports_usd, 0) as duty_rate_pct
+from months

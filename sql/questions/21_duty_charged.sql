@@ -3,8 +3,8 @@ number: 21
 question: What duty was really charged on imports from the partner, month by month?
 name: duty_charged
 read: >-
-  One row a month, the last first: the duty charged in per cent of the imports, beside the tariffs that took effect in
-  the month. The last two years by default; give from_year for more.
+  One row a month, the last first: the duty charged in per cent of the imports, beside the tariffs that took effect,
+  rose, fell or ended in the month. The last two years by default; give from_year for more.
 limits: >-
   Imports for consumption at customs value, another series than general imports. The duty is the one calculated on what
   was bought: goods that a tariff keeps out pay none, and goods under way when it took effect often paid the old rate,
@@ -21,12 +21,9 @@ columns:
 - world_duty_rate_pct: percent | The duty charged on imports from all partners.
 - imports_usd (for consumption)
 - duty_usd
-- tariff_steps: list | The tariffs on the partner that took effect in the month, with their days; null if none did.
+- tariff_steps: list | The tariffs on the partner that took effect, rose, fell or ended in the month; null if none did.
 - is_answered: true/false | The duty is available.
 - snapshot_ids
-series:
-  duty_rate_pct: "On imports from {partner}"
-  world_duty_rate_pct: On all imports
 */
 with asked as (
     select
@@ -116,6 +113,6 @@ order by shown.period_start desc
         the most was {{ most.duty_rate_pct | percent }} in {{ month(most) }};
     {% endif %}
     {% set stepped = held | selectattr("tariff_steps") | list %}
-    {% if stepped %}tariffs took effect in {{ stepped | length }} of the {{ held | length }} months;{% endif %}
+    {% if stepped %}steps of tariffs fell into {{ stepped | length }} of the {{ held | length }} months;{% endif %}
 {% endif %}
 */
