@@ -157,7 +157,7 @@ def write_this_year(pair: Pair) -> Section | None:
 
 def write_duties(pair: Pair) -> Section | None:
     """Write the section on the duty really charged on imports from the partner, and on the shares of origins."""
-    answers = ask_held(pair, "duty_charged", "origins", "imports_by_dose")
+    answers = ask_answered(pair, "duty_charged", "origins", "imports_by_dose")
     if len(answers) < 2:
         return None
     monthly, origins = pair.ask_question("duty_charged", from_year=SINCE), answers[1]
