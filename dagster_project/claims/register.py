@@ -11,7 +11,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
 from pathlib import Path
 from textwrap import indent
 from typing import Any
@@ -116,8 +115,7 @@ def read_register(folder: Path, faults: dict[Path, BilateralError] | None = None
 
     Args:
         folder: The folder of the register.
-        faults: Receives the fault of each file that is malformed, has another name than its article or the examples of
-            a new file, or shares the name of a claim with another file.
+        faults: Receives what is wrong with each faulty file.
     """
     found, owner, faults = [], dict[str, Path](), {} if faults is None else faults
     for path in sorted(folder.glob("*.yml")):
@@ -142,13 +140,7 @@ def _read_sound(path: Path) -> Article:
     if article.article_id != path.stem:
         other_name = f"claims/{path.name} calls itself {article.article_id}."
         raise BilateralError(other_name, remedy="Give the file and the article one name.")
-    left = [
-        one.claim_id
-        for one in article.claims
-        for end, text in _list_examples()
-        if one.claim_id.endswith(end) and one.statement == text
-    ]
-    if left:
+    if left := [claim.claim_id for claim in article.claims if claim.statement.startswith("Example: ")]:
         still = f"claims/{path.name} still has the examples of a new file: {', '.join(left)}."
         raise BilateralError(still, remedy="Put your own claims in their place.")
     return article
@@ -164,12 +156,6 @@ def require_sound(folder: Path, path: Path) -> None:
 
 def _read_file(path: Path) -> Article:
     return parse_article(read_text(path), f"claims/{path.name}")
-
-
-@cache
-def _list_examples() -> list[tuple[str, str]]:
-    """List the end of the name and the statement of each claim of the template."""
-    return re.findall(r"claim_id: \{id\}(\w+).*\n +statement: (.*)\n", TEMPLATE.read_text(encoding="utf-8"))
 
 
 def describe_head(folder: Path, article_id: str, given: Mapping[str, str], *, today: date) -> dict[str, str]:

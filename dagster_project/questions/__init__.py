@@ -48,6 +48,16 @@ __all__ = [
 Value = str | int
 Row = Mapping[str, Any]
 State = Literal["answered", "partly", "missing"]
+# What a faulty SELECT or template raises.
+_FAULTS = (
+    duckdb.ProgrammingError,
+    duckdb.DataError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    TemplateError,
+)
 
 
 @dataclass(frozen=True)
@@ -161,15 +171,8 @@ def ask_question(
 def answer_questions(
     project: Project, connection: duckdb.DuckDBPyConnection, asked: Mapping[str, str | None]
 ) -> tuple[list[Answer], list[BilateralError]]:
-    """Answer every question, and return the errors of the files that have no answer.
-
-    Args:
-        project: The project with the questions.
-        connection: The published file.
-        asked: The parameters, each for the questions that take it.
-    """
-    answers: list[Answer] = []
-    faults: list[BilateralError] = []
+    """Answer every question, with the parameters that it takes, and return the errors of faulty files."""
+    answers, faults = list[Answer](), list[BilateralError]()
     for question in load_questions(project, faults):
         given = {each.name: asked[each.name] for each in question.parameters if each.name in asked}
         values = check_parameters(connection, question, given)
@@ -186,16 +189,13 @@ def _name_file(question: Question) -> Iterator[None]:
     place = f"sql/questions/{question.path.name}"
     try:
         yield
-    except (duckdb.ProgrammingError, duckdb.DataError) as error:
-        if str(error).startswith("Catalog Error: Table"):
-            raise
-        remedy = "Correct the SELECT; if the published file is older than it, run `bilateral build`."
-        raise BilateralError(f"{place}: {str(error).splitlines()[0]}.", remedy=remedy) from error
     except BilateralError as error:
         raise BilateralError(f"{place}: {error.message}", remedy=error.remedy) from error
-    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, TemplateError) as error:
-        remedy = "Correct the template at the end of the file, and the columns that it reads."
-        raise BilateralError(f"{place}: {type(error).__name__}: {error}.", remedy=remedy) from error
+    except _FAULTS as error:
+        if str(error).startswith("Catalog Error: Table"):
+            raise
+        remedy = "Correct its SELECT or its template; if the published file is older than it, run `bilateral build`."
+        raise BilateralError(f"{place}: {str(error).splitlines()[0]}.", remedy=remedy) from error
 
 
 def _fetch_rows(
@@ -215,7 +215,7 @@ def _fetch_rows(
 def _describe_exchanged(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value], values: Mapping[str, Value]
 ) -> str:
-    """Name the command that asks about the reversed pair, if it has an answer; else return an empty text."""
+    """Return a sentence with the command for the reversed pair, if that has an answer; else an empty text."""
     reporter, partner = values.get("partner"), values.get("reporter")
     if reporter is None or partner is None:
         return ""

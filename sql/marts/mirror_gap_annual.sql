@@ -1,9 +1,8 @@
 /*
 what: >-
-  The gap between what an economy imports from another by its own statistics and what the other exports to it by its
-  own, by year, taken apart as far as figures are available: freight and insurance, where the importer's figure is held
-  with and without them; goods that pass through an entrepot, as a bound; and the remainder, which lies between the gap
-  without anything explained and the gap less the whole bound.
+  The gap between an importer's figure and the exporter's figure for the same trade, by year, and the known parts of it:
+  freight and insurance, if the importer's figure is available with and without them; and goods that pass through an
+  entrepot, as an upper bound. The unexplained remainder is between the gap and the gap less the whole bound.
 subject: mirror
 grain: [importer_code, exporter_code, year]
 required: [imports_usd, imports_valuation, exports_usd, exports_valuation, gap_usd, snapshot_ids]
