@@ -1,7 +1,7 @@
 """Forecast the rest of a year by the airline model, from each month on.
 
-Here: the forecasts of the pairs in `seasonal_models.csv`. Not here: the other forecasts and the record of all, which are
-SQL (`marts.year_nowcasts`, `marts.nowcast_record`).
+Here: the forecasts of the pairs in `seasonal_models.csv`. Not here: the other forecasts and the record of all, which
+are SQL (`marts.year_nowcasts`, `marts.nowcast_record`).
 
 The airline model is ARIMA(0,1,1)(0,1,1) on logarithms (Box and Jenkins 1970). A fit takes a tenth of a second, and
 fifteen years have hundreds of them, so `airline_forecasts.csv` has those of the committed figures under a hash of the
