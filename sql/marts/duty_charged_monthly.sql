@@ -20,25 +20,30 @@ columns:
 - duty_rate_pct
 - source, dataset, snapshot_ids
 */
-with months as (
+with figures as (
+    select *
+    from core.imports_for_consumption
+    where known_to is null
+    union all
+    select * replace ('TOTAL' as product_code)
+    from core.imports_for_consumption
+    where known_to is null
+),
+
+months as (
     select
         reporter_code,
         partner_code,
         classification,
-        coalesce(product_code, 'TOTAL') as product_code,
+        product_code,
         period_start,
         source,
         dataset,
         sum(value_usd) as imports_usd,
         sum(duty_usd) as duty_usd,
         list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
-    from core.imports_for_consumption
-    where known_to is null
-    group by
-        grouping sets (
-            (reporter_code, partner_code, classification, product_code, period_start, source, dataset),
-            (reporter_code, partner_code, classification, period_start, source, dataset)
-        )
+    from figures
+    group by all
 )
 
 select

@@ -30,7 +30,9 @@ columns:
     US$ | The most that the entrepot can explain of gap_usd: goods of the exporter that it sent on to the importer, or,
     without them, all that it reports to have exported to the importer, or imported from the exporter.
 - entrepot_basis: code | re_exports if the entrepot's re-exports are available, all_trade if not; null without a bound.
-- remainder_usd: US$ | gap_usd less entrepot_bound_usd, the other end of the remainder; null without a bound.
+- remainder_usd: >-
+    US$ | What entrepot_bound_usd leaves of gap_usd, the other end of the remainder: the whole gap if the exporter's
+    figure is the larger; null without a bound.
 - snapshot_ids
 */
 with gaps as (
@@ -83,6 +85,8 @@ select
     bounds.* exclude (snapshot_ids),
     imports_cif_usd - exports_usd as gap_with_freight_usd,
     case when imports_valuation != 'CIF' then imports_cif_usd - imports_usd end as freight_usd,
-    gap_usd - entrepot_bound_usd as remainder_usd,
+    -- An entrepot can only explain what the importer counts beyond the exporter.
+    case when entrepot_bound_usd is not null then gap_usd - least(greatest(gap_usd, 0), entrepot_bound_usd) end
+        as remainder_usd,
     list_sort(list_distinct(flatten([snapshot_ids, bound_ids]))) as snapshot_ids
 from bounds

@@ -2,6 +2,7 @@
 number: 21
 question: What duty was charged on imports from the partner, month by month?
 name: duty_charged
+arises: held
 read: >-
   One row a month, the last first: the duty charged in per cent of the imports, beside the tariffs that took effect,
   rose, fell or ended in the month. The last two years by default; give from_year for more.
@@ -22,7 +23,8 @@ columns:
 - world_duty_rate_pct: percent | The duty charged on imports from all partners.
 - imports_usd (for consumption)
 - duty_usd
-- tariff_steps: list | The tariffs on the partner that took effect, rose, fell or ended in the month; null if none did.
+- tariff_steps: >-
+    list | The tariffs on the partner that took effect, rose, fell or ended in the month; null if none did.
 - is_answered: true/false | The duty is available.
 - snapshot_ids
 */
@@ -81,10 +83,15 @@ rates as (
     left join steps on own.period_start = steps.period_start
 ),
 
+ends as (
+    select max(year(period_start)) as last_year
+    from rates
+),
+
 shown as (
     select rates.*
     from asked
-    cross join (select max(year(period_start)) as last_year from rates) as ends
+    cross join ends
     inner join core.years_between(asked.from_year, asked.to_year, ends.last_year, 1) as years on true
     inner join rates on years.year = year(rates.period_start)
 )
@@ -97,7 +104,7 @@ select
         when missing_code is not null
             then [concat('goods/M/', asked.reporter_code, '/import/', asked.partner_code, '/TOTAL')]
     end as missing_series,
-    cast(null as varchar []) as missing_periods
+    cast(null as varchar[]) as missing_periods
 from asked
 left join shown on true
 order by shown.period_start desc

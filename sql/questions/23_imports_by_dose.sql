@@ -2,6 +2,7 @@
 number: 23
 question: Did imports from the partner fall more where the duty rose more?
 name: imports_by_dose
+arises: held
 read: >-
   One row for each design, the declared one of a question first: estimate_pct is the change of imports from the partner,
   beside those from other origins, for each point of duty that a product met. Only the declared design decides; the
@@ -52,7 +53,7 @@ select
         when missing_code is not null
             then [concat('goods/M/', asked.reporter_code, '/import/', asked.partner_code, '/TOTAL')]
     end as missing_series,
-    cast(null as varchar []) as missing_periods
+    cast(null as varchar[]) as missing_periods
 from asked
 left join marts.tariff_dose_effects as effects
     on
@@ -68,7 +69,8 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
         {{ span }} {{ reporter | possessive }} imports from {{ partner }} changed, relative to those from other origins, by
         {{ row.estimate_pct | percent }} for each percentage point of duty on a product (90% interval
         {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }}, {{ row.product_count }} products);
-        {% set others = rows | selectattr("kind", "eq", "other") | selectattr("event_ids", "eq", row.event_ids) | list %}
+        {% set asked = rows | selectattr("event_ids", "eq", row.event_ids) %}
+        {% set others = asked | selectattr("kind", "eq", "other") | list %}
         {% if row.designs_low_pct is not none %}
             {{ others | selectattr("is_answered") | list | length }} of {{ others | length }} other designs have an
             estimate, of {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }};
