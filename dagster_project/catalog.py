@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dagster_project.errors import BilateralError
-from dagster_project.models.keeping import load_kept_models
+from dagster_project.models.cache import load_cached_models
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Catalog:
     @cached_property
     def models(self) -> dict[str, Model]:
         """Every table and macro, by name, in an order in which they can run."""
-        return load_kept_models(self.project, self._read_models)
+        return load_cached_models(self.project, self._read_models)
 
     def _read_models(self) -> dict[str, Model]:
         from dagster_project.claims import tables as claims

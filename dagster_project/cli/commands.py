@@ -16,7 +16,7 @@ import typer
 from typer import Argument, Option
 
 from dagster_project import publication
-from dagster_project.cli import claims, console, judge, published, questions, refreshing, snapshots, tables
+from dagster_project.cli import claims, console, judge, pairs, published, questions, refreshing, snapshots, tables
 from dagster_project.cli.options import Locations, declare_command, parse_assignments
 from dagster_project.errors import BilateralError
 from dagster_project.files import remove_at_end
@@ -215,6 +215,7 @@ def write_docs(
 
 app.add_typer(snapshots.app, name="snapshots")
 app.add_typer(claims.app, name="claims")
+app.add_typer(pairs.app, name="pairs")
 app.add_typer(snapshots.decisions, name="set-aside")
 declare_command(app.command())(build)
 declare_command(app.command(), needs="file")(questions.questions)

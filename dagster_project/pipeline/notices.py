@@ -24,7 +24,7 @@ from dagster_project.publication import left_out
 from dagster_project.settings import Settings
 
 
-def tell_failure(
+def notify_failure(
     project: Project, stopping: Iterable[CheckResult], environment: Mapping[str, str] = os.environ
 ) -> None:
     """Send a notice of the failures that stopped a publication."""
@@ -39,7 +39,7 @@ def tell_failure(
     notify.send_facts(project, "Bilateral: a build was stopped", {"audit": found}, environment)
 
 
-def tell_publication(project: Project, environment: Mapping[str, str] = os.environ) -> None:
+def notify_publication(project: Project, environment: Mapping[str, str] = os.environ) -> None:
     """Send a notice of the changes in the published file and of late releases."""
     if notify.read_address(environment) is None:
         return

@@ -215,7 +215,7 @@ def _fetch_rows(
 def _describe_exchanged(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value], values: Mapping[str, Value]
 ) -> str:
-    """Name the command that asks about the reversed pair, if it has an answer; else return an empty text."""
+    """Return a sentence with the command for the reversed pair, if that has an answer; else an empty text."""
     reporter, partner = values.get("partner"), values.get("reporter")
     if reporter is None or partner is None:
         return ""

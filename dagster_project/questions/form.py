@@ -197,7 +197,7 @@ def load_questions(project: Project, faults: list[BilateralError] | None = None)
     found: dict[int, Question] = {}
     for path in sorted((project.sql / "questions").glob("*.sql")):
         try:
-            question = _read_sound(project, path, found)
+            question = _read_checked(project, path, found)
         except BilateralError as error:
             if faults is None:
                 raise
@@ -207,7 +207,7 @@ def load_questions(project: Project, faults: list[BilateralError] | None = None)
     return list(found.values())
 
 
-def _read_sound(project: Project, path: Path, others: Mapping[int, Question]) -> Question:
+def _read_checked(project: Project, path: Path, others: Mapping[int, Question]) -> Question:
     """Read a question and check its SELECT, its name and its number."""
     question, place = Question.read_file(path), f"sql/questions/{path.name}"
     question.check_select()
@@ -216,7 +216,7 @@ def _read_sound(project: Project, path: Path, others: Mapping[int, Question]) ->
         if made and not (project.sql / f"{table.replace('.', '/')}.sql").is_file():
             raise BilateralError(f"{place} reads {table}, which does not exist.", remedy="Correct the name.")
     if path.stem != (name := f"{question.number:02}_{question.name}"):
-        names = f"{place} defines question {question.number}, {question.name}."
+        names = f"{place} has the header of question {question.number}, {question.name}."
         raise BilateralError(names, remedy=f"Rename the file to {name}.sql.")
     if question.number in others:
         twice = f"{place} has the same number as {others[question.number].path.name}."

@@ -36,7 +36,7 @@ CODES: Mapping[str, str] = {
         "No agreement in force between {what} is known. Neither the register of events (docs/sources/register.md) nor "
         "core.agreements (agreements of Korea and of China) has one; both are maintained by hand."
     ),
-    "no_duty": ("The duty charged on {what} is not available; here only the US Census Bureau has it by origin."),
+    "no_duty": "The duty charged on {what} is not available; the US Census Bureau has its own, added by hand.",
     "day_unknown": (
         "The day on which {what} came into force is unknown; only the year {periods} is known "
         "(warehouse/reference/agreements.csv, maintained by hand)."

@@ -1,8 +1,8 @@
 /*
 what: >-
   One flow as two economies report it: the reporter's figure and its partner's figure for the same goods, for every year
-  with both. Exports are FOB and imports CIF, so a gap of some per cent is not an error; US imports are at customs value,
-  without freight. marts.mirror_gap_annual takes the gap apart.
+  with both. Exports are FOB and imports CIF, so a gap of some per cent is not an error; US imports are at customs
+  value, without freight. marts.mirror_gap_annual takes the gap apart.
 subject: mirror
 grain: [reporter_code, partner_code, year, flow]
 required: [reported_usd, mirror_usd, reported_source, mirror_source, snapshot_ids]

@@ -1,9 +1,9 @@
 /*
 what: >-
   A reporter's goods trade with a partner by year and its balance, for every available pair. The sign is the reporter's:
-  its exports are valued FOB, its imports CIF or, for the United States, at customs value, and the partner's statistics may differ (marts.mirror_balance_annual). A
-  year that lacks a flow has no balance. A balance whose figures fail the coverage check has no sign, and so no flip, no
-  streak and no rank.
+  its exports are valued FOB, its imports CIF or, for the United States, at customs value, and the partner's statistics
+  may differ (marts.mirror_balance_annual). A year that lacks a flow has no balance. A balance whose figures fail the
+  coverage check has no sign, and so no flip, no streak and no rank.
 subject: balance
 grain: [reporter_code, partner_code, year]
 figures: [exports_usd, imports_usd, balance_usd]
@@ -50,7 +50,7 @@ columns:
 - world_exports_usd: US$ | The reporter's exports to the world, where the same source has them.
 - world_imports_usd: US$ | The reporter's imports from the world, where the same source has them.
 - exports_source, imports_source, exports_source_reason, imports_source_reason
-- snapshot_ids: list | The snapshots the figures stand in, and those of the partner's that coverage_reason quotes.
+- snapshot_ids: list | The snapshots with the figures, and with the partner's figures that coverage_reason quotes.
 */
 with years as (
     select

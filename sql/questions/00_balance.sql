@@ -9,9 +9,10 @@ read: >-
   sign. With a smaller gap the sign is the reporter's, and partner_shows_other_sign marks the years in which the
   partner's figures turn it. known_from is the day from which the figures were known as shown.
 limits: >-
-  Goods only, exports FOB and imports CIF. A year that lacks a flow has no balance; nothing is filled in. A year made
-  of months that were read on different days is provisional (P). Where the source changes from one year to the next,
-  what is counted may change too: marts.trade_balance_annual gives the reason for each source.
+  Goods only, exports FOB and imports CIF, or at customs value for the United States (valuation). A year that lacks a
+  flow has no balance; nothing is filled in. A year made of months that were read on different days is provisional (P).
+  Where the source changes from one year to the next, what is counted may change too: marts.trade_balance_annual gives
+  the reason for each source.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3, or its name).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3, or its name).
@@ -39,7 +40,7 @@ columns:
 - mirror_rate_date: date | The day of the last rate at which the partner's year was converted into US$.
 - printed_balance_usd: US$ | The reporter's balance as printed, for a year that lacks one flow or both.
 - printed_by: text | Who printed it.
-- rate_date (of a year)
+- rate_date (of a year), valuation (of two flows)
 - is_answered: true/false | The balance is available and its flows do not fail the coverage check.
 - snapshot_ids
 series:
@@ -225,6 +226,8 @@ order by shown.shown_year desc
     {{ "every year of " if all | length == all[0] - all[-1] + 1
         else "all " ~ all | length ~ " years that have a sign in " }}
     {{- all | years }};
+    {% set largest = (held | sort(attribute="balance_usd"))[0 if last.balance_usd < 0 else -1] %}
+    the largest was {{ largest.balance_usd | balance }} in {{ largest.year }};
 {% endif %}
 {% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
     | list %}

@@ -119,7 +119,7 @@ a difference of {{ row.difference_pp | abs | decimal }} points
 both are from the release of {{ row.vintage_on | day }}, the last available release that shows both;
 {% for side, who in (("reporter", reporter), ("partner", partner)) %}
     {% set share, shown = row[side ~ "_newest_share_pct"], row[side ~ "_newest_shown_until"] %}
-    {% set derived = "computed as 100% less agriculture and industry" %}
+    {% set derived = "computed as GDP less agriculture and industry" %}
     {% if shown > row.vintage_on and share != row[side ~ "_services_share_pct"] %}
         by the release of {{ shown | day }}, services in {{ who }} were {{ share | percent }} of GDP in {{ row.year }}
         {{- " (" ~ derived ~ ")" if row[side ~ "_newest_basis"] == "derived" }};

@@ -1,7 +1,8 @@
 /*
 what: >-
-  US exports f.a.s. and general imports at customs value by partner and month, as the Census Bureau's country pages stood
-  on several days; the source counts in millions of US$. A month that a print lacks is missing there, not unchanged.
+  US exports f.a.s. and general imports at customs value by partner and month, as the Census Bureau's country pages
+  stood on several days; the source counts in millions of US$. A month that a print lacks is missing there, not
+  unchanged.
 template: goods
 */
 select

@@ -157,7 +157,7 @@ def test_services_in_gdp_are_compared_in_the_release_that_shows_both(ask: Ask) -
         "a difference of 5.3 points before rounding. Both are from the release of 25 February 2024" in answer.sentence
     )
     assert (
-        "By the release of 1 July 2026, services in China were 55.0% of GDP in 2022 (computed as 100% less "
+        "By the release of 1 July 2026, services in China were 55.0% of GDP in 2022 (computed as GDP less "
         "agriculture and industry)" in answer.sentence
     )
     # Of 2025 China's share alone is held, and nothing is said of a gap.

@@ -649,7 +649,7 @@ def test_two_shares_of_gdp_are_compared_with_their_release() -> None:
     newer = {**row, "partner_newest_share_pct": 54.958, "partner_newest_shown_until": date(2026, 7, 1)}
     newer["partner_newest_basis"] = "derived"
     assert sentence("services_in_gdp", [newer]) == (
-        f"{same}. By the release of 1 July 2026, services in China were 55.0% of GDP in 2022 (computed as 100% "
+        f"{same}. By the release of 1 July 2026, services in China were 55.0% of GDP in 2022 (computed as GDP "
         "less agriculture and industry)."
     )
 

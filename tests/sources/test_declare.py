@@ -63,4 +63,5 @@ def test_each_key_goes_where_its_publisher_wants_it() -> None:
         "gta": ("header", "Authorization", "APIKey ", True),
         "kcs": ("query", "serviceKey", "", True),
         "kosis": ("query", "apiKey", "", True),
+        "us_census": ("query", "key", "", False),
     }
