@@ -163,7 +163,7 @@ def test_the_record_is_that_of_pandas(published: duckdb.DuckDBPyConnection) -> N
             )
             models["mean"] = models.mean(axis=1, skipna=False)
             errors = np.log(models["mean"] / total).dropna().abs()
-            width = pd.Series({y: errors[:y].iloc[:-1].quantile(0.8) for y in range(2011, 2026)})
+            width = pd.Series({y: errors.loc[: y - 1].quantile(0.8) for y in range(2011, 2026)})
             errors = errors.loc[2011:2025]
             off = 100 * models.div(total, axis=0).sub(1).abs().loc[2011:2025].mean()
             row = published.execute(
@@ -193,3 +193,38 @@ def test_the_mean_is_as_good_as_was_asked(published: duckdb.DuckDBPyConnection) 
             assert mape <= most[series, month]
             assert mape < naive
     assert 0.70 <= sum(row[-2] for row in rows) / sum(row[-1] for row in rows) <= 0.93
+
+
+def test_first_prints_are_held_against_later_ones(bench: Bench) -> None:
+    """Two months in two prints 70 days apart, one of them revised; a month that was old when first seen is apart."""
+    bench.given(
+        "reference.snapshots",
+        """
+        snapshot_id known_from retrieved_at
+        a           2026-02-01 2026-02-01
+        b           2026-04-12 2026-04-12
+        """,
+    )
+    shared = {"source": "us_census", "dataset": "goods_monthly", "reporter_code": "USA", "frequency": "M"}
+    bench.given(
+        "staging.us_census__goods_monthly",
+        """
+        partner_code flow   period_start value_usd snapshot_id
+        CHN          export 2025-11-01   100       a
+        CHN          export 2025-11-01   98        b
+        KOR          export 2025-12-01   50        a
+        KOR          export 2025-12-01   50        b
+        CHN          export 2024-01-01   200       a
+        CHN          export 2024-01-01   201       b
+        CHN          export 2026-01-01   7         b
+        """,
+        **shared,
+    )
+    for other in ("kosis__goods_monthly", "us_census__goods_annual", "worldbank__wdi"):
+        bench.given(f"staging.{other}")
+    bench.run("marts.revision_record")
+    assert bench.ask("""
+        select is_first_print, horizon, case_count, revised_count, up_count, partner_count, round(mean_revision_pct, 6),
+            round(mean_absolute_revision_pct, 6), revision_kind
+        from marts.revision_record order by is_first_print desc
+    """) == [(True, "quarter", 2, 1, 0, 2, -1.0, 1.0, "too_few"), (False, "quarter", 1, 1, 1, 1, 0.5, 0.5, "too_few")]
