@@ -25,8 +25,9 @@ MODEL_COLUMNS = ("reporter_code", "partner_code", "flow", "arima", "regressors",
 MONTHS_AHEAD = 12
 # A regressor that is never larger is none: New Year's days in January and February that are joined.
 SMALLEST = 1e-6
-# The airline model, unless its residuals are correlated; then the best of low orders.
-AUTOMATIC = "automdl{ maxorder=(1 1) acceptdefault=yes }"
+# The airline model, unless its residuals are correlated, then the best of low orders; and outliers.
+AUTOMATIC = "automdl{ maxorder=(1 1) acceptdefault=yes }\noutlier{ types=(ao ls) }"
+NEXT = "\n    "
 # The kinds of effects to which the program attributes a regressor; all others are holidays.
 KINDS = dict.fromkeys(WEEKDAYS, "td") | {"leap_year": "lpyear", "working_days": "td", "partner_days": "td"}
 # The program's tables: factors of the season, of trading days and of holidays; the adjusted series and its trend.
@@ -116,13 +117,15 @@ def run_x13(values: pd.Series, regressors: pd.DataFrame, model: Model, *, choose
 def write_specification(model: Model, names: Sequence[str], start: pd.Period, *, chooses: bool) -> str:
     """Write the program's specification, in which no line may be longer than 132 characters."""
     variables = "" if chooses or not model.outliers else f"variables=({NEXT.join(model.outliers)})"
+    kinds = NEXT.join(KINDS.get(name, "holiday") for name in names)
+    orders = AUTOMATIC if chooses else f"arima{{ model={model.arima} }}"
     return f"""series{{ file="a.dat" format="datevalue" period=12 }}
 transform{{ function=log }}
 regression{{ {variables}
     user=({NEXT.join(names)})
-    usertype=({NEXT.join(KINDS.get(name, "holiday") for name in names)})
+    usertype=({kinds})
     start={start.year}.{start.month} file="a.usr" format="free" save=(td hol) }}
-{AUTOMATIC if chooses else f"arima{{ model={model.arima} }}"}
+{orders}
 estimate{{ }}
 forecast{{ maxlead={MONTHS_AHEAD} }}
 x11{{ save=(d10 d11 d12) }}
