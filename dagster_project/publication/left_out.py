@@ -1,7 +1,7 @@
-"""Find the files of questions and claims that a publication is without, because something is wrong with them.
+"""List the files of questions and claims that a publication leaves out because of errors.
 
-Such a file stops neither the others nor the publication, so each command that publishes or tells the status names it.
-Not here: what must hold for a question (`questions.form`) or for claims (`claims.register`).
+Such a file stops neither other files nor the publication, so each command that publishes or shows the status names it.
+Not here: the rules for a question (`questions.form`) or for claims (`claims.register`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dagster_project.questions import answer_questions
 
 
 def list_faults(project: Project) -> list[str]:
-    """List what is wrong with files of questions and claims, a line each; what was found sound is not read again."""
+    """List the errors in files of questions and claims, one line each; skip files that are unchanged and were valid."""
     files = [*(project.sql / "questions").glob("*.sql"), *project.claims.glob("*.yml")]
     digest = hashlib.sha256(str(publication.get_current_id(project)).encode())
     for file in sorted(files):
