@@ -31,11 +31,7 @@ def list_faults(project: Project) -> list[str]:
 
 
 def require_sound(project: Project) -> None:
-    """Send a notice of the files that a publication is without.
-
-    Raises:
-        BilateralError: It is without a file of questions or claims.
-    """
+    """Send a notice of the files that a publication is without, and raise an error that names them."""
     faults = list_faults(project)
     facts = [notify.Fact(fault, f"Left out: {fault}") for fault in faults]
     notify.send_facts(project, "Bilateral: files were left out", {"left out": facts})
