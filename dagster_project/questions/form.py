@@ -21,7 +21,7 @@ from dagster_project.models import DIALECT, ColumnDoc
 from dagster_project.models.header import read_columns, read_glossary
 from dagster_project.project import Project
 from dagster_project.questions import wording
-from dagster_project.questions.missing import CODES
+from dagster_project.questions.gaps import CODES
 
 if TYPE_CHECKING:
     from sqlglot import exp
