@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.seasonal_models import render_tables
 from dagster_project.analysis import ledger, read_columns
 from dagster_project.project import Project
 from dagster_project.reference.rows import Rows
@@ -228,3 +229,9 @@ def test_first_prints_are_held_against_later_ones(bench: Bench) -> None:
             round(mean_absolute_revision_pct, 6), revision_kind
         from marts.revision_record order by is_first_print desc
     """) == [(True, "quarter", 2, 1, 0, 2, -1.0, 1.0, "too_few"), (False, "quarter", 1, 1, 1, 1, 0.5, 0.5, "too_few")]
+
+
+def test_the_page_on_methods_has_the_record_as_it_is(published: duckdb.DuckDBPyConnection) -> None:
+    """`python -m benchmarks.seasonal_models --record` writes the tables anew."""
+    page = (Project.find().root / "docs" / "methods.md").read_text(encoding="utf-8")
+    assert [name for name, table in render_tables(published).items() if table not in page] == []
