@@ -141,7 +141,9 @@ select
         as exports_method,
     case when months.imports_usd is not null then coalesce(adjusted.imports_method, unadjusted.imports_method) end
         as imports_method,
-    coalesce(exports_method, imports_method) as method,
+    coalesce(
+        adjusted.exports_method, unadjusted.exports_method, adjusted.imports_method, unadjusted.imports_method
+    ) as method,
     coalesce(adjusted.parameters, unadjusted.parameters) as parameters,
     case
         when adjusted.exports_adjusted_usd is not null or adjusted.imports_adjusted_usd is not null

@@ -54,8 +54,8 @@ def test_working_days_that_were_put_in_are_taken_out_and_stl_leaves_them() -> No
 
 def test_a_series_without_season_is_withheld() -> None:
     noise = pd.Series(np.exp(20 + 0.2 * np.random.default_rng(3).normal(size=180)), index=MONTHS)
-    rows = list(seasonal.make_adjusted_rows("KOR", "CHN", "export", noise, CALENDARS, Model(), joint=False))
-    named = dict(zip(seasonal.COLUMNS, rows[-1], strict=True))
+    rows = list(seasonal.make_adjusted_rows(("KOR", "CHN", "export"), noise, CALENDARS, Model(), joint=False))
+    named = dict(zip(seasonal.COLUMNS, [*rows[-1], ""], strict=True))
     assert named["m7"] > 1
     assert (named["status"], named["adjusted_usd"], named["method"]) == ("weak_season", None, "X-13")
     assert named["stl_usd"] > 0
@@ -64,9 +64,9 @@ def test_a_series_without_season_is_withheld() -> None:
 def test_what_x13_refuses_is_adjusted_by_stl_with_the_reason() -> None:
     values, _ = make_values()
     rows = list(
-        seasonal.make_adjusted_rows("KOR", "CHN", "export", values, CALENDARS, Model("(0 1 1)(0 1"), joint=False)
+        seasonal.make_adjusted_rows(("KOR", "CHN", "export"), values, CALENDARS, Model("(0 1 1)(0 1"), joint=False)
     )
-    named = dict(zip(seasonal.COLUMNS, rows[-1], strict=True))
+    named = dict(zip(seasonal.COLUMNS, [*rows[-1], ""], strict=True))
     assert (named["method"], named["status"], named["adjusted_usd"]) == ("STL", "adjusted", named["stl_usd"])
     assert "X-13 did not adjust it: " in named["parameters"]
 
