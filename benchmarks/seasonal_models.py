@@ -66,13 +66,13 @@ def choose_model(values: pd.Series, regressors: pd.DataFrame) -> tuple[Model, fl
 
 def _find_orders(values: pd.Series, regressors: pd.DataFrame, model: Model) -> tuple[Model, float]:
     """Let X-13 find the orders and outliers of a model with given groups."""
-    facts = run_x13(values, regressors, model, chooses=True).facts
+    facts = run_x13(values, regressors, model, chooses=True)[1]
     outliers = tuple(name.removeprefix("AutoOutlier$") for name in facts if name.startswith("AutoOutlier$"))
     return replace(model, arima=facts["arimamdl"], outliers=outliers), float(facts["aicc"])
 
 
 def _compute_aicc(values: pd.Series, regressors: pd.DataFrame, model: Model) -> float:
-    return float(run_x13(values, regressors, model).facts["aicc"])
+    return float(run_x13(values, regressors, model)[1]["aicc"])
 
 
 def choose_models(connection: duckdb.DuckDBPyConnection, project: Project, pairs: Iterable[str]) -> Iterator[list[str]]:

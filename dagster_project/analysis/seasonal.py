@@ -148,13 +148,13 @@ def adjust_by_x13(values: pd.Series, regressors: pd.DataFrame, model: Model) -> 
     Raises:
         X13RefusedError: As `run_x13`.
     """
-    found = run_x13(values, regressors, model)
+    months, found = run_x13(values, regressors, model)
     # Months released together are added together.
     added = 2 if values.iloc[-1] == values.iloc[-2] else 1
-    before = run_x13(values[:-added], regressors[:-added], model).months["adjusted"]
-    revised = (before / found.months["adjusted"][:-added] - 1).abs()[-REVISED_MONTHS:]
-    facts = {name: float(found.facts[fact]) for name, fact in (("m7", "f3.m07"), ("q", "f3.q"))}
-    return found.months.transform(np.log), facts | {"largest_revision_pct": 100 * float(revised.max())}
+    before, _ = run_x13(values[:-added], regressors[:-added], model)
+    revised = (before["adjusted"] / months["adjusted"][:-added] - 1).abs()[-REVISED_MONTHS:]
+    facts = {name: float(found[fact]) for name, fact in (("m7", "f3.m07"), ("q", "f3.q"))}
+    return months.transform(np.log), facts | {"largest_revision_pct": 100 * float(revised.max())}
 
 
 def check_calendar(logs: pd.Series, regressors: pd.DataFrame) -> dict[str, float | None]:

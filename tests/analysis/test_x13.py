@@ -147,7 +147,7 @@ def test_a_specification_written_by_hand_gives_the_same(published: duckdb.DuckDB
     for key in (("KOR", "CHN", "export"), ("KOR", "CHN", "import")):
         months, _ = read_months(published, *key)
         values, regressors = seasonal.prepare_series(*key[:2], months, CALENDARS, joint=False)
-        found = run_x13(values, regressors, MODELS[key]).months["adjusted"].to_numpy()
+        found = run_x13(values, regressors, MODELS[key])[0]["adjusted"].to_numpy()
         assert found == pytest.approx(adjust_by_hand(values, key, tmp_path), rel=1e-6)
 
 
@@ -158,7 +158,7 @@ def test_a_month_more_hardly_moves_the_months_of_korea_and_china(published: duck
         key = ("KOR", "CHN", flow)
         values, regressors = seasonal.prepare_series(*key[:2], read_months(published, *key)[0], CALENDARS, joint=False)
         ends = [
-            run_x13(values[: len(values) - left], regressors[: len(regressors) - left], MODELS[key]).months["adjusted"]
+            run_x13(values[: len(values) - left], regressors[: len(regressors) - left], MODELS[key])[0]["adjusted"]
             for left in range(37)
         ]
         moved = [(before / after[:-1] - 1).abs()[-36:].max() for after, before in pairwise(ends)]
