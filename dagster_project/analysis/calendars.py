@@ -71,11 +71,7 @@ class Calendars:
 
 
 def read_calendars(reference: Path) -> Calendars:
-    """Read the calendars from `warehouse/reference`.
-
-    Raises:
-        BilateralError: As `read_dates`.
-    """
+    """Read the calendars from `warehouse/reference`; errors are those of `read_dates`."""
     days: dict[str, dict[pd.Period, float]] = defaultdict(dict)
     for economy, month, count, _ in read_csv(reference / "working_days.csv")[1]:
         days[economy][pd.Period(month, "M")] = float(count)

@@ -143,11 +143,7 @@ def _compute_aicc(regressors: Floats, values: Floats) -> float:
 
 
 def adjust_by_x13(values: pd.Series, regressors: pd.DataFrame, model: Model) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Adjust a series by X-13 and by the month before; return logarithms and effects by month, and its diagnostics.
-
-    Raises:
-        X13RefusedError: As `run_x13`.
-    """
+    """Adjust a series by X-13, with and without the last month; return logarithms by month, and its diagnostics."""
     months, found = run_x13(values, regressors, model)
     # Months released together are added together.
     added = 2 if values.iloc[-1] == values.iloc[-2] else 1

@@ -166,7 +166,6 @@ class Build:
         if (published := publishing.find_published(self.catalog, self.records, made)) is not None:
             self.close()
             publication.settle_publication(self.project, published, keep)
-            # A build that was killed after it published may have sealed nothing.
             self._seal_forecasts()
             notices.notify_publication(self.project)
             return published

@@ -43,14 +43,6 @@ WITHOUT_FREIGHT = """
     select reporter_code from core.valuations
     where flow = 'import' and valuation = 'CUSTOMS' and reporter_code in ($reporter, $partner)
 """
-FORECASTS = """
-    select forecasts.*, record.* exclude (reporter_code, partner_code, series, origin_month, basis),
-        record.hit_count || ' of ' || record.interval_count as hits
-    from marts.year_nowcasts as forecasts
-    left join marts.nowcast_record as record using (reporter_code, partner_code, series, origin_month)
-    where reporter_code = $reporter and partner_code = $partner and year = $year
-    order by forecasts.origin_month, forecasts.series
-"""
 # The columns for the current year and the year before: the label, the metric, and the number of years back.
 MONTHS = {
     "balance_usd": ("Balance {}", "balance", 0),
@@ -184,18 +176,18 @@ def write_year_in_progress(pair: Pair) -> Section | None:
     answers = ask_answered(pair, "year_in_progress", "adjusted_month", "first_figures")
     if not answers or answers[0].question.name != "year_in_progress":
         return None
-    year = answers[0].rows[0]["year"]
-    rows = pair.query_rows(FORECASTS, year=year)
+    rows = answers[0].rows
+    year = rows[0]["year"]
     findings = [make_finding(answer) for answer in answers]
     title = f"Forecasts of {make_possessive(pair.reporter_name)} balance with {pair.partner_name} in {year}"
-    fan = [row | {"year": row["origin_month"]} for row in rows if row["series"] == "balance"]
+    fan = [{**row, "year": row["origin_month"]} for row in rows[::-1] if row["series"] == "balance"]
     labels, band = {"nowcast_usd": "forecast from the months up to this one"}, ("low_usd", "high_usd")
     said = join_findings(findings)
     picture = draw_picture(title, said, charts.draw_lines, fan, labels, "US$", is_one_year=True, band=band)
     key = {"first": labels["nowcast_usd"], "band": "80% interval, by the errors of past years"}
     tables = [
-        Table("forecasts", title.replace("balance", "trade"), pair.list_columns("forecasts"), rows[::-1]),
-        Table("record", "How far forecasts from the same month were off", pair.list_columns("record"), rows[::-1]),
+        Table("forecasts", title.replace("balance", "trade"), pair.list_columns("forecasts"), rows),
+        Table("record", "How far forecasts from the same month were off", pair.list_columns("record"), rows),
     ]
     notes = ["Forecasts are estimates, no figures of a publisher. Their record rests on the figures as known today."]
     return Section("year-in-progress", f"How {year} may end", findings, [picture], key, tables, notes)
