@@ -278,7 +278,7 @@ def draw_lines(
         edges = [(row["year"], row[band[0]], row[band[1]]) for row in rows if row[band[0]] is not None]
         known = [{"year": year, "low": low / size, "high": high / size} for year, low, high in edges]
         heights = {"x": across, "y": encode_field("low"), "y2": {"field": "high"}}
-        wide = max(frame.width / len(rows) - 2, 3)
+        wide = max(frame.width / (12 if is_one_year else len(rows)) - 2, 3)
         layers.append(make_layer("rule", known, heights, strokeWidth=wide, color=GRID, opacity=1))
     if rule is not None:
         layers.append(make_layer("rule", [{"year": rule}], {"x": across}, color=QUIET, strokeDash=[2, 2]))
