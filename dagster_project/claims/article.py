@@ -21,7 +21,6 @@ from dagster_project.claims.notation import format_amount
 from dagster_project.claims.periods import spot_periods
 from dagster_project.claims.reader import Context, Pair, Reading
 from dagster_project.claims.statements import Measure
-from dagster_project.claims.values import Kind
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import NOBODY, Identity, catalogue
 
@@ -101,11 +100,11 @@ def describe_assumption(claim: Claim) -> str | None:
     value, statement = claim.claimed_value, claim.parsed
     if claim.says is None or statement is None or isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if statement.value.kind is Kind.PERCENT and statement.measure is Measure.GROWTH and not statement.metric.growth_of:
+    if statement.value.kind == "percent" and statement.measure is Measure.GROWTH and not statement.metric.growth_of:
         way = "rise" if value > 0 else "fall"
         assumed = f"a {way} of {abs(value):g}% from {statement.spans[1]} to {statement.spans[0]}"
         return None if statement.value.move else assumed
-    is_bare = claim.unit == "USD" and statement.value.kind is Kind.PLAIN
+    is_bare = claim.unit == "USD" and statement.value.kind == "number"
     return format_amount(value, claim.unit, claim.scale, claim.decimals) if is_bare else None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dagster_project.claims.spans import Span
+from dagster_project.claims.notation import Span
 from dagster_project.claims.tokens import NUMBERS, Token, has_any_of
 
 # Kinds of words that say nothing of their own; `basis` is checked if there is no growth.
@@ -81,11 +81,6 @@ class Sentence:
 def get_metric_name(token: Token) -> str:
     """Return the metric that a token names, `balance` for a deficit or surplus; empty if it names none."""
     return "balance" if "side" in token else token.senses.get("metric", "")
-
-
-def is_korean(token: Token) -> bool:
-    """Return whether a token is written in Hangul."""
-    return "가" <= token.text[:1] <= "힣"
 
 
 class Clause:
@@ -287,7 +282,7 @@ class Clause:
 
     def is_since_period(self, i: int) -> bool:
         """Return whether a first time or a streak is counted from a period."""
-        places = (i + 1,) if i + 1 < len(self.tokens) and is_korean(self.tokens[i + 1]) else (i - 1, i + 1)
+        places = (i + 1,) if i + 1 < len(self.tokens) and self.tokens[i + 1].is_korean else (i - 1, i + 1)
         return any(self.get_sense(j, "since") for j in places) or bool(self.list_since_event(i))
 
     def list_since_event(self, i: int) -> list[int]:
@@ -335,14 +330,14 @@ class Clause:
         if self.get_word(index - 1) == "(" and index >= 2 and self.tokens[index - 2].kind == "percent":
             # Down 9.3 percent ($6.7 billion).
             return self.read_movement(index - 2)
-        if self.get_sense(index + 1, "move") and is_korean(self.tokens[index + 1]):
+        if self.get_sense(index + 1, "move") and self.tokens[index + 1].is_korean:
             self.mark_read(index + 1)
             return self.get_sense(index + 1, "move")
         for i in range(index - 1, max(-1, index - 6), -1):
             token = self.tokens[i]
             is_by = "by" in token or token.text.lower() == "of"
             # A word that also names a level, such as the Chinese for `grew to`, names no difference.
-            is_move = "move" in token and "level" not in token and not is_korean(token)
+            is_move = "move" in token and "level" not in token and not token.is_korean
             place = i if is_move else i - 1 if is_by and i else -1
             if place >= 0 and self.get_sense(place, "move"):
                 self.mark_read(place)

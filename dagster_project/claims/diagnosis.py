@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dagster_project.claims import periods, series
+from dagster_project.claims import series
 from dagster_project.claims.comparison import get_claimed_number, is_printed_as
 from dagster_project.claims.compiling import NEAR_RATE_PCT
 from dagster_project.claims.figures import Figures
-from dagster_project.claims.notation import CURRENCY_WORDS
-from dagster_project.claims.periods import Span
+from dagster_project.claims.notation import CURRENCY_WORDS, months, years
 from dagster_project.claims.schema import Claim
 from dagster_project.claims.statements import CONVERTED, Measure, Statement
 from dagster_project.claims.values import Comparator
@@ -87,7 +86,7 @@ def _list_other_units(claim: Claim, statement: Statement, figures: Figures) -> _
     if statement.metric.unit != "percent" or statement.metric.growth_of:
         return
     level, earlier = replace(statement, measure=Measure.LEVEL), statement.span.earlier or statement.span.before
-    now, then = (figures.find_value(level, Span(one.start, one.end)) for one in (statement.span, earlier))
+    now, then = (figures.find_value(level, one.alone) for one in (statement.span, earlier))
     if now is None or not then:
         return
     if claim.unit == "pp":
@@ -138,12 +137,12 @@ def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candid
     if is_change or span.start.year != span.end.year or not adds_up or _count_digits(claim) < digits:
         return
     year, last = span.start.year, span.end.month
-    to_date = [periods.months(year, 1, year, month) for month in range(1, 13)]
-    alone = [periods.months(year, month, year, month) for month in range(span.start.month, last + 1)]
+    to_date = [months(year, 1, year, month) for month in range(1, 13)]
+    alone = [months(year, month, year, month) for month in range(span.start.month, last + 1)]
     parts = [(one, "partial") for one in [*to_date[: last - 1], *alone] if span.start.month == 1]
     if span.frequency == "M":
-        parts = [(one, "cumulative") for one in [periods.years(year), *to_date[last - 1 :]]] + parts
-    others = [(one, code) for one, code in parts if str(one) != str(Span(span.start, span.end))]
+        parts = [(one, "cumulative") for one in [years(year), *to_date[last - 1 :]]] + parts
+    others = [(one, code) for one, code in parts if str(one) != str(span.alone)]
     held = [(value, one, code) for one, code in others if (value := figures.find_value(statement, one)) is not None]
     for value, one, code in sorted(held, key=lambda each: abs(claim.factor * get_claimed_number(claim) - each[0])):
         yield value, Diagnosis(code, f"It is the figure of {one}{' alone' if code == 'partial' else ''}.")
@@ -169,22 +168,16 @@ def _list_other_times(claim: Claim, statement: Statement, figures: Figures) -> _
     if claim.comparator is Comparator.APPROXIMATELY or is_long or digits < _DIGITS_NEARBY:
         return
     if span.earlier and str(span.earlier) == str(span.before):
-        span = Span(span.start, span.end)
+        span = span.alone
     first, last = span.start, span.end
     is_level = span.earlier is None and statement.metric.unit != "percent"
     farthest = _NEARBY if is_level and digits < _DIGITS_ANYWHERE else 39
-    shifts = [years for distance in range(1, farthest + 1) for years in (-distance, distance)]
-    others = [_shift(span, years) for years in shifts if 1900 < first.year + years < 2100]
+    shifts = [by for distance in range(1, farthest + 1) for by in (-distance, distance)]
+    others = [span.shift(by) for by in shifts if 1900 < first.year + by < 2100]
     if span.frequency == "M" and span.count == 1:
-        others += [periods.months(last.year, n, last.year, n) for n in range(1, 13) if n != last.month]
+        others += [months(last.year, n, last.year, n) for n in range(1, 13) if n != last.month]
     for one in others:
         yield figures.find_value(statement, one), Diagnosis("period", f"It is the figure of {one}.")
-
-
-def _shift(span: Span, years: int) -> Span:
-    """Shift a span by years."""
-    moved = periods.months(span.start.year + years, span.start.month, span.end.year + years, span.end.month)
-    return Span(moved.start, moved.end, _shift(span.earlier, years) if span.earlier else None)
 
 
 def _count_digits(claim: Claim) -> int:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from dagster_project.claims.clause import Clause, is_korean
+from dagster_project.claims.clause import Clause
+from dagster_project.claims.notation import Span
 from dagster_project.claims.pairs import find_pair_of_number
-from dagster_project.claims.spans import Span
 from dagster_project.claims.statements import CONVERTED
 from dagster_project.claims.tokens import Token, has_any_of
 from dagster_project.metrics import catalogue
@@ -135,7 +135,7 @@ def _read_money(clause: Clause, index: int) -> None:
     before_whole = clause.tokens[clause.tokens.index(whole) - 1].kind
     is_of_part = whole.text.lower() == "of" and before_whole in {"percent", "times"}
     clause.add_doubt("it is unclear what it is a part of", when=is_of_part)
-    behind = clause.get_sense(index + 1, "move") and not is_korean(clause.tokens[index + 1])
+    behind = clause.get_sense(index + 1, "move") and not clause.tokens[index + 1].is_korean
     is_difference = bool(behind) and not any(clause.is_number(i) for i in range(index + 2, index + 5))
     is_either = is_difference or clause.get_word(index - 1) == "or"
     clause.add_doubt("it may be an amount or a change", when=is_either)

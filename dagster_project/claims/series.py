@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from dagster_project.claims.periods import Span
+from dagster_project.claims.notation import Span
 from dagster_project.claims.statements import Measure, Statement
 from dagster_project.files import load_yaml
 from dagster_project.metrics.catalogue import Metric, Place
@@ -77,10 +77,16 @@ class Series:
             text = f"case when {condition} then {text} end"
         return f"select {text}\n{self.source} and ({self.match_span(span)} or {self.match_span(earlier)})"
 
+    def select_slope(self, span: Span) -> str:
+        """Write the SELECT of the change over a span by its trend line."""
+        at, column = self.place.period, self.place.column
+        slope = f"regr_slope({column}, {at}) * (max({at}) - min({at}))"
+        return f"select {slope}\n{self.source} and {self.match_span(span)}"
+
     def compare_signs(self, text: str) -> str:
         """Write a comparison of the signs of the earlier span, {0}, and of the later one, {1}."""
         span = self.statement.span
-        ends = [span.earlier or span.before, Span(span.start, span.end)]
+        ends = [span.earlier or span.before, span.alone]
         earlier, later = (f"sign({self.add_up(one, self.match_span(one))})" for one in ends)
         within = " or ".join(self.match_span(one) for one in ends)
         return f"select {text.format(earlier, later)}\n{self.source} and ({within})"

@@ -17,7 +17,7 @@ from dagster_project.claims.lexicon import Lexicon, detect_language, fold_text, 
 from dagster_project.claims.notation import SCALES
 
 if TYPE_CHECKING:
-    from dagster_project.claims.spans import Span
+    from dagster_project.claims.notation import Span
 
 # The kinds of tokens that make a claim.
 NUMBERS = {"money", "percent", "points", "nth", "count", "times"}
@@ -87,6 +87,16 @@ class Token:
     def is_any_of(self, *kinds: str) -> bool:
         """Return whether the token is of one of some kinds, itself or by a sense of its words."""
         return self.kind in kinds or any(kind in self.senses for kind in kinds)
+
+    @property
+    def is_korean(self) -> bool:
+        """Return whether the token is written in Hangul."""
+        return "가" <= self.text[:1] <= "힣"
+
+    @property
+    def full(self) -> float:
+        """Return the number in full units."""
+        return self.number * (SCALES[self.scale][0] if self.scale else 1.0)
 
     @property
     def is_whole(self) -> bool:

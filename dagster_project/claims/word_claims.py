@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from dagster_project.claims.clause import Clause
+from dagster_project.claims.notation import Span
 from dagster_project.claims.number_claims import LEVELS, add_claim
-from dagster_project.claims.spans import Span
 
 _FIRSTS = {"first_since", "first_in", "streak", "first_ever"}
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from dagster_project.claims.spans import Span, months, years
+from dagster_project.claims.notation import Span, months, years
 
 
 @pytest.mark.parametrize(
