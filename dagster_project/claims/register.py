@@ -139,13 +139,14 @@ def _read_file(path: Path) -> Article:
     return parse_article(read_text(path), f"claims/{path.name}")
 
 
-def describe_head(folder: Path, article_id: str, given: Mapping[str, str], *, today: date) -> dict[str, str]:
+def describe_head(folder: Path, article_id: str, given: Mapping[str, Any], *, today: date) -> dict[str, str]:
     """Return the fields of an article: those of the register, or those given for a new one.
 
     Raises:
         BilateralError: The name is invalid, a new article has no publisher, or the register says otherwise.
     """
     _require_name(article_id)
+    given = {name: str(value) for name, value in given.items()}
     path = folder / f"{article_id}.yml"
     if not path.exists():
         if "publisher" not in given:

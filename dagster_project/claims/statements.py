@@ -40,6 +40,15 @@ UNITS: dict[str, dict[str, Any]] = _FORMS["units"]
 WORDS = {word: comparator for comparator, grammar in GRAMMAR.items() for word in (comparator, *grammar.words)}
 LEVELS = tuple(comparator for comparator, grammar in GRAMMAR.items() if grammar.takes == "number")
 _DENYING = {"!=", "≠", "<>", "!", "not", "not_equals", "is_not"}
+# The comparators of a first time, by what else is said, and the words for one.
+_FIRSTS = {
+    r"\bsince\b|이후|이래|부터": Comparator.FIRST_SINCE,
+    r"\bin\b.*(?:years?|months?|decades?)|만에": Comparator.FIRST_IN,
+    r"\bever\b|사상|역대": Comparator.FIRST_EVER,
+}
+_FIRST = re.compile(
+    r"(?:\b(?:its|the|a) )?\bfirst(?: time)?\b|[- ]?\bever\b|\bin\b|(?:처음|최초)(?:으로|로)?|첫|만에|사상|역대"
+)
 # The currencies that are converted.
 CONVERTED = ("CNY", "KRW")
 
@@ -170,7 +179,7 @@ def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Compara
         (metric.has_partner and reporter == partner, one, "Name another partner: balance KOR CHN 2023 = -18bn."),
     )
     span = read_span(given, published_on)
-    value, since = _read_value(str(given.get("says") or ""), comparator)
+    comparator, value, since = read_value(str(given.get("says") or ""), comparator)
     if not value.side and metric.signed:
         # `deficit` in place of `balance` says the sign.
         value = replace(value, side=values.find_side(str(given["metric"]).replace("_", " ")))
@@ -205,19 +214,28 @@ def _read_day(value: object) -> date:
     return found.start
 
 
-def _read_value(says: str, comparator: Comparator) -> tuple[ParsedValue, str | None]:
-    """Read a value, and the year or month since which something is so."""
-    if comparator is Comparator.SIGN_CHANGE or not says:
+def read_value(says: str, word: Comparator) -> tuple[Comparator, ParsedValue, str | None]:
+    """Read a value, with the comparator that it may say, and the year or month since which something is so.
+
+    Raises:
+        BilateralError: It cannot be read.
+    """
+    if word is Comparator.SIGN_CHANGE or not says:
         # From surplus to deficit: the last word is where it went.
         sides = [side for one in re.split(r"[\s,]+", says) if (side := values.find_side(one))]
-        return ParsedValue(says, side=sides[-1] if sides else 0), None
-    if GRAMMAR[comparator].takes != "since":
-        return values.parse_value(says), None
-    when = re.search(r"(?<!\d)(\d{4}(?:-\d{2})?)(?!\d)", says)
+        return word, ParsedValue(says, side=sides[-1] if sides else 0), None
+    said, is_first = says, re.search(r"\bfirst\b|처음|최초|첫", says)
+    kinds = [kind for pattern, kind in _FIRSTS.items() if re.search(pattern, says)] if is_first else []
+    if kinds and word is Comparator.EQUALS:
+        # The first deficit since 1992, in 31 years, or ever.
+        word, said = kinds[0], _FIRST.sub(" ", says)
+    if GRAMMAR[word].takes != "since":
+        return word, replace(values.parse_value(said), text=says), None
+    when = re.search(r"(?<!\d)(\d{4}(?:-\d{2})?)(?!\d)", said)
     if when is None:
-        raise BilateralError(f"{says!r} names no year.", remedy=f"Write {comparator} deficit 1992 or 2023-01.")
-    rest = re.sub(r"\b(?:since|in|from)\b|년|이후|이래|부터", " ", says.replace(when[0], " ", 1)).strip()
-    return replace(values.parse_value(rest) if rest else ParsedValue(), text=says), when[1]
+        raise BilateralError(f"{says!r} names no year.", remedy=f"Write {word} deficit 1992 or 2023-01.")
+    rest = re.sub(r"\b(?:since|in|from)\b|년|이후|이래|부터", " ", said.replace(when[0], " ", 1)).strip()
+    return word, replace(values.parse_value(rest) if rest else ParsedValue(), text=says), when[1]
 
 
 def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> Metric:

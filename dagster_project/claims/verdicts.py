@@ -67,6 +67,7 @@ class ClaimResult:
         snapshot_ids: The snapshots behind the evidence.
         error: Which evidence fails, and why.
         diagnosis: What the claimed number is, if it is another figure.
+        held: Which figures of its metric are available, if that was asked.
     """
 
     article: Article
@@ -78,6 +79,7 @@ class ClaimResult:
     snapshot_ids: tuple[str, ...] = ()
     error: BilateralError | None = None
     diagnosis: Diagnosis | None = None
+    held: str | None = None
 
 
 def judge_claim(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dagster_project.claims.number_claims import read_number, write_span
 from dagster_project.claims.notation import months, years
+from dagster_project.claims.number_claims import read_number, write_span
 from dagster_project.claims.tokens import NUMBERS
 from tests.claims.making_clauses import make_clause
 

@@ -24,7 +24,7 @@ def _number(kind: str, number: float, unit: str | None = None, scale: str | None
 
 def _take_number(token: Token | None) -> _Number | None:
     unit = token.unit if token and token.kind in {"money", "length"} else None
-    return token and (token.kind, token.number, unit, token.scale, token.decimals)
+    return None if token is None else (token.kind, token.number, unit, token.scale, token.decimals)
 
 
 READ = {
