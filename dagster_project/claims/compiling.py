@@ -45,17 +45,11 @@ _Claimed = tuple[Comparator, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Denial:
-    """A question whose answer may show that a claim is false although its evidence does not.
+    """A question whose answer may show that a claim is false although its evidence does not."""
 
-    Args:
-        evidence: A SELECT that is true if the claim is false.
-        meaning: What that means, after "they show".
-        always: Whether it is asked beside a right number; otherwise only if the evidence gives null.
-    """
-
-    evidence: str
-    meaning: str
-    always: bool = False
+    evidence: str  # A SELECT that is true if the claim is false
+    meaning: str  # what that means, after "they show"
+    always: bool = False  # whether it is asked beside a right number; otherwise only if the evidence gives null
 
 
 def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:

@@ -51,25 +51,15 @@ _DATELINE = re.compile(
 
 @dataclass(frozen=True)
 class Answer:
-    """The verdict on a reading, or the figures beside it.
+    """The verdict on a reading, or the figures beside it."""
 
-    Args:
-        reading: The reading; its places count from the beginning of the whole text.
-        sentence: Its sentence.
-        verdict: A verdict, `compared` or `refused`.
-        reason: The reason, in words.
-        figure: The official figure, as printed; None without one.
-        result: The result of a claim that was judged.
-        citation: The publishers of the figure, and its ID.
-    """
-
-    reading: Reading
+    reading: Reading  # the reading; its places count from the beginning of the whole text
     sentence: str
-    verdict: str
-    reason: str
-    figure: str | None = None
-    result: ClaimResult | None = None
-    citation: str | None = None
+    verdict: str  # A verdict, `compared` or `refused`
+    reason: str  # the reason, in words
+    figure: str | None = None  # the official figure, as printed; None without one
+    result: ClaimResult | None = None  # the result of a claim that was judged
+    citation: str | None = None  # the publishers of the figure, and its ID
 
     @property
     def wording(self) -> str | None:

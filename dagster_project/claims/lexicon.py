@@ -33,23 +33,14 @@ PLAIN = {
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """The words of one language.
-
-    Args:
-        language: Its code.
-        has_spaces: Whether words stand apart.
-        has_particles: Whether a word ends in particles.
-        senses: The values of each phrase, by kind.
-        lengths: The lengths of the phrases that begin with a character, the longest first.
-        implied: The reporter if only the other economy is named, by a word for trade with it; empty if nobody.
-    """
+    """The words of one language."""
 
     language: str
-    has_spaces: bool
-    has_particles: bool
-    senses: Mapping[str, Mapping[str, str]]
-    lengths: Mapping[str, tuple[int, ...]]
-    implied: str
+    has_spaces: bool  # whether words stand apart
+    has_particles: bool  # whether a word ends in particles
+    senses: Mapping[str, Mapping[str, str]]  # the values of each phrase, by kind
+    lengths: Mapping[str, tuple[int, ...]]  # the lengths of the phrases that begin with a character, the longest first
+    implied: str  # the reporter if only the other economy is named, by a word for trade with it; empty if nobody
 
     def list_phrases(self, text: str, start: int) -> Iterator[tuple[int, Mapping[str, str]]]:
         """List the phrases that begin at a place in a text, the longest first, each with its end."""

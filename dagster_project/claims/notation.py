@@ -37,20 +37,14 @@ _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 @dataclass(frozen=True)
 class Span:
-    """Whole years or months, or some days, which have no figures.
-
-    Args:
-        start: The first day.
-        end: The last day.
-        earlier: The span that it is compared with; None if it stands alone.
-    """
+    """Whole years or months, or some days, which have no figures."""
 
     # pydantic forbids other fields.
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
-    start: date
-    end: date
-    earlier: Span | None = None
+    start: date  # the first day
+    end: date  # the last day
+    earlier: Span | None = None  # the span that it is compared with; None if it stands alone
 
     @property
     def frequency(self) -> str:

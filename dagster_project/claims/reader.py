@@ -41,27 +41,16 @@ _LONGEST = 5000
 
 @dataclass(frozen=True)
 class Reading:
-    """A reading of a number or a dated event in a text.
+    """A reading of a number or a dated event in a text."""
 
-    Args:
-        slots: The claim as fields of a row; empty if it was refused.
-        outcome: `judged`, `compared` or `refused`.
-        start: Where its number begins in the sentence.
-        end: Where its number ends.
-        text: The number as it stands in the text.
-        unread: The words that were not understood.
-        why: What was borrowed, assumed or is missing, in words.
-        is_held: Whether such a period can have figures: not part of a month.
-    """
-
-    slots: Mapping[str, str]
-    outcome: str
-    start: int
-    end: int
-    text: str
-    unread: tuple[str, ...] = ()
-    why: tuple[str, ...] = ()
-    is_held: bool = True
+    slots: Mapping[str, str]  # the claim as fields of a row; empty if it was refused
+    outcome: str  # `judged`, `compared` or `refused`
+    start: int  # where its number begins in the sentence
+    end: int  # where its number ends
+    text: str  # the number as it stands in the text
+    unread: tuple[str, ...] = ()  # the words that were not understood
+    why: tuple[str, ...] = ()  # what was borrowed, assumed or is missing, in words
+    is_held: bool = True  # whether such a period can have figures: not part of a month
 
 
 def split_sentences(text: str) -> Iterator[tuple[int, str]]:

@@ -64,29 +64,17 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True)
 class Statement:
-    """A claim without SQL, parsed.
-
-    Args:
-        metric: The metric.
-        reporter: The economy whose trade it is.
-        partner: The other side; None for a metric of one economy.
-        item: The item of a metric that has some.
-        span: The period.
-        comparator: The comparator.
-        value: The printed value.
-        measure: Whether the figure is compared, or its change from the earlier period.
-        since: The year or month since which something is said to be the first, or the largest.
-    """
+    """A claim without SQL, parsed."""
 
     metric: Metric
-    reporter: str
-    partner: str | None
-    item: str | None
+    reporter: str  # the economy whose trade it is
+    partner: str | None  # the other side; None for a metric of one economy
+    item: str | None  # the item of a metric that has some
     span: Span
     comparator: Comparator = Comparator.EQUALS
-    value: ParsedValue = field(default_factory=ParsedValue)
-    measure: Measure = Measure.LEVEL
-    since: str | None = None
+    value: ParsedValue = field(default_factory=ParsedValue)  # the printed value
+    measure: Measure = Measure.LEVEL  # whether the figure is compared, or its change from the earlier period
+    since: str | None = None  # the year or month since which something is said to be the first, or the largest
 
     @property
     def spans(self) -> tuple[Span, ...]:

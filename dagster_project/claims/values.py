@@ -62,22 +62,15 @@ KINDS = {
 
 @dataclass(frozen=True)
 class ParsedValue:
-    """A value as printed, parsed into its number and the words about it.
-
-    Args:
-        text: The text.
-        quantity: The token of its number, below zero with a minus or in brackets; None if there are only words.
-        bound: A bound, or approximately; None without one.
-        side: -1 for a deficit, 1 for a surplus, 0 if neither is said.
-        move: -1 for a fall, 1 for a rise, 0 if neither is said.
-        is_difference: Whether something moved by the number (True) or to it (False); None if the text does not say.
-    """
+    """A value as printed, parsed into its number and the words about it."""
 
     text: str = ""
+    # The token of its number, below zero with a minus or in brackets; None if there are only words.
     quantity: Token | None = None
-    bound: Comparator | None = None
-    side: int = 0
-    move: int = 0
+    bound: Comparator | None = None  # A bound, or approximately; None without one
+    side: int = 0  # -1 for a deficit, 1 for a surplus, 0 if neither is said
+    move: int = 0  # -1 for a fall, 1 for a rise, 0 if neither is said
+    # Whether something moved by the number (True) or to it (False); None if the text does not say.
     is_difference: bool | None = None
 
     @property
