@@ -53,11 +53,7 @@ class Denial:
 
 
 def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
-    """Build the fields of a claim as the register has them; `published_on` resolves a period without a year.
-
-    Raises:
-        BilateralError: A value or a period cannot be read, or the metric does not take it.
-    """
+    """Build the fields of a claim as the register has them; `published_on` resolves a period without a year."""
     name = str(given.get("metric", ""))
     metric = catalogue.find_metric(name)
     kept = {key: value for key, value in given.items() if value is not None}

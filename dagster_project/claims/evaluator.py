@@ -18,7 +18,6 @@ from functools import partial
 import duckdb
 
 from dagster_project.claims import conversions, evidence
-from dagster_project.claims.answers import Answers
 from dagster_project.claims.comparison import (
     Verdict,
     compare,
@@ -29,7 +28,7 @@ from dagster_project.claims.comparison import (
 )
 from dagster_project.claims.compiling import list_stages
 from dagster_project.claims.diagnosis import Diagnosis, diagnose
-from dagster_project.claims.evidence import Value
+from dagster_project.claims.evidence import Answers, Value
 from dagster_project.claims.figures import FEW, Figures, find_statement
 from dagster_project.claims.query_limits import EvidenceError, EvidenceTimeoutError
 from dagster_project.claims.register import list_claims

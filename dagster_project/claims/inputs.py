@@ -56,11 +56,7 @@ _REMEDY = f"Write it as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPL
 
 
 def read_rows(text: str) -> list[dict[str, Any]]:
-    """Read the claims of a text: YAML, JSON, CSV with a line of names, or a claim a line.
-
-    Raises:
-        BilateralError: It is none of these.
-    """
+    """Read the claims of a text: YAML, JSON, CSV with a line of names, or a claim a line."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     is_yaml = bool(lines) and re.match(r"---|-(\s|$)|[\[{]|\w+:(\s|$)", lines[0]) is not None
     rows = _read_yaml(text) if is_yaml else _read_lines(lines)
@@ -127,11 +123,7 @@ def _replace_no_characters(value: Any) -> Any:
 
 
 def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) -> dict[str, Any]:
-    """Read the fields of a claim in a line: metric, reporter, partner, period, comparator, value.
-
-    Raises:
-        BilateralError: A part is missing or unknown.
-    """
+    """Read the fields of a claim in a line: metric, reporter, partner, period, comparator, value."""
     try:
         words = shlex.split(line) if isinstance(line, str) else list(line)
     except ValueError as error:
@@ -227,11 +219,7 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
 def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
 ) -> list[tuple[dict[str, Any], Reading]]:
-    """Read the claims of a row, each with its reading: a sentence makes several, any other row one that was typed.
-
-    Raises:
-        BilateralError: It is neither a line nor a sentence that can be read.
-    """
+    """Read the claims of a row, each with its reading: a sentence makes several, any other row one that was typed."""
     if FAULT in row:
         raise BilateralError(str(row[FAULT]))
     row = _name_fields(row)
@@ -251,11 +239,7 @@ def read_claims(
 def make_article(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], *, where: str, published_on: date
 ) -> Article:
-    """Make an article of one claim.
-
-    Raises:
-        BilateralError: It is not a claim; the message says what to write instead.
-    """
+    """Make an article of one claim."""
     row = _name_fields(row)
     head = find_head(connection, [row])
     # Its name is the caller's choice.
@@ -306,11 +290,7 @@ def _write_statement(row: Mapping[str, Any]) -> str:
 
 
 def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Find what rows say of their article; `names_reporter: false` is of the claim alone.
-
-    Raises:
-        BilateralError: They are of several articles.
-    """
+    """Find what rows say of their article; `names_reporter: false` is of the claim alone."""
     head: dict[str, Any] = {}
     silent = ""
     for where, row in number_rows([_name_fields(row) for row in rows]):

@@ -164,11 +164,7 @@ def judge_rows(
 
 
 def judge_row(evaluator: Evaluator, row: Row, where: str, today: date) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Judge the claims of a row: a record of each beside its own row, the worst of a sentence first.
-
-    Raises:
-        BilateralError: It cannot be read, or its metric does not take it.
-    """
+    """Judge the claims of a row: a record of each beside its own row, the worst of a sentence first."""
     found = []
     for part, reading in inputs.read_claims(evaluator.connection, row, today):
         if reading.outcome == "typed":

@@ -62,7 +62,7 @@ def add_claim(
         if base:
             clause.base_spans.append(span)
             clause.mark_read(clause.find_neighbour(index, -1, "base", over=5))
-        period = _write_spans(span.before, span) if both else _write_period(clause, index, span, says)
+        period = write_spans(span.before, span) if both else _write_period(clause, index, span, says)
         slots = {"metric": metric, "reporter": pair.reporter, "partner": pair.partner or "", "period": period,
                  "comparator": comparator, "says": says}  # fmt: skip
         clause.mark_read(index)
@@ -70,7 +70,7 @@ def add_claim(
         clause.sentence.context.metric = metric if metric in LEVELS else clause.sentence.context.metric
 
 
-def _write_spans(*spans: Span) -> str:
+def write_spans(*spans: Span) -> str:
     """Write a period, or two that are compared, in the form of a line."""
     return "->".join(str(span).replace(" to ", "..") for span in spans)
 
@@ -84,14 +84,16 @@ def _write_period(clause: Clause, index: int, span: Span, says: str) -> str:
     if len(spans) > 1 or any(other.months != span.months or other.start >= span.start for other in spans):
         versus, spans = [], []
     for i in versus:
-        clause.mark_read(i, i + 1 if clause.get_sense(i + 1, "versus") else clause.find_neighbour(i, -1, "base", over=2))
+        clause.mark_read(
+            i, i + 1 if clause.get_sense(i + 1, "versus") else clause.find_neighbour(i, -1, "base", over=2)
+        )
     earlier = clause.base_spans[-1] if is_ratio and clause.base_spans else spans[0] if spans else None
     if earlier is not None and earlier != span.before:
-        return _write_spans(earlier, span)
+        return write_spans(earlier, span)
     if has_moved and not versus and span.frequency == "A" and span.count > 1:
         # Fell from 2018 to 2023.
         return f"{span.start.year}->{span.end.year}"
-    return _write_spans(span)
+    return write_spans(span)
 
 
 def read_number(clause: Clause, index: int) -> None:

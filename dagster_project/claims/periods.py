@@ -29,11 +29,7 @@ _EXAMPLES = "Write 2018, 2018-2022, 2018->2023, 2025-11, 2025-01..2025-11, last 
 
 
 def read_period(text: object, published_on: date) -> Span:
-    """Read the period that a text names.
-
-    Raises:
-        BilateralError: It names none.
-    """
+    """Read the period that a text names."""
     written = " ".join(str(text)[:_LONGEST].casefold().split())
     found = None
     with suppress(ValueError):

@@ -34,6 +34,8 @@ _ABBREVIATED = re.compile(
     r"(?:^|[\s(])(?:[A-Z]|[A-Z]\.[A-Z]|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|No|Mr|Ms|Dr|St|vs)$"
 )
 _STOP = re.compile(r"[.!?。！？]+[\"'”’)\]]*(?=\s|$)|(?<=[。！？])|\n+")
+# What says which figure a reading is about.
+_ABOUT = ("metric", "item", "reporter", "partner", "period")
 # No sentence of a newspaper is longer.
 LONGEST = 200
 _LONGEST = 5000
@@ -105,29 +107,20 @@ def _read_word(tokens: Sequence[Token], i: int, *, are_two: bool) -> Token:
 def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
     """Take the verdict from readings that give the same figure two numbers: one is of something else."""
     numbers_of: dict[tuple[object, ...], set[str]] = {}
-    for reading in (reading for reading in found if reading.outcome == "judged" and _is_level(reading)):
-        says = reading.slots.get("says", "")
-        kind = bool(re.search(r"\b(?:fell|rose)\b", says)), "percent" in says
-        numbers_of.setdefault((_key_figure(reading), kind), set()).add(says)
-    doubtful = {key for (key, _), numbers in numbers_of.items() if len(numbers) > 1}
+    for reading in (reading for reading in found if reading.outcome == "judged"):
+        says, about = reading.slots.get("says", ""), tuple(reading.slots.get(name) for name in _ABOUT)
+        # A bound, a record and a date are no number of a figure.
+        is_level = re.search(r"\d", says) is not None and not re.search(r"\b(?:than|least|most)\b", says)
+        if is_level and reading.slots.get("comparator") == "equals":
+            kind = bool(re.search(r"\b(?:fell|rose)\b", says)), "percent" in says
+            numbers_of.setdefault((about, kind), set()).add(says)
+    doubtful = {about for (about, _), numbers in numbers_of.items() if len(numbers) > 1}
     return [
         replace(reading, outcome="compared", why=(*reading.why, "the text gives the same figure several numbers"))
-        if reading.outcome == "judged" and _key_figure(reading) in doubtful
+        if reading.outcome == "judged" and tuple(reading.slots.get(name) for name in _ABOUT) in doubtful
         else reading
         for reading in found
     ]
-
-
-def _key_figure(reading: Reading) -> tuple[object, ...]:
-    """Build a key for the figure that a reading is about."""
-    return tuple(reading.slots.get(name) for name in ("metric", "item", "reporter", "partner", "period"))
-
-
-def _is_level(reading: Reading) -> bool:
-    """Return whether a reading says the number of a figure, rather than a bound, a record or a date."""
-    says = reading.slots.get("says", "")
-    is_bound = re.search(r"\b(?:than|least|most)\b", says) is not None
-    return reading.slots.get("comparator") == "equals" and re.search(r"\d", says) is not None and not is_bound
 
 
 def _drop_asides(tokens: Sequence[Token]) -> list[Token]:

@@ -44,11 +44,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def fill_template(path: Path, *, schema: Path) -> str:
-    """Write the text of a new file, with claims to be replaced.
-
-    Raises:
-        BilateralError: The file's name is not valid for an article.
-    """
+    """Write the text of a new file, with claims to be replaced."""
     _require_name(path.stem)
     text = TEMPLATE.read_text(encoding="utf-8")
     given = {"{schema}": os.path.relpath(schema, path.resolve().parent), "{file}": str(path), "{id}": path.stem}
@@ -58,11 +54,7 @@ def fill_template(path: Path, *, schema: Path) -> str:
 
 
 def parse_article(text: str, where: str) -> Article:
-    """Parse a file's article.
-
-    Raises:
-        BilateralError: It is malformed; the message names the claim and the field.
-    """
+    """Parse a file's article."""
     content = load_yaml(text, where)
     if not isinstance(content, dict):
         raise BilateralError(f"{where} does not describe an article.", remedy="See docs/claims.md for the form.")
@@ -102,11 +94,7 @@ def _is_amount(token: Token) -> bool:
 
 
 def validate_article(content: dict[str, Any], where: str) -> Article:
-    """Validate the fields of an article.
-
-    Raises:
-        BilateralError: They are malformed; the message names the claim and the field.
-    """
+    """Validate the fields of an article."""
     try:
         return Article.model_validate(content)
     except ValidationError as error:
@@ -117,11 +105,7 @@ def validate_article(content: dict[str, Any], where: str) -> Article:
 
 
 def read_register(folder: Path) -> tuple[Article, ...]:
-    """Read every article of the register, by name.
-
-    Raises:
-        BilateralError: A file is malformed, or two claims share a name.
-    """
+    """Read every article of the register, by name."""
     found = {path: _read_file(path) for path in sorted(folder.glob("*.yml"))}
     owner: dict[str, Path] = {}
     for path, article in found.items():
@@ -140,11 +124,7 @@ def _read_file(path: Path) -> Article:
 
 
 def describe_head(folder: Path, article_id: str, given: Mapping[str, Any], *, today: date) -> dict[str, str]:
-    """Return the fields of an article: those of the register, or those given for a new one.
-
-    Raises:
-        BilateralError: The name is invalid, a new article has no publisher, or the register says otherwise.
-    """
+    """Return the fields of an article: those of the register, or those given for a new one."""
     _require_name(article_id)
     given = {name: str(value) for name, value in given.items()}
     path = folder / f"{article_id}.yml"
@@ -164,11 +144,7 @@ def describe_head(folder: Path, article_id: str, given: Mapping[str, Any], *, to
 
 
 def add_claims(folder: Path, article_id: str, entries: Sequence[dict[str, Any]], head: Mapping[str, str]) -> Path:
-    """Add claims to an article of the register, or begin it; after an error the file is as before.
-
-    Raises:
-        BilateralError: A claim is there already, or the register would be malformed.
-    """
+    """Add claims to an article of the register, or begin it; after an error the file is as before."""
     path = folder / f"{article_id}.yml"
     before = read_text(path) if path.exists() else None
     known = {claim.statement for claim in _read_file(path).claims} if before else set[str]()

@@ -100,11 +100,7 @@ class Statement:
 
     @property
     def direction(self) -> str:
-        """Return the comparison with 0 for the claimed deficit or surplus, fall or rise.
-
-        Raises:
-            BilateralError: None is claimed.
-        """
+        """Return the comparison with 0 for the claimed deficit or surplus, fall or rise."""
         side, remedy = (
             self.value.side or self.value.move,
             "Say deficit or surplus, rose or fell: first_since deficit 1992.",
@@ -114,11 +110,7 @@ class Statement:
 
 
 def read_comparator(text: object) -> Comparator:
-    """Read a comparator by its name, its sign or another word for it.
-
-    Raises:
-        BilateralError: It is unknown, or denies.
-    """
+    """Read a comparator by its name, its sign or another word for it."""
     word = re.sub(r"[\s-]+", "_", str(text).strip().casefold())
     denies = f"{text} denies, and only a claim of what a figure is can be judged."
     refuse(
@@ -150,11 +142,7 @@ def describe_slots(metric: Metric) -> dict[str, str]:
 
 
 def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Comparator, published_on: date) -> Statement:
-    """Read the fields of a claim about a metric that has figures; `published_on` resolves a period without a year.
-
-    Raises:
-        BilateralError: A value or a period cannot be read, or the metric does not take it.
-    """
+    """Read the fields of a claim about a metric that has figures; `published_on` resolves a period without a year."""
     reporter, partner = given.get("reporter"), given.get("partner")
     needed = "a reporter and a partner" if metric.has_partner else "a reporter"
     one = f"the reporter and the partner are both {reporter}, and trade is between two economies."
@@ -179,11 +167,7 @@ def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Compara
 
 
 def read_span(given: Mapping[str, Any], published_on: date, default: date | None = None) -> Span:
-    """Read the period of a claim.
-
-    Raises:
-        BilateralError: It has none, and there is no default.
-    """
+    """Read the period of a claim."""
     period = given.get("period")
     if isinstance(period, Mapping):
         return Span(_read_day(period.get("start")), _read_day(period.get("end")))
@@ -203,11 +187,7 @@ def _read_day(value: object) -> date:
 
 
 def read_value(says: str, word: Comparator) -> tuple[Comparator, ParsedValue, str | None]:
-    """Read a value, with the comparator that it may say, and the year or month since which something is so.
-
-    Raises:
-        BilateralError: It cannot be read.
-    """
+    """Read a value, with the comparator that it may say, and the year or month since which something is so."""
     if word is Comparator.SIGN_CHANGE or not says:
         # From surplus to deficit: the last word is where it went.
         sides = [side for one in re.split(r"[\s,]+", says) if (side := values.find_side(one))]

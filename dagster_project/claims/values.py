@@ -105,11 +105,7 @@ def find_side(text: str) -> int:
 
 
 def parse_value(text: object) -> ParsedValue:
-    """Parse a printed value.
-
-    Raises:
-        BilateralError: It has several numbers, an unknown word, or nothing that is known.
-    """
+    """Parse a printed value."""
     written = " ".join(str(text)[: _LONGEST + 1].replace("−", "-").replace("–", "-").replace("’", "'").split())
     has_digits = re.search(rf"\d{{{_DIGITS + 1}}}", written.replace(",", ""))
     if len(written) > _LONGEST or has_digits:

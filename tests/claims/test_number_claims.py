@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dagster_project.claims.notation import months, years
-from dagster_project.claims.number_claims import read_number, write_span
+from dagster_project.claims.number_claims import read_number, write_spans
 from dagster_project.claims.tokens import NUMBERS
 from tests.claims.making_clauses import make_clause
 
@@ -48,4 +48,4 @@ def test_a_number_without_a_claim_has_a_reason(text: str, why: str) -> None:
 
 
 def test_a_span_is_written_as_in_a_line() -> None:
-    assert [write_span(span) for span in (years(2023), months(2025, 1, 2025, 11))] == ["2023", "2025-01..2025-11"]
+    assert [write_spans(span) for span in (years(2023), months(2025, 1, 2025, 11))] == ["2023", "2025-01..2025-11"]
