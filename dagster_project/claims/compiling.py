@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from dagster_project.claims import periods
 from dagster_project.claims.notation import Span, parse_day
-from dagster_project.claims.series import SQL, Series, find_series
+from dagster_project.claims.series import SQL, Series, find_series, write_rate
 from dagster_project.claims.statements import (
     CONVERTED,
     GRAMMAR,
@@ -37,6 +37,12 @@ _OF_KIND = {"percent": "%", "points": "pp", "times": "ratio", "count": "persons"
 # The average rate of a period may differ from the one that was used by so much.
 NEAR_RATE_PCT = 1.5
 _WORKED_OUT = {"period", "comparator", "claimed_value", "parsed", "denials", "not_held"}
+# What is asked of a change from an earlier period to a later one.
+_CHANGES = {
+    Measure.DIFFERENCE: "{now}\n  - {then}",
+    Measure.RATIO: "{now}\n  / nullif({then}, 0)",
+    Measure.GROWTH: "100 * ({now}\n  / nullif({then}, 0) - 1)",
+}
 _SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
 _EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
 # The comparator of the register, and the fields of the claimed value.
@@ -131,7 +137,7 @@ def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False
     )
     currency = quantity.unit if quantity and quantity.unit in CONVERTED else None
     if word is Comparator.RECORD and metric.unit == "rank":
-        return own.select_value(span)
+        return own.select("{now}", span)
     if word is Comparator.EACH:
         last = span.part_at(span.end)
         return own.look_back(part or word, last, count=span.count, holds=_write_condition(statement))
@@ -141,17 +147,22 @@ def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False
     if GRAMMAR[word].of_ways:
         return own.look_back(word, span, way=statement.direction)
     if word is Comparator.TREND:
-        return own.select_slope(span)
+        at = own.place.period
+        return own.select(f"regr_slope({own.place.column}, {at}) * (max({at}) - min({at}))", span)
+    earlier = statement.span.earlier or statement.span.before
     if word is Comparator.SIGN_CHANGE:
-        return own.compare_signs("{0}\n  != {1}")
+        return own.select("sign({then})\n  != sign({now})", span, earlier)
     if statement.measure is Measure.LEVEL:
-        return own.select_value(span, None if is_other else currency)
+        return own.select(f"{{now}}\n  * {write_rate(currency, span)}" if currency and not is_other else "{now}", span)
     difference = f"{statement.value.text!r} is a difference in {currency}, and each period has another rate."
     refuse((currency, difference, "Write it in US dollars, or in per cent."))
-    # From a deficit to a surplus there is no growth.
-    is_growth = statement.measure in {Measure.GROWTH, Measure.RATIO} and metric.signed
-    only = (statement.direction if statement.value.side else "same") if is_growth else None
-    return own.select_change(statement.span, statement.measure, only)
+    change = _CHANGES[statement.measure]
+    if statement.measure in {Measure.GROWTH, Measure.RATIO} and metric.signed:
+        # From a deficit to a surplus there is no growth.
+        way = statement.direction if statement.value.side else ""
+        are_alike = f"{{now}} {way} 0 and {{then}} {way} 0" if way else "{now} * {then} > 0"
+        change = f"case when {are_alike} then {change} end"
+    return own.select(change, span, earlier)
 
 
 def _claim_value(own: Series, statement: Statement) -> _Claimed:
@@ -266,23 +277,28 @@ def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
         yield Denial(own.look_back("not_of_side", span, way=way), f"no {words[way]} in {statement.span}")
     if word is Comparator.RECORD_SINCE:
         yield Denial(own.look_back("none_larger", span, **_compare_larger(statement)), "none before it that is larger")
+    earlier = statement.span.earlier or statement.span.before
     if measure in {Measure.GROWTH, Measure.RATIO} and metric.signed:
-        shows = {-1: "greatest({0}, {1}) >= 0", 1: "least({0}, {1}) <= 0", 0: "{0} * {1} <= 0"}[value.side]
+        worst = {
+            -1: "greatest({then}, {now}) >= 0",
+            1: "least({then}, {now}) <= 0",
+            0: "sign({then}) * sign({now}) <= 0",
+        }
         says = f"no {side} in one of the two" if value.side else "another sign in each, of which there is no growth"
-        yield Denial(own.compare_signs(shows), says)
+        yield Denial(own.select(worst[value.side], span, earlier), says)
     if word is Comparator.SIGN_CHANGE and value.side:
-        yield Denial(own.compare_signs(f"{{1}}\n  != {value.side}"), f"no {side} in {span}", always=True)
+        shows = own.select(f"sign({{now}})\n  != {value.side}", span, earlier)
+        yield Denial(shows, f"no {side} in {span}", always=True)
     elif measure is Measure.DIFFERENCE and value.side and value.move:
         # A surplus that shrinks is no deficit that grows.
-        at, when = (1, span) if value.move > 0 else (0, replace(statement.span.earlier or span, earlier=None))
-        yield Denial(own.compare_signs(f"{{{at}}}\n  != {value.side}"), f"no {side} in {when}", always=True)
+        at, when = ("now", span) if value.move > 0 else ("then", earlier)
+        shows = own.select(f"sign({{{at}}})\n  != {value.side}", span, earlier)
+        yield Denial(shows, f"no {side} in {when}", always=True)
     elif measure is Measure.LEVEL and value.is_difference is False and value.quantity is not None:
         # A level that something rose to.
-        before = replace(statement.span, earlier=statement.span.before)
         to = value.move * (value.side or (-1 if value.quantity.number < 0 and metric.signed else 1))
-        moved, _, source = own.select_change(before, Measure.DIFFERENCE).removeprefix("select ").partition("\nfrom ")
-        shows = f"select ({moved}) {'<=' if to > 0 else '>='} 0\nfrom {source}"
-        says = f"no {'rise' if value.move > 0 else 'fall'} from {before.earlier} to {statement.span}"
+        shows = own.select(f"({_CHANGES[Measure.DIFFERENCE]}) {'<=' if to > 0 else '>='} 0", span, span.before)
+        says = f"no {'rise' if value.move > 0 else 'fall'} from {span.before} to {span}"
         yield Denial(shows, says, always=True)
 
 
