@@ -8,8 +8,8 @@ Here, in the order of a claim's way:
 - what a claim says: closed types, by the grammar of its comparator (`statements`, `grammar.yml`), and the register
   (`register`, `schema`), with the SQL of a claim that has none (`compiling`, `series`);
 - evidence: what it may read, for how long, and what its value rests on (`evidence`, `query_limits`);
-- the verdict: how values compare (`comparison`, `conversions`), what is missing and what a wrong number is (`evaluator`,
-  `verdicts`, `figures`, `diagnosis`);
+- the verdict: how values compare (`comparison`, `conversions`), what is missing and what a wrong number is
+  (`evaluator`, `verdicts`, `figures`, `diagnosis`);
 - the answer to a row, a sentence or an article (`judging`), and the tables of the register (`tables`).
 
 What cannot be read, or does not fit, is refused with `BilateralError`, which says what to write instead; a failing

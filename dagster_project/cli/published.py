@@ -26,7 +26,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
-    from dagster_project.publication.freshness import Held
+    from dagster_project.publication.freshness import NewestPeriod
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 # How far the clocks of two machines may be apart.
@@ -53,6 +53,7 @@ def status(
     """Show what is published, how its audit went, how fresh its figures are, and whether snapshots have changed."""
     from dagster_project.audit.records import read_checks
     from dagster_project.publication.freshness import read_freshness
+    from dagster_project.publication.left_out import list_faults
     from dagster_project.snapshots import find_all_snapshots
 
     with publication.open_published(project) as connection:
@@ -74,6 +75,8 @@ def status(
             f"[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} removed. "
             "Run `bilateral build`.[/]"
         )
+    if project.failed_audit.exists():
+        console.print_text(f"[yellow]The last build failed its audit, and was not published: {project.failed_audit}[/]")
     kept = [made.publication_id for made in publication.list_publications(project)]
     if row["publication_id"] in kept[1:]:
         console.print_text(f"[yellow]A newer publication is kept: {kept[0]}.[/]")
@@ -85,22 +88,26 @@ def status(
             console.print_failures(found, to=console.out)
             for snapshot_id, reason in set_aside if any(each.table == "meta.quarantine" for each in found) else ():
                 console.print_text(f"{escape(snapshot_id)}: {escape(reason)}", "dim", indent=2)
+    if not project.file and (faults := list_faults(project)):
+        console.print_section(f"Left out ({len(faults)})", *map(escape, faults), bullet="• ")
     if max_age is not None:
         _check_age(project, published_at, max_age)
 
 
-def _print_freshness(project: Project, held: Sequence[Held], built_from: Collection[str]) -> None:
+def _print_freshness(project: Project, held: Sequence[NewestPeriod], built_from: Collection[str]) -> None:
     """Print the newest period of each live dataset and what is due next, and count the other datasets."""
     from dagster_project.refresh.state import list_states
 
     now = datetime.now(UTC)
-    rows: list[tuple[str, Held | None, str]]
+    rows: list[tuple[str, NewestPeriod | None, str]]
     if project.file is not None:
         # The settings of a refresh beside a file from elsewhere are not known.
         rows = [(each.path, each, each.get_status(now.date())) for each in held if each.is_live]
     else:
         states = list_states(project, os.environ, now, (held, built_from))
         rows = [(state.dataset, state.newest, state.in_words) for state in states]
+        for code in dict.fromkeys(state.dataset.partition("/")[0] for state in states if state.result == "no answer"):
+            console.print_text(f"[yellow]The last refresh had no answer from {code}.[/]")
     cells = [[path, newest and newest.newest_period, newest and newest.due_on, words] for path, newest, words in rows]
     console.print_section("How fresh the figures are")
     console.print_records(["dataset", "newest", "next due", "freshness"], cells)
@@ -189,7 +196,7 @@ def diff(
             return
         console.print_records(names[:-1], counted)
         console.print_text("")
-        console.print_records(*fetch_query(changes.query_heaviest(changes.TABLE, None)), limit=limit or None)
+        console.print_records(*fetch_query(changes.query_largest(changes.TABLE, None)), limit=limit or None)
 
 
 def publications(project: Project, form: FormatOption = "table") -> None:

@@ -20,7 +20,7 @@ from zlib import crc32
 
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
-from dagster_project.questions.wording import make_possessive
+from dagster_project.questions.wording import capitalize_first, make_possessive
 from dagster_project.report.charts import INK, QUIET, Frame, Row, Spec, draw_balance, draw_lines
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ class Drawing:
         if not path.parent.is_dir():
             raise BilateralError(f"The folder {path.parent} does not exist.", remedy="Create it, or name another one.")
         if path.suffix.lower() not in SUFFIXES:
-            raise BilateralError(f"{path} is not a picture's name.", remedy=f"End it with {' or '.join(SUFFIXES)}.")
+            raise BilateralError(
+                f"{path} is not the name of an SVG or PNG file.", remedy=f"End it with {' or '.join(SUFFIXES)}."
+            )
         is_svg = path.suffix.lower() == ".svg"
         drawn = self.to_svg().encode() if is_svg else vl_convert.vegalite_to_png(self.specification, scale=2)
         with atomic_write(path) as half:
@@ -90,7 +92,7 @@ def draw_answer(answer: Answer) -> Drawing:
     rows = [row for row in rows if first <= row["year"] <= last]
     source, (reporter, partner) = _name_source(answer), (answer.names["reporter"], answer.names["partner"])
     if question.chart == "balance":
-        title = f"{make_possessive(reporter)} goods trade with {partner}: exports less imports"
+        title = capitalize_first(f"{make_possessive(reporter)} goods trade with {partner}: exports less imports")
         description = f"A bar for each year from {first} to {last}. {answer.sentence}"
         return Drawing(_draw_titled(title, source, draw_balance, rows), title, description)
     unit = next(column.unit for column in question.columns if column.name in question.series)
@@ -175,6 +177,7 @@ def draw_picture(
         is_half: Whether to draw it once, at half width.
         options: The keyword arguments of `draw`.
     """
+    title = capitalize_first(title)
     frames = {"half": HALF} if is_half else {"wide": WIDE, "narrow": NARROW}
     drawn = {}
     for name, frame in frames.items():

@@ -27,10 +27,21 @@ CIF_NOTE = (
     "such as goods that pass through a third economy."
 )
 BAND = f"""
-    select year, least(balance_usd, {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST}) as band_low_usd,
-        {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST} as band_high_usd
-    from marts.trade_balance_annual
-    where reporter_code = $reporter and partner_code = $partner and balance_usd is not null
+    with freight as (
+        select reporter_code, case valuation when 'CIF' then {CIF_MOST} else 1 end as most
+        from core.valuations
+        where flow = 'import'
+    )
+    select balances.year, balances.balance_usd as band_low_usd,
+        partners.most * balances.exports_usd - balances.imports_usd / own.most as band_high_usd
+    from marts.trade_balance_annual as balances
+    inner join freight as own using (reporter_code)
+    inner join freight as partners on balances.partner_code = partners.reporter_code
+    where balances.reporter_code = $reporter and balances.partner_code = $partner and balances.balance_usd is not null
+"""
+WITHOUT_FREIGHT = """
+    select reporter_code from core.valuations
+    where flow = 'import' and valuation = 'CUSTOMS' and reporter_code in ($reporter, $partner)
 """
 # The columns for the current year and the year before: the label, the metric, and the number of years back.
 MONTHS = {
@@ -41,14 +52,14 @@ MONTHS = {
 }
 
 
-def ask_held(pair: Pair, *names: str) -> list[Answer]:
-    """Ask questions, and return the answers that have figures."""
+def ask_answered(pair: Pair, *names: str) -> list[Answer]:
+    """Ask questions; return the answers that have figures."""
     return [answer for name in names if (answer := pair.ask_question(name)).state != "missing"]
 
 
 def write_balance(pair: Pair) -> Section | None:
     """Write the section on the balance since 1992, the changes of its sign, and the policy events of the pair."""
-    answers = ask_held(pair, "balance", "first_deficit_since", "third_deficit_in_a_row")
+    answers = ask_answered(pair, "balance", "first_deficit_since", "third_deficit_in_a_row")
     if not answers or answers[0].question.name != "balance":
         return None
     rows = [row for row in sorted(answers[0].rows, key=lambda row: row["year"]) if row["year"] >= SINCE]
@@ -94,7 +105,7 @@ def list_events(pair: Pair) -> list[dict[str, Any]]:
 
 def write_partner_statistics(pair: Pair) -> Section | None:
     """Write the section that compares both economies' statistics, with the band that freight and insurance explain."""
-    answers = ask_held(pair, "partner_statistics")
+    answers = ask_answered(pair, "partner_statistics")
     if not answers:
         return None
     bands = {row["year"]: row for row in pair.query_rows(BAND)}
@@ -120,12 +131,17 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         "band": "differences that freight and insurance could explain",
     }
     table = pair.make_table("both-sides", f"{title}, by year", rows)
-    return Section("both-sides", "The partner's statistics", findings, pictures, key, [table], [CIF_NOTE])
+    without = [make_possessive(pair.names[row["reporter_code"]]) for row in pair.query_rows(WITHOUT_FREIGHT)]
+    notes = [
+        CIF_NOTE,
+        *(f"Here {name} imports are at customs value, without freight and insurance." for name in without),
+    ]
+    return Section("both-sides", "The partner's statistics", findings, pictures, key, [table], notes)
 
 
 def write_this_year(pair: Pair) -> Section | None:
     """Write the section that compares the months of the current year with those of the year before."""
-    answers = ask_held(pair, "deficit_to_date")
+    answers = ask_answered(pair, "deficit_to_date")
     if not answers or answers[0].rows[0]["basis"] != "months":
         return None
     year = answers[0].rows[0]["year"]
@@ -153,3 +169,24 @@ def write_this_year(pair: Pair) -> Section | None:
     heading = f"{year} so far" if rows[-1]["balance_usd"] is None else f"{year}, month by month"
     key = {"first": f"{year}, from January on", "second dashed": f"{year - 1}, from January on"}
     return Section("this-year", heading, findings, pictures, key, [table])
+
+
+def write_duties(pair: Pair) -> Section | None:
+    """Write the section on the duty really charged on imports from the partner, and on the shares of origins."""
+    answers = ask_answered(pair, "duty_charged", "origins", "imports_by_dose")
+    if len(answers) < 2:
+        return None
+    monthly, origins = pair.ask_question("duty_charged", from_year=SINCE), answers[1]
+    rows = [dict(row) | {"year": f"{row['period_start']:%Y-%m}"} for row in monthly.rows[::-1]]
+    findings = [make_finding(answer) for answer in (monthly, *answers[1:])]
+    title = f"Duty charged on imports from {pair.partner_name}, in per cent of their value"
+    labels = {"duty_rate_pct": f"imports from {pair.partner_name}", "world_duty_rate_pct": "all imports"}
+    said = join_findings(findings)
+    picture = draw_picture(title, said, charts.draw_lines, rows, labels, "percent", has_zero=True)
+    key = {"first": labels["duty_rate_pct"], "second dashed": labels["world_duty_rate_pct"]}
+    shares = f"Origins of {make_possessive(pair.reporter_name)} imports for consumption"
+    tables = [
+        pair.make_table("duties", f"{title}, by month", rows),
+        Table("origins", shares, pair.list_columns("origins"), origins.rows),
+    ]
+    return Section("duties", "The duty really charged", findings, [picture], key, tables)

@@ -28,6 +28,7 @@ columns:
     year, and without a step or a rate.
 - conversion_status: >-
     code | converted, no_rate (a rate is missing) or months_missing (for a year, a step of the year to date is missing).
+- is_derived
 - valuation
 - observation_status: code | SDMX status of the printed figure, P provisional.
 - snapshot_id: code | The snapshot that first showed the figure; for a year, the one that last changed a step of it.
@@ -37,11 +38,24 @@ columns:
 -- The value at the end of a day counts.
 with days as (
     select
-        printed.* exclude (reporter_label, partner_label, total_cny, total_ytd_cny, row_number),
+        printed.source,
+        printed.dataset,
+        printed.reporter_code,
+        printed.partner_code,
+        printed.flow,
+        printed.period_start,
+        printed.period_end,
+        printed.currency_code,
+        printed.value_cny,
+        printed.value_ytd_cny,
+        printed.is_derived,
+        printed.valuation,
+        printed.observation_status,
+        printed.snapshot_id,
         year(printed.period_start) as year,
         month(printed.period_start) as month,
         snapshots.known_from
-    from staging.gacc__goods_monthly as printed
+    from feeds as printed
     inner join reference.snapshots as snapshots using (snapshot_id)
     qualify
         row_number() over (
@@ -177,6 +191,7 @@ figures as (
         * replace (
             case when month_count = 12 then summed_value end as summed_value,
             make_date(year, 1, 1) as period_start,
+            false as is_derived,
             case when converted_count = 12 then value_ytd_cny / nullif(round(steps_usd, 0), 0) end as exchange_rate,
             case when converted_count = 12 then rate_date end as rate_date,
             case when converted_count = 12 then rate_snapshot_id end as rate_snapshot_id,

@@ -9,9 +9,10 @@ read: >-
   sign. With a smaller gap the sign is the reporter's, and partner_shows_other_sign marks the years in which the
   partner's figures turn it. known_from is the day from which the figures were known as shown.
 limits: >-
-  Goods only, exports FOB and imports CIF. A year that lacks a flow has no balance; nothing is filled in. A year made
-  of months that were read on different days is provisional (P). Where the source changes from one year to the next,
-  what is counted may change too: marts.trade_balance_annual gives the reason for each source.
+  Goods only, exports FOB and imports CIF, or at customs value for the United States (valuation). A year that lacks a
+  flow has no balance; nothing is filled in. A year made of months that were read on different days is provisional (P).
+  Where the source changes from one year to the next, what is counted may change too: marts.trade_balance_annual gives
+  the reason for each source.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3, or its name).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3, or its name).
@@ -39,7 +40,7 @@ columns:
 - mirror_rate_date: date | The day of the last rate at which the partner's year was converted into US$.
 - printed_balance_usd: US$ | The reporter's balance as printed, for a year that lacks one flow or both.
 - printed_by: text | Who printed it.
-- rate_date (of a year)
+- rate_date (of a year), valuation (of two flows)
 - is_answered: true/false | The balance is available and its flows do not fail the coverage check.
 - snapshot_ids
 series:
@@ -225,6 +226,8 @@ order by shown.shown_year desc
     {{ "every year of " if all | length == all[0] - all[-1] + 1
         else "all " ~ all | length ~ " years that have a sign in " }}
     {{- all | years }};
+    {% set largest = (held | sort(attribute="balance_usd"))[0 if last.balance_usd < 0 else -1] %}
+    the largest was {{ largest.balance_usd | balance }} in {{ largest.year }};
 {% endif %}
 {% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
     | list %}
@@ -239,12 +242,12 @@ order by shown.shown_year desc
     {{ partner | possessive }} statistics show the opposite sign in {{ other | map(attribute="year") | listed }};
     for {{ other[0].year }} they imply {{ other[0].balance_mirror_usd | balance }} for {{ reporter }}
     {{- " (provisional)" if other[0].mirror_observation_status == "P" }}
-    {%- if other[0].mirror_rate_date %}, converted into US$ at the rates of {{ partner | possessive }} customs, the last
-    dated {{ other[0].mirror_rate_date | day }}{% endif %};
+    {%- if other[0].mirror_rate_date %}, converted into US$ at {{ partner | possessive }} customs rates up to
+    {{ other[0].mirror_rate_date | day }}{% endif %};
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
-    {{ partner | possessive }} exports and imports of {{ row.year }}, as quoted ({{ row.mirror_printed_by }}), imply the
-    opposite sign, {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }};
+    for {{ row.year }} only printed figures of {{ partner }} are available ({{ row.mirror_printed_by }}), and they show
+    the opposite sign, {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }};
 {% endfor %}
 {% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
 {% if apart %}
@@ -253,7 +256,7 @@ order by shown.shown_year desc
 {% endif %}
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
 {% if last.rate_date %}
-    {{ last.year }} was converted into US$ at customs rates, the last dated {{ last.rate_date | day }};
+    {{ last.year }} was converted into US$ at customs rates up to {{ last.rate_date | day }};
 {% endif %}
 {% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
     | list %}
@@ -262,7 +265,7 @@ order by shown.shown_year desc
         else "for " ~ later | listed }} one flow or both are not available;
 {% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
-    for {{ row.year }} exports and imports are available only as quoted ({{ row.printed_by }}), which implies
+    for {{ row.year }} only printed exports and imports are available ({{ row.printed_by }}), which give
     {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
 {% endfor %}
 {% if last.entrepot_code %}
