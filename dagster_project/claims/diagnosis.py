@@ -37,8 +37,8 @@ class Diagnosis:
     sentence: str
 
 
-# Figures that the claimed number may be, each with its diagnosis.
-_Candidates = Iterator[tuple[float | None, Diagnosis]]
+# Figures that the claimed number may be, each with the code and the sentence of its diagnosis.
+_Candidates = Iterator[tuple[float | None, str, str]]
 
 
 def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
@@ -60,9 +60,9 @@ def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
             *(_list_other_currencies, _list_other_times),
         ]
     for way in ways:
-        for figure, diagnosis in way(claim, statement, figures):
+        for figure, code, sentence in way(claim, statement, figures):
             if figure is not None and is_printed_as(claim, figure / claim.factor):
-                return diagnosis
+                return Diagnosis(code, sentence)
     return None
 
 
@@ -72,13 +72,12 @@ def _list_other_scales(claim: Claim, statement: Statement, figures: Figures) -> 
         return
     if _count_digits(claim) >= _DIGITS_NEARBY and claim.unit not in {"%", "pp"}:
         for factor, scale in _SCALE_MISTAKES["forgotten"].items() if claim.scale is None else ():
-            says = f"It is the figure without its scale: {scale} is forgotten."
-            yield value * factor, Diagnosis("scale", says)
+            yield value * factor, "scale", f"It is the figure without its scale: {scale} is forgotten."
         for factor, mistake in _SCALE_MISTAKES["times"].items():
-            yield value * factor, Diagnosis("scale", f"It is {mistake}.")
+            yield value * factor, "scale", f"It is {mistake}."
     is_level = statement.metric.unit == "US$" and statement.measure is Measure.LEVEL
     way = ("a deficit", "a surplus") if is_level else ("a fall", "a rise")
-    yield -value, Diagnosis("sign", f"The number is right and its sign is not: it is {way[value > 0]}.")
+    yield -value, "sign", f"The number is right and its sign is not: it is {way[value > 0]}."
 
 
 def _list_other_units(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
@@ -90,18 +89,17 @@ def _list_other_units(claim: Claim, statement: Statement, figures: Figures) -> _
     if now is None or not then:
         return
     if claim.unit == "pp":
-        yield 100 * (now / then - 1), Diagnosis("percent", "It is a change in per cent, not in percentage points.")
+        yield 100 * (now / then - 1), "percent", "It is a change in per cent, not in percentage points."
     elif claim.unit == "%":
-        yield now - then, Diagnosis("percent", "It is a change in percentage points, not in per cent.")
+        yield now - then, "percent", "It is a change in percentage points, not in per cent."
 
 
 def _list_partners_figures(_: Claim, statement: Statement, figures: Figures) -> _Candidates:
     value = figures.find_value(statement, other=True)
     whose = figures.names.get(statement.partner or "", statement.partner or "")
-    yield value, Diagnosis("other_reporter", f"It is {whose}'s figure.")
+    yield value, "other_reporter", f"It is {whose}'s figure."
     if value is not None and statement.metric.valuation == "FOB-CIF":
-        says = f"It is {whose}'s figure, with the sign that it has for {whose}."
-        yield -value, Diagnosis("other_reporter", says)
+        yield -value, "other_reporter", f"It is {whose}'s figure, with the sign that it has for {whose}."
 
 
 def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Candidates:
@@ -115,10 +113,10 @@ def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Ca
     for other, called in others:
         found = None if other.item else figures.find_value(replace(statement, metric=other))
         code = _classify_other(metric, called)
-        diagnosis = Diagnosis(code, f"It is another figure of the same period: {called.called.lower()}.")
-        yield found, diagnosis
+        says = f"It is another figure of the same period: {called.called.lower()}."
+        yield found, code, says
         if found is not None and code == "metric":
-            yield -found, diagnosis
+            yield -found, code, says
 
 
 def _classify_other(metric: Metric, other: Metric) -> str:
@@ -145,7 +143,7 @@ def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candid
     others = [(one, code) for one, code in parts if str(one) != str(span.alone)]
     held = [(value, one, code) for one, code in others if (value := figures.find_value(statement, one)) is not None]
     for value, one, code in sorted(held, key=lambda each: abs(claim.factor * get_claimed_number(claim) - each[0])):
-        yield value, Diagnosis(code, f"It is the figure of {one}{' alone' if code == 'partial' else ''}.")
+        yield value, code, f"It is the figure of {one}{' alone' if code == 'partial' else ''}."
 
 
 def _list_other_currencies(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
@@ -159,7 +157,7 @@ def _list_other_currencies(claim: Claim, statement: Statement, figures: Figures)
         ((rate,),) = figures.connection.execute(sql).fetchall()
         if rate and currency != claim.unit and abs(claimed / (value * float(rate)) - 1) <= NEAR_RATE_PCT / 100:
             words = f"It is the figure in {CURRENCY_WORDS[currency]}, not in {CURRENCY_WORDS[claim.unit or 'USD']}."
-            yield claimed, Diagnosis("currency", words)
+            yield claimed, "currency", words
 
 
 def _list_other_times(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
@@ -177,7 +175,7 @@ def _list_other_times(claim: Claim, statement: Statement, figures: Figures) -> _
     if span.frequency == "M" and span.count == 1:
         others += [months(last.year, n, last.year, n) for n in range(1, 13) if n != last.month]
     for one in others:
-        yield figures.find_value(statement, one), Diagnosis("period", f"It is the figure of {one}.")
+        yield figures.find_value(statement, one), "period", f"It is the figure of {one}."
 
 
 def _count_digits(claim: Claim) -> int:
