@@ -350,31 +350,38 @@ def _leave_open(finding: str, what: str) -> Verdict:
 
 def _compare_order(claim: Claim, observed: Value) -> Verdict:
     """Decide whether an event lies wholly before or after a time or a second event."""
-    word = claim.comparator.value
-    two = str(observed).split("/") if isinstance(observed, str) and claim.claimed_value == 0 else []
-    days = [day for one in two if (day := parse_day(one))]
-    if claim.claimed_value == 0 and len(days) != 2:
+    if claim.claimed_value != 0:
+        return _compare_order_with_day(claim, observed)
+    word, texts = claim.comparator.value, observed.split("/") if isinstance(observed, str) else []
+    days = [day for text in texts if (day := parse_day(text))]
+    if len(days) != 2:
         apart = require_number(claim, observed)
-        order = {"negative": "before", "positive": "after", "zero": "at the same time as"}[get_sign(apart)]
+        found = {"negative": "before", "positive": "after", "zero": "at the same time as"}[get_sign(apart)]
         far = f"{abs(apart):.6g} days " if apart else ""
-        return _decide_verdict(order == word, f"The first event lies {far}{order} the second", f"not {word} it")
-    if days:
-        one, other = days
-        finding, told = f"The first event lies {_place_event(one)}", f"the second {_place_event(other)}"
-    else:
-        one, other = _require_day(claim, observed), _require_day(claim, claim.claimed_value)
-        finding = f"The figures give {one}"
-    order = "before" if one.end < other.start else "after" if other.end < one.start else ""
-    if days:
-        same_day = "on the same day as" if one == other and one.precision == "day" else ""
-        if not order and not same_day:
-            return Verdict("not_checkable", f"{finding}, {told}, which does not tell which came first.")
-        finding += f", {order or same_day} {told.replace('second ', 'second, ')}"
-        return _decide_verdict(order == word, finding, f"not {word} it")
-    is_vague = one.start < other.start <= one.end if word == "before" else one.start <= other.end < one.end
-    if is_vague:
-        return _leave_open(f"The figures say {_place_event(one)} and no more", f"it was {word} {other}")
-    return _decide_verdict(order == word, finding, f"not {word} {other}", f", {word} {other}")
+        return _decide_verdict(found == word, f"The first event lies {far}{found} the second", f"not {word} it")
+    one, other = days
+    found = _find_order(one, other) or ("on the same day as" if one == other and one.precision == "day" else "")
+    if not found:
+        events = f"The first event lies {_place_event(one)}, the second {_place_event(other)}"
+        return Verdict("not_checkable", f"{events}, which does not tell which came first.")
+    finding = f"The first event lies {_place_event(one)}, {found} the second, {_place_event(other)}"
+    return _decide_verdict(found == word, finding, f"not {word} it")
+
+
+def _find_order(one: Span, other: Span) -> str:
+    """Return `before` or `after` if a span lies wholly so of another; empty if they overlap."""
+    return "before" if one.end < other.start else "after" if other.end < one.start else ""
+
+
+def _compare_order_with_day(claim: Claim, observed: Value) -> Verdict:
+    """Decide whether an event lies wholly before or after a day, month or year."""
+    found, claimed = _require_day(claim, observed), _require_day(claim, claim.claimed_value)
+    order = f"{claim.comparator.value} {claimed}"
+    is_before = claim.comparator is Comparator.BEFORE
+    if (found.start < claimed.start <= found.end) if is_before else (found.start <= claimed.end < found.end):
+        return _leave_open(f"The figures say {_place_event(found)} and no more", f"it was {order}")
+    holds = _find_order(found, claimed) == claim.comparator
+    return _decide_verdict(holds, f"The figures give {found}", f"not {order}", f", {order}")
 
 
 _COMPARISONS: Mapping[Comparator, Callable[[Claim, Value], Verdict]] = {
