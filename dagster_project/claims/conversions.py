@@ -14,7 +14,7 @@ import duckdb
 from dagster_project.claims.comparison import Verdict, compare
 from dagster_project.claims.figures import Figures
 from dagster_project.claims.notation import CURRENCY_WORDS
-from dagster_project.claims.schema import Claim, ConversionTolerance, Remark, SecondReading
+from dagster_project.claims.schema import Claim, Remark, SecondReading, Tolerance
 from dagster_project.claims.statements import LEVELS, Measure, Statement
 from dagster_project.claims.values import Comparator
 from dagster_project.metrics import catalogue
@@ -54,7 +54,7 @@ def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figu
     # A balance is as inexact as its flows.
     base = statement if statement.metric.flow else replace(statement, metric=catalogue.load_metrics()["total_trade"])
     if claim.tolerance is None and (amount := figures.find_value(base)):
-        terms["tolerance"] = ConversionTolerance(absolute=pct / 100 * amount / claim.factor)
+        terms["tolerance"] = Tolerance(absolute=pct / 100 * amount / claim.factor, is_of_conversion=True)
     is_equal = claim.comparator is Comparator.EQUALS and claim.second_reading is None
     if is_equal and (printed := find_print(claim, connection)):
         publisher, figure_id, _ = printed

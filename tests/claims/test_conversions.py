@@ -13,11 +13,7 @@ from tests.claims.making_claims import judge, told
     [
         # As China's customs printed it; the sum of the months' steps is 0.0198% below. It, and what rounds to it, is
         # borne out no less than what lies nearer.
-        (
-            "total trade CHN KOR 2024 = $328.02bn",
-            "supported",
-            "US$328.02bn, which is US$328.02bn within the co",
-        ),
+        ("total trade CHN KOR 2024 = $328.02bn", "supported", "US$328.02bn, which is US$328.02bn within the co"),
         ("total trade CHN KOR 2024 = $328.08bn", "supported", "US$0.06bn lower than the claimed US$328.08bn: within "),
         ("total trade CHN KOR 2024 = $328.1bn", "supported_rounded", "US$328.08bn of the same reporter and period, wh"),
         ("total trade CHN KOR 2024 = $328bn", "supported", "US$328.0bn, which is US$328bn within the co"),
