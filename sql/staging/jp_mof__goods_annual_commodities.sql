@@ -2,7 +2,7 @@
 what: >-
   Japan's goods trade by partner and principal commodity in yen, from January to a month, as the Ministry of Finance
   prints it each month. Only December's print is a year; before it an open year is a year to date. The nine sections
-  (level 1) add up to all goods; the headings (levels 3 and 4) are parts of them. Commodity codes are ours, since the
+  (level 1) add up to all goods; the headings (levels 3 and 5) are parts of them. Commodity codes are ours, since the
   table prints names alone.
 grain: [partner_code, flow, classification, product_code, period_start, snapshot_id]
 required: [value_ytd_jpy, valuation, level]
