@@ -234,8 +234,8 @@ averaged as (
         on
             printed.reporter_code = rates.economy_code
             and printed.year = rates.year
-            and coalesce(rates.known_from < printed.known_to, true)
-            and coalesce(rates.known_to > printed.known_from, true)
+            and coalesce(printed.known_to > rates.known_from, true)
+            and coalesce(printed.known_from < rates.known_to, true)
     where printed.rate_basis = 'year_average' and printed.month = 12
     qualify
         row_number() over (

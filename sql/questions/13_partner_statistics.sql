@@ -245,8 +245,8 @@ order by balances.year desc
 {% for side, dated in ((reporter, "rate_date"), (partner, "mirror_rate_date")) %}
     {% set converted = of_both | rejectattr(dated, "none") | list %}
     {% if converted %}
-        {{ side | possessive }} figures of {{ converted | map(attribute="year") | list | listed }} are converted into US$
-        at {{ converted | map(attribute=dated) | rates }};
+        {{ side | possessive }} figures of {{ converted | map(attribute="year") | list | listed }} are converted into
+        US$ at {{ converted | map(attribute=dated) | rates }};
     {% endif %}
 {% endfor %}
 {% for code, what in (("not_held", "are not available"), ("too_thin", "fail the coverage check")) %}

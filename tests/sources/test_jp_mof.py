@@ -23,12 +23,14 @@ SECTIONS = (
 @cache
 def list_prints() -> list[tuple[date, dict[tuple[str, str, str, str], int]]]:
     """List the prints by day, each with its figures in thousand yen by partner, flow, heading and last month."""
-    found = [
-        (manifest(folder)["known_from"], {tuple(row[:4]): int(row[4]) for row in table(folder)[1]})
-        for folder in folders()
-        if folder.parent == SNAPSHOTS / "jp_mof" / "goods_annual_commodities"
-    ]
-    return sorted(found)
+    found = []
+    for folder in folders():
+        if folder.parent == SNAPSHOTS / "jp_mof" / "goods_annual_commodities":
+            rows = {
+                (partner, flow, heading, month): int(value) for partner, flow, heading, month, value in table(folder)[1]
+            }
+            found.append((manifest(folder)["known_from"], rows))
+    return sorted(found, key=lambda one: one[0])
 
 
 def find_known(day: date) -> dict[tuple[str, str, str, str], int]:
