@@ -46,7 +46,9 @@ _WORDS: dict[Comparator, tuple[str | bool, ...]] = {
 }
 
 PeriodType = Literal["annual", "year_to_date", "point", "forecast", "event_date", "event_order"]
-Unit = Literal["USD", "CNY", "KRW", "EUR", "%", "pp", "ratio", "index", "kg", "persons", "years", "months", "days"]
+Unit = Literal[
+    "USD", "CNY", "KRW", "JPY", "EUR", "%", "pp", "ratio", "index", "kg", "persons", "years", "months", "days"
+]
 Scale = Literal["thousand", "ten thousand", "million", "hundred million", "billion", "trillion"]
 Economy = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 3166 alpha-3 code, or WLD for the world.")]
 CODE = "[a-z][a-z0-9_]*"

@@ -78,7 +78,7 @@ _TAKES = {
     "persons": (Kind.COUNT, Kind.PERCENT, Kind.TIMES),
     "rank": (Kind.PLACE,),
 }
-CONVERTED = ("CNY", "KRW")
+CONVERTED = ("CNY", "KRW", "JPY")
 
 
 class Measure(StrEnum):
@@ -313,7 +313,7 @@ def _find_fault_of_number(word: Comparator, metric: Metric, value: ParsedValue) 
         return fault, "Write each surplus, or each more than $100bn."
     if kind is Kind.MONEY and quantity.unit not in {"USD", *CONVERTED}:
         fault = f"{text} is in {quantity.unit}, and there is no exchange rate for it."
-        return fault, "Write US dollars, yuan or won."
+        return fault, "Write US dollars, yuan, won or yen."
     if kind is Kind.TIMES and value.move * (quantity.number - 1) < 0:
         return f"{text} says that it fell and by what it rose, or the reverse.", "Write halved, or a rise."
     return None
