@@ -29,7 +29,7 @@ NAMES = {
     AGAIN: "our build in one process, every table again (`--fresh`)",
     IDLE: "our build in one process, nothing changed",
     REFRESH: "our build in one process, one month refreshed",
-    REFRESHED: "our first build of what is refreshed",
+    REFRESHED: "our first build of the refreshed snapshots",
 }
 ASKING = "duckdb in Python"
 # At most how many times the processor time of asking DuckDB in Python a command may take.
@@ -42,33 +42,46 @@ COMMANDS = {
 }
 # What was to be reached of starts and runs: in words, which, beside which, and at most how many times it.
 STARTS = [
-    ("loading our definitions beside importing dagster", "load our definitions", "import dagster", 2.5),
-    ("a run of Dagster with nothing changed beside that", "Dagster run, nothing changed", "import dagster", 10),
+    ("loading our definitions compared with importing dagster", "load our definitions", "import dagster", 2.5),
     (
-        "a build with one source changed beside one with nothing changed",
+        "a Dagster run with nothing changed compared with importing dagster",
+        "Dagster run, nothing changed",
+        "import dagster",
+        10,
+    ),
+    (
+        "a build with one source changed compared with one with nothing changed",
         "build, one source changed",
         "build, nothing changed",
         4,
     ),
-    ("a run of Dagster beside that build", "Dagster run, one source changed", "build, one source changed", 1.6),
+    (
+        "a Dagster run with one source changed compared with that build",
+        "Dagster run, one source changed",
+        "build, one source changed",
+        1.6,
+    ),
 ]
 CAVEATS = """
 ## What to know before comparing
 
-* Bare DuckDB proves no hash, sets no row aside, checks nothing, documents nothing, publishes nothing. It reads CSV
-  into no table where one model reads it, keeps no order of rows and does not count those of a file. It is the limit,
-  not an alternative. It and dbt are given what Python works out here (seasons, breaks, effects, claims).
-* dbt makes every table again each time; it is not told what has changed. Its tests are our rules as they stand. It is
-  given the committed figures only: some generated rows break their contract, and it has nowhere to set them aside.
-* The pandas script makes five tables where the others make all of them, and keeps no vintages.
-* A first build works out the analyses; later ones keep them as long as the tables beneath are the same. A refresh of
-  months works out seasons and breaks again, so that on a few figures it may take longer than every table again does.
+* Bare DuckDB verifies no hashes, sets no rows aside, and neither checks, documents nor publishes anything. It reads
+  CSV directly if only one model needs it, keeps no order of rows and does not count those of a file. It is a lower
+  bound, not an alternative. It and dbt get the results of our Python code (seasons, breaks, effects, claims) as
+  inputs.
+* dbt makes every table again each time, because it does not know what has changed. Its tests are our rules,
+  unchanged. It gets only the committed figures: some generated rows break their contract, and it cannot set them
+  aside.
+* The pandas script makes five tables, where the others make all of them, and keeps no vintages.
+* A first build computes the analyses; later ones reuse them as long as their input tables are the same. A refresh of
+  months computes seasons and breaks again, so with few figures it may take longer than making every table again.
 * With more than 100 million rows only our own build is measured, from zipped files and with `--keep 0`: bare DuckDB
-  makes each table in one go, for which it would need more memory and disk than this machine has.
-* Generated rows are products of one level, a month a snapshot, so that no total has to agree with them. The month that
-  is refreshed is new. One that revises old months costs as many slices as it has months.
-* A change to a small table that large ones look up (codes, economies, precedence) makes those anew as a whole.
-* A publication is a file of its own: it costs a copy of the whole, however little has changed.
+  makes each table in one statement, for which this machine has too little memory and disk.
+* Generated rows are products of one level, one month per snapshot, so no total has to agree with them. The refreshed
+  month is new. A refresh that revises old months renews as many slices as months.
+* After a change to a small table that large ones look up (codes, economies, precedence), the large ones are made
+  again as a whole.
+* A publication is a separate file: it costs a copy of everything, however little has changed.
 """
 
 
@@ -96,10 +109,10 @@ def _page(found: Mapping[str, Any], page: Path, picture: Path | None) -> Iterato
     yield ""
     yield "<!-- Written by `make bench`; the figures are not edited by hand. -->"
     yield ""
-    yield "Everybody reads the same files on one machine and has a turn in every round; shown are medians, and of"
-    yield "memory the highest peak. Compare ratios, not seconds: *busy* is processor time over all cores, which suffers"
-    yield "least from what else the machine was doing; *clock* is the time until the program had ended."
-    yield '`make bench ARGS="--rows 0 3000000 30000000"` measures it anew.'
+    yield "All tools read the same files on one machine, in turn in every round. The tables show medians, and for"
+    yield "memory the highest peak. Compare ratios, not seconds: *busy* is processor time over all cores, which depends"
+    yield "least on what else the machine was doing; *clock* is the time from start to end."
+    yield '`make bench ARGS="--rows 0 3000000 30000000"` measures again.'
     yield ""
     yield f"Measured on {found['begun'][:10]}: {machine['processor']}, {machine['cores']} cores,"
     yield f"{machine['memory_bytes'] / GIB:.0f} GiB, {machine['system']}, Python {machine['python']}."
@@ -129,7 +142,7 @@ def _workload(workload: Mapping[str, Any]) -> Iterator[str]:
     rounds = max(len(every) for every in measured.values())
     at = f" at {workload['facts']['commit']}" if workload["facts"].get("commit") else ""
     yield f"{workload['read']:,} rows in {workload['csv_bytes'] / 2**20:,.0f} MiB of snapshots; {_times(rounds)}{at}."
-    yield f"DuckDB may take {workload['memory']} of memory, whoever uses it."
+    yield f"DuckDB may use {workload['memory']} of memory in each case."
     yield ""
     yield "| what | clock, s | × bare | busy, s | × bare | peak, MiB |"
     yield "|---|--:|--:|--:|--:|--:|"
@@ -139,9 +152,9 @@ def _workload(workload: Mapping[str, Any]) -> Iterator[str]:
         by_busy = _ratio(busy, _busy(measured, "bare"))
         yield f"| {NAMES[name]} | {seconds:.1f} | {by_clock} | {busy:.1f} | {by_busy} | {peak / 2**20:,.0f} |"
     yield ""
-    yield "What our process was doing, by the clock:"
+    yield "Time of our process by stage, by the clock:"
     yield ""
-    yield "| build | importing, s | read, make and audit, s | publish, s | all but importing, s |"
+    yield "| build | importing, s | read, make and audit, s | publish, s | all except importing, s |"
     yield "|---|--:|--:|--:|--:|"
     for name, told in workload["told"].items():
         if name.startswith("ours"):
@@ -154,23 +167,23 @@ def _workload(workload: Mapping[str, Any]) -> Iterator[str]:
 def _same(workload: Mapping[str, Any]) -> Iterator[str]:
     facts = workload["facts"]
     if facts.get("refresh_equals_full"):
-        yield "After the refresh every table had the hash that a build from the beginning gave it."
+        yield "After the refresh every table had the same hash as after a build from the beginning."
     for name, label in (("bare", "Bare DuckDB"), ("dbt", "dbt")):
         if f"{name}_tables" in facts and not workload["rows"]:
             tables, same = facts[f"{name}_tables"], facts[f"{name}_equal_tables"]
-            yield f"{label} came to the same rows in {same} of {tables} tables; the others, all in staging,"
-            yield "lack the place of a row in its file."
+            yield f"{label} produced the same rows in {same} of {tables} tables. The others are all in staging and lack"
+            yield "only the row numbers of the file."
     if facts.get("dbt_tests"):
         yield f"dbt ran {facts['dbt_tests']} tests, one for each expectation."
     if facts.get("pandas_balances"):
         held, equal = facts["pandas_balances"]["held"], facts["pandas_balances"]["equal"]
-        yield f"Of {held} annual balances of Korea with China, pandas has {equal} as we have them."
+        yield f"Of {held} annual balances of Korea with China, pandas has {equal} equal to ours."
 
 
 def _starts(starts: Mapping[str, Any]) -> Iterator[str]:
-    yield "## Starting, and commands that somebody waits for"
+    yield "## Start-up times and interactive commands"
     yield ""
-    yield f"{_times(max(len(every) for every in starts.values())).capitalize()}, each a process of its own."
+    yield f"{_times(max(len(every) for every in starts.values())).capitalize()}, each in its own process."
     yield ""
     yield "| what | clock, s | busy, s | × its limit (busy) |"
     yield "|---|--:|--:|--:|"
@@ -189,9 +202,9 @@ def _starts(starts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _targets(found: Mapping[str, Any]) -> Iterator[str]:
-    yield "## What was to be reached"
+    yield "## Targets"
     yield ""
-    yield "| what | to reach | found | |"
+    yield "| what | target | measured | met |"
     yield "|---|---|---|---|"
     for what, limit, value, met in _reached(found):
         yield f"| {what} | {limit} | {value} | {'yes' if met else 'no' if met is not None else 'not measured'} |"
@@ -214,7 +227,7 @@ def _reached(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str, bool | N
             ratio = _middle(ours)[0] / _middle(theirs)[0]
             busy_ratio = _middle(ours)[1] / _middle(theirs)[1]
             yield (
-                "`bilateral build` beside dbt's build with tests",
+                "`bilateral build` compared with dbt's build with tests",
                 "less than 1",
                 f"{ratio:.2f} by the clock, {busy_ratio:.2f} busy",
                 ratio < 1,
@@ -228,7 +241,7 @@ def _reached(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str, bool | N
         for name, most in COMMANDS.items():
             if name in starts:
                 ratio = _busy(starts, name) / _busy(starts, ASKING)
-                yield f"`{name}` beside {ASKING} with a query", f"{most:g}", f"{ratio:.2f} busy", ratio <= most
+                yield f"`{name}` compared with {ASKING} with a query", f"{most:g}", f"{ratio:.2f} busy", ratio <= most
     for rows, workload in by_rows.items():
         if rows:
             yield from _reached_at(rows, workload)
@@ -238,7 +251,7 @@ def _reached(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str, bool | N
         each = {rows: (_busy(by_rows[rows]["measured"], FIRST) - fixed) / rows * 1e6 for rows in sizes}
         least, most = min(each.values()), max(each.values())
         yield (
-            "busy seconds a million rows more, over all sizes",
+            "busy seconds per additional million rows, over all sizes",
             "in proportion to rows",
             " · ".join(f"{value:.1f} s at {_short(rows)}" for rows, value in each.items()),
             most <= 1.5 * least,
@@ -254,19 +267,19 @@ def _reached_at(rows: int, workload: Mapping[str, Any]) -> Iterator[tuple[str, s
         ratio = _told(told[FIRST], "make_and_audit") / _told(told["bare"], "build")
         busy = _busy(measured, FIRST) / _busy(measured, "bare")
         yield (
-            f"{size} rows: read, build and audit beside bare DuckDB",
+            f"{size} rows: read, build and audit compared with bare DuckDB",
             "1.5",
             f"{ratio:.2f} by the clock; {busy:.2f} busy, importing and publishing included",
             ratio <= 1.5,
         )
     peak = _middle(measured[FIRST])[2]
     limit = 16 if rows > 30_000_000 else 4
-    yield f"{size} rows: memory", f"{limit} GiB", f"{peak / GIB:.1f} GiB at the most", peak < limit * GIB
+    yield f"{size} rows: memory", f"{limit} GiB", f"{peak / GIB:.1f} GiB at most", peak < limit * GIB
     if REFRESHED in measured:
         part = _told(told[REFRESH], "build") / _told(told[REFRESHED], "build")
         busy = _busy(measured, REFRESH) / _busy(measured, REFRESHED)
         yield (
-            f"{size} rows: a refresh of one month beside a full build",
+            f"{size} rows: a refresh of one month compared with a full build",
             "0.1",
             f"{part:.3f} by the clock, without importing; {busy:.3f} busy, with it",
             part <= 0.1,
@@ -310,7 +323,7 @@ def _ratio(value: float, limit: float) -> str:
 
 
 def _title(rows: int) -> str:
-    return f"{_short(rows)} generated rows beside them" if rows else "The committed figures"
+    return f"{_short(rows)} generated rows in addition" if rows else "The committed figures"
 
 
 def _short(rows: int) -> str:

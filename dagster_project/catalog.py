@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dagster_project.errors import BilateralError
-from dagster_project.models.keeping import load_kept_models
+from dagster_project.models.cache import load_cached_models
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Catalog:
     @cached_property
     def models(self) -> dict[str, Model]:
         """Every table and macro, by name, in an order in which they can run."""
-        return load_kept_models(self.project, self._read_models)
+        return load_cached_models(self.project, self._read_models)
 
     def _read_models(self) -> dict[str, Model]:
         from dagster_project.claims import tables as claims
@@ -83,17 +83,17 @@ class Catalog:
 
     @cached_property
     def claims(self) -> tuple[Article, ...]:
-        """Read the register of claims, one article for each file."""
+        """Read the register of claims, one article for each file, without those that are left out."""
         from dagster_project.claims import register
 
         return register.read_register(self.project.claims)
 
     @cached_property
     def questions(self) -> dict[str, Question]:
-        """Every question, by name."""
+        """Every question, by name, without the files that are left out."""
         from dagster_project import questions
 
-        return {question.name: question for question in questions.load_questions(self.project)}
+        return {question.name: question for question in questions.load_questions(self.project, [])}
 
     def reference_tables(self, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
         """Read every table of the `reference` catalog.

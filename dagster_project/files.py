@@ -95,15 +95,18 @@ def read_text(path: Path, *, remedy: str = "Restore it from version control.") -
     """Read a file that a person wrote.
 
     Raises:
-        BilateralError: The file does not exist, is not UTF-8, or is too large.
+        BilateralError: The file does not exist, cannot be read, is not UTF-8, or is too large.
     """
     if not path.is_file():
         found = f"{path} is not a file." if path.exists() else f"{path} does not exist."
         raise BilateralError(found, remedy=remedy)
     if (size := path.stat().st_size) > LARGEST:
         raise BilateralError(f"{path} has {size:,} bytes; at most {LARGEST:,} are allowed.", remedy=remedy)
-    with require_utf_8(path):
-        return path.read_text(encoding="utf-8")
+    try:
+        with require_utf_8(path):
+            return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BilateralError(f"{path} cannot be read: {error.strerror}.", remedy=remedy) from error
 
 
 def read_kept_json(path: Path) -> Any | None:

@@ -142,7 +142,7 @@ class Project:
         return self.archive / "analyses"
 
     @cached_property
-    def kept_models(self) -> Path:
+    def model_cache(self) -> Path:
         """The models that the last build read, so that commands need not parse all SQL."""
         return self.archive / "models.json"
 
@@ -158,6 +158,11 @@ class Project:
     def failed_audit(self) -> Path:
         """The page about the last audit that stopped a publication."""
         return self.archive / "failed-audit.html"
+
+    @cached_property
+    def sound(self) -> Path:
+        """A hash of the questions and claims that were all found sound (`pipeline.left_out`)."""
+        return self.archive / "sound.txt"
 
     @cached_property
     def publications(self) -> Path:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from dagster_project.project import Project
 
+# The pair if `bilateral.toml` names none.
+PAIR = ("KOR", "CHN")
 # Returns the span to request of a subject: its first and its last day.
 Window = Callable[[str], tuple[date, date]]
 # For each scheme of codes (`iso2`, `kosis_name`), the codes of each economy; the first is used in requests.
@@ -225,6 +227,16 @@ class Settings(_General):
 
 _MEND = "Correct that entry; docs/settings.md lists every setting."
 _UNKNOWN = "Write an ISO 3166 alpha-3 code, or add the economy to warehouse/reference/economies.csv."
+
+
+def list_pairs(project: Project) -> list[tuple[str, str]]:
+    """List the pairs of `bilateral.toml`, the first of which is the main one; `PAIR` if the file has an error."""
+    try:
+        pairs = tomllib.loads(project.configuration.read_text(encoding="utf-8"))["pairs"]
+        return [(reporter, partner) for reporter, partner in (pair.split("-") for pair in pairs)] or [PAIR]
+    except (OSError, ValueError, LookupError, AttributeError, TypeError):
+        # `bilateral refresh` reports errors of the file; they must not stop a publication.
+        return [PAIR]
 
 
 def load_settings(project: Project, tables: Mapping[str, type[SourceSettings]], codes: Codes) -> Settings:

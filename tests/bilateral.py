@@ -28,7 +28,7 @@ LIBRARIES = (
     *("dagster_project.raw.set_aside", "concurrent.futures.thread", "sqlite3"),
 )
 # What is known by its text is read once for all.
-questions.load_questions(Project.find())
+questions.load_questions(Project.find(), [])
 _ = Catalog(Project.find()).models
 # There is one server for all of a process, so nobody else may name what it imports.
 PROCESSES = get_context("forkserver")

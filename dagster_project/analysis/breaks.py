@@ -236,8 +236,8 @@ def compute_rows(connection: duckdb.DuckDBPyConnection, _project: Project) -> It
         for reporter, partner, months, values in fetch_series(
             connection,
             f"select reporter_code, partner_code, list({MONTH} order by period_start) "
-            f"filter (where {flow}_adjusted_usd is not null), "
-            f"list({flow}_adjusted_usd order by period_start) filter (where {flow}_adjusted_usd is not null) "
+            f"filter (where {flow}_stl_usd is not null), "
+            f"list({flow}_stl_usd order by period_start) filter (where {flow}_stl_usd is not null) "
             f"from marts.trade_balance_monthly_adjusted where {flow}_usd is not null "
             "group by reporter_code, partner_code order by reporter_code, partner_code",
         ):

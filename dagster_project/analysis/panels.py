@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from dagster_project.analysis import effects
 from dagster_project.analysis.effects import Design
 from dagster_project.analysis.periods import MONTH, YEAR
-from dagster_project.analysis.seasonal import join_new_year_months
-from dagster_project.analysis.series import get_periods, make_series
+from dagster_project.analysis.series import get_periods, join_new_year_months, make_series
 from dagster_project.analysis.stages import Key, Stage, list_targets
 
 # Regions treated as one for arrivals, because few travellers come from there.

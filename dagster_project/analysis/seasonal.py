@@ -1,45 +1,44 @@
-"""Adjust monthly trade for the season and for Lunar New Year.
+"""Adjust monthly trade for the season, working days and moving holidays.
 
-Here: the adjustment of one series, and the analysis that adjusts every pair. Not here: changes and their causes
-(`breaks`, `effects`).
+Here: the adjustment of one series, the tests of the result, and the analysis that adjusts every pair. Not here: running
+X-13ARIMA-SEATS (`x13`), the calendar (`calendars`), changes and their causes (`breaks`, `effects`).
 
-The method is STL (Cleveland, Cleveland, McRae and Terpenning, "STL: a seasonal-trend decomposition procedure based on
-loess", Journal of Official Statistics 6, 1990), robust, on logarithms, so that a season is a percentage. If an economy
-of the pair celebrates Lunar New Year (`lunar_new_year`), a regression removes it first, provided that the corrected
-Akaike criterion (AICc) favours this, as in X-13ARIMA-SEATS. A series with gaps is adjusted over its longest stretch
-without a gap; missing months are not filled in.
+A series with a stored model (`seasonal_models.csv`) is adjusted by X-13ARIMA-SEATS. All others, and any that X-13 does
+not take, are adjusted by STL (Cleveland, Cleveland, McRae and Terpenning, "STL: a seasonal-trend decomposition
+procedure based on loess", Journal of Official Statistics 6, 1990), robust, on logarithms, so that a season is a
+percentage. If an economy of the pair celebrates Lunar New Year, a regression removes it first, provided that the
+corrected Akaike criterion (AICc) favours this. A series with gaps is adjusted over its longest stretch without a gap;
+missing months are not filled in.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+import hashlib
 from collections.abc import Iterator, Mapping
-from datetime import date
-from pathlib import Path
-from typing import Any, TypeVar
+from itertools import groupby, islice
+from typing import Any
 
 import duckdb
 import numpy as np
 import pandas as pd
 
-from dagster_project.analysis import read_columns
-from dagster_project.analysis.lunar_new_year import make_regressors
+from dagster_project.analysis import load_analyses, read_columns
+from dagster_project.analysis.calendars import GROUPS, WEEKDAYS, Calendars, read_calendars
 from dagster_project.analysis.periods import MONTH, get_first_day
 from dagster_project.analysis.series import (
+    PERIOD,
+    SOME,
     Floats,
     fetch_series,
     find_longest_stretch,
     get_periods,
+    join_new_year_months,
     make_series,
     round_digits,
 )
-from dagster_project.errors import BilateralError
-from dagster_project.files import read_csv
+from dagster_project.analysis.x13 import MONTHS_AHEAD, SMALLEST, Model, X13RefusedError, read_models, run_x13
 from dagster_project.project import Project
 
-Monthly = TypeVar("Monthly", pd.Series, pd.DataFrame)
-
-PERIOD = 12
 # The number of years over which STL smooths the season, so that it can change slowly; STL needs an odd number.
 SEASONAL = 13
 # One inner and ten outer (robustness) iterations are enough (Cleveland and others).
@@ -49,11 +48,18 @@ FEWEST_YEARS = 5
 # Only the largest series are adjusted (about four milliseconds each) if a warehouse has all pairs of economies. The
 # rest are small and mostly have gaps.
 MOST_SERIES = 5_000
-METHOD = "STL"
 PARAMETERS = (
     f"robust, on logarithms, period {PERIOD}, seasonal {SEASONAL}, inner {INNER}, outer {OUTER}; "
     "Lunar New Year 10, 7 and 10 days before, in and after"
 )
+# A season with a larger M7 cannot be told from noise (Lothian and Morry 1978), and the adjusted series is withheld.
+LARGEST_M7 = 1.0
+# The largest revision by the last month is that of so many months before it.
+REVISED_MONTHS = 36
+FIGURES = ("adjusted", "trend", "seasonal", "holiday", "working_days", "stl")
+# The regressors that adjusted months are tested for, and where the t value is published.
+TESTED = {"working_days": "working_days_t", "new_year_days": "new_year_t", "chuseok": "chuseok_t"}
+TESTS = ("m7", "q", "trading_days_p", "working_days_t", "new_year_t", "chuseok_t", "largest_revision_pct")
 
 COLUMNS = read_columns("seasonally_adjusted")
 
@@ -136,17 +142,77 @@ def _compute_aicc(regressors: Floats, values: Floats) -> float:
     return float(fit + 2 * parameters + 2 * parameters * (parameters + 1) / max(count - parameters - 1, 1))
 
 
-def join_new_year_months(found: Monthly) -> Monthly:
-    """Replace each January and February by their mean; drop a February at the start or a January at the end."""
-    months = get_periods(found).month
-    if len(months):
-        found = found.iloc[int(months[0] == 2) : len(months) - int(months[-1] == 1)]
-    months = get_periods(found).month
-    return found.groupby(get_periods(found).year * PERIOD + months.where(months > 2, 1)).transform("mean")
+def adjust_by_x13(values: pd.Series, regressors: pd.DataFrame, model: Model) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Adjust a series by X-13 and by the month before; return logarithms and effects by month, and its diagnostics.
+
+    Raises:
+        X13RefusedError: As `run_x13`.
+    """
+    found = run_x13(values, regressors, model)
+    # Months released together are added together.
+    added = 2 if values.iloc[-1] == values.iloc[-2] else 1
+    before = run_x13(values[:-added], regressors[:-added], model).months["adjusted"]
+    revised = (before / found.months["adjusted"][:-added] - 1).abs()[-REVISED_MONTHS:]
+    facts = {
+        "m7": float(found.facts["f3.m07"]),
+        "q": float(found.facts["f3.q"]),
+        "largest_revision_pct": 100 * float(revised.max()),
+    }
+    return found.months.transform(np.log), facts
+
+
+def check_calendar(logs: pd.Series, regressors: pd.DataFrame) -> dict[str, float | None]:
+    """Test adjusted months for effects of weekdays, working days and holidays that are left in them.
+
+    Monthly changes are regressed on the changes of six weekdays, and on those of working days and holidays. The result
+    has the p-value of the joint F test of weekdays, and the t values of working days and of each holiday.
+    """
+    from scipy.special import fdtrc
+
+    changes, days = logs.diff()[1:].to_numpy(), regressors.loc[logs.index].diff()[1:]
+    count, one = len(changes), np.ones((len(changes), 1))
+
+    def square(columns: Floats) -> float:
+        return float(np.sum((changes - columns @ np.linalg.lstsq(columns, changes, rcond=None)[0]) ** 2))
+
+    free = count - len(WEEKDAYS) - 1
+    rest = square(np.hstack([one, days[list(WEEKDAYS)]]))
+    found: dict[str, float | None] = {}
+    found["trading_days_p"] = float(fdtrc(len(WEEKDAYS), free, (square(one) - rest) / len(WEEKDAYS) / rest * free))
+    names = [name for name in TESTED if name in days and days[name].abs().max() > SMALLEST]
+    columns = np.hstack([one, days[names]])
+    if names and np.isfinite(columns).all():
+        inverse = np.linalg.pinv(columns.T @ columns)
+        spread = np.sqrt(np.diag(inverse) * square(columns) / (count - len(names) - 1))
+        ratios = (inverse @ columns.T @ changes / spread)[1:]
+        found |= {TESTED[name]: float(ratio) for name, ratio in zip(names, ratios, strict=True)}
+    return found
+
+
+def prepare_series(
+    reporter: str, partner: str, values: pd.Series, calendars: Calendars, *, joint: bool
+) -> tuple[pd.Series, pd.DataFrame]:
+    """Return the stretch of a series that can be adjusted, and the calendar's regressors to a year after it."""
+    taken = find_longest_stretch(values[values > 0])
+    if joint:
+        taken = join_new_year_months(taken)
+    if taken.empty:
+        return taken, pd.DataFrame()
+    months = get_periods(taken)
+    regressors = calendars.make_regressors(reporter, partner, pd.period_range(months[0], months[-1] + MONTHS_AHEAD))
+    return taken, join_new_year_months(regressors) if joint else regressors
 
 
 def make_adjusted_rows(
-    reporter: str, partner: str, flow: str, values: pd.Series, new_years: Mapping[int, date] | None, *, joint: bool
+    reporter: str,
+    partner: str,
+    flow: str,
+    values: pd.Series,
+    calendars: Calendars,
+    model: Model | None,
+    *,
+    joint: bool,
+    input_hash: str = "",
 ) -> Iterator[list[Any]]:
     """Yield the rows of a series, in the order of `COLUMNS`: one per month, with a status if it is not adjusted.
 
@@ -157,67 +223,88 @@ def make_adjusted_rows(
         partner: The partner.
         flow: The flow.
         values: US$ by month, ascending; there may be gaps.
-        new_years: Lunar New Year by year, if an economy of the pair celebrates it.
+        calendars: Holidays and working days by economy.
+        model: The stored model for X-13; None to adjust by STL.
         joint: Whether January and February of some year were released together (`core.joint_months`); if so, they are
             joined in all years, to treat all years alike.
+        input_hash: The hash of all that the rows depend on.
     """
-    taken = find_longest_stretch(values[values > 0])
-    if joint:
-        taken = join_new_year_months(taken)
+    taken, regressors = prepare_series(reporter, partner, values, calendars, joint=joint)
     if len(taken) < FEWEST_YEARS * PERIOD:
-        yield make_unadjusted_row(reporter, partner, flow, "too_few_years", joint=joint)
+        yield make_unadjusted_row(reporter, partner, flow, "too_few_years", joint=joint, input_hash=input_hash)
         return
-    holiday = make_regressors(new_years, get_periods(taken)) if new_years else None
-    if holiday is not None and joint:
-        holiday = join_new_year_months(holiday)
-    found = adjust_series(np.log(taken), holiday)
-    seen = "removed" if found["holiday"].any() else "not_kept" if new_years is None else "not_seen"
-    logs, months = found.to_numpy(), get_periods(taken).asi8.tolist()
-    figures = np.hstack([np.exp(logs[:, :2]), 100 * np.expm1(logs[:, 2:])]).tolist()
+    stretch = get_periods(taken)
+    new_year = [name for name in GROUPS["new_year"] if name in regressors]
+    found = adjust_series(np.log(taken), regressors.loc[stretch, new_year] if new_year else None)
+    found["stl"], found["working_days"] = found["adjusted"], 0.0
+    method, parameters, tests, status = "STL", PARAMETERS, dict[str, Any](), "adjusted"
+    if model is not None:
+        try:
+            adjusted_by_x13, tests = adjust_by_x13(taken, regressors, model)
+        except X13RefusedError as refused:
+            parameters = f"{PARAMETERS}; X-13 did not adjust it: {refused}"
+        else:
+            found, method, parameters = adjusted_by_x13.assign(stl=found["stl"]), "X-13", str(model)
+            status = "adjusted" if tests["m7"] <= LARGEST_M7 else "weak_season"
+    tests |= check_calendar(found["adjusted"], regressors)
+    seen = "removed" if found["holiday"].any() else "not_seen" if new_year else "not_kept"
+    found = found[list(FIGURES)]
+    if status != "adjusted":
+        found.loc[:, list(FIGURES[:-1])] = np.nan
+    logs, months = found.to_numpy(), stretch.asi8.tolist()
+    figures = np.hstack([np.exp(logs[:, :2]), 100 * np.expm1(logs[:, 2:5]), np.exp(logs[:, 5:])]).tolist()
     adjusted = {month: [*map(round_digits, row), seen] for month, row in zip(months, figures, strict=True)}
     span = [get_first_day(months[0]), get_first_day(months[-1])]
+    results = [method, parameters, *(round_digits(tests.get(name), 4) for name in TESTS), input_hash]
     for month, value in zip(get_periods(values).asi8.tolist(), values.tolist(), strict=True):
-        status = "adjusted" if month in adjusted else "outside_span" if value > 0 else "not_positive"
-        row = [reporter, partner, flow, get_first_day(month), value, *adjusted.get(month, [None] * 5), status, *span]
-        yield [*row, joint and month in adjusted and month % PERIOD < 2, METHOD, PARAMETERS]
+        state = status if month in adjusted else "outside_span" if value > 0 else "not_positive"
+        row = [reporter, partner, flow, get_first_day(month), value, *adjusted.get(month, [None] * 7), state, *span]
+        yield [*row, joint and month in adjusted and month % PERIOD < 2, *results]
 
 
-def make_unadjusted_row(reporter: str, partner: str, flow: str, status: str, *, joint: bool) -> list[Any]:
+def make_unadjusted_row(
+    reporter: str, partner: str, flow: str, status: str, *, joint: bool, input_hash: str = ""
+) -> list[Any]:
     """Build the only row of a series that is not adjusted, with the status."""
-    return [reporter, partner, flow, *[None] * 7, status, None, None, joint, METHOD, PARAMETERS]
+    results = ["STL", PARAMETERS, *[None] * len(TESTS), input_hash]
+    return [reporter, partner, flow, *[None] * 9, status, None, None, joint, *results]
 
 
 def compute_rows(connection: duckdb.DuckDBPyConnection, project: Project) -> Iterator[list[Any]]:
-    """Yield the rows of `seasonally_adjusted` for every month of every pair and flow."""
-    kept = read_new_year_dates(project.reference / "lunar_new_year.csv")
-    for reporter, partner, flow, months, values, joint in fetch_series(connection, _SERIES, most=MOST_SERIES):
-        if months is None:
-            yield make_unadjusted_row(reporter, partner, flow, "not_among_largest", joint=joint)
-            continue
-        new_years = kept.get(reporter) or kept.get(partner)
-        yield from make_adjusted_rows(reporter, partner, flow, make_series(months, values, "M"), new_years, joint=joint)
+    """Yield the rows of `seasonally_adjusted` for every month of every pair and flow.
 
-
-def read_new_year_dates(path: Path) -> dict[str, dict[int, date]]:
-    """Read the dates of Lunar New Year by economy and year, from `warehouse/reference/lunar_new_year.csv`.
-
-    Raises:
-        BilateralError: `read_csv` rejects the file, or a date is invalid or not from 21 January to 21 February.
+    Series that have not changed since an earlier build are not adjusted again.
     """
-    columns = ("economy_code", "year", "new_year_date")
-    header, rows = read_csv(path, columns)
-    places = [header.index(name) for name in columns]
-    found: dict[str, dict[int, date]] = defaultdict(dict)
-    for number, row in enumerate(rows, start=2):
-        economy, year, day = (row[place] for place in places)
-        try:
-            new_year = date.fromisoformat(day)
-        except ValueError:
-            new_year = date.min
-        if not f"{year}-01-21" <= str(new_year) <= f"{year}-02-21":
-            raise BilateralError(
-                f"{path}, row {number}: {day!r} cannot be Lunar New Year of {year!r}.",
-                remedy="Write a date as YYYY-MM-DD, from 21 January to 21 February of the year.",
-            )
-        found[economy][new_year.year] = new_year
-    return dict(found)
+    calendars, models = read_calendars(project.reference), read_models(project.reference / "seasonal_models.csv")
+    code = load_analyses(project)["seasonally_adjusted"].fingerprint
+    every = fetch_series(connection, _SERIES, most=MOST_SERIES)
+    while some := list(islice(every, SOME)):
+        hashes = [hashlib.sha256(repr((code, *series)).encode()).hexdigest()[:16] for series in some]
+        kept = _read_kept_rows(connection, project, hashes)
+        for (reporter, partner, flow, months, values, joint), held in zip(some, hashes, strict=True):
+            if held in kept:
+                yield from kept[held]
+            elif months is None:
+                yield make_unadjusted_row(reporter, partner, flow, "not_among_largest", joint=joint, input_hash=held)
+            else:
+                series, model = make_series(months, values, "M"), models.get((reporter, partner, flow))
+                yield from make_adjusted_rows(
+                    reporter, partner, flow, series, calendars, model, joint=joint, input_hash=held
+                )
+
+
+def _read_kept_rows(
+    connection: duckdb.DuckDBPyConnection, project: Project, hashes: list[str]
+) -> Mapping[str, list[list[Any]]]:
+    """Read the rows of series that an earlier build adjusted from the same inputs, by their hash."""
+    files = (project.analyses / "seasonally_adjusted").glob("*.parquet")
+    newest = max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
+    if newest is None:
+        return {}
+    with connection.cursor() as cursor:
+        rows = cursor.execute(
+            f"select {', '.join(COLUMNS)} from read_parquet($file) where input_hash in (select unnest($hashes)) "
+            "order by input_hash, period_start",
+            {"file": str(newest), "hashes": hashes},
+        ).fetchall()
+    return {held: [list(row) for row in found] for held, found in groupby(rows, key=lambda row: row[-1])}

@@ -1,21 +1,26 @@
 """Helpers for time series: pandas `Series` with a `PeriodIndex` of months or years, which all analyses share.
 
-Here: reading series from a query, finding the longest stretch without a gap, rounding. Not here: statistical methods.
+Here: reading series from a query, finding the longest stretch without a gap, joining months, rounding. Not here:
+statistical methods.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dagster_project.analysis.periods import MONTH
+
+Monthly = TypeVar("Monthly", pd.Series, pd.DataFrame)
 Floats = NDArray[np.floating[Any]]
 
+PERIOD = 12
 # Estimates are published to six significant digits; versions of libraries and processors differ only beyond these.
 DIGITS = 6
 # The number of series kept in memory at a time.
@@ -27,6 +32,20 @@ def fetch_series(connection: duckdb.DuckDBPyConnection, query: str, **given: int
     connection.execute(query, given)
     while some := connection.fetchmany(SOME):
         yield from some
+
+
+def read_months(
+    connection: duckdb.DuckDBPyConnection, reporter: str, partner: str, flow: str
+) -> tuple[pd.Series, bool]:
+    """Read the months of a reporter's flow with a partner, and whether some of them are released together."""
+    (months, values, joint), *_ = connection.execute(
+        f"""
+        select list({MONTH} order by period_start), list(value_usd order by period_start), bool_or(is_joint_month)
+        from core.goods_trade_monthly where reporter_code = ? and partner_code = ? and flow = ?
+        """,
+        [reporter, partner, flow],
+    ).fetchall()
+    return make_series(months, values, "M"), bool(joint)
 
 
 def make_series(ordinals: Iterable[int] | None, values: Iterable[float] | None, frequency: str) -> pd.Series:
@@ -54,6 +73,20 @@ def find_longest_stretch(found: pd.Series) -> pd.Series:
     lengths = np.bincount(runs, minlength=1)
     stretch: pd.Series = found[runs == len(lengths) - 1 - np.argmax(lengths[::-1])]
     return stretch
+
+
+def join_new_year_months(found: Monthly) -> Monthly:
+    """Replace each January and February by their mean; drop a February at the start or a January at the end."""
+    months = get_periods(found).month
+    if len(months):
+        found = found.iloc[int(months[0] == 2) : len(months) - int(months[-1] == 1)]
+    months = get_periods(found).month
+    return found.groupby(get_periods(found).year * PERIOD + months.where(months > 2, 1)).transform("mean")
+
+
+def centre(found: Monthly) -> Monthly:
+    """Subtract the mean of each calendar month."""
+    return found - found.groupby(get_periods(found).month).transform("mean")
 
 
 def round_digits(value: float | None, digits: int = DIGITS) -> float | None:

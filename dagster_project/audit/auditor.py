@@ -88,7 +88,7 @@ def _audit_nothing() -> None:
 
 @dataclass(frozen=True)
 class Parts:
-    """Rules that hold for the whole tables if they hold in each part of them.
+    """Parts of tables, and the rules that pass on the whole tables if they pass on each part.
 
     Args:
         parts: For each part, the condition on the rows of each table; a table without one is read as a whole.
@@ -148,7 +148,7 @@ class Auditor:
 
         Args:
             suite: The suite.
-            parts: Rules to run on parts first, and on the whole tables only if they fail in a part.
+            parts: The parts on which to run some rules first; a rule that fails on a part runs on the whole tables.
 
         Raises:
             duckdb.IOException: The database is lost, for example on a full disk. No rule has failed then.
@@ -173,31 +173,31 @@ class Auditor:
                 results[rule.check] = _make_crash(suite, rule, str(error))
         try:
             batch = self.get_batch_definition(suite.table).get_batch()
-            holding = self._find_holding_in_parts(suite, built, parts)
-            holding |= _find_holding(batch, suite, [each for check, each in built.items() if check not in holding])
+            passing = self._find_passing_in_parts(suite, built, parts)
+            passing |= _find_passing(batch, suite, [each for check, each in built.items() if check not in passing])
             for rule in suite.expectations:
                 if rule.check in built:
-                    results[rule.check] = self._judge_rule(batch, suite, rule, built[rule.check], holding, row_count)
+                    results[rule.check] = self._judge_rule(batch, suite, rule, built[rule.check], passing, row_count)
         except Exception as error:  # noqa: BLE001 - any exception here is a crash of the whole suite
             return [_make_crash(suite, rule, str(error)) for rule in suite.expectations]
         return [results[rule.check] for rule in suite.expectations]
 
-    def _find_holding_in_parts(self, suite: Suite, built: Mapping[str, Any], parts: Iterable[Parts]) -> set[str]:
+    def _find_passing_in_parts(self, suite: Suite, built: Mapping[str, Any], parts: Iterable[Parts]) -> set[str]:
         found: set[str] = set()
         for asked in parts:
-            holding = set(asked.checks & built.keys())
+            passing = set(asked.checks & built.keys())
             for part in asked.parts:
                 with self._replace_tables(part):
                     batch = self.get_batch_definition(suite.table).get_batch()
-                    holding = _find_holding(batch, suite, [each for check, each in built.items() if check in holding])
-            found |= holding
+                    passing = _find_passing(batch, suite, [each for check, each in built.items() if check in passing])
+            found |= passing
         return found
 
     def _judge_rule(
-        self, batch: Batch, suite: Suite, rule: Expectation, built: Any, holding: Collection[str], row_count: int
+        self, batch: Batch, suite: Suite, rule: Expectation, built: Any, passing: Collection[str], row_count: int
     ) -> CheckResult:
-        """Return the result of a rule; run it again by itself if it failed, or if its result includes a value."""
-        if rule.check in holding and not rule.says_what_it_saw:
+        """Return the result of a rule; run it by itself if it failed, or if its result includes an observed value."""
+        if rule.check in passing and not rule.has_observation:
             count = 0 if rule.counts_rows else None
             return _make_result(
                 suite, rule, "passed", observed=describe_observed({}, count, row_count), unexpected_count=count
@@ -347,8 +347,8 @@ class Auditor:
         return [row[0] for row in rows.fetchall()]
 
 
-def _find_holding(batch: Batch, suite: Suite, built: Iterable[Any]) -> set[str]:
-    """Find the rules that hold in a batch; any other rule may have failed or crashed."""
+def _find_passing(batch: Batch, suite: Suite, built: Iterable[Any]) -> set[str]:
+    """Find the rules that pass on a batch; all others failed or crashed."""
     rules = import_great_expectations().ExpectationSuite(name=suite.table, expectations=list(built))
     if not rules.expectations:
         return set()

@@ -1,6 +1,6 @@
-"""The results of checks as a build and a publication hold them.
+"""Read the results of checks from a work file or a publication.
 
-Here: reading them from `meta.checks`. Not here: writing them (`pipeline.records`), and its columns
+Here: reading `meta.checks`. Not here: writing them (`pipeline.records`), and its columns
 (`publication.meta`).
 """
 

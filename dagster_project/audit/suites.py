@@ -107,8 +107,8 @@ class Expectation:
         return self.type in (ROWS_TYPE, *UNIQUE_TYPES, *ROW_TYPES)
 
     @property
-    def says_what_it_saw(self) -> bool:
-        """Return whether the rule observes anything else than the number of unexpected rows or of all rows."""
+    def has_observation(self) -> bool:
+        """Return whether the result of the rule includes a value other than a number of rows."""
         return not self.counts_rows and (self.type not in COUNT_TYPES or "row_condition" in self.kwargs)
 
     def write_query(self, table: str) -> str | None:
@@ -195,8 +195,8 @@ def parse_suite(
     _check_fields(content, where, needed={"name", "expectations"}, allowed={"name", "meta", "expectations"})
     if content["name"] != table:
         raise BilateralError(
-            f"{where} has the name {content['name']}.",
-            remedy=f"Name the suite {table}, or move the file to the place of that table's suite.",
+            f"{where}: expected the name {table}, got {content['name']}.",
+            remedy="Correct `name`, or move the file to the place of that table's suite.",
         )
     if not isinstance(content["expectations"], list) or not content["expectations"]:
         raise BilateralError(
@@ -210,7 +210,9 @@ def parse_suite(
     names = [expectation.check for expectation in expectations]
     for name in names:
         if names.count(name) > 1:
-            raise BilateralError(f"{where} has two checks called {name}.", remedy="Give each check its own name.")
+            raise BilateralError(
+                f"{where} has two checks with the name {name}.", remedy="Give each check its own name."
+            )
     why = " ".join(str((content.get("meta") or {}).get("why", "")).split())
     return Suite(table=table, expectations=expectations, why=why, path=path)
 

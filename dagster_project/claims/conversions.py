@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.claims.comparison import Verdict, compare
 from dagster_project.claims.figures import Figures
 from dagster_project.claims.notation import CURRENCY_WORDS
 from dagster_project.claims.schema import Claim, ConversionTolerance, Remark, SecondReading
@@ -26,10 +27,11 @@ _TERMS, _PRINTS, _PARTNERS_PRINTS = (
 )
 _CONVERTED = """select case
     when strftime(rate_date, '%m-%d') = '12-31' then concat('the average rate of ', year(rate_date))
-    else concat('customs rates, the last of ', rate_date)
+    else concat('customs rates up to ', rate_date)
 end from core.converted_goods_trade('{reporter}', '{partner}')
 where period_start = date '{start}' and period_end = date '{end}'"""
 _PRINTED = """select value from core.published_figures where figure_id = '{}'"""
+_PRINTED_ON = "select published_on from core.published_figures where figure_id = $1 and is_provisional"
 _SAYS = "Converted from {figures} in {currency}: the US$ are at {{}}, with a tolerance of {pct:g}%."
 
 
@@ -85,6 +87,18 @@ def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str
     pair = [statement.reporter, statement.partner, statement.span.start, statement.span.end]
     values = [1.001 * claim.factor * 10.0**-claim.decimals, claimed * claim.factor]
     return connection.execute(_PRINTS, [[*statement.metric.names["en"]], *pair, *values]).fetchone()
+
+
+def explain_by_print(claim: Claim, connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> Verdict:
+    """Return another verdict if the claimed number is what an authority printed at first and has revised since."""
+    if claim.comparator is not Comparator.EQUALS or not (printed := find_print(claim, connection)):
+        return verdict
+    publisher, figure_id, value = printed
+    day, first = connection.execute(_PRINTED_ON, [figure_id]).fetchone(), compare(claim, value)
+    if day is None or first.verdict not in {"supported", "supported_rounded"}:
+        return verdict
+    says = f"It is what {publisher}, printed on {day[0]}, and has revised since."
+    return Verdict(first.verdict, f"{verdict.reason} {says}")
 
 
 def _find_level(claim: Claim) -> Statement | None:

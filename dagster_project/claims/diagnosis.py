@@ -143,7 +143,7 @@ def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Ca
 
 def _classify_other(metric: Metric, other: Metric) -> str:
     """Classify the confusion of two metrics: another basis or coverage of the same, or another metric."""
-    if other.unit == "persons":
+    if other.unit == "persons" or other.name == f"{metric.name}_cif":
         return "basis"
     is_wider = metric.name.endswith("_with_services") != other.name.endswith("_with_services")
     return "coverage" if is_wider and "services" not in {metric.domain, other.domain} else "metric"

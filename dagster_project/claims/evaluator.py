@@ -147,6 +147,8 @@ class Evaluator:
                 verdict_then = Verdict("not_held", verdict_then.reason)
             verdict = self._add_print(claim, values, verdict)
         diagnosis = None
+        if verdict.verdict == "contradicted" and self._has_prints and values.beside is None:
+            verdict = conversions.explain_by_print(claim, self.connection, verdict)
         if verdict.verdict in OFF:
             # A number that is right is no other figure.
             diagnosis = diagnose(claim, self.figures) if values.beside is None else None
@@ -273,7 +275,8 @@ class Evaluator:
         coverage = self.figures.list_coverage(statement, with_earlier=is_open)
         if why := self.figures.describe_thin_balance(statement, coverage):
             return values, Verdict("not_checkable", why)
-        says = [one["says"] for one in coverage if values.alternate is None or not one["shows_other_sign"]]
+        shown = (one for one in coverage if values.alternate is None or not one["shows_other_sign"])
+        says = [*dict.fromkeys(one["says"] for one in shown)]
         is_record = bool(claim.parsed) and claim.comparator is Comparator.RECORD and statement.metric.unit != "rank"
         if is_record and values.observed is not None:
             says = [*self.figures.list_compared(statement), *says]

@@ -110,23 +110,48 @@ def validate_article(content: dict[str, Any], where: str) -> Article:
         raise BilateralError("\n".join(described), remedy="docs/claims.md describes the form.") from error
 
 
-def read_register(folder: Path) -> tuple[Article, ...]:
-    """Read every article of the register, by name.
+def read_register(folder: Path, faults: dict[Path, BilateralError] | None = None) -> tuple[Article, ...]:
+    """Read the articles of the register, by name, without the faulty files.
 
-    Raises:
-        BilateralError: A file is malformed, or two claims share a name.
+    Args:
+        folder: The folder of the register.
+        faults: Receives what is wrong with each faulty file.
     """
-    found = {path: _read_file(path) for path in sorted(folder.glob("*.yml"))}
-    owner: dict[str, Path] = {}
-    for path, article in found.items():
-        if article.article_id != path.stem:
-            other_name = f"claims/{path.name} calls itself {article.article_id}."
-            raise BilateralError(other_name, remedy="Give the file and the article one name.")
-        for claim in article.claims:
-            if (other := owner.setdefault(claim.claim_id, path)) != path:
-                both = f"claims/{path.name} and claims/{other.name} both have a claim {claim.claim_id}."
-                raise BilateralError(both, remedy="Rename one of the two.")
-    return tuple(found.values())
+    found, owner, faults = [], dict[str, Path](), {} if faults is None else faults
+    for path in sorted(folder.glob("*.yml")):
+        try:
+            article = _read_sound(path)
+        except BilateralError as error:
+            faults[path] = error
+            continue
+        ids = sorted(claim.claim_id for claim in article.claims)
+        if twice := [name for name in ids if name in owner]:
+            both = f"claims/{path.name} and claims/{owner[twice[0]].name} both have a claim {twice[0]}."
+            faults[path] = faults[owner[twice[0]]] = BilateralError(both, remedy="Rename one of the two.")
+            continue
+        owner |= dict.fromkeys(ids, path)
+        found.append(article)
+    return tuple(found)
+
+
+def _read_sound(path: Path) -> Article:
+    """Read a file of the register, and check that it has the name of its article and no example of a new file."""
+    article = _read_file(path)
+    if article.article_id != path.stem:
+        other_name = f"claims/{path.name} calls itself {article.article_id}."
+        raise BilateralError(other_name, remedy="Give the file and the article one name.")
+    if left := [claim.claim_id for claim in article.claims if claim.statement.startswith("Example: ")]:
+        still = f"claims/{path.name} still has the examples of a new file: {', '.join(left)}."
+        raise BilateralError(still, remedy="Put your own claims in their place.")
+    return article
+
+
+def require_sound(folder: Path, path: Path) -> None:
+    """Raise the fault that a file has among the others of the register, if it has one."""
+    faults: dict[Path, BilateralError] = {}
+    read_register(folder, faults)
+    if path in faults:
+        raise faults[path]
 
 
 def _read_file(path: Path) -> Article:
@@ -175,18 +200,19 @@ def add_claims(folder: Path, article_id: str, entries: Sequence[dict[str, Any]],
         gap = "\n" if text.rstrip().endswith("claims:") else "\n\n"
         text = text.rstrip() + gap + indent(listed, "  ")
     try:
-        _write_file(path, text)
-        read_register(folder)
+        write_file(path, text)
+        require_sound(folder, path)
     except BilateralError:
         if before is None:
             path.unlink()
         else:
-            _write_file(path, before)
+            write_file(path, before)
         raise
     return path
 
 
-def _write_file(path: Path, text: str) -> None:
+def write_file(path: Path, text: str) -> None:
+    """Write a file of claims, whole or not at all."""
     with atomic_write(path) as half:
         half.write_text(text, encoding="utf-8")
 

@@ -184,7 +184,9 @@ class Claim(_Part):
         Field(description="The value as printed: $55.6 billion, 556억 달러, about 57 percent. Then no SQL is needed."),
     ] = None
     flow: Annotated[Literal["export", "import"] | None, Field(description="As the reporter sees it.")] = None
-    valuation: Annotated[Literal["FOB", "CIF", "FOB-CIF"] | None, Field(description="A balance is FOB-CIF.")] = None
+    valuation: Annotated[
+        Literal["FOB", "CIF", "CUSTOMS", "FOB-CIF", "FOB-CUSTOMS"] | None, Field(description="A balance is FOB-CIF.")
+    ] = None
     period: Period
     period_type: PeriodType
     comparator: Annotated[Comparator, AfterValidator(_known)]

@@ -100,9 +100,6 @@ def check_claims(
     from dagster_project.claims import judging, register
 
     article = register.parse_article(read_text(file, remedy="Name a file with claims."), str(file))
-    if file.resolve().parent == project.claims.resolve():
-        # Check the file as part of the register, where the same claim or name may exist already.
-        register.read_register(project.claims)
     with open_evaluator(project) as evaluator:
         judged = evaluator.evaluate_all((article,))
     rows = [judging.build_record(result) for result in judged if result.error is None]
@@ -110,6 +107,9 @@ def check_claims(
         _print_list(rows, form, of=rows, what="claims of this file")
     if faults := [f"{file}: {result.error}" for result in judged if result.error is not None]:
         raise BilateralError("\n".join(faults))
+    if file.resolve().parent == project.claims.resolve():
+        # Check the file as part of the register, where the same claim or name may exist already.
+        register.require_sound(project.claims, project.claims / file.name)
 
 
 @declare_command(app.command("new"))
@@ -124,12 +124,9 @@ def write_example(
     if path.parent == Path() and not file.suffix:
         path = project.claims / path
     text = register.fill_template(path, schema=project.root / "docs" / register.SCHEMA_FILE)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", encoding="utf-8") as new_file:
-            new_file.write(text)
-    except FileExistsError as error:
-        raise BilateralError(f"{path} already exists.", remedy="Name another file, or add to this one.") from error
+    if path.exists():
+        raise BilateralError(f"{path} already exists.", remedy="Name another file, or add to this one.")
+    register.write_file(path, text)
     console.print_done(f"{path} is written. Replace its examples, then run `bilateral claims check {path}`.")
 
 

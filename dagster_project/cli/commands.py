@@ -16,7 +16,7 @@ import typer
 from typer import Argument, Option
 
 from dagster_project import publication
-from dagster_project.cli import claims, console, judge, published, questions, refreshing, snapshots, tables
+from dagster_project.cli import claims, console, judge, pairs, published, questions, refreshing, snapshots, tables
 from dagster_project.cli.options import Locations, declare_command, parse_assignments
 from dagster_project.errors import BilateralError
 from dagster_project.files import remove_at_end
@@ -81,7 +81,7 @@ def build(
     """Build, audit and publish the warehouse from its snapshots. Only tables whose inputs changed are made again."""
     from dagster_project.audit.results import summarize_results
     from dagster_project.engines import Settings
-    from dagster_project.pipeline import AuditFailed, build_warehouse
+    from dagster_project.pipeline import AuditFailed, build_warehouse, notices
 
     options = parse_assignments(option or (), "name=value")
     try:
@@ -109,6 +109,7 @@ def build(
     for path in filter(None, (project.published_file, report, project.published_dictionary, made.get_page(project))):
         console.print_path(f"  {path}")
     _print_first_answer(project)
+    notices.require_sound(project)
 
 
 def _print_first_answer(project: Project) -> None:
@@ -196,6 +197,7 @@ def write_docs(
     check_only: bool = Option(False, "--check", help="Only check whether the pages are current."),
 ) -> None:
     """Write the generated pages of docs/, and the picture of the balance from the published figures."""
+    from dagster_project.questions import load_questions
     from dagster_project.report import documentation
 
     if check_only and (stale := documentation.list_stale(project)):
@@ -207,10 +209,13 @@ def write_docs(
         console.print_text("docs/pictures/balance.svg was not drawn again: no warehouse is published.", "dim")
     for path in () if check_only else documentation.write_pages(project):
         console.print_done(str(path.relative_to(project.root)))
+    # A faulty file was left out of the pages, and is named.
+    load_questions(project)
 
 
 app.add_typer(snapshots.app, name="snapshots")
 app.add_typer(claims.app, name="claims")
+app.add_typer(pairs.app, name="pairs")
 app.add_typer(snapshots.decisions, name="set-aside")
 declare_command(app.command())(build)
 declare_command(app.command(), needs="file")(questions.questions)

@@ -26,7 +26,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
-    from dagster_project.publication.freshness import Held
+    from dagster_project.publication.freshness import NewestPeriod
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 # How far the clocks of two machines may be apart.
@@ -53,6 +53,7 @@ def status(
     """Show what is published, how its audit went, how fresh its figures are, and whether snapshots have changed."""
     from dagster_project.audit.records import read_checks
     from dagster_project.publication.freshness import read_freshness
+    from dagster_project.publication.left_out import list_faults
     from dagster_project.snapshots import find_all_snapshots
 
     with publication.open_published(project) as connection:
@@ -85,16 +86,18 @@ def status(
             console.print_failures(found, to=console.out)
             for snapshot_id, reason in set_aside if any(each.table == "meta.quarantine" for each in found) else ():
                 console.print_text(f"{escape(snapshot_id)}: {escape(reason)}", "dim", indent=2)
+    if not project.file and (faults := list_faults(project)):
+        console.print_section(f"Left out ({len(faults)})", *map(escape, faults), bullet="• ")
     if max_age is not None:
         _check_age(project, published_at, max_age)
 
 
-def _print_freshness(project: Project, held: Sequence[Held], built_from: Collection[str]) -> None:
+def _print_freshness(project: Project, held: Sequence[NewestPeriod], built_from: Collection[str]) -> None:
     """Print the newest period of each live dataset and what is due next, and count the other datasets."""
     from dagster_project.refresh.state import list_states
 
     now = datetime.now(UTC)
-    rows: list[tuple[str, Held | None, str]]
+    rows: list[tuple[str, NewestPeriod | None, str]]
     if project.file is not None:
         # The settings of a refresh beside a file from elsewhere are not known.
         rows = [(each.path, each, each.get_status(now.date())) for each in held if each.is_live]
@@ -189,7 +192,7 @@ def diff(
             return
         console.print_records(names[:-1], counted)
         console.print_text("")
-        console.print_records(*fetch_query(changes.query_heaviest(changes.TABLE, None)), limit=limit or None)
+        console.print_records(*fetch_query(changes.query_largest(changes.TABLE, None)), limit=limit or None)
 
 
 def publications(project: Project, form: FormatOption = "table") -> None:

@@ -42,37 +42,35 @@ def questions(
     form: options.FormatOption = "table",
 ) -> None:
     """List the questions, and whether the published warehouse can answer each for two economies."""
-    from dagster_project import questions as room
+    from dagster_project.questions import answer_questions
 
-    pair = {"reporter": reporter, "partner": partner}
-    answers = []
     with publication.open_published(project) as connection:
-        for question in room.load_questions(project):
-            given = {each.name: pair[each.name] for each in question.parameters if each.name in pair}
-            answers.append(room.ask_question(connection, question, room.check_parameters(connection, question, given)))
+        answers, faults = answer_questions(project, connection, {"reporter": reporter, "partner": partner})
     listed = [(answer.question, answer.state, answer.sentence) for answer in answers]
     if form != "table":
         names = ["number", "name", "question", "state", "answer", "has_chart"]
         rows = [[q.number, q.name, q.question, state, sentence, bool(q.series)] for q, state, sentence in listed]
         console.print_records(names, rows, form)
-        return
-    shown = [
-        [
-            question.number,
-            Text(state, style=COLOURS[state]),
-            Text.assemble(
-                f"{question.question} ", (question.name, "dim"), (" chart" if question.series else "", "cyan")
-            ),
+    elif answers:
+        shown = [
+            [
+                question.number,
+                Text(state, style=COLOURS[state]),
+                Text.assemble(
+                    f"{question.question} ", (question.name, "dim"), (" chart" if question.series else "", "cyan")
+                ),
+            ]
+            for question, state, _ in listed
         ]
-        for question, state, _ in listed
-    ]
-    console.print_records(["", "state", "question"], shown)
-    counts = [f"{sum(answer.state == state for answer in answers)} {words}" for state, words in WORDS.items()]
-    asked = answers[0].values
-    console.print_text(
-        f"\n{', '.join(counts)}, for {asked['reporter']} with {asked['partner']}. "
-        "Ask one: [cyan]bilateral ask balance[/]"
-    )
+        console.print_records(["", "state", "question"], shown)
+        counts = [f"{sum(answer.state == state for answer in answers)} {words}" for state, words in WORDS.items()]
+        asked = answers[0].values
+        console.print_text(
+            f"\n{', '.join(counts)}, for {asked['reporter']} with {asked['partner']}. "
+            "Ask one: [cyan]bilateral ask balance[/]"
+        )
+    if faults:
+        raise BilateralError("\n".join(map(str, faults)))
 
 
 def ask(

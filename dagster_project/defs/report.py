@@ -1,7 +1,7 @@
 """The report: the page for readers, drawn after each publication.
 
 Here: its declaration. Not here: its content (`report`). If a report cannot be drawn, the run goes on and gives the
-reason, and the asset stays as it was.
+reason, and the asset stays as it was. The step fails if the publication is without a file of questions or claims.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ import dagster as dg
 from dagster_project import publication
 from dagster_project.defs.common import PUBLICATION, REPORT, find_project, link_code, link_page
 from dagster_project.defs.resources import Warehouse
+from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
 
@@ -43,6 +44,7 @@ def is_report_of(where: Project, publication_id: str) -> bool:
 )
 def report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
     # Nothing heavy at import: whoever draws imports what draws.
+    from dagster_project.pipeline import notices
     from dagster_project.report import page as pages
 
     where = warehouse.project
@@ -55,5 +57,9 @@ def report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[
         context.log.warning(
             "The report could not be drawn; what is published stands. %s: %s", type(error).__name__, error
         )
-        return
-    yield dg.MaterializeResult(data_version=dg.DataVersion(current), metadata=describe_report(where))
+    else:
+        yield dg.MaterializeResult(data_version=dg.DataVersion(current), metadata=describe_report(where))
+    try:
+        notices.require_sound(where)
+    except BilateralError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None

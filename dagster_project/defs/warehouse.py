@@ -52,7 +52,7 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
     )
     def assets(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Event]:
         from dagster_project.pipeline import AuditFailed
-        from dagster_project.pipeline.setting_aside import SettingAside
+        from dagster_project.pipeline.setting_aside import SetAsideSearch
 
         def say_so() -> None:
             context.log.info("Another build is running in this warehouse: waiting for it to end.")
@@ -66,7 +66,7 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
                 return
             # A new snapshot changes more than is downstream of it: what looks it up, and rules that compare tables.
             # What is as it has to be is neither made nor audited again.
-            for _ in SettingAside(build, declared.models, declared.suites, on_decision=say_of).run_steps():
+            for _ in SetAsideSearch(build, declared.models, declared.suites, on_decision=say_of).run_steps():
                 pass
             try:
                 build.publish_build(keep=warehouse.keep)

@@ -46,7 +46,7 @@ WITHOUT_TABLES = frozenset({"generate_series", "range", "unnest"})
 # The ways to rebuild a table as of a day, and the reasons why a table is lost.
 WAYS = frozenset({"filtered", "rebuilt", "unchanged"})
 NOT_KEPT = "is not kept as it was on earlier days"
-WORKED_OUT = f"is computed by a program and {NOT_KEPT}"
+COMPUTED = f"is computed by a program and {NOT_KEPT}"
 CURRENT = "says which rows are current now, not which were on earlier days"
 
 # Several histories may share one instance of DuckDB, so the names of their catalogs are numbered.
@@ -213,7 +213,7 @@ class History:
 
     @cached_property
     def _ways(self) -> dict[str, str]:
-        """Map each table to its way of `WAYS`, or to the reason why it is lost."""
+        """Map each table to the way in which it is rebuilt (`WAYS`), or to the reason why it cannot be."""
         ways: dict[str, str] = {}
         for name, model in self.models.items():
             columns = _list_columns(model)
@@ -237,8 +237,8 @@ class History:
                 ways[name] = "unchanged"
             else:
                 need, why = next((need, way) for need, way in reads.items() if way not in WAYS)
-                is_worked_out = need.startswith("analysis.")
-                ways[name] = WORKED_OUT if is_worked_out else f"depends on {need}, which {why}"
+                is_computed = need.startswith("analysis.")
+                ways[name] = COMPUTED if is_computed else f"depends on {need}, which {why}"
         return ways
 
     @cached_property
@@ -252,7 +252,7 @@ class History:
         return {day for name in dated for day in self._list_changes(name)}
 
     def _find_last_change(self, moment: date) -> date:
-        """Return the last day of a change up to a moment, since the state is the same until the next one."""
+        """Return the last day up to a moment on which anything changed; days without changes share a catalog."""
         return max((one for one in self._all_changes if one <= moment), default=NEVER)
 
     def _list_changes(self, name: str) -> list[date]:

@@ -113,8 +113,8 @@ class Changes:
             if column in columns
         }
 
-    def has_same_lookups(self, table: str, before: Mapping[str, str], now: Mapping[str, str]) -> bool:
-        """Return whether the inputs of a table differ in nothing but snapshots of datasets that it is not made from."""
+    def is_unaffected_by_lookups(self, table: str, before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+        """Return whether a table's inputs differ only in snapshots of datasets from which the table is not made."""
         if self.models[table].schema == "meta" or _find_differing(before, now) != {LOOKED_UP}:
             return False
         states = read_states(self.project, LOOKED_UP)
@@ -147,10 +147,10 @@ class Changes:
                 return None
             found |= values
         found = found.union(*(slicing.list_later(value) for value in found))
-        return None if self._are_many(table, slicing, found) else frozenset(found)
+        return None if self._has_too_many_slices(table, slicing, found) else frozenset(found)
 
     def find_slices_of_rule(self, slicing: Slicing, tables: set[str]) -> frozenset[Value] | None:
-        """Find the slices in which a rule may now find other rows; return None if that may be any slice."""
+        """Find the slices in which a rule may now have another result; return None if that may be any slice."""
         found: set[Value] = set()
         for name in tables & self._tables.keys():
             values = self._find_slices_of_table(slicing, name)
@@ -184,7 +184,7 @@ class Changes:
         return self._select_values(slicing.keys[name], "read_parquet($1::varchar[])", [sorted(map(str, files))])
 
     def _find_lookups(self, slicing: Slicing, ids: frozenset[str]) -> set[Value]:
-        """Find the slices with rows from some snapshots."""
+        """Find the slices with rows from some snapshots, through the tables that name snapshots."""
         found: set[Value] = set()
         for name, key in slicing.keys.items():
             if name.startswith("raw.") or "snapshot_id" in {column.name for column in self.models[name].columns}:
@@ -197,7 +197,8 @@ class Changes:
         found = self.connection.execute(f"select distinct {key} from {rows}", given)
         return {parse_value(value) for (value,) in found.fetchall()}
 
-    def _are_many(self, table: str, slicing: Slicing, values: set[Value]) -> bool:
+    def _has_too_many_slices(self, table: str, slicing: Slicing, values: set[Value]) -> bool:
+        """Return whether some slices have so many rows that the whole table should be made again."""
         if not self.is_large(table):
             return False
         count = f"select count(*) from {table} where {write_condition(slicing.result, values)}"

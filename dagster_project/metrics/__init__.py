@@ -86,7 +86,7 @@ class Figure:
         return str(self.identity)
 
     def is_value(self, value: float | None) -> bool:
-        """Return whether an amount in US$ equals this figure, and is not from another source or a published text."""
+        """Return whether an amount in US$ is this figure, and not one from another source or a printed one."""
         return value is not None and abs(self.value - value) < SAME_USD
 
 
@@ -195,7 +195,7 @@ def read_past_figures(history: History, identities: Iterable[Identity]) -> dict[
 
 
 def _choose_trade(metric: Metric, identities: Iterable[Identity]) -> TradeFilter | None:
-    """Return the only trade that a metric's figures depend on; None if they depend on other partners or on services."""
+    """Return the filter for the trade that figures depend on; None if they depend on other partners or on services."""
     if metric.domain != "goods" or metric.is_of_all or not metric.has_partner:
         return None
     sides = tuple(sorted({side for one in identities for side in (one.reporter, one.partner)}))
@@ -211,7 +211,7 @@ def _select_figures(metric: Metric) -> str:
 
 
 def _match_identities(identities: Sequence[Identity]) -> tuple[str, dict[str, Any]]:
-    """Build the SQL condition "the figure has one of these IDs", whatever its day."""
+    """Build the SQL condition that a figure has one of these IDs, ignoring their days."""
     given = {
         "reporters": sorted({identity.reporter for identity in identities}),
         "partners": sorted({identity.partner for identity in identities}),
@@ -244,7 +244,7 @@ def describe_coverage(
     connection: duckdb.DuckDBPyConnection, metric: Metric, reporter: str, partner: str | None, years: Iterable[int]
 ) -> list[dict[str, Any]]:
     """Describe how well a metric's goods are covered in years (`coverage.sql`), the latest first."""
-    if metric.domain != "goods" or metric.item:
+    if metric.domain != "goods" or metric.item or metric.name.endswith("_cif"):
         return []
     pair = (partner, reporter) if metric.name == "balance_mirror" else (reporter, partner)
     given = {"reporter": pair[0], "partner": pair[1], "flow": metric.flow, "years": list(years)}
@@ -254,7 +254,7 @@ def describe_coverage(
 def list_shown_figures(
     connection: duckdb.DuckDBPyConnection, question: str, rows: Sequence[Mapping[str, Any]], reporter: str, partner: str
 ) -> list[dict[str, Any]]:
-    """List the ids of the figures in an answer's rows, by year and column; most answers have other values."""
+    """List the IDs of the figures in an answer's rows, by year and column; values that are no figures have none."""
     found = []
     columns = {one.answers[question]: one for one in load_metrics().values() if question in one.answers}
     for column, metric in columns.items():

@@ -199,7 +199,10 @@ def _read_metric(path: Path) -> Metric:
         remedy = "`Metric` in dagster_project/metrics/catalogue.py describes the fields."
         raise BilateralError(f"metrics/{path.name} has the wrong fields: {error}.", remedy=remedy) from error
     if metric.name != path.stem:
-        raise BilateralError(f"metrics/{path.name} defines {metric.name}.", remedy=f"Rename it to {metric.name}.yml.")
+        raise BilateralError(
+            f"metrics/{path.name}: expected the name {path.stem}, got {metric.name}.",
+            remedy="Rename the file or the metric.",
+        )
     figures = metric.figures.strip() or _select_all_figures(metric)
     if reads:
         shared = ",\n\n".join(f"{name} as (\n{sql})" for name, sql in reads)

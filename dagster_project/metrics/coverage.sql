@@ -1,9 +1,10 @@
-/* Coverage findings for a pair: flows that are incomplete or far from the partner's figures, or the balance. */
+/* Coverage findings for a pair: flows that are incomplete or far from the partner's figures, the balance, or imports
+   at another valuation than CIF. */
 select
     year,
-    coverage_status = 'insufficient' as is_thin,
+    coalesce(coverage_status = 'insufficient', false) as is_thin,
     coalesce(partner_shows_other_sign, false) as shows_other_sign,
-    concat('Coverage of ', year, ': ', coverage_reason) as says
+    says
 from (
     select
         reporter_code,
@@ -12,7 +13,7 @@ from (
         year,
         coverage_status,
         partner_shows_other_sign,
-        coverage_reason
+        'Coverage of ' || year || ': ' || coverage_reason as says
     from marts.trade_balance_annual
     union all
     select
@@ -22,14 +23,26 @@ from (
         year(period_start) as year,
         coverage_status,
         null as partner_shows_other_sign,
-        coverage_reason
+        'Coverage of ' || year(period_start) || ': ' || coverage_reason as says
     from core.goods_trade_coverage
     where coverage_status in ('insufficient', 'apart')
+    union all
+    select
+        declared.reporter_code,
+        $partner as partner_code,
+        flows.flow,
+        unnest($years) as year,
+        null as coverage_status,
+        null as partner_shows_other_sign,
+        'Imports are at customs value, without freight and insurance.' as says
+    from core.valuations as declared
+    cross join (values (null), ('import')) as flows (flow)
+    where declared.flow = 'import' and declared.valuation = 'CUSTOMS'
 ) as findings
 where
     reporter_code = $reporter
     and partner_code = $partner
     and flow is not distinct from $flow
     and list_contains($years, year)
-    and coverage_reason is not null
+    and says is not null
 order by year desc

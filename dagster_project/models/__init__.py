@@ -1,8 +1,7 @@
 """The models in `sql/`: their headers, dependencies, order and column lineage.
 
-Here: the form of a model, and the order of models. Beside it: headers (`header`), reading a file (`reading`), keeping
-what was read for later commands (`keeping`), expanding stars (`expansion`), lineage. Not here: running models
-(`engines`), or any SQL.
+Here: the class of a model, and the order of models. In other modules: headers (`header`), reading files (`reading`),
+caching models (`cache`), expanding stars (`expansion`), and lineage. Not here: running models (`engines`), or any SQL.
 
 A model is one file: a block comment with YAML (`what`, `grain`, `columns`, `required` for other columns that are never
 null, `parameters` for a macro, `sliced_by` and `lookback` for a large table, an `example` query, and the tables that it
@@ -93,11 +92,11 @@ class Model(Header):
         """
         from dagster_project.models import reading
 
-        return reading.spell_out_query(reading.parse_query(self.select, self.name), self.known, self.name)
+        return reading.expand_model_query(reading.parse_query(self.select, self.name), self.known, self.name)
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """List the columns that identify a row and where it comes from."""
+        """List the columns that identify a row and name its snapshots."""
         names = [column.name for column in self.columns]
         labels = (name for name in names if name.endswith("_label"))
         return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))
@@ -145,7 +144,7 @@ def sort_models(models: Iterable[Model]) -> list[Model]:
 
 
 def upstream(models: Mapping[str, Model], name: str) -> set[str]:
-    """List everything that a model depends on, raw and reference tables included."""
+    """List all tables that a model depends on, directly or not, including raw and reference tables."""
     found: set[str] = set()
     waiting = [name]
     while waiting:

@@ -65,7 +65,7 @@ def has_feeds(select: str) -> bool:
     return any(table.name == FEEDS and not table.db for table in tables)
 
 
-def spell_out(tree: exp.Query, known: Columns) -> None:
+def expand_query(tree: exp.Query, known: Columns) -> None:
     """Expand a query in place: name every column, and put the parts of unions into the same column order.
 
     Args:
@@ -87,7 +87,7 @@ def spell_out(tree: exp.Query, known: Columns) -> None:
 
 
 def _expand_star(column: exp.Expression, query: exp.Select, scope: Scope, known: Columns) -> list[exp.Expression]:
-    """List the columns that a star stands for; any other column stands for itself."""
+    """Return the columns that replace a star; return any other column unchanged."""
     star = column.this if isinstance(column, exp.Column) else column
     if not isinstance(star, exp.Star):
         return [column]
@@ -107,7 +107,7 @@ def _check_names(columns: Sequence[exp.Expression]) -> None:
 
 
 def _list_all_columns(query: exp.Select, scope: Scope, known: Columns) -> list[exp.Column]:
-    """List the columns of all tables that a SELECT reads; those of `using` once, and without a table."""
+    """List the columns of all tables that a SELECT reads; a column of `using` is listed once, without a table name."""
     joins = [join for join in query.args.get("joins") or () if join.kind not in {"SEMI", "ANTI"}]
     shared = [{one.name for one in join.args.get("using") or ()} for join in joins]
     every = set().union(*shared)
@@ -132,7 +132,7 @@ def _list_columns(table: str, scope: Scope, known: Columns) -> list[str]:
 
 
 def _match_by_place(union: exp.SetOperation) -> None:
-    """Change a union by name, in place, so that all its parts have the columns in the same order."""
+    """Rewrite a union by name, in place, as a union whose parts have the same columns in the same order."""
     if isinstance(union.parent, exp.SetOperation) and union.parent.args.get("by_name"):
         return
     parts = list(_list_parts(union))

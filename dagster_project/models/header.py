@@ -184,7 +184,7 @@ def _read_file(text: str, name: str, templates: Mapping[str, str]) -> tuple[dict
         header, select = shared | header, replace_tables(form, {ROWS: f"\n{select}\n"})
     if not isinstance(header, dict) or not _NEEDED <= set(header) <= _ALLOWED:
         raise BilateralError(
-            f"{name}: the header has {', '.join(map(str, header)) if isinstance(header, dict) else 'no fields'}.",
+            f"{name}: wrong header fields: {', '.join(map(str, header)) if isinstance(header, dict) else 'none'}.",
             remedy=f"A header needs what, grain and columns, and may have {', '.join(sorted(_ALLOWED - _NEEDED))}.",
         )
     return header, select
@@ -203,7 +203,7 @@ def _read_slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: 
         )
     match = re.fullmatch(rf"(\d+) {unit}s?", str(lookback)) if lookback is not None else None
     if lookback is not None and match is None:
-        raise BilateralError(f"{name}: lookback is {lookback!r}.", remedy=f"Write `12 {unit}s`, for example.")
+        raise BilateralError(f"{name}: invalid lookback {lookback!r}.", remedy=f"Write it as `12 {unit}s`.")
     return Slices(column, raw, int(match[1]) if match else 0)
 
 
@@ -236,7 +236,7 @@ def _read_column(name: str, text: str, place: str) -> ColumnDoc:
     unit, bar, meaning = text.partition("|")
     if not (bar and unit.strip() and meaning.strip()):
         raise BilateralError(
-            f"{place}: column {name} has the description {text!r}.",
-            remedy="Write `unit | meaning`, for example `US$ | Exports, FOB.`, or a name that sql/glossary.yml has.",
+            f"{place}, column {name}: expected `unit | meaning`, got {text!r}.",
+            remedy="Write, for example, `US$ | Exports, FOB.`, or use a name that sql/glossary.yml describes.",
         )
     return ColumnDoc(name=name.partition(" (")[0], unit=unit.strip(), meaning=" ".join(meaning.split()))

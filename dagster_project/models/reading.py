@@ -17,7 +17,7 @@ from sqlglot.errors import SqlglotError
 
 from dagster_project.errors import BilateralError
 from dagster_project.models import DIALECT, RECEIVED, SCHEMAS, VIEWS, Columns, Model, header, sort_models
-from dagster_project.models.expansion import FEEDS, has_feeds, replace_feeds, spell_out
+from dagster_project.models.expansion import FEEDS, expand_query, has_feeds, replace_feeds
 from dagster_project.models.header import Header
 from dagster_project.project import Project
 from dagster_project.sources import list_datasets
@@ -166,14 +166,14 @@ def parse_query(select: str, name: str) -> exp.Query:
     return tree
 
 
-def spell_out_query(tree: exp.Query, known: Columns, name: str) -> exp.Query:
+def expand_model_query(tree: exp.Query, known: Columns, name: str) -> exp.Query:
     """Expand every star and every union by name of a SELECT, in place.
 
     Raises:
         BilateralError: A star stands for columns of an unknown table.
     """
     try:
-        spell_out(tree, known)
+        expand_query(tree, known)
     except SqlglotError as error:
         raise BilateralError(f"{name}: {str(error).splitlines()[0]}.") from error
     return tree
@@ -183,7 +183,7 @@ def _check_columns(tree: exp.Query, known: Columns, documented: Sequence[str], n
     """Return the columns that a SELECT produces: all documented ones, and others only if a star adds them."""
     written = _list_written_columns(tree)
     if tree.is_star or isinstance(tree, exp.SetOperation):
-        spell_out_query(tree, known, name)
+        expand_model_query(tree, known, name)
     produced = tuple(tree.named_selects)
     lacking = [column for column in documented if column not in produced]
     undocumented = [column for column in produced if column in written and column not in documented]

@@ -29,12 +29,12 @@ from dagster_project.engines import Settings, open_engine
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.work_file import WorkFile
 from dagster_project.errors import BilateralError
-from dagster_project.models.keeping import keep_models
+from dagster_project.models.cache import cache_models
 from dagster_project.pipeline import notices, publishing
 from dagster_project.pipeline.audit import Audit
 from dagster_project.pipeline.inputs import Inputs
 from dagster_project.pipeline.records import Records, Step
-from dagster_project.pipeline.setting_aside import OnDecision, OnStep, SettingAside
+from dagster_project.pipeline.setting_aside import OnDecision, OnStep, SetAsideSearch
 from dagster_project.pipeline.tables import Tables
 from dagster_project.project import Project
 from dagster_project.publication import Publication, page
@@ -159,20 +159,20 @@ class Build:
         if stopping:
             html = page.render_audit_page(self.file.connection, None, results)
             self.project.failed_audit.write_text(html, encoding="utf-8")
-            notices.tell_failure(self.project, stopping)
+            notices.notify_failure(self.project, stopping)
             raise AuditFailed(stopping, self.project)
         made = publishing.describe_publication(self.catalog, self.file, self.records, results, datetime.now(UTC))
         if (published := publishing.find_published(self.catalog, self.records, made)) is not None:
             self.close()
             publication.settle_publication(self.project, published, keep)
-            notices.tell_publication(self.project)
+            notices.notify_publication(self.project)
             return published
         pages = publishing.write_metadata(self.catalog, self.file, made, results)
         self.audit.close()
         self.file.compact_and_close()
         self.close()
         made = publication.publish_file(self.project, made, self.project.work_file, pages, keep=keep)
-        notices.tell_publication(self.project)
+        notices.notify_publication(self.project)
         return made
 
     def close(self) -> None:
@@ -222,7 +222,7 @@ def open_build(
         try:
             with closing(Build(catalog, engine)) as work:
                 work.records.forget_others(catalog.models)
-                keep_models(project, catalog.models)
+                cache_models(project, catalog.models)
                 yield work
         finally:
             engine.close()
@@ -263,7 +263,7 @@ def build_warehouse(
             work.audit.warm_up()
         with suppress(UnreadableSnapshot):
             work.inputs.receive_all(lambda path: on_step("read", path, len(list_datasets())))
-        for _ in SettingAside(work, work.catalog.models, work.catalog.suites, on_step, on_decision).run_steps():
+        for _ in SetAsideSearch(work, work.catalog.models, work.catalog.suites, on_step, on_decision).run_steps():
             pass
         results = work.audit.get_results()
         if not select_blocking(results):

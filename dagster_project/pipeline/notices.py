@@ -20,10 +20,11 @@ from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.notify import Fact
 from dagster_project.project import Project
+from dagster_project.publication import left_out
 from dagster_project.settings import Settings
 
 
-def tell_failure(
+def notify_failure(
     project: Project, stopping: Iterable[CheckResult], environment: Mapping[str, str] = os.environ
 ) -> None:
     """Send a notice of the failures that stopped a publication."""
@@ -38,7 +39,7 @@ def tell_failure(
     notify.send_facts(project, "Bilateral: a build was stopped", {"audit": found}, environment)
 
 
-def tell_publication(project: Project, environment: Mapping[str, str] = os.environ) -> None:
+def notify_publication(project: Project, environment: Mapping[str, str] = os.environ) -> None:
     """Send a notice of the changes in the published file and of late releases."""
     if notify.read_address(environment) is None:
         return
@@ -56,6 +57,19 @@ def tell_publication(project: Project, environment: Mapping[str, str] = os.envir
         return
     name = publication.get_current_id(project)
     notify.send_facts(project, f"Bilateral: {name} is published", found, environment)
+
+
+def require_sound(project: Project) -> None:
+    """Send a notice of the files that a publication is without.
+
+    Raises:
+        BilateralError: It is without a file of questions or claims.
+    """
+    faults = left_out.list_faults(project)
+    facts = [Fact(fault, f"Left out: {fault}") for fault in faults]
+    notify.send_facts(project, "Bilateral: files were left out", {"left out": facts})
+    if faults:
+        raise BilateralError("\n".join(faults), remedy="Everything else is published. Correct this, and build again.")
 
 
 def list_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[Fact]]:

@@ -115,7 +115,7 @@ class Records:
         return None if row is None else str(row[0])
 
     def forget_publication(self) -> None:
-        """Record that the work file has changed since it was last published."""
+        """Record that the work file has changed since it was published."""
         self._file.connection.execute("delete from meta.publication")
 
     def _forget_table(self, name: str) -> None:

@@ -96,8 +96,8 @@ class Fault:
         return " ".join(said.split())[:LONGEST_REASON]
 
 
-class SettingAside:
-    """The search for the snapshots to set aside.
+class SetAsideSearch:
+    """The search for the new snapshots to set aside, so that the rest can be published.
 
     Args:
         build: The build.

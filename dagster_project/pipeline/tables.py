@@ -63,7 +63,7 @@ class Tables:
             known, inputs = self._records.tables.get(name), self.hash_inputs(self._models[name])
             if (
                 known is None
-                or not self.changes.has_same_lookups(name, known.inputs, inputs)
+                or not self.changes.is_unaffected_by_lookups(name, known.inputs, inputs)
                 or not self._engine.has_table(name, known.content_hash)
             ):
                 return self.make_table(name)

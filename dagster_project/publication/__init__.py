@@ -131,7 +131,7 @@ def publish_file(
 
 
 def settle_publication(project: Project, current: Publication, keep: int | None) -> None:
-    """Keep `keep` earlier publications, and a copy of the current one unless `keep` is 0; delete all others.
+    """Delete all publications except the current one and `keep` earlier ones; with 0, also its copy.
 
     Of publications with the same content only the last is kept, so that going back always changes something. The number
     is remembered; None keeps as many as the last time.
@@ -304,7 +304,7 @@ def get_wal(file: Path) -> Path:
 
 
 def _show_to_readers(project: Project, publication: Publication, file: Path) -> None:
-    """Replace the file that readers open, and its data dictionary."""
+    """Replace the published file, and its data dictionary."""
     target = project.published_file
     # Remove the unfinished files of a process that was killed.
     dictionary = project.published_dictionary.stem
@@ -377,7 +377,7 @@ def _write_record(project: Project, publication_id: str, record: Mapping[str, An
 
 
 def _settle_killed(project: Project) -> None:
-    """Mark the killed publication that readers have as shown; delete others, unless the current one is unknown."""
+    """Complete the record of a killed publication if readers have its file; delete all other killed publications."""
     for half in project.publications.glob("*/*.tmp"):
         half.unlink()
     killed = [(folder, record) for folder, record in _read_records(project) if not record.get("shown", True)]

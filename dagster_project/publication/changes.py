@@ -36,15 +36,15 @@ TABLE = "changes_found"
 
 
 @dataclass(frozen=True)
-class Compared:
-    """A table to compare: its key, and its figures with their units."""
+class ComparedTable:
+    """A table to compare, with its key, and its figures with their units."""
 
     name: str
     key: Sequence[str]
     figures: Mapping[str, str]
 
 
-RULES = Compared(CHECKS, meta.CHECKS.grain, {"status": "code"})
+RULES = ComparedTable(CHECKS, meta.CHECKS.grain, {"status": "code"})
 
 
 def find_pair(project: Project, earlier: str | None, later: str | None) -> tuple[Publication, Publication]:
@@ -116,8 +116,8 @@ def query_counts(table: str) -> str:
     """
 
 
-def query_heaviest(table: str, limit: int | None) -> str:
-    """Write the query for the changes that a person should see first: flips, then the largest in per cent."""
+def query_largest(table: str, limit: int | None) -> str:
+    """Write the query for the most important changes: flips of signs and verdicts, then the largest in per cent."""
     return f"""
         select
             table_name, array_to_string(map_values(from_json(key, '"map(varchar, varchar)"')), ' ') as row, column_name,
@@ -167,7 +167,7 @@ def find_changes(
     tables = [RULES]
     for model in (one for one in models if one.figures):
         units = {column.name: column.unit for column in model.columns}
-        tables.append(Compared(model.name, model.grain, {name: units[name] for name in model.figures}))
+        tables.append(ComparedTable(model.name, model.grain, {name: units[name] for name in model.figures}))
     if earlier is None:
         for table in tables:
             _write_not_compared(connection, table, None, why)
@@ -187,20 +187,20 @@ class _Comparison:
         causes.compare_origins(connection, later, earlier)
         causes.compare_inputs(connection, later, earlier, are_known=self._knows_inputs)
 
-    def compare_tables(self, tables: Sequence[Compared]) -> None:
+    def compare_tables(self, tables: Sequence[ComparedTable]) -> None:
         """Find the changes, with their causes, of each table whose content differs."""
         later, earlier = self._sides
         hashes = f"select table_name, content_hash from {{}}.meta.table_hashes where table_name <> '{CHECKS}'"
         same = {name for name, _ in self._select_rows(f"{hashes.format(later)} intersect {hashes.format(earlier)}")}
         for table in (one for one in tables if one.name not in same):
-            if reason := self._another_shape(table):
+            if reason := self._find_shape_difference(table):
                 _write_not_compared(self._connection, table, self._id, reason)
             else:
                 self._find_differences(table)
                 causes.find_causes(self._connection, table.key)
                 self._write_changes(table)
 
-    def _another_shape(self, table: Compared) -> str | None:
+    def _find_shape_difference(self, table: ComparedTable) -> str | None:
         """Return the reason why a table cannot be compared, or None if it can."""
         for columns, which in zip(self._columns, ("later", "earlier"), strict=True):
             if table.name not in columns:
@@ -210,7 +210,7 @@ class _Comparison:
                 return f"The table of the {which} publication lacks {', '.join(lacking)}."
         return None
 
-    def _find_differences(self, table: Compared) -> None:
+    def _find_differences(self, table: ComparedTable) -> None:
         """Write the largest differences of each column into `differing`, and the number of all into `counted`."""
         key = ", ".join(table.key)
         columns = self._columns[0][table.name].keys() & self._columns[1][table.name].keys()
@@ -249,7 +249,7 @@ class _Comparison:
                 select column_name, unit, count(*) as changes from part group by all
             """)
 
-    def _write_select(self, table: Compared, name: str) -> str:
+    def _write_select(self, table: ComparedTable, name: str) -> str:
         """Write the SELECT of a figure from the joined rows; numbers and texts have separate columns."""
         is_text = self._columns[0][table.name][name] == "VARCHAR"
         number, text = ("null", "{}") if is_text else ("{}", "null")
@@ -262,7 +262,7 @@ class _Comparison:
             from joined
         """
 
-    def _list_packs(self, table: Compared) -> list[str]:
+    def _list_packs(self, table: ComparedTable) -> list[str]:
         """List SQL conditions for the months or years in which figures differ, in packs of about `PACK` rows."""
         period = next((name for name in ("period_start", "year") if name in table.key), None)
         if period is None:
@@ -278,7 +278,7 @@ class _Comparison:
         packs = self._select_rows("select distinct pack from slices order by all")
         return [f"{period} in (select {period} from slices where pack = {pack})" for (pack,) in packs] or ["false"]
 
-    def _write_changes(self, table: Compared) -> None:
+    def _write_changes(self, table: ComparedTable) -> None:
         """Insert the changes of a table with their causes into `TABLE`, and the number of those that are not listed."""
         about, cause, reason = quote_literal(table.name), "unknown", ""
         if table is RULES:
@@ -325,7 +325,9 @@ class _Comparison:
         return self._connection.execute(query).fetchall()
 
 
-def _write_not_compared(connection: duckdb.DuckDBPyConnection, table: Compared, earlier: str | None, why: str) -> None:
+def _write_not_compared(
+    connection: duckdb.DuckDBPyConnection, table: ComparedTable, earlier: str | None, why: str
+) -> None:
     connection.execute(
         f"insert into {TABLE} by name select $1 as compared_with, $2 as table_name, "
         "'not_compared' as change, false as is_flip, $3 as reason",

@@ -24,7 +24,7 @@ NO_MEASURE = frozenset({"code", "text", "date", "year", "count", "list", "true/f
 
 
 @dataclass(frozen=True)
-class Held:
+class NewestPeriod:
     """The newest period of a dataset and the due date of the next: a row of `meta.freshness`."""
 
     source: str
@@ -49,7 +49,7 @@ class Held:
         return "fresh" if day < self.due_on else "due" if day < self.late_from else "late"
 
 
-def compute_freshness(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[Held]:
+def compute_freshness(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[NewestPeriod]:
     """Yield the newest period of each dataset in the staging tables, by frequency and reporter."""
     for dataset in (one for one in sources.list_datasets() if f"staging.{one.table}" in models):
         model = models[f"staging.{dataset.table}"]
@@ -70,7 +70,9 @@ def compute_freshness(connection: duckdb.DuckDBPyConnection, models: Mapping[str
             due = releases.find_due_day(get_next_period(held)) if releases else None
             late = due + timedelta(days=releases.grace) if due and releases else None
             is_live = sources.is_live(dataset.path)
-            yield Held(dataset.source, dataset.name, found, economy, held, get_next_period(held), due, late, is_live)
+            yield NewestPeriod(
+                dataset.source, dataset.name, found, economy, held, get_next_period(held), due, late, is_live
+            )
 
 
 def get_next_period(period: str) -> str:
@@ -86,9 +88,9 @@ def make_rows(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]
     return meta.FRESHNESS.make_rows(astuple(held) for held in compute_freshness(connection, models))
 
 
-def read_freshness(connection: duckdb.DuckDBPyConnection) -> list[Held]:
+def read_freshness(connection: duckdb.DuckDBPyConnection) -> list[NewestPeriod]:
     """Read `meta.freshness` of a published file; return an empty list if an earlier version published it."""
     try:
-        return [Held(*row) for row in connection.execute("from meta.freshness").fetchall()]
+        return [NewestPeriod(*row) for row in connection.execute("from meta.freshness").fetchall()]
     except duckdb.CatalogException:
         return []

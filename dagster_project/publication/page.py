@@ -80,7 +80,7 @@ def render_audit_page(
         balances=balances,
         claims=fetch_records(connection, CLAIMS, {"order": WORST_FIRST}) if publication else [],
         changed=fetch_records(connection, changes.query_counts("meta.changes")) if publication else [],
-        changes=fetch_records(connection, changes.query_heaviest("meta.changes", CHANGES_SHOWN)) if publication else [],
+        changes=fetch_records(connection, changes.query_largest("meta.changes", CHANGES_SHOWN)) if publication else [],
         widest=max((abs(row["balance_usd"]) for row in balances), default=1),
         snapshots=fetch_records(connection, "select * from meta.snapshots order by source, dataset, known_from"),
         # List only some rows of each snapshot, so that one set aside as a whole does not fill the table.

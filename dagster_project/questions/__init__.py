@@ -12,14 +12,17 @@ and it has at least one row: a row without figures names the missing series.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import duckdb
+from jinja2 import TemplateError
 
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
+from dagster_project.project import Project
 from dagster_project.questions import wording
 from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load_questions, locate_questions
 from dagster_project.questions.missing import CODES, describe_gap
@@ -34,6 +37,7 @@ __all__ = [
     "Parameter",
     "Question",
     "Vintage",
+    "answer_questions",
     "ask_question",
     "check_parameters",
     "list_vintages",
@@ -44,6 +48,16 @@ __all__ = [
 Value = str | int
 Row = Mapping[str, Any]
 State = Literal["answered", "partly", "missing"]
+# What a faulty SELECT or template raises.
+_FAULTS = (
+    duckdb.ProgrammingError,
+    duckdb.DataError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    TemplateError,
+)
 
 
 @dataclass(frozen=True)
@@ -116,18 +130,13 @@ def ask_question(
         BilateralError: The first of the two years to compare is not before the second: only one was given, and it does
             not fit the default of the other.
     """
-    place = f"sql/questions/{question.path.name}"
-    try:
+    with _name_file(question):
         rows = _fetch_rows(then or connection, question, given)
         found = list_gaps(rows)
-    except (duckdb.BinderException, duckdb.ConversionException) as error:
-        remedy = "Correct the SELECT; if the published file is older than it, run `bilateral build`."
-        raise BilateralError(f"{place}: {str(error).splitlines()[0]}.", remedy=remedy) from error
-    except BilateralError as error:
-        raise BilateralError(f"{place}: {error.message}", remedy=error.remedy) from error
-    if unknown := {gap.code for gap in found} - CODES.keys():
-        remedy = f"Write one of {', '.join(CODES)}."
-        raise BilateralError(f"{place}: unknown missing_code {min(unknown)!r}.", remedy=remedy)
+        if unknown := {gap.code for gap in found} - CODES.keys():
+            remedy = f"Write one of {', '.join(CODES)}."
+            raise BilateralError(f"unknown missing_code {min(unknown)!r}.", remedy=remedy)
+        arises = wording.is_worth_asking(question.arises, rows)
     if not rows:
         remedy = "This is a bug in Bilateral: please report it."
         raise BilateralError(f"Question {question.number} returned no rows.", remedy=remedy)
@@ -149,14 +158,44 @@ def ask_question(
         exchanged = _describe_exchanged(connection, question, given, values) if then is None else ""
         sentence = Sentence([f"The available figures do not answer this. {lacking[0]}{exchanged}"])
     else:
-        sentence = wording.write_sentences(question.template, rows, values, names, lacking)
+        with _name_file(question):
+            sentence = wording.write_sentences(question.template, rows, values, names, lacking)
     economies = {
         name: wording.add_article(names.get(str(value), str(value)))
         for name, value in values.items()
         if KINDS[name] == "economy"
     }
-    arises = wording.is_worth_asking(question.arises, rows)
     return Answer(question, values, rows, list_vintages(connection, rows), sentence, gaps, economies, arises)
+
+
+def answer_questions(
+    project: Project, connection: duckdb.DuckDBPyConnection, asked: Mapping[str, str | None]
+) -> tuple[list[Answer], list[BilateralError]]:
+    """Answer every question, with the parameters that it takes, and return the errors of faulty files."""
+    answers, faults = list[Answer](), list[BilateralError]()
+    for question in load_questions(project, faults):
+        given = {each.name: asked[each.name] for each in question.parameters if each.name in asked}
+        values = check_parameters(connection, question, given)
+        try:
+            answers.append(ask_question(connection, question, values))
+        except BilateralError as error:
+            faults.append(error)
+    return answers, faults
+
+
+@contextmanager
+def _name_file(question: Question) -> Iterator[None]:
+    """Name the file in the errors of its SELECT and its template, but for a table that the published file lacks."""
+    place = f"sql/questions/{question.path.name}"
+    try:
+        yield
+    except BilateralError as error:
+        raise BilateralError(f"{place}: {error.message}", remedy=error.remedy) from error
+    except _FAULTS as error:
+        if str(error).startswith("Catalog Error: Table"):
+            raise
+        remedy = "Correct its SELECT or its template; if the published file is older than it, run `bilateral build`."
+        raise BilateralError(f"{place}: {str(error).splitlines()[0]}.", remedy=remedy) from error
 
 
 def _fetch_rows(
@@ -176,7 +215,7 @@ def _fetch_rows(
 def _describe_exchanged(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value], values: Mapping[str, Value]
 ) -> str:
-    """Name the command that asks about the reversed pair, if it has an answer; else return an empty text."""
+    """Return a sentence with the command for the reversed pair, if that has an answer; else an empty text."""
     reporter, partner = values.get("partner"), values.get("reporter")
     if reporter is None or partner is None:
         return ""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from dagster_project.errors import BilateralError
-from dagster_project.files import load_yaml
+from dagster_project.files import load_yaml, read_text
 from dagster_project.models import DIALECT, ColumnDoc
 from dagster_project.models.header import read_columns, read_glossary
 from dagster_project.project import Project
@@ -49,6 +49,7 @@ KINDS: Mapping[str, Literal["economy", "year", "code", "product"]] = {
     "product": "product",
 }
 
+
 _REMEDY = "CONTRIBUTING.md describes the file of a question."
 _FORM = re.compile(
     r"\A\s*/\*\n(?P<header>.*?)\*/\s*(?P<select>.*?)\s*/\*\n(?P<template>.*?)\*/\s*\Z",
@@ -71,10 +72,10 @@ class Parameter:
     meaning: str
 
 
-def _read_parameters(given: dict[str, str] | None) -> tuple[Parameter, ...]:
+def _read_parameters(given: object) -> tuple[Parameter, ...]:
     """Parse the parameters that a header documents as `name: default | meaning`."""
     found = []
-    for name, text in (given or {}).items():
+    for name, text in (given if isinstance(given, dict) else {str(given): ""} if given else {}).items():
         default, _, meaning = (part.strip() for part in str(text).partition("|"))
         if not default or not meaning:
             raise ValueError(f"parameter {name}: expected `default | meaning`, got {text!r}")
@@ -117,13 +118,12 @@ class Question(BaseModel):
     @property
     def reads(self) -> frozenset[str]:
         """Find the tables and table macros that the SELECT reads, `schema.table`."""
-        place = f"sql/questions/{self.path.name}"
-        return _find_tables(_parse_select(self.select, place), place)
+        return _find_tables(self.select, f"sql/questions/{self.path.name}")
 
     @classmethod
     def read_file(cls, path: Path) -> Question:
         """Read the question at `path`, a file of `sql/questions`, with its glossary; its SELECT is not checked."""
-        return cls.parse_text(path.read_text(encoding="utf-8"), path, tuple(read_glossary(path.parent.parent).items()))
+        return cls.parse_text(read_text(path), path, tuple(read_glossary(path.parent.parent).items()))
 
     @classmethod
     @lru_cache(maxsize=64)  # Parsing is slow. An edited text has a cache entry of its own.
@@ -184,25 +184,44 @@ class Question(BaseModel):
         _check_select(self.select, tuple(column.name for column in self.columns), f"sql/questions/{self.path.name}")
 
 
-def load_questions(project: Project) -> list[Question]:
+def load_questions(project: Project, faults: list[BilateralError] | None = None) -> list[Question]:
     """Load every question of the project, by number.
 
+    Args:
+        project: The project.
+        faults: Receives the error of each file that is left out; without it, one is raised.
+
     Raises:
-        BilateralError: A file is malformed or its name does not fit its header, or two questions have the same number.
+        BilateralError: A file is malformed, its name does not fit its header, or another has its number.
     """
-    found = [Question.read_file(path) for path in sorted((project.sql / "questions").glob("*.sql"))]
-    for question in found:
-        question.check_select()
-        if question.path.stem != f"{question.number:02}_{question.name}":
-            raise BilateralError(
-                f"sql/questions/{question.path.name} defines question {question.number}, {question.name}.",
-                remedy=f"Rename the file to {question.number:02}_{question.name}.sql.",
-            )
-    numbers = [question.number for question in found]
-    if len(set(numbers)) != len(numbers):
-        remedy = "Give each question its own number."
-        raise BilateralError(f"sql/questions/ has the same number twice: {numbers}.", remedy=remedy)
-    return found
+    found: dict[int, Question] = {}
+    for path in sorted((project.sql / "questions").glob("*.sql")):
+        try:
+            question = _read_checked(project, path, found)
+        except BilateralError as error:
+            if faults is None:
+                raise
+            faults.append(error)
+        else:
+            found[question.number] = question
+    return list(found.values())
+
+
+def _read_checked(project: Project, path: Path, others: Mapping[int, Question]) -> Question:
+    """Read a question and check its SELECT, its name and its number."""
+    question, place = Question.read_file(path), f"sql/questions/{path.name}"
+    question.check_select()
+    for table in sorted(question.reads):
+        made = table.startswith(("staging.", "core.", "marts."))
+        if made and not (project.sql / f"{table.replace('.', '/')}.sql").is_file():
+            raise BilateralError(f"{place} reads {table}, which does not exist.", remedy="Correct the name.")
+    if path.stem != (name := f"{question.number:02}_{question.name}"):
+        names = f"{place} has the header of question {question.number}, {question.name}."
+        raise BilateralError(names, remedy=f"Rename the file to {name}.sql.")
+    if question.number in others:
+        twice = f"{place} has the same number as {others[question.number].path.name}."
+        raise BilateralError(twice, remedy="Give each question its own number.")
+    return question
 
 
 def locate_questions(project: Project) -> dict[str, Path]:
@@ -215,7 +234,7 @@ def locate_questions(project: Project) -> dict[str, Path]:
 @lru_cache(maxsize=64)  # Parsing one takes a while.
 def _check_select(select: str, documented: tuple[str, ...], place: str) -> None:
     tree = _parse_select(select, place)
-    _find_tables(tree, place)
+    _find_tables(select, place)
     # Only a published file knows the columns of a star.
     if not tree.is_star and sorted(documented) != sorted(tree.named_selects):
         raise BilateralError(
@@ -224,6 +243,7 @@ def _check_select(select: str, documented: tuple[str, ...], place: str) -> None:
         )
 
 
+@lru_cache(maxsize=64)
 def _parse_select(select: str, place: str) -> exp.Query:
     # What parses SQL takes long to import.
     from sqlglot import exp, parse
@@ -240,10 +260,12 @@ def _parse_select(select: str, place: str) -> exp.Query:
     return tree
 
 
-def _find_tables(tree: exp.Query, place: str) -> frozenset[str]:
+@lru_cache(maxsize=64)
+def _find_tables(select: str, place: str) -> frozenset[str]:
     """Find the tables and table macros of the warehouse that a SELECT reads."""
     from sqlglot import exp
 
+    tree = _parse_select(select, place)
     inner = {cte.alias for cte in tree.find_all(exp.CTE)}
     found = set()
     for table in tree.find_all(exp.Table):

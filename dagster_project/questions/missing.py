@@ -36,6 +36,7 @@ CODES: Mapping[str, str] = {
         "No agreement in force between {what} is known. Neither the register of events (docs/sources/register.md) nor "
         "core.agreements (agreements of Korea and of China) has one; both are maintained by hand."
     ),
+    "no_duty": "The duty charged on {what} is not available; the US Census Bureau has its own, added by hand.",
     "day_unknown": (
         "The day on which {what} came into force is unknown; only the year {periods} is known "
         "(warehouse/reference/agreements.csv, maintained by hand)."
@@ -44,7 +45,7 @@ CODES: Mapping[str, str] = {
 # The tables with the reasons for gaps and the names of missing items.
 TABLES = ("core.goods_trade_set_aside", "core.service_items")
 # The codes of gaps that no refresh can fill.
-_BY_HAND = {"too_thin", "no_agreement", "day_unknown"}
+_BY_HAND = {"too_thin", "no_agreement", "no_duty", "day_unknown"}
 _DIGITS = {"AG2": "two", "AG4": "four", "AG6": "six"}
 
 

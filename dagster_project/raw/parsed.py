@@ -1,6 +1,6 @@
-"""The Parquet files of a parsed snapshot: one with its rows, and one with the rows set aside.
+"""Describe and write the Parquet files of a parsed snapshot: its rows, and the rows set aside.
 
-Here: the two files, their columns and writing them. Not here: which rows go where (`raw`, `raw.set_aside`).
+Here: the two files and their columns. Not here: which rows go where (`raw`, `raw.set_aside`).
 """
 
 from __future__ import annotations

@@ -69,5 +69,5 @@ def _read_table(project: Project, name: str) -> list[dict[str, str]]:
     header, rows = read_csv(path, COLUMNS[name])
     found = [dict(zip(header, row, strict=True)) for row in rows]
     if wrong := [row["level"] for row in found if "level" in row and not re.fullmatch("[0-9]", row["level"])]:
-        raise BilateralError(f"{path}: a level is {wrong[0]!r}.", remedy="Write a digit.")
+        raise BilateralError(f"{path}, level: expected a digit, got {wrong[0]!r}.", remedy="Correct that row.")
     return found

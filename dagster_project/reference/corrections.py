@@ -47,31 +47,35 @@ def _read_correction(path: Path) -> list[list[Any]]:
     content = read_yaml_fields(path, FIELDS - OPTIONAL, OPTIONAL, what="a correction", remedy="Correct or remove it.")
     if content["correction_id"] != path.stem:
         raise BilateralError(
-            f"{path} has the id {content['correction_id']}.", remedy="Give the file and the correction the same name."
+            f"{path}, correction_id: expected {path.stem}, got {content['correction_id']}.",
+            remedy="Give the file and the correction the same name.",
         )
     if content["action"] not in ACTIONS:
         raise BilateralError(
-            f"{path}: unknown action {content['action']!r}.", remedy=f"Use one of {', '.join(ACTIONS)}."
+            f"{path}, action: expected {' or '.join(ACTIONS)}, got {content['action']!r}.", remedy="Correct the action."
         )
     texts = [name for name in FIELDS & content.keys() if COLUMNS[name] == "varchar"]
     for name in [name for name in texts if not isinstance(content[name], str) or not content[name].strip()]:
-        raise BilateralError(f"{path}: {name} is {content[name]!r}.", remedy="Write it as text, in quotes.")
+        raise BilateralError(f"{path}, {name}: expected a text, got {content[name]!r}.", remedy="Write it in quotes.")
     for name, known in VALUES.items():
         if content[name] not in known:
-            raise BilateralError(f"{path}: {name} is {content[name]!r}.", remedy=f"Write {' or '.join(known)}.")
+            found = f"{path}, {name}: expected {' or '.join(known)}, got {content[name]!r}."
+            raise BilateralError(found, remedy="Correct the value.")
     if not _is_number(content["tolerance_pct"]) or content["tolerance_pct"] < 0:
         raise BilateralError(
-            f"{path}: tolerance_pct is {content['tolerance_pct']!r}.", remedy="Write a percentage of 0 or more."
+            f"{path}, tolerance_pct: expected a number of at least 0, got {content['tolerance_pct']!r}.",
+            remedy="Write a percentage without the sign.",
         )
     if type(content["period_start"]) is not date:
         raise BilateralError(
-            f"{path}: period_start is {content['period_start']!r}.", remedy="Write it as YYYY-MM-DD, unquoted."
+            f"{path}, period_start: expected a date, got {content['period_start']!r}.",
+            remedy="Write it as YYYY-MM-DD, unquoted.",
         )
     every = content["partner_code"] == EVERY_PARTNER
     seen = content["observed_value_usd"] if every else {content["partner_code"]: content["observed_value_usd"]}
     if not isinstance(seen, dict) or not seen or not all(_is_value(code, value) for code, value in seen.items()):
         raise BilateralError(
-            f"{path}: observed_value_usd is {content['observed_value_usd']!r} for partner {content['partner_code']}.",
+            f"{path}, observed_value_usd: for partner {content['partner_code']} got {content['observed_value_usd']!r}.",
             remedy='Write the wrong value in US$ as a number, or with partner_code "*" `CODE: number` per partner.',
         )
     return [

@@ -34,17 +34,17 @@ ADJECTIVES = {
     "saudi": "SAU", "singaporean": "SGP", "south korean": "KOR", "spanish": "ESP", "swiss": "CHE", "taiwanese": "TWN",
     "thai": "THA", "turkish": "TUR", "vietnamese": "VNM",
 }  # fmt: skip
-# Two-syllable Korean words for Korea's trade with an economy.
-WITH = {"대중": "CHN", "대미": "USA", "대일": "JPN"}
+# Korean short forms for trade with an economy (대중: with China).
+TRADE_WITH = {"대중": "CHN", "대미": "USA", "대일": "JPN"}
 # Korean particles that follow the name of an economy.
 PARTICLES = "과의|와의|으로의|로의|에서|에는|에게|으로|과|와|의|은|는|이|가|을|를|에|로|도"
 # Names shorter than this are recognized within a sentence only in capitals.
 SHORT = 4
-# A word that is part of more names than this identifies no economy.
+# A word that is part of more names than this does not identify an economy.
 MANY = 4
 # Caches of what was read from published files, which do not change.
-_READ: WeakKeyDictionary[duckdb.DuckDBPyConnection, list[tuple[str, str, bool]]] = WeakKeyDictionary()
-_CALLED: WeakKeyDictionary[duckdb.DuckDBPyConnection, dict[str, str]] = WeakKeyDictionary()
+_ECONOMIES: WeakKeyDictionary[duckdb.DuckDBPyConnection, list[tuple[str, str, bool]]] = WeakKeyDictionary()
+_NAMES: WeakKeyDictionary[duckdb.DuckDBPyConnection, dict[str, str]] = WeakKeyDictionary()
 
 
 def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
@@ -73,7 +73,7 @@ def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     part_of = [code for code, name, is_group in every if not is_group and f" {asked} " in f" {_simplify_name(name)} "]
     if 1 < len(part_of) <= MANY:
         raise BilateralError(
-            f"{text.strip()} may be {_list_choices(part_of, names)}.",
+            f"{text.strip()} is ambiguous: {_list_choices(part_of, names)}.",
             remedy="Give one of the codes, or the full name.",
         )
     if (called := _look_up_name(text)) in names:
@@ -94,17 +94,17 @@ def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
 
 def list_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """List all names of economies with their codes; names in lower case, codes and very short names in capitals."""
-    if connection not in _CALLED:
-        _CALLED[connection] = _collect_names(_read_economies(connection))
-    return _CALLED[connection]
+    if connection not in _NAMES:
+        _NAMES[connection] = _collect_names(_read_economies(connection))
+    return _NAMES[connection]
 
 
 def _read_economies(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, bool]]:
     """Read the code and the name of each economy, and whether it is a group; once for each connection."""
-    if connection not in _READ:
+    if connection not in _ECONOMIES:
         sql = "select economy_code, name, is_aggregate from core.economies order by name"
-        _READ[connection] = connection.execute(sql).fetchall()
-    return _READ[connection]
+        _ECONOMIES[connection] = connection.execute(sql).fetchall()
+    return _ECONOMIES[connection]
 
 
 def _collect_names(economies: list[tuple[str, str, bool]]) -> dict[str, str]:
@@ -115,7 +115,7 @@ def _collect_names(economies: list[tuple[str, str, bool]]) -> dict[str, str]:
 
 
 def _find_korean(text: str) -> str:
-    """Find a country by its name in Korean, possibly with a particle (한국의) or after 대 (대중국: with China)."""
+    """Return the code of a country named in Korean, also with a particle (한국의) or after 대 (대중국: with China)."""
     known = _list_korean_names()
     said = "".join(text.split())
     bare = re.sub(rf"(?:{PARTICLES})$", "", said)
@@ -140,7 +140,11 @@ def _simplify_name(text: str) -> str:
 def _list_korean_names() -> dict[str, str]:
     """List the codes of countries by their Korean names."""
     every = _translate_names("ko")
-    return every | {"한국": "KOR", "대만": "TWN", "홍콩": "HKG", "러시아": "RUS", "베트남": "VNM", "북한": "PRK"} | WITH
+    return (
+        every
+        | {"한국": "KOR", "대만": "TWN", "홍콩": "HKG", "러시아": "RUS", "베트남": "VNM", "북한": "PRK"}
+        | TRADE_WITH
+    )
 
 
 def list_names_in(language: str) -> dict[str, str]:
@@ -148,7 +152,7 @@ def list_names_in(language: str) -> dict[str, str]:
     import pycountry
 
     if language == "ko":
-        return {name: code for name, code in _list_korean_names().items() if name not in WITH}
+        return {name: code for name, code in _list_korean_names().items() if name not in TRADE_WITH}
     if language != "en":
         return _translate_names(language)
     called = {

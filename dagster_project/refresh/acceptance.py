@@ -80,7 +80,7 @@ class HeldFigures:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def lay_beside(self, pages: Sequence[Path], request: Request) -> None:
+    def load_response(self, pages: Sequence[Path], request: Request) -> None:
         """Load a response next to the stored figures.
 
         Creates `arrived` from its pages (CSV in the dataset's columns), each row checked against the contract; and
@@ -119,8 +119,8 @@ class HeldFigures:
             """
         )
 
-    def count_news(self, day: date, page: int) -> dict[str, int]:
-        """Count what a page of the loaded response adds to the figures stored and known by a day.
+    def count_changes(self, day: date, page: int) -> dict[str, int]:
+        """Count the figures of a page of the loaded response that differ from those stored and known by a day.
 
         Returns:
             The rows that are `new`, `changed`, `withdrawn` (listed without a value), `confirmed`, and `set_aside`
@@ -164,7 +164,7 @@ class HeldFigures:
         return [list(row) for row in found]
 
     def add_snapshot(self, snapshot: Snapshot, page: int) -> None:
-        """Count a page of the loaded response as stored, after it has been archived."""
+        """Add a page of the loaded response to the stored figures, after it has been archived."""
         self._add_vintage(snapshot)
         self.connection.execute(
             f"insert into held select {self._names}, $id, false from arrived where page = $page and not is_broken",
@@ -233,7 +233,7 @@ def check_response(held: HeldFigures, request: Request, pages: Sequence[Path], *
         Unusable: A rule is broken; the reason says which, with an example.
     """
     try:
-        held.lay_beside(pages, request)
+        held.load_response(pages, request)
     except duckdb.Error as error:
         raise Unusable("refused", f"the rows cannot be read as a table: {str(error).splitlines()[0]}") from error
     _check_request(held, request)

@@ -18,7 +18,7 @@ from dagster_project.refresh.result import Result
 from dagster_project.refresh.state import State, list_states
 
 
-def tell_refresh(project: Project, results: Iterable[Result], options: Options) -> None:
+def notify_refresh(project: Project, results: Iterable[Result], options: Options) -> None:
     """Send the notices of a refresh, if an address for notices is set."""
     if notify.read_address(options.environment) is None:
         return

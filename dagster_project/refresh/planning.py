@@ -170,7 +170,7 @@ def find_skip_reason(
 
 
 def list_asked_datasets(source: Source, settings: Settings, log: Log, options: Options) -> set[str]:
-    """List the datasets of a publisher, `source/name`, that its settings request, even during a pause."""
+    """List the datasets of a publisher that its settings request, `source/name`, even during a pause."""
     try:
         return {one.request.dataset for one in _plan_requests(source, settings, log, options)}
     except BilateralError:
@@ -178,7 +178,7 @@ def list_asked_datasets(source: Source, settings: Settings, log: Log, options: O
 
 
 def list_chosen_datasets(source: Source, options: Options) -> list[str]:
-    """List the datasets of a publisher, `source/name`, that the options choose."""
+    """List the datasets of a publisher that the options choose, `source/name`."""
     live = [f"{source.code}/{name}" for name in source.live]
     return [path for path in live if options.datasets is None or path in options.datasets]
 
@@ -236,22 +236,25 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
     if last < beginning:
         return ()
     recent = date(today.year - api.revises, 1, 1)
-    reaching_back: set[str] = set()
+    # The subjects for which the whole span is planned.
+    whole: set[str] = set()
 
     def choose_window(subject: str) -> tuple[date, date]:
         known = log.find_whole_span(source.code, subject)
-        is_current = known is not None and known[0] <= beginning and known[1] >= _find_turn(source.code, subject, now)
+        is_current = (
+            known is not None and known[0] <= beginning and known[1] >= _find_yearly_day(source.code, subject, now)
+        )
         # A run that continues an interrupted one plans the same requests, so that the log has their answers.
-        goes_on = known is not None and now - known[1] < PERIOD and not options.again
-        if options.full or (options.since is None and (goes_on or not is_current)):
-            reaching_back.add(subject)
+        is_continued = known is not None and now - known[1] < PERIOD and not options.again
+        if options.full or (options.since is None and (is_continued or not is_current)):
+            whole.add(subject)
             return max(beginning, options.since or beginning), last
         return max(beginning, options.since or recent), last
 
     requests = list(api.plan(settings, choose_window, find_key(source, options.environment) is not None))
     wanted = list_chosen_datasets(source, options)
     # If the span ends before today or some datasets are not chosen, the subject's whole span is not complete.
-    in_part = {one.subject for one in requests if one.dataset not in wanted or last < today}
+    partial = {one.subject for one in requests if one.dataset not in wanted or last < today}
     base, *_ = split_password(find_base_address(source, options.environment))
     found = []
     for request in (one for one in requests if one.dataset in wanted):
@@ -262,12 +265,12 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
         # If one request of a subject was refused, its whole span is planned again; old periods that were answered since
         # the subject's yearly day need not be requested again.
         is_settled = answered is not None and (
-            now - answered < PERIOD or (is_old and answered >= _find_turn(source.code, request.subject, now))
+            now - answered < PERIOD or (is_old and answered >= _find_yearly_day(source.code, request.subject, now))
         )
         planned = PlannedRequest(
             request=request,
             address=request.build_address(base),
-            whole_since=beginning if request.subject in reaching_back - in_part else None,
+            whole_since=beginning if request.subject in whole - partial else None,
             answered_at=answered if is_settled else None,
         )
         # The request that has waited longest is sent first, so that a span larger than a daily quota completes in a few
@@ -276,8 +279,8 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
     return tuple(planned for _, planned in sorted(found, key=lambda one: one[0]))
 
 
-def _find_turn(source: str, subject: str, now: datetime) -> datetime:
-    """Return the last day, up to now, on which a subject's whole span was due to be read again (once a year).
+def _find_yearly_day(source: str, subject: str, now: datetime) -> datetime:
+    """Return the last day, up to now, on which a subject's whole span was due for its yearly request.
 
     Publishers sometimes revise figures older than the years they usually revise. Each subject has its own day, so that
     they do not all use a quota at once.

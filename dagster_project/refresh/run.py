@@ -95,7 +95,7 @@ def run_refresh(
             lock = project.archive / f"refresh.{source.code}.lock"
             with publication.lock_warehouse(project, lock, on_wait=partial(on_wait, source.code)):
                 results += _Run(project, source, settings, log, options).refresh_datasets(on_step)
-    notices.tell_refresh(project, results, options)
+    notices.notify_refresh(project, results, options)
     return results
 
 
@@ -252,7 +252,7 @@ class _Run:
         result.withdrawn += len(withdrawn)
         before = len(result.archived)
         for number, page in enumerate(pages):
-            news = held.count_news(day, number)
+            news = held.count_changes(day, number)
             result.add_counts(news)
             result.notes += [note for note in page.reading.notes if note not in result.notes]
             gone = withdrawn if page is pages[-1] else []

@@ -15,7 +15,7 @@ from dagster_project import publication, snapshots, sources
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.publication import freshness
-from dagster_project.publication.freshness import Freshness, Held
+from dagster_project.publication.freshness import Freshness, NewestPeriod
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import (
     Options,
@@ -69,7 +69,7 @@ class State:
     fetched: int
     asked_at: datetime | None
     result: str
-    newest: Held | None
+    newest: NewestPeriod | None
     freshness: Freshness | Literal["nothing held"]
     fault: str | None
 
@@ -83,15 +83,15 @@ def list_states(
     project: Project,
     environment: Mapping[str, str],
     now: datetime,
-    known: tuple[Sequence[Held], Collection[str]] | None = None,
+    known: tuple[Sequence[NewestPeriod], Collection[str]] | None = None,
 ) -> list[State]:
     """List the state of every live dataset.
 
     Args:
         project: The warehouse.
-        environment: Where keys are.
-        now: The moment.
-        known: How far what is published reaches, and the snapshots that it was built from, if they have been read.
+        environment: The environment variables with the keys.
+        now: The time.
+        known: The newest published periods and the snapshots behind them, if the caller has read them already.
 
     Raises:
         BilateralError: `bilateral.toml` or a manifest is invalid.
@@ -144,7 +144,7 @@ def list_handed_in(project: Project, today: date) -> list[State]:
     return found
 
 
-def _read_published(project: Project) -> tuple[list[Held], set[str]]:
+def _read_published(project: Project) -> tuple[list[NewestPeriod], set[str]]:
     """Read the freshness of each published series, and the ids of the snapshots that the publication was built from."""
     try:
         with publication.open_published(project) as connection:
@@ -154,7 +154,7 @@ def _read_published(project: Project) -> tuple[list[Held], set[str]]:
         return [], set()
 
 
-def _find_newest(published: Iterable[Held], reporters: Iterable[str]) -> Held | None:
+def _find_newest(published: Iterable[NewestPeriod], reporters: Iterable[str]) -> NewestPeriod | None:
     """Find the series that is due first, among the given reporters' series or, if there are none, among all."""
     every = list(published)
     ours = [one for one in every if one.reporter_code is None or one.reporter_code in set(reporters)]
@@ -162,7 +162,7 @@ def _find_newest(published: Iterable[Held], reporters: Iterable[str]) -> Held | 
 
 
 def _find_fault(
-    stopped: StopReason | None, asked_at: datetime | None, record: Mapping[str, Any] | None, newest: Held | None
+    stopped: StopReason | None, asked_at: datetime | None, record: Mapping[str, Any] | None, newest: NewestPeriod | None
 ) -> str:
     """Return why due figures are missing."""
     if stopped in {"off", "setting", "no key"}:
@@ -190,7 +190,7 @@ class Unfinished:
 
 
 def list_unfinished(project: Project, environment: Mapping[str, str], now: datetime) -> list[Unfinished]:
-    """List the publishers to ask again; leaves out those turned off, no longer requested, or without a key.
+    """List the publishers whose last refresh ended early; leave out those turned off, not requested, or without a key.
 
     Raises:
         BilateralError: `bilateral.toml` is invalid.

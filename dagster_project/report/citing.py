@@ -87,7 +87,7 @@ def cite_figures(
             "unit": metric.unit,
             "observation_status": figure.observation_status,
             "conversion": _write_conversion(connection, figure),
-            "coverage": told[0]["says"] if told else None,
+            "coverage": " ".join(one["says"] for one in told) or None,
             "snapshots": fetch_records(connection, SNAPSHOTS, {"named": list(figure.snapshot_ids)}),
             "now": current
             and {"id": current.id, "value": current.value, "observation_status": current.observation_status},

@@ -14,7 +14,7 @@ from dagster_project.report import charts
 from dagster_project.report.elements import Section, Table, join_findings, make_finding
 from dagster_project.report.pair import Pair, Row
 from dagster_project.report.pictures import draw_picture
-from dagster_project.report.sections import SINCE, ask_held
+from dagster_project.report.sections import SINCE, ask_answered
 
 RELEASES_NOTE = (
     "Each year comes from the newest release that has it, so figures of two economies or two years may come from "
@@ -27,7 +27,7 @@ COMPONENTS = ("services", "industry", "agriculture")
 
 def write_steps(pair: Pair) -> Section | None:
     """Write the section on the steps from one balance to another; trade not available by product is a separate step."""
-    answers = ask_held(pair, "exports_or_imports", "products_behind_the_change")
+    answers = ask_answered(pair, "exports_or_imports", "products_behind_the_change")
     if not answers:
         return None
     last = answers[-1]
@@ -84,7 +84,7 @@ def _list_product_steps(answer: Answer) -> list[dict[str, Any]]:
 
 def write_chips(pair: Pair) -> Section | None:
     """Write the section on the share of integrated circuits in exports, and on the balance without them."""
-    answers = ask_held(pair, "dependence_on_semiconductors", "balance_without_semiconductors", "price_or_volume")
+    answers = ask_answered(pair, "dependence_on_semiconductors", "balance_without_semiconductors", "price_or_volume")
     if not answers or answers[0].question.name != "dependence_on_semiconductors":
         return None
     rows = [
@@ -111,7 +111,7 @@ def write_chips(pair: Pair) -> Section | None:
 
 def write_composition(pair: Pair) -> Section | None:
     """Write the section on the composition of both economies' GDP, and on their trade in services."""
-    answers = ask_held(pair, "services_in_gdp", "services_share")
+    answers = ask_answered(pair, "services_in_gdp", "services_share")
     if not answers:
         return None
     pictures, tables = [], []

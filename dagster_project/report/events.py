@@ -79,10 +79,10 @@ def write_events(pair: Pair) -> Section | None:
     notes = [METHOD]
     cases: list[Case] = []
     try:
-        cases = ask_cases(pair, found)
+        cases = run_cases(pair, found)
     except ModuleNotFoundError as error:
         notes.append(f"No charts: {error.name} is not installed where this page was made.")
-    shown = [_show_case(pair, case, one.sentence) for case, one in zip(cases, findings, strict=False)]
+    shown = [_draw_case(pair, case, one.sentence) for case, one in zip(cases, findings, strict=False)]
     if answer.state != "missing" and answer.arises:
         findings.append(make_finding(answer))
     pictures = [picture for both, _ in shown for picture in both]
@@ -90,7 +90,7 @@ def write_events(pair: Pair) -> Section | None:
     return Section("events", "What policy events did", findings, pictures, KEY, tables, notes)
 
 
-def _show_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], Table]:
+def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], Table]:
     """Draw the series around an event and its placebos; make the table of the months."""
     domain = case.effect["domain"]
     unit, title = UNITS[domain], f"{case.effect['title']}: {_name_series(pair, domain)}"
@@ -115,7 +115,7 @@ def _show_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
 
 
 def find_headlines(pair: Pair) -> Iterator[dict[str, Any]]:
-    """Find the pair's measures that restrict trade or travel, each with the series that it affects most directly.
+    """Choose the pair's measures that restrict trade or travel, each with the series that it affects most directly.
 
     Each event and each series is used once; an event with a narrow scope comes before one about all trade.
     """
@@ -160,8 +160,8 @@ def _write_sentence(pair: Pair, effect: dict[str, Any]) -> Sentence:
     return wording.write_sentences(FINDING.read_text(encoding="utf-8"), [row], {}, {})
 
 
-def ask_cases(pair: Pair, found: list[dict[str, Any]]) -> list[Case]:
-    """Run the analysis again for the events and series of rows of marts.policy_event_effects."""
+def run_cases(pair: Pair, found: list[dict[str, Any]]) -> list[Case]:
+    """Repeat the analysis for the events and series in rows of marts.policy_event_effects."""
     from dagster_project.analysis.panels import Panels, read_panels
 
     events = stages.read_registered(pair.connection)
@@ -171,10 +171,10 @@ def ask_cases(pair: Pair, found: list[dict[str, Any]]) -> list[Case]:
     measures = [*events, *stages.read_agreements(pair.connection)]
     read = read_panels(pair.connection, asked)
     held = Panels(read.series, read.described, measures, read.caveats)
-    return [_ask_case(effect, stage, held) for effect, stage in zip(found, asked, strict=True)]
+    return [_run_case(effect, stage, held) for effect, stage in zip(found, asked, strict=True)]
 
 
-def _ask_case(effect: dict[str, Any], stage: Stage, found: Panels) -> Case:
+def _run_case(effect: dict[str, Any], stage: Stage, found: Panels) -> Case:
     from dagster_project.analysis import effects, estimates
 
     named = ("domain", "frequency", "reporter_code", "partner_code", "flow", "product_code")

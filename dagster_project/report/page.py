@@ -7,7 +7,6 @@ and writing the file. Not here: the content of the sections (`sections`, `compos
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -28,6 +27,7 @@ from dagster_project.questions.wording import make_possessive
 from dagster_project.report import composition, events, sections
 from dagster_project.report.elements import link_figures
 from dagster_project.report.pair import Pair
+from dagster_project.settings import list_pairs
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 # The number of characters at the start of a page that include its head.
 HEAD = 2000
-# The pair of the report if `bilateral.toml` names none.
-PAIR = ("KOR", "CHN")
 # The reports of other pairs are in the same folder, named after their codes.
 _OTHER = re.compile(r"([A-Z]{3})-([A-Z]{3})\.html")
 # The sections in the order of the page.
@@ -44,6 +42,7 @@ SECTIONS = (
     sections.write_balance,
     sections.write_partner_statistics,
     sections.write_this_year,
+    sections.write_duties,
     composition.write_steps,
     composition.write_chips,
     composition.write_composition,
@@ -110,14 +109,8 @@ CHECKS = """
 
 
 def find_first_pair(project: Project) -> tuple[str, str]:
-    """Return the pair of the report that every publication gets: the first of `pairs` in `bilateral.toml`."""
-    try:
-        content = tomllib.loads(project.configuration.read_text(encoding="utf-8"))
-        reporter, partner = content["pairs"][0].split("-")
-    except (OSError, ValueError, LookupError, AttributeError, TypeError):
-        # `bilateral refresh` reports errors of the file; they must not stop a publication.
-        return PAIR
-    return reporter, partner
+    """Return the pair of the main report: the first of `pairs` in `bilateral.toml`."""
+    return list_pairs(project)[0]
 
 
 def locate_report(project: Project, reporter: str, partner: str) -> Path:
@@ -128,10 +121,10 @@ def locate_report(project: Project, reporter: str, partner: str) -> Path:
 
 
 def list_standing_pairs(project: Project) -> list[tuple[str, str]]:
-    """List the pairs whose reports a publication renews: the first pair, and all pairs that have a report."""
+    """List the pairs whose reports a publication renews: those of `bilateral.toml`, and all that have a report."""
     names = sorted(path.name for path in project.report.parent.glob("*-*.html"))
     others = [(match[1], match[2]) for name in names if (match := _OTHER.fullmatch(name))]
-    return list(dict.fromkeys([find_first_pair(project), *others]))
+    return list(dict.fromkeys([*list_pairs(project), *others]))
 
 
 def write_report(project: Project, reporter: str, partner: str, output: Path | None = None) -> Path:

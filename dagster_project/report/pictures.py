@@ -60,7 +60,9 @@ class Drawing:
         if not path.parent.is_dir():
             raise BilateralError(f"The folder {path.parent} does not exist.", remedy="Create it, or name another one.")
         if path.suffix.lower() not in SUFFIXES:
-            raise BilateralError(f"{path} is not a picture's name.", remedy=f"End it with {' or '.join(SUFFIXES)}.")
+            raise BilateralError(
+                f"{path} is not the name of an SVG or PNG file.", remedy=f"End it with {' or '.join(SUFFIXES)}."
+            )
         is_svg = path.suffix.lower() == ".svg"
         drawn = self.to_svg().encode() if is_svg else vl_convert.vegalite_to_png(self.specification, scale=2)
         with atomic_write(path) as half:

@@ -24,7 +24,7 @@ CIF_NOTE = (
     "Exports exclude freight and insurance (FOB), imports include them (CIF), so the statistics of the two economies "
     "differ by a few per cent even if both are right. The band allows for up to "
     f"{100 * (CIF_MOST - 1):.0f}% on each flow; the IMF assumes 6%. A difference outside the band has other causes, "
-    "such as goods that pass through a third economy."
+    "such as goods that pass through a third economy. US imports are at customs value, without freight."
 )
 BAND = f"""
     select year, least(balance_usd, {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST}) as band_low_usd,
@@ -41,14 +41,14 @@ MONTHS = {
 }
 
 
-def ask_held(pair: Pair, *names: str) -> list[Answer]:
-    """Ask questions, and return the answers that have figures."""
+def ask_answered(pair: Pair, *names: str) -> list[Answer]:
+    """Ask questions; return the answers that have figures."""
     return [answer for name in names if (answer := pair.ask_question(name)).state != "missing"]
 
 
 def write_balance(pair: Pair) -> Section | None:
     """Write the section on the balance since 1992, the changes of its sign, and the policy events of the pair."""
-    answers = ask_held(pair, "balance", "first_deficit_since", "third_deficit_in_a_row")
+    answers = ask_answered(pair, "balance", "first_deficit_since", "third_deficit_in_a_row")
     if not answers or answers[0].question.name != "balance":
         return None
     rows = [row for row in sorted(answers[0].rows, key=lambda row: row["year"]) if row["year"] >= SINCE]
@@ -94,7 +94,7 @@ def list_events(pair: Pair) -> list[dict[str, Any]]:
 
 def write_partner_statistics(pair: Pair) -> Section | None:
     """Write the section that compares both economies' statistics, with the band that freight and insurance explain."""
-    answers = ask_held(pair, "partner_statistics")
+    answers = ask_answered(pair, "partner_statistics")
     if not answers:
         return None
     bands = {row["year"]: row for row in pair.query_rows(BAND)}
@@ -125,7 +125,7 @@ def write_partner_statistics(pair: Pair) -> Section | None:
 
 def write_this_year(pair: Pair) -> Section | None:
     """Write the section that compares the months of the current year with those of the year before."""
-    answers = ask_held(pair, "deficit_to_date")
+    answers = ask_answered(pair, "deficit_to_date")
     if not answers or answers[0].rows[0]["basis"] != "months":
         return None
     year = answers[0].rows[0]["year"]
@@ -153,3 +153,24 @@ def write_this_year(pair: Pair) -> Section | None:
     heading = f"{year} so far" if rows[-1]["balance_usd"] is None else f"{year}, month by month"
     key = {"first": f"{year}, from January on", "second dashed": f"{year - 1}, from January on"}
     return Section("this-year", heading, findings, pictures, key, [table])
+
+
+def write_duties(pair: Pair) -> Section | None:
+    """Write the section on the duty really charged on imports from the partner, and on the shares of origins."""
+    answers = ask_held(pair, "duty_charged", "origins", "imports_by_dose")
+    if len(answers) < 2:
+        return None
+    monthly, origins = pair.ask_question("duty_charged", from_year=SINCE), answers[1]
+    rows = [dict(row) | {"year": f"{row['period_start']:%Y-%m}"} for row in monthly.rows[::-1]]
+    findings = [make_finding(answer) for answer in (monthly, *answers[1:])]
+    title = f"Duty charged on imports from {pair.partner_name}, in per cent of their value"
+    labels = {"duty_rate_pct": f"imports from {pair.partner_name}", "world_duty_rate_pct": "all imports"}
+    said = join_findings(findings)
+    picture = draw_picture(title, said, charts.draw_lines, rows, labels, "percent", has_zero=True)
+    key = {"first": labels["duty_rate_pct"], "second dashed": labels["world_duty_rate_pct"]}
+    shares = f"Origins of {make_possessive(pair.reporter_name)} imports for consumption"
+    tables = [
+        pair.make_table("duties", f"{title}, by month", rows),
+        Table("origins", shares, pair.list_columns("origins"), origins.rows),
+    ]
+    return Section("duties", "The duty really charged", findings, [picture], key, tables)

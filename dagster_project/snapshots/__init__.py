@@ -90,18 +90,21 @@ class Manifest:
         """
         defaults = defaults or {}
         needed = [field.name for field in fields(cls) if field.name not in defaults]
-        remedy = "Restore it from version control."
+        remedy = "Correct it, or restore the file from version control."
         content = {**defaults, **read_yaml_fields(path, needed, defaults, what="a manifest", remedy=remedy)}
         for name in ("retrieved_at", "known_from"):
             if not isinstance(content[name], date) or (name == "known_from" and isinstance(content[name], datetime)):
                 raise BilateralError(
-                    f"{path}: {name} is {content[name]!r}, not a date.", remedy="Write it as YYYY-MM-DD, unquoted."
+                    f"{path}, {name}: expected a date, got {content[name]!r}.",
+                    remedy="Write it as YYYY-MM-DD, unquoted.",
                 )
         for name, (what, fits) in _KINDS.items():
             if not fits(content[name]):
-                raise BilateralError(f"{path}: {name} is {str(content[name])[:80]!r}.", remedy=f"Write {what}.")
+                raise BilateralError(
+                    f"{path}, {name}: expected {what}, got {str(content[name])[:80]!r}.", remedy=remedy
+                )
         if content["form"] not in {"table", "answer"}:
-            raise BilateralError(f"{path}: form is {content['form']!r}.", remedy="Write table or answer.")
+            raise BilateralError(f"{path}, form: expected table or answer, got {content['form']!r}.", remedy=remedy)
         return cls(**{**content, "licence": Licence(**content["licence"])})
 
     @property
@@ -111,7 +114,7 @@ class Manifest:
 
     @property
     def retrieved_moment(self) -> datetime:
-        """`retrieved_at` in UTC, without a zone; the beginning of the day if only the day is known."""
+        """Return `retrieved_at` in UTC, without a zone; the beginning of the day if only the day is known."""
         if isinstance(self.retrieved_at, datetime):
             return self.retrieved_at.astimezone(UTC).replace(tzinfo=None)
         return datetime.combine(self.retrieved_at, time())
@@ -191,7 +194,7 @@ class Snapshot:
 
     @property
     def id(self) -> str:
-        """`source/dataset/hash` for a committed snapshot, `source/dataset/time-hash` for a fetched one.
+        """Return `source/dataset/hash` for a committed snapshot, `source/dataset/time-hash` for a fetched one.
 
         A publisher that reverses a change sends bytes that are already archived. The reversal is still new, so the
         time is part of the id.

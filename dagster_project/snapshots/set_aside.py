@@ -137,7 +137,7 @@ def check_decision(decision: SetAside) -> SetAside:
     day: Any = decision.decided_on
     if decision.by not in get_args(By) or not isinstance(day, date) or not decision.reason:
         raise BilateralError(
-            f"{where}: by is {decision.by!r}, decided_on {decision.decided_on!r}.",
+            f"{where}: invalid by ({decision.by!r}), decided_on ({decision.decided_on!r}) or reason.",
             remedy="Write by as build or person, decided_on as YYYY-MM-DD, unquoted, and a reason.",
         )
     given: list[Any] = [rows, ids]

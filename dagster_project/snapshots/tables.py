@@ -44,7 +44,7 @@ def sort_rows(data: Path, key: Sequence[str]) -> None:
         BilateralError: A column of the key is missing.
     """
     with gzip.open(data, "rt", encoding="utf-8") if data.suffix == ".gz" else data.open(encoding="utf-8") as lines:
-        header, *rows = csv.reader(lines)
+        header, *rows = [*csv.reader(lines)] or [[]]
     if missing := [column for column in key if column not in header]:
         raise BilateralError(
             f"{data} has the columns {', '.join(header)}, and lacks {', '.join(missing)} of the dataset's key.",

@@ -11,7 +11,7 @@ example: |-
 columns:
 - article_id, title, publisher (of an article), published_on, published_on_precision, url, as_of, claim_id, statement
 - metric, reporter_code (of the evidence), partner_code (on the other side), flow (of the metric)
-- valuation: code | FOB, CIF, or FOB-CIF for a balance.
+- valuation: code | FOB, CIF, or FOB-CIF for a balance; CUSTOMS in place of CIF for US imports (core.valuations).
 - period_start, period_end, period_type, comparator, claimed_value, claimed_text, unit
 - printed_scale: code | The power of ten in which the number was printed.
 - printed_decimals, tolerance
@@ -22,5 +22,11 @@ columns:
 - not_checkable_reason: text | The reason why no figure can answer the claim.
 - note
 */
-select *
-from reference.claims
+select
+    claims.* exclude (valuation),
+    case
+        when claims.metric not like '%cif' then replace(claims.valuation, 'CIF', coalesce(declared.valuation, 'CIF'))
+        else claims.valuation
+    end as valuation
+from reference.claims as claims
+left join core.valuations as declared on claims.reporter_code = declared.reporter_code and declared.flow = 'import'

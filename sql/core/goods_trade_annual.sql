@@ -42,7 +42,7 @@ select
     printed.rate_date,
     list_sort(list_distinct(flatten([chosen.snapshot_ids, [world.snapshot_id]]))) as snapshot_ids
 from core.goods_trade_annual_candidates as chosen
-left join world using (source, reporter_code, flow, period_start)
+left join world using (source, reporter_code, flow, valuation, period_start)
 left join core.goods_trade_national_currency as printed
     on
         printed.frequency = 'A'

@@ -26,6 +26,7 @@ with known as (
     from core.goods_trade_observations as observations
     inner join core.economies as partners
         on observations.partner_code = partners.economy_code and not partners.is_aggregate
+    inner join core.valuations using (reporter_code, flow, valuation)
     left join core.goods_trade_set_aside as set_aside
         on
             observations.frequency = 'A'
@@ -141,6 +142,7 @@ product_sums as (
     inner join detailed using (source, dataset)
     inner join core.economies as partners
         on products.partner_code = partners.economy_code and not partners.is_aggregate
+    inner join core.valuations using (reporter_code, flow, valuation)
     where
         products.frequency = 'A'
         and products.classification != 'TOTAL'

@@ -25,6 +25,7 @@ select
 from core.goods_trade_observations as observations
 inner join core.economies as partners
     on observations.partner_code = partners.economy_code and not partners.is_aggregate
+inner join core.valuations using (reporter_code, flow, valuation)
 inner join core.source_precedence as precedence using (reporter_code, flow, source, dataset)
 left join core.goods_trade_national_currency as printed
     on

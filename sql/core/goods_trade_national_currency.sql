@@ -39,6 +39,7 @@ columns:
     year, and without a step or a rate.
 - conversion_status: >-
     code | converted, no_rate (a rate is missing) or months_missing (for a year, a step of the year to date is missing).
+- is_derived
 - valuation
 - observation_status: code | SDMX status of the printed figure, P provisional, A normal.
 - coverage
@@ -48,27 +49,44 @@ columns:
 */
 with received as (
     select
-        *,
-        value_cny as published_value,
-        value_ytd_cny as published_ytd_value,
-        'TOTAL' as classification,
-        0 as level,
-        'TOTAL' as product_code,
-        'complete' as coverage,
-        'customs_month' as rate_basis
-    from staging.gacc__goods_monthly
-    union all by name
-    select
-        *,
-        value_ytd_jpy as published_ytd_value,
-        'year_average' as rate_basis
-    from staging.jp_mof__goods_annual_commodities
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        period_start,
+        period_end,
+        currency_code,
+        value_cny,
+        value_ytd_cny,
+        value_ytd_jpy,
+        is_derived,
+        valuation,
+        observation_status,
+        snapshot_id,
+        classification,
+        level,
+        product_code,
+        coverage,
+        rate_basis
+    from feeds
 ),
 
 -- The value at the end of a day counts.
 days as (
     select
-        received.* exclude (observation_status),
+        received.* exclude (
+            value_cny, value_ytd_cny, value_ytd_jpy, is_derived, classification, level, product_code, coverage,
+            rate_basis, observation_status
+        ),
+        received.value_cny as published_value,
+        coalesce(received.value_ytd_cny, received.value_ytd_jpy) as published_ytd_value,
+        coalesce(received.is_derived, false) as is_derived,
+        coalesce(received.classification, 'TOTAL') as classification,
+        coalesce(received.level, 0) as level,
+        coalesce(received.product_code, 'TOTAL') as product_code,
+        coalesce(received.coverage, 'complete') as coverage,
+        coalesce(received.rate_basis, 'customs_month') as rate_basis,
         year(received.period_start) as year,
         month(received.period_start) as month,
         snapshots.known_from,
@@ -88,7 +106,7 @@ days as (
         row_number() over (
             partition by
                 received.source, received.dataset, received.reporter_code, received.partner_code, received.flow,
-                received.classification, received.product_code, received.period_start, snapshots.known_from
+                coalesce(received.product_code, 'TOTAL'), received.period_start, snapshots.known_from
             order by snapshots.retrieved_at desc, received.snapshot_id desc
         ) = 1
 ),
@@ -260,6 +278,7 @@ figures as (
         * replace (
             case when month_count = 12 then summed_value end as summed_value,
             make_date(year, 1, 1) as period_start,
+            false as is_derived,
             case when converted_count = 12 then published_ytd_value / nullif(round(steps_usd, 0), 0) end
                 as exchange_rate,
             case when converted_count = 12 then rate_date end as rate_date,

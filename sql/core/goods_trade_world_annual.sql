@@ -5,7 +5,7 @@ what: >-
   partners. No groups of economies.
 grain: [reporter_code, flow, period_start]
 columns:
-- reporter_code, flow, period_start (year), period_end (year), value_usd (held), valuation (either)
+- reporter_code, flow, period_start (year), period_end (year), value_usd (held), valuation
 - observation_status (or of a sum), basis (of the world)
 - source: code | The publisher; worldbank for the WTO's totals, which it passes on.
 - dataset, precedence_reason (of this source), snapshot_ids (of one figure)

@@ -6,7 +6,7 @@ grain: [reporter_code, flow, period_start, source, dataset, basis]
 required: [observation_status, precedence_rank, precedence_reason, choice, known_from, snapshot_ids]
 sliced_by: year
 columns:
-- reporter_code, flow, period_start (year), value_usd (held), valuation (either), observation_status (or of a sum)
+- reporter_code, flow, period_start (year), value_usd (held), valuation, observation_status (or of a sum)
 - basis (of the world), source, dataset, precedence_rank, precedence_reason, choice, known_from (or of a sum)
 - snapshot_ids (of one figure)
 */
@@ -37,6 +37,7 @@ figures as (
         make_date(year(period_start), 1, 1) as period_start,
         'summed' as basis,
         round(sum(value_usd), 2) as value_usd,
+        min(valuation) as valuation,
         -- Of A, E and P the last in the alphabet is the least certain.
         max(observation_status) as observation_status,
         max(known_from) as known_from,
@@ -55,6 +56,7 @@ figures as (
         make_date(year, 1, 1) as period_start,
         'published' as basis,
         value as value_usd,
+        case indicator_code when 'TX.VAL.MRCH.CD.WT' then 'FOB' else 'CIF' end as valuation,
         'A' as observation_status,
         known_from,
         [snapshot_id] as snapshot_ids
@@ -64,8 +66,7 @@ figures as (
 )
 
 select
-    figures.* exclude (valuation),
-    case figures.flow when 'export' then 'FOB' else 'CIF' end as valuation,
+    figures.*,
     precedence.precedence_rank,
     precedence.reason as precedence_reason,
     row_number() over (
@@ -75,6 +76,7 @@ select
             figures.basis asc
     ) as choice
 from figures
+inner join core.valuations using (reporter_code, flow, valuation)
 inner join core.source_precedence as precedence using (reporter_code, flow, source, dataset, basis)
 where
     precedence.metric = 'goods_world'

@@ -55,6 +55,7 @@ products as (
     from core.goods_trade_observations as observations
     inner join core.economies as partners
         on observations.partner_code = partners.economy_code and not partners.is_aggregate
+    inner join core.valuations using (reporter_code, flow, valuation)
     inner join details
         using (source, dataset, reporter_code, partner_code, flow, frequency, period_start, classification, level)
     inner join core.source_precedence as precedence

@@ -2,9 +2,9 @@
 what: >-
   Goods trade of two economies by year, as each of them reports it, for every year in which both report both flows. All
   columns are named from the reporter's view: exports_mirror_usd is the imports from the reporter that its partner
-  reports. Exports are FOB and imports CIF, so a gap of some per cent is not an error. Each pair has two rows a year,
-  one with either economy as the reporter. Where the partner's figures are missing and its customs is quoted with both
-  flows, the row has the printed figures (mirror_basis), and the pair has only this row.
+  reports. Exports are FOB and imports CIF (US imports at customs value), so a gap of some per cent is not an error.
+  Each pair has two rows a year, one with either economy as the reporter. Where the partner's figures are missing and
+  its customs is quoted with both flows, the row has the printed figures (mirror_basis), and the pair has only this row.
 grain: [reporter_code, partner_code, year]
 example: |-
   select year, balance_reported_usd, balance_mirror_usd, signs_agree

@@ -15,7 +15,7 @@ columns:
 - category: code | goods or services.
 - reporter_code, reporter, partner_code, partner, flow, year
 - value_usd: US$ | Value of the trade.
-- valuation: code | FOB for exports of goods, CIF for their imports; null for services.
+- valuation: code | FOB for exports of goods, CIF or CUSTOMS for their imports; null for services.
 - value_basis: >-
     code | reported for goods. For services reported, estimated or balanced between the two reporters, the same in all
     years of a pair.

@@ -21,7 +21,7 @@ columns:
     year | For a deficit that follows a surplus, the year of the previous deficit; null if none is known.
 - deficit_streak_years: count | The number of recorded deficits in a row up to this year; null without a sign.
 - surplus_rank: rank | 1 is the pair's largest surplus on record.
-- is_complete
+- valuation (of two flows), is_complete
 - coverage_status: >-
     code | insufficient if a flow is too incomplete, or counts something else, for a sign; apart if a flow is below half
     or above twice the partner's figure, which would not turn the sign; sufficient, partly or unchecked if both, one or

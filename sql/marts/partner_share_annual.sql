@@ -21,13 +21,14 @@ columns:
     not_held if the rest also includes partners that are not available.
 - flow, year
 - value_usd: >-
-    US$ | Value of the goods, exports FOB and imports CIF as their publisher labels them; the figures for the United
-    States that the IMF passes on look like customs values, some 5% lower (docs/sources/imf.md). A rest is negative
-    where the partners exceed the total.
+    US$ | Value of the goods at the reporter's one valuation (core.valuations). A rest is negative where the partners
+    exceed the total.
 - world_value_usd
 - world_source: code | The source of the total, the partners' publisher where it has one; worldbank for the WTO.
 - world_publisher_code: code | The total's publisher; it differs where world_source is a channel that passes it on.
-- share_pct: percent | The partner's share of the reporter's trade with the world; null for a rest below zero.
+- share_pct: >-
+    percent | The partner's share of the reporter's trade with the world; null for a rest below zero, and
+    for a figure above the total.
 - partner_rank: >-
     rank | 1 is the largest other economy; null unless every partner is listed and nine tenths are named, and where the
     trade attributed to no partner could hide a larger one.
@@ -217,8 +218,10 @@ shares as (
     select
         lines.*,
         explained.* exclude (reporter_code, flow, year, source, publisher_code),
-        case when lines.value_usd >= 0 then 100 * lines.value_usd / nullif(explained.world_value_usd, 0) end
-            as share_pct,
+        case
+            when lines.value_usd between 0 and explained.world_value_usd
+                then 100 * lines.value_usd / nullif(explained.world_value_usd, 0)
+        end as share_pct,
         case
             when
                 explained.status != 'some_partners' and explained.partners_share_pct >= 90

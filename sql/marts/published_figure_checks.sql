@@ -30,7 +30,8 @@ columns:
 - cause: >-
     code | Why a figure differs or agrees only with another reading: balance_of_payments (another basis), later_revision
     (an earlier vintage has it, or it was printed before the publisher closed the year), other_reading (another source
-    of the reporter's figures has it) or as_quoted (only who quoted it is known); null if the cause is unknown or the
+    of the reporter's figures has it), other_territory (one counts a dependency with the partner, the other apart) or
+    as_quoted (only who quoted it is known); null if the cause is unknown or the
     figure agrees.
 - explanation: text | The cause in words, if more is known.
 - other_reading: text | The source and the day of the reading that agrees, where it is not the current one.

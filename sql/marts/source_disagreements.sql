@@ -89,7 +89,7 @@ with pairs as (
         [others.snapshot_id] as other_snapshot_ids
     from core.goods_trade_observations as others
     inner join core.goods_trade_monthly as chosen
-        using (reporter_code, partner_code, flow, period_start)
+        using (reporter_code, partner_code, flow, valuation, period_start)
     where
         others.classification = 'TOTAL'
         and others.frequency = 'M'

@@ -1,9 +1,9 @@
 /*
 what: >-
   A reporter's goods trade with a partner by year and its balance, for every available pair. The sign is the reporter's:
-  its exports are valued FOB, its imports CIF, and the partner's statistics may differ (marts.mirror_balance_annual). A
-  year that lacks a flow has no balance. A balance whose figures fail the coverage check has no sign, and so no flip, no
-  streak and no rank.
+  its exports are valued FOB, its imports CIF or, for the United States, at customs value, and the partner's statistics
+  may differ (marts.mirror_balance_annual). A year that lacks a flow has no balance. A balance whose figures fail the
+  coverage check has no sign, and so no flip, no streak and no rank.
 subject: balance
 grain: [reporter_code, partner_code, year]
 figures: [exports_usd, imports_usd, balance_usd]
@@ -14,7 +14,7 @@ example: |-
   where reporter_code = 'KOR' and partner_code = 'CHN'
   order by year desc limit 10
 columns:
-- reporter_code, partner_code, year, exports_usd, imports_usd, balance_usd
+- reporter_code, partner_code, year, exports_usd, imports_usd, balance_usd, valuation (of two flows)
 - balance_sign: code | surplus, deficit or balanced; null without a balance or where coverage_status is insufficient.
 - sign_flipped: >-
     true/false | The sign differs from the year before; null if either year has no sign, or if the two years come from
@@ -66,6 +66,9 @@ with years as (
         max(precedence_reason) filter (where flow = 'export') as exports_source_reason,
         max(precedence_reason) filter (where flow = 'import') as imports_source_reason,
         max(rate_date) as rate_date,
+        concat_ws(
+            '-', max(valuation) filter (where flow = 'export'), max(valuation) filter (where flow = 'import')
+        ) as valuation,
         -- Of A, E and P the last in the alphabet is the least certain.
         max(observation_status) as observation_status,
         array_to_string(list_sort(list_distinct(string_split(string_agg(vintages, ', '), ', '))), ', ') as vintages,

@@ -14,8 +14,8 @@ example: |-
   where reporter_code = 'KOR' and partner_code = 'CHN'
   order by period_start desc limit 12
 columns:
-- reporter_code, partner_code, period_start (month), exports_usd, imports_usd, balance_usd, exports_ytd_usd
-- imports_ytd_usd, balance_ytd_usd
+- reporter_code, partner_code, period_start (month), exports_usd, imports_usd, balance_usd, valuation (of two flows)
+- exports_ytd_usd, imports_ytd_usd, balance_ytd_usd
 - prior_year_exports_ytd_usd: US$ | Exports of the same months of the year before.
 - prior_year_imports_ytd_usd: US$ | Imports of the same months of the year before.
 - prior_year_balance_ytd_usd
@@ -41,6 +41,9 @@ with months as (
         max(value_ytd_usd) filter (where flow = 'export') as published_exports_ytd_usd,
         max(value_ytd_usd) filter (where flow = 'import') as published_imports_ytd_usd,
         max(rate_date) as rate_date,
+        concat_ws(
+            '-', max(valuation) filter (where flow = 'export'), max(valuation) filter (where flow = 'import')
+        ) as valuation,
         max(source) filter (where flow = 'export') as exports_source,
         max(source) filter (where flow = 'import') as imports_source,
         max(precedence_reason) filter (where flow = 'export') as exports_source_reason,

@@ -9,9 +9,10 @@ read: >-
   sign. With a smaller gap the sign is the reporter's, and partner_shows_other_sign marks the years in which the
   partner's figures turn it. known_from is the day from which the figures were known as shown.
 limits: >-
-  Goods only, exports FOB and imports CIF. A year that lacks a flow has no balance; nothing is filled in. A year made
-  of months that were read on different days is provisional (P). Where the source changes from one year to the next,
-  what is counted may change too: marts.trade_balance_annual gives the reason for each source.
+  Goods only, exports FOB and imports CIF, or at customs value for the United States (valuation). A year that lacks a
+  flow has no balance; nothing is filled in. A year made of months that were read on different days is provisional (P).
+  Where the source changes from one year to the next, what is counted may change too: marts.trade_balance_annual gives
+  the reason for each source.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3, or its name).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3, or its name).
@@ -39,7 +40,7 @@ columns:
 - mirror_rate_date: date | The day of the last rate at which the partner's year was converted into US$.
 - printed_balance_usd: US$ | The reporter's balance as printed, for a year that lacks one flow or both.
 - printed_by: text | Who printed it.
-- rate_date (of a year)
+- rate_date (of a year), valuation (of two flows)
 - is_answered: true/false | The balance is available and its flows do not fail the coverage check.
 - snapshot_ids
 series:
@@ -242,8 +243,8 @@ order by shown.shown_year desc
     {%- if other[0].mirror_rate_date %}, converted into US$ at {{ other[0].mirror_rate_date | rates }}{% endif %};
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
-    {{ partner | possessive }} exports and imports of {{ row.year }}, as quoted ({{ row.mirror_printed_by }}), imply the
-    opposite sign, {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }};
+    for {{ row.year }} only printed figures of {{ partner }} are available ({{ row.mirror_printed_by }}), and they show
+    the opposite sign, {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }};
 {% endfor %}
 {% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
 {% if apart %}
@@ -261,7 +262,7 @@ order by shown.shown_year desc
         else "for " ~ later | listed }} one flow or both are not available;
 {% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
-    for {{ row.year }} exports and imports are available only as quoted ({{ row.printed_by }}), which implies
+    for {{ row.year }} only printed exports and imports are available ({{ row.printed_by }}), which give
     {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
 {% endfor %}
 {% if last.entrepot_code %}

@@ -9,10 +9,10 @@ read: >-
   both. For a year that cannot be compared, columns of their own show a balance quoted from print. If the figures of
   either year are too incomplete (they fail the coverage check), neither year is called a deficit.
 limits: >-
-  Goods only, exports FOB less imports CIF, as the reporter counts them. A sum is given only if each of its months is
-  available in both years. Months are not adjusted for season or holidays; comparing the same months of two years needs
-  no adjustment except for Lunar New Year in January and February. Months of one year that came through several channels
-  were read on different days; their sum is provisional.
+  Goods only, exports FOB less imports CIF (US imports at customs value), as the reporter counts them. A sum is given
+  only if each of its months is available in both years. Months are not adjusted for season or holidays; comparing the
+  same months of two years needs no adjustment except for Lunar New Year in January and February. Months of one year
+  that came through several channels were read on different days; their sum is provisional.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -280,8 +280,8 @@ order by shown.year desc
     {{ unlike | map(attribute="year") | listed }} cannot be compared with the year before, because not all of the same
     months are available;
     {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
-        exports and imports up to {{ row.printed_until | day }} are available only as quoted ({{ row.printed_by }}),
-        which implies {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
+        up to {{ row.printed_until | day }} only printed exports and imports are available ({{ row.printed_by }}), which
+        give {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
     {% endfor %}
 {% endif %}
 {% if thin %}

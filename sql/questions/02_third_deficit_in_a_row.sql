@@ -265,7 +265,7 @@ order by states.year desc
     by {{ partner | possessive }} figures the balance of {{ other | listed }} has the opposite sign;
 {% endif %}
 {% for row in held | rejectattr("partner_printed_by", "none") if row.partner_balance_usd * row.balance_usd < 0 %}
-    {{ partner | possessive }} exports and imports of {{ row.year }}, as quoted ({{ row.partner_printed_by }}), imply
+    for {{ row.year }} only printed figures of {{ partner }} are available ({{ row.partner_printed_by }}), and they show
     the opposite sign, {{ row.partner_balance_usd | printed_balance | replace(" of ", " of about ") }} for
     {{ reporter }};
 {% endfor %}
@@ -278,7 +278,7 @@ order by states.year desc
     {{ row.balance_to_date_usd | balance if row.to_date_source == "held"
         else row.balance_to_date_usd | printed_balance }}
     {{- "" if is_over else " up to " ~ row.to_date_until | day }}
-    {{- "" if row.to_date_source == "held" else ", as quoted (" ~ row.to_date_source ~ ")" }}
+    {{- "" if row.to_date_source == "held" else ", as printed (" ~ row.to_date_source ~ ")" }}
     {%- if row.partner_balance_usd is not none and row.partner_printed_by is none %}, and by
     {{ partner | possessive }} figures {{ row.partner_balance_usd | balance }}{% endif %}
     {%- if row.deficit_number %}, which would be the {{ row.deficit_number | ordinal }} deficit in a row{% endif %}

@@ -179,9 +179,8 @@ order by deficit_year desc
     by {{ partner | possessive }} figures the balance of {{ row.deficit_year }} has the opposite sign;
 {% endif %}
 {% if row.partner_printed_usd is not none %}
-    {{ partner | possessive }} statistics for {{ row.deficit_year }} are not available;
-    its exports and imports as quoted ({{ row.partner_printed_by }}) imply
-    {{ -row.partner_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ partner }} itself;
+    for {{ row.deficit_year }} only printed figures of {{ partner }} are available ({{ row.partner_printed_by }}), and
+    they show {{ -row.partner_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ partner }} itself;
 {% endif %}
 {% if row.unsigned_years %}
     in {{ row.unsigned_years }} of the available years figures fail the coverage check, so the balance has no sign;

@@ -11,8 +11,8 @@ read: >-
   imports_lost; or both if the two moved it about equally. The driver may differ with the base year; the sentences give
   the base years for each driver.
 limits: >-
-  This is arithmetic in US$ at current prices, not a cause: a higher price of imports counts as more imports
-  (question 6). Goods only, exports FOB and imports CIF, as the reporter counts them.
+  This is arithmetic in US$ at current prices, not a cause: a higher price of imports counts as more imports (question
+  6). Goods only, exports FOB and imports CIF (US imports at customs value), as the reporter counts them.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).

@@ -246,7 +246,7 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
     {%- else %}{{ names | map("label") | listed }} (HS {{ codes | listed }}){% endif %}
 {% endmacro %}
 {% macro effect(usd, what) %}
-    {{- what }} {{ "added" if usd >= 0 else "took" }} {{ usd | abs | usd -}}
+    {{- what }} {{ "added" if usd >= 0 else "subtracted" }} {{ usd | abs | usd -}}
 {% endmacro %}
 {% macro split(row) %}
     {{ "rose" if row.change_usd > 0 else "fell" }} by {{ row.change_usd | abs | usd }}

@@ -254,14 +254,14 @@ order by
 
 /*
 {% set whole = rows[0] %}
-{% macro moved(usd) %}{{ "added" if usd >= 0 else "took" }} {{ usd | abs | usd }}{% endmacro %}
+{% macro moved(usd) %}{{ "added" if usd >= 0 else "subtracted" }} {{ usd | abs | usd }}{% endmacro %}
 {% if not whole.is_answered %}
     the available figures do not answer this: {{ missing[0] }};
 {% elif whole.change_usd is none %}
     {{ reporter }} had {{ whole.from_share_pct | percent }} of all that {{ partner }} imported in {{ whole.from_year }}
     (figures: {{ whole.from_publisher_code | publisher }}) and {{ whole.to_share_pct | percent }} in {{ whole.to_year }}
     ({{ whole.publisher_code | publisher }});
-    no publisher has both years with totals from one publisher, so the two shares are not compared;
+    the two shares are not compared, because no publisher has both years with comparable totals;
 {% else %}
     {% set moved_share = (whole.to_share_pct - whole.from_share_pct) | abs >= 0.05 %}
     {{ partner | possessive }} imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
@@ -301,7 +301,7 @@ order by
     {% endif %}
     {% set later = held | selectattr("span", "eq", "later") | sort(attribute="to_year") | list %}
     {% if later %}
-        later years are not compared, because no publisher has them and the earlier years with the same total:
+        the shares of later years are from other publishers and are not compared:
         {% for row in later %}
             {{- "" if loop.first else "," }} {{ row.to_share_pct | percent }} in {{ row.to_year }}
             ({{ row.publisher_code | publisher }})

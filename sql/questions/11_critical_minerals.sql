@@ -264,9 +264,10 @@ order by
         {{ row.weight_change_pct | abs | percent }} {{ "higher" if row.weight_change_pct > 0 else "lower" }} in weight
     {%- endif %} in the {{ row.period_count }} months from {{ (row.implemented_on or row.announced_on) | day }} than in
     the year before the announcement of {{ row.event }};
-    they went from {{ row.from_usd | usd }} to {{ row.to_usd | usd }} a month
-    {%- if row.peak_period < row.to_period %}, after a peak of {{ (row.peak_usd / row.from_usd) | decimal }} times that
-    year's mean in {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }}{% endif %};
+    they averaged {{ row.from_usd | usd }} a month before and {{ row.to_usd | usd }} after
+    {%- if row.peak_period < row.to_period %}, with a peak in
+    {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }} of
+    {{ (row.peak_usd / row.from_usd) | decimal }} times the average before{% endif %};
 {% endfor %}
 {% set years = held | selectattr("frequency", "eq", "A") | list %}
 {% set newest = years | map(attribute="to_period.year") | max if years else 0 %}

@@ -8,10 +8,11 @@ read: >-
   partner's figures are missing, the row has the partner's quoted figures, if any. A balance whose figures fail the
   coverage check has no sign (question 0).
 limits: >-
-  Both economies value exports FOB and imports CIF, so freight and insurance shift each one's balance toward a deficit.
-  Figures published in national currency are converted into US$ month by month at the rates that the economy's customs
-  use (core.goods_trade_national_currency); marts.mirror_balance_monthly has the months. Printed figures are rounded.
-  The two count trade through third places, above all Hong Kong, differently (question 14). Neither one is right; never
+  Both economies value exports FOB and imports CIF, so freight and insurance shift each one's balance toward a deficit;
+  US imports are at customs value, without them (marts.mirror_gap_annual takes the gap apart). Figures published in
+  national currency are converted into US$ month by month at the rates that the economy's customs use
+  (core.goods_trade_national_currency); marts.mirror_balance_monthly has the months. Printed figures are rounded. The
+  two count trade through third places, above all Hong Kong, differently (question 14). Neither one is right; never
   average them.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
@@ -233,7 +234,7 @@ order by balances.year desc
     {% endif %}
 {% endif %}
 {% for row in held | selectattr("basis", "eq", "printed") %}
-    for {{ row.year }} {{ partner | possessive }} figures are available only as quoted ({{ row.printed_by }}):
+    for {{ row.year }} only printed figures of {{ partner }} are available ({{ row.printed_by }}):
     {{ reporter }} reports {{ row.balance_reported_usd | balance }} for itself, and {{ partner }}
     {{ -row.balance_mirror_usd | printed_balance }} for itself;
     the signs of {{ row.year }} {{ "agree" if row.signs_agree else "differ" }};

@@ -239,18 +239,18 @@ order by answers.year desc
     {% set turned = held | selectattr("sign_changes") | list %}
     {% set shown = turned | first or last %}
     {% set place = names[last.entrepot_code] %}
-    counting all of {{ reporter | possessive }} trade with {{ place }} as trade with {{ partner }},
-    {{ shown.balance_usd | balance }} in {{ shown.year }} becomes {{ shown.balance_with_entrepot_usd | balance }};
-    this is a bound, because not all of that trade goes on to {{ partner }};
+    if all of {{ reporter | possessive }} trade with {{ place }} counted as trade with {{ partner }},
+    {{ shown.balance_usd | balance }} in {{ shown.year }} would become {{ shown.balance_with_entrepot_usd | balance }};
+    this is the largest possible effect, because not all of that trade goes on to {{ partner }};
     {% if held | length > 1 %}
-        in the {{ held | length }} years {{ held | map(attribute="year") | years }} this changes the sign
+        in the {{ held | length }} years {{ held | map(attribute="year") | years }} this would change the sign
         {{ "only in " ~ turned | map(attribute="year") | listed if turned else "in none" }};
     {% endif %}
     {% if turned %}
-        the sign of {{ shown.year }} changes if more than
+        the sign of {{ shown.year }} would change if more than
         {{ shown.turning_share_pct | percent }} of both flows with {{ place }}
         {%- if shown.turning_flow_pct is not none %}, or {{ shown.turning_flow_pct | percent }} of the
-        {{ "exports" if shown.balance_usd < 0 else "imports" }} alone,{% endif %} belong to the trade with
+        {{ "exports" if shown.balance_usd < 0 else "imports" }} alone,{% endif %} belonged to the trade with
         {{ partner }};
     {% endif %}
     {% for code, what in (("not_held", "not all flows are available"), ("too_thin", "figures fail the coverage check"))

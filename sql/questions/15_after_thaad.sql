@@ -241,11 +241,11 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                 which is not a significant fall;
             {% endif %}
             {% if row.conclusion != "untestable" %}
-                among {{ row.placebo_count + 1 }} series, placebos included, this series ranks
-                {{ row.placebo_rank | ordinal }} by how unusual the change is for the series itself;
+                relative to the usual changes of each series, this change ranks {{ row.placebo_rank | ordinal }} of
+                {{ row.placebo_count + 1 }} (this series and {{ row.placebo_count | counted("placebo") }});
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
-                the test by itself had a {{ row.power_of_20_pct | percent }} chance of detecting a fall by a fifth
+                the test had a {{ row.power_of_20_pct | percent }} chance of detecting a fall by a fifth
                 {{- ", so this result is uninformative" if row.conclusion == "uninformative" }};
             {% endif %}
             {{ "the arrivals" if of_arrivals else "the imports" }} themselves changed by

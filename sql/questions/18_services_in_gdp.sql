@@ -113,13 +113,13 @@ order by shares.year desc
 {% set row, newest = held[0], rows[0] %}
 services were {{ row.reporter_services_share_pct | percent }} of GDP in {{ reporter }} and
 {{ row.partner_services_share_pct | percent }} in {{ partner }} in {{ row.year }},
-{{ row.difference_pp | abs | decimal }} points {{ "more" if row.difference_pp > 0 else "less" }}
+a difference of {{ row.difference_pp | abs | decimal }} points
 {%- set as_rounded = row.reporter_services_share_pct | round(1) - row.partner_services_share_pct | round(1) %}
 {{- " before rounding" if (row.difference_pp - as_rounded) | abs | round(2) > 0.05 }};
 both are from the release of {{ row.vintage_on | day }}, the last available release that shows both;
 {% for side, who in (("reporter", reporter), ("partner", partner)) %}
     {% set share, shown = row[side ~ "_newest_share_pct"], row[side ~ "_newest_shown_until"] %}
-    {% set derived = "derived as the rest after agriculture and industry" %}
+    {% set derived = "computed as GDP less agriculture and industry" %}
     {% if shown > row.vintage_on and share != row[side ~ "_services_share_pct"] %}
         by the release of {{ shown | day }}, services in {{ who }} were {{ share | percent }} of GDP in {{ row.year }}
         {{- " (" ~ derived ~ ")" if row[side ~ "_newest_basis"] == "derived" }};

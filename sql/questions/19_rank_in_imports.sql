@@ -196,13 +196,13 @@ order by years.year desc
 {% endfor %}
 {% set others = held | rejectattr("is_compared") | list %}
 {% if newest.year != oldest.year or newest.year != last.year %}
-    by {{ "the same figures" if newest.year == last.year else
-        "the figures with the most years that can be compared (" ~ told_by(newest) ~ ")" }} it had
+    {{ "the same series" if newest.year == last.year else
+        "the longest series that can be compared (" ~ told_by(newest) ~ ")" }} shows
     {% if newest.year == last.year or jumps %}{{ placed(oldest if newest.year == last.year else newest) }}
     {%- else %}{{ placed(oldest) }}{% if newest.year != oldest.year %} and {{ placed(newest) }}{% endif %}
     {%- endif %}
     {%- set most = series | max(attribute="share_pct") %}
-    {%- if not jumps and most.year not in (newest.year, oldest.year) %}, and the most, {{ placed(most) }}{% endif %};
+    {%- if not jumps and most.year not in (newest.year, oldest.year) %}, with a maximum of {{ placed(most) }}{% endif %};
 {% endif %}
 {% for what, found in (
     ("shares", others | rejectattr("publisher_code", "eq", newest.publisher_code)),
@@ -231,7 +231,7 @@ order by years.year desc
         {% set worst = ranked | map(attribute="partner_rank") | max %}
         {% set led = ranked | selectattr("partner_rank", "eq", best) | map(attribute="year") | list %}
         {% set last_of = ranked | selectattr("partner_rank", "eq", worst) | map(attribute="year") | list %}
-        among the years compared it can be ranked in {{ ranked | map(attribute="year") | listed }};
+        its rank is known for {{ ranked | map(attribute="year") | listed }};
         {% if best == worst %}it was {{ best | ordinal }} {{ "in each of them" if led | length > 1 }}
         {% elif best == 1 %}it was first in {{ led | listed }} and {{ worst | ordinal }} at worst
             ({{ last_of | listed }})

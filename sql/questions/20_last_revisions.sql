@@ -216,7 +216,7 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
         were revised by {{ row.revision_usd | usd }}, {{ row.revision_pct | percent(2) }}, in total
         {{- "" if row.revised_month_count == row.month_count
             else ", in " ~ row.revised_month_count | counted("month")
-            ~ "; the other months did not change, or were read only once, so that a revision could not show" }};
+            ~ "; the other months did not change, or only one version of them is available" }};
     {% endif %}
 {% endfor %}
 {% set changed = rows | selectattr("subject", "eq", "claim") | list %}

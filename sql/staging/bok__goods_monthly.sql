@@ -1,7 +1,7 @@
 /*
 what: >-
   Korea's goods trade by partner and month, as Korea Customs reports it through the Bank of Korea's ECOS; the source
-  counts in thousands of US$.
+  counts in thousands of US$. A 0 says that the partner is not among those listed for the flow, and makes no row.
 template: goods
 */
 select
@@ -23,3 +23,4 @@ select
     row_number
 from raw.bok__goods_monthly
 cross join (values ('export'), ('import')) as both_flows (flow)
+where cast(case flow when 'export' then exports_kusd else imports_kusd end as double) > 0

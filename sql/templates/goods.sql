@@ -20,13 +20,21 @@ select
         when 'A' then make_date(year(received.period_start), 12, 31)
         else last_day(received.period_start)
     end as period_end,
-    case received.flow when 'export' then 'FOB' else 'CIF' end as valuation,
+    coalesce(stated.valuation, case received.flow when 'export' then 'FOB' else 'CIF' end) as valuation,
     case when received.value_usd is null then 'M' else 'A' end as observation_status
 from rows as received
 left join staging.economy_codes as reporters
     on received.reporter_scheme = reporters.scheme and received.reporter_label = reporters.code
 left join staging.economy_codes as partners
     on received.partner_scheme = partners.scheme and received.partner_label = partners.code
+left join reference.source_valuations as stated
+    on
+        received.source = stated.source
+        and stated.dataset in ('*', received.dataset)
+        and reporters.economy_code = stated.reporter_code
+        and received.flow = stated.flow
+        and year(received.period_start) between coalesce(cast(stated.valid_from_year as integer), 0)
+        and coalesce(cast(stated.valid_to_year as integer), 9999)
 where
     reporters.exclusion_reason is null
     and partners.exclusion_reason is null

@@ -119,7 +119,7 @@ def test_each_flow_of_each_pair_is_in_columns_of_its_own(bench: Bench) -> None:
                 "status": f"{flow} adjusted",
                 "span_start": spans[flow][0],
                 "span_end": spans[flow][1],
-                "parameters": f"of {reporter}",
+                "method": f"of {reporter}",
             }
             for (reporter, partner, flow), number in given.items()
         ),
@@ -130,7 +130,7 @@ def test_each_flow_of_each_pair_is_in_columns_of_its_own(bench: Bench) -> None:
         select balance_usd, exports_adjusted_usd, imports_adjusted_usd, balance_adjusted_usd,
             exports_trend_usd, imports_trend_usd, exports_seasonal_pct, imports_seasonal_pct,
             exports_holiday_pct, imports_holiday_pct, exports_holiday, imports_holiday,
-            exports_status, imports_status, exports_source, imports_source, parameters, snapshot_ids,
+            exports_status, imports_status, exports_source, imports_source, exports_method, snapshot_ids,
             exports_span_start, exports_span_end, imports_span_start, imports_span_end
         from marts.trade_balance_monthly_adjusted where reporter_code = {} and partner_code = {} order by period_start
     """
@@ -140,7 +140,7 @@ def test_each_flow_of_each_pair_is_in_columns_of_its_own(bench: Bench) -> None:
     assert bench.ask(shown.format("'KOR'", "'CHN'")) == [
         (5.0, 11.0, 21.0, -10.0, 12.0, 22.0, 13.0, 23.0, 14.0, 24.0, *texts, *spans["export"], *spans["import"])
     ]
-    texts = (None, "import of CHN", "too_few_years", adjusted[1], "imf", "kosis", "of CHN", ["h", "i"])
+    texts = (None, "import of CHN", "too_few_years", adjusted[1], "imf", "kosis", None, ["h", "i"])
     assert bench.ask(shown.format("'CHN'", "'KOR'")) == [
         (-3.0, None, 31.0, None, None, 32.0, None, 33.0, None, 34.0, *texts, None, None, *spans["import"]),
         (*(None,) * 14, "imf", "kosis", None, ["h"], *(None,) * 4),
@@ -165,9 +165,9 @@ def test_a_series_that_is_not_adjusted_says_why_in_each_month(bench: Bench) -> N
     )
     bench.check("""
         expect marts.trade_balance_monthly_adjusted
-        exports_status    imports_status exports_adjusted_usd is_joint_month method
-        not_among_largest not_positive   -                    true           STL
-        not_among_largest -              -                    false          STL
+        exports_status    imports_status exports_adjusted_usd is_joint_month exports_method imports_method
+        not_among_largest not_positive   -                    true           STL            STL
+        not_among_largest -              -                    false          STL            -
     """)
 
 

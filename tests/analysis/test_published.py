@@ -165,6 +165,40 @@ def test_the_lunar_new_year_is_seen_where_it_is_kept(published: duckdb.DuckDBPyC
     assert kept == 0
 
 
+def test_nothing_of_the_calendar_is_left_in_months_that_x13_adjusts(published: duckdb.DuckDBPyConnection) -> None:
+    rows = published.execute("""
+        select trading_days_p, working_days_t, new_year_t, chuseok_t, largest_revision_pct, m7, stl_gap_median_pct
+        from marts.seasonal_diagnostics
+        where method = 'X-13' and reporter_code = 'KOR' and partner_code = 'CHN'
+    """).fetchall()
+    assert len(rows) == 2
+    for trading_days_p, working_days_t, new_year_t, chuseok_t, revision, m7, gap in rows:
+        assert trading_days_p > 0.05
+        assert abs(working_days_t) < 2
+        assert max(abs(new_year_t), abs(chuseok_t)) < 2.6
+        assert revision < 3.5
+        assert m7 < 0.5
+        assert 0.5 < gap < 3
+    # Weekdays are left in most months that STL adjusts, and in none that X-13 adjusts.
+    assert published.execute("""
+        select method, count(*) filter (trading_days_p <= 0.05) > 0.5 * count(*)
+        from marts.seasonal_diagnostics where status = 'adjusted' group by all order by 1
+    """).fetchall() == [("STL", True), ("X-13", False)]
+
+
+def test_growth_per_working_day_is_that_of_the_ministry(published: duckdb.DuckDBPyConnection) -> None:
+    """Four working days fewer in January 2025 than in January 2024, because Seollal moved there."""
+    rows = published.execute("""
+        select working_days, round(exports_per_day_yoy_pct - exports_yoy_pct, 1)
+        from marts.trade_balance_monthly_adjusted
+        inner join marts.trade_balance_monthly using (reporter_code, partner_code, period_start)
+        where reporter_code = 'KOR' and partner_code = 'CHN' and period_start in ('2024-01-01', '2025-01-01')
+        order by period_start
+    """).fetchall()
+    assert [days for days, _ in rows] == [24, 20]
+    assert rows[1][1] > 15
+
+
 def test_the_crisis_of_2008_is_a_break_and_nobody_calls_an_event_its_cause(
     published: duckdb.DuckDBPyConnection,
 ) -> None:

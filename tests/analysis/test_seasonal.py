@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,12 @@ import pandas as pd
 import pytest
 
 from dagster_project.analysis import load_analyses, seasonal
-from dagster_project.analysis.lunar_new_year import make_regressors
+from dagster_project.analysis.calendars import make_regressors, read_calendars
 from dagster_project.analysis.seasonal import COLUMNS, adjust_series, estimate_holiday_effect, make_adjusted_rows
-from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
-DATES = seasonal.read_new_year_dates(Project.find().reference / "lunar_new_year.csv")
+CALENDARS = read_calendars(Project.find().reference)
+DATES = CALENDARS.new_years
 MONTHS = pd.period_range("2005-01", periods=180, freq="M")
 SEASON = np.array([-10, -18, 4, 1, 2, 0, 1, 2, 4, 3, 5, 6]) / 100
 # A fifth more trade in the ten days before, a third less in the week of the holiday, a tenth less after it.
@@ -32,39 +33,6 @@ def series(seed: int = 0, *, habit: np.ndarray | None = HABIT, noise: float = 0.
     if habit is not None:
         held = held + make_regressors(DATES["CHN"], MONTHS).to_numpy() @ habit
     return pd.Series(held, index=MONTHS), pd.Series(plain, index=MONTHS)
-
-
-def test_the_dates_are_those_of_the_calendars() -> None:
-    """Public holidays as China, Korea and Viet Nam announced them; the calendars differ in 2007 and 2028."""
-    assert [DATES["CHN"][year] for year in (2017, 2018, 2020)] == [
-        date(2017, 1, 28),
-        date(2018, 2, 16),
-        date(2020, 1, 25),
-    ]
-    assert (DATES["CHN"][2028], DATES["KOR"][2028]) == (date(2028, 1, 26), date(2028, 1, 27))
-    assert (DATES["CHN"][2007], DATES["VNM"][2007]) == (date(2007, 2, 18), date(2007, 2, 17))
-    assert all(set(dates) == set(range(1960, 2041)) for dates in DATES.values())
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        pytest.param("economy_code,year\nCHN,2017\n", "has the wrong columns", id="a column lacks"),
-        pytest.param("economy_code,year,new_year_date\nCHN,2017,2017-02-30\n", "row 2: '2017-02-30'", id="no day"),
-        pytest.param("economy_code,year,new_year_date\nCHN,2017,2018-02-16\n", "of '2017'", id="another year's"),
-        pytest.param("economy_code,year,new_year_date\nCHN,,2018-02-16\n", "of ''", id="no year"),
-        # Its windows would reach into years that may not be there.
-        pytest.param(
-            "economy_code,year,new_year_date\nCHN,2017,2017-01-02\n", "cannot be Lunar New Year", id="too early"
-        ),
-    ],
-)
-def test_dates_that_are_none_are_refused(text: str, said: str, tmp_path: Path) -> None:
-    path = tmp_path / "lunar_new_year.csv"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(BilateralError, match=said) as refused:
-        seasonal.read_new_year_dates(path)
-    assert str(path) in str(refused.value)
 
 
 def test_a_known_season_and_a_known_holiday_are_taken_out() -> None:
@@ -102,7 +70,7 @@ def test_a_holiday_that_is_not_there_is_seldom_seen() -> None:
 
 
 def rows(values: pd.Series, reporter: str = "KOR") -> list[dict[str, Any]]:
-    found = make_adjusted_rows(reporter, "USA", "export", values, DATES.get(reporter), joint=reporter == "CHN")
+    found = make_adjusted_rows(reporter, "USA", "export", values, CALENDARS, None, joint=reporter == "CHN")
     return [dict(zip(COLUMNS, row, strict=True)) for row in found]
 
 
@@ -142,3 +110,35 @@ def test_the_largest_series_are_adjusted_and_the_others_say_so(monkeypatch: pyte
     assert [(row["status"], row["period_start"]) for row in named if row["partner_code"] == "LAO"] == [
         ("not_among_largest", None)
     ]
+
+
+def test_only_changed_series_are_adjusted_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = replace(Project.find(), warehouse=tmp_path)
+    monkeypatch.setattr(Project, "reference", Project.find().reference)
+    adjusted: list[str] = []
+    made = seasonal.adjust_series
+
+    def note(logs: pd.Series, holiday: pd.DataFrame | None) -> pd.DataFrame:
+        adjusted.append(f"{np.exp(logs.iloc[0]):.0f}")
+        return made(logs, holiday)
+
+    monkeypatch.setattr(seasonal, "adjust_series", note)
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create schema core; create table core.goods_trade_monthly as "
+            "select 'KOR' as reporter_code, partner_code, 'export' as flow, "
+            "cast(date '2011-01-01' + to_months(cast(i as integer)) as date) as period_start, "
+            "size * (10 + i % 12) as value_usd, false as is_joint_month "
+            "from range(72) as months (i), (values ('JPN', 2e0), ('LAO', 1e0)) as partners (partner_code, size)"
+        )
+        first = list(seasonal.compute_rows(connection, project))
+        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+        connection.execute(f"create table kept ({columns})")
+        connection.executemany(f"insert into kept values ({', '.join('?' * len(COLUMNS))})", first)
+        kept = project.analyses / "seasonally_adjusted" / "0.parquet"
+        kept.parent.mkdir(parents=True)
+        connection.execute(f"copy kept to '{kept}' (format parquet)")
+        connection.execute("update core.goods_trade_monthly set value_usd = 11 where value_usd = 10")
+        again = list(seasonal.compute_rows(connection, project))
+    assert adjusted == ["20", "10", "11"]
+    assert (again[:72], len(again)) == (first[:72], 144)

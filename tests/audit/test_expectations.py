@@ -64,6 +64,7 @@ MAY_BE_EMPTY = {
     *("core.goods_trade_flash", "core.goods_trade_set_aside", "core.re_exports_annual"),
     *("staging.cnsd__re_exports_annual", "staging.comtrade__goods", "staging.gta__interventions", "staging.imf__imts"),
     *("staging.kcs__goods_flash", "staging.kcs__goods_monthly_end_use", "staging.oecd_wto__batis"),
+    *("staging.us_census__trade", "staging.us_census__trade_for_consumption"),
 }
 
 

@@ -58,14 +58,22 @@ def test_a_suite_knows_which_other_tables_it_reads() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("name: marts.apples", "name: marts.pears", "expectations/marts/apples.yml has the name marts.pears"),
+        (
+            "name: marts.apples",
+            "name: marts.pears",
+            "expectations/marts/apples.yml: expected the name marts.apples, got marts.pears",
+        ),
         ("name: marts.apples", "name: marts.apples\nsuite: x", "unknown fields suite"),
         ("severity: warning", "severity: fatal", "check there_is_a_dozen: unknown severity 'fatal'"),
         ("    notes: Fewer are not sold.\n", "", "check there_is_a_dozen lacks notes"),
         ("notes: Fewer are not sold.", "notes: ''", "does not say why it must hold"),
         ("    meta: {check: there_is_a_dozen}\n", "", "expectation 2 lacks meta"),
         ("{check: there_is_a_dozen}", "{check: A Dozen}", "'A Dozen' is not a valid name of a check"),
-        ("{check: there_is_a_dozen}", "{check: numbers_have_six_digits}", "two checks called numbers_have_six_digits"),
+        (
+            "{check: there_is_a_dozen}",
+            "{check: numbers_have_six_digits}",
+            "two checks with the name numbers_have_six_digits",
+        ),
         ("{check: there_is_a_dozen}", "{check: there_is_a_dozen, owner: me}", "unknown fields owner"),
         ("six_digits}", "six_digits, sliced_by: tree}", "cannot be sliced by tree"),
         ("a_dozen}", "a_dozen, known: {rows: 2}}", "check there_is_a_dozen, known lacks cause"),

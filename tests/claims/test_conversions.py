@@ -42,7 +42,7 @@ def test_converted_dollars_are_judged_within_what_the_conversion_leaves_open(
     word, why = told(judge(evaluator, line))
     assert word == verdict
     assert reason in why
-    assert "the US$ are at customs rates, the last of 2024-" in why
+    assert "the US$ are at customs rates up to 2024-" in why
 
 
 def test_an_official_print_of_converted_dollars_is_a_second_reading(evaluator: Evaluator) -> None:

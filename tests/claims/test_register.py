@@ -111,13 +111,23 @@ def test_a_claim_of_a_metric_with_half_a_period_is_refused_with_what_to_write(pe
 
 
 def test_files_have_the_name_of_their_article_and_claims_one_name_each(tmp_path: Path) -> None:
-    (tmp_path / "other.yml").write_text(EXAMPLE)
+    other, example = tmp_path / "other.yml", tmp_path / "example.yml"
+    own = EXAMPLE.replace("Example: ", "")
+    other.write_text(own)
     with pytest.raises(BilateralError, match="calls itself example"):
-        register.read_register(tmp_path)
-    (tmp_path / "other.yml").write_text(EXAMPLE.replace("\narticle_id: example", "\narticle_id: other"))
-    (tmp_path / "example.yml").write_text(EXAMPLE)
-    with pytest.raises(BilateralError, match="both have a claim example_balance_2018"):
-        register.read_register(tmp_path)
+        register.require_sound(tmp_path, other)
+    other.write_text(own.replace("\narticle_id: example", "\narticle_id: other"))
+    (fine,) = register.read_register(tmp_path)
+    example.write_text(own)
+    for path in (other, example):
+        with pytest.raises(BilateralError, match=r"claims/other.yml and claims/example.yml both have a claim example_"):
+            register.require_sound(tmp_path, path)
+    # The first of the two stays.
+    assert [one.article_id for one in register.read_register(tmp_path)] == ["example"]
+    example.write_text(EXAMPLE)
+    with pytest.raises(BilateralError, match="still has the examples of a new file: example_balance_2018, example_f"):
+        register.require_sound(tmp_path, example)
+    assert register.read_register(tmp_path) == (fine,)
 
 
 def test_the_schema_for_editors_is_current_and_every_file_names_it() -> None:

@@ -136,9 +136,14 @@ def test_a_new_file_is_a_register_that_an_editor_can_go_on_from(warehouse: Proje
     # Its first line leads an editor to the form.
     (schema,) = re.findall(r"\A# yaml-language-server: \$schema=(.*)\n", text)
     assert (path.parent / schema).resolve() == warehouse.root / "docs" / register.SCHEMA_FILE
+    assert "claims/mine_2026_01.yml still has the examples of a new file" in run(
+        warehouse, "claims", "check", str(path), code=1
+    )
+    path.write_text(text.replace("Example: ", ""))
     checked = run(warehouse, "claims", "check", str(path))
     assert "2 of 3 claims of this file supported" in checked
     assert "1 not checkable" in checked
+    path.write_text(text)
     # What somebody has written is never written over.
     assert "already exists" in run(warehouse, "claims", "new", "mine_2026_01", code=1)
     assert path.read_text() == text
@@ -160,7 +165,9 @@ def test_a_file_of_the_register_is_checked_beside_the_others(warehouse: Project)
     for name in ("mine", "other"):
         run(warehouse, "claims", "new", name)
     mine, other = (warehouse.claims / f"{name}.yml" for name in ("mine", "other"))
-    other.write_text(mine.read_text().replace("article_id: mine ", "article_id: other "))
+    own = mine.read_text().replace("Example: ", "")
+    mine.write_text(own)
+    other.write_text(own.replace("article_id: mine ", "article_id: other "))
     assert "claims/other.yml and claims/mine.yml both have a claim mine_balance_2018" in run(
         warehouse, "claims", "check", str(other), code=1
     )

@@ -127,7 +127,9 @@ def test_tables_are_a_table_at_80_columns(built: Project) -> None:
 
 def test_an_error_on_a_terminal_breaks_between_words(built: Project) -> None:
     said = seen(built, 60, "ask", "balance", "Congo")
-    whole_words(said, 60, "Congo may be COG (Congo (Brazzaville)) or COD (Congo (Kinshasa)). Give one of the codes")
+    whole_words(
+        said, 60, "Congo is ambiguous: COG (Congo (Brazzaville)) or COD (Congo (Kinshasa)). Give one of the codes"
+    )
 
 
 def test_what_looks_like_markup_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,6 +45,18 @@ def test_what_cannot_be_drawn_fails_no_run(warehouse: Project, monkeypatch: pyte
     assert warehouse.report.read_bytes() == before
 
 
+def test_files_that_were_left_out_fail_the_run_with_their_names(warehouse: Project) -> None:
+    (warehouse.claims / "mine.yml").touch()
+    done = dg.materialize(
+        [report], resources={"warehouse": Warehouse(warehouse=str(warehouse.warehouse))}, raise_on_error=False
+    )
+    # The report itself is of this publication.
+    assert [made.asset_key for made in done.asset_materializations_for_node("report")] == [REPORT]
+    assert not done.success
+    (failure,) = [event for event in done.all_events if event.event_type == dg.DagsterEventType.STEP_FAILURE]
+    assert "claims/mine.yml does not describe an article" in str(failure.step_failure_data.error)
+
+
 def test_marts_lead_to_their_place_in_it(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tree(built.report.read_text(encoding="utf-8"))
     places = {name: mart.report for name, mart in load_shown_marts().items() if mart.report}

@@ -156,12 +156,12 @@ def page(record: dict[str, dict[str, Any]]) -> str:
     every = kinds()
     parts = [
         "<!-- Made by `make torture` from tests/faults: edit the kinds there. -->\n",
-        "# Under fire\n",
+        "# Tests with faults\n",
         (
-            "`make torture` does to the warehouse what publishers, people and disks do, over and over. A kind "
-            "of fault is a module in `tests/faults/kinds`. A seed makes the same round again of the same code and "
-            'figures: `make torture ARGS="--replay KIND:SEED"`. The table shows the last run of each kind, and how '
-            "many of its rounds ran at once, which lengthens what it says of time.\n"
+            "`make torture` injects many random faults that publishers, people and disks may cause. Each kind of fault "
+            "is a module in `tests/faults/kinds`. A round of cases depends only on its seed, the code and the figures. "
+            'Repeat it with `make torture ARGS="--replay KIND:SEED"`. The table shows the last run of each kind. '
+            "`at once` is the number of rounds that ran at the same time; more make each case slower.\n"
         ),
         "| kind | cases | failed | slowest case | at once | seeds | run on |\n|---|---|---|---|---|---|---|",
     ]
@@ -174,15 +174,15 @@ def page(record: dict[str, dict[str, Any]]) -> str:
             f"| {first} to {last} | {run['run_on']} |"
         )
     for name, run in found.items():
-        parts += [f"\n## {name}\n", f"{every[name].what}\n", f"What has to come of it: {every[name].goal}\n"]
-        parts.append("| what came | cases |\n|---|---|")
+        parts += [f"\n## {name}\n", f"{every[name].what}\n", f"Required result: {every[name].goal}\n"]
+        parts.append("| result | cases |\n|---|---|")
         parts += [f"| {what} | {count:,} |" for what, count in sorted(run["outcomes"].items())]
         parts += [f"| {what} | {value:.2f} |" for what, value in sorted(run["measures"].items())]
         if summary := every[name].summary(Counter(run["outcomes"])):
             parts.append(f"\n{summary}")
         if run["passed"]:
-            parts += ["\nWhat passed:\n", *_list_causes(name, run["passed"])]
-        parts += ["\nWhat failed:\n", *_list_causes(name, run["failed"])] if run["failed"] else ["\nNone failed."]
+            parts += ["\nNot noticed:\n", *_list_causes(name, run["passed"])]
+        parts += ["\nFailed:\n", *_list_causes(name, run["failed"])] if run["failed"] else ["\nNone failed."]
     return "\n".join(parts) + "\n"
 
 

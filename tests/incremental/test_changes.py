@@ -133,9 +133,9 @@ def test_snapshots_of_other_datasets_are_not_looked_up(
     with duckdb.connect() as connection:
         changes = Changes(project, connection, Catalog(Project.find()).models, lambda _: 0)
     before = {LOOKED_UP: "before", "raw.worldbank__wdi": "x"}
-    assert changes.has_same_lookups(table, before, before | {LOOKED_UP: "now"}) is is_same
-    assert not changes.has_same_lookups(table, before, before | {LOOKED_UP: "now", "raw.worldbank__wdi": "y"})
-    assert not changes.has_same_lookups(table, before, before | {LOOKED_UP: "unknown"})
+    assert changes.is_unaffected_by_lookups(table, before, before | {LOOKED_UP: "now"}) is is_same
+    assert not changes.is_unaffected_by_lookups(table, before, before | {LOOKED_UP: "now", "raw.worldbank__wdi": "y"})
+    assert not changes.is_unaffected_by_lookups(table, before, before | {LOOKED_UP: "unknown"})
 
 
 def test_models_look_snapshots_up_by_their_id() -> None:

@@ -97,7 +97,7 @@ HEADER = (
 def test_it_is_spelled_out_and_means_the_same(select: str, expected: str) -> None:
     written = parse_one(select, dialect=DIALECT)
     assert isinstance(written, exp.Query)
-    expansion.spell_out(written, KNOWN)
+    expansion.expand_query(written, KNOWN)
     assert written.sql(dialect=DIALECT) == expected
     with duckdb.connect() as connection:
         connection.execute(TABLES)
@@ -110,7 +110,7 @@ def test_it_is_spelled_out_and_means_the_same(select: str, expected: str) -> Non
 
 def test_the_columns_of_an_unknown_table_have_to_be_named() -> None:
     with pytest.raises(SqlglotError, match=r"columns of reference\.years, which are not declared"):
-        expansion.spell_out(parse_one("select * from reference.years", dialect=DIALECT), KNOWN)  # type: ignore[arg-type]
+        expansion.expand_query(parse_one("select * from reference.years", dialect=DIALECT), KNOWN)  # type: ignore[arg-type]
 
 
 @pytest.fixture

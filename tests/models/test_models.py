@@ -61,7 +61,7 @@ def test_a_column_named_alone_is_what_the_glossary_says() -> None:
         ("usd", "US$", "Less | what is sent back."),
         ("kind", "code", "A kind."),
     ]
-    with pytest.raises(BilateralError, match=r"column usd \(gross\) has the description ''"):
+    with pytest.raises(BilateralError, match=r"column usd \(gross\): expected `unit \| meaning`, got ''"):
         header.read_columns(["usd (gross)"], glossary, "sql/marts/balance.sql")
     with pytest.raises(BilateralError, match="lists usd twice"):
         header.read_columns(["usd, usd (net)"], glossary, "sql/marts/balance.sql")
@@ -106,7 +106,7 @@ def test_lineage_goes_through_ctes_to_the_tables() -> None:
         (HEADER.replace("US$ | Exports less imports.", "Exports less imports.") + SELECT, "Write `unit | meaning`"),
         (HEADER.replace("columns:", "sliced_by: flow\ncolumns:") + SELECT, "cannot be sliced by flow"),
         (HEADER.replace("columns:", "sliced_by: period_start\ncolumns:") + SELECT, "cannot be sliced by period_start"),
-        (HEADER.replace("columns:", "sliced_by: year\nlookback: a year\ncolumns:") + SELECT, "Write `12 years`"),
+        (HEADER.replace("columns:", "sliced_by: year\nlookback: a year\ncolumns:") + SELECT, "Write it as `12 years`"),
         (HEADER.replace("columns:", "lookback: 1 year\ncolumns:") + SELECT, "cannot be sliced by None"),
         (HEADER.replace("grain: [year]", "grain: [month]") + SELECT, r"grain names \['month'\]"),
         (

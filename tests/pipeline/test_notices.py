@@ -121,19 +121,19 @@ def test_a_build_that_was_stopped_and_one_that_is_published_are_told(
 
     monkeypatch.setattr(notify, "send_message", send)
     environment = {notify.ADDRESS: "http://127.0.0.1:1/hook"}
-    notices.tell_failure(warehouse, [STOPPING], environment)
-    notices.tell_failure(warehouse, [STOPPING], environment)
+    notices.notify_failure(warehouse, [STOPPING], environment)
+    notices.notify_failure(warehouse, [STOPPING], environment)
     (message,) = messages
     assert message.splitlines() == [
         "Bilateral: a build was stopped",
         "• Nothing was published: core.goods_trade_annual: the_months_make_the_year failed (1,200 rows)",
     ]
-    notices.tell_publication(warehouse, environment)
-    notices.tell_publication(warehouse, environment)
+    notices.notify_publication(warehouse, environment)
+    notices.notify_publication(warehouse, environment)
     # Korea Customs' figures are late, and its key is missing.
     assert len(messages) == 2
     assert messages[1].startswith(f"Bilateral: {publication.get_current_id(warehouse)} is published\n")
     assert "kcs/goods_monthly is late: 2026-08 was due on 2026-09-15 (key missing)" in messages[1]
     # The audit held in between, so that its failure is news.
-    notices.tell_failure(warehouse, [STOPPING], environment)
+    notices.notify_failure(warehouse, [STOPPING], environment)
     assert len(messages) == 3

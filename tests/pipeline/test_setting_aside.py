@@ -17,7 +17,7 @@ from dagster_project import publication, snapshots
 from dagster_project.audit.results import select_blocking
 from dagster_project.audit.suites import load_suites
 from dagster_project.pipeline import AuditFailed, build_warehouse, open_build
-from dagster_project.pipeline.setting_aside import SettingAside
+from dagster_project.pipeline.setting_aside import SetAsideSearch
 from dagster_project.project import Project
 from dagster_project.refresh.planning import read_settings
 from dagster_project.refresh.result import Result
@@ -432,7 +432,7 @@ def _holds(where: Project, server: Server, history: Sequence[tuple[Any, Any, boo
         if not builds and place < len(history) - 1:
             continue
         with open_build(where) as work:
-            found = list(SettingAside(work, work.catalog.models, work.catalog.suites).run_steps())
+            found = list(SetAsideSearch(work, work.catalog.models, work.catalog.suites).run_steps())
             assert select_blocking(result for step in found for result in step.results or []) == []
             _check(work.file.connection.execute, where, sent, is_plausible)
             _check_shares(work.file.connection.execute, where, told)
@@ -494,7 +494,7 @@ def _decide(where: Project) -> tuple[list[SetAside], dict[str, float]]:
     decisions: list[SetAside] = []
     with open_build(where) as work:
         models, suites = work.catalog.models, work.catalog.suites
-        found = list(SettingAside(work, models, suites, on_decision=decisions.append).run_steps())
+        found = list(SetAsideSearch(work, models, suites, on_decision=decisions.append).run_steps())
         assert select_blocking(result for step in found for result in step.results or []) == []
         held = work.file.connection.execute(
             f"select strftime(period_start, '%Y-%m'), value_usd from ({OBSERVED}) where source = 'kcs' "

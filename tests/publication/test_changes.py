@@ -214,7 +214,7 @@ def test_a_person_sees_counts_and_what_weighs_most_first(memory: duckdb.DuckDBPy
     memory.execute("drop table first.marts.verdicts; delete from first.meta.table_hashes")
     compare(memory)
     counts = memory.execute(changes.query_counts(changes.TABLE)).fetchall()
-    first = memory.execute(changes.query_heaviest(changes.TABLE, 2)).fetchall()
+    first = memory.execute(changes.query_largest(changes.TABLE, 2)).fetchall()
     assert counts == [
         ("marts.trade", "balance_usd", "added", "publisher", 1, 0, None),
         ("marts.trade", "balance_usd", "revised", "publisher", 3, 1, None),

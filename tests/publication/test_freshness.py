@@ -8,7 +8,7 @@ import pytest
 
 from dagster_project import publication, sources
 from dagster_project.project import Project
-from dagster_project.publication.freshness import Held, get_next_period, read_freshness
+from dagster_project.publication.freshness import NewestPeriod, get_next_period, read_freshness
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,14 @@ def test_a_period_is_followed_by_the_next(period: str, next_one: str) -> None:
     ],
 )
 def test_what_is_held_is_fresh_until_the_next_is_due_and_late_after_the_usual_delay(day: date, freshness: str) -> None:
-    held = Held("kcs", "goods_monthly", "M", "KOR", "2026-07", "2026-08", date(2026, 9, 15), date(2026, 9, 29), True)
+    held = NewestPeriod(
+        "kcs", "goods_monthly", "M", "KOR", "2026-07", "2026-08", date(2026, 9, 15), date(2026, 9, 29), True
+    )
     assert held.get_status(day) == freshness
-    assert Held("gta", "interventions", "A", None, "2026", "2027", None, None, True).get_status(day) == "no calendar"
+    assert (
+        NewestPeriod("gta", "interventions", "A", None, "2026", "2027", None, None, True).get_status(day)
+        == "no calendar"
+    )
 
 
 def test_the_published_file_says_how_far_each_dataset_reaches(built: Project) -> None:

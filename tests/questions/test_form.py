@@ -88,7 +88,7 @@ def test_a_question_knows_the_macros_that_it_reads() -> None:
         (TEXT.replace("rows[0].year }}", "rows[0].year is blue }}"), "uses the test blue, which does not exist"),
         (TEXT.replace("limits: None.\n", ""), "limits: Field required"),
         (TEXT.replace("limits: None.", "limits: a: b: c"), "is not YAML"),
-        (TEXT.replace("year | The year.", "The year."), "has the description"),
+        (TEXT.replace("year | The year.", "The year."), "expected `unit | meaning`"),
         (TEXT.replace("  year: year | The year.\n", ""), "the SELECT produces"),
         (TEXT.replace("snapshot_ids", "snapshots"), "the last columns must be is_answered, missing_code"),
         (TEXT.replace("  reporter: KOR", "  colour: red"), "unknown parameters"),
@@ -110,13 +110,22 @@ def test_a_malformed_question_is_refused(text: str, complaint: str) -> None:
 def test_a_file_is_called_after_its_question_and_a_number_stands_once(tmp_path: Path) -> None:
     folder = tmp_path / "sql" / "questions"
     folder.mkdir(parents=True)
+    (tmp_path / "sql" / "marts").mkdir()
     (folder / "08_how_much.sql").write_text(TEXT)
-    with pytest.raises(BilateralError, match=r"defines question 7.*07_how_much"):
+    with pytest.raises(BilateralError, match=r"08_how_much.sql reads marts.trade_balance_annual, which does not exist"):
+        questions.load_questions(Project.at(tmp_path))
+    (tmp_path / "sql" / "marts" / "trade_balance_annual.sql").touch()
+    with pytest.raises(BilateralError, match=r"has the header of question 7.*07_how_much"):
         questions.load_questions(Project.at(tmp_path))
     (folder / "08_how_much.sql").rename(folder / "07_how_much.sql")
     (folder / "07_how_many.sql").write_text(TEXT.replace("how_much", "how_many"))
-    with pytest.raises(BilateralError, match="the same number twice"):
-        questions.load_questions(Project.at(tmp_path))
+    for faults in (None, list[BilateralError]()):
+        if faults is None:
+            with pytest.raises(BilateralError, match=r"07_how_much.sql has the same number as 07_how_many.sql"):
+                questions.load_questions(Project.at(tmp_path), faults)
+        else:
+            (first,) = questions.load_questions(Project.at(tmp_path), faults)
+            assert (first.name, len(faults)) == ("how_many", 1)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)

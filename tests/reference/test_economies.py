@@ -72,8 +72,11 @@ def test_every_economy_is_found_by_its_own_code_and_name(published: duckdb.DuckD
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Congo", r"Congo may be COG \(Congo \(Brazzaville\)\) or COD \(Congo \(Kinshasa\)\)\. Give one of the codes"),
-        ("Virgin Islands", r"may be VGB \(British Virgin Islands\) or VIR"),
+        (
+            "Congo",
+            r"Congo is ambiguous: COG \(Congo \(Brazzaville\)\) or COD \(Congo \(Kinshasa\)\)\. Give one of the codes",
+        ),
+        ("Virgin Islands", r"is ambiguous: VGB \(British Virgin Islands\) or VIR"),
         ("Vietnm", r"There is no economy Vietnm\. Did you mean VNM \(Vietnam\)\?"),
         ("Saudi", r"Did you mean SAU \(Saudi Arabia\)\?"),
         ("CHM", r"There is no economy CHM\. Did you mean KHM"),

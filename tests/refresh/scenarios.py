@@ -17,14 +17,14 @@ from tests.refresh.server import Reply
 
 PAGE = "docs/sources/faults.md"
 OUTCOMES: dict[Outcome, str] = {
-    "accepted": "archived; its rows reach raw",
-    "refused": "kept in `warehouse/archive/refused` with the reason; the last good snapshot stays in force",
-    "retried": "asked again; accepted when a later response is right, refused when none is",
-    "unanswered": "no whole response came, so that there is nothing to keep; asked again the next time",
-    "key": "the publisher is left alone, and the user is told how to get a key",
-    "address": "the publisher is left alone, and the user is told that it turns their address away",
-    "quota": "the publisher is left alone, and the next refresh goes on from there",
-    "nothing": "no figures: fine if none are held of what was asked, refused if some are",
+    "accepted": "archived; its rows are added to raw",
+    "refused": "kept in `warehouse/archive/refused` with the reason; the last good snapshot stays in use",
+    "retried": "the request is repeated; accepted if a later response is right, refused if none is",
+    "unanswered": "no complete response arrived, so nothing is kept; the next refresh asks again",
+    "key": "the publisher is not asked any more in this run, and the user is told how to get a key",
+    "address": "the publisher is not asked any more in this run, and the user is told that it blocks their address",
+    "quota": "the publisher is not asked any more in this run, and a later refresh continues from there",
+    "nothing": "no figures: accepted if none are stored for the request, refused if some are",
 }
 
 
@@ -66,11 +66,13 @@ FAULTS = {
         "retried",
     ),
     "cut_then_right": Fault(
-        "a connection that is cut, then the right response", Reply(delivery="cut"), True, "retried"
+        "a connection that breaks off, then the right response", Reply(delivery="cut"), True, "retried"
     ),
-    "cut_for_ever": Fault("a connection that is cut each time", Reply(delivery="cut"), False, "unanswered"),
-    "slow_drip": Fault("a response that comes a byte at a time", Reply(delivery="drip"), False, "unanswered"),
-    "hanging": Fault("a server that takes the request and never answers", Reply(delivery="hang"), False, "unanswered"),
+    "cut_for_ever": Fault("a connection that breaks off each time", Reply(delivery="cut"), False, "unanswered"),
+    "slow_drip": Fault("a response that arrives byte by byte", Reply(delivery="drip"), False, "unanswered"),
+    "hanging": Fault(
+        "a server that accepts the request and never answers", Reply(delivery="hang"), False, "unanswered"
+    ),
 }
 # On a way that holds nothing, the publisher's own right response is what is cut or dripped.
 BORROWED = ("cut", "drip")
@@ -86,14 +88,14 @@ def render() -> str:
     every = publishers()
     parts = [
         "<!-- Made by `python -m tests.refresh.scenarios` from tests/refresh: edit the publishers there. -->\n",
-        "# What becomes of a wrong response\n",
+        "# How wrong responses are handled\n",
         (
-            "Every line is a test: a server on this machine plays the publisher, the real connector asks it, and the "
-            "outcome, the rows in raw and the exact address are held against what stands here. In each case but "
-            "`accepted` the last good snapshot stays in force and raw stays as it was.\n"
+            "Every line is a test: a server on this machine simulates the publisher, the real connector sends its "
+            "request, and the test compares the outcome, the rows in raw and the exact address. In each case except "
+            "`accepted` the last good snapshot stays in use and raw does not change.\n"
         ),
         _table(["outcome", "what it means"], [[f"`{outcome}`", what] for outcome, what in OUTCOMES.items()]),
-        "## On the way, for every publisher\n",
+        "## Faults of the connection, for every publisher\n",
         _table(["what happens", "outcome"], [[fault.what, f"`{fault.outcome}`"] for fault in FAULTS.values()]),
     ]
     for publisher in every:
@@ -102,11 +104,11 @@ def render() -> str:
             [f"`{scenario}`", publisher.scenarios[scenario].what, _outcome(publisher.scenarios[scenario])]
             for scenario in _order(publisher)
         ]
-        rows += [[f"`{scenario}`", f"cannot be: {why}", "–"] for scenario, why in publisher.impossible.items()]
+        rows += [[f"`{scenario}`", f"impossible: {why}", "–"] for scenario, why in publisher.impossible.items()]
         parts += [
             f"## {source.title}: {publisher.subject}\n",
-            f"`{publisher.dataset}`, asked as `{publisher.url}`\n",
-            _table(["response", "what is the matter with it", "outcome"], rows),
+            f"`{publisher.dataset}`, requested as `{publisher.url}`\n",
+            _table(["response", "fault", "outcome"], rows),
         ]
     return "\n".join(parts)
 

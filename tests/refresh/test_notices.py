@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.publication.freshness import Held
+from dagster_project.publication.freshness import NewestPeriod
 from dagster_project.refresh.notices import list_late_facts, list_result_facts
 from dagster_project.refresh.refused import Refusal
 from dagster_project.refresh.result import Result
@@ -40,7 +40,7 @@ def test_a_refusal_is_told_until_the_dataset_is_asked_without_one() -> None:
     [("late", "publisher", 1), ("late", "turned off", 0), ("due", "not asked", 0)],
 )
 def test_what_is_late_is_told_with_its_fault_unless_it_is_turned_off(freshness, fault, told) -> None:
-    newest = Held("imf", "imts", "A", "KOR", "2024", "2025", date(2026, 6, 1), date(2026, 7, 1), True)
+    newest = NewestPeriod("imf", "imts", "A", "KOR", "2024", "2025", date(2026, 6, 1), date(2026, 7, 1), True)
     state = State("imf/imts", None, "not needed", 1, 1, None, "accepted", newest, freshness, fault)
     expected = [("imf/imts 2025", "imf/imts is late: 2025 was due on 2026-06-01 (publisher)")] * told
     assert [(fact.name, fact.text) for fact in list_late_facts([state])["late"]] == expected

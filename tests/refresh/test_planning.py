@@ -31,7 +31,7 @@ def test_nothing_is_asked_from_before_the_first_year_of_the_settings(tmp_path: P
     lines = [f"[{source.code}]", "enabled = true", *(["first_year = 2021"] if "first_year" in own else [])]
     if "indicators" in own:
         lines.append('indicators = ["NV.AGR.TOTL.ZS"]')
-    where = project(tmp_path, 'pairs = ["KOR-CHN"]\n' + "\n".join(lines) + "\n")
+    where = project(tmp_path, 'pairs = ["KOR-CHN", "USA-CHN"]\n' + "\n".join(lines) + "\n")
     options = Options(environment={source.key_variable: "open-sesame"}, clock=FakeTime().clock, full=True)
     (planned,) = plan_refresh(where, [source.code], options)
     assert planned.requests

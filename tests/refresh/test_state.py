@@ -11,7 +11,7 @@ import pytest
 
 from dagster_project import notify, snapshots
 from dagster_project.project import Project
-from dagster_project.publication.freshness import Held
+from dagster_project.publication.freshness import NewestPeriod
 from dagster_project.refresh import state
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import Options
@@ -23,7 +23,7 @@ from tests.refresh import example
 from tests.refresh.running import NOW, FakeTime, ask, project
 from tests.refresh.server import Reply, Server
 
-HELD = Held("example", "trade_annual", "A", "KOR", "2021", "2022", date(2023, 6, 1), date(2023, 6, 15), True)
+HELD = NewestPeriod("example", "trade_annual", "A", "KOR", "2021", "2022", date(2023, 6, 1), date(2023, 6, 15), True)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     example.register(monkeypatch)
     made = project(tmp_path)
 
-    def published(_project: Project) -> tuple[list[Held], set[str]]:
+    def published(_project: Project) -> tuple[list[NewestPeriod], set[str]]:
         return [HELD], {one.id for one in snapshots.find_snapshots(made, TRADE.path)}
 
     monkeypatch.setattr(state, "_read_published", published)
@@ -116,8 +116,10 @@ def test_what_came_and_is_not_published_is_the_build_s_fault(
 def test_the_economies_of_the_pairs_count_and_the_first_that_is_due(
     where: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def held(reporter: str, due: int) -> Held:
-        return Held("example", "trade_annual", "A", reporter, "2022", "2023", date(due, 6, 1), date(due, 7, 1), True)
+    def held(reporter: str, due: int) -> NewestPeriod:
+        return NewestPeriod(
+            "example", "trade_annual", "A", reporter, "2022", "2023", date(due, 6, 1), date(due, 7, 1), True
+        )
 
     published = [held("FRA", 2020), held("KOR", 2025), held("CHN", 2024)]
     monkeypatch.setattr(state, "_read_published", lambda _project: (published, set()))
@@ -159,7 +161,7 @@ def test_a_refused_response_and_a_late_figure_are_told_once(
 
 def test_what_a_person_hands_in_says_with_which_period_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """The parity of September 2026 is due by 28 August."""
-    parities = Held(
+    parities = NewestPeriod(
         "pboc", "central_parities", "M", None, "2026-08", "2026-09", date(2026, 8, 28), date(2026, 9, 11), False
     )
     monkeypatch.setattr(state, "_read_published", lambda _project: ([parities], set()))

@@ -16,7 +16,7 @@ def test_what_an_event_did_is_what_the_analysis_says(built: Project, published: 
     pair = Pair(built, published, "KOR", "CHN")
     headlines = list(events.find_headlines(pair))
     assert [(row["event_id"], row["domain"]) for row in headlines] == [("E009", "arrivals"), ("E007", "goods")]
-    for case in events.ask_cases(pair, headlines):
+    for case in events.run_cases(pair, headlines):
         effect = case.effect
         both = [row for row in case.months if row["value"] is not None and row["counterfactual"] is not None]
         gap = sum(math.log(row["value"] / row["counterfactual"]) for row in both) / len(both)
@@ -35,7 +35,7 @@ def test_where_files_are_only_read_events_are_told_without_charts(
     def missing(*_: object) -> None:
         raise ModuleNotFoundError("No module named 'pandas'", name="pandas")
 
-    monkeypatch.setattr(events, "ask_cases", missing)
+    monkeypatch.setattr(events, "run_cases", missing)
     section = events.write_events(Pair(built, published, "KOR", "CHN"))
     assert section is not None
     assert section.notes == [events.METHOD, "No charts: pandas is not installed where this page was made."]

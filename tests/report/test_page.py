@@ -24,6 +24,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import wording
 from dagster_project.report import events, page
+from dagster_project.settings import PAIR
 from tests.cli.test_commands import run
 from tests.report.reading import printed, tree
 
@@ -408,14 +409,14 @@ def test_the_command_says_why_it_writes_no_page(built: Project, tmp_path: Path) 
 
 def test_the_first_pair_of_the_settings_has_the_report(tmp_path: Path) -> None:
     project = Project.at(tmp_path, warehouse=tmp_path / "warehouse")
-    assert page.find_first_pair(project) == page.PAIR
+    assert page.find_first_pair(project) == PAIR
     (tmp_path / "bilateral.toml").write_text('pairs = ["CHN-VNM", "KOR-CHN"]\n', encoding="utf-8")
     assert page.find_first_pair(project) == ("CHN", "VNM")
     assert page.locate_report(project, "CHN", "VNM") == project.report
     assert page.locate_report(project, "KOR", "CHN") == project.report.with_name("KOR-CHN.html")
     for broken in ("pairs = [", "pairs = []", "pairs = 7", 'pairs = ["KOR"]'):
         (tmp_path / "bilateral.toml").write_text(broken, encoding="utf-8")
-        assert page.find_first_pair(project) == page.PAIR
+        assert page.find_first_pair(project) == PAIR
 
 
 @pytest.mark.long

@@ -32,8 +32,8 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
         ("rows: CHN", "each as a list"),
         ("rows: []", "expected `rows` or `snapshots`"),
         ("fields: [value_usd]\nrows: [{partner_code: CHN}]", "unknown"),
-        ("by: nobody\nrows: [{partner_code: CHN}]", "by is 'nobody'"),
-        ("decided_on: soon\nrows: [{partner_code: CHN}]", "decided_on 'soon'"),
+        ("by: nobody\nrows: [{partner_code: CHN}]", "invalid by .'nobody'"),
+        ("decided_on: soon\nrows: [{partner_code: CHN}]", "decided_on .'soon'"),
     ],
 )
 def test_a_malformed_decision_is_named_and_stops(tmp_path: Path, text: str, said: str) -> None:

@@ -81,12 +81,18 @@ def test_a_folder_that_is_not_where_its_manifest_says_is_an_error(tmp_path: Path
     ("change", "complaint"),
     [
         (lambda text: text.replace("citation:", "quotation:"), "missing \\['citation'\\], unknown \\['quotation'\\]"),
-        (lambda text: text.replace("known_from: 2024-01-01", "known_from: soon"), "known_from is 'soon'"),
-        (lambda text: text.replace("form: table", "form: picture"), "form is 'picture'"),
-        (lambda text: text.replace("known_from: 2024-01-01", "known_from: 2024-01-01 10:00:00"), "not a date"),
+        (
+            lambda text: text.replace("known_from: 2024-01-01", "known_from: soon"),
+            "known_from: expected a date, got 'soon'",
+        ),
+        (lambda text: text.replace("form: table", "form: picture"), "form: expected table or answer, got 'picture'"),
+        (lambda text: text.replace("known_from: 2024-01-01", "known_from: 2024-01-01 10:00:00"), "expected a date"),
         (lambda text: text + "\n  - : [", "is not YAML"),
-        (lambda text: text.replace("url: https://example.org/trade", "url: javascript:alert(1)"), "url is 'javascript"),
-        (lambda text: re.sub("https://example.org/licence", "'java script:x'", text), "licence is"),
+        (
+            lambda text: text.replace("url: https://example.org/trade", "url: javascript:alert(1)"),
+            "url: expected .*got 'javascript",
+        ),
+        (lambda text: re.sub("https://example.org/licence", "'java script:x'", text), "licence: expected"),
     ],
 )
 def test_a_manifest_that_is_none_is_an_error(tmp_path: Path, change, complaint) -> None:

@@ -62,14 +62,14 @@ def test_korea_china_total_trade_as_printed(year: int, total: float) -> None:
 
 
 def _is_china(row: dict[str, str]) -> bool:
-    """Of the months of KOSIS; those of the Bank of Korea are all of China."""
-    return row.get("partner_name", "중국") in ("중국", "China, peoples' republic of")
+    """Of the months of KOSIS, which has names, and of the Bank of Korea, which has codes."""
+    return row.get("partner_name") in ("중국", "China, peoples' republic of") or row.get("partner_code") == "CHN"
 
 
 def test_months_add_up_to_years() -> None:
     """Customs' months are its years, through KOSIS to 2019 and through ECOS from 2020 on."""
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for row in [*filter(_is_china, rows("kosis/goods_monthly")), *rows("bok/goods_monthly")]:
+    for row in [*filter(_is_china, rows("kosis/goods_monthly")), *filter(_is_china, rows("bok/goods_monthly"))]:
         found = sums[row["month"][:4]]
         found[0] += int(row["exports_kusd"])
         found[1] += int(row["imports_kusd"])
@@ -92,7 +92,7 @@ def _months(path: str, known_from: str | None = None, partner: str | None = None
             continue
         header, values = table(folder)
         for row in (dict(zip(header, value, strict=True)) for value in values):
-            if row["partner_name"] == partner if partner else _is_china(row):
+            if partner in row.values() if partner else _is_china(row):
                 found[row["month"]] = (int(row["exports_kusd"]), int(row["imports_kusd"]))
     return found
 
@@ -111,6 +111,28 @@ def test_ecos_has_customs_years() -> None:
         taken = [figures for month, figures in months.items() if first <= month <= last]
         assert sum(figures[0] for figures in taken) / 1000 == pytest.approx(exports, abs=0.05), year
         assert sum(figures[1] for figures in taken) / 1000 == pytest.approx(imports, abs=0.05), year
+
+
+def test_ecos_has_what_kosis_has_of_other_partners() -> None:
+    """Twelve months of each partner and flow are KOSIS's year from 2020 to 2023, and no 0 stands for a figure."""
+    sums: dict[tuple[str, str, str], int] = defaultdict(int)
+    for row in rows("bok/goods_monthly"):
+        for flow in ("exports", "imports"):
+            assert row[f"{flow}_kusd"] != "0"
+            if row[f"{flow}_kusd"]:
+                sums[row["partner_code"], row["month"][:4], flow] += 1000 * int(row[f"{flow}_kusd"])
+    compared = 0
+    for row in rows("kosis/goods_annual"):
+        for flow in ("exports", "imports"):
+            found = sums.get((row["partner_code"], row["year"], flow))
+            if found and row[f"{flow}_usd"]:
+                compared += 1
+                assert abs(found - float(row[f"{flow}_usd"])) <= 3_000, row
+    # Nine partners of exports and ten of imports, in four years.
+    assert compared == 4 * 19
+    for row in rows("kosis/goods_annual_world"):
+        if row["year"] >= "2020":
+            assert sums["WLD", row["year"], "exports"] == pytest.approx(float(row["exports_usd"]), abs=3_000)
 
 
 def test_kosis_has_its_half_years_in_two_readings() -> None:
@@ -177,7 +199,7 @@ def test_chinas_year_is_decembers_year_to_date(year: str, exports: float, import
 
 def test_chinas_flows_make_the_printed_totals() -> None:
     table_of_months = rows("gacc/goods_monthly")
-    assert len(table_of_months) == 11 * 31
+    assert len(table_of_months) == 11 * 31 + 2 * 10
     for row in table_of_months:
         for span in ("", "_ytd"):
             exports, imports, total = (
@@ -277,6 +299,28 @@ def test_comtrade_has_korea_as_printed(year: int, exports: float, imports: float
         if (r["reporter_code"], r["partner_code"], r["year"]) == ("410", "156", str(year))
     }
     assert found == {"X": pytest.approx(exports, abs=5e-4), "M": pytest.approx(imports, abs=5e-4)}
+
+
+@pytest.mark.parametrize(("year", "exports", "imports"), [(2018, 479.279, 156.016), (2023, 501.221, 165.157)])
+def test_comtrade_has_china_with_the_united_states_as_printed(year: int, exports: float, imports: float) -> None:
+    found = {
+        r["flow_code"]: float(r["value_usd"]) / BILLION
+        for r in rows("comtrade/goods_annual")
+        if (r["reporter_code"], r["partner_code"], r["year"]) == ("156", "842", str(year))
+    }
+    assert found == {"X": pytest.approx(exports, abs=5e-4), "M": pytest.approx(imports, abs=5e-4)}
+
+
+def test_comtrade_counts_puerto_rico_with_the_united_states() -> None:
+    """Customs count it and the US Virgin Islands apart; with them, their years are those sent to the UN."""
+    parts: dict[tuple[str, str], float] = defaultdict(float)
+    for r in rows("kosis/goods_annual"):
+        if r["partner_code"] in ("USA", "PRI", "VIR"):
+            parts[r["year"], "X"] += float(r["exports_usd"] or 0)
+            parts[r["year"], "M"] += float(r["imports_usd"] or 0)
+    for r in rows("comtrade/goods_annual"):
+        if (r["reporter_code"], r["partner_code"]) == ("410", "842") and r["year"] < "2024":
+            assert float(r["value_usd"]) == pytest.approx(parts[r["year"], r["flow_code"]], rel=7e-4)
 
 
 def test_2025_has_exports_and_no_imports_for_korea() -> None:

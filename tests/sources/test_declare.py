@@ -37,12 +37,17 @@ def test_a_dataset_has_its_model_and_its_suite() -> None:
     assert [file for file in files if not (root / file).is_file()] == []
 
 
-def test_a_source_has_a_page_that_is_listed() -> None:
-    pages = Project.find().root / "docs" / "sources"
+def test_a_source_is_explained_on_a_page_that_is_listed_or_at_the_top_of_its_file() -> None:
+    root = Project.find().root
+    pages = root / "docs" / "sources"
     listed = (pages / "README.md").read_text(encoding="utf-8")
     for source in list_sources():
-        assert (pages / f"{source.code}.md").is_file(), f"write docs/sources/{source.code}.md"
-        assert f"({source.code}.md)" in listed, f"list {source.code}.md in docs/sources/README.md"
+        head = (root / "dagster_project" / "sources" / f"{source.code}.yml").read_text(encoding="utf-8")
+        has_page = (pages / f"{source.code}.md").is_file()
+        assert has_page == (f"({source.code}.md)" in listed), f"list {source.code}.md in docs/sources/README.md"
+        assert has_page or len(head.partition("\ntitle:")[0]) > 200, (
+            f"explain the source at the top of {source.code}.yml"
+        )
 
 
 def test_paths_and_tables_are_unique() -> None:
@@ -58,4 +63,5 @@ def test_each_key_goes_where_its_publisher_wants_it() -> None:
         "gta": ("header", "Authorization", "APIKey ", True),
         "kcs": ("query", "serviceKey", "", True),
         "kosis": ("query", "apiKey", "", True),
+        "us_census": ("query", "key", "", False),
     }

@@ -60,7 +60,7 @@ def test_a_stage_is_dated_scoped_and_sourced() -> None:
 
 def test_an_event_has_one_title() -> None:
     titles = {(stage["event_id"], stage["title"]) for stage in stages()}
-    assert len(titles) == len({event for event, _ in titles}) == 30
+    assert len(titles) == len({event for event, _ in titles}) == 47
 
 
 def test_groups_are_written_out() -> None:
@@ -84,3 +84,44 @@ def test_the_agreement_of_korea_and_the_united_states_was_signed_in_force_and_re
         ("E030", "signed", "2018-09-24"),
         ("E030", "amended", "2019-01-01"),
     }
+
+
+def list_dates(event: str) -> list[tuple[str, str]]:
+    return sorted((stage["event_date"], stage["stage"]) for stage in stages() if stage["event_id"] == event)
+
+
+def test_the_step_of_geneva_took_effect_two_days_after_the_statement() -> None:
+    """Executive Order 14298, 90 FR 21831: from 14 May 2025, 12:01 a.m.; the joint statement is of 12 May."""
+    dates = list_dates("E038")
+    assert ("2025-05-12", "announced") in dates
+    assert ("2025-05-14", "suspended") in dates
+    assert ("2025-05-14", "suspended") in list_dates("E041")
+    assert not any(stage["event_date"] == "2025-05-13" for stage in stages())
+
+
+def test_later_tariffs_took_effect_on_the_days_of_their_orders() -> None:
+    """89 FR 76581 and 101682; Executive Orders 14195, 14228, 14257, 14259, 14266 and 14326; Proclamation 9705."""
+    assert [day for day, stage in list_dates("E031") if stage == "implemented"] == [
+        "2024-09-27",
+        "2025-01-01",
+        "2026-01-01",
+    ]
+    assert [day for day, _ in list_dates("E037")][:4] == ["2025-02-01", "2025-02-04", "2025-03-04", "2025-11-10"]
+    steps = [day for day, stage in list_dates("E038") if stage in {"partial", "implemented", "amended"}]
+    assert steps == ["2025-04-05", "2025-04-09", "2025-04-10", "2025-08-07", "2025-11-14"]
+    assert [day for day, stage in list_dates("E032") if stage != "announced"] == [
+        "2018-03-23",
+        "2018-05-01",
+        "2025-03-12",
+        "2025-06-04",
+    ]
+
+
+def test_export_controls_of_china_took_effect_on_the_days_of_their_announcements() -> None:
+    """Ministry of Commerce: No. 33 and No. 46 of 2024, Nos. 10, 18, 70 and 72 of 2025, No. 1 of 2026."""
+    assert list_dates("E042") == [("2024-08-15", "announced"), ("2024-09-15", "implemented")]
+    assert list_dates("E043") == [("2024-12-03", "implemented"), ("2025-11-09", "suspended")]
+    assert list_dates("E044") == [("2025-02-04", "implemented")]
+    assert list_dates("E045") == [("2025-04-04", "implemented")]
+    assert list_dates("E046") == [("2025-10-09", "announced"), ("2025-11-07", "suspended")]
+    assert list_dates("E047") == [("2026-01-06", "implemented")]

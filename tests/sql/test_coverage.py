@@ -525,3 +525,46 @@ def test_a_partner_without_a_sign_takes_no_rank_from_larger_ones(bench: Bench) -
     # It may now be larger than the surplus with the USA, and not than the trade with Japan.
     found = ranks(Bench(bench.engine), (272, 264), "MNG KOR import 2023-01-01 70")
     assert found == {"CHN": (None, 2, 1), "JPN": (None, 1, 3), "USA": (None, None, 2), "MNG": (None, None, None)}
+
+
+def test_a_pair_states_its_spans_their_gaps_and_the_years_of_both_sides(bench: Bench) -> None:
+    bench.given("core.economies", "economy_code is_aggregate\nKOR false\nUSA false\nWLD true")
+    bench.check("""
+        given core.goods_trade_observations classification=TOTAL value_usd=1 source=s snapshot_id=s
+        reporter_code partner_code known_from
+        KOR           USA          2024-01-01
+        KOR           USA          2024-02-01
+        KOR           USA          2024-02-01
+        KOR           WLD          2024-01-01
+        USA           KOR          2024-01-01
+        given marts.trade_balance_annual
+        reporter_code partner_code year balance_usd
+        KOR           USA          2010 1
+        KOR           USA          2012 1
+        KOR           USA          2016 1
+        KOR           USA          2017 -
+        USA           KOR          2012 1
+        given marts.trade_balance_monthly reporter_code=KOR partner_code=USA
+        period_start balance_usd
+        2022-06-01   1
+        2022-07-01   1
+        2022-08-01   -
+        2025-07-01   1
+        2025-09-01   1
+        given core.product_trade_annual reporter_code=KOR partner_code=USA
+        classification level period_start coverage
+        HS2012         6     2016-01-01   selected
+        HS2017         6     2017-01-01   selected
+        SITC3          1     1995-01-01   complete
+        SITC3          1     2005-01-01   complete
+        expect marts.pair_coverage
+        partner_code year_count first_year last_year missing_years     both_sides_year_count vintage_count
+        USA          3          2010       2016      "2011, 2013–2015" 1                     2
+        KOR          1          2012       2012      -                 1                     1
+        expect marts.pair_coverage where reporter_code = 'KOR'
+        month_count last_month missing_months
+        4           2025-09-01 "2022-08–2025-06, 2025-08"
+        expect marts.pair_coverage where reporter_code = 'KOR'
+        products
+        "HS 6 digits selected 2016–2017, SITC3 1 digit 1995–2005 (2 years)"
+    """)

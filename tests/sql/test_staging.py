@@ -27,7 +27,7 @@ CODES = """
     batis_name  Korea   KOR          -
 """
 # China's customs prints yuan, which become US$ in core; a flash is no month, and stays apart.
-OTHERS = {"gacc__goods_monthly", "kcs__goods_flash"}
+OTHERS = {"gacc__goods_monthly", "gacc__goods_monthly_all_partners", "kcs__goods_flash"}
 GOODS = sorted({path.stem for path in (PROJECT.sql / "staging").glob("*__goods_*.sql")} - OTHERS)
 
 
@@ -268,4 +268,45 @@ def test_an_iso_code_stands_for_itself_unless_the_list_says_otherwise(bench: Ben
         iso3   KOR  KOR
         iso3   ROM  ROU
         iso3   ROU  ROU
+    """)
+
+
+def test_a_zero_of_a_partner_that_is_not_listed_is_no_figure(bench: Bench) -> None:
+    bench.check("""
+        given raw.bok__goods_monthly snapshot_id=s
+        partner_code month   exports_kusd imports_kusd
+        CHN          2025-06 10435000     -
+        JPN          2025-06 0            4100000
+        WLD          2025-06 59784000     0
+        expect staging.bok__goods_monthly
+        partner_code flow   value_usd
+        CHN          export 10435000000
+        JPN          import 4100000000
+        WLD          export 59784000000
+    """)
+
+
+def test_a_month_between_two_bulletins_is_what_their_years_to_date_leave(bench: Bench) -> None:
+    """No month is derived before the first of two missing ones, and none that another snapshot has printed."""
+    bench.given("staging.economy_codes", "scheme code economy_code\ngacc_name 美国 USA\ngacc_name 韩国 KOR")
+    columns = " ".join(f"{flow}_{span}10k_cny" for flow in ("exports", "imports", "total") for span in ("", "ytd_"))
+    bench.check(f"""
+        given raw.gacc__goods_monthly
+        partner_name month   {columns} snapshot_id row_number
+        美国         2025-02 200 500  90 190 290 690   a 1
+        美国         2025-04 240 1030 90 370 330 1400  a 2
+        美国         2025-07 300 1900 90 700 390 2600  a 3
+        韩国         2025-03 10  30   10 30  20  60    a 4
+        韩国         2025-05 10  50   10 50  20  100   a 5
+        韩国         2025-04 11  41   11 41  22  82    b 6
+        expect staging.gacc__goods_monthly where flow = 'export'
+        partner_code period_start value_cny value_ytd_cny total_cny is_derived
+        KOR          2025-03-01   100000    300000        200000    false
+        KOR          2025-04-01   110000    410000        220000    false
+        KOR          2025-05-01   100000    500000        200000    false
+        USA          2025-01-01   3000000   3000000       4000000   true
+        USA          2025-02-01   2000000   5000000       2900000   false
+        USA          2025-03-01   2900000   7900000       3800000   true
+        USA          2025-04-01   2400000   10300000      3300000   false
+        USA          2025-07-01   3000000   19000000      3900000   false
     """)

@@ -218,17 +218,17 @@ def summary(outcomes: Counter[str]) -> str:
     """The shares of the cells that were caught."""
     shares = " and ".join(f"{100 * share(outcomes, size):.0f}% of the {size} ones" for size in ("gross", "fine"))
     return (
-        f"Of the cells that were caught or changed a mart, {shares} were caught. Whether a cell that was caught would "
-        "have changed a mart is not looked at."
+        f"Of the faults that were caught or changed a mart, {shares} were caught. For a caught fault, nobody checks "
+        "whether it would have changed a mart."
     )
 
 
 KIND = Kind(
     name="cells",
-    what="One wrong cell in a committed snapshot of Korea or China, sealed again: gross (× 10, wrong code, emptied) "
-    "and fine (two digits transposed, 10% off, the last digit).",
-    goal="Of the cells that are caught or change a mart, 95% of the gross ones and 60% of the fine ones stop the "
-    "build, or a warning names them.",
+    what="One wrong cell in a committed snapshot of Korea or China, with a new hash. Gross faults: × 10, a wrong code, "
+    "an empty cell. Fine faults: two digits transposed, 10% off, a wrong last digit.",
+    goal="Of the faults that are caught or change a mart, 95% of the gross ones and 60% of the fine ones stop the "
+    "build or are named in a warning.",
     round=round_of,
     cases=30,
     share=4,

@@ -22,6 +22,7 @@ from dagster_project import raw, snapshots, sources
 from dagster_project.claims import register
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
+from dagster_project.questions import load_questions
 from dagster_project.reference import code_lists, corrections
 from dagster_project.refresh.planning import read_settings
 from dagster_project.settings import Settings
@@ -83,6 +84,10 @@ def _data(where: Project) -> Path:
     return next(path for path in (where.snapshots / DATASET).rglob("data*") if not path.name.endswith(".yml"))
 
 
+def _claims(where: Project) -> Path:
+    return where.claims / "smallest.yml"
+
+
 def _sealed(where: Project) -> object:
     """Seals what is there first, as whoever replaces the data would, so that its bytes are believed."""
     snapshots.seal_snapshot(next((where.snapshots / DATASET).glob("*/manifest.yml")).parent)
@@ -104,7 +109,8 @@ def _settings(where: Project) -> Settings:
 TARGETS = {
     "manifest": Target(lambda where: next((where.snapshots / DATASET).rglob("manifest.yml")), _raw),
     "data": Target(_data, _sealed),
-    "claims": Target(lambda where: min(where.claims.glob("*.yml")), lambda where: register.read_register(where.claims)),
+    "claims": Target(_claims, lambda where: register.require_sound(where.claims, _claims(where))),
+    "question": Target(lambda where: where.sql / "questions" / "00_balance.sql", load_questions),
     "settings": Target(lambda where: where.configuration, _settings),
     "corrections": Target(lambda where: min(where.corrections.glob("*.yml")), corrections.load_corrections),
     "code lists": Target(lambda where: where.reference / "economies.csv", code_lists.load_economies),
@@ -134,7 +140,12 @@ def _restored(real: Project, where: Project) -> None:
     shutil.copytree(real.reference, where.reference)
     where.claims.mkdir()
     smallest = min(real.claims.glob("*.yml"), key=lambda path: path.stat().st_size)
-    shutil.copyfile(smallest, where.claims / smallest.name)
+    article = smallest.read_text(encoding="utf-8").replace(f"article_id: {smallest.stem}", "article_id: smallest")
+    _claims(where).write_text(article, encoding="utf-8")
+    shutil.rmtree(where.sql, ignore_errors=True)
+    shutil.copytree(real.sql, where.sql, ignore=lambda folder, _: ["questions"] if Path(folder) == real.sql else [])
+    (where.sql / "questions").mkdir()
+    shutil.copyfile(real.sql / "questions" / "00_balance.sql", where.sql / "questions" / "00_balance.sql")
     if where.configuration.is_dir() and not where.configuration.is_symlink():
         where.configuration.rmdir()
     where.configuration.unlink(missing_ok=True)
@@ -239,8 +250,8 @@ def _check(seed: int, name: str, how: str, number: int, where: Project, tally: T
 
 KIND = Kind(
     name="files",
-    what="Manifests, data, claims, bilateral.toml, corrections and code lists: mistyped, forged, of other kinds, huge.",
-    goal="Read, or refused with what to do about it, within 5 seconds and 500 MB.",
+    what="Manifests, data, claims, questions, settings, corrections, codes: mistyped, forged, of another type, huge.",
+    goal="Read, or refused with an error that says what to do, within 5 seconds and 500 MB.",
     round=round_of,
     cases=200,
     share=2,

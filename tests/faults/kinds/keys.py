@@ -144,7 +144,7 @@ def _logged(said: io.StringIO) -> Iterator[None]:
 KIND = Kind(
     name="keys",
     what="Keys that publishers repeat, in ten spellings: in bodies, messages, headers, redirects, hosts, passwords.",
-    goal="No twelve characters of a key in a row in any file, log or message.",
+    goal="No file, log or message contains twelve consecutive characters of a key.",
     round=round_of,
     cases=60,
 )

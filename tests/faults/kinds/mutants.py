@@ -232,9 +232,9 @@ KIND = Kind(
     name="mutants",
     what="Mistakes in the SQL of the tables: flows, reporters, signs, units, operators, filters, joins, one at a time.",
     goal=(
-        "The tests of the models, a rule that held before, or a claim that is judged otherwise tells of nine in ten, "
-        "and of every sign, unit, flow and reporter in balances and mirrors. Mistakes that make the same rows of the "
-        "committed figures and of the tests' frames are counted apart: no row differs."
+        "Nine in ten mistakes are noticed: a test of the model fails, a rule fails that held before, or a claim gets "
+        "another verdict. Every wrong sign, unit, flow and reporter in balances and mirrors is noticed. Mistakes that "
+        "change no row, neither of the committed figures nor of the tests, are counted separately: no row differs."
     ),
     round=round_of,
     cases=320,

@@ -181,8 +181,9 @@ def _begun(where: Project) -> Path:
 
 KIND = Kind(
     name="publications",
-    what=f"Publications, each after one that was killed at a line or a moment, under {READERS} readers.",
-    goal="Readers have the one before or the new one, whole, never an error or an earlier one; the next one clears up.",
+    what=f"Publications, each after one that was killed at some line or moment, while {READERS} readers open the file.",
+    goal="Readers always get the previous or the new publication, complete and without an error. The next publication "
+    "removes what the killed one left.",
     round=round_of,
     cases=50,
     share=2,

@@ -100,8 +100,8 @@ def _check(seed: int, connection: duckdb.DuckDBPyConnection, sql: str, models: d
 
 KIND = Kind(
     name="queries",
-    what="Evidence that would take all memory or time, or whose answer is chance.",
-    goal="One answer, the same each time, or a refusal: in the time and the memory that are allowed.",
+    what="Evidence that would use all memory or time, or whose answer is random.",
+    goal="The same answer each time, or a refusal, within the allowed time and memory.",
     round=round_of,
     cases=60,
 )

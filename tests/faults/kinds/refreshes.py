@@ -63,7 +63,7 @@ def _check(seed: int, played: Played, made: Garbled, folder: Path, server: Serve
 KIND = Kind(
     name="refreshes",
     what="The same garbled responses, given to a whole refresh from a server on this machine.",
-    goal="Archived and readable, or kept aside with the reason; no reader raises, no figure is read in part.",
+    goal="Archived and readable, or refused and stored with the reason; no reader crashes, no figure is read partly.",
     round=round_of,
     cases=100,
     share=2,

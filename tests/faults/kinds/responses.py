@@ -83,8 +83,9 @@ def _wrong(played: Played, rows: Sequence[tuple[object, ...]], made: Garbled) ->
 
 KIND = Kind(
     name="responses",
-    what="Responses of every publisher, garbled: cut, spliced, of other kinds, deep, packed, encoded otherwise.",
-    goal="Rows, or a refusal with its reason, within 5 seconds and 500 MB; no figure read in part.",
+    what="Garbled responses of every publisher: cut, spliced, of another type, deeply nested, compressed, in another "
+    "encoding.",
+    goal="Rows, or a refusal with its reason, within 5 seconds and 500 MB; no figure is read partly.",
     round=round_of,
     cases=1000,
     share=4,

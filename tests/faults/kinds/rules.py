@@ -93,8 +93,8 @@ def _status(warehouse: Warehouse, table: str, rule: Expectation) -> str:
 
 KIND = Kind(
     name="rules",
-    what="Mistakes in the expectations: the opposite condition, a bound that is gone.",
-    goal="Rows that keep the rule break it then, or rows that break it keep it (`tests/audit/rows`).",
+    what="Mistakes in the expectations: the opposite condition, a missing bound.",
+    goal="With the mistake, test rows that keep the rule break it, or rows that break it keep it (`tests/audit/rows`).",
     round=round_of,
     cases=1000,
 )

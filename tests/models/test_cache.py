@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.models import Model, keeping, reading
+from dagster_project.models import Model, cache, reading
 from dagster_project.project import Project
 
 MODEL = """/*
@@ -36,15 +36,15 @@ def load(project: Project, reads: list[str]) -> dict[str, Model]:
         reads.append("read")
         return reading.load_models(project)
 
-    keeping._loaded.clear()
-    return keeping.load_kept_models(project, read)
+    cache._loaded.clear()
+    return cache.load_cached_models(project, read)
 
 
 def test_what_was_kept_is_what_would_be_read(project: Project) -> None:
     reads: list[str] = []
     read = load(project, reads)
-    assert not project.kept_models.exists(), "a command that only reads has written"
-    keeping.keep_models(project, read)
+    assert not project.model_cache.exists(), "a command that only reads has written"
+    cache.cache_models(project, read)
     kept = load(project, reads)
     assert reads == ["read"]
     assert kept == read
@@ -56,7 +56,7 @@ def test_what_was_kept_is_what_would_be_read(project: Project) -> None:
 
 def test_a_change_is_read(project: Project) -> None:
     reads: list[str] = []
-    keeping.keep_models(project, load(project, reads))
+    cache.cache_models(project, load(project, reads))
     path = project.sql / "core" / "years.sql"
     path.write_text(MODEL.replace("A table.", "Another."))
     assert load(project, reads)["core.years"].what == "Another."
@@ -67,5 +67,5 @@ def test_a_change_is_read(project: Project) -> None:
 
 @pytest.mark.parametrize("content", ["", "[]", '{"content_hash": '])
 def test_what_a_power_cut_left_is_read_again(project: Project, content: str) -> None:
-    project.kept_models.write_text(content)
+    project.model_cache.write_text(content)
     assert list(load(project, [])) == ["core.years"]

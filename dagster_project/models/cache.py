@@ -1,7 +1,7 @@
-"""Models as they were read the last time, since reading and checking all SQL takes a second.
+"""Cache the models that a build has read, because reading and checking all SQL takes a second.
 
-Here: one file that a build leaves in the archive of its warehouse, and what has to be the same for it to hold. Not
-here: the reading itself (`reading`), which commands do by themselves until there has been a build.
+Here: the cache file in the archive of the warehouse, and the hash of everything that must be unchanged to use it. Not
+here: reading models (`reading`), which commands do themselves if there is no cache.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from dagster_project.models import Columns, Model
 from dagster_project.models.header import ColumnDoc, Slices
 from dagster_project.project import PACKAGE, Project
 
-# The last ones of this process: whoever answers one question after another needs the same for each.
+# The models that this process used last, because a program that answers many questions needs the same for each.
 _loaded: dict[str, dict[str, Model]] = {}
 HELD = 2
 
 
-def load_kept_models(project: Project, read: Callable[[], dict[str, Model]]) -> dict[str, Model]:
-    """Load the models that the last build kept, or read them if anything has changed since.
+def load_cached_models(project: Project, read: Callable[[], dict[str, Model]]) -> dict[str, Model]:
+    """Load the models from the cache, or read them if anything has changed since the last build.
 
     Args:
         project: The project.
-        read: What reads them.
+        read: The function that reads them.
 
     Raises:
-        BilateralError: As reading them does.
+        BilateralError: `read` raises it.
     """
     content_hash = _hash_declarations(project)
     if content_hash not in _loaded:
@@ -43,8 +43,8 @@ def load_kept_models(project: Project, read: Callable[[], dict[str, Model]]) -> 
     return dict(_loaded[content_hash])
 
 
-def keep_models(project: Project, models: Mapping[str, Model]) -> None:
-    """Store models for later commands, unless they are stored already."""
+def cache_models(project: Project, models: Mapping[str, Model]) -> None:
+    """Write models to the cache, unless it has them already."""
     content_hash = _hash_declarations(project)
     if _read_file(project, content_hash) is None:
         # All models know the same columns.
@@ -54,13 +54,13 @@ def keep_models(project: Project, models: Mapping[str, Model]) -> None:
             | {"columns": [astuple(column) for column in model.columns], "depends_on": sorted(model.depends_on)}
             for model in models.values()
         ]
-        with atomic_write(project.kept_models) as half:
+        with atomic_write(project.model_cache) as half:
             text = json.dumps({"content_hash": content_hash, "known": known, "models": plain}, default=str)
             half.write_text(text, encoding="utf-8")
 
 
 def _read_file(project: Project, content_hash: str) -> dict[str, Model] | None:
-    found = read_kept_json(project.kept_models)
+    found = read_kept_json(project.model_cache)
     if not isinstance(found, dict) or found.get("content_hash") != content_hash:
         return None
     models = [_build_model(fields, found["known"]) for fields in found["models"]]
@@ -80,7 +80,7 @@ def _build_model(found: dict[str, Any], known: Columns) -> Model:
 
 
 def _hash_declarations(project: Project) -> str:
-    """Hash all that decides the models: SQL, the tables that are given, the register of claims, and this package."""
+    """Hash everything that models depend on: SQL, reference tables, the register of claims, and this package."""
     digest = hashlib.sha256(str(project.root).encode())
     for folder in (PACKAGE, project.sql, project.reference, project.claims):
         for place, inner, names in os.walk(folder):

@@ -1,0 +1,77 @@
+"""Choose the X-13 model of a series: its groups of regressors, orders and outliers.
+
+Here: the choice, and the text of `warehouse/reference/seasonal_models.csv`. Not here: running the program (`x13`).
+
+A stored model keeps history still when a month is added. `make models` chooses again, once a year after the year has
+closed: the groups by backward elimination on the corrected criterion of Akaike, from the orders and outliers that
+X-13 finds with all groups; then orders and outliers again with the groups that are left. Weekdays always stay.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import product
+
+import duckdb
+import pandas as pd
+
+from dagster_project.analysis.calendars import GROUPS, read_calendars
+from dagster_project.analysis.seasonal import FEWEST_YEARS, prepare_series
+from dagster_project.analysis.series import PERIOD, read_months
+from dagster_project.analysis.x13 import MODEL_COLUMNS, Model, run_x13
+from dagster_project.project import Project
+
+COLUMNS = (*MODEL_COLUMNS, "aicc", "first_month", "last_month")
+
+
+def choose_model(values: pd.Series, regressors: pd.DataFrame) -> tuple[Model, float]:
+    """Choose the model of a series; return it with its criterion.
+
+    Args:
+        values: The values by month, positive and without a gap.
+        regressors: Those of every group that can apply, to a year after the last month.
+    """
+    groups = tuple(group for group, names in GROUPS.items() if names[0] in regressors)
+    model, _ = _find_orders(values, regressors, Model(groups=groups))
+    best = _compute_aicc(values, regressors, model)
+    while others := model.groups[1:]:
+        smaller = [replace(model, groups=tuple(g for g in model.groups if g != left_out)) for left_out in others]
+        criterion, found = min(
+            ((_compute_aicc(values, regressors, one), one) for one in smaller), key=lambda pair: pair[0]
+        )
+        if criterion >= best:
+            break
+        best, model = criterion, found
+    return _find_orders(values, regressors, model)
+
+
+def _find_orders(values: pd.Series, regressors: pd.DataFrame, model: Model) -> tuple[Model, float]:
+    """Let X-13 find the orders and outliers of a model with given groups."""
+    found = run_x13(values, regressors, model, chooses=("automdl", "outlier"))
+    arima = found.facts["arimamdl"]
+    return replace(model, arima=arima, outliers=found.list_outliers()), float(found.facts["aicc"])
+
+
+def _compute_aicc(values: pd.Series, regressors: pd.DataFrame, model: Model) -> float:
+    return float(run_x13(values, regressors, model).facts["aicc"])
+
+
+def choose_models(connection: duckdb.DuckDBPyConnection, project: Project, pairs: Iterable[str]) -> str:
+    """Choose the models of both sides of each pair by the published months; return the file as CSV."""
+    calendars, text = read_calendars(project.reference), io.StringIO()
+    file = csv.writer(text, lineterminator="\n")
+    file.writerow(COLUMNS)
+    for pair in pairs:
+        one, _, other = pair.partition("-")
+        for reporter, partner, flow in product((one, other), (one, other), ("export", "import")):
+            values, joint = read_months(connection, reporter, partner, flow)
+            values, regressors = prepare_series(reporter, partner, values, calendars, joint=joint)
+            if len(values) >= FEWEST_YEARS * PERIOD:
+                model, aicc = choose_model(values, regressors)
+                groups, outliers = " ".join(model.groups), " ".join(model.outliers)
+                span = (values.index[0], values.index[-1])
+                file.writerow([reporter, partner, flow, model.arima, groups, outliers, f"{aicc:.2f}", *span])
+    return text.getvalue()

@@ -1,0 +1,101 @@
+"""Estimate how imports moved with the duty charged on them: a regression over products, with placebo years.
+
+Here: the regression, its placebos, and the reasons to refuse. Not here: the doses and the windows
+(`marts.tariff_doses`), effects of events on a single series (`events`), the grounds of the design (docs/methods.md).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import duckdb
+import numpy as np
+from scipy.stats import t as student
+
+from dagster_project.analysis import read_columns
+from dagster_project.analysis.series import Floats, round_digits, to_percent
+from dagster_project.project import Project
+
+COLUMNS = read_columns("tariff_dose_effects")
+# The level of the test; the fewest products and placebo windows; the share of these that may move; the least distance
+# of the doses' quartiles, as a share of their median.
+LEVEL, PRODUCTS, PLACEBOS, MAY_MOVE, SPREAD = 0.1, 20, 3, 0.2, 0.25
+QUERY = """
+    select window_id, weights, years_earlier, list(dose_points order by product_code),
+        list(response_log order by product_code), list(trade_usd order by product_code)
+    from marts.tariff_doses group by all order by window_id, years_earlier
+"""
+
+
+class Slope(NamedTuple):
+    """The change of imports for a point of duty, in logarithms, with its error and the degrees of freedom."""
+
+    value: float
+    error: float
+    freedom: int
+
+    @property
+    def p_value(self) -> float:
+        return float(2 * student.sf(abs(self.value / self.error), self.freedom))
+
+    @property
+    def conclusion(self) -> str:
+        return "none" if self.p_value > LEVEL else "rise" if self.value > 0 else "fall"
+
+
+def fit_line(dose: Floats, response: Floats, sizes: Floats) -> Slope:
+    """Regress the response on the dose over products; the error allows for unequal variances (HC3)."""
+    dose, response = (values - np.average(values, weights=sizes) for values in (dose, response))
+    spread = float((sizes * dose**2).sum())
+    slope = float((sizes * dose * response).sum()) / spread
+    leverage = sizes * (1 / sizes.sum() + dose**2 / spread)
+    error = math.sqrt(float(((sizes * dose * (response - slope * dose) / (1 - leverage)) ** 2).sum())) / spread
+    return Slope(slope, error, len(dose) - 2)
+
+
+def find_refusal(dose: Floats, placebos: Sequence[Slope], variants: Sequence[Slope]) -> tuple[str, str | None]:
+    """Return the status of a window and, unless it is estimated, the reason."""
+    low, middle, high = np.quantile(dose, [0.25, 0.5, 0.75])
+    moved = sum(slope.conclusion != "none" for slope in placebos)
+    if len(dose) < PRODUCTS:
+        return "too_few_products", f"{len(dose)} products; {PRODUCTS} are needed."
+    if high - low < SPREAD * abs(middle):
+        reason = f"Half of the products had a rise of {low:.1f} to {high:.1f} points: nearly the same dose for all."
+        return "doses_alike", f"{reason} What all shared cannot be told from other changes of the same months."
+    if len(placebos) < PLACEBOS:
+        return "too_few_placebos", f"{len(placebos)} earlier windows without a tariff step; {PLACEBOS} are needed."
+    if moved > MAY_MOVE * len(placebos):
+        return "placebos_move", f"The same doses go with a change in {moved} of {len(placebos)} earlier windows, too."
+    if len({slope.conclusion for slope in variants}) > 1:
+        return "unstable", "Without one of the products the conclusion is another."
+    return "estimated", None
+
+
+def compute_rows(connection: duckdb.DuckDBPyConnection, _project: Project) -> Iterator[list[Any]]:
+    """Yield the rows of `tariff_dose_effects`: a window, and the same doses with the changes of earlier years."""
+    fits: dict[str, dict[int, Slope]] = {}
+    samples: dict[str, list[Floats]] = {}
+    for window, weights, years, *lists in connection.execute(QUERY).fetchall():
+        dose, response, trade = (np.array(values) for values in lists)
+        sample = [dose, response, trade if weights == "value" else np.ones(len(dose))]
+        samples.setdefault(window, sample)
+        fits.setdefault(window, {})[years] = fit_line(*sample)
+    for window, slopes in fits.items():
+        sample, found = samples[window], slopes[0]
+        without = [fit_line(*(np.delete(values, one) for values in sample)) for one in range(len(sample[0]))]
+        status, reason = find_refusal(sample[0], [slopes[years] for years in slopes if years], [found, *without])
+        values = [slope.value for slope in without]
+        low, high = (round_digits(float(dose)) for dose in np.quantile(sample[0], [0.25, 0.75]))
+        range_ = {"leave_one_out_low_pct": min(values), "leave_one_out_high_pct": max(values)}
+        for years, slope in slopes.items():
+            reach = float(student.isf(LEVEL / 2, slope.freedom)) * slope.error
+            ends = {"ci_low_pct": slope.value - reach, "ci_high_pct": slope.value + reach}
+            changes = {"estimate_pct": slope.value, **ends, **({} if years else range_)}
+            row = {"window_id": window, "years_earlier": years, "product_count": slope.freedom + 2}
+            row |= {name: round_digits(to_percent(value)) for name, value in changes.items()}
+            row |= {"p_value": round_digits(slope.p_value, 4), "conclusion": slope.conclusion}
+            row |= {"status": "placebo"} if years else {"status": status, "reason": reason}
+            row |= {} if years else {"dose_low_points": low, "dose_high_points": high}
+            yield [row.get(column) for column in COLUMNS]

@@ -1,0 +1,84 @@
+/*
+number: 23
+question: Did imports from the partner fall more where the duty rose more?
+name: imports_by_dose
+read: >-
+  One row for each design, the declared one of a question first: estimate_pct is the change of imports from the partner,
+  beside those from other origins, for each point of duty that a product met. Only the declared design decides; the
+  others show what another choice gives. Where there is no estimate, reason says why.
+limits: >-
+  The lines of the tariff lists are not available: a product is a chapter of the Harmonized System or an industry, and
+  its dose is the duty really charged, which also follows what was still bought. What all products shared, such as a
+  fall of all imports from the partner, is not in the estimate. Trade that moved to other origins counts on both sides.
+  It is an effect only if products with a high and a low dose would have moved alike, which the placebo years support
+  and do not prove (docs/methods.md).
+parameters:
+  reporter: USA | The economy that charges the duty (ISO 3166 alpha-3).
+  partner: CHN | The economy whose goods met it (ISO 3166 alpha-3).
+columns:
+- event_ids: list | The events whose tariffs took effect in the window, separated by semicolons.
+- window_id
+- kind: code | declared (it alone decides) or other (another choice of the same question).
+- base_start
+- after_end
+- classification (of imports for consumption)
+- weights
+- product_count: count | The products of the regression.
+- dose_low_points: percentage points | The rise of the duty that a quarter of the products stayed below.
+- dose_high_points: percentage points | The rise of the duty that a quarter of the products exceeded.
+- estimate_pct (or null)
+- ci_low_pct
+- ci_high_pct
+- conclusion: code | fall or rise (significant), or none; null without an estimate.
+- placebo_count: count | The number of earlier windows without a tariff step.
+- placebos_that_move: count | Those in which the same doses go with a significant change.
+- designs_low_pct, designs_high_pct
+- status: code | estimated, or why not, as in marts.tariff_dose_effects.
+- reason: text | Why there is no estimate; for one, why its window was chosen.
+- is_answered, snapshot_ids
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'USA') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code
+)
+
+select
+    effects.* exclude (snapshot_ids),
+    effects.snapshot_ids,
+    effects.estimate_pct is not null as is_answered,
+    case when effects.window_id is null or effects.status = 'no_figures' then 'no_duty' end as missing_code,
+    case
+        when missing_code is not null
+            then [concat('goods/M/', asked.reporter_code, '/import/', asked.partner_code, '/TOTAL')]
+    end as missing_series,
+    cast(null as varchar []) as missing_periods
+from asked
+left join marts.tariff_dose_effects as effects
+    on
+        asked.reporter_code = effects.reporter_code
+        and asked.partner_code = effects.partner_code
+        and effects.kind != 'placebo'
+order by effects.event_ids asc, effects.kind asc, effects.window_id asc
+
+/*
+{% for row in rows if row.kind == "declared" %}
+    {% set span = "from " ~ row.base_start.year ~ " to " ~ row.after_end.year %}
+    {% if row.is_answered %}
+        {{ span }} {{ reporter | possessive }} imports from {{ partner }} changed by {{ row.estimate_pct | percent }}
+        for each point of duty that a product met, beside those from other origins, over {{ row.product_count }} products
+        (90% interval {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }});
+        {% set others = rows | selectattr("kind", "eq", "other") | selectattr("event_ids", "eq", row.event_ids) | list %}
+        {% if row.designs_low_pct is not none %}
+            {{ others | selectattr("is_answered") | list | length }} of {{ others | length }} other designs have an
+            estimate, of {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }};
+        {% endif %}
+        {{ "it is no significant change;" if row.conclusion == "none" }}
+        the same doses go with a significant change in {{ row.placebos_that_move or "none" }} of
+        {{ row.placebo_count }} earlier windows without a tariff;
+    {% elif row.status != "no_figures" %}
+        {{ span }} there is no estimate: {{ row.reason | replace(". ", "; ") | trim(".") }};
+    {% endif %}
+{% endfor %}
+the lines of the tariff lists are not available, so products are chapters or industries, and this proves no cause;
+*/

@@ -1,0 +1,157 @@
+"""The duty really charged, the shares of origins, and the doses of tariffs: worked out by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from dagster_project.analysis.doses import COLUMNS
+from dagster_project.reference.rows import Rows
+from tests.sql.bench import Bench
+
+# Two products of two partners and the world, a year apart; an older vintage that a newer one has replaced.
+IMPORTS = """
+    partner_code product_code period_start value_usd duty_usd known_to
+    CHN          84           2017-05-01   100       3        -
+    CHN          85           2017-05-01   300       9        -
+    WLD          84           2017-05-01   400       4        -
+    WLD          85           2017-05-01   600       12       -
+    CHN          84           2018-05-01   100       25       -
+    CHN          84           2018-05-01   999       99       2019-01-01
+    WLD          84           2018-05-01   500       26       -
+    WLD          85           2018-05-01   300       0        -
+"""
+
+
+def give_imports(bench: Bench, frame: str, **everywhere: object) -> None:
+    same = {
+        "reporter_code": "USA",
+        "classification": "HS2",
+        "source": "us_census",
+        "dataset": "imports_for_consumption_hs",
+        "snapshot_id": "now",
+    }
+    bench.given("core.imports_for_consumption", frame, **{**same, **everywhere})
+
+
+def test_the_rate_is_the_duty_of_the_same_imports_in_the_newest_vintage(bench: Bench) -> None:
+    give_imports(bench, IMPORTS)
+    bench.run("marts.duty_charged_monthly")
+    assert bench.ask(
+        "select product_code, year(period_start), imports_usd, duty_rate_pct "
+        "from marts.duty_charged_monthly where partner_code = 'CHN' order by all"
+    ) == [
+        ("84", 2017, 100, 3.0),
+        ("84", 2018, 100, 25.0),
+        ("85", 2017, 300, 3.0),
+        ("TOTAL", 2017, 400, 3.0),
+        ("TOTAL", 2018, 100, 25.0),
+    ]
+
+
+def test_a_share_is_of_all_partners_imports_of_the_product(bench: Bench) -> None:
+    give_imports(bench, IMPORTS)
+    bench.run("marts.duty_charged_monthly", "marts.duty_charged_annual")
+    assert bench.ask(
+        "select product_code, year, share_pct, month_count, is_whole_year, share_change_points "
+        "from marts.duty_charged_annual where partner_code = 'CHN' order by all"
+    ) == [
+        ("84", 2017, 25.0, 1, False, None),
+        ("84", 2018, 20.0, 1, False, None),
+        ("85", 2017, 50.0, 1, False, None),
+        ("TOTAL", 2017, 40.0, 1, False, None),
+        ("TOTAL", 2018, 12.5, 1, False, None),
+    ]
+
+
+MILLION = 1_000_000
+NOT_HELD = "Imports for consumption are not available for all its months."
+
+
+@pytest.fixture
+def years(bench: Bench) -> Bench:
+    """A product of which the duty on China's goods rose by 10 points in 2019, and one that is too small to count."""
+    rows = ["partner_code product_code period_start value_usd duty_usd"]
+    for year in range(2013, 2020):
+        own, duty = (80, 8.8) if year == 2019 else (100, 1)
+        for month in (1, 2):
+            day = f"{year}-0{month}-01"
+            rows.append(f"CHN 84 {day} {own * MILLION} {duty * MILLION}")
+            rows.append(f"WLD 84 {day} {(own + 300) * MILLION} {(duty + 6) * MILLION}")
+            rows.append(f"CHN 97 {day} 1000 0")
+            rows.append(f"WLD 97 {day} 900000000 0")
+            rows.append(f"CHN 98 {day} 900000000 0")
+            rows.append(f"WLD 98 {day} 990000000 0")
+    give_imports(bench, "\n".join(rows), known_to=None)
+    bench.given(
+        "reference.tariff_windows",
+        """
+        window_id base_start base_end after_start after_end is_declared
+        lists     2017-01    2017-02  2019-01     2019-02   true
+        later     2019-01    2019-02  2021-01     2021-02   false
+        """,
+        event_ids="E028",
+        reporter_code="USA",
+        partner_code="CHN",
+        classification="HS2",
+        left_out="98;99",
+        weights="equal",
+        reason="R",
+    )
+    bench.check("""
+        given core.policy_event_stages source=register event_class=tariff implementing=USA stage=implemented
+        event_id affected event_date
+        E028     CHN      2018-07-06
+        E032     WLD      2016-02-10
+        E099     JPN      2015-07-06
+    """)
+    bench.run("marts.tariff_doses")
+    return bench
+
+
+def test_a_dose_is_the_rise_of_the_duty_beside_other_origins(years: Bench) -> None:
+    """Own duty 1% to 11%, others' 2% both years; imports fell by a fifth and others' not."""
+    ((dose, response, trade),) = years.ask(
+        "select dose_points, response_log, trade_usd from marts.tariff_doses where years_earlier = 0"
+    )
+    assert dose == pytest.approx(10)
+    assert response == pytest.approx(-0.22314, abs=1e-5)
+    assert trade == pytest.approx((200 * 160) ** 0.5 * MILLION)
+
+
+def test_a_placebo_is_an_earlier_window_in_which_no_tariff_on_the_partner_fell(years: Bench) -> None:
+    """Of 2016, 2015, 2014 and 2013 as base: list 1 fell into 2016–2018, the steel of all into 2015–17 and 2014–16."""
+    assert years.ask(
+        "select window_id, years_earlier, base_start, after_end, dose_points, response_log from marts.tariff_doses "
+        "where years_earlier > 0"
+    ) == [("lists", 4, date(2013, 1, 1), date(2015, 2, 1), pytest.approx(10), 0.0)]
+
+
+def test_a_window_without_figures_says_so_and_a_refused_estimate_is_not_shown(years: Bench) -> None:
+    numbers = {"ci_low_pct": -3.0, "ci_high_pct": -0.5, "p_value": 0.01, "conclusion": "fall", "product_count": 1}
+    rows = [
+        {"years_earlier": 0, "estimate_pct": -2.0, "status": "placebos_move", "reason": "They move."},
+        {"years_earlier": 4, "estimate_pct": -1.0, "status": "placebo"},
+    ]
+    held = [[{"window_id": "lists", **numbers, **row}.get(column) for column in COLUMNS] for row in rows]
+    years.engine.write_rows("analysis.tariff_dose_effects", Rows("tariff_dose_effects", COLUMNS, held))
+    years.tables.add("analysis.tariff_dose_effects")
+    years.run("marts.tariff_dose_effects")
+    assert years.ask(
+        "select window_id, years_earlier, kind, estimate_pct, placebo_count, placebos_that_move, status, reason "
+        "from marts.tariff_dose_effects order by all"
+    ) == [
+        (
+            "later",
+            0,
+            "other",
+            None,
+            None,
+            None,
+            "no_figures",
+            "Imports for consumption are not available for all its months.",
+        ),
+        ("lists", 0, "declared", None, 1, 1, "placebos_move", "They move."),
+        ("lists", 4, "placebo", -1.0, None, None, "placebo", None),
+    ]
