@@ -27,7 +27,7 @@ export SQLFLUFF_PROCESSES ?= $(WORKERS)
 
 say = printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup warehouse test test-long test-longest test-all oldest torture lint types docs check spark clients bench ui pictures format lock clean
+.PHONY: help setup warehouse test test-long test-longest test-all oldest torture lint types docs check spark clients bench models ui pictures format lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## "; print "Bilateral: make TARGET" } \
@@ -95,6 +95,9 @@ clients: warehouse ## Read the published file with clients of DuckDB 1.2 to 1.5 
 
 bench: setup ## Measure builds, starts and questions beside others, into docs/benchmarks.md (ARGS="--rows 30000000")
 	@$(BIN)/python -m benchmarks.run $(ARGS)
+
+models: setup ## Choose the seasonal models of the configured pairs again, and store their forecasts, once a year (ARGS="USA-CHN")
+	@$(BIN)/python -m benchmarks.seasonal_models $(ARGS)
 
 ui: setup ## Start Dagster at http://127.0.0.1:3000 (PORT=3000)
 	@$(say) "Dagster at http://127.0.0.1:$(PORT), stop it with Ctrl-C"

@@ -1,28 +1,35 @@
-"""Choose the X-13 model of a series: its groups of regressors, orders and outliers.
+"""Choose the X-13 models of the configured pairs, and store the airline forecasts of their months.
 
-Here: the choice, and the text of `warehouse/reference/seasonal_models.csv`. Not here: running the program (`x13`).
+    .venv/bin/python -m benchmarks.seasonal_models [USA-CHN …]
 
-A stored model keeps history still when a month is added. `make models` chooses again, once a year after the year has
-closed: the groups by backward elimination on the corrected criterion of Akaike, from the orders and outliers that
-X-13 finds with all groups; then orders and outliers again with the groups that are left. Weekdays always stay.
+Here: the choice of a model's groups of regressors, orders and outliers, and writing `seasonal_models.csv` and
+`airline_forecasts.csv` in `warehouse/reference`. Not here: running the program (`analysis/x13.py`).
+
+A stored model keeps history still when a month is added. It is chosen again once a year, after the year has closed: the
+groups by backward elimination on the corrected criterion of Akaike, from the orders and outliers that X-13 finds with
+all groups; then orders and outliers again with the groups that are left. Weekdays always stay.
 """
 
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterable
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
 import duckdb
 import pandas as pd
 
+from dagster_project.analysis import airline, read_columns
 from dagster_project.analysis.calendars import GROUPS, read_calendars
 from dagster_project.analysis.seasonal import FEWEST_YEARS, prepare_series
 from dagster_project.analysis.series import PERIOD, read_months
 from dagster_project.analysis.x13 import MODEL_COLUMNS, Model, run_x13
+from dagster_project.files import atomic_write
 from dagster_project.project import Project
+from dagster_project.publication import open_published
 
 COLUMNS = (*MODEL_COLUMNS, "aicc", "first_month", "last_month")
 
@@ -59,19 +66,37 @@ def _compute_aicc(values: pd.Series, regressors: pd.DataFrame, model: Model) -> 
     return float(run_x13(values, regressors, model).facts["aicc"])
 
 
-def choose_models(connection: duckdb.DuckDBPyConnection, project: Project, pairs: Iterable[str]) -> str:
-    """Choose the models of both sides of each pair by the published months; return the file as CSV."""
-    calendars, text = read_calendars(project.reference), io.StringIO()
-    file = csv.writer(text, lineterminator="\n")
-    file.writerow(COLUMNS)
+def choose_models(connection: duckdb.DuckDBPyConnection, project: Project, pairs: Iterable[str]) -> Iterator[list[str]]:
+    """Choose the models of both sides of each pair by the published months, as rows of `seasonal_models.csv`."""
+    calendars = read_calendars(project.reference)
     for pair in pairs:
-        one, _, other = pair.partition("-")
-        for reporter, partner, flow in product((one, other), (one, other), ("export", "import")):
-            values, joint = read_months(connection, reporter, partner, flow)
-            values, regressors = prepare_series(reporter, partner, values, calendars, joint=joint)
+        sides = pair.split("-")
+        for reporter, partner, flow in product(sides, sides, ("export", "import")):
+            months, joint = read_months(connection, reporter, partner, flow)
+            values, regressors = prepare_series(reporter, partner, months, calendars, joint=joint)
             if len(values) >= FEWEST_YEARS * PERIOD:
                 model, aicc = choose_model(values, regressors)
                 groups, outliers = " ".join(model.groups), " ".join(model.outliers)
-                span = (values.index[0], values.index[-1])
-                file.writerow([reporter, partner, flow, model.arima, groups, outliers, f"{aicc:.2f}", *span])
-    return text.getvalue()
+                span = [str(values.index[0]), str(values.index[-1])]
+                yield [reporter, partner, flow, model.arima, groups, outliers, f"{aicc:.2f}", *span]
+
+
+def write_rows(project: Project, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with (
+        atomic_write(project.reference / name) as half,
+        half.open("w", encoding="utf-8", newline="") as text,
+    ):
+        csv.writer(text, lineterminator="\n").writerows([columns, *rows])
+
+
+def main() -> None:
+    project = Project.find()
+    pairs = [*tomllib.loads(project.configuration.read_text(encoding="utf-8"))["pairs"], *sys.argv[1:]]
+    with open_published(project) as connection:
+        write_rows(project, "seasonal_models.csv", COLUMNS, choose_models(connection, project, pairs))
+        columns = tuple(read_columns("airline_forecasts"))
+        write_rows(project, "airline_forecasts.csv", columns, airline.compute_rows(connection, project))
+
+
+if __name__ == "__main__":
+    main()

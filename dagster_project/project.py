@@ -142,6 +142,11 @@ class Project:
         return self.archive / "analyses"
 
     @cached_property
+    def sealed_forecasts(self) -> Path:
+        """The ledger of the forecasts that publications of this warehouse sealed."""
+        return self.archive / "forecasts.jsonl"
+
+    @cached_property
     def model_cache(self) -> Path:
         """The models that the last build read, so that commands need not parse all SQL."""
         return self.archive / "models.json"

@@ -93,7 +93,7 @@ def _build_analysis(
 ) -> Analysis:
     digest = hashlib.sha256(repr(columns).encode())
     for path in (*(HERE / f"{module}.py" for module in code), *(project.reference / file for file in files)):
-        digest.update(path.read_bytes())
+        digest.update(path.read_bytes() if path.exists() else b"")
     for library in libraries:
         digest.update(f"{library} {version(library)}\n".encode())
     compute = partial(_compute_rows, code[0], project)

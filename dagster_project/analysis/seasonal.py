@@ -301,10 +301,13 @@ def _read_kept_rows(
     newest = max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
     if newest is None:
         return {}
-    with connection.cursor() as cursor:
-        rows = cursor.execute(
-            f"select {', '.join(COLUMNS)} from read_parquet($file) where input_hash in (select unnest($hashes)) "
-            "order by input_hash, period_start",
-            {"file": str(newest), "hashes": hashes},
-        ).fetchall()
+    try:
+        with connection.cursor() as cursor:
+            rows = cursor.execute(
+                f"select {', '.join(COLUMNS)} from read_parquet($file) where input_hash in (select unnest($hashes)) "
+                "order by input_hash, period_start",
+                {"file": str(newest), "hashes": hashes},
+            ).fetchall()
+    except duckdb.BinderException:
+        return {}  # The file of an earlier version has other columns.
     return {held: [list(row) for row in found] for held, found in groupby(rows, key=lambda row: row[-1])}

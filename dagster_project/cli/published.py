@@ -75,6 +75,8 @@ def status(
             f"[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} removed. "
             "Run `bilateral build`.[/]"
         )
+    if project.failed_audit.exists():
+        console.print_text(f"[yellow]The last build failed its audit, and was not published: {project.failed_audit}[/]")
     kept = [made.publication_id for made in publication.list_publications(project)]
     if row["publication_id"] in kept[1:]:
         console.print_text(f"[yellow]A newer publication is kept: {kept[0]}.[/]")
@@ -104,6 +106,8 @@ def _print_freshness(project: Project, held: Sequence[NewestPeriod], built_from:
     else:
         states = list_states(project, os.environ, now, (held, built_from))
         rows = [(state.dataset, state.newest, state.in_words) for state in states]
+        for code in dict.fromkeys(state.dataset.partition("/")[0] for state in states if state.result == "no answer"):
+            console.print_text(f"[yellow]The last refresh had no answer from {code}.[/]")
     cells = [[path, newest and newest.newest_period, newest and newest.due_on, words] for path, newest, words in rows]
     console.print_section("How fresh the figures are")
     console.print_records(["dataset", "newest", "next due", "freshness"], cells)

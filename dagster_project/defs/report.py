@@ -1,7 +1,8 @@
 """The report: the page for readers, drawn after each publication.
 
 Here: its declaration. Not here: its content (`report`). If a report cannot be drawn, the run goes on and gives the
-reason, and the asset stays as it was. The step fails if the publication is without a file of questions or claims.
+reason, and the asset stays as it was. As the last step of a run it fails if no publisher answered the run, or if the
+publication is without a file of questions or claims.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import dagster as dg
 
 from dagster_project import publication
 from dagster_project.defs.common import PUBLICATION, REPORT, find_project, link_code, link_page
+from dagster_project.defs.refresh import ANSWERED
 from dagster_project.defs.resources import Warehouse
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
@@ -59,6 +61,11 @@ def report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[
         )
     else:
         yield dg.MaterializeResult(data_version=dg.DataVersion(current), metadata=describe_report(where))
+    evaluations = context.instance.all_logs(context.run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    results = [entry.get_dagster_event().asset_check_evaluation_data for entry in evaluations]
+    answered = [one.passed for one in results if one.check_name == ANSWERED]
+    if answered and not any(answered):
+        raise dg.Failure("No publisher answered, so this run built without new figures.", allow_retries=False)
     try:
         notices.require_sound(where)
     except BilateralError as error:

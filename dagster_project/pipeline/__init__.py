@@ -22,6 +22,7 @@ from errno import EACCES, EDQUOT, EMFILE, ENFILE, ENOMEM, ENOSPC, EPERM, EROFS
 import duckdb
 
 from dagster_project import publication
+from dagster_project.analysis import ledger
 from dagster_project.audit.auditor import import_mapper
 from dagster_project.audit.results import CheckResult, select_blocking
 from dagster_project.catalog import Catalog
@@ -172,6 +173,7 @@ class Build:
         self.file.compact_and_close()
         self.close()
         made = publication.publish_file(self.project, made, self.project.work_file, pages, keep=keep)
+        ledger.seal_forecasts(self.project)
         notices.notify_publication(self.project)
         return made
 

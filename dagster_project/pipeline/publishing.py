@@ -90,7 +90,8 @@ def write_metadata(
     file.write_rows("meta.columns", dictionary.make_rows(described))
     # Store the time without a zone, because some clients need an extra package to read times with one.
     at = made.published_at.astimezone(UTC).replace(tzinfo=None)
-    row = [at if name == "published_at" else getattr(made, name) for name in meta.PUBLICATION.columns]
+    fields = vars(made) | {"published_at": at, "schema_version": meta.SCHEMA_VERSION}
+    row = [fields[name] for name in meta.PUBLICATION.columns]
     file.write_rows("meta.publication", meta.PUBLICATION.make_rows([row]))
     file.write_rows("meta.freshness", freshness.make_rows(file.connection, catalog.models))
     _write_changes(catalog, file)

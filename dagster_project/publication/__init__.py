@@ -119,7 +119,6 @@ def publish_file(
             sync_to_disk(written)
         os.replace(half, publication.get_folder(project))
     sync_to_disk(project.publications)
-    project.failed_audit.unlink(missing_ok=True)
     try:
         _show_to_readers(project, publication, publication.get_folder(project) / FILE if keep else built)
     except BaseException:
@@ -136,6 +135,7 @@ def settle_publication(project: Project, current: Publication, keep: int | None)
     Of publications with the same content only the last is kept, so that going back always changes something. The number
     is remembered; None keeps as many as the last time.
     """
+    project.failed_audit.unlink(missing_ok=True)
     keep = _get_keep(project) if keep is None else keep
     record = _read_record(project, current)
     if record.get("keep") != keep or not record.get("shown", True):

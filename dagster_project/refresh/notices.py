@@ -1,4 +1,4 @@
-"""List the facts of a refresh that are worth a notice: refused responses, rejected keys and late figures.
+"""List the facts of a refresh that are worth a notice: refused responses, rejected keys, silence and late figures.
 
 Here: the facts and their wording. Not here: sending them, or which have been sent (`notify`).
 """
@@ -45,6 +45,9 @@ def list_result_facts(results: Iterable[Result]) -> dict[str, list[Fact]]:
         facts = found.setdefault(f"key {one.source}", [])
         if one.stopped == "key" and not facts:
             facts.append(Fact("key", f"{one.source}: the key is not accepted"))
+        silent = found.setdefault(f"silent {one.source}", [])
+        if (one.unanswered or one.stopped == "silence") and not silent:
+            silent.append(Fact("silent", f"{one.source}: {one.skipped or one.unanswered[0]}"))
     return found
 
 

@@ -176,7 +176,7 @@ def render_report(project: Project, connection: duckdb.DuckDBPyConnection, repor
         periods=pair.query_rows(LAST_PERIODS),
         audit=summarize_results((one["severity"], one["status"], one["cause"]) for one in checks),
         failed=[one for one in checks if one["status"] != "passed"],
-        lacking=list(dict.fromkeys(text for answer in answers for text in answer.missing)),
+        lacking=list(dict.fromkeys(text for answer in answers if answer.arises for text in answer.missing)),
         figures=pair.list_figures(),
         link_figures=link_figures,
         has_charts=any(section.pictures for section in found),

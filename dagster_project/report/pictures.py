@@ -20,7 +20,7 @@ from zlib import crc32
 
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
-from dagster_project.questions.wording import make_possessive
+from dagster_project.questions.wording import capitalize_first, make_possessive
 from dagster_project.report.charts import INK, QUIET, Frame, Row, Spec, draw_balance, draw_lines
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def draw_answer(answer: Answer) -> Drawing:
     rows = [row for row in rows if first <= row["year"] <= last]
     source, (reporter, partner) = _name_source(answer), (answer.names["reporter"], answer.names["partner"])
     if question.chart == "balance":
-        title = f"{make_possessive(reporter)} goods trade with {partner}: exports less imports"
+        title = capitalize_first(f"{make_possessive(reporter)} goods trade with {partner}: exports less imports")
         description = f"A bar for each year from {first} to {last}. {answer.sentence}"
         return Drawing(_draw_titled(title, source, draw_balance, rows), title, description)
     unit = next(column.unit for column in question.columns if column.name in question.series)
@@ -177,6 +177,7 @@ def draw_picture(
         is_half: Whether to draw it once, at half width.
         options: The keyword arguments of `draw`.
     """
+    title = capitalize_first(title)
     frames = {"half": HALF} if is_half else {"wide": WIDE, "narrow": NARROW}
     drawn = {}
     for name, frame in frames.items():

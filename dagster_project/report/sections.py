@@ -24,13 +24,24 @@ CIF_NOTE = (
     "Exports exclude freight and insurance (FOB), imports include them (CIF), so the statistics of the two economies "
     "differ by a few per cent even if both are right. The band allows for up to "
     f"{100 * (CIF_MOST - 1):.0f}% on each flow; the IMF assumes 6%. A difference outside the band has other causes, "
-    "such as goods that pass through a third economy. US imports are at customs value, without freight."
+    "such as goods that pass through a third economy."
 )
 BAND = f"""
-    select year, least(balance_usd, {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST}) as band_low_usd,
-        {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST} as band_high_usd
-    from marts.trade_balance_annual
-    where reporter_code = $reporter and partner_code = $partner and balance_usd is not null
+    with freight as (
+        select reporter_code, case valuation when 'CIF' then {CIF_MOST} else 1 end as most
+        from core.valuations
+        where flow = 'import'
+    )
+    select balances.year, balances.balance_usd as band_low_usd,
+        partners.most * balances.exports_usd - balances.imports_usd / own.most as band_high_usd
+    from marts.trade_balance_annual as balances
+    inner join freight as own using (reporter_code)
+    inner join freight as partners on balances.partner_code = partners.reporter_code
+    where balances.reporter_code = $reporter and balances.partner_code = $partner and balances.balance_usd is not null
+"""
+WITHOUT_FREIGHT = """
+    select reporter_code from core.valuations
+    where flow = 'import' and valuation = 'CUSTOMS' and reporter_code in ($reporter, $partner)
 """
 # The columns for the current year and the year before: the label, the metric, and the number of years back.
 MONTHS = {
@@ -120,7 +131,12 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         "band": "differences that freight and insurance could explain",
     }
     table = pair.make_table("both-sides", f"{title}, by year", rows)
-    return Section("both-sides", "The partner's statistics", findings, pictures, key, [table], [CIF_NOTE])
+    without = [make_possessive(pair.names[row["reporter_code"]]) for row in pair.query_rows(WITHOUT_FREIGHT)]
+    notes = [
+        CIF_NOTE,
+        *(f"Here {name} imports are at customs value, without freight and insurance." for name in without),
+    ]
+    return Section("both-sides", "The partner's statistics", findings, pictures, key, [table], notes)
 
 
 def write_this_year(pair: Pair) -> Section | None:
@@ -157,7 +173,7 @@ def write_this_year(pair: Pair) -> Section | None:
 
 def write_duties(pair: Pair) -> Section | None:
     """Write the section on the duty really charged on imports from the partner, and on the shares of origins."""
-    answers = ask_held(pair, "duty_charged", "origins", "imports_by_dose")
+    answers = ask_answered(pair, "duty_charged", "origins", "imports_by_dose")
     if len(answers) < 2:
         return None
     monthly, origins = pair.ask_question("duty_charged", from_year=SINCE), answers[1]

@@ -1,8 +1,8 @@
 /*
 what: >-
-  Trade agreements in force of Korea and of China that exchange tariffs on goods between two sides: who, since when, and
-  where the date stands. The list is DESTA's, the days are from GPTAD, HUGGO or the page that is named; of some only the
-  year is known. Preferences among developing countries (APTA, GSTP, PTN) are left out.
+  Trade agreements in force of Korea and of China in which two sides exchange tariffs on goods: the sides, the date and
+  the source of the date. The list is DESTA's. The days are from GPTAD, HUGGO or the named page; for some only the year
+  is known. Preferences among developing countries (APTA, GSTP, PTN) are left out.
 grain: [agreement_id]
 required: [agreement, signed_year, in_force_on, date_precision, date_source_url]
 columns:

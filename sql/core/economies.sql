@@ -1,6 +1,6 @@
 /*
 what: >-
-  Economies, by ISO 3166, those of the past and groups of them included.
+  Economies of ISO 3166, including former ones, and groups of economies.
 grain: [economy_code]
 required: [name, is_aggregate]
 example: |-

@@ -26,7 +26,7 @@ with known as (
     from core.goods_trade_observations as observations
     inner join core.economies as partners
         on observations.partner_code = partners.economy_code and not partners.is_aggregate
-    inner join core.valuations using (reporter_code, flow, valuation)
+    left join core.valuations as declared using (reporter_code, flow)
     left join core.goods_trade_set_aside as set_aside
         on
             observations.frequency = 'A'
@@ -37,7 +37,8 @@ with known as (
             and observations.flow = set_aside.flow
             and observations.period_start = set_aside.period_start
     where
-        observations.classification = 'TOTAL'
+        coalesce(observations.valuation = declared.valuation, true)
+        and observations.classification = 'TOTAL'
         and observations.known_to is null
         and observations.correction_id is null
         and set_aside.rule is null
@@ -142,9 +143,10 @@ product_sums as (
     inner join detailed using (source, dataset)
     inner join core.economies as partners
         on products.partner_code = partners.economy_code and not partners.is_aggregate
-    inner join core.valuations using (reporter_code, flow, valuation)
+    left join core.valuations as declared using (reporter_code, flow)
     where
-        products.frequency = 'A'
+        coalesce(products.valuation = declared.valuation, true)
+        and products.frequency = 'A'
         and products.classification != 'TOTAL'
         and products.coverage = 'complete'
         and products.known_to is null

@@ -1,8 +1,8 @@
 /*
 what: >-
-  Pairs of years for all goods whose figures in core.goods_trade_annual come from two publishers and are therefore not
-  compared with each other: the row has both years from the publisher of highest precedence that has both, or nulls if
-  there is none. A figure below the sum of its products is not compared with one that is not. Years from one publisher,
+  Pairs of years whose figures of all goods in core.goods_trade_annual come from two publishers and are therefore not
+  compared. The row has both years from one publisher, the first in precedence that has both, or nulls if there is
+  none. A figure below the sum of its products is not compared with one that is not. Years from one publisher,
   through whatever channel, are compared as they are and not listed here.
 grain: [reporter_code, partner_code, flow, from_year, to_year]
 example: |-

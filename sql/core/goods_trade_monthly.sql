@@ -25,7 +25,7 @@ select
 from core.goods_trade_observations as observations
 inner join core.economies as partners
     on observations.partner_code = partners.economy_code and not partners.is_aggregate
-inner join core.valuations using (reporter_code, flow, valuation)
+left join core.valuations as declared using (reporter_code, flow)
 inner join core.source_precedence as precedence using (reporter_code, flow, source, dataset)
 left join core.goods_trade_national_currency as printed
     on
@@ -49,6 +49,7 @@ where
     and precedence.frequency = 'M'
     and precedence.basis = 'published'
     and year(observations.period_start) between precedence.valid_from_year and precedence.valid_to_year
+    and coalesce(observations.valuation = declared.valuation, true)
     and observations.classification = 'TOTAL'
     and observations.frequency = 'M'
     and observations.known_to is null

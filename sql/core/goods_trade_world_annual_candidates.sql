@@ -76,9 +76,10 @@ select
             figures.basis asc
     ) as choice
 from figures
-inner join core.valuations using (reporter_code, flow, valuation)
+left join core.valuations as declared using (reporter_code, flow)
 inner join core.source_precedence as precedence using (reporter_code, flow, source, dataset, basis)
 where
     precedence.metric = 'goods_world'
+    and coalesce(figures.valuation = declared.valuation, true)
     and precedence.frequency = 'A'
     and year(figures.period_start) between precedence.valid_from_year and precedence.valid_to_year

@@ -1,8 +1,8 @@
 /*
 what: >-
   US imports for consumption, which leave customs for use, at customs value and without freight, with the duty
-  calculated on them, by industry and by chapter; every vintage. They are another series than general imports, which
-  arrive: never put the two into one. Sum over products only within one classification.
+  calculated on them, by industry and by chapter; every vintage. General imports count goods on arrival instead: never
+  join the two into one series. Sum over products only within one classification.
 grain: [reporter_code, partner_code, classification, product_code, period_start, source, dataset, known_from]
 required: [value_usd, duty_usd, snapshot_id]
 example: |-

@@ -55,7 +55,7 @@ products as (
     from core.goods_trade_observations as observations
     inner join core.economies as partners
         on observations.partner_code = partners.economy_code and not partners.is_aggregate
-    inner join core.valuations using (reporter_code, flow, valuation)
+    left join core.valuations as declared using (reporter_code, flow)
     inner join details
         using (source, dataset, reporter_code, partner_code, flow, frequency, period_start, classification, level)
     inner join core.source_precedence as precedence
@@ -66,6 +66,7 @@ products as (
         precedence.metric = 'goods_product'
         and precedence.basis = 'published'
         and year(observations.period_start) between precedence.valid_from_year and precedence.valid_to_year
+        and coalesce(observations.valuation = declared.valuation, true)
         and observations.classification != 'TOTAL'
         and observations.known_to is null
         and observations.correction_id is null

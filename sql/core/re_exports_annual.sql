@@ -1,12 +1,12 @@
 /*
 what: >-
-  Goods that an entrepot sends on, by origin and destination, as known now. The goods are in the entrepot's own trade
+  Re-exports of an entrepot, by origin and destination, as known now. The goods are in the entrepot's own trade
   with both economies, and may be in their trade with each other: never add them to either. US$ values use the average
   of the year's months (core.exchange_rates). The table is empty until a refresh fetches it.
 grain: [entrepot_code, origin_code, destination_code, year]
 required: [currency_code, published_value, source, dataset, snapshot_id, known_from]
 columns:
-- entrepot_code: code | The economy that sends the goods on (ISO 3166 alpha-3).
+- entrepot_code: code | The economy that re-exports the goods (ISO 3166 alpha-3).
 - origin_code, destination_code, year (calendar), currency_code
 - published_value: own unit | The value FOB at the entrepot, as printed, in units of the currency.
 - value_usd: US$ | The value in US$; null without the rates of twelve months.

@@ -1,9 +1,9 @@
 /*
 what: >-
-  How far two sources of one figure may be apart before someone should look, or a figure that was converted into US$
-  from what its publisher prints, each with its reason. Of the rules that
-  fit two figures the one of the least rank holds, so that a documented case goes before what holds for two sources,
-  and that before what holds for all; of one rank, the widest.
+  The largest expected difference between two sources of one figure, or between a figure converted into US$ and the one
+  that its publisher prints; each with its reason. A larger difference needs a person. Of the rules that match two
+  figures, the one with the lowest rank applies: a documented case first, then a rule for the two sources, then the
+  general one; within a rank, the widest.
 grain: [metric, frequency, reporter_code, partner_code, flow, source, other_source, valid_from_year, tolerance_rank]
 required: [reason]
 example: |-

@@ -1,8 +1,9 @@
 /*
 what: >-
-  The valuation at which the safe tables hold a reporter's flow, in all years: core.goods_trade_annual and _monthly,
-  core.goods_trade_world_annual, core.product_trade, and what is made of them. So no sum, sign, share or rank mixes two.
-  Figures at another valuation stay in core.goods_trade_observations, and marts.other_valuation_annual has their years.
+  The one valuation of a reporter's flow in all years of the safe tables: core.goods_trade_annual and _monthly,
+  core.goods_trade_world_annual, core.product_trade, and the tables made from them. So no sum, sign, share or rank mixes
+  two valuations. Figures at another valuation are only in core.goods_trade_observations; marts.other_valuation_annual
+  has their years.
 grain: [reporter_code, flow]
 required: [valuation, reason]
 columns:

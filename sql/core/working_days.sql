@@ -1,7 +1,7 @@
 /*
 what: >-
-  The working days of an economy by month: weekdays that are no public holiday, and in Korea half of each Saturday that
-  is none, as its ministry of trade counts them. Days to come follow the holidays that the law foresees.
+  The working days of an economy by month: weekdays without public holidays, and in Korea half a day for each Saturday
+  without one, as its ministry of trade counts. Future days use the holidays that the law provides.
 grain: [economy_code, period_start]
 required: [working_days]
 example: |-

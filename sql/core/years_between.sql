@@ -1,7 +1,7 @@
 /*
 what: >-
   The years that a question covers, one row each, from since_year to until_year. If until_year is null it is the last
-  available year; if since_year is null it lies years_back before until_year. No rows without a last year.
+  available year; if since_year is null, it is until_year less years_back. Without a last year there are no rows.
 grain: [year]
 parameters: [since_year, until_year, last_year_held, years_back]
 example: |-

@@ -1,8 +1,8 @@
 /*
 what: >-
-  Imports for consumption by partner, product and year, with the duty really charged and the partner's share of the
-  reporter's imports of the product from all partners; TOTAL has all products of the classification together. The shares
-  show how trade moved between partners; those of an open year are of its months.
+  Imports for consumption by partner, product and year, with the duty charged and the partner's share of the reporter's
+  imports of the product from all partners; TOTAL has all products of the classification together. The shares show how
+  trade moved between partners; those of an open year use only its available months.
 subject: events
 grain: [reporter_code, partner_code, classification, product_code, year]
 required: [month_count, is_whole_year, imports_usd, duty_usd, snapshot_ids]

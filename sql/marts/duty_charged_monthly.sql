@@ -1,8 +1,8 @@
 /*
 what: >-
-  The duty that was really charged on imports for consumption, in per cent of their value, by partner, product and
-  month, as known now; TOTAL has all products of the classification together. The rate follows what was bought as well
-  as what was decreed: goods that a duty keeps out pay none.
+  The duty that was charged on imports for consumption, in per cent of their value, by partner, product and month, as
+  known now; TOTAL has all products of the classification together. The rate depends on the decreed duties and on what
+  was bought: goods that are not imported because of a duty pay none.
 subject: events
 grain: [reporter_code, partner_code, classification, product_code, period_start]
 required: [imports_usd, duty_usd, source, snapshot_ids]
@@ -20,25 +20,30 @@ columns:
 - duty_rate_pct
 - source, dataset, snapshot_ids
 */
-with months as (
+with figures as (
+    select *
+    from core.imports_for_consumption
+    where known_to is null
+    union all
+    select * replace ('TOTAL' as product_code)
+    from core.imports_for_consumption
+    where known_to is null
+),
+
+months as (
     select
         reporter_code,
         partner_code,
         classification,
-        coalesce(product_code, 'TOTAL') as product_code,
+        product_code,
         period_start,
         source,
         dataset,
         sum(value_usd) as imports_usd,
         sum(duty_usd) as duty_usd,
         list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
-    from core.imports_for_consumption
-    where known_to is null
-    group by
-        grouping sets (
-            (reporter_code, partner_code, classification, product_code, period_start, source, dataset),
-            (reporter_code, partner_code, classification, period_start, source, dataset)
-        )
+    from figures
+    group by all
 )
 
 select

@@ -1,8 +1,8 @@
 /*
 what: >-
   The balance of a month by the reporter's statistics and the balance that its partner's statistics imply, for every
-  month in which both report both flows, in US$ and, where an economy publishes in its own currency, in that, too. Where
-  the exchange rate of a month is not available yet, that economy's balance has no US$ value, but a known sign.
+  month in which both report both flows. Values are in US$, and also in an economy's own currency if it publishes in
+  that. If a month's exchange rate is not available yet, that economy's balance has no US$ value, but a known sign.
 subject: mirror
 grain: [reporter_code, partner_code, period_start]
 required: [balance_reported_sign, balance_mirror_sign, status, reported_source, mirror_source, snapshot_ids]

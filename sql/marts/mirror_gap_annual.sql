@@ -1,9 +1,8 @@
 /*
 what: >-
-  The gap between what an economy imports from another by its own statistics and what the other exports to it by its
-  own, by year, taken apart as far as figures are available: freight and insurance, where the importer's figure is held
-  with and without them; goods that pass through an entrepot, as a bound; and the remainder, which lies between the gap
-  without anything explained and the gap less the whole bound.
+  The gap between an importer's figure and the exporter's figure for the same trade, by year, and the known parts of it:
+  freight and insurance, if the importer's figure is available with and without them; and goods that pass through an
+  entrepot, as an upper bound. The unexplained remainder is between the gap and the gap less the whole bound.
 subject: mirror
 grain: [importer_code, exporter_code, year]
 required: [imports_usd, imports_valuation, exports_usd, exports_valuation, gap_usd, snapshot_ids]
@@ -31,7 +30,9 @@ columns:
     US$ | The most that the entrepot can explain of gap_usd: goods of the exporter that it sent on to the importer, or,
     without them, all that it reports to have exported to the importer, or imported from the exporter.
 - entrepot_basis: code | re_exports if the entrepot's re-exports are available, all_trade if not; null without a bound.
-- remainder_usd: US$ | gap_usd less entrepot_bound_usd, the other end of the remainder; null without a bound.
+- remainder_usd: >-
+    US$ | What entrepot_bound_usd leaves of gap_usd, the other end of the remainder: the whole gap if the exporter's
+    figure is the larger; null without a bound.
 - snapshot_ids
 */
 with gaps as (
@@ -84,6 +85,8 @@ select
     bounds.* exclude (snapshot_ids),
     imports_cif_usd - exports_usd as gap_with_freight_usd,
     case when imports_valuation != 'CIF' then imports_cif_usd - imports_usd end as freight_usd,
-    gap_usd - entrepot_bound_usd as remainder_usd,
+    -- An entrepot can only explain what the importer counts beyond the exporter.
+    case when entrepot_bound_usd is not null then gap_usd - least(greatest(gap_usd, 0), entrepot_bound_usd) end
+        as remainder_usd,
     list_sort(list_distinct(flatten([snapshot_ids, bound_ids]))) as snapshot_ids
 from bounds

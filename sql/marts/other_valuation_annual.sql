@@ -1,8 +1,9 @@
 /*
 what: >-
-  A reporter's goods trade with a partner by year at a valuation that the safe tables do not take (core.valuations): for
-  the United States imports CIF, as they report them to the United Nations, beside general imports at customs value. It
-  is the other basis of a printed number, and no other trade: never add the two, or follow one with the other.
+  A reporter's goods trade with a partner by year at a valuation that the safe tables do not use (core.valuations): for
+  the United States, imports CIF as reported to the United Nations, where the safe tables have general imports at
+  customs value. Some printed numbers use this valuation. It is the same trade, so never add the two or join them into
+  one series.
 subject: balance
 grain: [reporter_code, partner_code, year]
 required: [valuation, declared_valuation, snapshot_ids]

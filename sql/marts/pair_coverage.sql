@@ -1,8 +1,8 @@
 /*
 what: >-
-  What is available of the goods trade of each reporter with each partner: years and months with both flows, the gaps
-  between them, products, the years that the partner's statistics have as well, and the vintages. Only economies; a flow
-  alone makes no year and no month.
+  The available figures of each reporter's goods trade with each partner: years and months, gaps between them, products,
+  years that the partner's statistics also have, and vintages. A year or month counts only if it has both flows. No
+  groups of economies.
 subject: balance
 grain: [reporter_code, partner_code]
 required: [year_count, month_count, both_sides_year_count, vintage_count, snapshot_ids]

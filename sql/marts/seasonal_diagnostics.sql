@@ -1,8 +1,8 @@
 /*
 what: >-
-  How well the season is taken out of a reporter's months with a partner, by flow: the method, its model, the quality
-  measures of X-13ARIMA-SEATS, tests for what is left of weekdays, working days and holidays in the adjusted months, how
-  far the last month revised earlier ones, and how far STL, the second opinion, lies from the adjusted months.
+  The quality of the seasonal adjustment of a reporter's months with a partner, by flow: the method and its model, the
+  quality measures of X-13ARIMA-SEATS, tests for remaining effects of weekdays, working days and holidays, the largest
+  revision of earlier months by the last one, and the distance from STL, a second method.
 subject: balance
 grain: [reporter_code, partner_code, flow]
 required: [method, parameters, status]
@@ -18,10 +18,10 @@ columns:
 - month_count: count | The number of months that were adjusted.
 - span_start: date | The first month that was adjusted.
 - span_end: date | The last month that was adjusted.
-- m7: ratio | How much of the season can be told from noise, by X-13; above 1 none, and the series is withheld.
+- m7: ratio | X-13's measure of how clearly the season differs from noise; above 1 the series is withheld.
 - q: ratio | The overall measure of quality of X-13; above 1 is poor.
 - trading_days_p: >-
-    ratio | The p-value of the joint F test of weekdays in the adjusted months; up to 0.05, weekdays are left.
+    ratio | The p-value of the joint F test of weekdays in the adjusted months; up to 0.05, such an effect remains.
 - working_days_t: ratio | The t value of the reporter's working days in the adjusted months.
 - new_year_t: ratio | The t value of Lunar New Year in the adjusted months.
 - chuseok_t: ratio | The t value of Chuseok in the adjusted months.

@@ -1,9 +1,9 @@
 /*
 what: >-
-  By how much imports from a partner changed, beside those from other origins, for each point of duty that a product met
-  (a regression over products), for each window of warehouse/reference/tariff_windows.csv; or the reason why there is no
-  estimate. A placebo holds the same doses against the changes of earlier years. What all products shared is not in it,
-  and trade that moved to other origins counts double. docs/methods.md describes the design.
+  The change of imports from a partner, relative to those from other origins, for each percentage point of duty on a
+  product: a regression over products for each window of warehouse/reference/tariff_windows.csv, or the reason why there
+  is no estimate. A placebo compares the same duties with the changes of earlier years. Changes that all products share
+  are not included, and trade that moved to other origins counts twice. docs/methods.md describes the design.
 subject: events
 grain: [window_id, years_earlier]
 required: [kind, event_ids, reporter_code, partner_code, classification, weights, status]

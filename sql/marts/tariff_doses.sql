@@ -1,9 +1,9 @@
 /*
 what: >-
-  The rise of the duty that each product of a partner met (its dose) and how imports of it moved, for each window of
-  years that warehouse/reference/tariff_windows.csv names, and for the same windows some years earlier, in which no
-  tariff step fell: the figures of the regressions in marts.tariff_dose_effects. The lines of the tariff lists are not
-  available, so a product is a chapter or an industry.
+  The rise of the duty on each product of a partner (its dose) and the change of its imports, for each window of
+  warehouse/reference/tariff_windows.csv, and for the same windows some years earlier, when no tariff changed. The
+  regressions in marts.tariff_dose_effects use these figures. The lines of the tariff lists are not available, so a
+  product is a chapter or an industry.
 subject: events
 grain: [window_id, years_earlier, product_code]
 required: [
@@ -45,7 +45,7 @@ with spans as (
 steps as (
     select
         unnest(string_split(implementing, ', ')) as reporter_code,
-        affected,
+        string_split(affected, ', ') as affected_codes,
         event_date
     from core.policy_event_stages
     where
@@ -53,24 +53,31 @@ steps as (
         and stage in ('implemented', 'in_force', 'partial', 'amended', 'suspended', 'removed')
 ),
 
+dated as (
+    select
+        * replace (
+            cast(base_start || '-01' as date) as base_start,
+            cast(base_end || '-01' as date) as base_end,
+            cast(after_start || '-01' as date) as after_start,
+            cast(after_end || '-01' as date) as after_end
+        )
+    from reference.tariff_windows
+),
+
 shifted as (
     select
-        windows.window_id,
-        windows.reporter_code,
-        windows.partner_code,
-        windows.classification,
-        windows.left_out,
-        windows.weights,
+        dated.window_id,
+        dated.reporter_code,
+        dated.partner_code,
+        dated.classification,
+        dated.left_out,
+        dated.weights,
         cast(years.years_earlier as integer) as years_earlier,
-        make_date(cast(left(windows.base_start, 4) as integer) - years.years_earlier, cast(right(windows.base_start, 2) as integer), 1)
-            as base_start,
-        make_date(cast(left(windows.base_end, 4) as integer) - years.years_earlier, cast(right(windows.base_end, 2) as integer), 1)
-            as base_end,
-        make_date(cast(left(windows.after_start, 4) as integer) - years.years_earlier, cast(right(windows.after_start, 2) as integer), 1)
-            as after_start,
-        make_date(cast(left(windows.after_end, 4) as integer) - years.years_earlier, cast(right(windows.after_end, 2) as integer), 1)
-            as after_end
-    from reference.tariff_windows as windows
+        make_date(year(dated.base_start) - years.years_earlier, month(dated.base_start), 1) as base_start,
+        make_date(year(dated.base_end) - years.years_earlier, month(dated.base_end), 1) as base_end,
+        make_date(year(dated.after_start) - years.years_earlier, month(dated.after_start), 1) as after_start,
+        make_date(year(dated.after_end) - years.years_earlier, month(dated.after_end), 1) as after_end
+    from dated
     cross join (
         values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15)
     ) as years (years_earlier)
@@ -85,9 +92,12 @@ disturbed as (
     inner join steps
         on
             shifted.reporter_code = steps.reporter_code
-            and steps.event_date >= shifted.base_start
-            and steps.event_date <= last_day(shifted.after_end)
-            and list_has_any(string_split(steps.affected, ', '), [shifted.partner_code, 'WLD'])
+            and shifted.base_start <= steps.event_date
+            and last_day(shifted.after_end) >= steps.event_date
+            and (
+                list_contains(steps.affected_codes, shifted.partner_code)
+                or list_contains(steps.affected_codes, 'WLD')
+            )
     where shifted.years_earlier > 0
 ),
 
@@ -127,7 +137,7 @@ sides as (
         on
             quiet.reporter_code = figures.reporter_code
             and quiet.classification = figures.classification
-            and (figures.partner_code = quiet.partner_code or figures.partner_code = 'WLD')
+            and (quiet.partner_code = figures.partner_code or figures.partner_code = 'WLD')
             and (
                 figures.period_start between quiet.base_start and quiet.base_end
                 or figures.period_start between quiet.after_start and quiet.after_end

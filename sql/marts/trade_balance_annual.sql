@@ -50,7 +50,7 @@ columns:
 - world_exports_usd: US$ | The reporter's exports to the world, where the same source has them.
 - world_imports_usd: US$ | The reporter's imports from the world, where the same source has them.
 - exports_source, imports_source, exports_source_reason, imports_source_reason
-- snapshot_ids: list | The snapshots the figures stand in, and those of the partner's that coverage_reason quotes.
+- snapshot_ids: list | The snapshots with the figures, and with the partner's figures that coverage_reason quotes.
 */
 with years as (
     select

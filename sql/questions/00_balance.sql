@@ -226,6 +226,8 @@ order by shown.shown_year desc
     {{ "every year of " if all | length == all[0] - all[-1] + 1
         else "all " ~ all | length ~ " years that have a sign in " }}
     {{- all | years }};
+    {% set largest = (held | sort(attribute="balance_usd"))[0 if last.balance_usd < 0 else -1] %}
+    the largest was {{ largest.balance_usd | balance }} in {{ largest.year }};
 {% endif %}
 {% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
     | list %}

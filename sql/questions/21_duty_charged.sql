@@ -1,14 +1,16 @@
 /*
 number: 21
-question: What duty was really charged on imports from the partner, month by month?
+question: What duty was charged on imports from the partner, month by month?
 name: duty_charged
+arises: held
 read: >-
   One row a month, the last first: the duty charged in per cent of the imports, beside the tariffs that took effect,
   rose, fell or ended in the month. The last two years by default; give from_year for more.
 limits: >-
-  Imports for consumption at customs value, another series than general imports. The duty is the one calculated on what
-  was bought: goods that a tariff keeps out pay none, and goods under way when it took effect often paid the old rate,
-  so the rate stays below the decreed one and follows it late. Refunds are not in it. Of the publishers here only the US Census Bureau gives it.
+  Imports for consumption at customs value, another series than general imports. The duty is calculated on what was
+  bought: goods that a tariff keeps out pay none, and goods under way when it took effect often paid the old rate. So
+  the rate stays below the decreed one and follows it late. Refunds are not included. Only the US Census Bureau
+  publishes it.
 parameters:
   reporter: USA | The economy that charges the duty (ISO 3166 alpha-3).
   partner: CHN | The economy whose goods pay it (ISO 3166 alpha-3).
@@ -21,7 +23,8 @@ columns:
 - world_duty_rate_pct: percent | The duty charged on imports from all partners.
 - imports_usd (for consumption)
 - duty_usd
-- tariff_steps: list | The tariffs on the partner that took effect, rose, fell or ended in the month; null if none did.
+- tariff_steps: >-
+    list | The tariffs on the partner that took effect, rose, fell or ended in the month; null if none did.
 - is_answered: true/false | The duty is available.
 - snapshot_ids
 */
@@ -80,10 +83,15 @@ rates as (
     left join steps on own.period_start = steps.period_start
 ),
 
+ends as (
+    select max(year(period_start)) as last_year
+    from rates
+),
+
 shown as (
     select rates.*
     from asked
-    cross join (select max(year(period_start)) as last_year from rates) as ends
+    cross join ends
     inner join core.years_between(asked.from_year, asked.to_year, ends.last_year, 1) as years on true
     inner join rates on years.year = year(rates.period_start)
 )
@@ -96,7 +104,7 @@ select
         when missing_code is not null
             then [concat('goods/M/', asked.reporter_code, '/import/', asked.partner_code, '/TOTAL')]
     end as missing_series,
-    cast(null as varchar []) as missing_periods
+    cast(null as varchar[]) as missing_periods
 from asked
 left join shown on true
 order by shown.period_start desc
@@ -110,9 +118,9 @@ order by shown.period_start desc
 {% if held | length > 2 %}
     {% set most = held | max(attribute="duty_rate_pct") %}
     {% if most.period_start not in (last.period_start, first.period_start) %}
-        the most was {{ most.duty_rate_pct | percent }} in {{ month(most) }};
+        the highest rate was {{ most.duty_rate_pct | percent }} in {{ month(most) }};
     {% endif %}
     {% set stepped = held | selectattr("tariff_steps") | list %}
-    {% if stepped %}steps of tariffs fell into {{ stepped | length }} of the {{ held | length }} months;{% endif %}
+    {% if stepped %}tariffs changed in {{ stepped | length }} of the {{ held | length }} months;{% endif %}
 {% endif %}
 */

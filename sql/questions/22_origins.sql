@@ -2,6 +2,7 @@
 number: 22
 question: From whom did the reporter buy in place of the partner?
 name: origins
+arises: held
 read: >-
   One row for each origin, the partner first, then by the change: its share of the reporter's imports for consumption in
   the two years, with the duty charged on its goods.
@@ -113,11 +114,17 @@ changes as (
     inner join origins as late on ends.to_year = late.year and early.partner_code = late.partner_code
 ),
 
+-- Without figures of the partner there is no answer.
+known as (
+    select changes.from_year
+    from asked
+    inner join changes using (partner_code)
+),
+
 answered as (
     select changes.*
-    from asked
-    cross join changes
-    where exists (select 1 from origins where origins.partner_code = asked.partner_code)
+    from known
+    inner join changes using (from_year)
 )
 
 select
@@ -129,7 +136,7 @@ select
         when missing_code is not null
             then [concat('goods/A/', asked.reporter_code, '/import/', asked.partner_code, '/TOTAL')]
     end as missing_series,
-    cast(null as varchar []) as missing_periods
+    cast(null as varchar[]) as missing_periods
 from asked
 left join answered on true
 order by is_asked desc, answered.partner_code = '_X' asc, answered.share_change_points desc, answered.partner_code asc

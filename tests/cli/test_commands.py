@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -313,6 +314,14 @@ def test_a_build_that_fails_its_audit_says_which_expectation_and_rows(warehouse:
     assert "kosis/goods_annual/" in said
     assert "Nothing was published" in said
     assert publication.get_current_id(warehouse) == before
+    told = f"The last build failed its audit, and was not published: {warehouse.failed_audit}"
+    assert told in run(warehouse, "status")
+    (edited,) = (warehouse.snapshots / "kosis" / "goods_annual").iterdir()
+    shutil.rmtree(edited)
+    shutil.copytree(Project.find().snapshots / "kosis" / "goods_annual", edited.parent, dirs_exist_ok=True)
+    run(warehouse, "build")
+    assert publication.get_current_id(warehouse) == before
+    assert told not in run(warehouse, "status")
 
 
 def test_snapshots_are_listed_and_verified(built: Project) -> None:

@@ -144,6 +144,20 @@ def test_the_whole_way_from_a_publisher_to_readers(
     assert table_hashes(other) == revised
 
 
+def test_the_status_names_who_did_not_answer(
+    run: Callable[..., Result], server: Server, comtrade: Publisher, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as unplugged:
+        unplugged.setenv("BILATERAL_COMTRADE_URL", "http://127.0.0.1:1")
+        said = run("refresh", "comtrade", *YEAR)
+    assert "No response came from comtrade" in str(said.exception)
+    assert "The last refresh had no answer from comtrade." in run("status").output
+    answering(server, comtrade, comtrade.right)
+    time.at += timedelta(days=1)
+    assert run("refresh", "comtrade", *YEAR).exit_code == 0
+    assert "no answer" not in run("status").output
+
+
 def test_a_refused_response_ends_in_an_error_that_says_where_it_is(
     run: Callable[..., Result], where: Project, server: Server, comtrade: Publisher
 ) -> None:

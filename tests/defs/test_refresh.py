@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,13 @@ import pytest
 
 from dagster_project import publication, snapshots
 from dagster_project.definitions import defs as load_defs
-from dagster_project.defs.common import build_refresh_key
+from dagster_project.defs.common import PUBLICATION, build_refresh_key
+from dagster_project.pipeline.records import Step
+from dagster_project.pipeline.setting_aside import SettingAside
 from dagster_project.project import HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh import planning, run
 from dagster_project.refresh.result import Result
+from dagster_project.snapshots.set_aside import SetAside
 from dagster_project.sources import find_dataset, list_sources
 from tests.defs.answering import answer
 from tests.refresh import running
@@ -180,6 +183,48 @@ def test_a_setting_that_is_wrong_is_the_check_s_to_say(where: Project) -> None:
     result = refreshed(where)
     assert not result.success
     assert "bilateral.toml" in str(answered(result).description)
+
+
+@pytest.mark.long
+def test_an_update_that_no_publisher_answers_builds_and_fails(
+    warehouse: Project, defs: dg.Definitions, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.reply(Reply(b"busy", 503))
+    monkeypatch.setenv("BILATERAL_COMTRADE_URL", server.address)
+    monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
+    time = FakeTime(datetime(2026, 11, 25, 6, tzinfo=UTC))
+    monkeypatch.setattr(planning, "Clock", lambda: time.clock)
+    with dg.DagsterInstance.ephemeral() as instance:
+        built = defs.resolve_job_def("build_warehouse").asset_layer.selected_asset_keys
+        result = defs.resolve_job_def("update_warehouse").execute_in_process(
+            instance=instance, asset_selection=[build_refresh_key("comtrade/goods"), *built], raise_on_error=False
+        )
+        record = instance.get_latest_materialization_event(PUBLICATION)
+    (failure,) = [event for event in result.all_events if event.is_step_failure]
+    assert failure.step_key == "report"
+    assert "No publisher answered" in str(failure.step_failure_data.user_failure_data)
+    # What is published is shown.
+    assert record is not None
+
+
+@pytest.mark.long
+def test_a_run_that_set_a_response_aside_says_so_in_the_list_of_runs(
+    warehouse: Project, defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decision = SetAside("imf/imts", "It jumps.", "build", date(2026, 11, 29), snapshots=("imf/imts/0123456789ab",))
+    monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
+    steps = SettingAside.run_steps
+
+    def decide(self: SettingAside) -> Iterator[Step]:
+        self._on_decision(decision)
+        yield from steps(self)
+
+    monkeypatch.setattr(SettingAside, "run_steps", decide)
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = defs.resolve_job_def("build_warehouse").execute_in_process(instance=instance)
+        run = instance.get_run_by_id(result.run_id)
+    assert run is not None
+    assert run.tags["bilateral/set_aside"] == decision.name
 
 
 @pytest.mark.long

@@ -104,7 +104,7 @@ def test_the_recipes_work_as_they_are_written(tmp_path: Path) -> None:
     )
     assert "China took" in copy.bilateral("ask", QUESTION[3])
     query = "select two_way_usd from marts.two_way_trade_annual where reporter_code = 'MNG' and year = 2024"
-    assert copy.bilateral("query", "--format", "csv", query).split() == ["two_way_usd", "19100000000.0"]
+    assert copy.bilateral("query", "--format", "csv", query).split() == ["two_way_usd", "19100000000"]
     assert "supported" in copy.bilateral("claims", "show", "example_deficit_2023")
     judged = copy.bilateral("judge", "Korea's exports to China went into freefall to $124.8 billion in 2023.")
     assert "supported" in judged

@@ -25,6 +25,15 @@ def test_a_key_that_one_dataset_of_a_source_found_refused_is_told_whatever_the_o
     assert [len(list_result_facts(found[:1] * 2)["key kcs"]), list_result_facts(found[1:])["key kcs"]] == [1, []]
 
 
+def test_silence_is_told_until_the_publisher_answers() -> None:
+    silent = Result("imf", "imf/imts", planned=2, requests=1, skipped="no response (timed out)", stopped="silence")
+    partly = Result("imf", "imf/other", planned=2, answered=1, requests=2, unanswered=["KOR: no response"])
+    for results in ([silent, partly], [partly, silent]):
+        (fact,) = list_result_facts(results)["silent imf"]
+        assert fact.text.startswith(("imf: no response (timed out)", "imf: KOR: no response"))
+    assert list_result_facts([Result("imf", "imf/imts", planned=1, answered=1, requests=1)])["silent imf"] == []
+
+
 def test_a_refusal_is_told_until_the_dataset_is_asked_without_one() -> None:
     refused = Result("kcs", "kcs/goods_flash", requests=1)
     refused.refusals.append(Refusal("kcs/goods_flash", "KOR", "It is no flash.", Path("refused")))

@@ -18,14 +18,15 @@ import duckdb
 import pytest
 from lxml import html
 
-from dagster_project import metrics, publication
+from dagster_project import metrics, publication, questions
 from dagster_project.cli import published as commands
 from dagster_project.errors import BilateralError
-from dagster_project.project import Project
+from dagster_project.project import HOME_VARIABLE, Project
 from dagster_project.questions import wording
 from dagster_project.report import events, page
 from dagster_project.settings import PAIR
-from tests.cli.test_commands import run
+from tests import bilateral
+from tests.cli.test_commands import environment_of, run
 from tests.report.reading import printed, tree
 
 MOST_BYTES = 1_500_000
@@ -37,7 +38,10 @@ NO_FIGURE = re.compile(
     "|from 2016 to 2017"
 )
 # The short tests draw the first pair, which has most figures, and the last, which has fewest.
-PAIRS = [("KOR", "CHN"), ("CHN", "KOR"), ("KOR", "VNM"), ("KOR", "JPN"), ("BRA", "IND"), ("JPN", "MNG")]
+PAIRS = [
+    *(("KOR", "CHN"), ("CHN", "KOR"), ("USA", "CHN"), ("JPN", "KOR"), ("JPN", "CHN"), ("KOR", "USA"), ("KOR", "VNM")),
+    *(("BRA", "IND"), ("JPN", "MNG")),
+]
 by_pair = pytest.mark.parametrize(
     "pair", [pytest.param(pair, marks=pytest.mark.long if pair in PAIRS[1:-1] else ()) for pair in PAIRS]
 )
@@ -417,6 +421,32 @@ def test_the_first_pair_of_the_settings_has_the_report(tmp_path: Path) -> None:
     for broken in ("pairs = [", "pairs = []", "pairs = 7", 'pairs = ["KOR"]'):
         (tmp_path / "bilateral.toml").write_text(broken, encoding="utf-8")
         assert page.find_first_pair(project) == PAIR
+
+
+@pytest.mark.long
+def test_another_pair_is_a_line_of_the_settings(warehouse: Project, tmp_path: Path) -> None:
+    """Its report is drawn, and every question has an answer or says what is missing, without a change of code."""
+    home = tmp_path / "home"
+    home.mkdir()
+    for name in ("sql", "expectations", "warehouse"):
+        (home / name).symlink_to(warehouse.root / name)
+    (home / "bilateral.toml").write_bytes(warehouse.configuration.read_bytes())
+    done = bilateral.run(["pairs", "add", "Korea", "USA"], {**environment_of(warehouse), HOME_VARIABLE: str(home)})
+    assert done.returncode == 0, done.stderr
+    project = Project.at(home, warehouse=warehouse.warehouse)
+    assert [name.stem for name in sorted(warehouse.report.parent.glob("*.html"))] == [
+        *("JPN-CHN", "JPN-KOR", "USA-CHN", "index")
+    ]
+    assert commands.draw_reports(project, str(publication.get_current_id(project))) == project.report
+    drawn = project.report.with_name("KOR-USA.html").read_text(encoding="utf-8")
+    assert "South Korea and the United States" in drawn
+    with publication.open_published(project) as connection:
+        answers, faults = questions.answer_questions(project, connection, {"reporter": "KOR", "partner": "USA"})
+    assert faults == []
+    balance = next(answer for answer in answers if answer.question.name == "balance")
+    # Korea's customs: a surplus of 55.63 billion with the United States in 2024, as the ministry of trade printed it.
+    assert {row["year"]: round(row["balance_usd"] / 1e9, 1) for row in balance.rows}[2024] == 55.6
+    assert all(answer.sentence for answer in answers)
 
 
 @pytest.mark.long

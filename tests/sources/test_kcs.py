@@ -109,8 +109,8 @@ def test_korea_may_stand_on_either_side_of_a_pair() -> None:
 
 def test_the_projects_own_configuration_stays_far_below_a_days_calls() -> None:
     found = list(kcs.plan_requests(read_settings(Project.find()), window(date(2015, 1, 1), date(2026, 11, 30)), True))
-    # Twelve spans for 18 partners, one product and two flows of end uses.
-    assert len(found) == 12 * (18 + 1 + 2)
+    # Twelve spans for 18 partners, and with China and Japan for one product and two flows of end uses.
+    assert len(found) == 12 * (18 + 2 * (1 + 2))
     assert kcs.API.per_day == 10_000
 
 

@@ -102,12 +102,12 @@ def test_each_other_source_stands_beside_the_chosen_one_and_not_beside_another(b
 def test_months_are_compared_as_known_now_and_without_corrected_ones(bench: Bench) -> None:
     """What holds for a year of the Netherlands does not hold for a month."""
     bench.check("""
-        given core.goods_trade_monthly partner_code=CHN flow=export precedence_reason=why
+        given core.goods_trade_monthly partner_code=CHN flow=export valuation=FOB precedence_reason=why
         source   dataset       reporter_code period_start value_usd
         comtrade goods         NLD           2015-01-01   1000
         kcs      goods_monthly KOR           2017-03-01   1000
         kcs      goods_monthly KOR           2017-04-01   1000
-        given core.goods_trade_observations classification=TOTAL frequency=M partner_code=CHN flow=export
+        given core.goods_trade_observations classification=TOTAL frequency=M partner_code=CHN flow=export valuation=FOB
         source   dataset       reporter_code period_start value_usd correction_id known_to
         comtrade goods         NLD           2015-01-01   1000      -             -
         imf      imts          NLD           2015-01-01   2250      -             -

@@ -136,6 +136,9 @@ LISTED = {
             reporter_code=KOR partner_code=CHN flow=EXP item_code=S year=2024 reported_musd=1 final_musd=1
             balanced_musd=1
         """,
+        "us_census__trade": """
+            flow=export commodity_level=HS2 commodity_code=85 cty_code=5700 month=2024-01 value_usd=1
+        """,
         "worldbank__wdi": "indicator_code=NY.GDP.MKTP.CD economy_code=KOR year=2024 value=1",
     }.items()
 }
@@ -145,6 +148,8 @@ scheme     code economy_code
 iso2       CN   CHN
 iso3       KOR  KOR
 iso3       CHN  CHN
+iso3       USA  USA
+us_census  5700 CHN
 comtrade   410  KOR
 comtrade   156  CHN
 kosis_name 중국 CHN

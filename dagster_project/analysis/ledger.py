@@ -1,0 +1,106 @@
+"""Keep published forecasts under seal: a ledger in which each entry has the hash of the one before.
+
+Here: reading and checking the ledger, and adding the forecasts of a publication. Not here: making forecasts (SQL,
+`marts.year_nowcasts`), or scoring them (`marts.sealed_forecasts`).
+
+The ledger is an input of a build: `warehouse/reference/forecasts.jsonl` is committed, and publications add their
+entries to `warehouse/archive/forecasts.jsonl`, which goes on from an entry of the committed file. A forecast that is
+sealed already is not sealed again, so that a build of a fresh clone adds nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dagster_project.analysis import read_columns
+from dagster_project.files import read_text
+from dagster_project.project import Project
+
+# The fields of an entry that say what was forecast.
+FIELDS = tuple(read_columns("sealed_forecasts"))[3:]
+
+
+class AlteredLedgerError(Exception):
+    """The ledger was altered; the text names the entry."""
+
+
+def hash_entry(entry: Mapping[str, Any]) -> str:
+    """Compute the hash of an entry, which includes that of the entry before it."""
+    content = {name: value for name, value in entry.items() if name != "hash"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def read_ledger(project: Project) -> list[dict[str, Any]]:
+    """Read the entries of the ledger, the committed ones first.
+
+    Raises:
+        AlteredLedgerError: An entry is not the one that was sealed, or does not follow the one before.
+    """
+    entries: list[dict[str, Any]] = []
+    earlier = {""}
+    for path in (project.reference / "forecasts.jsonl", project.sealed_forecasts):
+        for number, line in enumerate(read_text(path).splitlines() if path.exists() else (), start=1):
+            try:
+                entry = json.loads(line)
+                is_sealed = entry["hash"] == hash_entry(entry) and entry["previous"] in earlier
+                is_sealed = is_sealed and set(FIELDS) < set(entry)
+            except (ValueError, TypeError, KeyError):
+                is_sealed = False
+            if not is_sealed:
+                raise AlteredLedgerError(f"Entry {number} of {path.name} in {path.parent.name}/ was altered.")
+            entries.append(entry)
+            earlier = {entry["hash"]}
+        # What publications here added goes on from any committed entry, since others may have been committed later.
+        earlier = {entry["hash"] for entry in entries} or {""}
+    return entries
+
+
+def compute_rows(_connection: duckdb.DuckDBPyConnection, project: Project) -> Iterator[list[Any]]:
+    """Yield the rows of `sealed_forecasts`: the entries of the ledger, or one row that says how it was altered."""
+    try:
+        for number, entry in enumerate(read_ledger(project), start=1):
+            yield [number, "sealed", None, *(entry[name] for name in FIELDS)]
+    except AlteredLedgerError as altered:
+        yield [0, "altered", str(altered), *[None] * len(FIELDS)]
+
+
+def seal_forecasts(project: Project) -> int:
+    """Add the open forecasts of the published file that are not sealed yet; return their number."""
+    try:
+        entries = read_ledger(project)
+    except AlteredLedgerError:
+        return 0
+    with duckdb.connect(str(project.published_file), read_only=True) as published:
+        rows = published.execute(
+            f"select {', '.join(FIELDS)} from marts.sealed_forecasts where entry > ? order by entry", [len(entries)]
+        ).fetchall()
+    previous = entries[-1]["hash"] if entries else ""
+    lines = []
+    for row in rows:
+        entry = {
+            **dict(zip(FIELDS, row, strict=True)),
+            "sealed_on": f"{datetime.now(UTC):%Y-%m-%d}",
+            "previous": previous,
+        }
+        previous = entry["hash"] = hash_entry(entry)
+        lines.append(json.dumps(entry) + "\n")
+    if lines:
+        _append_lines(project.sealed_forecasts, lines)
+    return len(lines)
+
+
+def _append_lines(path: Path, lines: list[str]) -> None:
+    """Append lines to a file and flush them to the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as ledger:
+        ledger.writelines(lines)
+        ledger.flush()
+        os.fsync(ledger.fileno())
