@@ -22,6 +22,7 @@ GOODS = {
     "partner_code": "KOR",
     "flow": "export",
     "currency_code": "JPY",
+    "rate_basis": "year_average",
     "valuation": "FOB",
     "coverage": "complete",
 }
