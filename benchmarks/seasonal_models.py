@@ -57,9 +57,9 @@ def choose_model(values: pd.Series, regressors: pd.DataFrame) -> tuple[Model, fl
 
 def _find_orders(values: pd.Series, regressors: pd.DataFrame, model: Model) -> tuple[Model, float]:
     """Let X-13 find the orders and outliers of a model with given groups."""
-    found = run_x13(values, regressors, model, chooses=("automdl", "outlier"))
-    arima = found.facts["arimamdl"]
-    return replace(model, arima=arima, outliers=found.list_outliers()), float(found.facts["aicc"])
+    facts = run_x13(values, regressors, model, chooses=True).facts
+    outliers = tuple(name.removeprefix("AutoOutlier$") for name in facts if name.startswith("AutoOutlier$"))
+    return replace(model, arima=facts["arimamdl"], outliers=outliers), float(facts["aicc"])
 
 
 def _compute_aicc(values: pd.Series, regressors: pd.DataFrame, model: Model) -> float:

@@ -41,7 +41,6 @@ GROUPS = {
     "new_year": ("new_year_before", "new_year", "new_year_after"),
     "chuseok": ("chuseok",),
 }
-FIRST_YEAR, LAST_YEAR = 1960, 2040
 
 
 @dataclass(frozen=True)
@@ -167,7 +166,7 @@ def _make_all_regressors(days: tuple[tuple[int, date], ...], windows: tuple[tupl
 @cache
 def _make_weekdays() -> pd.DataFrame:
     """Count each weekday of every month less its Sundays; and the 29 February less its long-run share."""
-    months = pd.period_range(f"{FIRST_YEAR}-01", f"{LAST_YEAR}-12", freq="M")
+    months = pd.period_range("1960-01", "2040-12", freq="M")
     days = pd.date_range(months[0].start_time, months[-1].end_time.normalize())
     counts = pd.crosstab(days.to_period("M"), days.day_of_week)
     found = counts.iloc[:, :6].sub(counts[6], axis=0).astype(float).set_axis(WEEKDAYS, axis=1)

@@ -15,7 +15,6 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -93,14 +92,9 @@ def seal_forecasts(project: Project) -> int:
         previous = entry["hash"] = hash_entry(entry)
         lines.append(json.dumps(entry) + "\n")
     if lines:
-        _append_lines(project.sealed_forecasts, lines)
+        project.archive.mkdir(parents=True, exist_ok=True)
+        with project.sealed_forecasts.open("a", encoding="utf-8") as file:
+            file.writelines(lines)
+            file.flush()
+            os.fsync(file.fileno())
     return len(lines)
-
-
-def _append_lines(path: Path, lines: list[str]) -> None:
-    """Append lines to a file and flush them to the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as ledger:
-        ledger.writelines(lines)
-        ledger.flush()
-        os.fsync(ledger.fileno())

@@ -28,6 +28,8 @@ CODES: Mapping[str, str] = {
     "some_products": "{what} are available only for some products in {periods}.",
     "no_weight": "The weights of {what} are not available for {periods}.",
     "two_publishers": "The figures of {what} for {periods} come from different publishers.",
+    "no_forecast": "No year of {what} is forecast: the pair has no stored model, or its months are too few.",
+    "too_few_months": "The months of {what} are not adjusted: fewer than five years without a gap are available.",
     "one_release": "Only one release of the last twelve months of {what} is available.",
     "no_common_release": "No single release of {what} covers {periods}.",
     "too_short": "The available series of {what} is too short around {periods}{event}.",

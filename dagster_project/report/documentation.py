@@ -78,7 +78,12 @@ def render_dictionary(entries: Sequence[Entry]) -> str:
 
 def _render_markdown(name: str, **values: Any) -> str:
     """Fill the template of a page in Markdown."""
-    filters = {"cell": _fit_cell, "codes": _name_all, "option": name_option, "json": json.dumps}
+    filters = {
+        "cell": lambda text: " ".join(text.split()).replace("|", "\\|"),
+        "codes": lambda names: ", ".join(f"`{name}`" for name in names),
+        "option": name_option,
+        "json": json.dumps,
+    }
     return render_page(TEMPLATES / f"{name}.md.j2", filters, **values)
 
 
@@ -123,14 +128,6 @@ def _list_settings(schema: Mapping[str, Any]) -> list[tuple[str, str, Mapping[st
         ("At the top", "The economies whose figures to fetch.", whole),
         *((f"`[{name}]`", one["description"], one["properties"]) for name, one in defined),
     ]
-
-
-def _name_all(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _fit_cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _print_json(value: Mapping[str, Any]) -> str:

