@@ -20,7 +20,7 @@ from dagster_project.claims.schema import Claim
 from dagster_project.claims.series import find_series, is_looking_back
 from dagster_project.claims.statements import Measure, Statement
 from dagster_project.metrics import catalogue, describe_coverage
-from dagster_project.questions import missing, series, set_aside
+from dagster_project.questions import gaps, series, set_aside
 from dagster_project.questions.wording import format_periods, format_usd, join_words
 
 # The table of revisions, and the share of them that a difference may not exceed.
@@ -183,9 +183,7 @@ class Figures:
         if statement.lacks:
             keys = self._list_missing_series(statement, absent) if statement.metric.is_of_all else statement.lacks
             gap = series.Gap("not_held", tuple(map(series.Series.parse_key, keys)), absent)
-            sentences = [
-                *missing.describe_gap(self.connection, gap, self.names, today=self.today, knows_set_aside=False)
-            ]
+            sentences = [*gaps.describe_gap(self.connection, gap, self.names, today=self.today, knows_set_aside=False)]
         else:
             periods = join_words(sorted(absent))
             sentences = [f"The metric {statement.metric.name} is not available for {periods}."]

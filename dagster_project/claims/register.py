@@ -111,12 +111,7 @@ def validate_article(content: dict[str, Any], where: str) -> Article:
 
 
 def read_register(folder: Path, faults: dict[Path, BilateralError] | None = None) -> tuple[Article, ...]:
-    """Read the articles of the register, by name, without the faulty files.
-
-    Args:
-        folder: The folder of the register.
-        faults: Receives what is wrong with each faulty file.
-    """
+    """Read the articles of the register, by name; `faults` receives what is wrong with each file that is left out."""
     found, owner, faults = [], dict[str, Path](), {} if faults is None else faults
     for path in sorted(folder.glob("*.yml")):
         try:

@@ -28,7 +28,7 @@ from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.metrics import catalogue as metrics
 from dagster_project.models import Model, selects
 from dagster_project.project import Project
-from dagster_project.questions import missing
+from dagster_project.questions import gaps
 from dagster_project.reference.rows import Rows
 from dagster_project.sources import list_datasets
 
@@ -169,7 +169,7 @@ def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str,
     for metric in metrics.load_metrics().values():
         texts += [metric.figures, *(place.table for place in (*metric.places.values(), *metric.others.values()))]
     waiting = {name for sql in texts for name in evidence.list_named_tables(sql)} - evidence.CLAIMS
-    waiting |= {ECONOMIES, REVISIONS, *conversions.READS, *missing.TABLES}
+    waiting |= {ECONOMIES, REVISIONS, *conversions.READS, *gaps.TABLES}
     waiting |= {f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")}
     found: dict[str, str] = {}
     while waiting:
@@ -192,7 +192,7 @@ def _hash_inputs(project: Project, upstream: Mapping[str, str]) -> str:
     for path in [
         *sorted(project.claims.glob("*.yml")),
         *sorted(path for path in Path(__file__).parent.rglob("*.*") if path.suffix in {".py", ".sql", ".yml"}),
-        *sorted(Path(str(missing.__file__)).parent.glob("*.py")),
+        *sorted(Path(str(gaps.__file__)).parent.glob("*.py")),
         *(Path(str(module.__file__)) for module in (history, selects)),
         *sorted(metrics.FOLDER.iterdir()),
     ]:

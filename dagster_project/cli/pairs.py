@@ -109,7 +109,7 @@ def add_pair(
     if reporter == partner or "WLD" in (reporter, partner):
         raise BilateralError(f"{pair} is not a pair of two economies.", remedy="Name two economies.")
     content = tomlkit.parse(configuration.read_text(encoding="utf-8"))
-    content["pairs"].append(pair)  # type: ignore[union-attr]
+    content["pairs"].append(pair)
     with atomic_write(configuration) as half:
         half.write_text(tomlkit.dumps(content), encoding="utf-8")
     console.print_done(f"{pair} is in {configuration}")

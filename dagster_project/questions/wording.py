@@ -1,7 +1,7 @@
 """Write the sentences of an answer from the template at the end of a question's file.
 
 Here: the filters that format amounts, shares, days, years and names for a sentence. Not here: the sentences
-themselves, which are in the templates (`sql/questions`), and the texts about missing figures (`questions.missing`).
+themselves, which are in the templates (`sql/questions`), and the texts about missing figures (`questions.gaps`).
 
 A template is Jinja. Its variables: `rows`, all rows; `held`, the rows that are answered; `reporter` and `partner`, the
 names of these economies; `names`, the names of all economies by code; `asked`, the parameters; and `missing`, the texts

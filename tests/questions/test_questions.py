@@ -16,7 +16,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.models.header import read_glossary
 from dagster_project.project import Project
 from dagster_project.questions import Answer, Question
-from dagster_project.questions.missing import CODES
+from dagster_project.questions.gaps import CODES
 from dagster_project.questions.series import Series
 
 PROJECT = Project.find()

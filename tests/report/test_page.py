@@ -290,35 +290,47 @@ def test_claims_stand_with_their_verdicts_and_evidence(
 OTHERS = {
     ("KOR", "VNM"): (["ASEAN–Korea", "Korea–Viet Nam", "Regional Comp"], "THAAD"),
     ("KOR", "USA"): (
-        ["Korea–United", "United States' duties on st", "Revision of", "United States CH", "United States ex"]
-        + [
+        [
+            "Korea–United",
+            "United States' duties on st",
+            "Revision of",
+            "United States CH",
+            "United States ex",
             "United States' duties on ca",
             "United States' re",
             "United States' duty on co",
             "United States' duties on wo",
-        ]
-        + ["APEC", "United States' duties on tr"],
+            "APEC",
+            "United States' duties on tr",
+        ],
         "THAAD",
     ),
     ("CHN", "USA"): (
-        ["China joins", "United States' duties on st", "China's counter", "United States' tariffs", "China's export in"]
-        + [
+        [
+            "China joins",
+            "United States' duties on st",
+            "China's counter",
+            "United States' tariffs",
+            "China's export in",
             "United States CH",
             "United States ex",
             "China's export li",
             "China's export pe",
             "China's export li",
             "Rises of",
-        ]
-        + [
             "China's export st",
             "United States' em",
             "China's export li",
             "China's counter",
             "United States' duties on ca",
-        ]
-        + ["China's export li", "United States' re", "United States' duty on co", "China's sanctions"]
-        + ["United States' duties on wo", "United States' duties on tr", "China's export co"],
+            "China's export li",
+            "United States' re",
+            "United States' duty on co",
+            "China's sanctions",
+            "United States' duties on wo",
+            "United States' duties on tr",
+            "China's export co",
+        ],
         "THAAD|GDP in 2024|Korea",
     ),
     ("DEU", "FRA"): ([], "THAAD|Korea(?! Development)|first deficit|in a row"),

@@ -7,7 +7,7 @@ import pytest
 
 from dagster_project.questions import offers
 from dagster_project.sources import list_sources
-from tests.questions.gaps import row, said
+from tests.questions.gap_texts import row, said
 
 
 def test_rows_that_lack_the_same_are_said_together_with_their_years(held: duckdb.DuckDBPyConnection) -> None:

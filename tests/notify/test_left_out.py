@@ -13,8 +13,8 @@ import pytest
 from dagster_project import notify, publication, questions
 from dagster_project.claims import register
 from dagster_project.errors import BilateralError
+from dagster_project.notify import left_out
 from dagster_project.project import Project
-from dagster_project.publication import left_out
 from tests import bilateral, making
 from tests.cli.test_commands import environment_of
 from tests.notify import test_notify

@@ -1,4 +1,4 @@
-"""Rows that lack something, and how that is worded."""
+"""Rows of answers that lack figures, and the texts about their gaps."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.questions.missing import describe_gap
+from dagster_project.questions.gaps import describe_gap
 from dagster_project.questions.series import list_gaps
 
 NAMES = {"KOR": "South Korea", "CHN": "China", "HKG": "Hong Kong", "USA": "United States"}
