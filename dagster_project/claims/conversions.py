@@ -25,14 +25,14 @@ _TERMS, _PRINTS, _PARTNERS_PRINTS = (
     Path(__file__).with_name(name).read_text(encoding="utf-8")
     for name in ("conversion_terms.sql", "official_prints.sql", "partners_prints.sql")
 )
-_CONVERTED = """select rate_date from core.converted_goods_trade('{reporter}', '{partner}')
+_CONVERTED = """select case
+    when strftime(rate_date, '%m-%d') = '12-31' then concat('the average rate of ', year(rate_date))
+    else concat('customs rates up to ', rate_date)
+end from core.converted_goods_trade('{reporter}', '{partner}')
 where period_start = date '{start}' and period_end = date '{end}'"""
 _PRINTED = """select value from core.published_figures where figure_id = '{}'"""
 _PRINTED_ON = "select published_on from core.published_figures where figure_id = $1 and is_provisional"
-_SAYS = (
-    "Converted from {figures} in {currency}: the US$ are at customs' rates, the last of {{}}, with a tolerance of "
-    "{pct:g}%."
-)
+_SAYS = "Converted from {figures} in {currency}: the US$ are at {{}}, with a tolerance of {pct:g}%."
 
 
 def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:

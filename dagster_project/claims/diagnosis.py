@@ -56,7 +56,14 @@ def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
         ways = [_list_other_currencies]
     else:
         ways = [
-            *(_list_other_scales, _list_other_units, _list_partners_figures, _list_other_metrics, _list_parts),
+            *(
+                _list_growth_as_printed,
+                _list_other_scales,
+                _list_other_units,
+                _list_partners_figures,
+                _list_other_metrics,
+                _list_parts,
+            ),
             *(_list_other_currencies, _list_other_times),
         ]
     for way in ways:
@@ -64,6 +71,18 @@ def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
             if figure is not None and is_printed_as(claim, figure / claim.factor):
                 return Diagnosis(code, sentence)
     return None
+
+
+def _list_growth_as_printed(_: Claim, statement: Statement, figures: Figures) -> _Candidates:
+    """List the growth in the currency in which a year's figures are printed."""
+    if statement.measure is Measure.GROWTH and statement.span.frequency == "A":
+        currency, held = figures.list_printed(statement)
+        now, then = (
+            held.get(one.start.year) for one in (statement.span, statement.span.earlier or statement.span.before)
+        )
+        if now and then and now * then > 0:
+            says = f"It is the growth in {CURRENCY_WORDS.get(currency, currency)}, in which the figures are printed."
+            yield 100 * (now / then - 1), Diagnosis("printed_currency", says)
 
 
 def _list_other_scales(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:

@@ -43,7 +43,7 @@ from dagster_project.models import Model
 # Diagnoses of time: the number may still be that of an earlier release.
 OF_TIME = {"period", "partial", "cumulative"}
 # Diagnoses of basis: a number on another basis that nobody named is not wrong.
-OF_BASIS = {"basis", "coverage"}
+OF_BASIS = {"basis", "coverage", "printed_currency"}
 # Where the names of economies stand.
 ECONOMIES = "core.economies"
 # Verdicts that a revision since the publication may explain.

@@ -25,6 +25,14 @@ from dagster_project.questions.wording import format_periods, format_usd, join_w
 # The table of revisions, and the share of them that a difference may not exceed.
 REVISIONS, MOST_REVISIONS = "marts.revisions", 0.95
 _REVISED = Path(__file__).with_name("revisions.sql")
+# The exports, imports, balance or total trade of years as printed in another currency.
+_PRINTED = """select min(currency_code), year(period_start),
+    sum(case when flow = 'import' and $3 = 'balance' then -published_value else published_value end)
+from core.goods_trade_national_currency
+where reporter_code = $1 and partner_code = $2 and classification = 'TOTAL' and frequency = 'A' and known_to is null
+    and ($3 in ('balance', 'total_trade') or concat(flow, 's') = $3)
+group by period_start
+having count(*) = case when $3 in ('balance', 'total_trade') then 2 else 1 end"""
 # At most so many gaps are named.
 FEW = 3
 # So long after a period its figures may still be missing, or are first releases.
@@ -69,6 +77,14 @@ class Figures:
         """List the pairs, reporters first, whose figures are converted from another currency."""
         sql = "select distinct reporter_code, partner_code from core.goods_trade_national_currency"
         return set(self.connection.execute(sql).fetchall())
+
+    def list_printed(self, statement: Statement) -> tuple[str, Mapping[int, float]]:
+        """List the values of a metric of goods as printed in another currency, by year, with the currency."""
+        metric = catalogue.load_metrics()[statement.metric.growth_of or statement.metric.name]
+        if statement.item or (statement.reporter, statement.partner) not in self.converted:
+            return "", {}
+        rows = self.connection.execute(_PRINTED, [statement.reporter, statement.partner, metric.name]).fetchall()
+        return (rows[0][0], {year: value for _, year, value in rows}) if rows else ("", {})
 
     def list_values(self, statement: Statement, *, other: bool = False) -> Mapping[str, float]:
         """List the values of a metric for a pair, by year (2018) and month (2018-05)."""

@@ -23,8 +23,8 @@ SCALES = {
     "billion": (1e9, "bn"),
     "trillion": (1e12, "tn"),
 }
-CURRENCIES = {"USD": "US$", "CNY": "CNY ", "KRW": "KRW ", "EUR": "€"}
-CURRENCY_WORDS = {"USD": "US dollars", "CNY": "yuan", "KRW": "won"}
+CURRENCIES = {"USD": "US$", "CNY": "CNY ", "KRW": "KRW ", "JPY": "JPY ", "EUR": "€"}
+CURRENCY_WORDS = {"USD": "US dollars", "CNY": "yuan", "KRW": "won", "JPY": "yen"}
 UNITS = {"%": "%", "pp": " percentage points", "ratio": " times"}
 # Scales of Korean and Chinese, as they are written in English: how often the number, and in what scale.
 _IN_ENGLISH: dict[str | None, tuple[float, str | None]] = {

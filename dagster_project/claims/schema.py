@@ -48,7 +48,9 @@ _DAY = "published on"
 _WITHOUT_EVIDENCE = "it has no evidence: write the value as printed in says, one SELECT, or a reason in not_checkable"
 
 PeriodType = Literal["annual", "year_to_date", "point", "forecast", "event_date", "event_order"]
-Unit = Literal["USD", "CNY", "KRW", "EUR", "%", "pp", "ratio", "index", "kg", "persons", "years", "months", "days"]
+Unit = Literal[
+    "USD", "CNY", "KRW", "JPY", "EUR", "%", "pp", "ratio", "index", "kg", "persons", "years", "months", "days"
+]
 Scale = Literal["thousand", "ten thousand", "million", "hundred million", "billion", "trillion"]
 Economy = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 3166 alpha-3 code, or WLD for the world.")]
 CODE = "[a-z][a-z0-9_]*"

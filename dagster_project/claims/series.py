@@ -22,6 +22,13 @@ _RATE = """(
     from core.exchange_rates
     where currency_code = '{currency}' and rate_type = 'average' and period_start between {start} and {end}
   )"""
+# The average rate of a year, of a currency in which figures of years alone are printed.
+_RATE_OF_YEAR = """(
+    select max(exchange_rate)
+    from core.goods_trade_national_currency
+    where currency_code = '{currency}' and rate_basis = 'year_average' and known_to is null and frequency = 'A'
+      and period_start = {start}
+  )"""
 
 
 @dataclass(frozen=True)
@@ -145,9 +152,11 @@ def _select_place(metric: Metric, period: str, length: int) -> Place:
 
 
 def write_rate(currency: str, span: Span) -> str:
-    """Write the SQL of a currency's average rate over the months of a span."""
+    """Write the SQL of a currency's average rate over the months of a span, or of a whole year."""
     first, last = (f"date '{one.replace(day=1)}'" for one in (span.start, span.end))
-    return _RATE.format(count=span.months, currency=currency, start=first, end=last)
+    rate = _RATE.format(count=span.months, currency=currency, start=first, end=last)
+    is_year = span.frequency == "A" and span.count == 1
+    return f"coalesce({rate}, {_RATE_OF_YEAR.format(currency=currency, start=first)})" if is_year else rate
 
 
 def is_looking_back(evidence: str) -> bool:

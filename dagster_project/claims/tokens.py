@@ -29,7 +29,7 @@ _KINDS = {
 }  # fmt: skip
 # How units and scales are written in a claim.
 _UNITS = {
-    "USD": " dollars", "CNY": " yuan", "KRW": " won", "%": " percent", "pp": " percentage points",
+    "USD": " dollars", "CNY": " yuan", "KRW": " won", "JPY": " yen", "%": " percent", "pp": " percentage points",
     "persons": " people", "times": " times",
 }  # fmt: skip
 _IN_ENGLISH = {"hundred million": (0.1, 1, "billion"), "ten thousand": (0.01, 2, "million")}
