@@ -46,15 +46,11 @@ _FIRSTS = {
     r"\bin\b.*(?:years?|months?|decades?)|만에": Comparator.FIRST_IN,
     r"\bever\b|사상|역대": Comparator.FIRST_EVER,
 }
-<<<<<<< HEAD
 _FIRST = re.compile(
     r"(?:\b(?:its|the|a) )?\bfirst(?: time)?\b|[- ]?\bever\b|\bin\b|(?:처음|최초)(?:으로|로)?|첫|만에|사상|역대"
 )
 # The currencies that are converted.
-CONVERTED = ("CNY", "KRW")
-=======
 CONVERTED = ("CNY", "KRW", "JPY")
->>>>>>> w-japan
 
 
 class Measure(StrEnum):
@@ -270,7 +266,6 @@ def _list_faults_of_number(word: Comparator, metric: Metric, value: ParsedValue)
     is_taken = kind in list_kinds(metric) and not (kind == "points" and metric.growth_of)
     if kind == "number":
         is_taken = metric.unit != "percent" or not quantity.scale
-<<<<<<< HEAD
     remedy = f"Write {KINDS[own]}; when and how long stand after first_since, first_in and streak."
     yield not is_taken, f"{text} is {KINDS[kind]}, and {metric.called} is in {metric.unit}.", remedy
     is_not_each = word is Comparator.EACH and (value.bound not in BOUNDS or kind not in {"number", own})
@@ -278,23 +273,9 @@ def _list_faults_of_number(word: Comparator, metric: Metric, value: ParsedValue)
     yield is_not_each, each, "Write each surplus, or each more than $100bn."
     no_rate = f"{text} is in {quantity.unit}, and there is no exchange rate for it."
     is_without_rate = kind == "money" and quantity.unit not in {"USD", *CONVERTED}
-    yield is_without_rate, no_rate, "Write US dollars, yuan or won."
+    yield is_without_rate, no_rate, "Write US dollars, yuan, won or yen."
     is_reverse = kind == "times" and value.move * (quantity.number - 1) < 0
     yield is_reverse, f"{text} says that it fell and by what it rose, or the reverse.", "Write halved, or a rise."
-=======
-    if not is_taken:
-        remedy = f"Write {own}; when and how long stand after first_since, first_in and streak."
-        return f"{text} is {kind}, and {metric.called} is in {metric.unit}.", remedy
-    if word is Comparator.EACH and (value.bound not in BOUNDS or kind not in {Kind.PLAIN, own}):
-        fault = f"each takes a deficit, a rise, a rank or a bound, and {text} is none of these."
-        return fault, "Write each surplus, or each more than $100bn."
-    if kind is Kind.MONEY and quantity.unit not in {"USD", *CONVERTED}:
-        fault = f"{text} is in {quantity.unit}, and there is no exchange rate for it."
-        return fault, "Write US dollars, yuan, won or yen."
-    if kind is Kind.TIMES and value.move * (quantity.number - 1) < 0:
-        return f"{text} says that it fell and by what it rose, or the reverse.", "Write halved, or a rise."
-    return None
->>>>>>> w-japan
 
 
 def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Span) -> tuple[Measure, Span]:
