@@ -165,11 +165,6 @@ class Project:
         return self.archive / "failed-audit.html"
 
     @cached_property
-    def sound(self) -> Path:
-        """A hash of the questions and claims that were all found sound (`pipeline.left_out`)."""
-        return self.archive / "sound.txt"
-
-    @cached_property
     def publications(self) -> Path:
         return self.archive / "publications"
 

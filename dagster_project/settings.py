@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cache, cached_property
@@ -267,8 +267,11 @@ def load_settings(project: Project, tables: Mapping[str, type[SourceSettings]], 
             complaints = _list_complaints(error, text)
             if not complaints.keys() <= tables.keys():
                 raise
-            wrong = {code: _write_complaint(path.name, one) for code, one in complaints.items()}
-            settings = check_settings(content | {code: _keep_enabled(content[code]) for code in wrong}, tables, codes)
+            wrong = {code: f"{path.name}: {'; '.join(one)}. {_MEND}" for code, one in complaints.items()}
+            # Of an invalid table only the switch that turns its source off is used.
+            off = [one for one in wrong if isinstance(content[one], dict) and content[one].get("enabled") is False]
+            reduced = {code: {"enabled": False} if code in off else {} for code in wrong}
+            settings = check_settings(content | reduced, tables, codes)
     except ValidationError as error:
         every = [one for complaints in _list_complaints(error, text).values() for one in complaints]
         raise BilateralError(f"{path.name}: {'; '.join(every)}.", remedy=_MEND) from error
@@ -287,15 +290,6 @@ def _parse_toml(path: Path, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise BilateralError(f"{path} is not TOML: {error}.", remedy="Correct that line.") from error
-
-
-def _write_complaint(name: str, complaints: Sequence[str]) -> str:
-    return f"{name}: {'; '.join(complaints)}. {_MEND}"
-
-
-def _keep_enabled(table: object) -> dict[str, Any]:
-    """Reduce a source's invalid table to whether the source is turned off."""
-    return {"enabled": False} if isinstance(table, dict) and table.get("enabled") is False else {}
 
 
 def check_settings(content: Mapping[str, Any], tables: Mapping[str, type[SourceSettings]], codes: Codes) -> Settings:

@@ -10,7 +10,7 @@ results of all other designs are shown too, but decide nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -162,11 +162,8 @@ def estimate_effect(stage: Stage, key: Key, panels: Panels, among: Sequence[Stag
 
 def _get_window(stage: Stage, key: Key) -> tuple[int, int]:
     """Return the first month of the declared base, and the first month after the declared window."""
-    design, year, cut = (
-        PRIMARY[key.frequency],
-        12 // effects.count_seasons(key.frequency),
-        stage.get_first_period(key.frequency),
-    )
+    design, cut = PRIMARY[key.frequency], stage.get_first_period(key.frequency)
+    year = 12 // effects.count_seasons(key.frequency)
     return (cut - design.base) * year, (cut + design.window) * year
 
 
@@ -199,7 +196,7 @@ def prepare_sample(stage: Stage, key: Key, panels: Panels, refusing: Sequence[St
             f"not affected by a measure in it{why}; {FEWEST_DONORS} are needed."
         )
         return NoEstimate("too_few_donors", reason)
-    quiet = np.column_stack([panels.find_quiet(_with_partner(key, unit), design) for unit in units])
+    quiet = np.column_stack([panels.find_quiet(replace(key, partner=unit), design) for unit in units])
     return Sample(key, units, donors, place, changed[units].to_numpy(), quiet)
 
 
@@ -210,10 +207,6 @@ def find_refusal(found: Finding | None, sample: Sample) -> NoEstimate | None:
         reason = f"Fewer than {fewest} earlier windows without a measure are available for {sample.key.partner}."
         return NoEstimate("too_few_before", reason)
     return find_poor_fit(found) or _find_decisive_donor(found, sample.units)
-
-
-def _with_partner(key: Key, partner: str) -> Key:
-    return Key(key.domain, key.frequency, key.reporter, partner, key.flow, key.product)
 
 
 def _find_gap(series: pd.Series, changed: pd.Series, place: int, design: Design) -> NoEstimate | None:
@@ -256,7 +249,7 @@ def _list_comparable(stage: Stage, key: Key, panels: Panels, place: int, window:
         if partner in named or panels.get_likeness(key.domain, partner) is None:
             continue
         if not any(
-            window[0] < one.start < window[1] for one in panels.list_measures(_with_partner(key, partner)) - own
+            window[0] < one.start < window[1] for one in panels.list_measures(replace(key, partner=partner)) - own
         ):
             found.append(partner)
         if len(found) > MOST_PLACEBOS:
@@ -336,7 +329,7 @@ def _try_other_designs(sample: Sample, panels: Panels, found: Finding) -> Iterat
             if design == primary:
                 continue
             changed = panels.get_changes(key.kind, design)[units].to_numpy()
-            quiet = np.column_stack([panels.find_quiet(_with_partner(key, unit), design) for unit in units])
+            quiet = np.column_stack([panels.find_quiet(replace(key, partner=unit), design) for unit in units])
             placebos = Placebos(effects.subtract_donors(changed, donors), quiet, place, window, bounds)
             change = float(placebos.effects[place, 0])
             if not np.isnan(change):
@@ -371,7 +364,6 @@ def _remove_season(rows: pd.DataFrame, fitted: pd.DataFrame, frequency: str) -> 
     """Subtract from each period the mean of its season before the event."""
     if frequency == "A":
         return rows.to_numpy()
-    unusual: Floats = (
-        rows.to_numpy() - fitted.groupby(get_periods(fitted).month).mean().reindex(get_periods(rows).month).to_numpy()
-    )
+    usual = fitted.groupby(get_periods(fitted).month).mean().reindex(get_periods(rows).month)
+    unusual: Floats = rows.to_numpy() - usual.to_numpy()
     return unusual

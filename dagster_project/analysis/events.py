@@ -145,7 +145,10 @@ def _describe_numbers(answer: Estimate) -> dict[str, Any]:
         "leave_one_out_high_pct": round_digits(to_percent(max(without.values()))),
         "most_influential_donor_code": names[most],
         "estimate_without_it_pct": round_digits(to_percent(without[most])),
-        **_describe_power(found.power),
+        **{
+            f"power_of_{100 * fall:.0f}_pct": round_digits(100 * chance, 4)
+            for fall, chance in zip(effects.PLANTED, found.power, strict=True)
+        },
         # Stated if all versions of the test agree on it, even if the sign of an insignificant number is uncertain.
         "conclusion": found.conclusion,
     }
@@ -161,13 +164,6 @@ def _describe_numbers(answer: Estimate) -> dict[str, Any]:
         "conclusion": found.conclusion,
         "time_placebo_rank": found.in_time[0],
         "time_placebo_count": found.in_time[1],
-    }
-
-
-def _describe_power(chances: Sequence[float]) -> dict[str, float | None]:
-    return {
-        f"power_of_{100 * fall:.0f}_pct": round_digits(100 * chance, 4)
-        for fall, chance in zip(effects.PLANTED, chances, strict=True)
     }
 
 

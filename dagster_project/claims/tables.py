@@ -19,7 +19,6 @@ import duckdb
 from dagster_project import history
 from dagster_project.analysis import Analysis
 from dagster_project.claims import conversions, evidence, register
-from dagster_project.claims.answers import Answers
 from dagster_project.claims.comparison import get_tolerance
 from dagster_project.claims.evaluator import ECONOMIES, Evaluator
 from dagster_project.claims.figures import REVISIONS
@@ -28,7 +27,7 @@ from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.metrics import catalogue as metrics
 from dagster_project.models import Model, selects
 from dagster_project.project import Project
-from dagster_project.questions import missing
+from dagster_project.questions import gaps
 from dagster_project.reference.rows import Rows
 from dagster_project.sources import list_datasets
 
@@ -95,21 +94,13 @@ VERDICT_COLUMNS = {name: kind for name, (kind, _) in VERDICTS.items()}
 
 
 def load_register(project: Project) -> Rows:
-    """Load the register as a table, a row a claim.
-
-    Raises:
-        BilateralError: A file is malformed.
-    """
+    """Load the register as a table, a row a claim."""
     found = register.list_claims(register.read_register(project.claims))
     return Rows("claims", CLAIM_COLUMNS, [make_claim_row(article, claim) for article, claim in found])
 
 
 def declare_analysis(project: Project) -> Analysis:
-    """Declare the verdicts on the register as an analysis.
-
-    Raises:
-        BilateralError: A file of the register is malformed.
-    """
+    """Declare the verdicts on the register as an analysis."""
     articles = register.read_register(project.claims)
     upstream = _read_upstream(project, articles)
     fingerprint = _hash_inputs(project, upstream)
@@ -119,7 +110,7 @@ def declare_analysis(project: Project) -> Analysis:
         with connection.cursor() as own:
             ((catalog,),) = connection.execute("select current_database()").fetchall()
             own.execute(f'use "{catalog}"')
-            answers = Answers(project.analyses / "claim_verdicts" / f"{fingerprint[:16]}.json")
+            answers = evidence.Answers(project.analyses / "claim_verdicts" / f"{fingerprint[:16]}.json")
             evaluator = Evaluator(own, models, knows_set_aside=False, answers=answers)
             with closing(evaluator.history):
                 rows = [make_verdict_row(result) for result in evaluator.evaluate_all(articles)]
@@ -169,7 +160,7 @@ def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str,
     for metric in metrics.load_metrics().values():
         texts += [metric.figures, *(place.table for place in (*metric.places.values(), *metric.others.values()))]
     waiting = {name for sql in texts for name in evidence.list_named_tables(sql)} - evidence.CLAIMS
-    waiting |= {ECONOMIES, REVISIONS, *conversions.READS, *missing.TABLES}
+    waiting |= {ECONOMIES, REVISIONS, *conversions.READS, *gaps.TABLES}
     waiting |= {f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")}
     found: dict[str, str] = {}
     while waiting:
@@ -192,7 +183,7 @@ def _hash_inputs(project: Project, upstream: Mapping[str, str]) -> str:
     for path in [
         *sorted(project.claims.glob("*.yml")),
         *sorted(path for path in Path(__file__).parent.rglob("*.*") if path.suffix in {".py", ".sql", ".yml"}),
-        *sorted(Path(str(missing.__file__)).parent.glob("*.py")),
+        *sorted(Path(str(gaps.__file__)).parent.glob("*.py")),
         *(Path(str(module.__file__)) for module in (history, selects)),
         *sorted(metrics.FOLDER.iterdir()),
     ]:

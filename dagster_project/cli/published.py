@@ -31,6 +31,14 @@ if TYPE_CHECKING:
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 # How far the clocks of two machines may be apart.
 CLOCKS_APART = timedelta(hours=1)
+FORECASTS = """
+    select entry, reporter_code as reporter, partner_code as partner, series, year, origin_month as 'from month',
+        round(nowcast_usd / 1e9, 1) as 'forecast bn US$', round(low_usd / 1e9, 1) as low,
+        round(high_usd / 1e9, 1) as high, status, round(actual_usd / 1e9, 1) as outcome,
+        round(error_pct, 1) as 'error %', is_hit as 'in interval', reason
+    from marts.sealed_forecasts
+    order by status, entry
+"""
 
 
 def parse_age(text: str) -> timedelta:
@@ -52,8 +60,8 @@ def status(
 ) -> None:
     """Show what is published, how its audit went, how fresh its figures are, and whether snapshots have changed."""
     from dagster_project.audit.records import read_checks
+    from dagster_project.notify.left_out import list_faults
     from dagster_project.publication.freshness import read_freshness
-    from dagster_project.publication.left_out import list_faults
     from dagster_project.snapshots import find_all_snapshots
 
     with publication.open_published(project) as connection:
@@ -217,6 +225,18 @@ def publications(project: Project, form: FormatOption = "table") -> None:
     console.print_rows(rows, form)
     if form == "table":
         console.print_path(f"The audit of each: {project.publications}/<publication>/audit.html")
+
+
+def forecasts(project: Project, form: FormatOption = "table") -> None:
+    """List the forecasts under seal, open and scored, each with its outcome once its year has closed."""
+    with publication.open_published(project) as connection:
+        names, rows = console.fetch_rows(connection.execute(FORECASTS))
+    if rows and (reason := rows[0][-1]) is not None:
+        raise BilateralError(
+            f"{reason} Forecasts and their record are withheld.",
+            remedy="Restore the ledger from version control or a backup, and build again.",
+        )
+    console.print_records(names[:-1], [row[:-1] for row in rows], form)
 
 
 def rollback(

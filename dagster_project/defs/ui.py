@@ -1,6 +1,7 @@
-"""`make ui`: Dagster, and a server for the report and the pages about audits.
+"""`make ui`: Dagster, and a server for the report, the data dictionary, the pages about audits and the published file.
 
-Here: starting and stopping both. Not here: a build.
+`python -m dagster_project.defs.ui pages PORT [HOST]` starts that server alone, for those who only read. Here: starting
+and stopping both. Not here: a build.
 """
 
 import os
@@ -28,11 +29,14 @@ GONE = (ProcessLookupError, PermissionError)
 
 
 class Pages(SimpleHTTPRequestHandler):
-    """A handler that serves the report and the pages about audits, and no other file of the warehouse."""
+    """A handler that serves the HTML pages and the published file, and no other file of the warehouse."""
 
     def send_head(self) -> Any:
-        """Send the page that is asked for."""
-        if Path(self.translate_path(self.path)).suffix != ".html":
+        """Send the page that is asked for, or the report."""
+        asked = Path(self.translate_path(self.path))
+        if asked == Path(self.directory):
+            self.path = "/report/index.html"
+        elif asked.suffix != ".html" and asked != Path(self.directory, "bilateral.duckdb"):
             return self.send_error(404)
         return super().send_head()
 
@@ -118,4 +122,8 @@ def run_ui(port: int) -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "pages":
+        port, host = int(sys.argv[2]), (*sys.argv[3:], HOST)[0]
+        handler = partial(Pages, directory=str(Project.find().warehouse))
+        ThreadingHTTPServer((host, port), handler).serve_forever()
     sys.exit(run_ui(int(sys.argv[1])))

@@ -48,7 +48,7 @@ class DuckDB(WorkFile):
 
     @property
     def version(self) -> str:
-        """The engine with its version; another version may compute other last digits."""
+        """Return the engine and its version, because another version may compute different last digits."""
         return f"duckdb {duckdb.__version__} {MAKING}"
 
     def attach_raw(self, raw: RawTable) -> None:

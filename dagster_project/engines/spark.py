@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
@@ -107,7 +107,8 @@ class Spark(DuckDB):
         if model.is_macro:
             return super().make_table(model)
         # DuckDB determines the types, so that the file is the same for both engines.
-        types = {row[0]: row[1] for row in self._describe_select(model)}
+        self.run_statement(model, f"describe {model.select}")
+        types = {row[0]: row[1] for row in self.connection.fetchall()}
         half = self._folder / model.name / ".half"
         for name in model.depends_on:
             self._recall_table(name)
@@ -143,10 +144,6 @@ class Spark(DuckDB):
         from pyspark.errors import PySparkException
 
         return PySparkException, Py4JError
-
-    def _describe_select(self, model: Model) -> list[tuple[Any, ...]]:
-        self.run_statement(model, f"describe {model.select}")
-        return self.connection.fetchall()
 
     def _get_folder(self, name: str, content_hash: str) -> Path:
         return self._folder / name / content_hash

@@ -108,7 +108,12 @@ def get_rule_slicing(rule: Expectation, table: str, models: Mapping[str, Model])
 def write_condition(key: str, values: Iterable[Value | str]) -> str:
     """Write the SQL condition that an expression has one of some values."""
     found = set(values)
-    literals = ", ".join(sorted(_quote_value(value) for value in found if value is not None))
+    quoted = (
+        f"date '{one}'" if isinstance(one, date) else quote_literal(one) if isinstance(one, str) else str(one)
+        for one in found
+        if one is not None
+    )
+    literals = ", ".join(sorted(quoted))
     alternatives = [f"{key} in ({literals})"] if literals else []
     alternatives += [f"({key}) is null"] if None in found else []
     return f"({' or '.join(alternatives) or 'false'})"
@@ -145,12 +150,6 @@ def _write_key(column: str, model: Model) -> str | None:
     if found is None or found == column:
         return found
     return f"year({found})" if column == "year" else f"make_date({found}, 1, 1)"
-
-
-def _quote_value(value: Value | str) -> str:
-    if isinstance(value, str):
-        return quote_literal(value)
-    return f"date '{value}'" if isinstance(value, date) else str(value)
 
 
 def _move_value(value: Value, steps: int) -> Value:

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
@@ -192,7 +191,13 @@ def describe_metric(metric: Metric) -> dict[str, str]:
 def _read_metric(path: Path) -> Metric:
     content = load_yaml(path.read_text(encoding="utf-8"))
     try:
-        places, others = (_read_places(content.pop(part, {})) for part in ("mart", "other_side"))
+        places, others = (
+            {
+                frequency: Place(**{"period": "year" if frequency == "A" else "period_start", **place})
+                for frequency, place in content.pop(part, {}).items()
+            }
+            for part in ("mart", "other_side")
+        )
         reads = [(name, (path.parent / f"{name}.sql").read_text(encoding="utf-8")) for name in content.pop("reads", ())]
         metric = Metric(**content, places=places, others=others)
     except (AttributeError, TypeError, FileNotFoundError) as error:
@@ -208,13 +213,6 @@ def _read_metric(path: Path) -> Metric:
         shared = ",\n\n".join(f"{name} as (\n{sql})" for name, sql in reads)
         figures = f"with {shared}\n\n{figures}"
     return replace(metric, figures=figures, frequencies=tuple(places) or (("A", "M") if figures else ()))
-
-
-def _read_places(content: Mapping[str, Mapping[str, Any]]) -> dict[str, Place]:
-    return {
-        frequency: Place(**{"period": "year" if frequency == "A" else "period_start", **place})
-        for frequency, place in content.items()
-    }
 
 
 def _select_all_figures(metric: Metric) -> str:

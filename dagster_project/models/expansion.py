@@ -80,7 +80,9 @@ def expand_query(tree: exp.Query, known: Columns) -> None:
         query = scope.expression
         if isinstance(query, exp.Select) and query.is_star:
             columns = [column for one in query.expressions for column in _expand_star(one, query, scope, known)]
-            _check_names(columns)
+            names = [column.alias_or_name for column in columns]
+            if twice := sorted({name for name in names if names.count(name) > 1}):
+                raise SqlglotError(f"produced twice with a star: {', '.join(twice)}; leave one out with `exclude`")
             query.set("expressions", columns)
         elif isinstance(query, exp.SetOperation) and query.args.get("by_name"):
             _match_by_place(query)
@@ -98,12 +100,6 @@ def _expand_star(column: exp.Expression, query: exp.Select, scope: Scope, known:
     else:
         found = _list_all_columns(query, scope, known)
     return [cast(exp.Expression, replaced.get(one.name, one)) for one in found if one.name not in excluded]
-
-
-def _check_names(columns: Sequence[exp.Expression]) -> None:
-    names = [column.alias_or_name for column in columns]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise SqlglotError(f"produced twice with a star: {', '.join(twice)}; leave one out with `exclude`")
 
 
 def _list_all_columns(query: exp.Select, scope: Scope, known: Columns) -> list[exp.Column]:

@@ -30,25 +30,18 @@ def trace_columns(model: Model, models: Mapping[str, Model] | None = None) -> di
     return _trace_model(model, read)
 
 
-def _remove_parameters(model: Model) -> exp.Expression:
-    """Replace the parameters of a macro in its SELECT by nulls, because they look like columns."""
-
-    def remove_one(node: exp.Expression) -> exp.Expression:
-        is_parameter = isinstance(node, exp.Column) and not node.table and node.name in model.parameters
-        return exp.Null() if is_parameter else node
-
-    return model.expanded.transform(remove_one)
-
-
 @cache
 def _trace_model(model: Model, reads: tuple[Model, ...]) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
     schema: dict[str, dict[str, dict[str, str]]] = {}
     for read in reads:
         schema.setdefault(read.schema, {})[read.table] = {column.name: "text" for column in read.columns}
-    select = _remove_parameters(model) if model.is_macro else model.expanded
+    select: exp.Expr = model.expanded
+    if model.is_macro:
+        # The parameters of a macro look like columns.
+        select = select.transform(lambda one: exp.Null() if one in map(exp.column, model.parameters) else one)
     try:
-        # To trim a SELECT to the column that is traced is to copy it for each; nobody reads the copies.
+        # Trimming would copy the SELECT for each column, and nobody reads the copies.
         nodes = lineage(None, select, schema, dialect=DIALECT, trim_selects=False)
     except SqlglotError:
         # sqlglot cannot trace some SELECTs. They are built like any other.

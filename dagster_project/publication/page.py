@@ -7,7 +7,6 @@ expectations, which are the notes of their suites.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +69,12 @@ def render_audit_page(
     balances = fetch_records(connection, FIRST_ANSWER) if publication else []
     return render_page(
         TEMPLATE,
-        {"thousands": _format_thousands, "millions": _format_millions, "moment": _format_moment, "cell": _format_cell},
+        {
+            "thousands": _format_thousands,
+            "millions": lambda value: _format_thousands(None if value is None else value / 1e6),
+            "moment": lambda value: f"{value:%-d %B %Y, %H:%M} UTC",
+            "cell": _format_cell,
+        },
         publication=publication,
         results=ordered,
         stopping=[result for result in ordered if result.blocks],
@@ -98,15 +102,7 @@ def _format_thousands(value: float | None) -> str:
     return "–" if value is None else f"{value:z,.0f}".replace("-", "−")
 
 
-def _format_millions(value: float | None) -> str:
-    return _format_thousands(None if value is None else value / 1e6)
-
-
 def _format_cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
     return "" if value is None else str(value)
-
-
-def _format_moment(value: datetime) -> str:
-    return f"{value:%-d %B %Y, %H:%M} UTC"

@@ -2,7 +2,7 @@
 
 Here: checking parameters, running a question, and building its answer. Not here: the format of a question's file
 (`questions.form`), the texts of amounts and names (`questions.wording`), the texts about missing figures
-(`questions.missing`), the display of an answer (`cli`), and the figures, which are in the marts.
+(`questions.gaps`), the display of an answer (`cli`), and the figures, which are in the marts.
 
 The SQL of a question runs unchanged when pasted into DuckDB. Its parameters are DuckDB variables with defaults: after
 `set variable partner = 'JPN';` the answer is about another pair. Every answer's last columns are those of `CLOSING`,
@@ -25,7 +25,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import wording
 from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load_questions, locate_questions
-from dagster_project.questions.missing import CODES, describe_gap
+from dagster_project.questions.gaps import CODES, describe_gap
 from dagster_project.questions.numbers import Sentence
 from dagster_project.questions.series import list_gaps
 from dagster_project.reference.economies import find_code

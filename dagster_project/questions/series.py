@@ -1,7 +1,7 @@
 """The series missing from an answer, and the keys that name them.
 
 Here: parsing a key, and collecting the rows that lack the same series into a gap. Not here: the text about a gap
-(`questions.missing`).
+(`questions.gaps`).
 
 A key has the form of `marts.policy_event_effects`: `goods/A/KOR/export/CHN/TOTAL` are Korea's annual exports of all
 goods to China (M is monthly), and `export+import` means both flows. The last part, the item, is TOTAL, a product code,
@@ -63,7 +63,7 @@ class Gap:
     """Figures that one or more rows of an answer lack.
 
     Args:
-        code: The kind of gap, one of `missing.CODES`.
+        code: The kind of gap, one of `gaps.CODES`.
         series: The missing series.
         periods: The missing years (2024) or months (2024-03); empty if no period is available.
     """

@@ -61,33 +61,31 @@ def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     names: dict[str, str] = {code: name for code, name, _ in every}
     if (code := text.strip().upper()) in names:
         return code
-    if (korean := _find_korean(text)) in names:
-        return korean
+    korean = _find_korean(text)
     text = re.sub(r"['’]s?$", "", text.strip())
     asked = _simplify_name(text)
     by_name = {_simplify_name(name): code for code, name in names.items()}
-    if asked in by_name:
-        return by_name[asked]
-    if (spoken := SPOKEN.get(asked, "")) in names:
-        return spoken
+    for found in (korean, by_name.get(asked, ""), SPOKEN.get(asked, "")):
+        if found in names:
+            return found
     part_of = [code for code, name, is_group in every if not is_group and f" {asked} " in f" {_simplify_name(name)} "]
     if 1 < len(part_of) <= MANY:
         raise BilateralError(
             f"{text.strip()} is ambiguous: {_list_choices(part_of, names)}.",
             remedy="Give one of the codes, or the full name.",
         )
-    if (called := _look_up_name(text)) in names:
-        return called
+    if (found := _look_up_name(text)) in names:
+        return found
     near = [by_name[name] for name in get_close_matches(asked, by_name, n=3, cutoff=0.7)]
     if len(code) <= 3:
         # Swapped letters, KRO for KOR, are the likeliest mistake.
         close = get_close_matches(code, names, n=10, cutoff=0.6)
         near += sorted(close, key=lambda one: sorted(one) != sorted(code))
-    found = list(dict.fromkeys([*part_of, *near]))[:3]
+    similar = list(dict.fromkeys([*part_of, *near]))[:3]
     raise BilateralError(
         f"There is no economy {text.strip()}.",
-        remedy=f"Did you mean {_list_choices(found, names)}?"
-        if found
+        remedy=f"Did you mean {_list_choices(similar, names)}?"
+        if similar
         else "core.economies lists the economies, with their names and ISO 3166 codes.",
     )
 

@@ -12,7 +12,7 @@ from dagster_project.questions import Answer
 from dagster_project.questions.wording import make_possessive
 from dagster_project.report import charts
 from dagster_project.report.elements import Section, Table, join_findings, make_finding
-from dagster_project.report.pair import Pair, Row
+from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import draw_picture
 from dagster_project.report.sections import SINCE, ask_answered
 
@@ -22,6 +22,8 @@ RELEASES_NOTE = (
 )
 # The most products with a step of their own between two balances; all others share one step.
 STEPS = 8
+# The sign with which a change of each flow enters the balance.
+SIGNS = {"export": 1, "import": -1}
 COMPONENTS = ("services", "industry", "agriculture")
 
 
@@ -45,7 +47,11 @@ def write_steps(pair: Pair) -> Section | None:
         {"label": f"Balance {year}", "value": figure.value, "is_level": True, "is_held": True}
         for year, figure in zip(ends, balances, strict=True)
     )
-    steps = _list_product_steps(last) if by_product else _list_flow_steps(first_row)
+    steps = (
+        _list_product_steps(last)
+        if by_product
+        else [_make_step(f"{flow.title()}s", sign * first_row[f"{flow}s_change_usd"]) for flow, sign in SIGNS.items()]
+    )
     rows = [start, *steps, end]
     findings = [make_finding(answer) for answer in answers]
     title = f"From the balance of {ends[0]} to that of {ends[1]}"
@@ -60,10 +66,6 @@ def write_steps(pair: Pair) -> Section | None:
 
 def _make_step(label: str, value: float, *, is_held: bool = True) -> dict[str, Any]:
     return {"label": label, "value": value, "is_level": False, "is_held": is_held}
-
-
-def _list_flow_steps(row: Row) -> list[dict[str, Any]]:
-    return [_make_step("Exports", row["exports_change_usd"]), _make_step("Imports", -row["imports_change_usd"])]
 
 
 def _list_product_steps(answer: Answer) -> list[dict[str, Any]]:

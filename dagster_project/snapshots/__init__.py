@@ -131,36 +131,30 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _is_count(value: Any) -> bool:
-    return type(value) is int and value >= 0
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"\w[\w.-]*", value) is not None
-
-
 def _is_address(value: Any) -> bool:
     # Pages link to it, so it may be no script.
     return isinstance(value, str) and re.fullmatch(r"(https?://|docs/)\S+", value) is not None
-
-
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_is_text, value))
 
 
 # The expected type of each field of a manifest, except its days and its form.
 _KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(("title", "obtained", "media_type", "citation"), ("a text", _is_text)),
     "url": ("an address, http:// or https://, or a page of docs/", _is_address),
-    **dict.fromkeys(("source", "dataset", "file"), ("a name, without a folder", _is_name)),
-    **dict.fromkeys(("bytes", "row_count"), ("a count", _is_count)),
-    **dict.fromkeys(("columns", "notes"), ("a list of texts", _are_texts)),
+    **dict.fromkeys(
+        ("source", "dataset", "file"),
+        ("a name, without a folder", lambda value: _is_text(value) and bool(re.fullmatch(r"\w[\w.-]*", value))),
+    ),
+    **dict.fromkeys(("bytes", "row_count"), ("a count", lambda value: type(value) is int and value >= 0)),
+    **dict.fromkeys(
+        ("columns", "notes"),
+        ("a list of texts", lambda value: isinstance(value, list) and all(map(_is_text, value))),
+    ),
     "edition": ("a text or null", lambda value: value is None or _is_text(value)),
     "published_at": ("YYYY-MM-DD or null", lambda value: value is None or type(value) is date),
     "parameters": ("a mapping", lambda value: isinstance(value, dict)),
     "sha256": (
         "the hash in hex",
-        lambda value: isinstance(value, str) and re.fullmatch("[0-9a-f]{64}|", value) is not None,
+        lambda value: _is_text(value) and re.fullmatch("[0-9a-f]{64}|", value) is not None,
     ),
     "licence": (
         "its name and its url, http:// or https://",

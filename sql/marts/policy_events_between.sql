@@ -3,7 +3,7 @@ what: >-
   Policy events that concern the trade of two economies, one row each at its first stage in effect: events of the
   register, and agreements that it lacks. One of the two acts, and the other, or the world, is affected. A security
   shock is not a trade measure: if the affected economy answered one of those that act with a restriction within two
-  years, the shock concerns only those two.
+  years (a tariff answers tariffs, and is no such answer), the shock concerns only those two.
 subject: events
 grain: [event_id]
 parameters: [one, other]
@@ -53,7 +53,10 @@ answered as (
             and list_has_any(shocks.acting_codes, answers.touched_codes)
             and shocks.event_date <= answers.event_date
             and shocks.event_date + interval 2 year >= answers.event_date
-    where shocks.event_class = 'security_shock' and answers.evaluation = 'red'
+    where
+        shocks.event_class = 'security_shock' and answers.evaluation = 'red'
+        -- Tariffs answer tariffs.
+        and answers.event_class != 'tariff'
     group by shocks.event_id
 ),
 

@@ -8,9 +8,9 @@ import pytest
 
 from benchmarks.claims import measure
 from dagster_project.claims import evidence, register
-from dagster_project.claims.article import describe_assumption
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import list_named_tables
+from dagster_project.claims.judging import describe_assumption
 from dagster_project.project import Project
 from tests.claims.making_claims import judge, told
 

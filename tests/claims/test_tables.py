@@ -13,7 +13,7 @@ from dagster_project import models
 from dagster_project.catalog import Catalog
 from dagster_project.claims import evaluator, tables
 from dagster_project.project import Project
-from dagster_project.questions import missing, wording
+from dagster_project.questions import gaps, wording
 from dagster_project.sources import list_datasets
 from tests.claims.test_build import TO_JAPAN
 
@@ -63,7 +63,7 @@ def test_another_claim_or_another_model_is_another_analysis(
 
 
 @pytest.mark.parametrize(
-    "code", [evaluator.__file__, missing.__file__, wording.__file__], ids=lambda file: Path(str(file)).stem
+    "code", [evaluator.__file__, gaps.__file__, wording.__file__], ids=lambda file: Path(str(file)).stem
 )
 def test_other_words_are_another_analysis(project: Project, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = tables.declare_analysis(project)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,6 +24,8 @@ import dagster as dg
 import pytest
 import sqlalchemy
 import yaml
+from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.scheduler.instigation import TickStatus
 
 from dagster_project import snapshots
 from dagster_project.definitions import defs
@@ -66,7 +69,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
         text = unit.read_text(encoding="utf-8").replace("/opt/bilateral/.venv", sys.prefix)
         (tmp_path / unit.name).write_text(text.replace("/opt/bilateral", str(ROOT)), encoding="utf-8")
         units.append(str(tmp_path / unit.name))
-    assert len(units) == 4
+    assert len(units) == 7
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, check=False
     )
@@ -92,20 +95,23 @@ def test_the_page_makes_the_user_and_gives_it_what_the_units_write() -> None:
     assert lines[order[0]].endswith(" bilateral")
     owned = lines[order[2]].split()
     assert owned[:3] == ["chown", "--recursive", "bilateral:"]
+    (made,) = [line.split()[-1] for line in lines if line.startswith("install --directory --owner bilateral ")]
     for unit in DEPLOY.glob("*.service"):
         for line in re.findall(r"^ReadWritePaths=(.*)$", unit.read_text(encoding="utf-8"), re.MULTILINE):
-            assert all(Path(path).is_relative_to(owned[3]) for path in line.split())
+            assert all(path == made or Path(path).is_relative_to(owned[3]) for path in line.split())
 
 
 @pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.service")), ids=lambda path: path.name)
 def test_a_unit_starts_what_there_is_and_not_as_root(unit: Path) -> None:
     text = unit.read_text(encoding="utf-8")
-    (line,) = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
-    program, *words = shlex.split(line)
-    assert (BIN / Path(program).name).exists()
-    for word in words:
-        if word.startswith("/opt/bilateral/"):
-            assert (ROOT / word.removeprefix("/opt/bilateral/")).exists()
+    lines = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
+    assert lines
+    for program, *words in map(shlex.split, lines):
+        here = program.replace("/opt/bilateral/.venv/bin", str(BIN)).replace("/opt/bilateral", str(ROOT))
+        assert os.access(here, os.X_OK)
+        for word in words:
+            if word.startswith("/opt/bilateral/"):
+                assert (ROOT / word.removeprefix("/opt/bilateral/")).exists()
     assert "User=bilateral" in text
 
 
@@ -135,8 +141,9 @@ def test_the_image_is_made_as_the_environment_is() -> None:
 
 
 def test_the_services_are_apart_and_none_is_root() -> None:
-    assert set(COMPOSE["services"]) == {"code", "daemon", "webserver"}
+    assert set(COMPOSE["services"]) == {"code", "daemon", "webserver", "pages"}
     for service in COMPOSE["services"].values():
+        assert service["healthcheck"]["test"][0] == "CMD"
         program, *words = service["command"]
         assert (BIN / program).exists()
         assert service["user"] == "${BILATERAL_UID:-10001}"
@@ -149,6 +156,9 @@ def test_the_services_are_apart_and_none_is_root() -> None:
     assert {name for name, paths in files.items() if "bilateral.env" in paths} == {"code"}
     assert "--read-only" in COMPOSE["services"]["webserver"]["command"]
     assert COMPOSE["services"]["webserver"]["ports"] == ["127.0.0.1:3000:3000"]
+    # Who only reads gets what cannot be written.
+    assert COMPOSE["services"]["pages"]["volumes"] == ["../warehouse:/opt/bilateral/warehouse:ro"]
+    assert COMPOSE["services"]["pages"]["ports"] == ["127.0.0.1:3001:3001"]
 
 
 @pytest.fixture
@@ -198,6 +208,30 @@ def test_records_are_kept_in_postgresql(postgresql: int, tmp_path: Path, monkeyp
         assert [tuple(row) for row in connection.execute(sqlalchemy.text(kept))] == [("SUCCESS", True)]
     engine.dispose()
     assert list(home.rglob("*.db")) == []
+
+
+@pytest.mark.long
+def test_runs_that_ended_long_ago_are_forgotten(tmp_path: Path) -> None:
+    home = home_in(tmp_path / "home")
+
+    def forget(days: str) -> str:
+        words = [sys.executable, str(DEPLOY / "forget_runs.py"), days]
+        env = {**os.environ, "DAGSTER_HOME": str(home)}
+        return subprocess.run(words, env=env, check=True, capture_output=True, text=True).stdout
+
+    with instance_of(home) as instance:
+        kept = instance.create_run_for_job(defs().resolve_job_def("read_snapshots"), status=dg.DagsterRunStatus.STARTED)
+        ended = instance.create_run_for_job(
+            defs().resolve_job_def("read_snapshots"), status=dg.DagsterRunStatus.SUCCESS
+        )
+        instance.report_engine_event("It ended.", ended)
+        assert "0 runs are forgotten" in forget("1")
+        assert instance.all_logs(ended.run_id)
+        assert "1 runs are forgotten" in forget("0")
+        assert [run.run_id for run in instance.get_runs()] == [kept.run_id]
+        assert instance.all_logs(ended.run_id) == []
+        retention = instance.get_tick_retention_settings(InstigatorType.SENSOR)
+    assert retention[TickStatus.SKIPPED] == 7
 
 
 # --- logs ---
@@ -306,6 +340,10 @@ def test_the_services_run_what_is_switched_on_and_the_webserver_changes_nothing(
             json.loads(line) for line in (tmp_path / "daemon.log").read_text().splitlines() if line.startswith("{")
         ]
         assert lines
+        for service in ("webserver", "daemon"):
+            check = COMPOSE["services"][service]["healthcheck"]["test"][1:]
+            words_of = [word.replace("3000", ports["3000"]) for word in check]
+            subprocess.run([BIN / words_of[0], *words_of[1:]], env=env, check=True, capture_output=True)
         for command in commands("dagster "):
             ours = command.replace("deploy/workspace.yaml", str(workspace))
             subprocess.run([BIN / "dagster", *shlex.split(ours)[1:]], env=env, check=True, capture_output=True)
@@ -319,7 +357,62 @@ def test_the_services_run_what_is_switched_on_and_the_webserver_changes_nothing(
         assert refused["__typename"] == "UnauthorizedError"
 
 
+@pytest.mark.long
+def test_those_who_only_read_get_the_report_the_dictionary_and_the_file_and_nothing_else(built: Project) -> None:
+    port = str(free_port())
+    service = COMPOSE["services"]["pages"]
+    words = [{"3001": port, "0.0.0.0": "127.0.0.1"}.get(word, word) for word in service["command"]]  # noqa: S104
+    env = {**os.environ, WAREHOUSE_VARIABLE: str(built.warehouse)}
+
+    def read(path: str) -> bytes:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as response:
+            content: bytes = response.read()
+        return content
+
+    with tempfile.TemporaryDirectory() as folder, started(words, env, Path(folder, "log")):
+        check = [word.replace("3001", port) for word in service["healthcheck"]["test"][1:]]
+        for _ in range(100):
+            if subprocess.run([BIN / check[0], *check[1:]], capture_output=True, check=False).returncode == 0:
+                break
+            time.sleep(0.2)
+        assert read("/") == built.report.read_bytes()
+        assert read("/data_dictionary.html") == built.published_dictionary.read_bytes()
+        assert read("/bilateral.duckdb") == built.published_file.read_bytes()
+        for other in ("/archive/", "/archive/work.duckdb", "/report/../archive/work.duckdb", "/claims/", "/../x.html"):
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                read(other)
+
+
 # --- backup ---
+
+
+def test_a_backup_is_restored_and_old_ones_go(tmp_path: Path) -> None:
+    """In small: the long test below restores a whole archive and builds."""
+    (unit,) = re.findall(
+        r"ExecStart=/opt/bilateral/(deploy/back_up.sh .*)", (DEPLOY / "bilateral-upkeep.service").read_text()
+    )
+    where = making.project(tmp_path / "here")
+    (where.warehouse / "claims").mkdir()
+    backup, restored = tmp_path / "backup", tmp_path / "restored"
+    old = backup / "bilateral-2020-01-01.tar.gz"
+    backup.mkdir()
+    restored.mkdir()
+    old.touch()
+    os.utime(old, (0, 0))
+    env = {**os.environ, "BACKUP": str(backup), "WAREHOUSE": str(where.warehouse), "RESTORED": str(restored)}
+    # Before the first refresh, and after it; as the unit says and as the page does.
+    as_the_unit = unit.replace("/opt/bilateral/warehouse", '"$WAREHOUSE"').replace(
+        "/var/backups/bilateral", '"$BACKUP"'
+    )
+    subprocess.run(["bash", "-euc", as_the_unit], env=env, check=True, cwd=ROOT)
+    made = making.snapshot(where)
+    (where.fetched / "example").mkdir(parents=True)
+    shutil.copytree(made.folder, where.fetched / "example" / made.folder.name)
+    for command in (*commands("deploy/back_up.sh "), *commands("tar ")):
+        subprocess.run(["bash", "-euc", command], env=env, check=True, cwd=ROOT)
+    assert not old.exists()
+    copied = restored / "archive" / "snapshots" / "example" / made.folder.name / made.data.name
+    assert copied.read_bytes() == made.data.read_bytes()
 
 
 @pytest.mark.longest
@@ -338,8 +431,8 @@ def test_a_backup_restored_into_a_fresh_checkout_builds_the_same_tables(warehous
         "WAREHOUSE": str(warehouse.warehouse),
         "RESTORED": str(restored.warehouse),
     }
-    for command in commands("tar "):
-        subprocess.run(["bash", "-euc", command], env=env, check=True)
+    for command in (*commands("deploy/back_up.sh "), *commands("tar ")):
+        subprocess.run(["bash", "-euc", command], env=env, check=True, cwd=ROOT)
     found, held = snapshots.find_all_snapshots(restored), snapshots.find_all_snapshots(warehouse)
     assert {path: [one.id for one in every] for path, every in found.items()} == {
         path: [one.id for one in every] for path, every in held.items()

@@ -203,13 +203,11 @@ def test_the_report_and_the_page_about_an_audit_open_in_a_browser_and_nothing_el
     with urllib.request.urlopen(report, timeout=10) as answer:  # noqa: S310 - http
         assert str(publication.get_current_id(built)) in answer.read().decode()
     for other in (
-        "/",
         "/archive/",
         "/archive/publications/",
         "/archive/work.duckdb",
-        "/bilateral.duckdb",
-        "/../bilateral.duckdb",
-        "/report/../bilateral.duckdb",
+        "/archive/bilateral.duckdb",
+        "/report/../archive/work.duckdb",
     ):
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(f"{served}{other}", timeout=10)  # noqa: S310 - http

@@ -32,7 +32,7 @@ def plant_old(project: Project) -> None:
     folder.mkdir(parents=True)
     with duckdb.connect(folder / FILE) as connection:
         connection.execute((OLD / "published.sql").read_text(encoding="utf-8"))
-    shutil.copy(folder / FILE, project.published_file)
+    shutil.copy2(folder / FILE, project.published_file)
     shutil.copy(folder / FILE, project.work_file)
     state = project.published_file.stat()
     record = {
@@ -68,7 +68,7 @@ def test_upgrading_and_going_back_work_as_they_are_written(built: Project, tmp_p
     assert publication.get_current_id(project) != OLD_ID
     for line in back.splitlines():
         done = bilateral.run(line.split()[1:], environment_of(project))
-        assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     assert publication.get_current_id(project) == OLD_ID
     assert run(project, "query", "-f", "csv", query).split()[1] == "-18039656000"
 

@@ -16,7 +16,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.models.header import read_glossary
 from dagster_project.project import Project
 from dagster_project.questions import Answer, Question
-from dagster_project.questions.missing import CODES
+from dagster_project.questions.gaps import CODES
 from dagster_project.questions.series import Series
 
 PROJECT = Project.find()
@@ -90,7 +90,7 @@ def test_a_balance_without_a_sign_has_a_reason(
 
 
 def test_every_question_has_a_case_of_its_own() -> None:
-    files = (Path(__file__).parent / name for name in ("test_committed.py", "test_duties.py"))
+    files = (Path(__file__).parent / name for name in ("test_committed.py", "test_duties.py", "test_forecasts.py"))
     cases = "".join(file.read_text(encoding="utf-8") for file in files)
     assert [name for name in NAMES if f'"{name}"' not in cases] == []
 

@@ -7,7 +7,7 @@ import re
 import duckdb
 import pytest
 
-from tests.questions.gaps import row, said
+from tests.questions.gap_texts import row, said
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,7 @@ BETWEEN = """
     E012     implemented export_control     red        JPN                KOR            2019-07-04 HS2811
     E013     in_force  trade_agreement      green      CHN                CHN;KOR;VNM    2022-01-01 goods
     E018     announced export_control       red        CHN                WLD            2023-07-03 HS8112
+    E040     implemented tariff             red        CHN                USA            2018-04-02 some_goods
     E024     announced security_shock       amber      JPN                CHN            2025-11-07 HS03
 """
 
@@ -155,7 +156,7 @@ BETWEEN = """
     ("pair", "found"),
     [
         (("KOR", "CHN"), ["E007 2017-03-06", "E009 2017-03-15", "E013 2022-01-01", "E018 2023-07-03"]),
-        (("CHN", "USA"), ["E018 2023-07-03"]),
+        (("CHN", "USA"), ["E040 2018-04-02", "E018 2023-07-03"]),
         (("KOR", "USA"), ["DESTA551 2012-03-15"]),
         (("VNM", "KOR"), []),
         (("JPN", "CHN"), ["E018 2023-07-03", "E024 2025-11-07"]),
@@ -164,7 +165,7 @@ BETWEEN = """
 def test_an_event_concerns_those_who_act_and_those_whom_they_touch(
     bench: Bench, pair: tuple[str, str], found: list[str]
 ) -> None:
-    """China answered Korea over THAAD, which the United States deploys; both, and an agreement, name their sides."""
+    """China answered Korea over THAAD, which the United States deploys; its tariffs of 2018 answer those on steel."""
     bench.given(
         "staging.register__policy_event_stages",
         BETWEEN,

@@ -1,4 +1,4 @@
-"""Valuation: one for each reporter and flow in the safe tables, the other apart, and the gap taken apart."""
+"""Valuation: one for each reporter and flow in the safe tables, the other apart, and the two parts of a mirror gap."""
 
 from __future__ import annotations
 

@@ -1,0 +1,177 @@
+"""Describe the gaps of an answer: the missing figures, their periods, the cause, and the commands that fetch them.
+
+Here: the codes of a gap and all texts about gaps. Not here: finding a gap, which a question's SELECT does
+(`sql/questions`), the keys of series (`questions.series`), published figures that are set aside
+(`questions.set_aside`), and the commands and settings that fetch figures (`questions.offers`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from dagster_project import metrics
+from dagster_project.questions.offers import describe_offers
+from dagster_project.questions.series import ALL_PARTNERS, Gap, Series
+from dagster_project.questions.set_aside import list_decisions, list_rule_reasons
+from dagster_project.questions.wording import add_article, capitalize_first, format_periods, join_words, make_possessive
+
+if TYPE_CHECKING:
+    import duckdb
+
+# The kinds of gap, and the sentence for each.
+CODES: Mapping[str, str] = {
+    "not_held": "{what} {be} not available for {periods}.",
+    "in_part": "{what} are available only for some months of {periods}.",
+    "some_products": "{what} are available only for some products in {periods}.",
+    "no_weight": "The weights of {what} are not available for {periods}.",
+    "two_publishers": "The figures of {what} for {periods} come from different publishers.",
+    "no_forecast": "No year of {what} is forecast: the pair has no stored model, or its months are too few.",
+    "too_few_months": "The months of {what} are not adjusted: fewer than five years without a gap are available.",
+    "one_release": "Only one release of the last twelve months of {what} is available.",
+    "no_common_release": "No single release of {what} covers {periods}.",
+    "too_short": "The available series of {what} is too short around {periods}{event}.",
+    "too_thin": "{what} fail the coverage check, so the sign of the balance is unknown for {periods}.",
+    "no_agreement": (
+        "No agreement in force between {what} is known. Neither the register of events (docs/sources/register.md) nor "
+        "core.agreements (agreements of Korea and of China) has one; both are maintained by hand."
+    ),
+    "no_duty": "The duty charged on {what} is not available; the US Census Bureau has its own, added by hand.",
+    "day_unknown": (
+        "The day on which {what} came into force is unknown; only the year {periods} is known "
+        "(warehouse/reference/agreements.csv, maintained by hand)."
+    ),
+}
+# The tables with the reasons for gaps and the names of missing items.
+TABLES = ("core.goods_trade_set_aside", "core.service_items")
+# The codes of gaps that no refresh can fill.
+_BY_HAND = {"too_thin", "no_agreement", "no_duty", "day_unknown"}
+_DIGITS = {"AG2": "two", "AG4": "four", "AG6": "six"}
+
+
+def describe_gap(
+    connection: duckdb.DuckDBPyConnection,
+    gap: Gap,
+    names: Mapping[str, str],
+    pair: tuple[str, str] = ("", ""),
+    today: date | None = None,
+    *,
+    knows_set_aside: bool = True,
+) -> tuple[str, str]:
+    """Describe a gap in two texts: the missing figures with the known causes, and how to fetch them (may be empty).
+
+    Args:
+        connection: The published file, with the names of items and the reasons why figures are not used.
+        gap: The gap.
+        names: The names of the economies by their codes.
+        pair: The pair that the user asked about, in the user's order.
+        today: The day to use as today; by default the current day.
+        knows_set_aside: Whether the file has the table of set-aside rows; during a build that judges claims it has not.
+    """
+    is_thin = gap.code == "too_thin"
+    # The event around which a series is too short is one of the gap's series.
+    events = [one for one in gap.series if gap.code == "too_short" and one.domain == "agreement"]
+    gap = replace(gap, series=tuple(one for one in gap.series if one not in events))
+    thin_years = {one: _list_thin_years(connection, one, gap, names) if is_thin else [] for one in gap.series}
+    described = _describe_all(connection, [_keep_thin_flows(one, thin_years[one]) for one in gap.series], names)
+    lack = CODES[gap.code].format(
+        periods=format_periods(gap.periods) if gap.periods else "any year",
+        event="".join(f", when the {_find_label(connection, one.item)} came into force" for one in events),
+        what=" and ".join(described),
+        be="is" if len(described) == 1 and described[0].startswith("the share") else "are",
+    )
+    found = [capitalize_first(lack)]
+    this_year = (today or datetime.now(UTC)).year
+    years = {int(period) for period in gap.periods if len(period) == 4}
+    if years and min(years) > this_year:
+        return f"{found[0]} This period is in the future.", ""
+    if this_year in years:
+        found.append(f"{this_year} is not over.")
+    for one in (one for one in gap.series if (one.domain, one.item) == ("goods", "TOTAL")):
+        if is_thin:
+            found += [*thin_years[one][:1], *_list_entrepots(connection, one, names)]
+        else:
+            found += list_rule_reasons(connection, one, gap)
+    if gap.code in _BY_HAND:
+        return " ".join(dict.fromkeys(found)), ""
+    for one in gap.series:
+        if knows_set_aside and (one.partner or one.domain == "gdp"):
+            found += list_decisions(connection, one, gap.periods)
+    return " ".join(dict.fromkeys(found)), describe_offers(gap, pair)
+
+
+def _list_thin_years(
+    connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap, names: Mapping[str, str]
+) -> list[str]:
+    """List the reasons why figures fail the coverage check, for each year of a gap that fails it."""
+    balance = metrics.load_metrics()["balance"]
+    found = metrics.describe_coverage(connection, balance, series.reporter, series.partner, sorted(gap.years))
+    name = add_article(names.get(series.partner, series.partner))
+    return [str(year["says"]).replace("the partner reports", f"{name} reports") for year in found if year["is_thin"]]
+
+
+def _keep_thin_flows(series: Series, reasons: Sequence[str]) -> Series:
+    """Reduce a series to the flows that fail the coverage check; each reason starts with the name of its flow."""
+    thin = tuple(flow for flow in series.flows if f"{flow.title()}s: " in " ".join(reasons))
+    return replace(series, flows=thin or series.flows)
+
+
+def _describe_all(
+    connection: duckdb.DuckDBPyConnection, series: Sequence[Series], names: Mapping[str, str]
+) -> list[str]:
+    """Describe series; put series that differ only in the product code into one phrase."""
+    items: dict[tuple[Series, bool | str], list[str]] = {}
+    for one in series:
+        items.setdefault((replace(one, item=""), one.item.isdigit() or one.item), []).append(one.item)
+    return [_describe_series(connection, alike, found, names) for (alike, _), found in items.items()]
+
+
+def _describe_series(
+    connection: duckdb.DuckDBPyConnection, series: Series, items: list[str], names: Mapping[str, str]
+) -> str:
+    reporter, partner = (
+        ALL_PARTNERS.get(code) or add_article(names.get(code, code)) for code in (series.reporter, series.partner)
+    )
+    if series.domain == "gdp":
+        return f"the share of {join_words(items)} in the GDP of {reporter}"
+    if series.domain == "agreement":
+        return f"{reporter} and {partner}" if series.reporter else _find_label(connection, items[0])
+    goods, by = "", " by month" if series.frequency == "M" else ""
+    if series.domain == "services":
+        goods = "services" if items == ["S"] else join_words(_find_label(connection, item) for item in items)
+    elif items == ["END_USE"]:
+        by = " by use"
+    elif items[0] in _DIGITS:
+        by = f" by {_DIGITS[items[0]]}-digit code of the Harmonized System"
+    elif items == ["HS"]:
+        goods = "all products"
+    elif items != ["TOTAL"]:
+        goods = f"HS {join_words(items)}"
+    if len(series.flows) == 2:
+        return f"both flows of {make_possessive(reporter)} trade {f'in {goods} ' if goods else ''}with {partner}{by}"
+    (flow,) = series.flows
+    way = "to" if flow == "export" else "from"
+    return f"{make_possessive(reporter)} {flow}s {f'of {goods} ' if goods else ''}{way} {partner}{by}"
+
+
+def _find_label(connection: duckdb.DuckDBPyConnection, code: str) -> str:
+    """Return the name of a service item, an agreement or an event for use in a sentence; the code if it has no name."""
+    found = connection.execute(
+        "select lower(label[1]) || label[2:] from core.service_items where service_item_code = $1 "
+        "union all select agreement from core.agreements where agreement_id = $1 "
+        "union all select title from core.policy_events where event_id = $1",
+        [code],
+    ).fetchone()
+    return str(found[0]) if found else code
+
+
+def _list_entrepots(connection: duckdb.DuckDBPyConnection, series: Series, names: Mapping[str, str]) -> list[str]:
+    """Write a sentence for each economy of a series that is an entrepot."""
+    query = "select distinct entrepot_code from core.entrepots where entrepot_code in ($1, $2)"
+    found = connection.execute(query, [series.reporter, series.partner]).fetchall()
+    return [
+        f"Much of {make_possessive(add_article(names.get(code, code)))} trade only passes through it (re-exports)."
+        for (code,) in found
+    ]

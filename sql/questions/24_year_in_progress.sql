@@ -1,0 +1,103 @@
+/*
+number: 24
+question: How is the year likely to end?
+name: year_in_progress
+arises: held
+read: >-
+  One row for balance, exports and imports and for each month from which the year was forecast, the last month first:
+  the year to date, the forecast of the year, its 80% interval, and the three forecasts of which it is the mean. Beside
+  it stands the record from the same month: how far earlier forecasts were off on average, and how many outcomes lay in
+  their interval. A forecast is no figure.
+limits: >-
+  The forecast knows the months of the pair and nothing else: no tariff, no price of chips. Its record rests on the
+  figures as they are known today, not as they were known then, since no vintages of these months are available; it is
+  therefore a little better than it could have been. Fifteen years are few: of 15 outcomes 12 are expected in an 80%
+  interval, and 9 to 14 would surprise nobody.
+parameters:
+  reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
+  partner: CHN | The economy it trades with (ISO 3166 alpha-3).
+columns:
+- series: code | exports, imports or balance.
+- year
+- origin_month: count | The last month that the forecast uses.
+- year_to_date_usd: US$ | The sum of January to that month.
+- nowcast_usd: US$ | The forecast of the year, the mean of three.
+- low_usd: US$ | Lower end of the 80% interval.
+- high_usd: US$ | Upper end of the 80% interval.
+- seasonal_naive_usd: US$ | The year to date, and the remaining months of the year before.
+- ytd_growth_usd: US$ | The year before, times the growth of the year to date.
+- airline_usd: US$ | The year to date, and the airline model's forecast of the rest.
+- origin_count: count | The number of closed years that were forecast from this month.
+- mape_pct: percent | The mean size of their errors; of the balance as a share of exports and imports.
+- better_naive_mape_pct: percent | The same of the better of the two naive forecasts.
+- is_mean_worse: true/false | The mean has lost to the better naive forecast.
+- hit_count: count | The number of outcomes in the interval.
+- interval_count: count | The number of years with an interval.
+- is_answered: true/false | The year is forecast.
+- snapshot_ids
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code
+),
+
+latest as (
+    select forecasts.*
+    from asked
+    inner join marts.year_nowcasts as forecasts using (reporter_code, partner_code)
+    where forecasts.is_open
+    qualify forecasts.year = max(forecasts.year) over ()
+)
+
+select
+    latest.series,
+    latest.year,
+    latest.origin_month,
+    latest.year_to_date_usd,
+    latest.nowcast_usd,
+    latest.low_usd,
+    latest.high_usd,
+    latest.seasonal_naive_usd,
+    latest.ytd_growth_usd,
+    latest.airline_usd,
+    coalesce(record.origin_count, 0) as origin_count,
+    record.mape_pct,
+    record.better_naive_mape_pct,
+    record.is_mean_worse,
+    record.hit_count,
+    record.interval_count,
+    latest.nowcast_usd is not null as is_answered,
+    case when latest.nowcast_usd is null then 'no_forecast' end as missing_code,
+    case
+        when missing_code is not null
+            then [concat('goods/M/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
+    end as missing_series,
+    cast(null as varchar[]) as missing_periods,
+    latest.snapshot_ids
+from asked
+left join latest using (reporter_code, partner_code)
+left join marts.nowcast_record as record using (reporter_code, partner_code, series, origin_month)
+order by latest.origin_month desc, latest.series = 'balance' desc, latest.series asc
+
+/*
+{% macro amount(row, value) %}{{ value | balance if row.series == "balance" else value | usd }}{% endmacro %}
+{% for row in held | selectattr("origin_month", "eq", held[0].origin_month) %}
+    {{ reporter | possessive }} {{ row.series }}
+    {{ "to" if row.series == "exports" else ("from" if row.series == "imports" else "with") }} {{ partner }} in
+    {{ row.year }} {{ "is" if row.series == "balance" else "are" }} forecast from
+    {{ "January" if row.origin_month == 1 else "January to " ~ row.origin_month | month }}
+    {{ "as" if row.series == "balance" else "at" }} {{ amount(row, row.nowcast_usd) }}
+    {%- if row.low_usd is not none %}, in 80% of cases between {{ amount(row, row.low_usd) }} and
+        {{ amount(row, row.high_usd) }}{% endif %};
+    {% if row.origin_count %}
+        from this month the forecasts of {{ row.origin_count | counted("closed year") }} were off by
+        {{ row.mape_pct | percent }} {{ "of trade both ways " if row.series == "balance" }}on average
+        {%- if row.interval_count %}, and {{ row.hit_count }} of {{ row.interval_count }} outcomes lay in the interval
+        {%- endif %};
+        {% if row.is_mean_worse %}
+            the better of two naive forecasts was off by {{ row.better_naive_mape_pct | percent }}, less than this one;
+        {% endif %}
+    {% endif %}
+{% endfor %}
+*/

@@ -1,0 +1,84 @@
+/*
+number: 25
+question: How does the last month compare with the month before, without season and working days?
+name: adjusted_month
+arises: held
+read: >-
+  One row a month, the last one first, for thirteen months: exports and imports as reported and adjusted for season,
+  working days and moving holidays, the change of the adjusted figure over the month before, and the change per working
+  day over the same month of the year before, as Korea's ministry of trade prints it.
+limits: >-
+  Adjusted months are estimates, and the last of them change most when a month is added
+  (marts.seasonal_diagnostics.largest_revision_pct). Months that STL adjusts keep the effect of working days.
+parameters:
+  reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
+  partner: CHN | The economy it trades with (ISO 3166 alpha-3).
+columns:
+- period_start (month), exports_usd, imports_usd
+- exports_adjusted_usd: US$ | Exports without season, working days and holidays.
+- imports_adjusted_usd: US$ | Imports without season, working days and holidays.
+- exports_adjusted_change_pct: percent | Change of the adjusted exports over the month before.
+- imports_adjusted_change_pct: percent | Change of the adjusted imports over the month before.
+- exports_per_day_yoy_pct: percent | Change of exports per working day over the same month of the year before.
+- imports_per_day_yoy_pct: percent | Change of imports per working day over the same month of the year before.
+- working_days: days | The reporter's working days in the month.
+- method: code | X-13 or STL.
+- is_answered: true/false | The month is adjusted.
+- snapshot_ids
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code
+),
+
+months as (
+    select
+        adjusted.*,
+        100 * (
+            adjusted.exports_adjusted_usd / lag(adjusted.exports_adjusted_usd) over (order by adjusted.period_start) - 1
+        ) as exports_adjusted_change_pct,
+        100 * (
+            adjusted.imports_adjusted_usd / lag(adjusted.imports_adjusted_usd) over (order by adjusted.period_start) - 1
+        ) as imports_adjusted_change_pct
+    from asked
+    inner join marts.trade_balance_monthly_adjusted as adjusted using (reporter_code, partner_code)
+    where adjusted.exports_adjusted_usd is not null and adjusted.imports_adjusted_usd is not null
+    qualify row_number() over (order by adjusted.period_start desc) <= 13
+)
+
+select
+    months.period_start,
+    months.exports_usd,
+    months.imports_usd,
+    months.exports_adjusted_usd,
+    months.imports_adjusted_usd,
+    months.exports_adjusted_change_pct,
+    months.imports_adjusted_change_pct,
+    months.exports_per_day_yoy_pct,
+    months.imports_per_day_yoy_pct,
+    months.working_days,
+    months.exports_method as method,
+    months.period_start is not null as is_answered,
+    case when months.period_start is null then 'too_few_months' end as missing_code,
+    case
+        when missing_code is not null
+            then [concat('goods/M/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
+    end as missing_series,
+    cast(null as varchar[]) as missing_periods,
+    months.snapshot_ids
+from asked
+left join months on true
+order by months.period_start desc
+
+/*
+{% macro moved(pct) %}{{ "rose" if pct > 0 else "fell" }} by {{ pct | abs | percent }}{% endmacro %}
+{% set last = held[0] %}
+in {{ last.period_start.month | month }} {{ last.period_start.year }} {{ reporter | possessive }} exports to
+{{ partner }} {{ moved(last.exports_adjusted_change_pct) }} over the month before without season
+{{- " and working days" if last.method == "X-13" }}, and imports {{ moved(last.imports_adjusted_change_pct) }};
+{% if last.exports_per_day_yoy_pct is not none %}
+    per working day ({{ last.working_days | decimal }} in the month) exports {{ moved(last.exports_per_day_yoy_pct) }}
+    over the same month of the year before, and imports {{ moved(last.imports_per_day_yoy_pct) }};
+{% endif %}
+*/

@@ -1,0 +1,94 @@
+/*
+number: 26
+question: How far can first figures be trusted?
+name: first_figures
+arises: held
+read: >-
+  One row for each source, flow and horizon of which several snapshots are available: how many figures were compared,
+  how many changed, the mean revision with its sign and the mean size. First prints come first; the other rows are of
+  figures that may have been revised before they were first available here.
+limits: >-
+  Only what several snapshots of a source have is counted, and a mean of few cases says little. Whether revisions are
+  news (the first figure was the best that could be said) or noise is told only with twenty cases or more. No record of
+  one source holds for another.
+parameters:
+  reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
+  partner: CHN | The economy it trades with (ISO 3166 alpha-3).
+columns:
+- source
+- frequency
+- flow
+- is_first_print: true/false | The first available value was known within 150 days after the period ended.
+- horizon: code | month, quarter, half_year, year or later.
+- case_count: count | The number of figures that were compared.
+- revised_count: count | How many of them changed.
+- up_count: count | How many of them were revised upwards.
+- mean_revision_pct: percent | The mean revision, with its sign.
+- mean_absolute_revision_pct: percent | The mean size of the revisions.
+- revision_kind: code | news, noise, neither or too_few.
+- is_of_reporter: true/false | The source gives this reporter's trade with the partner.
+- is_answered: true/false | A source of the reporter's trade with the partner has a record.
+- snapshot_ids
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code
+),
+
+own as (
+    select
+        observations.source,
+        observations.dataset,
+        observations.flow,
+        list_sort(list_distinct(array_agg(observations.snapshot_id))) as snapshot_ids
+    from asked
+    inner join core.goods_trade_observations as observations using (reporter_code, partner_code)
+    where observations.product_code = 'TOTAL'
+    group by all
+),
+
+records as (
+    select
+        record.*,
+        own.snapshot_ids
+    from marts.revision_record as record
+    inner join own using (source, dataset, flow)
+)
+
+select
+    records.source,
+    records.frequency,
+    records.flow,
+    records.is_first_print,
+    records.horizon,
+    records.case_count,
+    records.revised_count,
+    records.up_count,
+    records.mean_revision_pct,
+    records.mean_absolute_revision_pct,
+    records.revision_kind,
+    records.source is not null as is_of_reporter,
+    records.source is not null as is_answered,
+    case when records.source is null then 'one_release' end as missing_code,
+    case
+        when missing_code is not null
+            then [concat('goods/M/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
+    end as missing_series,
+    cast(null as varchar[]) as missing_periods,
+    records.snapshot_ids
+from asked
+left join records on true
+order by
+    records.is_first_print desc, records.source asc, records.frequency asc, records.flow asc, records.horizon asc
+
+/*
+{% set words = {"month": "within 45 days", "quarter": "within 135 days", "half_year": "within 270 days",
+    "year": "after a year", "later": "later"} %}
+{% set shown = held | selectattr("is_first_print") | list or held %}
+{% for row in shown[:4] %}
+    {{ "months" if row.frequency == "M" else "years" }} of {{ row.flow }}s by {{ row.source | publisher }}:
+    {{ row.revised_count }} of {{ row.case_count | counted("first figure") }} changed {{ words[row.horizon] }}, by
+    {{ row.mean_revision_pct | percent(2) }} on average and {{ row.mean_absolute_revision_pct | percent(2) }} in size;
+{% endfor %}
+*/

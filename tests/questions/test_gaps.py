@@ -1,0 +1,115 @@
+"""A text about missing figures names the commands that fetch them, as the sources declare them."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from dagster_project.questions import offers
+from dagster_project.sources import list_sources
+from tests.questions.gap_texts import row, said
+
+
+def test_rows_that_lack_the_same_are_said_together_with_their_years(held: duckdb.DuckDBPyConnection) -> None:
+    series = "gdp/A/USA/services"
+    years = ["2025", "2019", "2018", "2017", "2021", "2022"]
+    (text,) = said(held, row(None), *(row("not_held", series, periods=[year]) for year in years))
+    assert text == (
+        "The share of services in the GDP of the United States is not available for 2017–2019, 2021, 2022 and 2025. "
+        "To fetch these figures, add to bilateral.toml, if missing: a pair with USA (or world = true). "
+        "Then run `bilateral refresh worldbank` (no key)."
+    )
+
+
+def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
+    held: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The sentence is about these, whatever source is added.
+    some = tuple(one for one in list_sources() if one.code in {"comtrade", "imf", "kcs", "kosis"})
+    monkeypatch.setattr(offers, "list_sources", lambda: some)
+    (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
+    assert koreas == (
+        "South Korea's imports from China are not available for 2024. To fetch these figures, add to bilateral.toml, "
+        "if missing: the pair KOR-CHN (or, for imf, world = true). Then run `bilateral refresh imf` (no key), "
+        "`bilateral refresh comtrade` (fetches less without BILATERAL_COMTRADE_KEY), `bilateral refresh kcs` (needs "
+        "BILATERAL_KCS_KEY, monthly figures) or `bilateral refresh kosis` (needs BILATERAL_KOSIS_KEY, monthly figures)."
+    )
+    # The order of a pair does not matter, and is that of the question.
+    (chinas,) = said(held, row("not_held", "goods/A/CHN/export+import/KOR/TOTAL"))
+    assert chinas.startswith("Both flows of China's trade with South Korea are not available for any year. ")
+    assert "the pair KOR-CHN" in chinas
+    assert "kcs" not in chinas
+    (months,) = said(
+        held, row("not_held", "goods/M/USA/export/CHN/TOTAL", periods=[f"2026-{month:02}" for month in (8, 9, 10)])
+    )
+    assert months.startswith("The United States' exports to China by month are not available for 2026-08 to 2026-10. ")
+    # A year cannot be taken apart into its months.
+    assert "comtrade" not in months
+
+
+def test_what_a_source_needs_in_the_configuration_is_said(held: duckdb.DuckDBPyConnection) -> None:
+    keys = [f"goods/A/KOR/export/CHN/{code}" for code in ("8542", "283691")]
+    (products,) = said(held, row("not_held", *keys, periods=["2008", "2012"]))
+    lacking = "South Korea's exports of HS 8542 and 283691 to China are not available for 2008 and 2012. "
+    assert products.startswith(lacking)
+    assert (
+        "if missing: the pair KOR-CHN, and under [comtrade] and [kcs] the products 8542, 283691 and first_year = 2008. "
+        "Then run `bilateral refresh"
+    ) in products
+    (uses,) = said(held, row("not_held", "goods/A/KOR/export/CHN/END_USE"))
+    assert "under [comtrade] the products AG6" in uses
+    assert "kcs" not in uses, "customs sorts imports alone by use"
+    assert "refresh kcs" in said(held, row("not_held", "goods/A/KOR/import/CHN/END_USE"))[0]
+
+
+def test_two_kinds_of_trade_are_each_brought_by_their_own_source(held: duckdb.DuckDBPyConnection) -> None:
+    (text,) = said(
+        held, row("not_held", "services/A/KOR/import/CHN/S", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"])
+    )
+    assert "South Korea's imports of services from China and South Korea's imports from China" in text
+    assert "`bilateral refresh oecd_wto` (no key) for services" in text
+    assert "`bilateral refresh imf` (no key) for goods" in text
+    assert "under [oecd_wto] enabled = true" in text
+    (travel,) = said(held, row("too_short", "services/A/KOR/export/HKG/SD", periods=["2017"]))
+    assert travel.startswith(
+        "The available series of South Korea's exports of travel to Hong Kong is too short around 2017. "
+    )
+    assert "bok" not in travel, "the Bank of Korea has no items, and no Hong Kong"
+
+
+def test_a_source_that_begins_later_is_not_named(held: duckdb.DuckDBPyConnection) -> None:
+    (text,) = said(held, row("not_held", "services/A/USA/export/CHN/SD", periods=["1999"]))
+    assert text.endswith("No source of `bilateral refresh` has these figures.")
+
+
+def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnection) -> None:
+    thin = row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2020", "2021"])
+    (text,) = said(held, thin)
+    assert text == (
+        "Both flows of the United States' trade with China fail the coverage check, so the sign of the balance is "
+        "unknown for 2020 and 2021. Coverage of 2021: Oil is left out of 2021."
+    )
+    held.execute(
+        "update marts.trade_balance_annual set coverage_reason = 'Exports: Oil is left out.' where year = 2022"
+    )
+    (text,) = said(held, row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2022"]))
+    assert text.startswith("The United States' exports to China fail the coverage check, so the sign of the balance ")
+    assert text.endswith(" is unknown for 2022. Coverage of 2022: Exports: Oil is left out.")
+    held.execute("insert into core.entrepots values ('MEX', 'USA')")
+    (text,) = said(held, thin)
+    assert text.endswith("Much of the United States' trade only passes through it (re-exports).")
+    aside = "Exports between 1993 and 1995 were published, but a rule sets them aside. All are even."
+    series = "goods/A/KOR/export+import/HKG/TOTAL"
+    assert aside in said(held, row("not_held", series, periods=["1994"]))[0]
+    assert aside in said(held, row("not_held", series))[0]
+    assert "aside" not in said(held, row("not_held", series, periods=["2024"]))[0]
+    assert "aside" not in said(held, row("not_held", "goods/A/KOR/import/HKG/TOTAL", periods=["1994"]))[0]
+
+
+def test_what_is_kept_by_hand_is_brought_by_no_refresh(held: duckdb.DuckDBPyConnection) -> None:
+    texts = said(
+        held, row("no_agreement", "agreement/KOR/HKG"), row("day_unknown", "agreement/DESTA913", periods=["2011"])
+    )
+    assert texts[0].startswith("No agreement in force between South Korea and Hong Kong is known. ")
+    assert texts[1].startswith("The day on which An agreement came into force is unknown; only the year 2011 is known")
+    assert not any("bilateral refresh" in text for text in texts)
