@@ -692,7 +692,7 @@ def test_what_china_printed_for_2023_stands_where_both_sides_do(ask: Ask, select
     row = of(answer, year=2023)
     assert (row["basis"], row["balance_mirror_usd"], row["signs_agree"]) == ("printed", 12.7e9, False)
     assert row["printed_by"] == "China Customs, in an encyclopedia's table"
-    assert of(answer, year=2024)["rate_date"] == date(2024, 11, 20)
+    assert of(answer, year=2024)["mirror_rate_date"] == date(2024, 11, 20)
     sides = select(
         "select exports_mirror_usd, imports_mirror_usd, balance_mirror_usd, mirror_basis from both_sides "
         "where reporter = 'South Korea' and partner = 'China' and year = 2023"
