@@ -166,7 +166,7 @@ class Project:
 
     @cached_property
     def sound(self) -> Path:
-        """A hash of the questions and claims that were all found sound (`pipeline.left_out`)."""
+        """The hash of the last questions and claims that had no errors (`publication.left_out`)."""
         return self.archive / "sound.txt"
 
     @cached_property

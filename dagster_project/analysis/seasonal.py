@@ -143,7 +143,9 @@ def _compute_aicc(regressors: Floats, values: Floats) -> float:
 
 
 def adjust_by_x13(values: pd.Series, regressors: pd.DataFrame, model: Model) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Adjust a series by X-13 and by the month before; return logarithms and effects by month, and its diagnostics.
+    """Adjust a series by X-13; return the results by month, in logarithms, and the diagnostics.
+
+    To measure its revisions, the series is adjusted a second time without the last month.
 
     Raises:
         X13RefusedError: As `run_x13`.
@@ -192,7 +194,7 @@ def check_calendar(logs: pd.Series, regressors: pd.DataFrame) -> dict[str, float
 def prepare_series(
     reporter: str, partner: str, values: pd.Series, calendars: Calendars, *, joint: bool
 ) -> tuple[pd.Series, pd.DataFrame]:
-    """Return the stretch of a series that can be adjusted, and the calendar's regressors to a year after it."""
+    """Return the stretch of a series that can be adjusted, and the calendar's regressors up to a year beyond it."""
     taken = find_longest_stretch(values[values > 0])
     if joint:
         taken = join_new_year_months(taken)

@@ -218,7 +218,7 @@ def parse_suite(
 
 
 def _expand_rules(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]], grain: Sequence[str]) -> list[Any]:
-    """Return the rules that an entry of a suite stands for, each with all fields."""
+    """Return the complete rules of one entry of a suite, which may name shared rules."""
     if isinstance(item, str):
         names = item.split(", ")
         if unknown := [name for name in names if name not in shared]:

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from dagster_project.claims.evidence import Value
-from dagster_project.files import atomic_write, read_kept_json
+from dagster_project.files import atomic_write, read_stored_json
 
 _KINDS: dict[str, Callable[[str], Value | None]] = {
     **{kind.__name__: kind for kind in (float, int, str)},
@@ -31,7 +31,7 @@ class Answers:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._earlier: dict[str, list[str]] = read_kept_json(path) or {}
+        self._earlier: dict[str, list[str]] = read_stored_json(path) or {}
         self._now: dict[str, list[str]] = {}
 
     def recall_answer(self, key: str, ask: Callable[[], Value | None]) -> Value | None:

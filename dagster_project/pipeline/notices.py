@@ -60,10 +60,10 @@ def notify_publication(project: Project, environment: Mapping[str, str] = os.env
 
 
 def require_sound(project: Project) -> None:
-    """Send a notice of the files that a publication is without.
+    """Raise an error if the publication leaves out files of questions or claims, and send a notice of them.
 
     Raises:
-        BilateralError: It is without a file of questions or claims.
+        BilateralError: A file was left out; the message names each one with its fault.
     """
     faults = left_out.list_faults(project)
     facts = [Fact(fault, f"Left out: {fault}") for fault in faults]
