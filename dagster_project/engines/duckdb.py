@@ -160,7 +160,7 @@ class DuckDB(WorkFile):
         return found
 
     def _write_condition(self, table: str, key: str, only: Collection[Value]) -> str:
-        """Write the condition for the rows of some slices; for a raw table it compares texts, so that it reads fewer files."""
+        """Write the condition for the rows of some slices; for a raw table it compares texts, to read fewer files."""
         columns = {column.sql(dialect=DIALECT) for column in parse_one(key, dialect=DIALECT).find_all(exp.Column)}
         if not table.startswith("raw.") or len(columns) != 1:
             return write_condition(key, only)

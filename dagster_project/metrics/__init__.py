@@ -195,7 +195,7 @@ def read_past_figures(history: History, identities: Iterable[Identity]) -> dict[
 
 
 def _choose_trade(metric: Metric, identities: Iterable[Identity]) -> TradeFilter | None:
-    """Return the filter for the trade that figures depend on; None if that is more than goods trade with the partner."""
+    """Return the filter for the trade that figures depend on; None if that is not goods trade with the partner."""
     if metric.domain != "goods" or metric.is_of_all or not metric.has_partner:
         return None
     sides = tuple(sorted({side for one in identities for side in (one.reporter, one.partner)}))
