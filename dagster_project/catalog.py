@@ -1,4 +1,4 @@
-"""The declarations of a project, each read once: models, views, analyses, suites, claims, questions, reference tables.
+"""The declarations of a project, each read once: models, views, analyses, suites, claims, reference tables.
 
 Here: each kind by name, and which room reads it. Not here: reading them, which is in the room of each kind; sources are
 modules and are found in `sources`.
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from dagster_project.audit.suites import Suite
     from dagster_project.claims.schema import Article
     from dagster_project.models import Model
-    from dagster_project.questions import Question
     from dagster_project.reference.rows import Rows
     from dagster_project.snapshots import Snapshot
 
@@ -87,13 +86,6 @@ class Catalog:
         from dagster_project.claims import register
 
         return register.read_register(self.project.claims)
-
-    @cached_property
-    def questions(self) -> dict[str, Question]:
-        """Every question, by name, without the files that are left out."""
-        from dagster_project import questions
-
-        return {question.name: question for question in questions.load_questions(self.project, [])}
 
     def reference_tables(self, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
         """Read every table of the `reference` catalog.

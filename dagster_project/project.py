@@ -165,11 +165,6 @@ class Project:
         return self.archive / "failed-audit.html"
 
     @cached_property
-    def sound(self) -> Path:
-        """The hash of the last questions and claims that had no errors (`publication.left_out`)."""
-        return self.archive / "sound.txt"
-
-    @cached_property
     def publications(self) -> Path:
         return self.archive / "publications"
 

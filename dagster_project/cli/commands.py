@@ -81,7 +81,8 @@ def build(
     """Build, audit and publish the warehouse from its snapshots. Only tables whose inputs changed are made again."""
     from dagster_project.audit.results import summarize_results
     from dagster_project.engines import Settings
-    from dagster_project.pipeline import AuditFailed, build_warehouse, notices
+    from dagster_project.notify import left_out
+    from dagster_project.pipeline import AuditFailed, build_warehouse
 
     options = parse_assignments(option or (), "name=value")
     try:
@@ -109,7 +110,7 @@ def build(
     for path in filter(None, (project.published_file, report, project.published_dictionary, made.get_page(project))):
         console.print_path(f"  {path}")
     _print_first_answer(project)
-    notices.require_sound(project)
+    left_out.require_sound(project)
 
 
 def _print_first_answer(project: Project) -> None:

@@ -24,7 +24,6 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from dagster_project import metrics, publication, questions
-from dagster_project.catalog import Catalog
 from dagster_project.claims import evidence, inputs
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.judging import judge_row
@@ -209,7 +208,7 @@ class Tools:
 
     def ask(self, question: str, reporter: str = "", partner: str = "") -> dict[str, Any]:
         """Ask one of the questions by its number or name; an unknown question gets a list of all."""
-        known = list(Catalog(self.project).questions.values())
+        known = questions.load_questions(self.project, [])
         asked = next((each for each in known if question in {str(each.number), each.name}), None)
         if asked is None:
             return {"questions": {each.name: each.question for each in known}}

@@ -60,8 +60,8 @@ def status(
 ) -> None:
     """Show what is published, how its audit went, how fresh its figures are, and whether snapshots have changed."""
     from dagster_project.audit.records import read_checks
+    from dagster_project.notify.left_out import list_faults
     from dagster_project.publication.freshness import read_freshness
-    from dagster_project.publication.left_out import list_faults
     from dagster_project.snapshots import find_all_snapshots
 
     with publication.open_published(project) as connection:
@@ -237,8 +237,6 @@ def forecasts(project: Project, form: FormatOption = "table") -> None:
             remedy="Restore the ledger from version control or a backup, and build again.",
         )
     console.print_records(names[:-1], [row[:-1] for row in rows], form)
-    if form == "table":
-        console.print_text("Forecasts are no figures. marts.nowcast_record has how far earlier ones were off.", "dim")
 
 
 def rollback(

@@ -46,7 +46,7 @@ def is_report_of(where: Project, publication_id: str) -> bool:
 )
 def report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
     # Nothing heavy at import: whoever draws imports what draws.
-    from dagster_project.pipeline import notices
+    from dagster_project.notify import left_out
     from dagster_project.report import page as pages
 
     where = warehouse.project
@@ -61,12 +61,11 @@ def report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[
         )
     else:
         yield dg.MaterializeResult(data_version=dg.DataVersion(current), metadata=describe_report(where))
-    evaluations = context.instance.all_logs(context.run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
-    results = [entry.get_dagster_event().asset_check_evaluation_data for entry in evaluations]
-    answered = [one.passed for one in results if one.check_name == ANSWERED]
-    if answered and not any(answered):
+    events = context.instance.all_logs(context.run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    results = [event.get_dagster_event().asset_check_evaluation_data for event in events]
+    if {one.passed for one in results if one.check_name == ANSWERED} == {False}:
         raise dg.Failure("No publisher answered, so this run built without new figures.", allow_retries=False)
     try:
-        notices.require_sound(where)
+        left_out.require_sound(where)
     except BilateralError as error:
         raise dg.Failure(str(error), allow_retries=False) from None

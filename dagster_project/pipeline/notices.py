@@ -20,7 +20,6 @@ from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.notify import Fact
 from dagster_project.project import Project
-from dagster_project.publication import left_out
 from dagster_project.settings import Settings
 
 
@@ -57,19 +56,6 @@ def notify_publication(project: Project, environment: Mapping[str, str] = os.env
         return
     name = publication.get_current_id(project)
     notify.send_facts(project, f"Bilateral: {name} is published", found, environment)
-
-
-def require_sound(project: Project) -> None:
-    """Raise an error if the publication leaves out files of questions or claims, and send a notice of them.
-
-    Raises:
-        BilateralError: A file was left out; the message names each one with its fault.
-    """
-    faults = left_out.list_faults(project)
-    facts = [Fact(fault, f"Left out: {fault}") for fault in faults]
-    notify.send_facts(project, "Bilateral: files were left out", {"left out": facts})
-    if faults:
-        raise BilateralError("\n".join(faults), remedy="Everything else is published. Correct this, and build again.")
 
 
 def list_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[Fact]]:

@@ -185,14 +185,10 @@ class Question(BaseModel):
 
 
 def load_questions(project: Project, faults: list[BilateralError] | None = None) -> list[Question]:
-    """Load every question of the project, by number.
-
-    Args:
-        project: The project.
-        faults: Receives the error of each file that is left out; without it, one is raised.
+    """Load every question of the project, by number; `faults` receives the errors of files that are left out.
 
     Raises:
-        BilateralError: A file is malformed, its name does not fit its header, or another has its number.
+        BilateralError: Without `faults`: a file is malformed, or does not have the name or a number of its own.
     """
     found: dict[int, Question] = {}
     for path in sorted((project.sql / "questions").glob("*.sql")):
@@ -212,8 +208,8 @@ def _read_checked(project: Project, path: Path, others: Mapping[int, Question]) 
     question, place = Question.read_file(path), f"sql/questions/{path.name}"
     question.check_select()
     for table in sorted(question.reads):
-        made = table.startswith(("staging.", "core.", "marts."))
-        if made and not (project.sql / f"{table.replace('.', '/')}.sql").is_file():
+        path_of = project.sql / f"{table.replace('.', '/')}.sql"
+        if table.startswith(("staging.", "core.", "marts.")) and not path_of.is_file():
             raise BilateralError(f"{place} reads {table}, which does not exist.", remedy="Correct the name.")
     if path.stem != (name := f"{question.number:02}_{question.name}"):
         names = f"{place} has the header of question {question.number}, {question.name}."

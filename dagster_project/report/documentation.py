@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from dagster_project.publication.dictionary import Entry
 from dagster_project.publication.html import render_page
 from dagster_project.questions import Question, ask_question, load_questions, name_option
 from dagster_project.report.pictures import draw_answer
-from dagster_project.sources import Source, declaration_files
+from dagster_project.sources.declaration_files import FOLDER
 
 # The first year of the picture: it includes the deficits before the surpluses, but no bars too small to see.
 PICTURED_FROM = 1990
@@ -54,11 +53,12 @@ def _render_all(project: Project) -> dict[Path, str]:
     # `write_docs` names the files of questions that are left out.
     questions = load_questions(project, [])
     schema = settings.build_schema(sources.list_settings())
+    declared = [(one, (FOLDER / f"{one.code}.yml").read_text(encoding="utf-8")) for one in sources.list_sources()]
     pages = {
         docs / "data_dictionary.md": render_dictionary(list_entries(project)),
         docs / "expectations.md": _render_markdown("expectations", suites=load_suites(project)),
         docs / "questions.md": _render_markdown("questions", questions=questions),
-        docs / "sources" / "declarations.md": _render_markdown("declarations", sources=_list_sources()),
+        docs / "sources" / "declarations.md": _render_markdown("declarations", sources=declared),
         docs / "settings.md": _render_markdown("settings", tables=_list_settings(schema)),
         docs / register.SCHEMA_FILE: _print_json(register.json_schema()),
         docs / "bilateral.schema.json": _print_json(schema),
@@ -108,15 +108,6 @@ def list_entries(project: Project) -> list[Entry]:
         engine.create_views(catalog.views.values())
         types = read_all_types(engine.connection)
     return dictionary.list_entries([*catalog.views.values(), *catalog.models.values()], types)
-
-
-def _list_sources() -> list[tuple[Source, str]]:
-    """List the sources, each with the comment at the top of its declaration."""
-    found = []
-    for source in sources.list_sources():
-        lines = (declaration_files.FOLDER / f"{source.code}.yml").read_text(encoding="utf-8").splitlines()
-        found.append((source, "\n".join(line[2:] for line in takewhile(lambda line: line.startswith("#"), lines))))
-    return found
 
 
 def _list_settings(schema: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]]]:

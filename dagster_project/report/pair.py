@@ -76,16 +76,12 @@ class Pair:
         """Answer a question about the pair, and cache the last answer; other years ask again."""
         if name not in self.answers or more:
             # Read only the questions that are needed, because parsing is slow.
-            question = Question.read_file(self._question_files[name])
+            question = Question.read_file(questions.locate_questions(self.project)[name])
             sides = {"reporter": self.reporter, "partner": self.partner}
             taken = {p.name: sides[p.name] for p in question.parameters if p.name in sides}
             given = questions.check_parameters(self.connection, question, {**taken, **more})
             self.answers[name] = questions.ask_question(self.connection, question, given)
         return self.answers[name]
-
-    @cached_property
-    def _question_files(self) -> dict[str, Path]:
-        return {path.stem.partition("_")[2]: path for path in (self.project.sql / "questions").glob("*.sql")}
 
     def get_figures(self, name: str, *, of: str | None = None) -> Mapping[str, Figure]:
         """Return the figures of a metric (with an item: `metric.item`) by period, for the pair or for one economy."""

@@ -1,0 +1,39 @@
+"""Find the files of questions and claims that a publication is without, because something is wrong with them.
+
+Such a file stops neither the others nor the publication, so what publishes or tells the status names it. Not here: what
+must hold for a question (`questions.form`) or for claims (`claims.register`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dagster_project import notify, publication
+from dagster_project.claims import register
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+from dagster_project.questions import answer_questions
+
+
+def list_faults(project: Project) -> list[str]:
+    """List what is wrong with files of questions and claims, a line each; what was found sound is not read again."""
+    files = [project.published_file, *(project.sql / "questions").glob("*.sql"), *project.claims.glob("*.yml")]
+    sound = project.archive / "sound"
+    if sound.exists() and sound.stat().st_mtime_ns > max(file.lstat().st_mtime_ns for file in files):
+        return []
+    claims: dict[Path, BilateralError] = {}
+    register.read_register(project.claims, claims)
+    with publication.open_published(project) as connection:
+        _, faults = answer_questions(project, connection, {})
+    if not faults and not claims:
+        sound.touch()
+    return list(dict.fromkeys(map(str, (*faults, *claims.values()))))
+
+
+def require_sound(project: Project) -> None:
+    """Send a notice of the files that a publication is without, and raise an error that names them."""
+    faults = list_faults(project)
+    facts = [notify.Fact(fault, f"Left out: {fault}") for fault in faults]
+    notify.send_facts(project, "Bilateral: files were left out", {"left out": facts})
+    if faults:
+        raise BilateralError("\n".join(faults), remedy="Everything else is published. Correct this, and build again.")
