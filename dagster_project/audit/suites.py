@@ -270,7 +270,7 @@ def _parse_rule(item: Any, where: str, place: int) -> Expectation:
     ):
         raise BilateralError(
             f"{label} cannot be sliced by {meta['sliced_by']}.",
-            remedy=f"Slice a rule with `unexpected_rows` or on a key, by {' or '.join(SLICED_BY)}.",
+            remedy=f"Only a rule with `unexpected_rows` or on a key can be sliced, by {' or '.join(SLICED_BY)}.",
         )
     if not _CHECK_NAME.fullmatch(str(check)):
         raise BilateralError(

@@ -154,7 +154,7 @@ class History:
         try:
             nodes = parse_select(self.connection, sql)
         except BilateralError as error:
-            raise NotRebuiltError(f"As of a day only a SELECT can run: {error.message}", remedy=error.remedy) from None
+            raise NotRebuiltError(f"Only a SELECT can run as of a day: {error.message}", remedy=error.remedy) from None
         named = set(list_tables(nodes)) | set(list_table_functions(nodes)) - WITHOUT_TABLES
         named |= {"show" for node in nodes if node.get("type") == "SHOW_REF"}
         known = {name: name if "." in name else f"{VIEWS}.{name}" for name in sorted(named)}
