@@ -47,7 +47,7 @@ def forecast_rest(values: Floats, months: int) -> float:
 
 
 def list_origins(values: pd.Series) -> Iterator[tuple[int, Floats]]:
-    """Yield each month but December after which a year can be forecast, with the months without a gap up to it."""
+    """Yield each month from which the rest of its year can be forecast, with the unbroken run of values up to it."""
     months = get_periods(values).asi8
     starts = np.maximum.accumulate(np.where(np.diff(months, prepend=-1) != 1, np.arange(len(months)), 0))
     for place, (month, start) in enumerate(zip(months.tolist(), starts.tolist(), strict=True)):

@@ -149,7 +149,7 @@ def _make_all_regressors(days: tuple[tuple[int, date], ...], windows: tuple[tupl
 
 @cache
 def _make_weekdays() -> pd.DataFrame:
-    """Count each weekday of every month less its Sundays; and the 29 February less its long-run share."""
+    """Return by month the count of each weekday minus the Sundays, and the 29 February minus its long-run share."""
     months = pd.period_range("1960-01", "2040-12", freq="M")
     days = pd.date_range(months[0].start_time, months[-1].end_time.normalize())
     counts = pd.crosstab(days.to_period("M"), days.day_of_week)
