@@ -1,6 +1,7 @@
 """Choose the X-13 models of the configured pairs, and store the airline forecasts of their months.
 
-    .venv/bin/python -m benchmarks.seasonal_models [USA-CHN …]
+    .venv/bin/python -m benchmarks.seasonal_models [USA-CHN …]   # then build
+    .venv/bin/python -m benchmarks.seasonal_models --record      # the tables of docs/methods.md, from what is published
 
 Here: the choice of a model's groups of regressors, orders and outliers, and writing `seasonal_models.csv` and
 `airline_forecasts.csv` in `warehouse/reference`. Not here: running the program (`analysis/x13.py`).
@@ -31,6 +32,14 @@ from dagster_project.files import atomic_write
 from dagster_project.project import Project
 from dagster_project.publication import open_published
 
+ADJUSTMENT = (
+    *("Korea with China", "weekdays, p", "working days, t", "New Year, t", "Chuseok, t", "M7", "Q"),
+    *("largest revision", "STL apart, median", "STL apart, most"),
+)
+RECORD = (
+    *("forecast of", "from month", "years", "off by, %", "seasonal naive, %", "growth to date, %", "airline, %"),
+    *("in the interval", "worse than naive"),
+)
 COLUMNS = (*MODEL_COLUMNS, "aicc", "first_month", "last_month")
 
 
@@ -57,13 +66,13 @@ def choose_model(values: pd.Series, regressors: pd.DataFrame) -> tuple[Model, fl
 
 def _find_orders(values: pd.Series, regressors: pd.DataFrame, model: Model) -> tuple[Model, float]:
     """Let X-13 find the orders and outliers of a model with given groups."""
-    facts = run_x13(values, regressors, model, chooses=True).facts
+    facts = run_x13(values, regressors, model, chooses=True)[1]
     outliers = tuple(name.removeprefix("AutoOutlier$") for name in facts if name.startswith("AutoOutlier$"))
     return replace(model, arima=facts["arimamdl"], outliers=outliers), float(facts["aicc"])
 
 
 def _compute_aicc(values: pd.Series, regressors: pd.DataFrame, model: Model) -> float:
-    return float(run_x13(values, regressors, model).facts["aicc"])
+    return float(run_x13(values, regressors, model)[1]["aicc"])
 
 
 def choose_models(connection: duckdb.DuckDBPyConnection, project: Project, pairs: Iterable[str]) -> Iterator[list[str]]:
@@ -89,8 +98,44 @@ def write_rows(project: Project, name: str, columns: Sequence[str], rows: Iterab
         csv.writer(text, lineterminator="\n").writerows([columns, *rows])
 
 
+def render_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Render the tables of docs/methods.md on the months of Korea with China: their adjustment, and their forecasts."""
+    where = "reporter_code = 'KOR' and partner_code = 'CHN'"
+    tested = connection.execute(f"""
+        select flow || 's', printf('%.2f', trading_days_p), printf('%.2f', working_days_t), printf('%.2f', new_year_t),
+            printf('%.2f', chuseok_t), printf('%.2f', m7), printf('%.2f', q), round(largest_revision_pct, 1) || '%',
+            round(stl_gap_median_pct, 1) || '%', round(stl_gap_largest_pct, 1) || '%'
+        from marts.seasonal_diagnostics where {where} order by 1
+    """).fetchall()
+    record = connection.execute(f"""
+        select series, origin_month, origin_count, printf('%.1f', mape_pct), printf('%.1f', seasonal_naive_mape_pct),
+            printf('%.1f', ytd_growth_mape_pct), printf('%.1f', airline_mape_pct),
+            hit_count || ' of ' || interval_count, case when is_mean_worse then 'yes' else 'no' end
+        from marts.nowcast_record where {where} order by 1, 2
+    """).fetchall()
+    return {
+        name: "\n".join(f"| {' | '.join(map(str, row))} |" for row in (head, ["---"] * len(head), *rows))
+        for name, head, rows in (("adjustment", ADJUSTMENT, tested), ("record", RECORD, record))
+    }
+
+
+def write_tables(project: Project, connection: duckdb.DuckDBPyConnection) -> None:
+    """Write the tables into docs/methods.md, each between two comments that name it."""
+    page = project.root / "docs" / "methods.md"
+    text = page.read_text(encoding="utf-8")
+    for name, table in render_tables(connection).items():
+        begin, end = f"<!-- The {name}, by benchmarks/seasonal_models.py. -->\n", "\n<!-- End of the table. -->"
+        before, _, rest = text.partition(begin)
+        text = before + begin + table + end + rest.partition(end)[2]
+    page.write_text(text, encoding="utf-8")
+
+
 def main() -> None:
     project = Project.find()
+    if sys.argv[1:] == ["--record"]:
+        with open_published(project) as connection:
+            write_tables(project, connection)
+        return
     pairs = [*tomllib.loads(project.configuration.read_text(encoding="utf-8"))["pairs"], *sys.argv[1:]]
     with open_published(project) as connection:
         write_rows(project, "seasonal_models.csv", COLUMNS, choose_models(connection, project, pairs))

@@ -25,7 +25,7 @@ from dagster_project.analysis.x13 import read_models
 from dagster_project.files import read_csv
 from dagster_project.project import Project
 
-# The model needs a value beside the thirteen that differences take, and as many again to estimate two parameters.
+# Differences take thirteen values, and as few as twelve are left to estimate two parameters.
 FEWEST_MONTHS = 25
 
 
@@ -38,13 +38,8 @@ def forecast_rest(values: Floats, months: int) -> float:
     with warnings.catch_warnings():
         # With two years the parameters have poor starting values; the record shows how good such forecasts were.
         warnings.simplefilter("ignore")
-        model = SARIMAX(
-            logs,
-            order=(0, 1, 1),
-            seasonal_order=(0, 1, 1, PERIOD),
-            simple_differencing=True,
-            concentrate_scale=True,
-        )
+        orders = {"order": (0, 1, 1), "seasonal_order": (0, 1, 1, PERIOD)}
+        model = SARIMAX(logs, **orders, simple_differencing=True, concentrate_scale=True)
         changes = model.fit(disp=False, cov_type="none").forecast(months)
     for change in changes:
         logs.append(change + logs[-1] + logs[-PERIOD] - logs[-PERIOD - 1])

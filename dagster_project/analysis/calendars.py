@@ -45,13 +45,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Calendars:
-    """Moving holidays and working days by economy.
-
-    Args:
-        new_years: New Year's Day by economy and year.
-        chuseok: Chuseok by economy and year.
-        working_days: Working days by economy and month, less the mean of each calendar month.
-    """
+    """Lunar New Year and Chuseok by economy and year; working days by economy and month, less each month's mean."""
 
     new_years: Mapping[str, Dates]
     chuseok: Mapping[str, Dates]
@@ -77,11 +71,7 @@ class Calendars:
 
 
 def read_calendars(reference: Path) -> Calendars:
-    """Read the calendars from `warehouse/reference`.
-
-    Raises:
-        BilateralError: As `read_dates`.
-    """
+    """Read the calendars from `warehouse/reference`; errors are those of `read_dates`."""
     days: dict[str, dict[pd.Period, float]] = defaultdict(dict)
     for economy, month, count, _ in read_csv(reference / "working_days.csv")[1]:
         days[economy][pd.Period(month, "M")] = float(count)
@@ -93,13 +83,7 @@ def read_calendars(reference: Path) -> Calendars:
 
 
 def read_dates(path: Path, column: str, holiday: str, span: tuple[str, str]) -> dict[str, Dates]:
-    """Read the dates of a holiday by economy and year.
-
-    Args:
-        path: The file.
-        column: The column with the date.
-        holiday: The name of the holiday, for error messages.
-        span: The first and last day of the year on which it can fall.
+    """Read the dates of a holiday by economy and year; all lie in a span of days of the year (MM-DD).
 
     Raises:
         BilateralError: `read_csv` rejects the file, or a date is invalid or outside the span.

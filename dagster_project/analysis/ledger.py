@@ -38,11 +38,7 @@ def hash_entry(entry: Mapping[str, Any]) -> str:
 
 
 def read_ledger(project: Project) -> list[dict[str, Any]]:
-    """Read the entries of the ledger, the committed ones first.
-
-    Raises:
-        AlteredLedgerError: An entry is not the one that was sealed, or does not follow the one before.
-    """
+    """Read the entries of the ledger, the committed ones first; raise `AlteredLedgerError` if one was altered."""
     entries: list[dict[str, Any]] = []
     earlier = {""}
     for path in (project.reference / "forecasts.jsonl", project.sealed_forecasts):

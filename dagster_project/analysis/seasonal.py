@@ -143,22 +143,14 @@ def _compute_aicc(regressors: Floats, values: Floats) -> float:
 
 
 def adjust_by_x13(values: pd.Series, regressors: pd.DataFrame, model: Model) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Adjust a series by X-13 and by the month before; return logarithms and effects by month, and its diagnostics.
-
-    Raises:
-        X13RefusedError: As `run_x13`.
-    """
-    found = run_x13(values, regressors, model)
+    """Adjust a series by X-13, with and without the last month; return logarithms by month, and its diagnostics."""
+    months, found = run_x13(values, regressors, model)
     # Months released together are added together.
     added = 2 if values.iloc[-1] == values.iloc[-2] else 1
-    before = run_x13(values[:-added], regressors[:-added], model).months["adjusted"]
-    revised = (before / found.months["adjusted"][:-added] - 1).abs()[-REVISED_MONTHS:]
-    facts = {
-        "m7": float(found.facts["f3.m07"]),
-        "q": float(found.facts["f3.q"]),
-        "largest_revision_pct": 100 * float(revised.max()),
-    }
-    return found.months.transform(np.log), facts
+    before, _ = run_x13(values[:-added], regressors[:-added], model)
+    revised = (before["adjusted"] / months["adjusted"][:-added] - 1).abs()[-REVISED_MONTHS:]
+    facts = {name: float(found[fact]) for name, fact in (("m7", "f3.m07"), ("q", "f3.q"))}
+    return months.transform(np.log), facts | {"largest_revision_pct": 100 * float(revised.max())}
 
 
 def check_calendar(logs: pd.Series, regressors: pd.DataFrame) -> dict[str, float | None]:
@@ -204,34 +196,23 @@ def prepare_series(
 
 
 def make_adjusted_rows(
-    reporter: str,
-    partner: str,
-    flow: str,
-    values: pd.Series,
-    calendars: Calendars,
-    model: Model | None,
-    *,
-    joint: bool,
-    input_hash: str = "",
+    key: tuple[str, str, str], values: pd.Series, calendars: Calendars, model: Model | None, *, joint: bool
 ) -> Iterator[list[Any]]:
-    """Yield the rows of a series, in the order of `COLUMNS`: one per month, with a status if it is not adjusted.
+    """Yield the rows of a series, without their hash: one per month, with a status if it is not adjusted.
 
     A series that is too short to be adjusted has one row without a month, with the status `too_few_years`.
 
     Args:
-        reporter: The reporter.
-        partner: The partner.
-        flow: The flow.
+        key: The reporter, the partner and the flow.
         values: US$ by month, ascending; there may be gaps.
         calendars: Holidays and working days by economy.
         model: The stored model for X-13; None to adjust by STL.
         joint: Whether January and February of some year were released together (`core.joint_months`); if so, they are
             joined in all years, to treat all years alike.
-        input_hash: The hash of all that the rows depend on.
     """
-    taken, regressors = prepare_series(reporter, partner, values, calendars, joint=joint)
+    taken, regressors = prepare_series(*key[:2], values, calendars, joint=joint)
     if len(taken) < FEWEST_YEARS * PERIOD:
-        yield make_unadjusted_row(reporter, partner, flow, "too_few_years", joint=joint, input_hash=input_hash)
+        yield make_unadjusted_row(key, "too_few_years", joint=joint)
         return
     stretch = get_periods(taken)
     new_year = [name for name in GROUPS["new_year"] if name in regressors]
@@ -255,19 +236,16 @@ def make_adjusted_rows(
     figures = np.hstack([np.exp(logs[:, :2]), 100 * np.expm1(logs[:, 2:5]), np.exp(logs[:, 5:])]).tolist()
     adjusted = {month: [*map(round_digits, row), seen] for month, row in zip(months, figures, strict=True)}
     span = [get_first_day(months[0]), get_first_day(months[-1])]
-    results = [method, parameters, *(round_digits(tests.get(name), 4) for name in TESTS), input_hash]
+    results = [method, parameters, *(round_digits(tests.get(name), 4) for name in TESTS)]
     for month, value in zip(get_periods(values).asi8.tolist(), values.tolist(), strict=True):
         state = status if month in adjusted else "outside_span" if value > 0 else "not_positive"
-        row = [reporter, partner, flow, get_first_day(month), value, *adjusted.get(month, [None] * 7), state, *span]
+        row = [*key, get_first_day(month), value, *adjusted.get(month, [None] * 7), state, *span]
         yield [*row, joint and month in adjusted and month % PERIOD < 2, *results]
 
 
-def make_unadjusted_row(
-    reporter: str, partner: str, flow: str, status: str, *, joint: bool, input_hash: str = ""
-) -> list[Any]:
-    """Build the only row of a series that is not adjusted, with the status."""
-    results = ["STL", PARAMETERS, *[None] * len(TESTS), input_hash]
-    return [reporter, partner, flow, *[None] * 9, status, None, None, joint, *results]
+def make_unadjusted_row(key: tuple[str, str, str], status: str, *, joint: bool) -> list[Any]:
+    """Build the only row of a series that is not adjusted, without its hash, with the status."""
+    return [*key, *[None] * 9, status, None, None, joint, "STL", PARAMETERS, *[None] * len(TESTS)]
 
 
 def compute_rows(connection: duckdb.DuckDBPyConnection, project: Project) -> Iterator[list[Any]]:
@@ -281,16 +259,16 @@ def compute_rows(connection: duckdb.DuckDBPyConnection, project: Project) -> Ite
     while some := list(islice(every, SOME)):
         hashes = [hashlib.sha256(repr((code, *series)).encode()).hexdigest()[:16] for series in some]
         kept = _read_kept_rows(connection, project, hashes)
-        for (reporter, partner, flow, months, values, joint), held in zip(some, hashes, strict=True):
+        for (*names, months, values, joint), held in zip(some, hashes, strict=True):
+            key = (*names,)
             if held in kept:
                 yield from kept[held]
             elif months is None:
-                yield make_unadjusted_row(reporter, partner, flow, "not_among_largest", joint=joint, input_hash=held)
+                yield [*make_unadjusted_row(key, "not_among_largest", joint=joint), held]
             else:
-                series, model = make_series(months, values, "M"), models.get((reporter, partner, flow))
-                yield from make_adjusted_rows(
-                    reporter, partner, flow, series, calendars, model, joint=joint, input_hash=held
-                )
+                series = make_series(months, values, "M")
+                rows = make_adjusted_rows(key, series, calendars, models.get(key), joint=joint)
+                yield from ([*row, held] for row in rows)
 
 
 def _read_kept_rows(

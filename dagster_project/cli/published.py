@@ -237,8 +237,6 @@ def forecasts(project: Project, form: FormatOption = "table") -> None:
             remedy="Restore the ledger from version control or a backup, and build again.",
         )
     console.print_records(names[:-1], [row[:-1] for row in rows], form)
-    if form == "table":
-        console.print_text("Forecasts are no figures. marts.nowcast_record has how far earlier ones were off.", "dim")
 
 
 def rollback(

@@ -166,6 +166,7 @@ class Build:
         if (published := publishing.find_published(self.catalog, self.records, made)) is not None:
             self.close()
             publication.settle_publication(self.project, published, keep)
+            self._seal_forecasts()
             notices.notify_publication(self.project)
             return published
         pages = publishing.write_metadata(self.catalog, self.file, made, results)
@@ -173,9 +174,13 @@ class Build:
         self.file.compact_and_close()
         self.close()
         made = publication.publish_file(self.project, made, self.project.work_file, pages, keep=keep)
-        ledger.seal_forecasts(self.project)
+        self._seal_forecasts()
         notices.notify_publication(self.project)
         return made
+
+    def _seal_forecasts(self) -> None:
+        if "marts.sealed_forecasts" in self.catalog.models:
+            ledger.seal_forecasts(self.project)
 
     def close(self) -> None:
         """Close all connections to the work file."""

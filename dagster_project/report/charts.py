@@ -161,7 +161,10 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
         }
         for row in known
     ]
-    across, up = place_periods(years, frame), encode_field("balance", axis={"title": unit})
+    # The label of the lowest bar stands below it, clear of the years.
+    lowest = min(0.0, *(point["balance"] for point in points))
+    up = encode_field("balance", axis={"title": unit}, scale={"domainMin": 1.1 * lowest} if lowest else {})
+    across = place_periods(years, frame)
     said = {"color": encode_field("colour", "nominal", scale=None), "description": encode_field("said", "nominal")}
     layers = [
         make_layer("bar", points, {"x": across, "y": up, **said}),
@@ -278,7 +281,7 @@ def draw_lines(
         edges = [(row["year"], row[band[0]], row[band[1]]) for row in rows if row[band[0]] is not None]
         known = [{"year": year, "low": low / size, "high": high / size} for year, low, high in edges]
         heights = {"x": across, "y": encode_field("low"), "y2": {"field": "high"}}
-        wide = max(frame.width / len(rows) - 2, 3)
+        wide = max(frame.width / (12 if is_one_year else len(rows)) - 2, 3)
         layers.append(make_layer("rule", known, heights, strokeWidth=wide, color=GRID, opacity=1))
     if rule is not None:
         layers.append(make_layer("rule", [{"year": rule}], {"x": across}, color=QUIET, strokeDash=[2, 2]))

@@ -42,6 +42,7 @@ SECTIONS = (
     sections.write_balance,
     sections.write_partner_statistics,
     sections.write_this_year,
+    sections.write_year_in_progress,
     sections.write_duties,
     composition.write_steps,
     composition.write_chips,

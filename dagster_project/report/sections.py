@@ -171,6 +171,28 @@ def write_this_year(pair: Pair) -> Section | None:
     return Section("this-year", heading, findings, pictures, key, [table])
 
 
+def write_year_in_progress(pair: Pair) -> Section | None:
+    """Write the section on how the year may end: the forecast from each month on, and the record beside it."""
+    answers = ask_answered(pair, "year_in_progress", "adjusted_month", "first_figures")
+    if not answers or answers[0].question.name != "year_in_progress":
+        return None
+    rows = answers[0].rows
+    year = rows[0]["year"]
+    findings = [make_finding(answer) for answer in answers]
+    title = f"Forecasts of {make_possessive(pair.reporter_name)} balance with {pair.partner_name} in {year}"
+    fan = [{**row, "year": row["origin_month"]} for row in rows[::-1] if row["series"] == "balance"]
+    labels, band = {"nowcast_usd": "forecast from the months up to this one"}, ("low_usd", "high_usd")
+    said = join_findings(findings)
+    picture = draw_picture(title, said, charts.draw_lines, fan, labels, "US$", is_one_year=True, band=band)
+    key = {"first": labels["nowcast_usd"], "band": "80% interval, by the errors of past years"}
+    tables = [
+        Table("forecasts", title.replace("balance", "trade"), pair.list_columns("forecasts"), rows),
+        Table("record", "How far forecasts from the same month were off", pair.list_columns("record"), rows),
+    ]
+    notes = ["Forecasts are estimates, no figures of a publisher. Their record rests on the figures as known today."]
+    return Section("year-in-progress", f"How {year} may end", findings, [picture], key, tables, notes)
+
+
 def write_duties(pair: Pair) -> Section | None:
     """Write the section on the duty really charged on imports from the partner, and on the shares of origins."""
     answers = ask_answered(pair, "duty_charged", "origins", "imports_by_dose")

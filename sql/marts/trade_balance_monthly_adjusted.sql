@@ -8,7 +8,7 @@ what: >-
   docs/methods.md the method.
 subject: balance
 grain: [reporter_code, partner_code, period_start]
-required: [is_joint_month]
+required: [is_joint_month, method, parameters]
 columns:
 - reporter_code, partner_code, period_start (month), exports_usd, imports_usd, balance_usd
 - exports_adjusted_usd: >-
@@ -46,6 +46,8 @@ columns:
 - is_joint_month: true/false | The month was adjusted together with others released with it (core.joint_months).
 - exports_method: code | X-13 or STL.
 - imports_method: code | X-13 or STL.
+- method: code | The method of exports, or else of imports.
+- parameters: text | The parameters of that method.
 - exports_source, imports_source
 - snapshot_ids: >-
     list | The snapshots that the figures depend on; for an adjusted month those of the whole series, from which each of
@@ -78,7 +80,8 @@ with adjusted as (
         max(span_end) filter (where flow = 'export') as exports_span_end,
         max(span_start) filter (where flow = 'import') as imports_span_start,
         max(span_end) filter (where flow = 'import') as imports_span_end,
-        bool_or(is_joint_month) as is_joint_month
+        bool_or(is_joint_month) as is_joint_month,
+        min_by(parameters, flow) as parameters
     from analysis.seasonally_adjusted
     where period_start is not null
     group by all
@@ -93,7 +96,8 @@ unadjusted as (
         max(status) filter (where flow = 'import') as imports_status,
         max(method) filter (where flow = 'export') as exports_method,
         max(method) filter (where flow = 'import') as imports_method,
-        bool_or(is_joint_month) as is_joint_month
+        bool_or(is_joint_month) as is_joint_month,
+        min_by(parameters, flow) as parameters
     from analysis.seasonally_adjusted
     where period_start is null
     group by all
@@ -112,7 +116,7 @@ select
     months.* exclude (snapshot_ids),
     adjusted.* exclude (
         reporter_code, partner_code, period_start, exports_status, imports_status, is_joint_month, exports_method,
-        imports_method
+        imports_method, parameters
     ),
     days.working_days,
     100 * ((1 + months.exports_yoy_pct / 100) * days_before.working_days / days.working_days - 1)
@@ -137,6 +141,10 @@ select
         as exports_method,
     case when months.imports_usd is not null then coalesce(adjusted.imports_method, unadjusted.imports_method) end
         as imports_method,
+    coalesce(
+        adjusted.exports_method, unadjusted.exports_method, adjusted.imports_method, unadjusted.imports_method
+    ) as method,
+    coalesce(adjusted.parameters, unadjusted.parameters) as parameters,
     case
         when adjusted.exports_adjusted_usd is not null or adjusted.imports_adjusted_usd is not null
             then series.snapshot_ids

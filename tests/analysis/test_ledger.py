@@ -81,3 +81,11 @@ def test_an_entry_that_was_forged_with_its_hash_breaks_the_chain(project: Projec
     first["hash"] = ledger.hash_entry(first)
     project.sealed_forecasts.write_text("\n".join(map(json.dumps, (first, second))))
     assert read_rows(project)[0][2] == "Entry 2 of forecasts.jsonl in archive/ was altered."
+
+
+def test_a_build_of_the_committed_figures_seals_nothing_anew(built: Project) -> None:
+    """The committed ledger has the forecasts of the committed figures, so a fresh clone's tree stays clean."""
+    assert not built.sealed_forecasts.exists()
+    with duckdb.connect(str(built.published_file), read_only=True) as published:
+        ((count,),) = published.execute("select count(*) from marts.sealed_forecasts where status = 'open'").fetchall()
+    assert count == len(ledger.read_ledger(built)) > 0

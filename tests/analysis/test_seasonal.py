@@ -70,8 +70,8 @@ def test_a_holiday_that_is_not_there_is_seldom_seen() -> None:
 
 
 def rows(values: pd.Series, reporter: str = "KOR") -> list[dict[str, Any]]:
-    found = make_adjusted_rows(reporter, "USA", "export", values, CALENDARS, None, joint=reporter == "CHN")
-    return [dict(zip(COLUMNS, row, strict=True)) for row in found]
+    found = make_adjusted_rows((reporter, "USA", "export"), values, CALENDARS, None, joint=reporter == "CHN")
+    return [dict(zip(COLUMNS, [*row, ""], strict=True)) for row in found]
 
 
 def test_only_the_longest_stretch_is_adjusted_and_a_gap_stays_a_gap() -> None:

@@ -202,6 +202,19 @@ def test_tables_and_columns_are_described(built: Project) -> None:
     assert "US$" in described
 
 
+def test_forecasts_under_seal_are_listed_and_an_altered_ledger_is_named(built: Project, tmp_path: Path) -> None:
+    listed = json.loads(run(built, "forecasts", "--format", "json"))
+    assert {row["series"] for row in listed if row["reporter"] == "KOR"} == {"exports", "imports", "balance"}
+    assert all(row["low"] < row["forecast bn US$"] < row["high"] for row in listed)
+    file = tmp_path / "altered.duckdb"
+    shutil.copy(built.published_file, file)
+    file.chmod(0o600)
+    with duckdb.connect(file) as connection:
+        connection.execute("update marts.sealed_forecasts set status = 'altered', reason = 'Entry 2 was altered.'")
+    said = run(built, "forecasts", "--file", str(file), code=1)
+    assert "Entry 2 was altered. Forecasts and their record are withheld." in said
+
+
 def test_the_status_says_how_fresh_the_figures_are_and_whose_fault_it_is(built: Project) -> None:
     said = run(built, "status")
     (line,) = [one for one in said.splitlines() if one.startswith("kcs/goods_monthly ")]

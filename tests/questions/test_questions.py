@@ -90,7 +90,7 @@ def test_a_balance_without_a_sign_has_a_reason(
 
 
 def test_every_question_has_a_case_of_its_own() -> None:
-    files = (Path(__file__).parent / name for name in ("test_committed.py", "test_duties.py"))
+    files = (Path(__file__).parent / name for name in ("test_committed.py", "test_duties.py", "test_forecasts.py"))
     cases = "".join(file.read_text(encoding="utf-8") for file in files)
     assert [name for name in NAMES if f'"{name}"' not in cases] == []
 

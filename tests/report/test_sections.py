@@ -31,3 +31,22 @@ def test_both_sides_and_what_freight_explains_follow_from_the_marts(
             assert row["gap_usd"] == pytest.approx(one["gap_usd"], rel=1e-9)
             assert row["is_explained"] == (held["balance_usd"] <= one["balance_mirror_usd"] <= most)
             assert row["signs_agree"] == one["signs_agree"]
+
+
+def test_the_year_in_progress_is_forecast_apart_from_figures(
+    built: Project, published: duckdb.DuckDBPyConnection
+) -> None:
+    section = sections.write_year_in_progress(Pair(built, published, "KOR", "CHN"))
+    assert section is not None
+    forecasts, record = section.tables
+    held = fetch_records(
+        published,
+        "from marts.year_nowcasts where reporter_code = 'KOR' and partner_code = 'CHN' and is_open "
+        "order by origin_month, series",
+    )
+    assert len(held) == len(forecasts.rows) == len(record.rows) == 21
+    assert sorted(row["nowcast_usd"] for row in forecasts.rows) == sorted(row["nowcast_usd"] for row in held)
+    # A forecast has no ID, so that it cannot be cited as a figure.
+    assert not forecasts.figures
+    assert {row["interval_count"] for row in record.rows} == {15}
+    assert sections.write_year_in_progress(Pair(built, published, "KOR", "VNM")) is None
