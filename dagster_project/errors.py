@@ -22,3 +22,14 @@ class BilateralError(Exception):
 
     def __str__(self) -> str:
         return self.message if self.remedy is None else f"{self.message} {self.remedy}"
+
+
+def refuse(*faults: tuple[object, str, str]) -> None:
+    """Raise the first of some faults that is so; each has a condition, what is wrong, and the remedy.
+
+    Raises:
+        BilateralError: A condition is true.
+    """
+    for is_so, message, remedy in faults:
+        if is_so:
+            raise BilateralError(message, remedy=remedy)

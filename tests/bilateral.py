@@ -24,7 +24,7 @@ from dagster_project.project import Project
 LIBRARIES = (
     *("tests.bilateral", "duckdb", "jinja2", "rich.progress", "rich.table", "typer._adapters", "xlsxwriter"),
     *("dagster_project.catalog", "dagster_project.publication", "dagster_project.questions", "dagster_project.metrics"),
-    *("dagster_project.pipeline", "dagster_project.claims.article", "dagster_project.claims.inputs"),
+    *("dagster_project.pipeline", "dagster_project.claims.judging", "dagster_project.claims.inputs"),
     *("dagster_project.raw.set_aside", "concurrent.futures.thread", "sqlite3"),
 )
 # What is known by its text is read once for all.

@@ -125,8 +125,7 @@ def built(request: pytest.FixtureRequest) -> Project:
             shutil.rmtree(folder, ignore_errors=True)
             project = making.checkout(folder)
             build_warehouse(project)
-            for pair in page.list_standing_pairs(project):
-                page.write_report(project, *pair)
+            page.write_report(project, *page.find_first_pair(project))
             (folder / "done").touch()
     return Project.at(root, warehouse=folder)
 

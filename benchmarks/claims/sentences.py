@@ -15,9 +15,9 @@ from typing import Any
 from benchmarks.claims.measure import FOLDER
 from dagster_project import publication
 from dagster_project.catalog import Catalog
-from dagster_project.claims import article, inputs, reader
-from dagster_project.claims.article import Answer
+from dagster_project.claims import inputs, reader
 from dagster_project.claims.evaluator import Evaluator
+from dagster_project.claims.judging import Answer, answer_reading
 from dagster_project.claims.lexicon import detect_language
 from dagster_project.claims.reader import Context, Pair
 from dagster_project.claims.schema import Claim
@@ -62,7 +62,7 @@ def answers(evaluator: Evaluator, row: Mapping[str, Any]) -> list[Answer]:
     context = Context(pair=Pair(reporter, partner, is_said=True) if partner else None)
     head = {"published_on": on, **({"names_reporter": row["names_reporter"]} if row.get("names_reporter") else {})}
     return [
-        article.answer_reading(evaluator, one, sentence, head, on)
+        answer_reading(evaluator, one, sentence, head, on)
         for _, sentence in reader.split_sentences(row["text"])
         for one in reader.read_sentence(sentence, on, context)
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dagster_project.claims.spans import Span
+from dagster_project.claims.notation import Span
 from dagster_project.claims.tokens import NUMBERS, Token, has_any_of
 
 # Kinds of words that say nothing of their own; `basis` is checked if there is no growth.
@@ -19,52 +19,31 @@ _PASSED = HARMLESS | {"base", "hedge", "degree", "largest", "record", "by"}
 
 @dataclass(frozen=True)
 class Pair:
-    """Two economies: whose statistics, and the other side.
+    """Two economies: whose statistics, and the other side."""
 
-    Args:
-        reporter: The code of the reporter.
-        partner: The code of the partner; None if only one economy is named.
-        is_said: Whether the text says who reports and who is the partner.
-    """
-
-    reporter: str | None = None
-    partner: str | None = None
-    is_said: bool = False
+    reporter: str | None = None  # the code of the reporter
+    partner: str | None = None  # the code of the partner; None if only one economy is named
+    is_said: bool = False  # whether the text says who reports and who is the partner
 
 
 @dataclass
 class Context:
-    """The pair, period and metric of earlier sentences, for a sentence that refers to them.
+    """The pair, period and metric of earlier sentences, for a sentence that refers to them."""
 
-    Args:
-        pair: The pair that the whole text is about; None if nothing says it.
-        last_pair: The pair of the sentence before.
-        period: The period of the sentence before.
-        metric: The metric of the sentence before.
-    """
-
-    pair: Pair | None = None
-    last_pair: Pair | None = None
-    period: Span | None = None
-    metric: str | None = None
+    pair: Pair | None = None  # the pair that the whole text is about; None if nothing says it
+    last_pair: Pair | None = None  # the pair of the sentence before
+    period: Span | None = None  # the period of the sentence before
+    metric: str | None = None  # the metric of the sentence before
 
 
 @dataclass
 class Sentence:
-    """A sentence as tokens.
-
-    Args:
-        tokens: Its tokens.
-        context: What earlier sentences say.
-        implied: The reporter that its language implies.
-        puts_before: Whether its language puts a period before its number.
-        clauses: Its clauses.
-    """
+    """A sentence as tokens."""
 
     tokens: Sequence[Token]
-    context: Context
-    implied: str
-    puts_before: bool
+    context: Context  # what earlier sentences say
+    implied: str  # the reporter that its language implies
+    puts_before: bool  # whether its language puts a period before its number
     clauses: list[Clause] = field(default_factory=list)
 
     @property
@@ -81,11 +60,6 @@ class Sentence:
 def get_metric_name(token: Token) -> str:
     """Return the metric that a token names, `balance` for a deficit or surplus; empty if it names none."""
     return "balance" if "side" in token else token.senses.get("metric", "")
-
-
-def is_korean(token: Token) -> bool:
-    """Return whether a token is written in Hangul."""
-    return "가" <= token.text[:1] <= "힣"
 
 
 class Clause:
@@ -107,6 +81,10 @@ class Clause:
         """Find the indexes of all tokens of some kinds."""
         return [index for index, token in enumerate(self.tokens) if token.is_any_of(*senses)]
 
+    def find_metrics(self, *names: str) -> list[int]:
+        """Find the indexes of the tokens that name some metrics."""
+        return [index for index in self.find_tokens("metric") if self.tokens[index]["metric"] in names]
+
     def get_sense(self, index: int, kind: str) -> str:
         """Return the value of a kind that the token at an index has; empty without one."""
         return self.tokens[index].senses.get(kind, "") if 0 <= index < len(self.tokens) else ""
@@ -119,9 +97,9 @@ class Clause:
         """Return whether the token at an index is a number that makes a claim."""
         return 0 <= index < len(self.tokens) and self.tokens[index].kind in NUMBERS
 
-    def mark_read(self, *index: int) -> None:
+    def mark_read(self, *indexes: int | None) -> None:
         """Mark tokens as read."""
-        self.read_indexes.update(index)
+        self.read_indexes.update(index for index in indexes if index is not None)
 
     def add_doubt(self, why: str, *, when: bool = True) -> None:
         """Add a reason why the next claim is uncertain."""
@@ -287,7 +265,7 @@ class Clause:
 
     def is_since_period(self, i: int) -> bool:
         """Return whether a first time or a streak is counted from a period."""
-        places = (i + 1,) if i + 1 < len(self.tokens) and is_korean(self.tokens[i + 1]) else (i - 1, i + 1)
+        places = (i + 1,) if i + 1 < len(self.tokens) and self.tokens[i + 1].is_korean else (i - 1, i + 1)
         return any(self.get_sense(j, "since") for j in places) or bool(self.list_since_event(i))
 
     def list_since_event(self, i: int) -> list[int]:
@@ -335,14 +313,14 @@ class Clause:
         if self.get_word(index - 1) == "(" and index >= 2 and self.tokens[index - 2].kind == "percent":
             # Down 9.3 percent ($6.7 billion).
             return self.read_movement(index - 2)
-        if self.get_sense(index + 1, "move") and is_korean(self.tokens[index + 1]):
+        if self.get_sense(index + 1, "move") and self.tokens[index + 1].is_korean:
             self.mark_read(index + 1)
             return self.get_sense(index + 1, "move")
         for i in range(index - 1, max(-1, index - 6), -1):
             token = self.tokens[i]
             is_by = "by" in token or token.text.lower() == "of"
             # A word that also names a level, such as the Chinese for `grew to`, names no difference.
-            is_move = "move" in token and "level" not in token and not is_korean(token)
+            is_move = "move" in token and "level" not in token and not token.is_korean
             place = i if is_move else i - 1 if is_by and i else -1
             if place >= 0 and self.get_sense(place, "move"):
                 self.mark_read(place)

@@ -20,10 +20,9 @@ from datetime import date
 from typing import Literal
 
 from dagster_project.claims.evidence import Value
-from dagster_project.claims.notation import ROUNDING_ERROR, choose_decimals, format_amount, parse_day, parse_day_pair
+from dagster_project.claims.notation import ROUNDING_ERROR, Span, choose_decimals, format_amount, parse_day
 from dagster_project.claims.query_limits import EvidenceError
 from dagster_project.claims.schema import Claim
-from dagster_project.claims.spans import Span
 from dagster_project.claims.statements import Measure, Statement
 from dagster_project.claims.values import BOUNDS, Comparator
 
@@ -31,6 +30,11 @@ VerdictName = Literal[
     "supported", "supported_rounded", "differs_in_last_digit", "contradicted", "reporter_dependent", "pending",
     "not_held", "not_checkable",
 ]  # fmt: skip
+# Units of counts: one more or fewer is another count, and 11.9 years are 11 full years.
+COUNTED = frozenset({"years", "months", "days", "persons"})
+# A whole number below this is neither cut nor off by its last digit, which is more than 2% of it.
+COARSE = 50
+_TRENDS = {"positive": "rising", "negative": "falling", "zero": "flat"}
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,6 @@ class Verdict:
         return Verdict(self.verdict, f"{self.reason} {sentence}")
 
 
-# Units of counts: one more or fewer is another count, and 11.9 years are 11 full years.
-COUNTED = frozenset({"years", "months", "days", "persons"})
-# A whole number below this is neither cut nor off by its last digit, which is more than 2% of it.
-COARSE = 50
-_TRENDS = {"positive": "rising", "negative": "falling", "zero": "flat"}
-
-
 def compare(claim: Claim, observed: Value) -> Verdict:
     """Compare the evidence's answer with the claimed value, and give the verdict.
 
@@ -64,6 +61,9 @@ def compare(claim: Claim, observed: Value) -> Verdict:
         EvidenceError: The comparator does not compare values of this kind.
     """
     return _COMPARISONS[claim.comparator](claim, observed)
+
+
+# Numbers.
 
 
 def get_claimed_number(claim: Claim) -> float:
@@ -79,9 +79,22 @@ def require_number(claim: Claim, observed: Value) -> float:
     return float(observed)
 
 
+def _refuse_kind(claim: Claim, gives: str, compares: str, remedy: str) -> EvidenceError:
+    return EvidenceError(f"it gives {gives}, and {claim.comparator} compares {compares}.", remedy=remedy)
+
+
 def get_sign(value: float, nothing: float = 0.0) -> str:
     """Return `positive` or `negative`, or `zero` up to a distance from 0."""
     return "zero" if abs(value) <= nothing else "positive" if value > 0 else "negative"
+
+
+def get_tolerance(claim: Claim) -> float | None:
+    """Return the claim's tolerance in the printed scale; None if it has none."""
+    if claim.tolerance is None:
+        return None
+    relative, claimed = (claim.tolerance.relative_pct or 0) / 100, claim.claimed_value
+    by_value = relative * abs(claimed) if isinstance(claimed, int | float) else 0.0
+    return max(claim.tolerance.absolute or 0.0, by_value)
 
 
 def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
@@ -93,8 +106,7 @@ def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
         return str(observed)
     if unit is None:
         return f"{observed:{',.10g' if abs(observed) >= 10_000 else '.6g'}}".replace("-", "−")
-    value = observed / claim.factor
-    return format_amount(value, unit, claim.scale, _choose_decimals(claim, value))
+    return _write_number(claim, observed / claim.factor, unit)
 
 
 def describe_figure(claim: Claim, observed: Value) -> str:
@@ -108,55 +120,22 @@ def is_change(claim: Claim) -> bool:
     return parsed is not None and parsed.measure in changes and not parsed.metric.growth_of
 
 
-def get_tolerance(claim: Claim) -> float | None:
-    """Return the claim's tolerance in the printed scale; None if it has none."""
-    if claim.tolerance is None:
-        return None
-    relative, claimed = (claim.tolerance.relative_pct or 0) / 100, claim.claimed_value
-    by_value = relative * abs(claimed) if isinstance(claimed, int | float) else 0.0
-    return max(claim.tolerance.absolute or 0.0, by_value)
-
-
-def is_printed_as(claim: Claim, value: float) -> bool:
-    """Return whether a number, in the printed scale, would be printed as the claimed one."""
-    return get_sign(value) == get_sign(get_claimed_number(claim)) and _explain_print(claim, value) is not None
-
-
-def add_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
-    """Add to a verdict a second official reading of the same reporter and period."""
-    low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
-    claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, _write_claimed(claim)
-    other = f"{write_value(claim, second)} of the same reporter and period"
-    if (how := _explain_print(claim, require_number(claim, second) / claim.factor)) and found.supports:
-        other += f", {how} {printed}" if write_value(claim, second) != printed else ", as claimed"
-    is_off = found.verdict in ("contradicted", "differs_in_last_digit")
-    is_same_sign = {get_sign(low), get_sign(high)} == {get_sign(claimed)}
-    is_outside = _exceeds_limit(low - claimed, half, claimed) or _exceeds_limit(claimed - high, half, claimed)
-    if is_off and is_same_sign and not is_outside:
-        both = f"The figures give {write_value(claim, observed)}, and {source} has {other}"
-        return Verdict("differs_in_last_digit", f"{both}: {printed} lies between the two.")
-    return found.add_remark(f"{source} has {other}.")
-
-
-def _refuse_kind(claim: Claim, gives: str, compares: str, remedy: str) -> EvidenceError:
-    return EvidenceError(f"it gives {gives}, and {claim.comparator} compares {compares}.", remedy=remedy)
-
-
-def _decide_verdict(holds: bool, finding: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - what is decided
-    """Return supported or contradicted, with what the figures say and what follows."""
-    return Verdict("supported", f"{finding}{so}.") if holds else Verdict("contradicted", f"{finding}, {otherwise}.")
-
-
-def _get_conversion_tolerance(claim: Claim) -> float:
-    """Return the tolerance of converted US$, in the printed scale; 0 if nothing is converted."""
-    return (get_tolerance(claim) or 0.0) if claim.tolerance and claim.tolerance.is_of_conversion else 0.0
+def _write_number(claim: Claim, value: float, unit: str | None) -> str:
+    """Write a number of the printed scale, with the decimals that show how it rounds."""
+    return format_amount(value, unit, claim.scale, _choose_decimals(claim, value))
 
 
 def _choose_decimals(claim: Claim, value: float) -> int:
-    """Choose the decimals of a figure or a distance: of converted US$ one more than claimed, or their tolerance's."""
-    if allowed := _get_conversion_tolerance(claim):
-        return max(0, min(claim.decimals + 1, math.ceil(-math.log10(allowed))))
+    """Choose the decimals of a figure or a distance; of converted US$ no more than their tolerance leaves."""
+    if claim.tolerance is not None and claim.tolerance.is_of_conversion:
+        return max(0, min(claim.decimals + 1, math.ceil(-math.log10(get_tolerance(claim) or 1))))
     return choose_decimals(value, claim.decimals)
+
+
+def _write_distance(claim: Claim, value: float, more: int = 0) -> str:
+    """Write a distance; of percentages in percentage points."""
+    unit = "pp" if claim.unit == "%" else claim.unit
+    return format_amount(value, unit, claim.scale, _choose_decimals(claim, value) + more)
 
 
 def _write_claimed(claim: Claim) -> str:
@@ -164,23 +143,19 @@ def _write_claimed(claim: Claim) -> str:
     return format_amount(get_claimed_number(claim), claim.unit, claim.scale, claim.decimals)
 
 
-def _write_distance(claim: Claim, value: float, decimals: int | None = None) -> str:
-    """Write a distance; of percentages in percentage points."""
-    if decimals is None:
-        decimals = _choose_decimals(claim, value) if value % 1 else claim.decimals
-    return format_amount(value, "pp" if claim.unit == "%" else claim.unit, claim.scale, decimals)
-
-
-def _write_tolerance(claim: Claim, allowed: float) -> str:
-    if _get_conversion_tolerance(claim):
-        decimals = max(0, math.ceil(-math.log10(allowed)) + 1)
-        return f"the conversion's tolerance of {_write_distance(claim, allowed, decimals)}"
-    return f"the tolerance of {_write_distance(claim, allowed, choose_decimals(allowed, claim.decimals))}"
+def _decide_verdict(holds: bool, finding: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - what is decided
+    """Return supported or contradicted, with what the figures say and what follows."""
+    return Verdict("supported", f"{finding}{so}.") if holds else Verdict("contradicted", f"{finding}, {otherwise}.")
 
 
 def _exceeds_limit(distance: float, limit: float, scale: float) -> bool:
     """Return whether a distance exceeds a limit, beyond the rounding of numbers of a size."""
     return distance > limit + ROUNDING_ERROR * max(abs(scale), limit)
+
+
+def is_printed_as(claim: Claim, value: float) -> bool:
+    """Return whether a number, in the printed scale, would be printed as the claimed one."""
+    return get_sign(value) == get_sign(get_claimed_number(claim)) and _explain_print(claim, value) is not None
 
 
 def _explain_print(claim: Claim, value: float) -> str | None:
@@ -211,26 +186,47 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
     is_near, printed = claim.comparator is Comparator.APPROXIMATELY, _write_claimed(claim)
     figures, distance = f"The figures give {describe_figure(claim, observed)}", abs(value - claimed)
     away = f"{_write_distance(claim, distance)} {'higher' if value > claimed else 'lower'}"
-    apart = f"{figures}, {away} than the claimed {printed}"
     if not _exceeds_limit(distance, 0, claimed):
         return Verdict("supported", f"The figures give {'a change of ' if is_change(claim) else ''}exactly {printed}.")
-    allowed, open_ = get_tolerance(claim), _get_conversion_tolerance(claim)
+    allowed = get_tolerance(claim)
+    # A converted number stands for all within the conversion's tolerance.
+    is_converted = claim.tolerance is not None and claim.tolerance.is_of_conversion
+    open_ = (allowed or 0.0) if is_converted else 0.0
+    kind = "conversion's tolerance" if open_ else "tolerance"
+    reach = f"the {kind} of {_write_distance(claim, allowed or 0.0, more=2 if open_ else 0)}"
     if allowed is not None and not _exceeds_limit(distance, allowed, claimed):
         is_same = round(distance, _choose_decimals(claim, distance)) == 0
-        within = f"{figures}, which is {printed} within" if is_same else f"{apart}: within"
-        return Verdict("supported", f"{within} {_write_tolerance(claim, allowed)}.")
-    if not is_near and (how := _explain_print(claim, value)):
-        return Verdict("supported_rounded", f"{figures}, {how} {printed}.")
+        how = f"which is {printed} within" if is_same else f"{away} than the claimed {printed}: within"
+        return Verdict("supported", f"{figures}, {how} {reach}.")
+    if not is_near and (print_ := _explain_print(claim, value)):
+        return Verdict("supported_rounded", f"{figures}, {print_} {printed}.")
     nearest = min(max(claimed, value - open_), value + open_)
     if open_ and _explain_print(claim, nearest):
-        return Verdict("supported_rounded", f"{apart}: within {_write_tolerance(claim, open_)} and the rounding.")
+        within = f"{away} than the claimed {printed}: within {reach} and the rounding."
+        return Verdict("supported_rounded", f"{figures}, {within}")
     has_last_digit = not (is_near or _is_counted(claim)) and _has_fine_digits(claim)
     is_digit_off = not _exceeds_limit(abs(nearest - claimed), 10**-claim.decimals, claimed)
     if has_last_digit and get_sign(value) == get_sign(claimed) and is_digit_off:
         beyond = " beyond the conversion's tolerance" if open_ else ""
-        how_far = f"no more than its last digit{beyond}"
-        return Verdict("differs_in_last_digit", f"{figures}, not {printed}: {away}, {how_far}.")
+        how_far = f"{away}, no more than its last digit{beyond}"
+        return Verdict("differs_in_last_digit", f"{figures}, not {printed}: {how_far}.")
     return Verdict("contradicted", f"{figures}, not {printed}: {away}.")
+
+
+def add_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
+    """Add to a verdict a second official reading of the same reporter and period."""
+    low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
+    claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, _write_claimed(claim)
+    other = f"{write_value(claim, second)} of the same reporter and period"
+    if (how := _explain_print(claim, require_number(claim, second) / claim.factor)) and found.supports:
+        other += f", {how} {printed}" if write_value(claim, second) != printed else ", as claimed"
+    is_off = found.verdict in ("contradicted", "differs_in_last_digit")
+    is_same_sign = {get_sign(low), get_sign(high)} == {get_sign(claimed)}
+    is_outside = _exceeds_limit(low - claimed, half, claimed) or _exceeds_limit(claimed - high, half, claimed)
+    if is_off and is_same_sign and not is_outside:
+        both = f"The figures give {write_value(claim, observed)}, and {source} has {other}"
+        return Verdict("differs_in_last_digit", f"{both}: {printed} lies between the two.")
+    return found.add_remark(f"{source} has {other}.")
 
 
 def _compare_bound(claim: Claim, observed: Value) -> Verdict:
@@ -285,6 +281,9 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
     return _decide_verdict(abs(value - claimed) <= allowed, finding, f"not {claimed}", within)
 
 
+# Texts, truth values and times.
+
+
 def _compare_equal(claim: Claim, observed: Value) -> Verdict:
     """Compare numbers as printed, days at the claimed precision, and texts and truth values as they are."""
     claimed = claim.claimed_value
@@ -331,7 +330,7 @@ def _compare_day(claim: Claim, observed: Value) -> Verdict:
         named = f"{first} to {last}"
     is_inside = first <= found.start and found.end <= last
     if not is_inside and found.precision != "day" and found.start <= last and first <= found.end:
-        return _say_vague(found, named)
+        return _leave_open(f"The figures say {_place_event(found)} and no more", f"it was {named}")
     if claim.comparator is Comparator.FIRST_SINCE:
         first_since = f"In the figures it is the first since {found}"
         return _decide_verdict(is_inside, first_since, f"not since {claim.claimed_value}")
@@ -344,44 +343,44 @@ def _place_event(day: Span) -> str:
     return f"{ {'day': 'on', 'month': 'in the month of', 'year': 'in the year'}[day.precision] } {day}"
 
 
-def _say_vague(observed: Span, claimed: str) -> Verdict:
+def _leave_open(finding: str, what: str) -> Verdict:
     """Return the verdict on a time that is known less precisely than it is claimed."""
-    finding = f"The figures say {_place_event(observed)} and no more, which does not tell whether it was {claimed}."
-    return Verdict("not_checkable", finding)
+    return Verdict("not_checkable", f"{finding}, which does not tell whether {what}.")
 
 
 def _compare_order(claim: Claim, observed: Value) -> Verdict:
     """Decide whether an event lies wholly before or after a time or a second event."""
     if claim.claimed_value != 0:
         return _compare_order_with_day(claim, observed)
-    word = claim.comparator.value
-    if (dates := parse_day_pair(observed)) is None:
-        days = require_number(claim, observed)
-        found = {"negative": "before", "positive": "after", "zero": "at the same time as"}[get_sign(days)]
-        apart = f"{abs(days):.6g} days " if days else ""
-        return _decide_verdict(found == word, f"The first event lies {apart}{found} the second", f"not {word} it")
-    one, other = dates
-    if one.end < other.start or other.end < one.start:
-        found = "before" if one.end < other.start else "after"
-    elif one == other and one.precision == "day":
-        found = "on the same day as"
-    else:
+    word, texts = claim.comparator.value, observed.split("/") if isinstance(observed, str) else []
+    days = [day for text in texts if (day := parse_day(text))]
+    if len(days) != 2:
+        apart = require_number(claim, observed)
+        found = {"negative": "before", "positive": "after", "zero": "at the same time as"}[get_sign(apart)]
+        far = f"{abs(apart):.6g} days " if apart else ""
+        return _decide_verdict(found == word, f"The first event lies {far}{found} the second", f"not {word} it")
+    one, other = days
+    found = _find_order(one, other) or ("on the same day as" if one == other and one.precision == "day" else "")
+    if not found:
         events = f"The first event lies {_place_event(one)}, the second {_place_event(other)}"
         return Verdict("not_checkable", f"{events}, which does not tell which came first.")
     finding = f"The first event lies {_place_event(one)}, {found} the second, {_place_event(other)}"
     return _decide_verdict(found == word, finding, f"not {word} it")
 
 
+def _find_order(one: Span, other: Span) -> str:
+    """Return `before` or `after` if a span lies wholly so of another; empty if they overlap."""
+    return "before" if one.end < other.start else "after" if other.end < one.start else ""
+
+
 def _compare_order_with_day(claim: Claim, observed: Value) -> Verdict:
     """Decide whether an event lies wholly before or after a day, month or year."""
-    claimed, found = _require_day(claim, claim.claimed_value), _require_day(claim, observed)
-    if claim.comparator is Comparator.BEFORE:
-        holds, is_vague = found.end < claimed.start, found.start < claimed.start <= found.end
-    else:
-        holds, is_vague = found.start > claimed.end, found.start <= claimed.end < found.end
+    found, claimed = _require_day(claim, observed), _require_day(claim, claim.claimed_value)
     order = f"{claim.comparator.value} {claimed}"
-    if is_vague:
-        return _say_vague(found, order)
+    is_before = claim.comparator is Comparator.BEFORE
+    if (found.start < claimed.start <= found.end) if is_before else (found.start <= claimed.end < found.end):
+        return _leave_open(f"The figures say {_place_event(found)} and no more", f"it was {order}")
+    holds = _find_order(found, claimed) == claim.comparator
     return _decide_verdict(holds, f"The figures give {found}", f"not {order}", f", {order}")
 
 

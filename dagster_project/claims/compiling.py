@@ -7,61 +7,63 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from dagster_project.claims import periods, statements
-from dagster_project.claims.notation import parse_day
-from dagster_project.claims.periods import Span
-from dagster_project.claims.series import SQL, Series, find_series
-from dagster_project.claims.statements import CONVERTED, GRAMMAR, LEVELS, Measure, Statement, read_span
-from dagster_project.claims.values import OPPOSITE, Comparator, Kind, Quantity
-from dagster_project.errors import BilateralError
+from dagster_project.claims import periods
+from dagster_project.claims.notation import Span, parse_day
+from dagster_project.claims.series import SQL, Series, find_series, write_rate
+from dagster_project.claims.statements import (
+    CONVERTED,
+    GRAMMAR,
+    LEVELS,
+    UNITS,
+    Measure,
+    Statement,
+    read_comparator,
+    read_span,
+    read_statement,
+)
+from dagster_project.claims.tokens import Token
+from dagster_project.claims.values import OPPOSITE, Comparator
+from dagster_project.errors import refuse
 from dagster_project.metrics import catalogue
 
 # Comparators that need no value.
 WITHOUT_VALUE = (Comparator.RECORD, Comparator.SIGN_CHANGE, Comparator.EACH, Comparator.FIRST_EVER)
-# The units of claimed values: of a kind of number, of the figures of a metric, and of what changes in them.
-_OF_KIND = {Kind.PERCENT: "%", Kind.POINTS: "pp", Kind.TIMES: "ratio", Kind.COUNT: "persons"}
-_OF_FIGURES = {"US$": "USD", "percent": "%", "persons": "persons"}
-_OF_CHANGES = {
-    "US$": {"unit": "USD", "scale": "billion"}, "percent": {"unit": "pp"}, "persons": {"unit": "persons"},
-}  # fmt: skip
+# The units of claimed numbers, by kind; others have that of the metric.
+_OF_KIND = {"percent": "%", "points": "pp", "times": "ratio", "count": "persons"}
 # The average rate of a period may differ from the one that was used by so much.
 NEAR_RATE_PCT = 1.5
 _WORKED_OUT = {"period", "comparator", "claimed_value", "parsed", "denials", "not_held"}
+# What is asked of a change from an earlier period to a later one.
+_CHANGES = {
+    Measure.DIFFERENCE: "{now}\n  - {then}",
+    Measure.RATIO: "{now}\n  / nullif({then}, 0)",
+    Measure.GROWTH: "100 * ({now}\n  / nullif({then}, 0) - 1)",
+}
 _SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
 _EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
-# A comparison, and the fields of the claimed value.
+# The comparator of the register, and the fields of the claimed value.
 _Claimed = tuple[Comparator, dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Denial:
-    """A question whose answer may show that a claim is false although its evidence does not.
+    """A question whose answer may show that a claim is false although its evidence does not."""
 
-    Args:
-        evidence: A SELECT that is true if the claim is false.
-        meaning: What that means, after "they show".
-        always: Whether it is asked beside a right number; otherwise only if the evidence gives null.
-    """
-
-    evidence: str
-    meaning: str
-    always: bool = False
+    evidence: str  # A SELECT that is true if the claim is false
+    meaning: str  # what that means, after "they show"
+    always: bool = False  # whether it is asked beside a right number; otherwise only if the evidence gives null
 
 
 def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
-    """Build the fields of a claim as the register has them; `published_on` resolves a period without a year.
-
-    Raises:
-        BilateralError: A value or a period cannot be read, or the metric does not take it.
-    """
+    """Build the fields of a claim as the register has them; `published_on` resolves a period without a year."""
     name = str(given.get("metric", ""))
     metric = catalogue.find_metric(name)
     kept = {key: value for key, value in given.items() if value is not None}
-    comparator = statements.read_comparator(kept.get("comparator", "equals"))
+    comparator = read_comparator(kept.get("comparator", "equals"))
     unchanged = {key: value for key, value in kept.items() if key not in _WORKED_OUT}
     if metric is None or metric.refuses:
         # No figure answers it.
@@ -70,39 +72,36 @@ def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]
         lacks = f"There is no metric {name}; `bilateral metrics` lists those that exist. "
         lacks += "One file adds a metric of figures that are held; others need a source first (CONTRIBUTING.md)."
         why = {"not_checkable": given.get("not_checkable") or metric.refuses} if metric else {"not_held": lacks}
-        return {"period_type": "point", **unchanged, "period": _write_days(span), "comparator": comparator, **why}
-    if not catalogue.is_item(metric, given.get("item")):
-        raise BilateralError(
-            f"{metric.name} has no item {given.get('item') or '(none is named)'}.",
-            remedy=f"{metric.what} An item reads as {metric.item}." if metric.item else f"Leave it out: {metric.what}",
-        )
+        return {"period_type": "point", **unchanged, "period": span, "comparator": comparator, **why}
+    item = given.get("item")
+    remedy = f"{metric.what} An item reads as {metric.item}." if metric.item else f"Leave it out: {metric.what}"
+    is_item = catalogue.is_item(metric, item)
+    refuse((not is_item, f"{metric.name} has no item {item or '(none is named)'}.", remedy))
     if not metric.figures:
         return unchanged | {"metric": metric.name} | _make_event_fields(kept, comparator, published_on)
-    statement = statements.read_statement(given, metric, comparator, published_on)
+    statement = read_statement(given, metric, comparator, published_on)
     # A first or streak of rises is looked up in the growth, and the claim is about what grew.
     of = metric.name if statement.metric.growth_of == metric.name else statement.metric.name
-    return {**_make_fields(statement, published_on), **unchanged, "metric": of, "period": _write_days(statement.span)}
-
-
-def _write_days(span: Span) -> dict[str, date]:
-    return {"start": span.start, "end": span.end}
+    return {**_make_fields(statement, published_on), **unchanged, "metric": of, "period": statement.span.alone}
 
 
 def _make_fields(statement: Statement, published_on: date) -> dict[str, Any]:
     """Make the register's fields of a claim from its statement: evidence, comparator, value and the other side."""
     span, metric, word = statement.span, statement.metric, statement.comparator
     own, other = find_series(statement), find_series(statement, other=True)
-    kind = "annual" if word is Comparator.TREND else _find_period_type(span, published_on)
-    fields: dict[str, Any] = {"valuation": metric.valuation, "flow": metric.flow}
-    fields |= {"period_type": kind, "parsed": statement}
-    fields = {name: value for name, value in fields.items() if value is not None}
+    fields: dict[str, Any] = {
+        "period_type": "annual" if word is Comparator.TREND else _find_period_type(span, published_on),
+        "parsed": statement,
+        **({"valuation": metric.valuation} if metric.valuation else {}),
+        **({"flow": metric.flow} if metric.flow else {}),
+    }
     if own is None:
         held = " and by ".join({"A": "year", "M": "month"}[one] for one in metric.frequencies)
         lacks = f"{metric.called} is available by {held}, not for {span}."
         return {**fields, "comparator": Comparator.EQUALS, "not_held": lacks}
     is_of_parts = word in {Comparator.EACH, Comparator.TREND}
-    if span.count > 1 and metric.adds_up == "no" and not metric.growth_of and not is_of_parts:
-        raise BilateralError(f"{metric.name} does not add up over {span}.", remedy="Name one year, or compare two.")
+    is_sum = span.count > 1 and metric.adds_up == "no" and not metric.growth_of and not is_of_parts
+    refuse((is_sum, f"{metric.name} does not add up over {span}.", "Name one year, or compare two."))
     comparator, claimed = _claim_value(own, statement)
     evidence, denials = _write_evidence(own, statement), tuple(_list_denials(own, statement))
     fields |= {"comparator": comparator, **claimed, "evidence": evidence, "denials": denials}
@@ -120,68 +119,78 @@ def _make_fields(statement: Statement, published_on: date) -> dict[str, Any]:
     return fields
 
 
+def _find_period_type(span: Span, published_on: date) -> str:
+    if span.end >= published_on:
+        return "forecast"
+    if span.frequency == "A":
+        return "annual"
+    return "year_to_date" if span.start.month == 1 and span.start.year == span.end.year else "point"
+
+
 def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False, part: str = "") -> str:
     """Write the SELECT of what is compared, by one side's statistics."""
-    word, metric, quantity = statement.comparator, statement.metric, statement.value.quantity
-    span = statement.whole
+    word, metric, quantity, span = (
+        statement.comparator,
+        statement.metric,
+        statement.value.quantity,
+        statement.span.alone,
+    )
     currency = quantity.unit if quantity and quantity.unit in CONVERTED else None
     if word is Comparator.RECORD and metric.unit == "rank":
-        return own.select_value(statement.span)
+        return own.select("{now}", span)
     if word is Comparator.EACH:
-        year, month = span.end.year, span.end.month
-        last = periods.years(year) if span.frequency == "A" else periods.months(year, month, year, month)
+        last = span.part_at(span.end)
         return own.look_back(part or word, last, count=span.count, holds=_write_condition(statement))
     if word in {Comparator.RECORD, Comparator.RECORD_SINCE}:
-        of_side = f" and max(this) {_find_direction(statement)} 0" if statement.value.side else ""
+        of_side = f" and max(this) {statement.direction} 0" if statement.value.side else ""
         return own.look_back(word, span, place=statement.number, of_side=of_side, **_compare_larger(statement))
-    if GRAMMAR[word].is_of_ways:
-        return own.look_back(word, span, way=_find_direction(statement))
+    if GRAMMAR[word].of_ways:
+        return own.look_back(word, span, way=statement.direction)
     if word is Comparator.TREND:
-        at, column = own.place.period, own.place.column
-        slope = f"regr_slope({column}, {at}) * (max({at}) - min({at}))"
-        return f"select {slope}\n{own.source} and {own.match_span(statement.span)}"
+        at = own.place.period
+        return own.select(f"regr_slope({own.place.column}, {at}) * (max({at}) - min({at}))", span)
+    earlier = statement.span.earlier or statement.span.before
     if word is Comparator.SIGN_CHANGE:
-        return own.compare_signs("{0}\n  != {1}")
+        return own.select("sign({then})\n  != sign({now})", span, earlier)
     if statement.measure is Measure.LEVEL:
-        return own.select_value(span, None if is_other else currency)
-    if currency:
-        difference = f"{statement.value.text!r} is a difference in {currency}, and each period has another rate."
-        raise BilateralError(difference, remedy="Write it in US dollars, or in per cent.")
-    # From a deficit to a surplus there is no growth.
-    is_growth = statement.measure in {Measure.GROWTH, Measure.RATIO} and metric.signed
-    only = (_find_direction(statement) if statement.value.side else "same") if is_growth else None
-    return own.select_change(statement.span, statement.measure, only)
+        return own.select(f"{{now}}\n  * {write_rate(currency, span)}" if currency and not is_other else "{now}", span)
+    difference = f"{statement.value.text!r} is a difference in {currency}, and each period has another rate."
+    refuse((currency, difference, "Write it in US dollars, or in per cent."))
+    change = _CHANGES[statement.measure]
+    if statement.measure in {Measure.GROWTH, Measure.RATIO} and metric.signed:
+        # From a deficit to a surplus there is no growth.
+        way = statement.direction if statement.value.side else ""
+        are_alike = f"{{now}} {way} 0 and {{then}} {way} 0" if way else "{now} * {then} > 0"
+        change = f"case when {are_alike} then {change} end"
+    return own.select(change, span, earlier)
 
 
 def _claim_value(own: Series, statement: Statement) -> _Claimed:
     """Return the comparator of the register, and the claimed value with unit, scale, decimals and tolerance."""
-    word, grammar = statement.comparator, GRAMMAR[statement.comparator]
-    comparator = grammar.becomes or word
+    word, grammar, value = statement.comparator, GRAMMAR[statement.comparator], statement.value
+    comparator = Comparator(grammar.becomes or word)
     if grammar.claims is not None:
         return comparator, {"claimed_value": grammar.claims}
-    if grammar.takes == "since":
-        return comparator, {"claimed_value": statement.since}
-    if grammar.takes == "place":
-        return comparator, {"claimed_value": statement.number}
+    if grammar.takes in {"since", "place"}:
+        return comparator, {"claimed_value": statement.since if grammar.takes == "since" else statement.number}
     if grammar.takes == "length":
         return _claim_length(own, statement, comparator)
+    if word not in {Comparator.TREND, Comparator.SIGN} and value.quantity is not None:
+        return _claim_number(statement, value.quantity)
     if word is Comparator.TREND:
-        way = {-1: "falling", 0: "flat", 1: "rising"}[statement.value.move]
-        return word, {"claimed_value": way, **_OF_CHANGES.get(statement.metric.unit, {})}
-    if word is Comparator.SIGN or statement.value.quantity is None:
+        way = ("falling", "flat", "rising")[value.move + 1]
+    else:
         # A deficit that grows is a balance that falls.
-        way = "negative" if (statement.value.side or 1) * (statement.value.move or 1) < 0 else "positive"
-        return word, {"claimed_value": way, **_OF_CHANGES.get(statement.metric.unit, {})}
-    return _claim_number(statement, statement.value.quantity)
+        way = "negative" if (value.side or 1) * (value.move or 1) < 0 else "positive"
+    return word, {"claimed_value": way, **UNITS[statement.metric.unit].get("change", {})}
 
 
 def _claim_length(own: Series, statement: Statement, comparator: Comparator) -> _Claimed:
     """Return the comparator, and a claimed number of years or months."""
-    unit, value, quantity = own.unit_of(statement.whole), statement.value, statement.value.quantity
+    unit, value, quantity = own.unit_of(statement.span.alone), statement.value, statement.value.quantity
     assert quantity is not None
-    if quantity.kind is Kind.LENGTH and quantity.unit != unit:
-        fault = f"{value.text!r} is in {quantity.unit}, and {statement.span} is one of {unit}."
-        raise BilateralError(fault, remedy=f"Say how many {unit}.")
+    fault = f"{value.text!r} is in {quantity.unit}, and {statement.span} is one of {unit}."
+    refuse((quantity.kind == "length" and quantity.unit != unit, fault, f"Say how many {unit}."))
     claimed: dict[str, Any] = {"claimed_value": statement.number}
     if value.bound in OPPOSITE:
         return value.bound, {**claimed, "unit": unit}
@@ -192,83 +201,17 @@ def _claim_length(own: Series, statement: Statement, comparator: Comparator) -> 
     return comparator, {**claimed, "unit": unit, **near}
 
 
-def _write_condition(statement: Statement) -> str:
-    """Write the condition that is claimed of each part of a span."""
-    value = statement.value
-    if value.quantity is None:
-        return f"value {_find_direction(statement)} 0"
-    if statement.metric.unit == "rank":
-        return f"value = {value.quantity.number:.0f}"
-    number = value.quantity.full * (_find_sign(statement) if value.quantity.number > 0 else 1)
-    bound = OPPOSITE[value.bound] if number < 0 < value.quantity.number else value.bound  # type: ignore[index]
-    return f"value {_SIGNS[bound]} {number:.15g}"  # type: ignore[index]
-
-
-def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
-    """List the questions that may show that a claim is false although its evidence does not."""
-    word, value, metric, measure = statement.comparator, statement.value, statement.metric, statement.measure
-    span, side = statement.whole, "deficit" if value.side < 0 else "surplus"
-    is_record = word in {Comparator.RECORD, Comparator.RECORD_SINCE}
-    if word in {Comparator.FIRST_SINCE, Comparator.FIRST_IN} or (is_record and value.side):
-        words = {"<": "deficit", ">": "surplus"} if metric.signed else {"<": "fall", ">": "rise"}
-        way = _find_direction(statement)
-        yield Denial(own.look_back("not_of_side", span, way=way), f"no {words[way]} in {statement.span}")
-    if word is Comparator.RECORD_SINCE:
-        yield Denial(own.look_back("none_larger", span, **_compare_larger(statement)), "none before it that is larger")
-    if measure in {Measure.GROWTH, Measure.RATIO} and metric.signed:
-        shows = {-1: "greatest({0}, {1}) >= 0", 1: "least({0}, {1}) <= 0", 0: "{0} * {1} <= 0"}[value.side]
-        of_one = {-1: "no deficit in one of the two", 1: "no surplus in one of the two"}
-        says = of_one.get(value.side, "another sign in each, of which there is no growth")
-        yield Denial(own.compare_signs(shows), says)
-    if word is Comparator.SIGN_CHANGE and value.side:
-        yield Denial(own.compare_signs(f"{{1}}\n  != {value.side}"), f"no {side} in {span}", always=True)
-    elif measure is Measure.DIFFERENCE and value.side and value.move:
-        # A surplus that shrinks is no deficit that grows.
-        at, when = (1, span) if value.move > 0 else (0, replace(statement.span.earlier or span, earlier=None))
-        yield Denial(own.compare_signs(f"{{{at}}}\n  != {value.side}"), f"no {side} in {when}", always=True)
-    elif measure is Measure.LEVEL and value.is_difference is False and value.quantity is not None:
-        # A level that something rose to.
-        before = replace(statement.span, earlier=statement.span.before)
-        to = value.move * (value.side or (-1 if value.quantity.number < 0 and metric.signed else 1))
-        moved, _, source = own.select_change(before, Measure.DIFFERENCE).removeprefix("select ").partition("\nfrom ")
-        shows = f"select ({moved}) {'<=' if to > 0 else '>='} 0\nfrom {source}"
-        says = f"no {'rise' if value.move > 0 else 'fall'} from {before.earlier} to {statement.span}"
-        yield Denial(shows, says, always=True)
-
-
-def _compare_larger(statement: Statement) -> dict[str, str]:
-    """Return the SQL that says which of two is larger, and whether a missing one could be larger.
-
-    The largest deficit is the lowest balance. A missing amount could be larger if a neighbour is at least half as
-    large; a missing lowest amount, or growth, always could.
-    """
-    sign = "<" if (statement.value.side or statement.value.move) < 0 else ">"
-    half = f" and (value {sign} this / 2 or value_before {sign} this / 2)"
-    is_any = statement.metric.is_growth or (sign == "<" and not statement.value.side)
-    gap = f"n - n_before > 1{half}" if not is_any else "n - n_before > 1"
-    return {"larger": sign, "gap": f"coalesce(bool_or({gap}), false)"}
-
-
-def _find_direction(statement: Statement) -> str:
-    """Return the comparison with 0 for the claimed direction."""
-    side = statement.value.side or statement.value.move
-    if not side:
-        remedy = "Say deficit or surplus, rose or fell: first_since deficit 1992."
-        raise BilateralError(f"{statement.comparator} needs a direction in {statement.value.text!r}.", remedy=remedy)
-    return "<" if side < 0 else ">"
-
-
-def _claim_number(statement: Statement, quantity: Quantity) -> _Claimed:
+def _claim_number(statement: Statement, quantity: Token) -> _Claimed:
     """Return the comparator, and the number as printed with unit, scale, decimals and tolerance."""
     value, metric, word = statement.value, statement.metric, statement.comparator
     number, way = quantity.number, _find_sign(statement)
-    if number < 0 and not (metric.signed or metric.is_growth) and statement.measure in {Measure.LEVEL, Measure.RATIO}:
-        never = f"{value.text!r} is below zero, and {metric.called} never is."
-        raise BilateralError(never, remedy="Leave the sign out.")
+    can_be_negative = metric.signed or metric.is_growth or statement.measure in {Measure.DIFFERENCE, Measure.GROWTH}
+    never = f"{value.text!r} is below zero, and {metric.called} never is."
+    refuse((number < 0 and not can_be_negative, never, "Leave the sign out."))
     if number > 0 and way < 0:
         # At least a deficit of so much is at most that balance.
         number, word = -number, OPPOSITE.get(word, word)
-    unit = quantity.unit if quantity.kind is Kind.MONEY else _OF_KIND.get(quantity.kind, _OF_FIGURES.get(metric.unit))
+    unit = quantity.unit if quantity.kind == "money" else _OF_KIND.get(quantity.kind, UNITS[metric.unit].get("unit"))
     if statement.measure is Measure.DIFFERENCE and metric.unit == "percent":
         unit = "pp"
     found: dict[str, Any] = {
@@ -292,15 +235,14 @@ def _find_sign(statement: Statement) -> int:
     if statement.measure is Measure.DIFFERENCE:
         return (value.move or 1) * (value.side or 1)
     if statement.measure is Measure.GROWTH:
-        if value.is_difference is False:
-            level = f"{value.text!r} says to how much, and growth of {statement.metric.called.lower()} is by how much."
-            raise BilateralError(level, remedy="Write by how much: fell by 19.9 percent.")
+        level = f"{value.text!r} says to how much, and growth of {statement.metric.called.lower()} is by how much."
+        refuse((value.is_difference is False, level, "Write by how much: fell by 19.9 percent."))
         return value.move or 1
     is_moved = statement.metric.is_growth and value.is_difference is not False
     return value.side or (value.move if is_moved and value.move else 1)
 
 
-def _find_tolerance(quantity: Quantity, unit: str | None) -> dict[str, float]:
+def _find_tolerance(quantity: Token, unit: str | None) -> dict[str, float]:
     """Find the tolerance of `about`: the more digits are printed, the smaller."""
     number = abs(quantity.number)
     if unit == "ratio":
@@ -312,12 +254,64 @@ def _find_tolerance(quantity: Quantity, unit: str | None) -> dict[str, float]:
     return {"relative_pct": 5 if digits <= 2 else 2, "absolute": 10.0**-quantity.decimals}
 
 
-def _find_period_type(span: Span, published_on: date) -> str:
-    if span.end >= published_on:
-        return "forecast"
-    if span.frequency == "A":
-        return "annual"
-    return "year_to_date" if span.start.month == 1 and span.start.year == span.end.year else "point"
+def _write_condition(statement: Statement) -> str:
+    """Write the condition that is claimed of each part of a span."""
+    value, quantity = statement.value, statement.value.quantity
+    if quantity is None:
+        return f"value {statement.direction} 0"
+    if statement.metric.unit == "rank":
+        return f"value = {quantity.number:.0f}"
+    number = quantity.full * (_find_sign(statement) if quantity.number > 0 else 1)
+    assert value.bound is not None
+    return f"value {_SIGNS[OPPOSITE[value.bound] if number < 0 < quantity.number else value.bound]} {number:.15g}"
+
+
+def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
+    """List the questions that may show that a claim is false although its evidence does not."""
+    word, value, metric, measure = statement.comparator, statement.value, statement.metric, statement.measure
+    span, side = statement.span.alone, "deficit" if value.side < 0 else "surplus"
+    is_record = word in {Comparator.RECORD, Comparator.RECORD_SINCE}
+    if word in {Comparator.FIRST_SINCE, Comparator.FIRST_IN} or (is_record and value.side):
+        way = statement.direction
+        words = {"<": "deficit", ">": "surplus"} if metric.signed else {"<": "fall", ">": "rise"}
+        yield Denial(own.look_back("not_of_side", span, way=way), f"no {words[way]} in {statement.span}")
+    if word is Comparator.RECORD_SINCE:
+        yield Denial(own.look_back("none_larger", span, **_compare_larger(statement)), "none before it that is larger")
+    earlier = statement.span.earlier or statement.span.before
+    if measure in {Measure.GROWTH, Measure.RATIO} and metric.signed:
+        worst = {
+            -1: "greatest({then}, {now}) >= 0",
+            1: "least({then}, {now}) <= 0",
+            0: "sign({then}) * sign({now}) <= 0",
+        }
+        says = f"no {side} in one of the two" if value.side else "another sign in each, of which there is no growth"
+        yield Denial(own.select(worst[value.side], span, earlier), says)
+    if word is Comparator.SIGN_CHANGE and value.side:
+        shows = own.select(f"sign({{now}})\n  != {value.side}", span, earlier)
+        yield Denial(shows, f"no {side} in {span}", always=True)
+    elif measure is Measure.DIFFERENCE and value.side and value.move:
+        # A surplus that shrinks is no deficit that grows.
+        at, when = ("now", span) if value.move > 0 else ("then", earlier)
+        shows = own.select(f"sign({{{at}}})\n  != {value.side}", span, earlier)
+        yield Denial(shows, f"no {side} in {when}", always=True)
+    elif measure is Measure.LEVEL and value.is_difference is False and value.quantity is not None:
+        # A level that something rose to.
+        to = value.move * (value.side or (-1 if value.quantity.number < 0 and metric.signed else 1))
+        shows = own.select(f"({_CHANGES[Measure.DIFFERENCE]}) {'<=' if to > 0 else '>='} 0", span, span.before)
+        says = f"no {'rise' if value.move > 0 else 'fall'} from {span.before} to {span}"
+        yield Denial(shows, says, always=True)
+
+
+def _compare_larger(statement: Statement) -> dict[str, str]:
+    """Return the SQL that says which of two is larger, and whether a missing one could be larger.
+
+    The largest deficit is the lowest balance. A missing amount could be larger if a neighbour is at least half as
+    large; a missing lowest amount, or growth, always could.
+    """
+    sign = "<" if (statement.value.side or statement.value.move) < 0 else ">"
+    is_any = statement.metric.is_growth or (sign == "<" and not statement.value.side)
+    half = "" if is_any else f" and (value {sign} this / 2 or value_before {sign} this / 2)"
+    return {"larger": sign, "gap": f"coalesce(bool_or(n - n_before > 1{half}), false)"}
 
 
 def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, published_on: date) -> dict[str, Any]:
@@ -325,24 +319,31 @@ def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, publishe
     says = str(kept.get("says") or kept.get("claimed_value") or "")
     orders, events = (Comparator.BEFORE, Comparator.AFTER), list_stages(str(kept["item"]))
     if len(events) == 1:
-        if comparator not in {Comparator.EQUALS, *orders}:
-            raise BilateralError(f"{comparator} is not said of an event.", remedy="Write =, before or after.")
+        is_unsaid = comparator not in {Comparator.EQUALS, *orders}
+        refuse((is_unsaid, f"{comparator} is not said of an event.", "Write =, before or after."))
         if (claimed := parse_day(says)) is None:
-            span = periods.read_period(says, published_on)
-            claimed = parse_day(str(span.start)[: 4 if span.frequency == "A" else 7])
-        assert claimed is not None
-        span = read_span(kept, published_on) if kept.get("period") else Span(claimed.start, claimed.end)
-        value = int(str(claimed)) if claimed.precision == "year" else str(claimed)
-        text = SQL["event_date"].format(one=_write_stage(*events[0]))
-        own: dict[str, Any] = {"period_type": "event_date", "comparator": comparator, "claimed_value": value}
-        return {**own, "period": _write_days(span), "evidence": text}
+            named = periods.read_period(says, published_on)
+            claimed = named.part_at(named.start)
+        value = claimed.start.year if claimed.precision == "year" else str(claimed)
+        return {
+            "period_type": "event_date",
+            "comparator": comparator,
+            "claimed_value": value,
+            "period": read_span(kept, published_on) if kept.get("period") else claimed,
+            "evidence": SQL["event_date"].format(one=_write_stage(*events[0])),
+        }
     if comparator not in orders:
-        if says not in orders:
-            raise BilateralError(f"{says or comparator} is no order of two events.", remedy="Write before or after.")
+        refuse((says not in orders, f"{says or comparator} is no order of two events.", "Write before or after."))
         comparator = Comparator(says)
-    text = SQL["event_order"].format(one=_write_stage(*events[0], "one."), other=_write_stage(*events[1], "other."))
-    own = {"period_type": "event_order", "comparator": comparator, "claimed_value": 0}
-    return {**own, "period": _write_days(read_span(kept, published_on, published_on)), "evidence": text}
+    return {
+        "period_type": "event_order",
+        "comparator": comparator,
+        "claimed_value": 0,
+        "period": read_span(kept, published_on, published_on),
+        "evidence": SQL["event_order"].format(
+            one=_write_stage(*events[0], "one."), other=_write_stage(*events[1], "other.")
+        ),
+    }
 
 
 def list_stages(item: str) -> list[tuple[str, str | None]]:

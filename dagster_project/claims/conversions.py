@@ -14,7 +14,7 @@ import duckdb
 from dagster_project.claims.comparison import Verdict, compare
 from dagster_project.claims.figures import Figures
 from dagster_project.claims.notation import CURRENCY_WORDS
-from dagster_project.claims.schema import Claim, ConversionTolerance, Remark, SecondReading
+from dagster_project.claims.schema import Claim, Remark, SecondReading, Tolerance
 from dagster_project.claims.statements import LEVELS, Measure, Statement
 from dagster_project.claims.values import Comparator
 from dagster_project.metrics import catalogue
@@ -25,14 +25,14 @@ _TERMS, _PRINTS, _PARTNERS_PRINTS = (
     Path(__file__).with_name(name).read_text(encoding="utf-8")
     for name in ("conversion_terms.sql", "official_prints.sql", "partners_prints.sql")
 )
-_CONVERTED = """select rate_date from core.converted_goods_trade('{reporter}', '{partner}')
+_CONVERTED = """select case
+    when strftime(rate_date, '%m-%d') = '12-31' then concat('the average rate of ', year(rate_date))
+    else concat('customs rates up to ', rate_date)
+end from core.converted_goods_trade('{reporter}', '{partner}')
 where period_start = date '{start}' and period_end = date '{end}'"""
 _PRINTED = """select value from core.published_figures where figure_id = '{}'"""
 _PRINTED_ON = "select published_on from core.published_figures where figure_id = $1 and is_provisional"
-_SAYS = (
-    "Converted from {figures} in {currency}: the US$ are at customs' rates, the last of {{}}, with a tolerance of "
-    "{pct:g}%."
-)
+_SAYS = "Converted from {figures} in {currency}: the US$ are at {{}}, with a tolerance of {pct:g}%."
 
 
 def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:
@@ -54,7 +54,7 @@ def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figu
     # A balance is as inexact as its flows.
     base = statement if statement.metric.flow else replace(statement, metric=catalogue.load_metrics()["total_trade"])
     if claim.tolerance is None and (amount := figures.find_value(base)):
-        terms["tolerance"] = ConversionTolerance(absolute=pct / 100 * amount / claim.factor)
+        terms["tolerance"] = Tolerance(absolute=pct / 100 * amount / claim.factor, is_of_conversion=True)
     is_equal = claim.comparator is Comparator.EQUALS and claim.second_reading is None
     if is_equal and (printed := find_print(claim, connection)):
         publisher, figure_id, _ = printed

@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dagster_project.claims import periods, series
+from dagster_project.claims import series
 from dagster_project.claims.comparison import get_claimed_number, is_printed_as
 from dagster_project.claims.compiling import NEAR_RATE_PCT
 from dagster_project.claims.figures import Figures
-from dagster_project.claims.notation import CURRENCY_WORDS
-from dagster_project.claims.periods import Span
+from dagster_project.claims.notation import CURRENCY_WORDS, months, years
 from dagster_project.claims.schema import Claim
 from dagster_project.claims.statements import CONVERTED, Measure, Statement
 from dagster_project.claims.values import Comparator
@@ -38,8 +37,8 @@ class Diagnosis:
     sentence: str
 
 
-# Figures that the claimed number may be, each with its diagnosis.
-_Candidates = Iterator[tuple[float | None, Diagnosis]]
+# Figures that the claimed number may be, each with the code and the sentence of its diagnosis.
+_Candidates = Iterator[tuple[float | None, str, str]]
 
 
 def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
@@ -57,14 +56,33 @@ def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
         ways = [_list_other_currencies]
     else:
         ways = [
-            *(_list_other_scales, _list_other_units, _list_partners_figures, _list_other_metrics, _list_parts),
+            *(
+                _list_growth_as_printed,
+                _list_other_scales,
+                _list_other_units,
+                _list_partners_figures,
+                _list_other_metrics,
+                _list_parts,
+            ),
             *(_list_other_currencies, _list_other_times),
         ]
     for way in ways:
-        for figure, diagnosis in way(claim, statement, figures):
+        for figure, code, sentence in way(claim, statement, figures):
             if figure is not None and is_printed_as(claim, figure / claim.factor):
-                return diagnosis
+                return Diagnosis(code, sentence)
     return None
+
+
+def _list_growth_as_printed(_: Claim, statement: Statement, figures: Figures) -> _Candidates:
+    """List the growth in the currency in which a year's figures are printed."""
+    if statement.measure is Measure.GROWTH and statement.span.frequency == "A":
+        currency, held = figures.list_printed(statement)
+        now, then = (
+            held.get(one.start.year) for one in (statement.span, statement.span.earlier or statement.span.before)
+        )
+        if now and then and now * then > 0:
+            says = f"It is the growth in {CURRENCY_WORDS.get(currency, currency)}, in which the figures are printed."
+            yield 100 * (now / then - 1), "printed_currency", says
 
 
 def _list_other_scales(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
@@ -73,13 +91,12 @@ def _list_other_scales(claim: Claim, statement: Statement, figures: Figures) -> 
         return
     if _count_digits(claim) >= _DIGITS_NEARBY and claim.unit not in {"%", "pp"}:
         for factor, scale in _SCALE_MISTAKES["forgotten"].items() if claim.scale is None else ():
-            says = f"It is the figure without its scale: {scale} is forgotten."
-            yield value * factor, Diagnosis("scale", says)
+            yield value * factor, "scale", f"It is the figure without its scale: {scale} is forgotten."
         for factor, mistake in _SCALE_MISTAKES["times"].items():
-            yield value * factor, Diagnosis("scale", f"It is {mistake}.")
+            yield value * factor, "scale", f"It is {mistake}."
     is_level = statement.metric.unit == "US$" and statement.measure is Measure.LEVEL
     way = ("a deficit", "a surplus") if is_level else ("a fall", "a rise")
-    yield -value, Diagnosis("sign", f"The number is right and its sign is not: it is {way[value > 0]}.")
+    yield -value, "sign", f"The number is right and its sign is not: it is {way[value > 0]}."
 
 
 def _list_other_units(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
@@ -87,22 +104,21 @@ def _list_other_units(claim: Claim, statement: Statement, figures: Figures) -> _
     if statement.metric.unit != "percent" or statement.metric.growth_of:
         return
     level, earlier = replace(statement, measure=Measure.LEVEL), statement.span.earlier or statement.span.before
-    now, then = (figures.find_value(level, Span(one.start, one.end)) for one in (statement.span, earlier))
+    now, then = (figures.find_value(level, one.alone) for one in (statement.span, earlier))
     if now is None or not then:
         return
     if claim.unit == "pp":
-        yield 100 * (now / then - 1), Diagnosis("percent", "It is a change in per cent, not in percentage points.")
+        yield 100 * (now / then - 1), "percent", "It is a change in per cent, not in percentage points."
     elif claim.unit == "%":
-        yield now - then, Diagnosis("percent", "It is a change in percentage points, not in per cent.")
+        yield now - then, "percent", "It is a change in percentage points, not in per cent."
 
 
 def _list_partners_figures(_: Claim, statement: Statement, figures: Figures) -> _Candidates:
     value = figures.find_value(statement, other=True)
     whose = figures.names.get(statement.partner or "", statement.partner or "")
-    yield value, Diagnosis("other_reporter", f"It is {whose}'s figure.")
+    yield value, "other_reporter", f"It is {whose}'s figure."
     if value is not None and statement.metric.valuation == "FOB-CIF":
-        says = f"It is {whose}'s figure, with the sign that it has for {whose}."
-        yield -value, Diagnosis("other_reporter", says)
+        yield -value, "other_reporter", f"It is {whose}'s figure, with the sign that it has for {whose}."
 
 
 def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Candidates:
@@ -116,10 +132,10 @@ def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Ca
     for other, called in others:
         found = None if other.item else figures.find_value(replace(statement, metric=other))
         code = _classify_other(metric, called)
-        diagnosis = Diagnosis(code, f"It is another figure of the same period: {called.called.lower()}.")
-        yield found, diagnosis
+        says = f"It is another figure of the same period: {called.called.lower()}."
+        yield found, code, says
         if found is not None and code == "metric":
-            yield -found, diagnosis
+            yield -found, code, says
 
 
 def _classify_other(metric: Metric, other: Metric) -> str:
@@ -138,15 +154,15 @@ def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candid
     if is_change or span.start.year != span.end.year or not adds_up or _count_digits(claim) < digits:
         return
     year, last = span.start.year, span.end.month
-    to_date = [periods.months(year, 1, year, month) for month in range(1, 13)]
-    alone = [periods.months(year, month, year, month) for month in range(span.start.month, last + 1)]
+    to_date = [months(year, 1, year, month) for month in range(1, 13)]
+    alone = [months(year, month, year, month) for month in range(span.start.month, last + 1)]
     parts = [(one, "partial") for one in [*to_date[: last - 1], *alone] if span.start.month == 1]
     if span.frequency == "M":
-        parts = [(one, "cumulative") for one in [periods.years(year), *to_date[last - 1 :]]] + parts
-    others = [(one, code) for one, code in parts if str(one) != str(Span(span.start, span.end))]
+        parts = [(one, "cumulative") for one in [years(year), *to_date[last - 1 :]]] + parts
+    others = [(one, code) for one, code in parts if str(one) != str(span.alone)]
     held = [(value, one, code) for one, code in others if (value := figures.find_value(statement, one)) is not None]
     for value, one, code in sorted(held, key=lambda each: abs(claim.factor * get_claimed_number(claim) - each[0])):
-        yield value, Diagnosis(code, f"It is the figure of {one}{' alone' if code == 'partial' else ''}.")
+        yield value, code, f"It is the figure of {one}{' alone' if code == 'partial' else ''}."
 
 
 def _list_other_currencies(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
@@ -160,7 +176,7 @@ def _list_other_currencies(claim: Claim, statement: Statement, figures: Figures)
         ((rate,),) = figures.connection.execute(sql).fetchall()
         if rate and currency != claim.unit and abs(claimed / (value * float(rate)) - 1) <= NEAR_RATE_PCT / 100:
             words = f"It is the figure in {CURRENCY_WORDS[currency]}, not in {CURRENCY_WORDS[claim.unit or 'USD']}."
-            yield claimed, Diagnosis("currency", words)
+            yield claimed, "currency", words
 
 
 def _list_other_times(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
@@ -169,22 +185,16 @@ def _list_other_times(claim: Claim, statement: Statement, figures: Figures) -> _
     if claim.comparator is Comparator.APPROXIMATELY or is_long or digits < _DIGITS_NEARBY:
         return
     if span.earlier and str(span.earlier) == str(span.before):
-        span = Span(span.start, span.end)
+        span = span.alone
     first, last = span.start, span.end
     is_level = span.earlier is None and statement.metric.unit != "percent"
     farthest = _NEARBY if is_level and digits < _DIGITS_ANYWHERE else 39
-    shifts = [years for distance in range(1, farthest + 1) for years in (-distance, distance)]
-    others = [_shift(span, years) for years in shifts if 1900 < first.year + years < 2100]
+    shifts = [by for distance in range(1, farthest + 1) for by in (-distance, distance)]
+    others = [span.shift(by) for by in shifts if 1900 < first.year + by < 2100]
     if span.frequency == "M" and span.count == 1:
-        others += [periods.months(last.year, n, last.year, n) for n in range(1, 13) if n != last.month]
+        others += [months(last.year, n, last.year, n) for n in range(1, 13) if n != last.month]
     for one in others:
-        yield figures.find_value(statement, one), Diagnosis("period", f"It is the figure of {one}.")
-
-
-def _shift(span: Span, years: int) -> Span:
-    """Shift a span by years."""
-    moved = periods.months(span.start.year + years, span.start.month, span.end.year + years, span.end.month)
-    return Span(moved.start, moved.end, _shift(span.earlier, years) if span.earlier else None)
+        yield figures.find_value(statement, one), "period", f"It is the figure of {one}."
 
 
 def _count_digits(claim: Claim) -> int:

@@ -10,7 +10,6 @@ figures give the same verdicts in any year.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -18,7 +17,6 @@ from functools import partial
 import duckdb
 
 from dagster_project.claims import conversions, evidence
-from dagster_project.claims.answers import Answers
 from dagster_project.claims.comparison import (
     Verdict,
     compare,
@@ -29,7 +27,7 @@ from dagster_project.claims.comparison import (
 )
 from dagster_project.claims.compiling import list_stages
 from dagster_project.claims.diagnosis import Diagnosis, diagnose
-from dagster_project.claims.evidence import Value
+from dagster_project.claims.evidence import Answers, Value
 from dagster_project.claims.figures import FEW, Figures, find_statement
 from dagster_project.claims.query_limits import EvidenceError, EvidenceTimeoutError
 from dagster_project.claims.register import list_claims
@@ -45,7 +43,7 @@ from dagster_project.models import Model
 # Diagnoses of time: the number may still be that of an earlier release.
 OF_TIME = {"period", "partial", "cumulative"}
 # Diagnoses of basis: a number on another basis that nobody named is not wrong.
-OF_BASIS = {"basis", "coverage"}
+OF_BASIS = {"basis", "coverage", "printed_currency"}
 # Where the names of economies stand.
 ECONOMIES = "core.economies"
 # Verdicts that a revision since the publication may explain.
@@ -74,10 +72,7 @@ class Evaluator:
         seconds: float = evidence.SECONDS,
         answers: Answers | None = None,
     ) -> None:
-        self.connection = connection
-        self.models = models
-        self.seconds = seconds
-        self.answers = answers
+        self.connection, self.models, self.seconds, self.answers = connection, models, seconds, answers
         self.history = History(connection, models)
         self.today = self.history.find_newest_day()
         self.names: dict[str, str] = dict(connection.execute(f"select economy_code, name from {ECONOMIES}").fetchall())
@@ -89,18 +84,14 @@ class Evaluator:
         self._has_prints = models.keys() >= conversions.READS
 
     def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
-        """Evaluate every claim, in the order of the register.
-
-        Raises:
-            BilateralError: An evidence was stopped; it may end in time at another try.
-        """
+        """Evaluate every claim, in the order of the register."""
         return [self.evaluate(article, claim) for article, claim in list_claims(articles)]
 
     def evaluate(self, article: Article, claim: Claim) -> ClaimResult:
         """Evaluate a claim; a failing evidence is the `error` of its result.
 
         Raises:
-            BilateralError: An evidence was stopped.
+            BilateralError: An evidence was stopped; it may end in time at another try.
         """
         try:
             return self._evaluate(article, claim)
@@ -123,55 +114,45 @@ class Evaluator:
         statement = claim.parsed
         if statement is None or claim.not_held or statement.metric.domain == "services":
             return None
-        if statement.partner is None:
+        if statement.partner is None or (statement.metric.is_of_all and statement.lacks):
             return TradeFilter((statement.reporter,))
-        if not any(key.startswith("goods/") for key in statement.lacks):
-            return None
         both = (statement.reporter, statement.partner)
-        return TradeFilter((statement.reporter,)) if statement.metric.is_of_all else TradeFilter(both, (*both, "WLD"))
+        return TradeFilter(both, (*both, "WLD")) if any(one.startswith("goods/") for one in statement.lacks) else None
 
     def _evaluate(self, article: Article, given: Claim) -> ClaimResult:
         """Judge a claim by the figures of now and of its day, with revisions, coverage, prints and mistakes."""
         claim = conversions.add_terms(given, self.connection, self.figures) if self._has_prints else given
         self._require_stage(claim)
-        values, unsigned = self._add_coverage(claim, self._ask_all(claim, partial(self._ask_now, claim)))
+        values, unsigned = self._add_coverage(claim, self._ask_all(claim, partial(self._ask, claim, None, None)))
         if claim.alternate and values.alternate is None and self._has_prints:
             values = replace(values, alternate_print=conversions.find_partners_print(claim, self.connection))
         verdict = self._judge_now(claim, values)
-        observed_then, verdict_then = values.observed, verdict
-        if is_older := article.moment < self.today:
-            observed_then, verdict_then = self._judge_then(claim, article.moment)
-        if verdict.verdict == "not_held":
-            if verdict_then.verdict == "pending":
-                # What time does not bring was not awaited on the day either.
-                verdict_then = Verdict("not_held", verdict_then.reason)
-            verdict = self._add_print(claim, values, verdict)
+        is_older = article.moment < self.today
+        # Nothing has become known since: one day has one verdict.
+        observed_then, then = self._judge_then(claim, article.moment) if is_older else (values.observed, None)
         diagnosis = None
+        if verdict.verdict == "not_held":
+            if then and then.verdict == "pending":
+                # What time does not bring was not awaited on the day either.
+                then = Verdict("not_held", then.reason)
+            verdict = self._add_print(claim, values, verdict)
         if verdict.verdict == "contradicted" and self._has_prints and values.beside is None:
             verdict = conversions.explain_by_print(claim, self.connection, verdict)
         if verdict.verdict in OFF:
             # A number that is right is no other figure.
             diagnosis = diagnose(claim, self.figures) if values.beside is None else None
-            if is_older and values.observed is not None:
-                verdict = self._explain_by_revision(claim, article.moment, values, verdict, verdict_then, diagnosis)
-        if verdict.verdict != "contradicted":
-            diagnosis = None
+            if then and values.observed is not None:
+                verdict = self._explain_by_revision(claim, article.moment, values, verdict, then, diagnosis)
+        diagnosis = diagnosis if verdict.verdict == "contradicted" else None
         if diagnosis is not None:
             verdict = _add_diagnosis(verdict, diagnosis)
-            verdict_then = _add_diagnosis(verdict_then, diagnosis) if diagnosis.code in OF_BASIS else verdict_then
+            then = _add_diagnosis(then, diagnosis) if then and diagnosis.code in OF_BASIS else then
         if unsigned is not None:
             verdict, diagnosis = unsigned, None
-            verdict_then = verdict_then if verdict_then.verdict == "pending" else unsigned
+            then = then if then and then.verdict == "pending" else unsigned
+        snapshot_ids = tuple(sorted(evidence.list_snapshots(self.connection, claim.queries, self.models)))
         return ClaimResult(
-            article,
-            given,
-            values=values,
-            verdict=verdict,
-            observed_then=observed_then,
-            # Nothing has become known since: one day has one verdict.
-            verdict_then=verdict_then if is_older else verdict,
-            snapshot_ids=tuple(sorted(evidence.list_snapshots(self.connection, claim.queries, self.models))),
-            diagnosis=diagnosis,
+            article, given, values, verdict, observed_then, then or verdict, snapshot_ids, diagnosis=diagnosis
         )
 
     def _judge_now(self, claim: Claim, values: EvidenceValues) -> Verdict:
@@ -191,11 +172,107 @@ class Evaluator:
             # A day with one pair's trade is rebuilt in a third of the time; after a second pair more will follow.
             among = None
         try:
-            values = self._ask_all(claim, partial(self._ask_as_of, moment, among))
+            values = self._ask_all(claim, partial(self._ask, claim, moment, among))
         except NotRebuiltError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error.message}")
         waiting = f"The figures for {claim.period.start} to {claim.period.end} were not available on {moment}."
         return values.observed, judge_claim(claim, values, today=moment, waiting=waiting, names=self.names)
+
+    # Questions.
+
+    def _ask_all(self, claim: Claim, ask: _Ask) -> EvidenceValues:
+        """Ask the questions of a claim."""
+        observed = ask("evidence", claim.evidence) if claim.evidence else None
+        return EvidenceValues(
+            observed=observed,
+            alternate=ask("alternate.evidence", claim.alternate.evidence) if claim.alternate else None,
+            second=ask("second_reading.evidence", claim.second_reading.evidence) if claim.second_reading else None,
+            denied=_find_denial(self.connection, claim, ask) if claim.evidence and observed is None else None,
+            beside=_find_beside(claim, ask) if observed is not None else None,
+            remarks=tuple(_list_remarks(claim, ask)),
+        )
+
+    def _ask(self, claim: Claim, day: date | None, among: TradeFilter | None, field: str, sql: str) -> Value | None:
+        """Ask a question of now, or as of a day; an error names the field."""
+        try:
+            return self._ask_now(claim, field, sql) if day is None else self._ask_as_of(day, among, sql)
+        except EvidenceError as refused:
+            where = field if day is None else f"{field} as of {day}"
+            raise type(refused)(f"{where}: {refused.message}", remedy=refused.remedy) from refused
+
+    def _ask_now(self, claim: Claim, field: str, sql: str) -> Value | None:
+        """Ask a question of now, if it may be evidence and the claim can be compared with its answer."""
+        # The SQL of a metric needs no check.
+        is_ours = claim.parsed is not None and field in {"evidence", "denials"}
+        named = evidence.list_named_tables(sql)
+        read = named if is_ours else evidence.check_select(self.connection, sql, self.models)
+        if field == "evidence" and set(read) == {FIGURES}:
+            remedy = "Read a table of figures; what was printed may stand beside them, as alternate or remark."
+            raise EvidenceError("it reads only printed figures, statements like the claim.", remedy=remedy)
+        value = evidence.ask_value(self.connection, sql, seconds=self.seconds)
+        if claim.parsed is None:
+            evidence.check_answer(self.connection, sql, self.models)
+        if (
+            value is not None
+            and field == "alternate.evidence"
+            and claim.alternate
+            and claim.alternate.compare == "sign"
+        ):
+            require_number(claim, value)
+        elif value is not None and not field.startswith(("remarks", "denials")):
+            compare(claim, value)
+        self._answers[sql] = value, frozenset(read)
+        return value
+
+    def _ask_as_of(self, moment: date, among: TradeFilter | None, sql: str) -> Value | None:
+        """Ask a question as of a day; reuse today's answer if its tables have not changed."""
+        if sql not in self._answers:
+            # A denial is asked only if the evidence gives nothing.
+            tables = evidence.check_select(self.connection, sql, self.models)
+            self._answers[sql] = evidence.ask_value(self.connection, sql, seconds=self.seconds), tables
+        value, tables = self._answers[sql]
+        if not self.history.is_changed_since(tables, moment):
+            return value
+
+        def ask_as_of_day() -> Value | None:
+            then = self.history.open_day(moment, tables, among)
+            return evidence.ask_value(then, sql, seconds=self.seconds, may_be_empty=True)
+
+        if self.answers is None:
+            return ask_as_of_day()
+        return self.answers.recall_answer(f"{sql} {self.history.hash_day(moment, tables, among)}", ask_as_of_day)
+
+    def _require_stage(self, claim: Claim) -> None:
+        """Check that the register of events has the events and stages of a claim."""
+        metric = catalogue.find_metric(claim.metric)
+        is_of_events = metric is not None and metric.unit in {"date", "order"}
+        sql = "select distinct stage from core.policy_event_stages where event_id = $1 order by stage"
+        for event, stage in list_stages(claim.item or "") if is_of_events else ():
+            stages = [one for (one,) in self.connection.execute(sql, [event]).fetchall()]
+            if not stages:
+                remedy = "core.policy_event_stages has those that exist."
+                raise EvidenceError(f"item: there is no event {event}.", remedy=remedy)
+            if stage and stage not in stages:
+                remedy = f"Its stages are {', '.join(stages)}."
+                raise EvidenceError(f"item: {event} has no stage {stage}.", remedy=remedy)
+
+    # What stands beside the figures.
+
+    def _add_coverage(self, claim: Claim, values: EvidenceValues) -> tuple[EvidenceValues, Verdict | None]:
+        """Add remarks on coverage; also return a verdict if the balance has no sign because of it."""
+        statement = find_statement(claim)
+        if statement is None:
+            return values, None
+        is_open = values.observed is None and is_looking_back(claim.evidence or "")
+        coverage = self.figures.list_coverage(statement, with_earlier=is_open)
+        if why := self.figures.describe_thin_balance(statement, coverage):
+            return values, Verdict("not_checkable", why)
+        shown = (one for one in coverage if values.alternate is None or not one["shows_other_sign"])
+        says = [*dict.fromkeys(one["says"] for one in shown)]
+        is_record = bool(claim.parsed) and claim.comparator is Comparator.RECORD and statement.metric.unit != "rank"
+        if is_record and values.observed is not None:
+            says = [*self.figures.list_compared(statement), *says]
+        return replace(values, remarks=(*values.remarks, *says[:FEW])), None
 
     def _add_print(self, claim: Claim, values: EvidenceValues, verdict: Verdict) -> Verdict:
         """Add to a verdict without figures what an authority printed.
@@ -214,73 +291,6 @@ class Evaluator:
             reason = by_print.reason.replace("The figures give", f"{publisher}, has", 1)
             return Verdict(by_print.verdict, f"{reason} It is available only as printed.")
         return Verdict(verdict.verdict, f"{publisher}, has {write_value(claim, value)}. {verdict.reason}")
-
-    def _ask_all(self, claim: Claim, ask: _Ask) -> EvidenceValues:
-        """Ask the questions of a claim."""
-        observed = ask("evidence", claim.evidence) if claim.evidence else None
-        return EvidenceValues(
-            observed=observed,
-            alternate=ask("alternate.evidence", claim.alternate.evidence) if claim.alternate else None,
-            second=ask("second_reading.evidence", claim.second_reading.evidence) if claim.second_reading else None,
-            denied=_find_denial(self.connection, claim, ask) if claim.evidence and observed is None else None,
-            beside=_find_beside(claim, ask) if observed is not None else None,
-            remarks=tuple(_list_remarks(claim, ask)),
-        )
-
-    def _ask_now(self, claim: Claim, field: str, sql: str) -> Value | None:
-        """Ask a question of now, if it may be evidence and the claim can be compared with its answer."""
-        with _naming_field(field):
-            # The SQL of a metric needs no check.
-            is_ours = claim.parsed is not None and field in {"evidence", "denials"}
-            named = evidence.list_named_tables(sql)
-            read = named if is_ours else evidence.check_select(self.connection, sql, self.models)
-            if field == "evidence" and set(read) == {FIGURES}:
-                remedy = "Read a table of figures; what was printed may stand beside them, as alternate or remark."
-                raise EvidenceError("it reads only printed figures, statements like the claim.", remedy=remedy)
-            value = evidence.ask_value(self.connection, sql, seconds=self.seconds)
-            if claim.parsed is None:
-                evidence.check_answer(self.connection, sql, self.models)
-            if value is not None and field == "alternate.evidence" and claim.alternate.compare == "sign":  # type: ignore[union-attr]
-                require_number(claim, value)
-            elif value is not None and not field.startswith(("remarks", "denials")):
-                compare(claim, value)
-            self._answers[sql] = value, frozenset(read)
-            return value
-
-    def _ask_as_of(self, moment: date, among: TradeFilter | None, field: str, sql: str) -> Value | None:
-        """Ask a question as of a day; reuse today's answer if its tables have not changed."""
-        with _naming_field(f"{field} as of {moment}"):
-            if sql not in self._answers:
-                # A denial is asked only if the evidence gives nothing.
-                tables = evidence.check_select(self.connection, sql, self.models)
-                self._answers[sql] = evidence.ask_value(self.connection, sql, seconds=self.seconds), tables
-            value, tables = self._answers[sql]
-            if not self.history.is_changed_since(tables, moment):
-                return value
-
-            def ask_as_of_day() -> Value | None:
-                then = self.history.open_day(moment, tables, among)
-                return evidence.ask_value(then, sql, seconds=self.seconds, may_be_empty=True)
-
-            if self.answers is None:
-                return ask_as_of_day()
-            return self.answers.recall_answer(f"{sql} {self.history.hash_day(moment, tables, among)}", ask_as_of_day)
-
-    def _add_coverage(self, claim: Claim, values: EvidenceValues) -> tuple[EvidenceValues, Verdict | None]:
-        """Add remarks on coverage; also return a verdict if the balance has no sign because of it."""
-        statement = find_statement(claim)
-        if statement is None:
-            return values, None
-        is_open = values.observed is None and is_looking_back(claim.evidence or "")
-        coverage = self.figures.list_coverage(statement, with_earlier=is_open)
-        if why := self.figures.describe_thin_balance(statement, coverage):
-            return values, Verdict("not_checkable", why)
-        shown = (one for one in coverage if values.alternate is None or not one["shows_other_sign"])
-        says = [*dict.fromkeys(one["says"] for one in shown)]
-        is_record = bool(claim.parsed) and claim.comparator is Comparator.RECORD and statement.metric.unit != "rank"
-        if is_record and values.observed is not None:
-            says = [*self.figures.list_compared(statement), *says]
-        return replace(values, remarks=(*values.remarks, *says[:FEW])), None
 
     def _explain_by_revision(
         self,
@@ -310,7 +320,7 @@ class Evaluator:
         years = None if is_looking_back(claim.evidence) else (first, last)
         _, tables = self._answers[claim.evidence]
         for day in self.history.list_vintages(among, moment, tables, years):
-            value = self._ask_as_of(day, among, "evidence", claim.evidence)
+            value = self._ask(claim, day, among, "evidence", claim.evidence)
             if value is not None and (earlier := compare(claim, value)).verdict in SUPPORTED:
                 return Verdict(earlier.verdict, f"Right by the figures of {day}; {now} As of it: {earlier.reason}")
         is_number = claim.comparator is Comparator.EQUALS and claim.unit in {"USD", "%"}
@@ -322,21 +332,6 @@ class Evaluator:
             return verdict
         later = f"Later figures give {describe_figure(claim, values.observed)}; a revision may explain the difference."
         return Verdict("not_held", f"The figures known on {moment} are not available. {later}")
-
-    def _require_stage(self, claim: Claim) -> None:
-        """Check that the register of events has the events and stages of a claim."""
-        metric = catalogue.find_metric(claim.metric)
-        if metric is None or metric.unit not in {"date", "order"} or not claim.item:
-            return
-        sql = "select distinct stage from core.policy_event_stages where event_id = $1 order by stage"
-        for event, stage in list_stages(claim.item):
-            stages = [one for (one,) in self.connection.execute(sql, [event]).fetchall()]
-            if not stages:
-                remedy = "core.policy_event_stages has those that exist."
-                raise EvidenceError(f"item: there is no event {event}.", remedy=remedy)
-            if stage and stage not in stages:
-                remedy = f"Its stages are {', '.join(stages)}."
-                raise EvidenceError(f"item: {event} has no stage {stage}.", remedy=remedy)
 
 
 def _find_denial(connection: duckdb.DuckDBPyConnection, claim: Claim, ask: _Ask) -> str | None:
@@ -384,12 +379,3 @@ def _add_diagnosis(verdict: Verdict, diagnosis: Diagnosis) -> Verdict:
         return verdict
     reason = f"{verdict.reason} {diagnosis.sentence}"
     return Verdict("supported_rounded" if diagnosis.code in OF_BASIS else "contradicted", reason)
-
-
-@contextmanager
-def _naming_field(field: str) -> Iterator[None]:
-    """Name the field in the error of a question."""
-    try:
-        yield
-    except EvidenceError as refused:
-        raise type(refused)(f"{field}: {refused.message}", remedy=refused.remedy) from refused

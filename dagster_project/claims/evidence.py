@@ -10,9 +10,10 @@ same figures give the same verdict whoever asks, whenever.
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,7 +25,7 @@ import duckdb
 from dagster_project.claims.query_limits import EvidenceError, limit_question
 from dagster_project.database import set_utc
 from dagster_project.errors import BilateralError
-from dagster_project.files import load_yaml
+from dagster_project.files import atomic_write, load_yaml, read_kept_json
 from dagster_project.models import Model
 from dagster_project.models.selects import (
     Node,
@@ -190,6 +191,36 @@ def _plain(value: Any) -> Value | None:
     if value is None or isinstance(value, bool | int | float | str | date):
         return value
     raise EvidenceError(f"it gives a {type(value).__name__}.", remedy="Give a number, a text, a date, true or false.")
+
+
+class Answers:
+    """What evidence gave as of earlier days, kept so that a build asks again only where other figures can be found.
+
+    Args:
+        path: The file. Its name has a hash of the code, because other code may give other answers.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._earlier: dict[str, Any] = read_kept_json(path) or {}
+        self._now: dict[str, Any] = {}
+
+    def recall_answer(self, key: str, ask: Callable[[], Value | None]) -> Value | None:
+        """Return the answer that is kept under a key; if none is, call `ask` and keep its answer."""
+        known = self._now.get(key) or self._earlier.get(key)
+        if known is None:
+            answer = ask()
+            known = {"date": str(answer)} if isinstance(answer, date) else {"value": answer}
+        self._now[key] = known
+        value: Value | None = date.fromisoformat(known["date"]) if "date" in known else known["value"]
+        return value
+
+    def write_file(self) -> None:
+        """Write the answers that this build needed; answers of other code are removed."""
+        with atomic_write(self._path) as half:
+            half.write_text(json.dumps(self._now), encoding="utf-8")
+        for other in set(self._path.parent.glob("*.json")) - {self._path}:
+            other.unlink(missing_ok=True)
 
 
 def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> None:

@@ -14,8 +14,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.claims import periods
-from dagster_project.claims.periods import Span
+from dagster_project.claims.notation import Span, months, parse_day, years
 from dagster_project.claims.schema import Claim
 from dagster_project.claims.series import find_series, is_looking_back
 from dagster_project.claims.statements import Measure, Statement
@@ -26,6 +25,14 @@ from dagster_project.questions.wording import format_periods, format_usd, join_w
 # The table of revisions, and the share of them that a difference may not exceed.
 REVISIONS, MOST_REVISIONS = "marts.revisions", 0.95
 _REVISED = Path(__file__).with_name("revisions.sql")
+# The exports, imports, balance or total trade of years as printed in another currency.
+_PRINTED = """select min(currency_code), year(period_start),
+    sum(case when flow = 'import' and $3 = 'balance' then -published_value else published_value end)
+from core.goods_trade_national_currency
+where reporter_code = $1 and partner_code = $2 and classification = 'TOTAL' and frequency = 'A' and known_to is null
+    and ($3 in ('balance', 'total_trade') or concat(flow, 's') = $3)
+group by period_start
+having count(*) = case when $3 in ('balance', 'total_trade') then 2 else 1 end"""
 # At most so many gaps are named.
 FEW = 3
 # So long after a period its figures may still be missing, or are first releases.
@@ -71,13 +78,21 @@ class Figures:
         sql = "select distinct reporter_code, partner_code from core.goods_trade_national_currency"
         return set(self.connection.execute(sql).fetchall())
 
+    def list_printed(self, statement: Statement) -> tuple[str, Mapping[int, float]]:
+        """List the values of a metric of goods as printed in another currency, by year, with the currency."""
+        metric = catalogue.load_metrics()[statement.metric.growth_of or statement.metric.name]
+        if statement.item or (statement.reporter, statement.partner) not in self.converted:
+            return "", {}
+        rows = self.connection.execute(_PRINTED, [statement.reporter, statement.partner, metric.name]).fetchall()
+        return (rows[0][0], {year: value for _, year, value in rows}) if rows else ("", {})
+
     def list_values(self, statement: Statement, *, other: bool = False) -> Mapping[str, float]:
         """List the values of a metric for a pair, by year (2018) and month (2018-05)."""
         base = catalogue.load_metrics()[statement.metric.growth_of] if statement.metric.growth_of else statement.metric
         key = (base.name, statement.reporter, statement.partner, statement.item, other)
         if key not in self._values:
             found: dict[str, float] = {}
-            for span, digits in ((periods.years(2000), 4), (periods.months(2000, 1, 2000, 1), 7)):
+            for span, digits in ((years(2000), 4), (months(2000, 1, 2000, 1), 7)):
                 one = find_series(replace(statement, metric=base, span=span), other=other)
                 if one is not None and one.frequency == span.frequency:
                     sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.place.column} {one.source}"
@@ -113,10 +128,10 @@ class Figures:
         """Say with which years or months a record is compared; an empty list for several years."""
         span, held = statement.span, self.list_values(statement)
         if span.frequency == "M" and span.count == 1:
-            found = [one for one in held if len(one) == len("2018-05") and one <= list_labels(span)[0]]
+            found = [one for one in held if len(one) == len("2018-05") and one <= span.list_labels()[0]]
         elif span.start.year == span.end.year:
             years = {int(one[:4]) for one in held if int(one[:4]) <= span.end.year}
-            same = {str(year): periods.months(year, span.start.month, year, span.end.month) for year in years}
+            same = {str(year): months(year, span.start.month, year, span.end.month) for year in years}
             found = [year for year, one in same.items() if _add_up(held, one) is not None]
         else:
             return []
@@ -130,7 +145,7 @@ class Figures:
         if key not in self._coverage:
             all_years = range(1900, 2200)
             self._coverage[key] = describe_coverage(self.connection, statement.metric, *key[1:], all_years)
-        years = {int(one[:4]) for span in statement.spans for one in list_labels(span)}
+        years = {int(one[:4]) for span in statement.spans for one in span.list_labels()}
         earlier = max(years) if with_earlier else 0
         return [one for one in self._coverage[key] if one["year"] in years or one["year"] < earlier]
 
@@ -153,13 +168,15 @@ class Figures:
         """Describe the missing figures of an evidence, if time will not bring them; None if it may."""
         if statement.span.end >= self.today:
             return None
-        wanted = {one for span in statement.spans for one in list_labels(span)}
+        wanted = {one for span in statement.spans for one in span.list_labels()}
         held = self.list_values(statement)
         absent = wanted - held.keys()
         if not absent and is_looking_back(evidence):
             last = max(wanted)
-            first = min(one for one in held if len(one) == len(last))
-            absent = set(_list_between(first, last)) - held.keys()
+            first, end = parse_day(min(one for one in held if len(one) == len(last))), parse_day(last)
+            assert first is not None
+            assert end is not None
+            absent = {*Span(first.start, end.end).list_labels(monthly="-" in last)} - held.keys()
         absent = absent or wanted
         aside = self._list_set_aside(statement, absent) if self.knows_set_aside else []
         if statement.span.end + COMING > self.today and not aside:
@@ -236,21 +253,7 @@ class Figures:
 def _add_up(held: Mapping[str, float], span: Span) -> float | None:
     """Add up the years of a span, or its months; None unless all are available."""
     for monthly in (False, True):
-        wanted = list_labels(span, monthly=monthly)
+        wanted = span.list_labels(monthly=monthly)
         if held.keys() >= set(wanted):
             return sum(held[one] for one in wanted)
     return None
-
-
-def list_labels(span: Span, *, monthly: bool = False) -> list[str]:
-    """List the years or months of a span, as figures are labelled."""
-    digits = len("2018") if span.frequency == "A" and not monthly else len("2018-05")
-    return _list_between(str(span.start)[:digits], str(span.end)[:digits])
-
-
-def _list_between(first: str, last: str) -> list[str]:
-    """List the years, or the months, from one to another."""
-    if len(first) == len("2018"):
-        return [str(year) for year in range(int(first), int(last) + 1)]
-    start, end = (12 * int(one[:4]) + int(one[5:]) - 1 for one in (first, last))
-    return [f"{n // 12}-{n % 12 + 1:02}" for n in range(start, end + 1)]

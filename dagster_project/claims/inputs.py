@@ -1,7 +1,7 @@
 """Read claims as people write them: a line, or rows of a table; each becomes an article of one claim.
 
 Here: reading a line (`balance KOR CHN 2023 = -18bn`) and rows of CSV or YAML. Not here: what a claim without SQL
-becomes (`compiling`), judging it (`evaluator`), and showing the answer (`cli.judge`).
+becomes (`compiling`), judging it (`judging`), and showing the answer (`cli.judge`).
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.claims import periods, reader, register, values
+from dagster_project.claims import periods, reader, register, statements
 from dagster_project.claims.notation import parse_day
 from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.statements import WORDS, read_comparator
-from dagster_project.errors import BilateralError
+from dagster_project.claims.values import Comparator
+from dagster_project.errors import BilateralError, refuse
 from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
 from dagster_project.reference import economies
@@ -27,65 +28,39 @@ from dagster_project.reference import economies
 if TYPE_CHECKING:
     import duckdb
 
-_WORDS = [word for word in WORDS if word.isidentifier()]
-_OPERATOR = re.compile(
-    rf"(?:^|\s)(?:(?P<sign>[=~<>!≠≤≥]+)\s*|(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?=\s|$))"
-)
+    from dagster_project.claims.reader import Reading
+
+_WORDS = sorted((word for word in WORDS if word.isidentifier()), key=len, reverse=True)
+_OPERATOR = re.compile(rf"(?:^|\s)(?:(?P<sign>[=~<>!≠≤≥]+)\s*|(?P<word>{'|'.join(_WORDS)})(?=\s|$))")
+_SIGN = re.compile(r"\s[=~<>!≠≤≥]+\s")
 # Words of sentences that are also codes of economies: in is India, to Tonga, and Andorra.
 _NO_ECONOMY = {"to", "in", "is", "it", "no", "by", "at", "as", "be", "so", "do", "am", "an", "and", "are", "can", "per"}
-# A period has at most so many words.
-_LONGEST = 12
-# A sentence has more words.
-_FEW = 5
-_SIGN = re.compile(r"\s[=~<>!≠≤≥]+\s")
+# A period has at most so many words, a sentence more than so many, and a line at most so many characters.
+_LONGEST, _FEW, _LONGEST_LINE = 12, 5, 500
 # Other names of columns.
 _COLUMNS = {
     "id": "claim_id", "value": "says", "claimed": "says", "printed": "says", "published": "published_on",
     "date": "published_on", "sentence": "claim", "text": "claim",
 }  # fmt: skip
-_KNOWN = {"claim", "fault", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields} - {"parsed", "denials", "not_held"}
-EXAMPLE = "balance KOR CHN 2023 = -18bn"
-_REMEDY = f"Write it as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPLE}"
-# Words for comparators and places: `first since 1992`, `second-largest`.
-_NUMBERS = {word: n for n, word in enumerate("one two three four five six seven eight nine ten".split(), start=1)}  # noqa: SIM905
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-_NUMBERS |= {word: n for n, word in enumerate(_ORDINALS.split(), start=1)}
-
-_MOVED = r"(?P<what> (?:trade )?(?:deficit|surplus|rise|fall|increase|decrease|decline|drop))?"
-_ITS_FIRST = r"(?:= )?(?:\b(?:its|the|a) )?\bfirst(?: time)?"
-_LONG = r"(?:(?:about|almost|nearly|over|more than|at least) )?[\w-]+ (?:years?|months?)\b"
-_THEN = r"\s*(?:처음|최초|첫)(?:으로|로)?(?P<what>\s*(?:적자|흑자|감소|증가))?"
-_FIRST = tuple(
-    (re.compile(pattern), comparator)
-    for pattern, comparator in (
-        (rf"{_ITS_FIRST}{_MOVED} since (?:the )?(?P<at>\d{{4}}(?:-\d\d)?)", "first_since"),
-        (rf"{_ITS_FIRST}{_MOVED} in (?P<at>{_LONG})", "first_in"),
-        (rf"{_ITS_FIRST}[- ]ever{_MOVED}|{_ITS_FIRST}(?P<that> (?:deficit|surplus)) ever", "first_ever"),
-        (rf"(?:= )?(?P<at>\d{{4}})년?\s*(?:이후|이래|부터){_THEN}", "first_since"),
-        (rf"(?:= )?(?P<at>\d+년)\s*만에{_THEN}", "first_in"),
-        (rf"(?:= )?(?:사상|역대){_THEN}", "first_ever"),
-    )
-)
-_COUNTED = "|".join(one for one in _NUMBERS if one.isascii())
-_NTH = re.compile(rf"(?:\b({_COUNTED}|\d)(?:st|nd|rd|th)?[- ])?\b(?:largest|biggest)\b", re.IGNORECASE)
 # The column of a row's error.
 FAULT = "fault"
+_KNOWN = {"claim", FAULT, *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields} - {"parsed", "denials", "not_held"}
+# The fields of a claim in the register that somebody said.
+_SAID = ("claim_id", "statement", "metric", "item", "reporter", "partner", "period", "comparator", "says", "notes")
 _WIDE = "The row has more cells than there are columns. Quote a cell that has a comma in it."
-# A longer text is not a line.
-_LONGEST_LINE = 500
+EXAMPLE = "balance KOR CHN 2023 = -18bn"
+_REMEDY = f"Write it as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPLE}"
+
+
+# Rows.
 
 
 def read_rows(text: str) -> list[dict[str, Any]]:
-    """Read the claims of a text: YAML, JSON, CSV with a line of names, or a claim a line.
-
-    Raises:
-        BilateralError: It is none of these.
-    """
+    """Read the claims of a text: YAML, JSON, CSV with a line of names, or a claim a line."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     is_yaml = bool(lines) and re.match(r"---|-(\s|$)|[\[{]|\w+:(\s|$)", lines[0]) is not None
     rows = _read_yaml(text) if is_yaml else _read_lines(lines)
-    if not rows:
-        raise BilateralError("There is no claim.", remedy=f"Write one a line: {EXAMPLE}")
+    refuse((not rows, "There is no claim.", f"Write one a line: {EXAMPLE}"))
     return rows
 
 
@@ -94,8 +69,7 @@ def _read_yaml(text: str) -> list[dict[str, Any]]:
     article = content if isinstance(content, dict) else {"claims": content}
     head = {name: article[name] for name in register.OF_ARTICLE if name in article}
     rows = article.get("claims", [article])
-    if not isinstance(rows, list):
-        raise BilateralError("The claims are no list.", remedy="docs/claims.md has examples.")
+    refuse((not isinstance(rows, list), "The claims are no list.", "docs/claims.md has examples."))
     return [{**head, **(row if isinstance(row, dict) else {"claim": str(row)})} for row in rows]
 
 
@@ -112,18 +86,10 @@ def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
         except csv.Error as error:
             raise BilateralError(f"The quotes of the CSV do not match: {error}.", remedy="Close each quote.") from error
         return [{name or FAULT: value if name else _WIDE for name, value in row.items() if value} for row in rows]
-    if len(names) > 1 and all(re.fullmatch(r"[^\W\d]+", one) for one in names):
-        remedy = "Call the column of the claims claim, or sentence; docs/claims.md lists the columns."
-        raise BilateralError(f"{first} names columns, and none of them is claim or metric.", remedy=remedy)
+    are_names = len(names) > 1 and all(re.fullmatch(r"[^\W\d]+", one) for one in names)
+    remedy = "Call the column of the claims claim, or sentence; docs/claims.md lists the columns."
+    refuse((are_names, f"{first} names columns, and none of them is claim or metric.", remedy))
     return [{"claim": line} for line in lines]
-
-
-def _find_article_fields(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Find the fields of a row's article; `names_reporter: false` is of the claim alone."""
-    found = {name: row[name] for name in register.OF_ARTICLE if row.get(name) and not isinstance(row[name], bool)}
-    if "names_reporter" in found:
-        found["names_reporter"] = economies.find_code(connection, str(found["names_reporter"]))
-    return found
 
 
 def list_unknown_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -131,11 +97,10 @@ def list_unknown_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return sorted({str(name) for row in rows for name in row if str(name).casefold() not in _KNOWN})
 
 
-def _replace_no_characters(value: Any) -> Any:
-    """Replace invalid characters with a question mark."""
-    if isinstance(value, list):
-        return [_replace_no_characters(one) for one in value]
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+def number_rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """List rows, each with its name in an error."""
+    only = "The claim" if len(rows) == 1 else None
+    return ((str(row.get("claim_id") or only or f"claim {number}"), row) for number, row in enumerate(rows, start=1))
 
 
 def _name_fields(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,71 +112,75 @@ def _name_fields(row: Mapping[str, Any]) -> dict[str, Any]:
     return named
 
 
-def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) -> dict[str, Any]:
-    """Read the fields of a claim in a line: metric, reporter, partner, period, comparator, value.
+def _replace_no_characters(value: Any) -> Any:
+    """Replace invalid characters with a question mark."""
+    if isinstance(value, list):
+        return [_replace_no_characters(one) for one in value]
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
-    Raises:
-        BilateralError: A part is missing or unknown.
-    """
+
+# Lines.
+
+
+def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) -> dict[str, Any]:
+    """Read the fields of a claim in a line: metric, reporter, partner, period, comparator, value."""
     try:
         words = shlex.split(line) if isinstance(line, str) else list(line)
     except ValueError as error:
         raise BilateralError(f"{line} has a quotation mark too few.", remedy=_REMEDY) from error
-    place, head = _find_place(" ".join(words[:4]))
-    words = [*head.split(), *words[4:]] if place and not any(" " in word for word in words[:4]) else words
     metric, item, rest = _find_metric(words)
     given: dict[str, Any] = {"metric": metric, "item": item}
     known = catalogue.find_metric(metric)
-    takes_pair = known is None or bool(known.figures)
-    sides = ("reporter", *(("partner",) if known is None or known.has_partner else ())) if takes_pair else ()
     if known is not None and known.refuses:
         return given | {"says": " ".join(rest) or "an opinion"}
     if known is not None and known.item and item is None and rest and re.fullmatch(known.item, rest[0]):
         given["item"] = rest.pop(0)
-    if known is None and metric.casefold() in {name.casefold() for name in economies.list_names(connection)}:
-        raise BilateralError("The claim names no metric.", remedy=f"{_REMEDY}; `bilateral metrics` lists the metrics.")
-    for side in sides:
-        if not rest or re.match(r"[\d=~<>]", rest[0]):
-            raise BilateralError(f"The claim names no {side}.", remedy=_REMEDY)
-        given[side] = _take_economy(connection, rest)
-    text = _write_first(" ".join(rest))
-    if re.search(r"\bbetween\b(?!.*\s[=<>~])", text) and not re.match(r"between\s+\d{4}", text):
-        remedy = "Write two claims: at_least $120bn, and at_most $130bn."
-        raise BilateralError("No comparator says between.", remedy=remedy)
-    found = _OPERATOR.search(text)
-    if found is None and (split := _split_words(rest)) is not None:
-        return given | {"period": split[0], "says": split[1]}
-    if found is None and place and known is not None and known.unit == "rank":
-        return given | {"period": text or None, "says": str(place)}
-    if found is None:
-        lacks = "has no comparator" if text else "names no period and no value"
-        remedy = f"{_REMEDY}; a comparator is =, >, < or a word such as at_least."
-        raise BilateralError(f"The claim {' '.join(words)!r} {lacks}.", remedy=remedy)
-    return given | {
-        "period": text[: found.start()].strip() or None,
-        "comparator": read_comparator(found["word"] or found["sign"]),
-        "says": text[found.end() :].strip() or None,
-    }
+    is_economy = known is None and metric.casefold() in {name.casefold() for name in economies.list_names(connection)}
+    lists = f"{_REMEDY}; `bilateral metrics` lists the metrics."
+    refuse((is_economy, "The claim names no metric.", lists))
+    for side in ("reporter", "partner") if known is None or known.has_partner else ("reporter",):
+        if known is None or known.figures:
+            is_silent = not rest or re.match(r"[\d=~<>]", rest[0])
+            refuse((is_silent, f"The claim names no {side}.", _REMEDY))
+            given[side] = _take_economy(connection, rest)
+    return given | _read_value(rest, line=" ".join(words))
 
 
-def _write_first(text: str) -> str:
-    """Replace `first since 1992` or `first in 31 years` with the comparator that it is."""
-    for pattern, comparator in _FIRST:
-        if found := pattern.search(text):
-            groups = found.groupdict()
-            what = groups.get("what") or groups.get("that") or ""
-            words = " ".join(filter(None, [comparator, what.strip(), (groups.get("at") or "").strip()]))
-            return f"{text[: found.start()]} {words}{text[found.end() :]}"
-    return text
+def _read_value(rest: Sequence[str], line: str) -> dict[str, Any]:
+    """Read the period, the comparator and the value that a line ends with."""
+    text = " ".join(rest)
+    is_between = re.search(r"\bbetween\b(?!.*\s[=<>~])", text) and not re.match(r"between\s+\d{4}", text)
+    refuse((is_between, "No comparator says between.", "Write two claims: at_least $120bn, and at_most $130bn."))
+    if found := _OPERATOR.search(text):
+        return {
+            "period": text[: found.start()].strip() or None,
+            "comparator": read_comparator(found["word"] or found["sign"]),
+            "says": text[found.end() :].strip() or None,
+        }
+    # Without a comparator the longest beginning that is a period is the period.
+    for count in range(min(len(rest) - 1, _LONGEST), 0, -1):
+        period, value = " ".join(rest[:count]), " ".join(rest[count:])
+        with suppress(BilateralError):
+            periods.read_period(period, date.max)
+            statements.read_value(value, Comparator.EQUALS)
+            return {"period": period, "says": value}
+    lacks = "has no comparator" if text else "names no period and no value"
+    remedy = f"{_REMEDY}; a comparator is =, >, < or a word such as at_least."
+    raise BilateralError(f"The claim {line!r} {lacks}.", remedy=remedy)
 
 
-def _find_place(text: str) -> tuple[int | None, str]:
-    """Find the place that `second-largest` or `largest` says, and the text with `largest` in its place."""
-    found = _NTH.search(text)
-    if found is None:
-        return (1 if re.search(r"(?<!사상)(?<!역대)(?<!사상 )(?<!역대 )최대", text) else None), text
-    place = (found[1] or "first").casefold()
-    return _NUMBERS.get(place) or int(place), f"{text[: found.start()]}largest{text[found.end() :]}"
+def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
+    """Find the metric that words begin with, its item, and the rest."""
+    refuse((not words, "There is no claim.", _REMEDY))
+    for count in range(min(4, len(words)), 0, -1):
+        last, _, item = words[count - 1].partition(".")
+        name = " ".join([*words[: count - 1], last])
+        if catalogue.find_metric(name) is not None:
+            return name, item or None, list(words[count:])
+    near = catalogue.find_similar(words[0])
+    remedy = f"Did you mean {', '.join(near)}? `bilateral metrics` lists all."
+    refuse((near, f"There is no metric {words[0]}.", remedy))
+    return words[0], None, list(words[1:])
 
 
 def _take_economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
@@ -222,35 +191,13 @@ def _take_economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str
         if name in names:
             del rest[:count]
             return names[name]
-    if rest[0] in _NO_ECONOMY:
-        raise BilateralError(f"There is no economy {rest[0]}.", remedy=f"Write the claim as {EXAMPLE}")
+    refuse((rest[0] in _NO_ECONOMY, f"There is no economy {rest[0]}.", f"Write the claim as {EXAMPLE}"))
     return economies.find_code(connection, rest.pop(0))
 
 
-def read_claims(
-    connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
-) -> list[tuple[dict[str, Any], reader.Reading | None]]:
-    """Read the claims of a row: a sentence makes several, each with its reading; any other row is one without.
-
-    Raises:
-        BilateralError: It is neither a line nor a sentence that can be read.
-    """
-    if FAULT in row:
-        raise BilateralError(str(row[FAULT]))
-    row = _name_fields(row)
-    line = row.get("claim")
-    if line is None:
-        return [(row, None)]
-    text = " ".join(write_line(line).split())
-    if _is_line(connection, line, text):
-        return [(row, None)]
-    on = parse_day(row.get("published_on"))
-    found = reader.read_sentence(text, on.end if on else published_on)
-    if not any(one.slots for one in found):
-        why = "; ".join(dict.fromkeys(reason for one in found for reason in one.why))
-        raise BilateralError(f"The sentence cannot be read: {why or 'it is not about trade'}.", remedy=_REMEDY)
-    rest = {name: value for name, value in row.items() if name != "claim"}
-    return [({"statement": text, **rest, **one.slots}, one) for one in found]
+def write_line(line: str | Sequence[str]) -> str:
+    """Join the words of a line that the shell took apart."""
+    return line if isinstance(line, str) else " ".join(line)
 
 
 def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], text: str) -> bool:
@@ -266,50 +213,37 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
     return not words or bool(is_short and begins_with_metric)
 
 
-def write_line(line: str | Sequence[str]) -> str:
-    """Join the words of a line that the shell took apart."""
-    return line if isinstance(line, str) else " ".join(line)
+# Claims.
 
 
-def _split_words(words: list[str]) -> tuple[str, str] | None:
-    """Split words without a comparator into a period and a value."""
-    for count in range(min(len(words) - 1, _LONGEST), 0, -1):
-        period, value = " ".join(words[:count]), " ".join(words[count:])
-        with suppress(BilateralError):
-            periods.read_period(period, date.max)
-            values.parse_value(value)
-            return period, value
-    return None
-
-
-def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
-    """Find the metric that words begin with, its item, and the rest."""
-    if not words:
-        raise BilateralError("There is no claim.", remedy=_REMEDY)
-    for count in range(min(4, len(words)), 0, -1):
-        last, _, item = words[count - 1].partition(".")
-        name = " ".join([*words[: count - 1], last])
-        if catalogue.find_metric(name) is not None:
-            return name, item or None, list(words[count:])
-    if near := catalogue.find_similar(words[0]):
-        remedy = f"Did you mean {', '.join(near)}? `bilateral metrics` lists all."
-        raise BilateralError(f"There is no metric {words[0]}.", remedy=remedy)
-    return words[0], None, list(words[1:])
+def read_claims(
+    connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
+) -> list[tuple[dict[str, Any], Reading]]:
+    """Read the claims of a row, each with its reading: a sentence makes several, any other row one that was typed."""
+    if FAULT in row:
+        raise BilateralError(str(row[FAULT]))
+    row = _name_fields(row)
+    line = row.get("claim")
+    text = " ".join(write_line(line or "").split())
+    if line is None or _is_line(connection, line, text):
+        said = str(row.get("statement") or (write_line(line) if line else _write_statement(row)))
+        return [(row, reader.Reading({}, "typed", 0, len(said), said))]
+    on = parse_day(row.get("published_on"))
+    found = reader.read_sentence(text, on.end if on else published_on)
+    why = "; ".join(dict.fromkeys(reason for one in found for reason in one.why)) or "it is not about trade"
+    refuse((not any(one.slots for one in found), f"The sentence cannot be read: {why}.", _REMEDY))
+    rest = {name: value for name, value in row.items() if name != "claim"}
+    return [({"statement": text, **rest, **one.slots}, one) for one in found]
 
 
 def make_article(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], *, where: str, published_on: date
 ) -> Article:
-    """Make an article of one claim.
-
-    Raises:
-        BilateralError: It is not a claim; the message says what to write instead.
-    """
+    """Make an article of one claim."""
     row = _name_fields(row)
-    head = _find_article_fields(connection, row)
+    head = find_head(connection, [row])
     # Its name is the caller's choice.
-    ours = {*head, "claim_id"}
-    claim = {name: value for name, value in row.items() if value is not None and name not in ours}
+    claim = {name: value for name, value in row.items() if value is not None and name not in {*head, "claim_id"}}
     line = claim.pop("claim", None)
     if line is not None:
         claim |= {name: value for name, value in read_line(connection, line).items() if value is not None}
@@ -317,10 +251,11 @@ def make_article(
         if claim.get(side) and line is None:
             claim[side] = economies.find_code(connection, str(claim[side]))
     name = str(claim.get("metric", ""))
-    if not name:
-        raise BilateralError(f"{where} has no sentence and no metric.", remedy=_REMEDY)
-    if catalogue.find_metric(name) is None and "evidence" not in claim and (near := catalogue.find_similar(name)):
-        raise BilateralError(f"{where}: there is no metric {name}.", remedy=f"Did you mean {', '.join(near)}?")
+    near = catalogue.find_similar(name) if catalogue.find_metric(name) is None and "evidence" not in claim else []
+    refuse(
+        (not name, f"{where} has no sentence and no metric.", _REMEDY),
+        (near, f"{where}: there is no metric {name}.", f"Did you mean {', '.join(near)}?"),
+    )
     fields = {
         "article_id": "judged",
         "title": "A claim",
@@ -339,8 +274,7 @@ def make_entry(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) ->
     """Make the register's entry of a claim: what was said, without derived fields and those of its article."""
     line = row.get("claim")
     fields = {"statement": _write_statement(row), **row, **(read_line(connection, line) if line else {})}
-    kept = ("claim_id", "statement", "metric", "item", "reporter", "partner", "period", "comparator", "says", "notes")
-    found = {name: str(fields[name]) if name == "comparator" else fields[name] for name in kept if fields.get(name)}
+    found = {name: str(fields[name]) if name == "comparator" else fields[name] for name in _SAID if fields.get(name)}
     if "claim_id" in found:
         found["claim_id"] = re.sub(r"[^a-z0-9_]+", "_", str(found["claim_id"]).casefold())
     own = fields.get("names_reporter")
@@ -355,27 +289,21 @@ def _write_statement(row: Mapping[str, Any]) -> str:
     return f"{' '.join(filter(None, parts))}: {row.get('says')}"
 
 
-def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Find what rows say of their article.
-
-    Raises:
-        BilateralError: They are of several articles.
-    """
-    head: dict[str, str] = {}
-    named = list(number_rows([_name_fields(row) for row in rows]))
-    for _, row in named:
-        for name, value in _find_article_fields(connection, row).items():
-            if head.setdefault(name, str(value)) != str(value):
-                several = f"The claims are of several articles: {name} is {head[name]}, and {value}."
-                raise BilateralError(several, remedy="Register those of one article at a time.")
-    silent = next((where for where, row in named if "names_reporter" not in row), None)
-    if "names_reporter" in head and silent:
-        remedy = "Write names_reporter in each row, or register them under two articles."
-        raise BilateralError(f"{silent} names no reporter, and others name {head['names_reporter']}.", remedy=remedy)
+def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Find what rows say of their article; `names_reporter: false` is of the claim alone."""
+    head: dict[str, Any] = {}
+    silent = ""
+    for where, row in number_rows([_name_fields(row) for row in rows]):
+        silent = silent or ("" if "names_reporter" in row else where)
+        for name in register.OF_ARTICLE:
+            value = row.get(name)
+            if not value or isinstance(value, bool):
+                continue
+            said = economies.find_code(connection, str(value)) if name == "names_reporter" else value
+            several = f"The claims are of several articles: {name} is {head.get(name)}, and {said}."
+            is_other = str(head.setdefault(name, said)) != str(said)
+            refuse((is_other, several, "Register those of one article at a time."))
+    remedy = "Write names_reporter in each row, or register them under two articles."
+    others = f"{silent} names no reporter, and others name {head.get('names_reporter')}."
+    refuse((silent and "names_reporter" in head, others, remedy))
     return head
-
-
-def number_rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """List rows, each with its name in an error."""
-    only = "The claim" if len(rows) == 1 else None
-    return ((str(row.get("claim_id") or only or f"claim {number}"), row) for number, row in enumerate(rows, start=1))

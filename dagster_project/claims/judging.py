@@ -1,31 +1,140 @@
-"""Judge rows of claims: a row becomes a record, or one for each claim of its sentence.
+"""Judge claims in any form: rows, lines, sentences and whole articles; each becomes an answer.
 
-Here: from rows to records, entries of the register, and errors. Not here: what a row means (`inputs`), judging a claim
-(`evaluator`), and showing a record (`cli.judge`).
+Here: from a reading to its answer, with what the figures say, and the record of an answer. Not here: reading rows
+(`inputs`) and sentences (`reader`), judging a claim (`evaluator`), and showing answers (`cli.judge`).
 """
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.claims import article, inputs
+from dagster_project import metrics
+from dagster_project.claims import evidence, inputs, reader
+from dagster_project.claims.comparison import describe_figure
+from dagster_project.claims.lexicon import detect_language, load_lexicon
+from dagster_project.claims.notation import format_amount
+from dagster_project.claims.periods import spot_periods
+from dagster_project.claims.reader import Context, Pair, Reading
+from dagster_project.claims.statements import Measure
 from dagster_project.claims.tables import CLAIMS, VERDICTS, make_claim_row, make_verdict_row
 from dagster_project.errors import BilateralError
+from dagster_project.metrics import NOBODY, Identity, catalogue
 
 if TYPE_CHECKING:
+    import duckdb
+
     from dagster_project.claims.evaluator import Evaluator
-    from dagster_project.claims.reader import Reading
+    from dagster_project.claims.schema import Claim
     from dagster_project.claims.verdicts import ClaimResult
 
 Row = Mapping[str, Any]
+# Verdicts from the worst to the best.
+ORDER = (
+    "contradicted", "reporter_dependent", "differs_in_last_digit", "compared", "refused", "not_held", "pending",
+    "not_checkable", "supported_rounded", "supported",
+)  # fmt: skip
+# Up to this distance a number is probably that of the partner's statistics.
+NEAR = 0.01
+# At most so many publishers are cited.
+FEW = 3
+_MARKDOWN = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\s]{0,1000})\)")
+# A dateline: SEOUL, Dec. 15 (Yonhap) --
+_DATELINE = re.compile(
+    r"^[A-Z][A-Z .,'/]{2,40}?,? ?(?:[A-Z][a-z]{2,8}\.? \d{1,2} ?)?(?:\([^()\n]{1,40}\) ?)?[-–—]{1,2} ", re.MULTILINE
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The verdict on a reading, or the figures beside it."""
+
+    reading: Reading  # the reading; its places count from the beginning of the whole text
+    sentence: str
+    verdict: str  # A verdict, `compared` or `refused`
+    reason: str  # the reason, in words
+    figure: str | None = None  # the official figure, as printed; None without one
+    result: ClaimResult | None = None  # the result of a claim that was judged
+    citation: str | None = None  # the publishers of the figure, and its ID
+
+    @property
+    def wording(self) -> str | None:
+        """Return a correct wording for a wrong number: the figure in its place."""
+        if self.verdict not in {"contradicted", "differs_in_last_digit"} or not self.figure:
+            return None
+        return f"{describe_claim(self.reading.slots)}: {self.figure}"
+
+    def build_record(self, name: str) -> dict[str, Any]:
+        """Build the record of the answer; of a judged claim it has the columns of the register and of its verdict."""
+        own = {"claim_id": name, "statement": self.sentence, "verdict": self.verdict, "unmarked": None, "read_as": None}
+        if self.result is None:
+            slots = self.reading.slots
+            shown = {"metric": slots.get("metric"), "printed": self.reading.text, "observed_text": self.figure}
+            return {**own, "reason": self.reason, **shown, "unread": list(self.reading.unread)}
+        record, result = build_record(self.result), self.result
+        if self.reading.outcome == "typed":
+            own["unmarked"] = describe_assumption(result.claim)
+        else:
+            own["read_as"] = describe_reading(self.reading.slots)
+        if self.verdict == "reporter_dependent" and record["verdict_then"] == "contradicted":
+            record["verdict_then"] = self.verdict
+        diagnosis = result.diagnosis.code if result.diagnosis else None
+        return {**record, **own, "diagnosis": diagnosis, "held": result.held}
 
 
 def build_record(result: ClaimResult) -> dict[str, Any]:
     """Build the record of a judged claim: the columns of the register and of its verdict."""
     claim = dict(zip(CLAIMS, make_claim_row(result.article, result.claim), strict=True))
     return claim | dict(zip(VERDICTS, make_verdict_row(result), strict=True))
+
+
+def describe_claim(slots: Mapping[str, str]) -> str:
+    """Describe the figure that a claim is about, without its value."""
+    metric = catalogue.find_metric(slots.get("metric", ""))
+    if metric is None:
+        return ""
+    if metric.name == "event_date":
+        return f"event {slots['item']}"
+    sides = " ".join(filter(None, [slots.get("reporter"), slots.get("partner")]))
+    return f"{metric.called} ({sides}, {slots.get('period', '')})"
+
+
+def describe_reading(slots: Mapping[str, str]) -> str:
+    """Describe how a number was read."""
+    word = slots["comparator"]
+    value = " ".join(filter(None, ["" if word == "equals" else word.replace("_", " "), slots.get("says")]))
+    return f"Read as {describe_claim(slots)}: {value}."
+
+
+def describe_assumption(claim: Claim) -> str | None:
+    """Describe what was assumed of a number without a currency, or of per cent without a direction; else None."""
+    value, statement = claim.claimed_value, claim.parsed
+    if claim.says is None or statement is None or isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if statement.value.kind == "percent" and statement.measure is Measure.GROWTH and not statement.metric.growth_of:
+        way = "rise" if value > 0 else "fall"
+        assumed = f"a {way} of {abs(value):g}% from {statement.spans[1]} to {statement.spans[0]}"
+        return None if statement.value.move else assumed
+    is_bare = claim.unit == "USD" and statement.value.kind == "number"
+    return format_amount(value, claim.unit, claim.scale, claim.decimals) if is_bare else None
+
+
+def count_verdicts(verdicts: Sequence[str]) -> str:
+    """Count verdicts in one line, the worst first: `1 contradicted, 2 supported`."""
+    counts = Counter(verdicts)
+    return ", ".join(f"{counts[one]} {one}" for one in sorted(counts, key=rank_verdict))
+
+
+def rank_verdict(verdict: str) -> int:
+    """Return the place of a verdict in the order from the worst to the best."""
+    return ORDER.index(verdict) if verdict in ORDER else len(ORDER)
+
+
+# Rows.
 
 
 def judge_rows(
@@ -56,44 +165,146 @@ def judge_rows(
 
 def judge_row(evaluator: Evaluator, row: Row, where: str, today: date) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Judge the claims of a row: a record of each beside its own row, the worst of a sentence first."""
-    parts = inputs.read_claims(evaluator.connection, row, today)
-    found = [(_judge_claim(evaluator, part, where, today, reading), part) for part, reading in parts]
-    return sorted(found, key=lambda judged: article.rank_verdict(judged[0]["verdict"]))
+    found = []
+    for part, reading in inputs.read_claims(evaluator.connection, row, today):
+        if reading.outcome == "typed":
+            answer = _answer_claim(evaluator, reading, reading.text, part, where, today)
+        else:
+            answer = answer_reading(evaluator, reading, part["statement"], part, today)
+        found.append((answer.build_record(part.get("claim_id") or where), part))
+    return sorted(found, key=lambda judged: rank_verdict(judged[0]["verdict"]))
 
 
-def _judge_claim(evaluator: Evaluator, row: Row, where: str, today: date, reading: Reading | None) -> dict[str, Any]:
-    """Build the record of a claim; a sentence that was not read for certain has no verdict."""
-    name = row.get("claim_id") or where
-    if reading is None:
-        one = inputs.make_article(evaluator.connection, row, where=where, published_on=today)
-        result = evaluator.evaluate(one, one.claims[0])
-        if result.error is not None:
-            raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
-        record = _build_whole_record(evaluator, row, name, result)
-        return record | {"read_as": None, "unmarked": article.describe_assumption(result.claim)}
-    answer = article.answer_reading(evaluator, reading, row["statement"], row, today)
-    common = {"claim_id": name, "statement": row["statement"], "verdict": answer.verdict, "unmarked": None}
-    if answer.result is None:
-        return common | {
-            "reason": answer.reason,
-            "metric": reading.slots.get("metric"),
-            "printed": reading.text,
-            "observed_text": answer.figure,
-            "unread": list(reading.unread),
-            "read_as": None,
-        }
-    record = _build_whole_record(evaluator, row, name, answer.result)
-    if answer.verdict == "reporter_dependent" and record["verdict_then"] == "contradicted":
-        record["verdict_then"] = answer.verdict
-    return record | common | {"read_as": article.describe_reading(reading.slots)}
+# Readings.
 
 
-def _build_whole_record(evaluator: Evaluator, row: Row, name: str, result: ClaimResult) -> dict[str, Any]:
-    """Build a record with the claim's own words, its diagnosis, and the available figures."""
-    record = build_record(result)
-    return record | {
-        "claim_id": name,
-        "statement": row.get("statement") or inputs.write_line(row.get("claim") or record["statement"]),
-        "diagnosis": result.diagnosis and result.diagnosis.code,
-        "held": evaluator.describe_held(result.claim),
-    }
+def answer_reading(evaluator: Evaluator, reading: Reading, sentence: str, head: Row, today: date) -> Answer:
+    """Judge a reading of a sentence, or only show the figure beside it if the reading is uncertain.
+
+    `head` has fields of the article. If `published_on` is not among them, `today` is the article's day.
+    """
+    if reading.outcome == "refused":
+        verdict, word = ("refused", "Not read") if reading.is_held else ("not_held", "Not available")
+        return Answer(reading, sentence, verdict, f"{word}: {'; '.join(reading.why)}.")
+    row = {**head, "statement": sentence.strip(), **reading.slots}
+    try:
+        answer = _answer_claim(evaluator, reading, sentence, row, "The claim", today)
+    except BilateralError as error:
+        why = (*reading.why, error.message.rstrip("."))
+        return Answer(replace(reading, outcome="refused"), sentence, "refused", f"Not read: {'; '.join(why)}.")
+    result = answer.result
+    if answer.verdict != "contradicted" or result is None:
+        return answer
+    if _is_of_older_gdp(result):
+        reason = f"The GDP figures known then are not available. {answer.reason}"
+        return Answer(reading, sentence, "not_held", reason)
+    # The text may not say whose statistics it means.
+    is_of_partner = not result.claim.names_reporter and _is_of_partner(result)
+    return replace(answer, verdict="reporter_dependent") if is_of_partner else answer
+
+
+def _answer_claim(evaluator: Evaluator, reading: Reading, sentence: str, row: Row, where: str, today: date) -> Answer:
+    """Judge the claim of a row, or compare it if its reading is uncertain."""
+    article = inputs.make_article(evaluator.connection, row, where=where, published_on=today)
+    claim = article.claims[0]
+    if reading.outcome == "compared":
+        return _compare_figure(evaluator, reading, sentence, claim)
+    result = replace(evaluator.evaluate(article, claim), held=evaluator.describe_held(claim))
+    if result.error is not None:
+        raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
+    assert result.verdict is not None
+    observed = result.values.observed
+    figure = None if observed is None else describe_figure(claim, observed)
+    return Answer(reading, sentence, result.verdict.verdict, result.verdict.reason, figure, result)
+
+
+def _is_of_partner(result: ClaimResult) -> bool:
+    """Return whether the printed number is about that of the partner's statistics."""
+    if result.diagnosis and result.diagnosis.code == "other_reporter":
+        return True
+    claimed, other = result.claim.claimed_value, result.values.alternate
+    if isinstance(claimed, int | float) and isinstance(other, int | float) and result.claim.comparator == "equals":
+        return abs(other - claimed * result.claim.factor) <= NEAR * abs(other)
+    return False
+
+
+def _is_of_older_gdp(result: ClaimResult) -> bool:
+    """Return whether a claim is about GDP, whose years are all revised, and no figures of its day are available."""
+    statement, then = result.claim.parsed, result.verdict_then
+    is_of_gdp = statement is not None and not statement.metric.has_partner and statement.metric.unit == "percent"
+    return is_of_gdp and then is not None and then.verdict == "pending"
+
+
+def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim: Claim) -> Answer:
+    """Show the figure beside the printed one, and say why there is no verdict."""
+    observed = evidence.ask_value(evaluator.connection, claim.evidence) if claim.evidence else None
+    figure = None if observed is None else describe_figure(claim, observed)
+    sentences = [describe_reading(reading.slots)]
+    sentences.append("No figure is available." if figure is None else f"The figures give {figure}.")
+    if reading.unread:
+        sentences.append(f"Not understood: {', '.join(reading.unread)}.")
+    if reading.why:
+        sentences.append(f"Not certain: {'; '.join(reading.why)}.")
+    return Answer(reading, sentence, "compared", " ".join(sentences), figure)
+
+
+# Articles.
+
+
+def read_article(
+    evaluator: Evaluator, text: str, published_on: date, *, pair: tuple[str, str] | None = None
+) -> list[Answer]:
+    """Read an article, as text or Markdown: each number and dated event on trade, in order.
+
+    `pair` is the reporter and the partner that it is about; by default those of its headline.
+    """
+    # The addresses of links have numbers that are no claims; what is left out leaves the places of others as they are.
+    plain = _MARKDOWN.sub(lambda one: f" {one[1]} {' ' * (len(one[0]) - len(one[1]) - 2)}", text)
+    plain = _DATELINE.sub(lambda one: " " * len(one[0]), plain)
+    context = Context(pair=Pair(*pair, is_said=True) if pair else _find_headline_pair(plain, published_on))
+    found: list[Answer] = []
+    for start, sentence in reader.split_sentences(plain):
+        for reading in sorted(reader.read_sentence(sentence, published_on, context), key=lambda one: one.start):
+            answer = answer_reading(evaluator, reading, sentence, {"published_on": published_on}, published_on)
+            placed = replace(answer.reading, start=reading.start + start, end=reading.end + start)
+            found.append(replace(answer, reading=placed))
+    return _add_citations(evaluator.connection, found)
+
+
+def _find_headline_pair(text: str, published_on: date) -> Pair | None:
+    """Find the pair that a headline names, the first as the reporter; None unless it names two economies."""
+    first = next((line.strip("# *\t") for line in text.splitlines() if line.strip("# *\t")), "")
+    codes: list[str] = []
+    for part in spot_periods(first, published_on) if len(first) <= 200 else ():
+        codes += [part["economy"]] if "economy" in part else part["both"].split() if "both" in part else []
+        if "toward" in part:
+            codes += [*filter(None, [load_lexicon(detect_language(first)).implied]), part["toward"]]
+    named = list(dict.fromkeys(codes))
+    return Pair(named[0], named[1], is_said=True) if len(named) == 2 else None
+
+
+def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
+    """Add to each answer the citation of its figure: its ID, or the snapshots behind its evidence."""
+    identities = [_find_identity(answer.reading.slots) if answer.figure else None for answer in answers]
+    figures = metrics.read_current_figures(connection, {*filter(None, identities)})
+    citations: dict[str, str] = dict(connection.execute("select snapshot_id, citation from meta.snapshots").fetchall())
+    found = []
+    for answer, identity in zip(answers, identities, strict=True):
+        figure = figures.get(identity) if identity else None
+        ids = figure.snapshot_ids if figure else answer.result.snapshot_ids if answer.result else ()
+        sources = list(dict.fromkeys(citations[one].rstrip(".") for one in ids if citations.get(one)))
+        cited = [*sources[:FEW], *(["and others"] if len(sources) > FEW else []), *([figure.id] if figure else [])]
+        found.append(replace(answer, citation=f"{'; '.join(cited)}." if cited and answer.figure else None))
+    return found
+
+
+def _find_identity(slots: Mapping[str, str]) -> Identity | None:
+    """Find the ID of the one figure that a claim is about; None if it is about several."""
+    metric, period = catalogue.find_metric(slots["metric"]), slots.get("period", "")
+    if metric is None or not metric.figures or metric.item or not re.fullmatch(r"\d{4}(-\d\d)?", period):
+        return None
+    if re.search(r"\b(?:fell|rose) ", slots.get("says", "")):
+        metric = next((one for one in catalogue.load_metrics().values() if one.growth_of == metric.name), None)
+    if metric is None:
+        return None
+    return Identity(metric.name, None, slots["reporter"], slots.get("partner") or NOBODY, period, date.min)

@@ -7,10 +7,12 @@ between commas. The code knows kinds, and no words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
@@ -19,6 +21,8 @@ from dagster_project.reference import economies
 FOLDER = Path(__file__).parent / "lexicons"
 # Units of metrics that sentences do not name by the catalogue's names.
 _ELSEWHERE = {"rank", "percent", "date", "order"}
+# A hyphen between letters joins words, one beside a digit is a minus or a range.
+_HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[\s\S])|(?<=[^ ])-(?=[^\W\d_])")
 # Dashes, quotes and wide signs are read as their plain siblings; each is one character, so places stay.
 PLAIN = {
     **dict.fromkeys(map(ord, "−–‑‒－"), "-"),
@@ -33,23 +37,14 @@ PLAIN = {
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """The words of one language.
-
-    Args:
-        language: Its code.
-        has_spaces: Whether words stand apart.
-        has_particles: Whether a word ends in particles.
-        senses: The values of each phrase, by kind.
-        lengths: The lengths of the phrases that begin with a character, the longest first.
-        implied: The reporter if only the other economy is named, by a word for trade with it; empty if nobody.
-    """
+    """The words of one language."""
 
     language: str
-    has_spaces: bool
-    has_particles: bool
-    senses: Mapping[str, Mapping[str, str]]
-    lengths: Mapping[str, tuple[int, ...]]
-    implied: str
+    has_spaces: bool  # whether words stand apart
+    has_particles: bool  # whether a word ends in particles
+    senses: Mapping[str, Mapping[str, str]]  # the values of each phrase, by kind
+    lengths: Mapping[str, tuple[int, ...]]  # the lengths of the phrases that begin with a character, the longest first
+    implied: str  # the reporter if only the other economy is named, by a word for trade with it; empty if nobody
 
     def list_phrases(self, text: str, start: int) -> Iterator[tuple[int, Mapping[str, str]]]:
         """List the phrases that begin at a place in a text, the longest first, each with its end."""
@@ -118,20 +113,12 @@ def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase a
 
 def fold_text(text: str) -> str:
     """Fold a text for comparison with phrases, character by character."""
-    plain = text.translate(PLAIN)
-    lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in plain)
-    # A hyphen between letters joins words, one beside a digit is a minus or a range.
-    return "".join(
-        " "
-        if letter == "-" and 0 < at < len(lower) - 1 and (lower[at - 1].isalpha() or lower[at + 1].isalpha())
-        and lower[at - 1] != " "
-        else letter
-        for at, letter in enumerate(lower)
-    )  # fmt: skip
+    lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text.translate(PLAIN))
+    return _HYPHEN.sub(" ", lower)
 
 
 @cache
-def _simplifier() -> object:
+def _load_simplifier() -> Any:
     from opencc import OpenCC
 
     return OpenCC("t2s")
@@ -139,6 +126,6 @@ def _simplifier() -> object:
 
 def simplify_chinese(text: str) -> str:
     """Write a Chinese text in simplified characters, character by character."""
-    convert = _simplifier().convert  # type: ignore[attr-defined]
+    convert = _load_simplifier().convert
     whole = str(convert(text))
     return whole if len(whole) == len(text) else "".join(str(convert(letter))[:1] or letter for letter in text)

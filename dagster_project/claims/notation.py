@@ -1,15 +1,18 @@
-"""Read printed days, and write days and numbers with a unit, a scale and decimals.
+"""Spans of time, and days and numbers as they are printed.
 
-Not here: reading numbers (`values`), and comparing them with figures (`comparison`).
+Here: the one type of a period, reading a printed day, and writing numbers. Not here: reading periods (`periods`) and
+values (`values`), and comparing them with figures (`comparison`).
 """
 
 from __future__ import annotations
 
+import calendar
 import math
 import re
-from datetime import date, datetime
-
-from dagster_project.claims.spans import Span, months
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import ClassVar
 
 # Words for powers of ten, and how they are written behind a number.
 SCALES = {
@@ -20,19 +23,98 @@ SCALES = {
     "billion": (1e9, "bn"),
     "trillion": (1e12, "tn"),
 }
-CURRENCIES = {"USD": "US$", "CNY": "CNY ", "KRW": "KRW ", "EUR": "€"}
-CURRENCY_WORDS = {"USD": "US dollars", "CNY": "yuan", "KRW": "won"}
+CURRENCIES = {"USD": "US$", "CNY": "CNY ", "KRW": "KRW ", "JPY": "JPY ", "EUR": "€"}
+CURRENCY_WORDS = {"USD": "US dollars", "CNY": "yuan", "KRW": "won", "JPY": "yen"}
 UNITS = {"%": "%", "pp": " percentage points", "ratio": " times"}
-
 # Scales of Korean and Chinese, as they are written in English: how often the number, and in what scale.
 _IN_ENGLISH: dict[str | None, tuple[float, str | None]] = {
     "hundred million": (0.1, "billion"), "ten thousand": (1e4, None)
 }  # fmt: skip
-
 # A double has fifteen digits: numbers that differ by less are equal.
 ROUNDING_ERROR = 1e-12
-
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+@dataclass(frozen=True)
+class Span:
+    """Whole years or months, or some days, which have no figures."""
+
+    # pydantic forbids other fields.
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    start: date  # the first day
+    end: date  # the last day
+    earlier: Span | None = None  # the span that it is compared with; None if it stands alone
+
+    @property
+    def frequency(self) -> str:
+        """Return A for whole years, M for whole months, D for others."""
+        if self.start.day > 1 or (self.end + timedelta(days=1)).day > 1:
+            return "D"
+        return "A" if (self.start.month, self.end.month) == (1, 12) else "M"
+
+    @property
+    def precision(self) -> str:
+        """Return whether it is a day, a month or a year, if it is one of these."""
+        return {"A": "year", "M": "month", "D": "day"}[self.frequency]
+
+    @property
+    def months(self) -> int:
+        """Return the length in months."""
+        return 12 * (self.end.year - self.start.year) + self.end.month - self.start.month + 1
+
+    @property
+    def count(self) -> int:
+        """Return the number of years or months."""
+        return self.months // 12 if self.frequency == "A" else self.months
+
+    @property
+    def alone(self) -> Span:
+        """Return the span without the one that it is compared with."""
+        return Span(self.start, self.end)
+
+    @property
+    def before(self) -> Span:
+        """Return the same span a year before; of several years, as many before."""
+        return self.alone.shift(-self.count if self.frequency == "A" else -1)
+
+    def part_at(self, day: date) -> Span:
+        """Return its year or month in which a day lies."""
+        if self.frequency == "A":
+            return years(day.year)
+        return months(day.year, day.month, day.year, day.month)
+
+    @property
+    def after(self) -> Span:
+        """Return the same span a year later; of several years, as many later."""
+        return self.alone.shift(self.count if self.frequency == "A" else 1)
+
+    def shift(self, by: int) -> Span:
+        """Return the span some years later, with the one that it is compared with."""
+        moved = months(self.start.year + by, self.start.month, self.end.year + by, self.end.month)
+        return Span(moved.start, moved.end, self.earlier.shift(by) if self.earlier else None)
+
+    def list_labels(self, *, monthly: bool = False) -> list[str]:
+        """List its years or months, as figures are labelled: 2018 or 2018-05."""
+        if self.frequency == "A" and not monthly:
+            return [str(year) for year in range(self.start.year, self.end.year + 1)]
+        first = 12 * self.start.year + self.start.month - 1
+        return [f"{n // 12}-{n % 12 + 1:02}" for n in range(first, first + self.months)]
+
+    def __str__(self) -> str:
+        first, last = (str(one)[: {"A": 4, "M": 7, "D": 10}[self.frequency]] for one in (self.start, self.end))
+        text = first if first == last else f"{first} to {last}"
+        return f"{text} against {self.earlier}" if self.earlier else text
+
+
+def months(year: int, month: int, to_year: int, to_month: int) -> Span:
+    """Make a span from a month to a month."""
+    return Span(date(year, month, 1), date(to_year, to_month, calendar.monthrange(to_year, to_month)[1]))
+
+
+def years(first: int, last: int | None = None) -> Span:
+    """Make a span of whole years."""
+    return months(first, 1, last or first, 12)
 
 
 def parse_day(value: object) -> Span | None:
@@ -41,24 +123,13 @@ def parse_day(value: object) -> Span | None:
         value = value.date()
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    match = _DAY.fullmatch(str(value))
-    if match is None:
-        return None
-    year, month, day = (int(digits) if digits else None for digits in match.groups())
-    try:
-        if year and month and day:
-            return Span(date(year, month, day), date(year, month, day))
-        return months(year or 0, month or 1, year or 0, month or 12)
-    except ValueError:
-        return None
-
-
-def parse_day_pair(value: object) -> tuple[Span, Span] | None:
-    """Parse two days, months or years with a slash between (`2016-08/2017-04-26`); None for anything else."""
-    if not isinstance(value, str) or value.count("/") != 1:
-        return None
-    first, second = (parse_day(part) for part in value.split("/"))
-    return (first, second) if first and second else None
+    if match := _DAY.fullmatch(str(value)):
+        year, month, day = (int(digits) if digits else None for digits in match.groups())
+        with suppress(ValueError):
+            if year and month and day:
+                return Span(date(year, month, day), date(year, month, day))
+            return months(year or 0, month or 1, year or 0, month or 12)
+    return None
 
 
 def format_amount(value: float, unit: str | None, scale: str | None, decimals: int) -> str:

@@ -15,12 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from dagster_project.claims.notation import parse_day
-from dagster_project.claims.spans import Span, months, years
+from dagster_project.claims.notation import Span, months, parse_day, years
 from dagster_project.claims.tokens import Token, tokenize
 from dagster_project.errors import BilateralError
-
-__all__ = ["Span", "months", "read_period", "spot_periods", "years"]
 
 _VERSUS = re.compile(r"\s*(?:->|→|\bvs\.?|대비|보다)\s*")
 _DAY = r"\d{4}(?:-\d{2}){0,2}"
@@ -32,11 +29,7 @@ _EXAMPLES = "Write 2018, 2018-2022, 2018->2023, 2025-11, 2025-01..2025-11, last 
 
 
 def read_period(text: object, published_on: date) -> Span:
-    """Read the period that a text names.
-
-    Raises:
-        BilateralError: It names none.
-    """
+    """Read the period that a text names."""
     written = " ".join(str(text)[:_LONGEST].casefold().split())
     found = None
     with suppress(ValueError):

@@ -34,6 +34,8 @@ _ABBREVIATED = re.compile(
     r"(?:^|[\s(])(?:[A-Z]|[A-Z]\.[A-Z]|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|No|Mr|Ms|Dr|St|vs)$"
 )
 _STOP = re.compile(r"[.!?。！？]+[\"'”’)\]]*(?=\s|$)|(?<=[。！？])|\n+")
+# What says which figure a reading is about.
+_ABOUT = ("metric", "item", "reporter", "partner", "period")
 # No sentence of a newspaper is longer.
 LONGEST = 200
 _LONGEST = 5000
@@ -41,27 +43,16 @@ _LONGEST = 5000
 
 @dataclass(frozen=True)
 class Reading:
-    """A reading of a number or a dated event in a text.
+    """A reading of a number or a dated event in a text."""
 
-    Args:
-        slots: The claim as fields of a row; empty if it was refused.
-        outcome: `judged`, `compared` or `refused`.
-        start: Where its number begins in the sentence.
-        end: Where its number ends.
-        text: The number as it stands in the text.
-        unread: The words that were not understood.
-        why: What was borrowed, assumed or is missing, in words.
-        is_held: Whether such a period can have figures: not part of a month.
-    """
-
-    slots: Mapping[str, str]
-    outcome: str
-    start: int
-    end: int
-    text: str
-    unread: tuple[str, ...] = ()
-    why: tuple[str, ...] = ()
-    is_held: bool = True
+    slots: Mapping[str, str]  # the claim as fields of a row; empty if it was refused
+    outcome: str  # `judged`, `compared` or `refused`
+    start: int  # where its number begins in the sentence
+    end: int  # where its number ends
+    text: str  # the number as it stands in the text
+    unread: tuple[str, ...] = ()  # the words that were not understood
+    why: tuple[str, ...] = ()  # what was borrowed, assumed or is missing, in words
+    is_held: bool = True  # whether such a period can have figures: not part of a month
 
 
 def split_sentences(text: str) -> Iterator[tuple[int, str]]:
@@ -116,29 +107,20 @@ def _read_word(tokens: Sequence[Token], i: int, *, are_two: bool) -> Token:
 def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
     """Take the verdict from readings that give the same figure two numbers: one is of something else."""
     numbers_of: dict[tuple[object, ...], set[str]] = {}
-    for reading in (reading for reading in found if reading.outcome == "judged" and _is_level(reading)):
-        says = reading.slots.get("says", "")
-        kind = bool(re.search(r"\b(?:fell|rose)\b", says)), "percent" in says
-        numbers_of.setdefault((_key_figure(reading), kind), set()).add(says)
-    doubtful = {key for (key, _), numbers in numbers_of.items() if len(numbers) > 1}
+    for reading in (reading for reading in found if reading.outcome == "judged"):
+        says, about = reading.slots.get("says", ""), tuple(reading.slots.get(name) for name in _ABOUT)
+        # A bound, a record and a date are no number of a figure.
+        is_level = re.search(r"\d", says) is not None and not re.search(r"\b(?:than|least|most)\b", says)
+        if is_level and reading.slots.get("comparator") == "equals":
+            kind = bool(re.search(r"\b(?:fell|rose)\b", says)), "percent" in says
+            numbers_of.setdefault((about, kind), set()).add(says)
+    doubtful = {about for (about, _), numbers in numbers_of.items() if len(numbers) > 1}
     return [
         replace(reading, outcome="compared", why=(*reading.why, "the text gives the same figure several numbers"))
-        if reading.outcome == "judged" and _key_figure(reading) in doubtful
+        if reading.outcome == "judged" and tuple(reading.slots.get(name) for name in _ABOUT) in doubtful
         else reading
         for reading in found
     ]
-
-
-def _key_figure(reading: Reading) -> tuple[object, ...]:
-    """Build a key for the figure that a reading is about."""
-    return tuple(reading.slots.get(name) for name in ("metric", "item", "reporter", "partner", "period"))
-
-
-def _is_level(reading: Reading) -> bool:
-    """Return whether a reading says the number of a figure, rather than a bound, a record or a date."""
-    says = reading.slots.get("says", "")
-    is_bound = re.search(r"\b(?:than|least|most)\b", says) is not None
-    return reading.slots.get("comparator") == "equals" and re.search(r"\d", says) is not None and not is_bound
 
 
 def _drop_asides(tokens: Sequence[Token]) -> list[Token]:

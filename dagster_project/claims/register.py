@@ -20,7 +20,8 @@ from pydantic import ValidationError
 
 from dagster_project.claims import values
 from dagster_project.claims.schema import CODE, Article, Claim
-from dagster_project.claims.values import Comparator, Kind
+from dagster_project.claims.tokens import NUMBERS, Token, tokenize
+from dagster_project.claims.values import Comparator
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, load_yaml, read_text
 
@@ -29,15 +30,13 @@ TEMPLATE = Path(__file__).with_name("template.yml")
 SCHEMA_FILE = "claims.schema.json"
 # Fields of an article that a row may have.
 OF_ARTICLE = ("publisher", "published_on", "url", "title", "names_reporter")
-# Derived fields of a claim, which nobody writes.
-_WORKED_OUT = ("not_held",)
 
 
 def json_schema() -> dict[str, Any]:
     """Build the JSON Schema of a file, for editors."""
     schema = Article.model_json_schema()
     claim = schema["$defs"]["Claim"]
-    fields = {name: field for name, field in claim["properties"].items() if name not in _WORKED_OUT}
+    fields = claim["properties"]
     fields["period"] = {"anyOf": [fields["period"], {"type": ["string", "integer"]}]}
     fields["comparator"] = {"enum": list(Comparator), "default": Comparator.EQUALS}
     claim |= {"properties": fields, "required": ["claim_id", "statement", "metric"]}
@@ -45,11 +44,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def fill_template(path: Path, *, schema: Path) -> str:
-    """Write the text of a new file, with claims to be replaced.
-
-    Raises:
-        BilateralError: The file's name is not valid for an article.
-    """
+    """Write the text of a new file, with claims to be replaced."""
     _require_name(path.stem)
     text = TEMPLATE.read_text(encoding="utf-8")
     given = {"{schema}": os.path.relpath(schema, path.resolve().parent), "{file}": str(path), "{id}": path.stem}
@@ -59,11 +54,7 @@ def fill_template(path: Path, *, schema: Path) -> str:
 
 
 def parse_article(text: str, where: str) -> Article:
-    """Parse a file's article.
-
-    Raises:
-        BilateralError: It is malformed; the message names the claim and the field.
-    """
+    """Parse a file's article."""
     content = load_yaml(text, where)
     if not isinstance(content, dict):
         raise BilateralError(f"{where} does not describe an article.", remedy="See docs/claims.md for the form.")
@@ -81,26 +72,29 @@ def _find_disagreement(claim: Claim) -> str | None:
     value, since = claim.parsed.value, claim.parsed.since
     if since and re.search(r"\bsince\b|이후|이래", claim.statement) and since[:4] not in claim.statement:
         return f"says: the statement does not say since {since}."
-    quantity, printed = value.quantity, values.list_quantities(claim.statement)
+    quantity, printed = value.quantity, [token for token in tokenize(claim.statement) if _is_amount(token)]
     way = value.side or (-1 if quantity and quantity.number < 0 and claim.parsed.metric.signed else 0)
     printed_sides = re.findall(r"deficit|surplus|적자|흑자", claim.statement, re.IGNORECASE)
     sides = {values.find_side(one) for one in printed_sides}
     if way and sides == {-way}:
         return f"says: {claim.says} is a {'deficit' if way < 0 else 'surplus'}, and the statement says otherwise."
-    if quantity is None or quantity.kind in {Kind.PLACE, Kind.LENGTH, Kind.TIME} or not printed:
+    if quantity is None or quantity.kind in {"nth", "length", "year"} or not printed:
         return None
-    own = {quantity.kind, Kind.PLAIN} if quantity.kind is not Kind.PLAIN else {*Kind}
-    if any(math.isclose(abs(quantity.full), one.full, rel_tol=1e-12) and one.kind in own for one in printed):
-        return None
+    for token in printed:
+        is_same = math.isclose(abs(quantity.full), token.full, rel_tol=1e-12)
+        if is_same and ("number" in {token.kind, quantity.kind} or token.kind == quantity.kind):
+            return None
     return f"says: {claim.says} is not what the statement prints: {claim.statement}"
 
 
-def validate_article(content: dict[str, Any], where: str) -> Article:
-    """Validate the fields of an article.
+def _is_amount(token: Token) -> bool:
+    """Return whether a token is a number that has a scale, a unit or decimals."""
+    is_plain = token.kind == "number" and not (token.is_whole and "," not in token.text)
+    return is_plain or token.kind in NUMBERS - {"nth"}
 
-    Raises:
-        BilateralError: They are malformed; the message names the claim and the field.
-    """
+
+def validate_article(content: dict[str, Any], where: str) -> Article:
+    """Validate the fields of an article."""
     try:
         return Article.model_validate(content)
     except ValidationError as error:
@@ -153,13 +147,10 @@ def _read_file(path: Path) -> Article:
     return parse_article(read_text(path), f"claims/{path.name}")
 
 
-def describe_head(folder: Path, article_id: str, given: Mapping[str, str], *, today: date) -> dict[str, str]:
-    """Return the fields of an article: those of the register, or those given for a new one.
-
-    Raises:
-        BilateralError: The name is invalid, a new article has no publisher, or the register says otherwise.
-    """
+def describe_head(folder: Path, article_id: str, given: Mapping[str, Any], *, today: date) -> dict[str, str]:
+    """Return the fields of an article: those of the register, or those given for a new one."""
     _require_name(article_id)
+    given = {name: str(value) for name, value in given.items()}
     path = folder / f"{article_id}.yml"
     if not path.exists():
         if "publisher" not in given:
@@ -177,11 +168,7 @@ def describe_head(folder: Path, article_id: str, given: Mapping[str, str], *, to
 
 
 def add_claims(folder: Path, article_id: str, entries: Sequence[dict[str, Any]], head: Mapping[str, str]) -> Path:
-    """Add claims to an article of the register, or begin it; after an error the file is as before.
-
-    Raises:
-        BilateralError: A claim is there already, or the register would be malformed.
-    """
+    """Add claims to an article of the register, or begin it; after an error the file is as before."""
     path = folder / f"{article_id}.yml"
     before = read_text(path) if path.exists() else None
     known = {claim.statement for claim in _read_file(path).claims} if before else set[str]()

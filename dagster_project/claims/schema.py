@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -29,8 +29,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from dagster_project.claims import compiling, periods
 from dagster_project.claims.compiling import Denial
-from dagster_project.claims.notation import SCALES, format_amount, parse_day
-from dagster_project.claims.spans import Span
+from dagster_project.claims.notation import SCALES, Span, format_amount, parse_day
 from dagster_project.claims.statements import LEVELS, Statement
 from dagster_project.claims.values import WITHOUT_SQL, Comparator
 from dagster_project.errors import BilateralError
@@ -44,72 +43,81 @@ _WORDS: dict[Comparator, tuple[str | bool, ...]] = {
     Comparator.TREND: ("rising", "falling", "flat"),
     Comparator.SIGN_CHANGE: (True, False),
 }
+# The field in which an article passes its day of publication to its claims.
+_DAY = "published on"
+_WITHOUT_EVIDENCE = "it has no evidence: write the value as printed in says, one SELECT, or a reason in not_checkable"
 
 PeriodType = Literal["annual", "year_to_date", "point", "forecast", "event_date", "event_order"]
-Unit = Literal["USD", "CNY", "KRW", "EUR", "%", "pp", "ratio", "index", "kg", "persons", "years", "months", "days"]
+Unit = Literal[
+    "USD", "CNY", "KRW", "JPY", "EUR", "%", "pp", "ratio", "index", "kg", "persons", "years", "months", "days"
+]
 Scale = Literal["thousand", "ten thousand", "million", "hundred million", "billion", "trillion"]
 Economy = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 3166 alpha-3 code, or WLD for the world.")]
 CODE = "[a-z][a-z0-9_]*"
 Code = Annotated[str, Field(pattern=f"^{CODE}$", max_length=80)]
 Text = Annotated[str, Field(min_length=1)]
-# The field in which an article passes its day of publication to its claims.
-_DAY = "published on"
-_WITHOUT_EVIDENCE = "it has no evidence: write the value as printed in says, one SELECT, or a reason in not_checkable"
+Sql = Annotated[str, Field(min_length=1, description="One SELECT that gives one value, in full units.")]
 
 
-def _printed_day(value: Any) -> Span:
-    """Parse a printed day, month or year."""
+def _read_printed_day(value: Any) -> Span:
+    """Read a printed day, month or year."""
     found = value if isinstance(value, Span) else parse_day(value)
     if found is None:
         raise ValueError("write a day as 2025-11-30, a month as 2025-11 or a year as 2025")
     return found
 
 
-PrintedDay = Annotated[
-    Span,
-    BeforeValidator(_printed_day),
-    PlainSerializer(str),
-    WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}),
-]
+def _require_order(span: Span) -> Span:
+    if span.end < span.start:
+        raise ValueError("the period ends before it starts")
+    return span
 
 
-def _as_printed(value: Any) -> Any:
-    """Write a date as printed: YAML reads an unquoted 2015-12-20 as one."""
-    return value.isoformat() if isinstance(value, date) else value
-
-
-Claimed = Annotated[StrictBool | StrictInt | StrictFloat | StrictStr, BeforeValidator(_as_printed)]
-
-
-def _known(value: Comparator) -> Comparator:
+def _require_sql_comparator(value: Comparator) -> Comparator:
     if value in WITHOUT_SQL:
         raise ValueError(f"{value} needs a metric that has figures, and says")
     return value
+
+
+PrintedDay = Annotated[
+    Span,
+    BeforeValidator(_read_printed_day),
+    PlainSerializer(str),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}),
+]
+_JSON_DAY = {"type": "string", "format": "date"}
+Period = Annotated[
+    Span,
+    AfterValidator(_require_order),
+    PlainSerializer(lambda span: {"start": span.start, "end": span.end}),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "description": "First and last day; of an event_date, when it is said to have happened.",
+            "properties": {"start": _JSON_DAY, "end": _JSON_DAY},
+            "required": ["start", "end"],
+            "additionalProperties": False,
+        }
+    ),
+]
+# YAML reads an unquoted 2015-12-20 as a date.
+Claimed = Annotated[
+    StrictBool | StrictInt | StrictFloat | StrictStr,
+    BeforeValidator(lambda value: value.isoformat() if isinstance(value, date) else value),
+]
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
-class Period(_Part):
-    """The period of a claim: first and last day; of an event_date, when it is said to have happened."""
-
-    start: date
-    end: date
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.end < self.start:
-            raise ValueError("the period ends before it starts")
-        return self
-
-
 class Tolerance(_Part):
     """The distance from the claimed value up to which figures support it; of two, the wider counts."""
 
-    is_of_conversion: ClassVar[bool] = False
     absolute: Annotated[float | None, Field(gt=0, description="In the claimed unit and scale; in pp for %.")] = None
     relative_pct: Annotated[float | None, Field(gt=0, lt=100, description="Per cent of the claimed value.")] = None
+    # Whether it is the distance that converted US$ may have from what the source prints in US$.
+    is_of_conversion: SkipJsonSchema[bool] = False
 
     @model_validator(mode="after")
     def _one_at_least(self) -> Self:
@@ -118,17 +126,11 @@ class Tolerance(_Part):
         return self
 
 
-class ConversionTolerance(Tolerance):
-    """The distance that converted US$ may have from what the source prints in US$."""
-
-    is_of_conversion: ClassVar[bool] = True
-
-
 class Alternate(_Part):
     """The same figure by another reporter's statistics."""
 
     reporter: Annotated[Economy | None, Field(description="Whose statistics these are.")] = None
-    evidence: Annotated[Text, Field(description="One SELECT that gives one value, in full units.")]
+    evidence: Sql
     called: Annotated[Text | None, Field(description="Their name in a reason, if not statistics; plural.")] = None
     unit: Annotated[Unit | None, Field(description="If not the claim's; then only the sign is compared.")] = None
     compare: Annotated[
@@ -141,7 +143,7 @@ class SecondReading(_Part):
     """The same reporter's figure of the same period, from another official source."""
 
     source: Annotated[Text, Field(description="Who passes it on, as a reason names it.")]
-    evidence: Annotated[Text, Field(description="One SELECT that gives one value, in full units.")]
+    evidence: Sql
 
 
 class Remark(_Part):
@@ -187,7 +189,7 @@ class Claim(_Part):
     ] = None
     period: Period
     period_type: PeriodType
-    comparator: Annotated[Comparator, AfterValidator(_known)]
+    comparator: Annotated[Comparator, AfterValidator(_require_sql_comparator)]
     claimed_value: Annotated[Claimed | None, Field(description="As printed, in `scale`; or 2015-12-20, 2015.")] = None
     unit: Annotated[Unit | None, Field(description="Of the claimed value and of the evidence.")] = None
     scale: Annotated[Scale | None, Field(description="The power of ten it is printed in.")] = None
@@ -207,9 +209,10 @@ class Claim(_Part):
     look_again: Annotated[date | None, Field(description="When the claim is worth reading again.")] = None
     not_checkable: Annotated[Text | None, Field(description="Why no figure can answer it.")] = None
     notes: Text | None = None
-    denials: SkipJsonSchema[tuple[Denial, ...]] = ()
+    # Derived, and written by nobody: what a claim without SQL says, what would deny it, and what is not held.
     parsed: Annotated[SkipJsonSchema[InstanceOf[Statement] | None], Field(exclude=True, repr=False)] = None
-    not_held: Annotated[Text | None, Field(description="What is not held.")] = None
+    denials: SkipJsonSchema[tuple[Denial, ...]] = ()
+    not_held: SkipJsonSchema[Text | None] = None
 
     @property
     def factor(self) -> float:
@@ -230,86 +233,74 @@ class Claim(_Part):
         if not isinstance(given, dict):
             return given
         claim = {name: value for name, value in given.items() if name != _DAY}
-        day_of = given.get(_DAY, date.max)
+        day_of, is_written = given.get(_DAY, date.max), isinstance(claim.get("period"), str | int)
         try:
             if not claim.keys() & {"evidence", "not_checkable", "claimed_value", "not_held"}:
-                word = str(claim.get("comparator"))
-                says_enough = claim.keys() & {"says", "item"} or word in compiling.WITHOUT_VALUE
-                if says_enough:
+                if claim.keys() & {"says", "item"} or str(claim.get("comparator")) in compiling.WITHOUT_VALUE:
                     return compiling.build_fields(claim, day_of)
-                if isinstance(claim.get("period"), str | int):
+                if is_written:
                     raise ValueError(_WITHOUT_EVIDENCE)
-            if isinstance(claim.get("period"), str | int):
-                span = periods.read_period(claim["period"], day_of)
-                claim["period"] = {"start": span.start, "end": span.end}
+            return claim | ({"period": periods.read_period(claim["period"], day_of)} if is_written else {})
         except BilateralError as error:
             raise ValueError(f"{error.message} {error.remedy}") from error
-        return claim
 
     @model_validator(mode="after")
     def _can_be_compared(self) -> Self:
-        if self.not_held is None and (fault := self._find_fault()):
-            raise ValueError(fault)
+        if self.not_held is None:
+            for says, is_so in self._list_faults():
+                if is_so:
+                    raise ValueError(says)
         return self
 
-    def _find_fault(self) -> str | None:
-        """Find a contradiction between the fields of a claim; None if there is none."""
+    def _list_faults(self) -> Iterator[tuple[str, object]]:
+        """List the contradictions between the fields of a claim, each with whether it is so."""
         value, word, near, other = self.claimed_value, self.comparator, self.tolerance, self.alternate
         if self.not_checkable is not None:
             has_evidence = self.evidence or other or self.second_reading
-            return "it has evidence and a reason in not_checkable: take one of the two away" if has_evidence else None
-        if self.evidence is None:
-            return _WITHOUT_EVIDENCE
-        if value is None:
-            return "it has no claimed_value to hold the evidence against"
-        claimed_day = parse_day(value) if self.period_type == "event_date" and word is Comparator.EQUALS else None
-        is_outside = claimed_day is not None and (
-            claimed_day.end < self.period.start or self.period.end < claimed_day.start
-        )
-        is_of_sign = other is not None and other.compare == "sign"
-        faults = {
-            f"a second reading stands beside a printed number of {' or '.join(PRINTED)}":
-                self.second_reading is not None and (word not in PRINTED or self.unit is None),
-            f"{word} has no tolerance": near is not None and word not in (*LEVELS, *NEAR_ZERO),
-            f"the tolerance of {word} is absolute":
-                near is not None and near.relative_pct is not None and word in NEAR_ZERO,
-            "claimed_value lies outside of the period in which the event is said to have happened": is_outside,
-            "alternate.compare: sign needs a claimed number; write same":
-                is_of_sign and (isinstance(value, bool | str) or value == 0),
-            "alternate.unit: of another unit than the claim's only the sign compares; write sign":
-                other is not None and other.unit not in (None, self.unit) and not is_of_sign,
-        }  # fmt: skip
-        return self._find_fault_of_value(value) or next((says for says, is_so in faults.items() if is_so), None)
+            yield "it has evidence and a reason in not_checkable: take one of the two away", has_evidence
+            return
+        yield _WITHOUT_EVIDENCE, self.evidence is None
+        yield "it has no claimed_value to hold the evidence against", value is None
+        yield from self._list_faults_of_value()
+        reads = f"a second reading stands beside a printed number of {' or '.join(PRINTED)}"
+        yield reads, self.second_reading and (word not in PRINTED or self.unit is None)
+        yield f"{word} has no tolerance", near and word not in (*LEVELS, *NEAR_ZERO)
+        yield f"the tolerance of {word} is absolute", near and near.relative_pct is not None and word in NEAR_ZERO
+        day = parse_day(value) if self.period_type == "event_date" and word is Comparator.EQUALS else None
+        is_outside = day is not None and (day.end < self.period.start or self.period.end < day.start)
+        yield "claimed_value lies outside of the period in which the event is said to have happened", is_outside
+        if other is not None:
+            is_sign, is_number = other.compare == "sign", not isinstance(value, bool | str) and value != 0
+            of_sign = "alternate.unit: of another unit than the claim's only the sign compares; write sign"
+            yield "alternate.compare: sign needs a claimed number; write same", is_sign and not is_number
+            yield of_sign, other.unit not in (None, self.unit) and not is_sign
 
-    def _find_fault_of_value(self, value: bool | float | str) -> str | None:  # noqa: FBT001 - what is claimed
-        """Find why the comparator does not take the claimed value; None if it does."""
-        word = self.comparator
-        number = None if isinstance(value, bool | str) else value
+    def _list_faults_of_value(self) -> Iterator[tuple[str, object]]:
+        """List why the comparator may not take the claimed value, each with whether it is so."""
+        word, value = self.comparator, self.claimed_value
+        number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
         if word in {Comparator.RECORD, Comparator.COUNT}:
             is_whole = number is not None and not number % 1 and number >= (word is Comparator.RECORD)
-            return None if is_whole else f"{word} takes a whole number as claimed_value, and it is {value!r}"
-        if word in _WORDS:
+            yield f"{word} takes a whole number as claimed_value, and it is {value!r}", not is_whole
+        elif word in _WORDS:
             is_one = value in _WORDS[word] and number is None
-            return None if is_one else f"{word} takes one of {', '.join(map(str, _WORDS[word]))}"
-        if word not in LEVELS:
+            yield f"{word} takes one of {', '.join(map(str, _WORDS[word]))}", not is_one
+        elif word not in LEVELS:
             is_time = parse_day(value) is not None or (number == 0 and word is not Comparator.FIRST_SINCE)
-            return None if is_time else f"{word} takes a day, month or year as claimed_value"
-        if word is Comparator.EQUALS and number is None:
+            yield f"{word} takes a day, month or year as claimed_value", not is_time
+        elif number is None:
             belong = "tolerance, scale and decimals belong to numbers, and claimed_value is none"
-            return belong if self.tolerance or self.scale or self.decimals else None
-        if number is None:
-            return f"{word} compares numbers, and claimed_value is {value!r}"
+            yield f"{word} compares numbers, and claimed_value is {value!r}", word is not Comparator.EQUALS
+            yield belong, self.tolerance or self.scale or self.decimals
         # A bare year is a date of that precision, and has no unit.
-        is_year = word is Comparator.EQUALS and self.unit is None and parse_day(value) is not None
-        faults = {
-            f"{word} compares a number, so say its unit": self.unit is None,
-            f"claimed_value {number:g} has more than the {self.decimals} decimals that decimals says":
-                round(number, self.decimals) != number,
-            "approximately needs a tolerance: say how near is near":
-                word is Comparator.APPROXIMATELY and self.tolerance is None,
-            "a share has the unit % and no scale": word is Comparator.SHARE and (self.unit != "%" or bool(self.scale)),
-        }  # fmt: skip
-        return None if is_year else next((says for says, is_so in faults.items() if is_so), None)
+        elif word is not Comparator.EQUALS or self.unit is not None or parse_day(value) is None:
+            more = f"claimed_value {number:g} has more than the {self.decimals} decimals that decimals says"
+            is_vague = word is Comparator.APPROXIMATELY and self.tolerance is None
+            is_no_share = word is Comparator.SHARE and (self.unit != "%" or self.scale)
+            yield f"{word} compares a number, so say its unit", self.unit is None
+            yield more, round(number, self.decimals) != number
+            yield "approximately needs a tolerance: say how near is near", is_vague
+            yield "a share has the unit % and no scale", is_no_share
 
 
 class Article(_Part):
@@ -339,19 +330,19 @@ class Article(_Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _tells_its_claims(cls, given: Any) -> Any:
+    def _pass_on_its_head(cls, given: Any) -> Any:
+        """Pass the day of publication and the named reporter on to the claims."""
         if not isinstance(given, dict) or not isinstance(given.get("claims"), list):
             return given
         named, found = given.get("names_reporter"), parse_day(given.get("published_on"))
         head = {_DAY: found.end} if found else {}
-        return given | {
-            "claims": [
-                head | ({"names_reporter": True} if named and one.get("reporter") == named else {}) | one
-                if isinstance(one, dict)
-                else one
-                for one in given["claims"]
-            ]
-        }
+        claims = [
+            head | ({"names_reporter": True} if named and one.get("reporter") == named else {}) | one
+            if isinstance(one, dict)
+            else one
+            for one in given["claims"]
+        ]
+        return given | {"claims": claims}
 
     @model_validator(mode="after")
     def _one_name_a_claim(self) -> Self:

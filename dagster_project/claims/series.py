@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from dagster_project.claims.periods import Span
-from dagster_project.claims.statements import Measure, Statement
+from dagster_project.claims.notation import Span
+from dagster_project.claims.statements import Statement
 from dagster_project.files import load_yaml
 from dagster_project.metrics.catalogue import Metric, Place
 
@@ -21,6 +21,13 @@ _RATE = """(
     select case when count(exchange_rate) = {count} then avg(exchange_rate) end
     from core.exchange_rates
     where currency_code = '{currency}' and rate_type = 'average' and period_start between {start} and {end}
+  )"""
+# The average rate of a year, of a currency in which figures of years alone are printed.
+_RATE_OF_YEAR = """(
+    select max(exchange_rate)
+    from core.goods_trade_national_currency
+    where currency_code = '{currency}' and rate_basis = 'year_average' and known_to is null and frequency = 'A'
+      and period_start = {start}
   )"""
 
 
@@ -50,40 +57,15 @@ class Series:
             return f"max({self.place.to_date}) filter (where {self.place.period} = {self._at(span.end.replace(day=1))})"
         if count == 1:
             return f"max({column}){given}"
-        return f"case when count({column}){given} = {count} then sum({column}){given} end"
+        return f"(case when count({column}){given} = {count} then sum({column}){given} end)"
 
-    def select_value(self, span: Span, currency: str | None = None) -> str:
-        """Write the SELECT of a span's value, in US$ or at the average rate of a currency."""
-        amount = self.add_up(span)
-        if currency:
-            amount = f"({amount})\n  * {write_rate(currency, span)}"
-        return f"select {amount}\n{self.source} and {self.match_span(span)}"
-
-    def select_change(self, span: Span, measure: Measure, only: str | None = None) -> str:
-        """Write the SELECT of a change from the earlier span: a difference, growth in per cent or a ratio.
-
-        If `only` is a comparison with 0 such as `<`, both values must pass it; `same` is any sign that both have.
-        """
-        earlier = span.earlier or span.before
-        now, then = (self.add_up(one, self.match_span(one)) for one in (span, earlier))
-        now, then = (f"({one})" if one.startswith("case") else one for one in (now, then))
-        text = {
-            Measure.DIFFERENCE: f"{now}\n  - {then}",
-            Measure.RATIO: f"{now}\n  / nullif({then}, 0)",
-            Measure.GROWTH: f"100 * ({now}\n  / nullif({then}, 0) - 1)",
-        }[measure]
-        if only:
-            condition = f"{now} * {then} > 0" if only == "same" else f"{now} {only} 0 and {then} {only} 0"
-            text = f"case when {condition} then {text} end"
-        return f"select {text}\n{self.source} and ({self.match_span(span)} or {self.match_span(earlier)})"
-
-    def compare_signs(self, text: str) -> str:
-        """Write a comparison of the signs of the earlier span, {0}, and of the later one, {1}."""
-        span = self.statement.span
-        ends = [span.earlier or span.before, Span(span.start, span.end)]
-        earlier, later = (f"sign({self.add_up(one, self.match_span(one))})" for one in ends)
-        within = " or ".join(self.match_span(one) for one in ends)
-        return f"select {text.format(earlier, later)}\n{self.source} and ({within})"
+    def select(self, expression: str, span: Span, earlier: Span | None = None) -> str:
+        """Write the SELECT of an expression over {now}, the value of a span, and {then}, that of an earlier one."""
+        spans = [span, earlier] if earlier else [span]
+        now, *then = (self.add_up(one, self.match_span(one) if earlier else "") for one in spans)
+        within = " or ".join(map(self.match_span, spans))
+        text = expression.format(now=now, then=then[0] if then else "")
+        return f"select {text}\n{self.source} and {f'({within})' if earlier else within}"
 
     def look_back(self, name: str, span: Span, **given: int | str) -> str:
         """Write a SELECT of `evidence_sql.yml` over all spans like this one, up to it."""
@@ -170,9 +152,11 @@ def _select_place(metric: Metric, period: str, length: int) -> Place:
 
 
 def write_rate(currency: str, span: Span) -> str:
-    """Write the SQL of a currency's average rate over the months of a span."""
+    """Write the SQL of a currency's average rate over the months of a span, or of a whole year."""
     first, last = (f"date '{one.replace(day=1)}'" for one in (span.start, span.end))
-    return _RATE.format(count=span.months, currency=currency, start=first, end=last)
+    rate = _RATE.format(count=span.months, currency=currency, start=first, end=last)
+    is_year = span.frequency == "A" and span.count == 1
+    return f"coalesce({rate}, {_RATE_OF_YEAR.format(currency=currency, start=first)})" if is_year else rate
 
 
 def is_looking_back(evidence: str) -> bool:

@@ -7,78 +7,50 @@ Not here: reading periods and values (`periods`, `values`), and the evidence (`c
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum, auto
+from pathlib import Path
 from typing import Any, Literal
 
 from dagster_project.claims import periods, values
-from dagster_project.claims.notation import parse_day
-from dagster_project.claims.periods import Span
-from dagster_project.claims.values import BOUNDS, Comparator, Kind, ParsedValue
-from dagster_project.errors import BilateralError
+from dagster_project.claims.notation import Span, parse_day
+from dagster_project.claims.values import BOUNDS, KINDS, Comparator, ParsedValue
+from dagster_project.errors import BilateralError, refuse
+from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
 from dagster_project.metrics.catalogue import Metric
-
-# What stands beside a comparator.
-Takes = Literal["number", "words", "since", "length", "place", "parts", "event"]
 
 
 @dataclass(frozen=True)
 class Grammar:
-    """The form of a comparator: its value, and its name in the register.
+    """The form of a comparator, as `grammar.yml` describes."""
 
-    Args:
-        takes: What stands beside the comparator.
-        words: Other words and signs for it.
-        is_of_ways: Whether it compares each figure with 0; exports are never below 0, so rose and fell look at growth.
-        becomes: The comparator that the register has instead; None for this one.
-        claims: The claimed value, if the claim is just that it is so.
-    """
-
-    takes: Takes
-    words: tuple[str, ...] = ()
-    is_of_ways: bool = False
+    takes: Literal["number", "words", "since", "length", "place", "parts", "event"]
+    words: Sequence[str] = ()
+    of_ways: bool = False
     becomes: Comparator | None = None
     claims: bool | None = None
 
 
-GRAMMAR = {
-    Comparator.EQUALS: Grammar("number", ("=", "==", "is", "rank", "forecast")),
-    Comparator.APPROXIMATELY: Grammar("number", ("about", "almost", "nearly", "around", "~")),
-    Comparator.AT_LEAST: Grammar("number", (">=", "≥", "=>")),
-    Comparator.AT_MOST: Grammar("number", ("<=", "≤", "=<")),
-    Comparator.MORE_THAN: Grammar("number", ("over", ">")),
-    Comparator.LESS_THAN: Grammar("number", ("under", "<")),
-    Comparator.SHARE: Grammar("number"),
-    Comparator.SIGN: Grammar("words"),
-    Comparator.SIGN_CHANGE: Grammar("words", claims=True),
-    Comparator.FIRST_SINCE: Grammar("since", is_of_ways=True),
-    Comparator.RECORD: Grammar("place"),
-    Comparator.TREND: Grammar("words"),
-    Comparator.BEFORE: Grammar("event"),
-    Comparator.AFTER: Grammar("event"),
-    Comparator.COUNT: Grammar("event"),
-    Comparator.FIRST_IN: Grammar("length", is_of_ways=True, becomes=Comparator.EQUALS),
-    Comparator.FIRST_EVER: Grammar("words", is_of_ways=True, becomes=Comparator.EQUALS, claims=True),
-    Comparator.RECORD_SINCE: Grammar("since", becomes=Comparator.FIRST_SINCE),
-    Comparator.STREAK: Grammar("length", ("in_a_row",), is_of_ways=True, becomes=Comparator.COUNT),
-    Comparator.EACH: Grammar(
-        "parts", ("each_year", "every_year"), is_of_ways=True, becomes=Comparator.EQUALS, claims=True
-    ),
-}
+_FORMS = load_yaml(Path(__file__).with_name("grammar.yml").read_text(encoding="utf-8"))
+GRAMMAR = {Comparator(name): Grammar(**form) for name, form in _FORMS["comparators"].items()}
+UNITS: dict[str, dict[str, Any]] = _FORMS["units"]
 WORDS = {word: comparator for comparator, grammar in GRAMMAR.items() for word in (comparator, *grammar.words)}
 LEVELS = tuple(comparator for comparator, grammar in GRAMMAR.items() if grammar.takes == "number")
 _DENYING = {"!=", "≠", "<>", "!", "not", "not_equals", "is_not"}
-# The kinds of values that each unit of a metric takes, its own first, and the currencies that are converted.
-_TAKES = {
-    "US$": (Kind.MONEY, Kind.PERCENT, Kind.TIMES),
-    "percent": (Kind.PERCENT, Kind.POINTS, Kind.TIMES),
-    "persons": (Kind.COUNT, Kind.PERCENT, Kind.TIMES),
-    "rank": (Kind.PLACE,),
+# The comparators of a first time, by what else is said, and the words for one.
+_FIRSTS = {
+    r"\bsince\b|이후|이래|부터": Comparator.FIRST_SINCE,
+    r"\bin\b.*(?:years?|months?|decades?)|만에": Comparator.FIRST_IN,
+    r"\bever\b|사상|역대": Comparator.FIRST_EVER,
 }
-CONVERTED = ("CNY", "KRW")
+_FIRST = re.compile(
+    r"(?:\b(?:its|the|a) )?\bfirst(?: time)?\b|[- ]?\bever\b|\bin\b|(?:처음|최초)(?:으로|로)?|첫|만에|사상|역대"
+)
+# The currencies that are converted.
+CONVERTED = ("CNY", "KRW", "JPY")
 
 
 class Measure(StrEnum):
@@ -92,40 +64,23 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True)
 class Statement:
-    """A claim without SQL, parsed.
-
-    Args:
-        metric: The metric.
-        reporter: The economy whose trade it is.
-        partner: The other side; None for a metric of one economy.
-        item: The item of a metric that has some.
-        span: The period.
-        comparator: The comparator.
-        value: The printed value.
-        measure: Whether the figure is compared, or its change from the earlier period.
-        since: The year or month since which something is said to be the first, or the largest.
-    """
+    """A claim without SQL, parsed."""
 
     metric: Metric
-    reporter: str
-    partner: str | None
-    item: str | None
+    reporter: str  # the economy whose trade it is
+    partner: str | None  # the other side; None for a metric of one economy
+    item: str | None  # the item of a metric that has some
     span: Span
     comparator: Comparator = Comparator.EQUALS
-    value: ParsedValue = field(default_factory=ParsedValue)
-    measure: Measure = Measure.LEVEL
-    since: str | None = None
+    value: ParsedValue = field(default_factory=ParsedValue)  # the printed value
+    measure: Measure = Measure.LEVEL  # whether the figure is compared, or its change from the earlier period
+    since: str | None = None  # the year or month since which something is said to be the first, or the largest
 
     @property
     def spans(self) -> tuple[Span, ...]:
         """List the periods whose figures are compared."""
         is_change = self.measure is not Measure.LEVEL or self.span.earlier is not None
-        return (self.whole, self.span.earlier or self.whole.before) if is_change else (self.whole,)
-
-    @property
-    def whole(self) -> Span:
-        """Return the period without the one that it is compared with."""
-        return Span(self.span.start, self.span.end)
+        return (self.span.alone, self.span.earlier or self.span.before) if is_change else (self.span.alone,)
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -143,27 +98,33 @@ class Statement:
         """Return the place or the length that is claimed; 1 without one."""
         return int(self.value.quantity.number) if self.value.quantity else 1
 
+    @property
+    def direction(self) -> str:
+        """Return the comparison with 0 for the claimed deficit or surplus, fall or rise."""
+        side, remedy = (
+            self.value.side or self.value.move,
+            "Say deficit or surplus, rose or fell: first_since deficit 1992.",
+        )
+        refuse((not side, f"{self.comparator} needs a direction in {self.value.text!r}.", remedy))
+        return "<" if side < 0 else ">"
+
 
 def read_comparator(text: object) -> Comparator:
-    """Read a comparator by its name, its sign or another word for it.
-
-    Raises:
-        BilateralError: It is unknown, or denies.
-    """
+    """Read a comparator by its name, its sign or another word for it."""
     word = re.sub(r"[\s-]+", "_", str(text).strip().casefold())
-    if word in _DENYING:
-        remedy = "Write = and the value, or a bound: >, <."
-        raise BilateralError(f"{text} denies, and only a claim of what a figure is can be judged.", remedy=remedy)
-    if word not in WORDS:
-        raise BilateralError(f"There is no comparator {text}.", remedy=f"Use one of {', '.join(Comparator)}.")
+    denies = f"{text} denies, and only a claim of what a figure is can be judged."
+    refuse(
+        (word in _DENYING, denies, "Write = and the value, or a bound: >, <."),
+        (word not in WORDS, f"There is no comparator {text}.", f"Use one of {', '.join(Comparator)}."),
+    )
     return WORDS[word]
 
 
-def list_kinds(metric: Metric) -> list[Kind]:
+def list_kinds(metric: Metric) -> list[str]:
     """List the kinds of numbers that a claim about a metric may have."""
-    kinds = [one for one in _TAKES.get(metric.unit, ()) if not (metric.is_growth and one is Kind.TIMES)]
+    kinds = [one for one in UNITS[metric.unit]["kinds"] if not (metric.is_growth and one == "times")]
     # A rate of growth is compared with that of the year before only if it has figures of its own.
-    return [*kinds, Kind.TIMES] if metric.growth_of else kinds
+    return [*kinds, "times"] if metric.growth_of else [*kinds]
 
 
 def describe_slots(metric: Metric) -> dict[str, str]:
@@ -172,7 +133,7 @@ def describe_slots(metric: Metric) -> dict[str, str]:
         return {"takes": "a day, a month or a year" if metric.unit == "date" else "before or after"}
     way = "deficit" if metric.signed else "fell"
     return {
-        "takes": ", ".join(one for one in list_kinds(metric) if one is not Kind.POINTS or not metric.growth_of),
+        "takes": ", ".join(KINDS[one] for one in list_kinds(metric) if one != "points" or not metric.growth_of),
         "currencies": ", ".join(["USD", *CONVERTED]) if metric.unit == "US$" else "",
         "below zero": "deficit, surplus or a minus" if metric.signed else "fell" if metric.is_growth else "never",
         "comparators": "equals, each" if metric.unit == "rank" else ", ".join(Comparator),
@@ -181,37 +142,32 @@ def describe_slots(metric: Metric) -> dict[str, str]:
 
 
 def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Comparator, published_on: date) -> Statement:
-    """Read the fields of a claim about a metric that has figures; `published_on` resolves a period without a year.
-
-    Raises:
-        BilateralError: A value or a period cannot be read, or the metric does not take it.
-    """
+    """Read the fields of a claim about a metric that has figures; `published_on` resolves a period without a year."""
     reporter, partner = given.get("reporter"), given.get("partner")
-    if not reporter or (metric.has_partner and not partner):
-        needed = "a reporter and a partner" if metric.has_partner else "a reporter"
-        raise BilateralError(f"{metric.name} needs {needed}.", remedy="Name them by their codes, such as KOR and CHN.")
-    if metric.has_partner and reporter == partner:
-        one = f"the reporter and the partner are both {reporter}, and trade is between two economies."
-        raise BilateralError(one, remedy="Name another partner: balance KOR CHN 2023 = -18bn.")
+    needed = "a reporter and a partner" if metric.has_partner else "a reporter"
+    one = f"the reporter and the partner are both {reporter}, and trade is between two economies."
+    refuse(
+        (
+            not reporter or (metric.has_partner and not partner),
+            f"{metric.name} needs {needed}.",
+            "Name them by their codes, such as KOR and CHN.",
+        ),
+        (metric.has_partner and reporter == partner, one, "Name another partner: balance KOR CHN 2023 = -18bn."),
+    )
     span = read_span(given, published_on)
-    value, since = _read_value(str(given.get("says") or ""), comparator)
+    comparator, value, since = read_value(str(given.get("says") or ""), comparator)
     if not value.side and metric.signed:
         # `deficit` in place of `balance` says the sign.
         value = replace(value, side=values.find_side(str(given["metric"]).replace("_", " ")))
     metric = _find_metric(metric, value, comparator)
     comparator = _find_comparator(comparator, metric, value, span)
-    if fault := _find_fault(comparator, metric, value):
-        raise BilateralError(fault[0], remedy=fault[1])
+    refuse(*_list_faults(comparator, metric, value))
     measure, span = _find_measure(comparator, metric, value, span)
     return Statement(metric, str(reporter), partner, given.get("item"), span, comparator, value, measure, since)
 
 
 def read_span(given: Mapping[str, Any], published_on: date, default: date | None = None) -> Span:
-    """Read the period of a claim.
-
-    Raises:
-        BilateralError: It has none, and there is no default.
-    """
+    """Read the period of a claim."""
     period = given.get("period")
     if isinstance(period, Mapping):
         return Span(_read_day(period.get("start")), _read_day(period.get("end")))
@@ -230,30 +186,34 @@ def _read_day(value: object) -> date:
     return found.start
 
 
-def _read_value(says: str, comparator: Comparator) -> tuple[ParsedValue, str | None]:
-    """Read a value, and the year or month since which something is so."""
-    if comparator is Comparator.SIGN_CHANGE or not says:
+def read_value(says: str, word: Comparator) -> tuple[Comparator, ParsedValue, str | None]:
+    """Read a value, with the comparator that it may say, and the year or month since which something is so."""
+    if word is Comparator.SIGN_CHANGE or not says:
         # From surplus to deficit: the last word is where it went.
-        sides = [values.find_side(one) for one in re.split(r"[\s,]+", says) if values.find_side(one)]
-        return ParsedValue(says, side=sides[-1] if sides else 0), None
-    if GRAMMAR[comparator].takes != "since":
-        return values.parse_value(says), None
-    when = re.search(r"(?<!\d)(\d{4}(?:-\d{2})?)(?!\d)", says)
+        sides = [side for one in re.split(r"[\s,]+", says) if (side := values.find_side(one))]
+        return word, ParsedValue(says, side=sides[-1] if sides else 0), None
+    said, is_first = says, re.search(r"\bfirst\b|처음|최초|첫", says)
+    kinds = [kind for pattern, kind in _FIRSTS.items() if re.search(pattern, says)] if is_first else []
+    if kinds and word is Comparator.EQUALS:
+        # The first deficit since 1992, in 31 years, or ever.
+        word, said = kinds[0], _FIRST.sub(" ", says)
+    if GRAMMAR[word].takes != "since":
+        return word, replace(values.parse_value(said), text=says), None
+    when = re.search(r"(?<!\d)(\d{4}(?:-\d{2})?)(?!\d)", said)
     if when is None:
-        raise BilateralError(f"{says!r} names no year.", remedy=f"Write {comparator} deficit 1992 or 2023-01.")
-    rest = re.sub(r"\b(?:since|in|from)\b|년|이후|이래|부터", " ", says.replace(when[0], " ", 1)).strip()
-    return replace(values.parse_value(rest) if rest else ParsedValue(), text=says), when[1]
+        raise BilateralError(f"{says!r} names no year.", remedy=f"Write {word} deficit 1992 or 2023-01.")
+    rest = re.sub(r"\b(?:since|in|from)\b|년|이후|이래|부터", " ", said.replace(when[0], " ", 1)).strip()
+    return word, replace(values.parse_value(rest) if rest else ParsedValue(), text=says), when[1]
 
 
 def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> Metric:
     """Find the metric that is compared: for a deficit the balance, for the first of many rises the growth."""
     known = catalogue.load_metrics()
     if value.side and not metric.signed:
-        if not metric.balance:
-            never = f"{metric.called} is never below zero, and so no {'deficit' if value.side < 0 else 'surplus'}."
-            raise BilateralError(never, remedy="A deficit or surplus is of the balance.")
-        metric = known[metric.balance]
-    if not value.move or metric.is_growth or not GRAMMAR[comparator].is_of_ways:
+        never = f"{metric.called} is never below zero, and so no {'deficit' if value.side < 0 else 'surplus'}."
+        refuse((not metric.balance, never, "A deficit or surplus is of the balance."))
+        metric = known[str(metric.balance)]
+    if not value.move or metric.is_growth or not GRAMMAR[comparator].of_ways:
         return metric
     grown = next((one for one in known.values() if one.growth_of == metric.name), None)
     if grown is None:
@@ -265,9 +225,8 @@ def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> 
 def _find_comparator(word: Comparator, metric: Metric, value: ParsedValue, span: Span) -> Comparator:
     """Find the comparator, which the value may say: about, more than, fell."""
     if value.bound and word is not value.bound and word in LEVELS:
-        if word not in {Comparator.EQUALS, Comparator.SHARE}:
-            both = f"The comparator {word} contradicts {value.bound} in {value.text!r}."
-            raise BilateralError(both, remedy="Keep one of the two.")
+        both = f"The comparator {word} contradicts {value.bound} in {value.text!r}."
+        refuse((word not in {Comparator.EQUALS, Comparator.SHARE}, both, "Keep one of the two."))
         return value.bound
     if word is not Comparator.EQUALS:
         return word
@@ -279,69 +238,69 @@ def _find_comparator(word: Comparator, metric: Metric, value: ParsedValue, span:
     return Comparator.SHARE if metric.domain == "gdp" and not metric.is_growth else Comparator.EQUALS
 
 
-def _find_fault(word: Comparator, metric: Metric, value: ParsedValue) -> tuple[str, str] | None:
-    """Find why a value does not fit, and what to write instead; None if it does."""
-    kind, quantity, text, beside = value.kind, value.quantity, repr(value.text), GRAMMAR[word].takes
+def _list_faults(word: Comparator, metric: Metric, value: ParsedValue) -> Iterator[tuple[object, str, str]]:
+    """List why a value does not fit, each with whether it is so and what to write instead."""
+    kind, quantity, text, takes = value.kind, value.quantity, repr(value.text), GRAMMAR[word].takes
+    if takes == "parts":
+        takes = "number" if kind and metric.unit != "rank" else "place"
     is_whole = quantity is not None and not quantity.scale and quantity.number >= 1 and not quantity.number % 1
-    if beside == "parts" and (kind is None or metric.unit == "rank"):
-        beside = "place"
-    if beside == "event" or (word is Comparator.SHARE and (metric.unit != "percent" or metric.is_growth)):
-        return f"{word} is not said of {metric.called.lower()}.", "Write = and the value."
-    if beside in {"words", "since"} and (kind or value.bound):
-        return f"{word} takes no number, and {text} has one.", "Leave it out."
-    if beside == "length" and not (is_whole and kind in {Kind.LENGTH, Kind.PLACE, Kind.PLAIN}):
-        remedy = "Write first_in deficit 31 years, or streak deficit 3 years."
-        return f"{word} takes for how long, and {text} does not say it.", remedy
-    is_place = kind is None or (is_whole and kind in {Kind.PLACE, Kind.PLAIN})
-    if beside == "place" and (not is_place or value.bound or (metric.unit == "rank" and value.move)):
-        return f"{word} takes a place, and {text} is none.", "Write record second surplus, or each first."
-    return _find_fault_of_number(word, metric, value) if beside in {"number", "parts"} else None
+    is_place = not kind or (is_whole and kind in {"nth", "number"})
+    is_unsaid = takes == "event" or (word is Comparator.SHARE and (metric.unit != "percent" or metric.is_growth))
+    is_extra = takes in {"words", "since"} and (kind or value.bound)
+    is_no_length = takes == "length" and not (is_whole and kind in {"length", "nth", "number"})
+    is_no_place = takes == "place" and (not is_place or value.bound or (metric.unit == "rank" and value.move))
+    how_long = f"{word} takes for how long, and {text} does not say it."
+    yield is_unsaid, f"{word} is not said of {metric.called.lower()}.", "Write = and the value."
+    yield is_extra, f"{word} takes no number, and {text} has one.", "Leave it out."
+    yield is_no_length, how_long, "Write first_in deficit 31 years, or streak deficit 3 years."
+    yield is_no_place, f"{word} takes a place, and {text} is none.", "Write record second surplus, or each first."
+    if takes == "number":
+        yield from _list_faults_of_number(word, metric, value)
 
 
-def _find_fault_of_number(word: Comparator, metric: Metric, value: ParsedValue) -> tuple[str, str] | None:
-    kind, own, quantity, text = value.kind, _TAKES[metric.unit][0], value.quantity, repr(value.text)
-    if kind is None or quantity is None:
-        return f"{text} has no number.", "Write the value as printed: $55.6 billion."
-    is_taken = kind in list_kinds(metric) and not (kind is Kind.POINTS and metric.growth_of)
-    if kind is Kind.PLAIN:
+def _list_faults_of_number(word: Comparator, metric: Metric, value: ParsedValue) -> Iterator[tuple[object, str, str]]:
+    kind, own, quantity, text = value.kind, UNITS[metric.unit]["kinds"][0], value.quantity, repr(value.text)
+    if quantity is None:
+        yield True, f"{text} has no number.", "Write the value as printed: $55.6 billion."
+        return
+    is_taken = kind in list_kinds(metric) and not (kind == "points" and metric.growth_of)
+    if kind == "number":
         is_taken = metric.unit != "percent" or not quantity.scale
-    if not is_taken:
-        remedy = f"Write {own}; when and how long stand after first_since, first_in and streak."
-        return f"{text} is {kind}, and {metric.called} is in {metric.unit}.", remedy
-    if word is Comparator.EACH and (value.bound not in BOUNDS or kind not in {Kind.PLAIN, own}):
-        fault = f"each takes a deficit, a rise, a rank or a bound, and {text} is none of these."
-        return fault, "Write each surplus, or each more than $100bn."
-    if kind is Kind.MONEY and quantity.unit not in {"USD", *CONVERTED}:
-        fault = f"{text} is in {quantity.unit}, and there is no exchange rate for it."
-        return fault, "Write US dollars, yuan or won."
-    if kind is Kind.TIMES and value.move * (quantity.number - 1) < 0:
-        return f"{text} says that it fell and by what it rose, or the reverse.", "Write halved, or a rise."
-    return None
+    remedy = f"Write {KINDS[own]}; when and how long stand after first_since, first_in and streak."
+    yield not is_taken, f"{text} is {KINDS[kind]}, and {metric.called} is in {metric.unit}.", remedy
+    is_not_each = word is Comparator.EACH and (value.bound not in BOUNDS or kind not in {"number", own})
+    each = f"each takes a deficit, a rise, a rank or a bound, and {text} is none of these."
+    yield is_not_each, each, "Write each surplus, or each more than $100bn."
+    no_rate = f"{text} is in {quantity.unit}, and there is no exchange rate for it."
+    is_without_rate = kind == "money" and quantity.unit not in {"USD", *CONVERTED}
+    yield is_without_rate, no_rate, "Write US dollars, yuan, won or yen."
+    is_reverse = kind == "times" and value.move * (quantity.number - 1) < 0
+    yield is_reverse, f"{text} says that it fell and by what it rose, or the reverse.", "Write halved, or a rise."
 
 
 def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Span) -> tuple[Measure, Span]:
     """Find what of a metric is compared, and for a change the period with the one before."""
     kind, with_before = value.kind, replace(span, earlier=span.earlier or span.before)
-    if word is Comparator.TREND and (span.count < 2 or span.frequency != "A"):
-        raise BilateralError(f"A trend needs several years, not {span}.", remedy="Name them: 2018-2023.")
+    is_short = word is Comparator.TREND and (span.count < 2 or span.frequency != "A")
+    refuse((is_short, f"A trend needs several years, not {span}.", "Name them: 2018-2023."))
     if word not in {*LEVELS, Comparator.SIGN}:
         return Measure.LEVEL, span
     if metric.growth_of:
-        return (Measure.RATIO if kind is Kind.TIMES else Measure.GROWTH), span
-    if kind is Kind.TIMES:
+        return (Measure.RATIO if kind == "times" else Measure.GROWTH), span
+    if kind == "times":
         return Measure.RATIO, with_before
-    if kind is Kind.PERCENT and metric.unit != "percent":
-        if not value.move and not re.search(r"\d", value.text):
-            of_what = f"{value.text!r} does not say of what, and {metric.called} is in {metric.unit}."
-            raise BilateralError(of_what, remedy="Write fell by half, or name a share.")
+    if kind == "percent" and metric.unit != "percent":
+        of_what = f"{value.text!r} does not say of what, and {metric.called} is in {metric.unit}."
+        is_bare = not value.move and not re.search(r"\d", value.text)
+        refuse((is_bare, of_what, "Write fell by half, or name a share."))
         return Measure.GROWTH, with_before
-    change = Measure.GROWTH if kind is Kind.PERCENT else Measure.DIFFERENCE
-    if kind is Kind.POINTS or span.earlier is not None:
+    change = Measure.GROWTH if kind == "percent" else Measure.DIFFERENCE
+    if kind == "points" or span.earlier is not None:
         return change, with_before
     if not value.move or value.is_difference is False or (metric.is_growth and word is not Comparator.SIGN):
         return Measure.LEVEL, span
-    if metric.signed and value.is_difference is None:
-        way = "names one period" if word is Comparator.SIGN else "may be by how much, or to how much"
-        remedy = "Write by or to, or name both periods: balance KOR CHN 2018->2023 = deficit grew."
-        raise BilateralError(f"{value.text!r} says how something moved, and {way}.", remedy=remedy)
+    way = "names one period" if word is Comparator.SIGN else "may be by how much, or to how much"
+    remedy = "Write by or to, or name both periods: balance KOR CHN 2018->2023 = deficit grew."
+    is_either = metric.signed and value.is_difference is None
+    refuse((is_either, f"{value.text!r} says how something moved, and {way}.", remedy))
     return change, with_before

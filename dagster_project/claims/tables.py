@@ -19,7 +19,6 @@ import duckdb
 from dagster_project import history
 from dagster_project.analysis import Analysis
 from dagster_project.claims import conversions, evidence, register
-from dagster_project.claims.answers import Answers
 from dagster_project.claims.comparison import get_tolerance
 from dagster_project.claims.evaluator import ECONOMIES, Evaluator
 from dagster_project.claims.figures import REVISIONS
@@ -95,21 +94,13 @@ VERDICT_COLUMNS = {name: kind for name, (kind, _) in VERDICTS.items()}
 
 
 def load_register(project: Project) -> Rows:
-    """Load the register as a table, a row a claim.
-
-    Raises:
-        BilateralError: A file is malformed.
-    """
+    """Load the register as a table, a row a claim."""
     found = register.list_claims(register.read_register(project.claims))
     return Rows("claims", CLAIM_COLUMNS, [make_claim_row(article, claim) for article, claim in found])
 
 
 def declare_analysis(project: Project) -> Analysis:
-    """Declare the verdicts on the register as an analysis.
-
-    Raises:
-        BilateralError: A file of the register is malformed.
-    """
+    """Declare the verdicts on the register as an analysis."""
     articles = register.read_register(project.claims)
     upstream = _read_upstream(project, articles)
     fingerprint = _hash_inputs(project, upstream)
@@ -119,7 +110,7 @@ def declare_analysis(project: Project) -> Analysis:
         with connection.cursor() as own:
             ((catalog,),) = connection.execute("select current_database()").fetchall()
             own.execute(f'use "{catalog}"')
-            answers = Answers(project.analyses / "claim_verdicts" / f"{fingerprint[:16]}.json")
+            answers = evidence.Answers(project.analyses / "claim_verdicts" / f"{fingerprint[:16]}.json")
             evaluator = Evaluator(own, models, knows_set_aside=False, answers=answers)
             with closing(evaluator.history):
                 rows = [make_verdict_row(result) for result in evaluator.evaluate_all(articles)]

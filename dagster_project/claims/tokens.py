@@ -17,7 +17,7 @@ from dagster_project.claims.lexicon import Lexicon, detect_language, fold_text, 
 from dagster_project.claims.notation import SCALES
 
 if TYPE_CHECKING:
-    from dagster_project.claims.spans import Span
+    from dagster_project.claims.notation import Span
 
 # The kinds of tokens that make a claim.
 NUMBERS = {"money", "percent", "points", "nth", "count", "times"}
@@ -29,7 +29,7 @@ _KINDS = {
 }  # fmt: skip
 # How units and scales are written in a claim.
 _UNITS = {
-    "USD": " dollars", "CNY": " yuan", "KRW": " won", "%": " percent", "pp": " percentage points",
+    "USD": " dollars", "CNY": " yuan", "KRW": " won", "JPY": " yen", "%": " percent", "pp": " percentage points",
     "persons": " people", "times": " times",
 }  # fmt: skip
 _IN_ENGLISH = {"hundred million": (0.1, 1, "billion"), "ten thousand": (0.01, 2, "million")}
@@ -48,35 +48,20 @@ _BREAKS = _SILENT | _ENDS | {""}
 
 @dataclass(frozen=True)
 class Token:
-    """A quantity, a period or a word of a text.
+    """A quantity, a period or a word of a text."""
 
-    Args:
-        kind: What it is: a quantity, `period`, `word`, `unread`, or `,` for a mark that parts clauses.
-        start: Where it begins.
-        end: Where it ends.
-        text: How it stands in the text.
-        senses: What its words may be, by kind.
-        number: The number of a quantity, in its scale.
-        scale: The power of ten that it is printed in, by name.
-        decimals: Its decimals, in that scale; below zero where digits before the point are rounded.
-        unit: Its unit.
-        sign: A plus or minus before it.
-        span: The period that is meant.
-        is_said: Whether a period follows from what is written and the day of publication.
-    """
-
-    kind: str
-    start: int
-    end: int
-    text: str
-    senses: dict[str, str] = field(default_factory=dict)
-    number: float = 0.0
-    scale: str | None = None
-    decimals: int = 0
+    kind: str  # what it is: a quantity, `period`, `word`, `unread`, or `,` for a mark that parts clauses
+    start: int  # where it begins
+    end: int  # where it ends
+    text: str  # how it stands in the text
+    senses: dict[str, str] = field(default_factory=dict)  # what its words may be, by kind
+    number: float = 0.0  # the number of a quantity, in its scale
+    scale: str | None = None  # the power of ten that it is printed in, by name
+    decimals: int = 0  # its decimals, in that scale; below zero where digits before the point are rounded
     unit: str = ""
-    sign: str = ""
-    span: Span | None = None
-    is_said: bool = True
+    sign: str = ""  # a plus or minus before it
+    span: Span | None = None  # the period that is meant
+    is_said: bool = True  # whether a period follows from what is written and the day of publication
 
     def __contains__(self, sense: str) -> bool:
         return sense in self.senses
@@ -87,6 +72,16 @@ class Token:
     def is_any_of(self, *kinds: str) -> bool:
         """Return whether the token is of one of some kinds, itself or by a sense of its words."""
         return self.kind in kinds or any(kind in self.senses for kind in kinds)
+
+    @property
+    def is_korean(self) -> bool:
+        """Return whether the token is written in Hangul."""
+        return "가" <= self.text[:1] <= "힣"
+
+    @property
+    def full(self) -> float:
+        """Return the number in full units."""
+        return self.number * (SCALES[self.scale][0] if self.scale else 1.0)
 
     @property
     def is_whole(self) -> bool:

@@ -32,52 +32,33 @@ SUPPORTED = ("supported", "supported_rounded")
 
 @dataclass(frozen=True)
 class EvidenceValues:
-    """The answers to the questions of a claim.
+    """The answers to the questions of a claim."""
 
-    Args:
-        observed: The value of its evidence; None if that is null, or there is none.
-        alternate: The same by the other reporter.
-        second: The second official reading.
-        denied: What the figures show if the evidence is null because the claim is false, after "they show".
-        beside: A verdict against a claim whose number is right, with what the figures show.
-        remarks: Sentences that follow the verdict.
-        alternate_print: Who printed the other reporter's missing figure, and the value in US$.
-    """
-
-    observed: Value | None = None
-    alternate: Value | None = None
-    second: Value | None = None
+    observed: Value | None = None  # the value of its evidence; None if that is null, or there is none
+    alternate: Value | None = None  # the same by the other reporter
+    second: Value | None = None  # the second official reading
+    # What the figures show if the evidence is null because the claim is false, after "they show".
     denied: str | None = None
-    beside: Verdict | None = None
-    remarks: tuple[str, ...] = ()
+    beside: Verdict | None = None  # a verdict against a claim whose number is right, with what the figures show
+    remarks: tuple[str, ...] = ()  # sentences that follow the verdict
+    # Who printed the other reporter's missing figure, and the value in US$.
     alternate_print: tuple[str, float] | None = None
 
 
 @dataclass(frozen=True)
 class ClaimResult:
-    """The result of a claim.
-
-    Args:
-        article: Its article.
-        claim: The claim.
-        values: The answers to its questions.
-        verdict: The verdict by the figures of now; None if an evidence fails.
-        observed_then: The value of the evidence on the day of publication.
-        verdict_then: The verdict by the figures of that day.
-        snapshot_ids: The snapshots behind the evidence.
-        error: Which evidence fails, and why.
-        diagnosis: What the claimed number is, if it is another figure.
-    """
+    """The result of a claim."""
 
     article: Article
     claim: Claim
     values: EvidenceValues = EvidenceValues()
-    verdict: Verdict | None = None
-    observed_then: Value | None = None
-    verdict_then: Verdict | None = None
-    snapshot_ids: tuple[str, ...] = ()
-    error: BilateralError | None = None
-    diagnosis: Diagnosis | None = None
+    verdict: Verdict | None = None  # the verdict by the figures of now; None if an evidence fails
+    observed_then: Value | None = None  # the value of the evidence on the day of publication
+    verdict_then: Verdict | None = None  # the verdict by the figures of that day
+    snapshot_ids: tuple[str, ...] = ()  # the snapshots behind the evidence
+    error: BilateralError | None = None  # which evidence fails, and why
+    diagnosis: Diagnosis | None = None  # what the claimed number is, if it is another figure
+    held: str | None = None  # which figures of its metric are available, if that was asked
 
 
 def judge_claim(

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 
 from dagster_project.claims.clause import Clause
-from dagster_project.claims.number_claims import LEVELS, add_claim
-from dagster_project.claims.spans import Span
+from dagster_project.claims.number_claims import LEVELS, MOVED, add_claim
 
 _FIRSTS = {"first_since", "first_in", "streak", "first_ever"}
 
@@ -41,15 +40,11 @@ def _find_direction(clause: Clause, index: int) -> tuple[str, str]:
             i = min(places, key=lambda place: abs(place - index))
             clause.mark_read(i)
             if kind == "move":
-                return clause.find_metric_and_side(index)[0], "fell" if clause.get_sense(i, kind) == "down" else "rose"
-            clause.mark_read(*(j for j in clause.find_tokens("metric") if clause.get_sense(j, "metric") == "balance"))
+                return clause.find_metric_and_side(index)[0], MOVED[clause.get_sense(i, kind)]
+            clause.mark_read(*clause.find_metrics("balance"))
             return "balance", clause.get_sense(i, kind)
     other = [token["side"] for token in clause.sentence.tokens if "side" in token]
     return ("balance", other[-1]) if other else ("", "")
-
-
-def _write_start(span: Span) -> str:
-    return str(span.start)[: 4 if span.frequency == "A" else 7]
 
 
 def _read_first(clause: Clause) -> None:
@@ -72,13 +67,13 @@ def _read_first(clause: Clause) -> None:
         clause.mark_read(i)
         if length is not None and clause.tokens[length].unit != "quarters":
             clause.mark_read(length, *after, *since, *(j for j in clause.find_tokens("first") if abs(j - length) < 4))
-            clause.mark_read(*([] if period is None else [period]))
+            clause.mark_read(period)
             hedge = "at least " if clause.read_hedge(length).strip() in {"more than", "at least"} else ""
             number = f"{hedge}{int(clause.tokens[length].number)} {clause.tokens[length].unit}"
             add_claim(clause, i, metric, f"{way} {number}".strip(), "first_in")
         elif span is not None and period is not None:
             clause.mark_read(*since, period)
-            add_claim(clause, i, metric, f"{way} {_write_start(span)}".strip(), "first_since")
+            add_claim(clause, i, metric, f"{way} {span.part_at(span.start)}".strip(), "first_since")
         elif ever := clause.find_tokens("ever"):
             clause.mark_read(*ever)
             add_claim(clause, i, metric, way, "first_ever")
@@ -125,7 +120,7 @@ def _read_largest(clause: Clause) -> None:
         clause.mark_read(i, *history)
         if span is not None and since is not None:
             clause.mark_read(since, since + 1)
-            add_claim(clause, i, metric, f"{side} {_write_start(span)}".strip(), "record_since")
+            add_claim(clause, i, metric, f"{side} {span.part_at(span.start)}".strip(), "record_since")
         else:
             clause.add_doubt("it may be the largest among partners only", when=not history)
             add_claim(clause, i, metric, side, "record")
@@ -145,8 +140,7 @@ def _read_rank(clause: Clause) -> None:
         clause.mark_read(i, *(j for j in before if clause.get_sense(j, "ordinal") or clause.get_sense(j, "largest")))
         clause.add_doubt("since when, or how often, was not read", when=bool(clause.find_tokens("since", "streak")))
         other = {"import_rank": "exports", "export_rank": "imports"}.get(clause.get_sense(i, "rank"), "none")
-        is_other = any(clause.get_sense(j, "metric") == other for j in clause.find_tokens("metric"))
-        clause.add_doubt("it is unclear whose rank it is", when=is_other)
+        clause.add_doubt("it is unclear whose rank it is", when=bool(clause.find_metrics(other)))
         add_claim(clause, i, clause.get_sense(i, "rank"), place)
 
 
@@ -182,8 +176,7 @@ def _read_turn(clause: Clause) -> None:
     turns, sides = clause.find_tokens("turn"), clause.find_tokens("side")
     if turns and sides:
         i = turns[0]
-        balances = [j for j in clause.find_tokens("metric") if clause.get_sense(j, "metric") == "balance"]
-        clause.mark_read(i, *sides, *balances)
+        clause.mark_read(i, *sides, *clause.find_metrics("balance"))
         add_claim(clause, i, "balance", "", "sign_change", both=True)
         last = sides[-1] if sides[-1] > i else sides[0]
         if all(abs(last - j) > 3 for j, _, _ in clause.claims if j != i):
@@ -221,10 +214,9 @@ def _read_move(clause: Clause) -> None:
     clause.add_doubt("it may be of any of several periods", when=not is_one)
     for degree in clause.find_tokens("degree")[:1]:
         clause.add_doubt(f"it is not said how much {clause.tokens[degree].text!r} is")
-    word = "fell" if clause.get_sense(i, "move") == "down" else "rose"
     side = clause.get_sense(sides[0], "side") if metric == "balance" else ""
     clause.mark_read(*moves)
-    add_claim(clause, i, metric, f"{side} {word}".strip(), both=metric == "balance")
+    add_claim(clause, i, metric, f"{side} {MOVED[clause.get_sense(i, 'move')]}".strip(), both=metric == "balance")
 
 
 def _read_event(clause: Clause) -> None:

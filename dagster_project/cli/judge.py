@@ -1,8 +1,8 @@
 """The commands `judge`, `article` and `metrics`: compare claims and whole articles with the figures.
 
 Here: reading claims from the command line, files and standard input, and showing verdicts as text, as JSON, and as a
-page with marks in the article. Not here: parsing a line (`claims.inputs`), reading an article (`claims.article`), and
-judging (`claims.judging`).
+page with marks in the article. Not here: parsing a line (`claims.inputs`), and judging lines, sentences
+and articles (`claims.judging`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dagster_project.files import atomic_write
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
-    from dagster_project.claims.article import Answer
+    from dagster_project.claims.judging import Answer
 
 FILE_ENDINGS = {".csv", ".yml", ".yaml", ".json", ".txt"}
 MOST_CHARACTERS = 200_000
@@ -136,12 +136,12 @@ def _read_claims(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
 
 def _print_judged(records: list[dict[str, Any]], *, sql: bool, several: bool) -> None:
     """Print each record; before the records of one sentence, count their verdicts."""
-    from dagster_project.claims import article
+    from dagster_project.claims.judging import count_verdicts
 
     for _, group in groupby(records, key=itemgetter("claim_id")):
         first, *rest = sentence = list(group)
         if rest and ("unread" in first or first["read_as"]):
-            verdicts = article.count_verdicts([record["verdict"] for record in sentence])
+            verdicts = count_verdicts([record["verdict"] for record in sentence])
             console.print_text(f"[bold]{verdicts}[/]  {escape(first['statement'])}")
         for record in sentence:
             _print_record(record)
@@ -182,7 +182,7 @@ def article(
     A number gets a verdict only if every word of its sentence was understood. Otherwise it gets the official figure and
     a list of the words that were not understood. Other numbers are ignored.
     """
-    from dagster_project.claims.article import count_verdicts, read_article
+    from dagster_project.claims.judging import count_verdicts, read_article
     from dagster_project.reference.economies import find_code
 
     day = options.parse_published_day(published)
@@ -240,7 +240,7 @@ def _print_answers(answers: Sequence[Answer], summary: str) -> None:
 
 def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:
     """Render a page of the article with its numbers marked, and a list of the answers below."""
-    from dagster_project.claims.article import rank_verdict
+    from dagster_project.claims.judging import rank_verdict
     from dagster_project.claims.lexicon import detect_language
     from dagster_project.publication.html import render_page
 

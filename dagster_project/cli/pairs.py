@@ -10,14 +10,18 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import duckdb
 import typer
 from typer import Argument, Option
 
 from dagster_project import publication, settings
 from dagster_project.cli import console
 from dagster_project.cli.options import FormatOption, declare_command
+from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.project import Project
@@ -29,24 +33,8 @@ if TYPE_CHECKING:
 app = typer.Typer(help="List what is available of each pair of economies, or add a pair to bilateral.toml.")
 
 SHOWN = 20
-# The statistics of a reporter with a partner in a row for people: spans, and in brackets what they lack.
-OVERVIEW = """
-    select
-        concat(reporter_code, '-', partner_code) as pair,
-        first_year || '–' || last_year || coalesce(' without ' || missing_years, '') as years,
-        strftime(first_month, '%Y-%m') || '–' || strftime(last_month, '%Y-%m')
-        || coalesce(' without ' || missing_months, '') as months,
-        both_sides_first_year || '–' || both_sides_last_year as "both sides",
-        vintage_count as vintages,
-        products
-    from ({chosen})
-"""
-CHOSEN = """
-    select * from marts.pair_coverage
-    where $economy is null or $economy in (reporter_code, partner_code)
-    order by coalesce(list_position($pairs, concat(reporter_code, '-', partner_code)), 1000),
-        both_sides_year_count + year_count + month_count / 12 desc, reporter_code, partner_code
-"""
+SQL = Path(__file__).with_name("pairs.sql")
+COLUMNS = ("pair", "years", "months", "both sides", "vintages", "products")
 # What a source can bring, by an item that it offers.
 KINDS = {
     "TOTAL": "all goods",
@@ -75,16 +63,21 @@ def list_pairs(
     A row has the statistics of the first economy with the second. The pairs of bilateral.toml come first, then those of
     which most is available.
     """
-    chosen = [pair for one in settings.list_pairs(project) for pair in (one, one[::-1])]
     with publication.open_published(project) as connection:
-        economy = economies.find_code(connection, of) if of else None
-        values = {"economy": economy, "pairs": ["-".join(pair) for pair in chosen]}
-        sql = OVERVIEW.format(chosen=CHOSEN) if form == "table" else CHOSEN
-        names, rows = console.fetch_rows(connection.execute(sql, values))
-    limit = None if every else SHOWN
-    console.print_records(
-        names, rows, form, limit=limit, hint="--all lists every pair, and so do --format csv and json"
-    )
+        rows = _list_coverage(project, connection, economies.find_code(connection, of) if of else None)
+    if form != "table":
+        console.print_rows(rows, form)
+        return
+    hint = "--all lists every pair, and so do --format csv and json"
+    console.print_records(COLUMNS, map(itemgetter(*COLUMNS), rows), limit=None if every else SHOWN, hint=hint)
+
+
+def _list_coverage(
+    project: Project, connection: duckdb.DuckDBPyConnection, economy: str | None
+) -> list[dict[str, Any]]:
+    """List what is available of each pair, or of those of an economy; the pairs of the settings come first."""
+    chosen = ["-".join(pair) for one in settings.list_pairs(project) for pair in (one, one[::-1])]
+    return fetch_records(connection, SQL.read_text(encoding="utf-8"), {"economy": economy, "pairs": chosen})
 
 
 @declare_command(app.command("add"), needs="checkout")
@@ -100,9 +93,7 @@ def add_pair(
 
     with publication.open_published(project) as connection:
         reporter, partner = (economies.find_code(connection, text) for text in (first, second))
-        values = {"economy": reporter, "pairs": []}
-        both = f"select * from ({CHOSEN}) where '{partner}' in (reporter_code, partner_code)"
-        held = console.fetch_rows(connection.execute(OVERVIEW.format(chosen=both), values))
+        held = [row for row in _list_coverage(project, connection, reporter) if partner in row["pair"].split("-")]
     pair, configuration = f"{reporter}-{partner}", project.configuration
     if (reporter, partner) in read_settings(project).directions:
         raise BilateralError(f"{configuration.name} has the pair {pair} already.", remedy="See `bilateral pairs`.")
@@ -114,7 +105,7 @@ def add_pair(
         half.write_text(tomlkit.dumps(content), encoding="utf-8")
     console.print_done(f"{pair} is in {configuration}")
     console.print_section("Available now")
-    console.print_records(*held) if held[1] else console.print_text("Nothing; build after a refresh.")
+    console.print_records(COLUMNS, map(itemgetter(*COLUMNS), held)) if held else console.print_text("Nothing.")
     console.print_section("What the sources will bring")
     console.print_records(["dataset", "brings", "statistics of", "asked", "key"], _list_offers(project, pair))
     console.print_text(

@@ -137,6 +137,7 @@ def _make_environment() -> Environment:
         "possessive": make_possessive,
         "printed_balance": partial(format_balance, say=mark_output(format_printed_usd)),
         "publisher": name_publisher,
+        "rates": describe_rates,
         "readings": format_readings,
         "usd": mark_output(format_usd),
         "years": format_years,
@@ -287,6 +288,17 @@ def format_readings(vintages: str) -> str:
     """Format the datasets and days of the snapshots behind a figure: kosis/goods_monthly of 20 August 2026."""
     found = [vintage.partition("@") for vintage in vintages.split(", ")]
     return " and ".join(f"{dataset} of {format_day(date.fromisoformat(known))}" for dataset, _, known in found)
+
+
+def describe_rates(days: date | Iterable[date]) -> str:
+    """Describe the rates of these days: the last day of a year stands for the average rate of the year."""
+    every = sorted({days} if isinstance(days, date) else days)
+    averages = [day.year for day in every if (day.month, day.day) == (12, 31)]
+    customs = [format_day(day) for day in every if (day.month, day.day) != (12, 31)]
+    told = [f"customs rates up to {join_words(customs)}"] if customs else []
+    if averages:
+        told.append(f"the average rate{'s' if len(averages) > 1 else ''} of {join_words(averages)}")
+    return " and ".join(told)
 
 
 def name_publisher(source: str) -> str:

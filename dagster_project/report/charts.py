@@ -161,7 +161,10 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
         }
         for row in known
     ]
-    across, up = place_periods(years, frame), encode_field("balance", axis={"title": unit})
+    # The label of the lowest bar stands below it, clear of the years.
+    lowest = min(0.0, *(point["balance"] for point in points))
+    up = encode_field("balance", axis={"title": unit}, scale={"domainMin": 1.1 * lowest} if lowest else {})
+    across = place_periods(years, frame)
     said = {"color": encode_field("colour", "nominal", scale=None), "description": encode_field("said", "nominal")}
     layers = [
         make_layer("bar", points, {"x": across, "y": up, **said}),

@@ -18,7 +18,7 @@ from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.history import History
 from dagster_project.metrics import NOBODY, Figure, Identity
-from dagster_project.questions.wording import add_article, format_day, make_possessive
+from dagster_project.questions.wording import add_article, describe_rates, format_day, make_possessive
 from dagster_project.report.charts import format_number
 
 if TYPE_CHECKING:
@@ -174,9 +174,7 @@ def _write_conversion(connection: duckdb.DuckDBPyConnection, figure: Figure) -> 
     found = connection.execute(query, {**given, "named": [*figure.snapshot_ids]}).fetchone()
     if found is None:
         return None
-    return (
-        f"converted from {CURRENCY_WORDS.get(found[0], found[0])} at customs' rates, the last of {format_day(found[1])}"
-    )
+    return f"converted from {CURRENCY_WORDS.get(found[0], found[0])} at {describe_rates(found[1])}"
 
 
 def _write_title(names: Mapping[str, str], identity: Identity) -> str:

@@ -59,6 +59,7 @@ inner join core.source_tolerances as tolerances
 where
     printed.reporter_code = reporter
     and printed.partner_code = partner
+    and printed.classification = 'TOTAL'
     and printed.known_to is null
     and case
         when spans.is_to_date

@@ -46,6 +46,7 @@ left join world using (source, reporter_code, flow, valuation, period_start)
 left join core.goods_trade_national_currency as printed
     on
         printed.frequency = 'A'
+        and printed.classification = 'TOTAL'
         and printed.known_to is null
         and chosen.source = printed.source
         and chosen.dataset = printed.dataset

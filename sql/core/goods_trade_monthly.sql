@@ -30,6 +30,7 @@ inner join core.source_precedence as precedence using (reporter_code, flow, sour
 left join core.goods_trade_national_currency as printed
     on
         printed.known_to is null
+        and printed.classification = 'TOTAL'
         and observations.frequency = printed.frequency
         and observations.source = printed.source
         and observations.dataset = printed.dataset

@@ -1,25 +1,36 @@
 /*
 what: >-
-  Goods trade that a publisher prints in its own currency, as printed, and its value in US$. A month is converted at the
-  rate that customs use for it (core.customs_rates). The year to date includes revisions of its months, so its US$ value
-  is the sum of its steps, each the printed year to date less that of the month before, at the rate of its month; the
-  months' US$ values need not add up to it. If either part of a step is missing, neither the step nor any later month of
-  the year has a US$ year to date. A year is December's year to date. Without a rate there is no US$ value, but the
-  printed figure is kept. A figure has a row for each day on which it changed, in its own currency or in US$.
+  Goods trade that a publisher prints in its own currency, as printed, and its value in US$. A year is December's year
+  to date; an earlier year to date is never a year. Where customs have a rate for each month (core.customs_rates), a
+  month is converted at it. The year to date includes revisions of its months, so its US$ value is the sum of its steps,
+  each the printed year to date less that of the month before, at the rate of its month; the months' US$ values need not
+  add up to it. If either part of a step is missing, neither the step nor any later month of the year has a US$ year to
+  date. Where a publisher prints the year to date alone, only the year is converted, at the average rate of the year
+  (World Bank, core.macro_indicators_observations). Without a rate there is no US$ value, but the printed figure is
+  kept. A figure has a row for each day on which it changed, in its own currency or in US$.
   core.goods_trade_observations has the US$ values.
-grain: [source, dataset, reporter_code, partner_code, flow, frequency, period_start, known_from]
-required: [currency_code, published_value, conversion_status, valuation, snapshot_id]
+grain: [
+  source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency, period_start, known_from
+]
+required: [currency_code, rate_basis, conversion_status, valuation, observation_status, snapshot_id]
 example: |-
   select period_start, flow, published_value, rate_date, exchange_rate, value_usd, published_ytd_value, value_ytd_usd
   from core.goods_trade_national_currency
   where reporter_code = 'CHN' and partner_code = 'KOR' and frequency = 'M' and known_to is null
   order by period_start desc, flow limit 12
 columns:
-- source, dataset, reporter_code, partner_code, flow, frequency, period_start, period_end, currency_code
-- published_value: own unit | The figure as printed, in units of the currency; for a year, December's year to date.
+- source, dataset, reporter_code, partner_code (or the world), flow, classification, level, product_code, frequency
+- period_start, period_end, currency_code
+- published_value: >-
+    own unit | The figure as printed, in units of the currency; for a year, December's year to date; null for a month of
+    which only the year to date is printed.
 - published_ytd_value: own unit | The year to date up to the month, as printed; null for a year.
 - summed_value: own unit | For a year, the sum of its twelve printed months; null for a month, and without all twelve.
-- rate_date: date | The day of the month's rate; for a year, that of December. Null without a rate.
+- rate_basis: >-
+    code | customs_month if customs' rate of each month converts it, year_average if the average rate of the year does.
+- rate_date: >-
+    date | The day of the month's rate; for a year, that of December, or its last day if the rate is the year's average.
+    Null without a rate.
 - exchange_rate: ratio | The rate of rate_date; for a year, the published figure divided by its US$ value.
 - rate_snapshot_id: code | The snapshot that first showed that rate.
 - value_usd: US$ | The figure in US$; null without a rate.
@@ -30,39 +41,73 @@ columns:
     code | converted, no_rate (a rate is missing) or months_missing (for a year, a step of the year to date is missing).
 - is_derived
 - valuation
-- observation_status: code | SDMX status of the printed figure, P provisional.
+- observation_status: code | SDMX status of the printed figure, P provisional, A normal.
+- coverage
 - snapshot_id: code | The snapshot that first showed the figure; for a year, the one that last changed a step of it.
 - known_from: date | The day from which the figure and its US$ value count as known unchanged.
 - known_to
 */
--- The value at the end of a day counts.
-with days as (
+with received as (
     select
-        printed.source,
-        printed.dataset,
-        printed.reporter_code,
-        printed.partner_code,
-        printed.flow,
-        printed.period_start,
-        printed.period_end,
-        printed.currency_code,
-        printed.value_cny,
-        printed.value_ytd_cny,
-        printed.is_derived,
-        printed.valuation,
-        printed.observation_status,
-        printed.snapshot_id,
-        year(printed.period_start) as year,
-        month(printed.period_start) as month,
-        snapshots.known_from
-    from feeds as printed
-    inner join reference.snapshots as snapshots using (snapshot_id)
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        period_start,
+        period_end,
+        currency_code,
+        value_cny,
+        value_ytd_cny,
+        value_ytd_jpy,
+        is_derived,
+        valuation,
+        observation_status,
+        snapshot_id,
+        classification,
+        level,
+        product_code,
+        coverage,
+        rate_basis
+    from feeds
+),
+
+-- The value at the end of a day counts.
+days as (
+    select
+        received.* exclude (
+            value_cny, value_ytd_cny, value_ytd_jpy, is_derived, classification, level, product_code, coverage,
+            rate_basis, observation_status
+        ),
+        received.value_cny as published_value,
+        coalesce(received.value_ytd_cny, received.value_ytd_jpy) as published_ytd_value,
+        coalesce(received.is_derived, false) as is_derived,
+        coalesce(received.classification, 'TOTAL') as classification,
+        coalesce(received.level, 0) as level,
+        coalesce(received.product_code, 'TOTAL') as product_code,
+        coalesce(received.coverage, 'complete') as coverage,
+        coalesce(received.rate_basis, 'customs_month') as rate_basis,
+        year(received.period_start) as year,
+        month(received.period_start) as month,
+        snapshots.known_from,
+        case
+            when
+                received.observation_status is null
+                and snapshots.known_from >= make_date(
+                    year(received.period_start) + 1, cast(publishers.closes_in_month as integer) + 1, 1
+                )
+                then 'A'
+            else 'P'
+        end as observation_status
+    from received
+    left join reference.publishers as publishers using (source, dataset)
+    inner join reference.snapshots as snapshots on received.snapshot_id = snapshots.snapshot_id
     qualify
         row_number() over (
             partition by
-                printed.source, printed.dataset, printed.reporter_code, printed.partner_code, printed.flow,
-                printed.period_start, snapshots.known_from
-            order by snapshots.retrieved_at desc, printed.snapshot_id desc
+                received.source, received.dataset, received.reporter_code, received.partner_code, received.flow,
+                coalesce(received.product_code, 'TOTAL'), received.period_start, snapshots.known_from
+            order by snapshots.retrieved_at desc, received.snapshot_id desc
         ) = 1
 ),
 
@@ -70,12 +115,12 @@ compared as (
     select
         *,
         lag(known_from) over figures as earlier_from,
-        lag(value_cny) over figures as earlier_value,
-        lag(value_ytd_cny) over figures as earlier_ytd_value,
+        lag(published_value) over figures as earlier_value,
+        lag(published_ytd_value) over figures as earlier_ytd_value,
         lag(observation_status) over figures as earlier_status
     from days
     window figures as (
-        partition by source, dataset, reporter_code, partner_code, flow, period_start
+        partition by source, dataset, reporter_code, partner_code, flow, classification, product_code, period_start
         order by known_from
     )
 ),
@@ -84,14 +129,14 @@ printed as (
     select
         * exclude (earlier_from, earlier_value, earlier_ytd_value, earlier_status),
         lead(known_from) over (
-            partition by source, dataset, reporter_code, partner_code, flow, period_start
+            partition by source, dataset, reporter_code, partner_code, flow, classification, product_code, period_start
             order by known_from
         ) as known_to
     from compared
     where
         earlier_from is null
-        or earlier_value is distinct from value_cny
-        or earlier_ytd_value is distinct from value_ytd_cny
+        or earlier_value is distinct from published_value
+        or earlier_ytd_value is distinct from published_ytd_value
         or earlier_status is distinct from observation_status
 ),
 
@@ -106,6 +151,7 @@ moments as (
         year,
         known_from as moment
     from printed
+    where rate_basis = 'customs_month'
     union
     select
         printed.source,
@@ -130,9 +176,9 @@ states as (
         rates.snapshot_id as rate_snapshot_id,
         concat(printed.known_from, ' ', printed.snapshot_id) as changed_by,
         case
-            when printed.month = 1 then printed.value_ytd_cny
+            when printed.month = 1 then printed.published_ytd_value
             when lag(printed.month) over months = printed.month - 1
-                then printed.value_ytd_cny - lag(printed.value_ytd_cny) over months
+                then printed.published_ytd_value - lag(printed.published_ytd_value) over months
         end as step_cny
     from moments
     inner join printed
@@ -162,7 +208,7 @@ states as (
 to_date as (
     select
         *,
-        sum(value_cny) over months as summed_value,
+        sum(published_value) over months as summed_value,
         sum(step_cny / nullif(exchange_rate, 0)) over months as steps_usd,
         count(*) over months as month_count,
         count(step_cny) over months as step_count,
@@ -175,13 +221,54 @@ to_date as (
     )
 ),
 
+-- Average rates of years; before the first release there is none.
+year_rates as (
+    select
+        economy_code,
+        year,
+        value,
+        snapshot_id,
+        known_from,
+        known_to
+    from core.macro_indicators_observations
+    where indicator_code = 'PA.NUS.FCRF'
+    union all by name
+    select distinct
+        reporter_code as economy_code,
+        year,
+        date '1900-01-01' as known_from
+    from printed
+),
+
+-- December's year to date, with the average rate of the year as it stood on each day on which either changed.
+averaged as (
+    select
+        printed.* exclude (published_value, known_from, known_to),
+        rates.value as exchange_rate,
+        rates.snapshot_id as rate_snapshot_id,
+        greatest(printed.known_from, rates.known_from) as moment
+    from printed
+    inner join year_rates as rates
+        on
+            printed.reporter_code = rates.economy_code
+            and printed.year = rates.year
+            and coalesce(printed.known_to > rates.known_from, true)
+            and coalesce(printed.known_from < rates.known_to, true)
+    where printed.rate_basis = 'year_average' and printed.month = 12
+    qualify
+        row_number() over (
+            partition by
+                printed.source, printed.dataset, printed.reporter_code, printed.partner_code, printed.flow,
+                printed.classification, printed.product_code, printed.year, moment
+            order by rates.known_from desc
+        ) = 1
+),
+
 figures as (
     select
         * replace (cast(null as double) as summed_value),
         'M' as frequency,
-        value_cny as published_value,
-        value_ytd_cny as published_ytd_value,
-        round(value_cny / nullif(exchange_rate, 0), 0) as value_usd,
+        round(published_value / nullif(exchange_rate, 0), 0) as value_usd,
         case when converted_count = month then round(steps_usd, 0) end as value_ytd_usd,
         case when exchange_rate is null then 'no_rate' else 'converted' end as conversion_status
     from to_date
@@ -192,13 +279,15 @@ figures as (
             case when month_count = 12 then summed_value end as summed_value,
             make_date(year, 1, 1) as period_start,
             false as is_derived,
-            case when converted_count = 12 then value_ytd_cny / nullif(round(steps_usd, 0), 0) end as exchange_rate,
+            case when converted_count = 12 then published_ytd_value / nullif(round(steps_usd, 0), 0) end
+                as exchange_rate,
             case when converted_count = 12 then rate_date end as rate_date,
             case when converted_count = 12 then rate_snapshot_id end as rate_snapshot_id,
-            substr(last_changed_by, 12) as snapshot_id
+            substr(last_changed_by, 12) as snapshot_id,
+            published_ytd_value as published_value,
+            cast(null as double) as published_ytd_value
         ),
         'A' as frequency,
-        value_ytd_cny as published_value,
         case when converted_count = 12 then round(steps_usd, 0) end as value_usd,
         case
             when step_count < 12 then 'months_missing'
@@ -207,6 +296,23 @@ figures as (
         end as conversion_status
     from to_date
     where month = 12
+    union all by name
+    select
+        * exclude (known_from, known_to),
+        known_from as moment,
+        'M' as frequency,
+        'no_rate' as conversion_status
+    from printed
+    where rate_basis = 'year_average'
+    union all by name
+    select
+        * replace (make_date(year, 1, 1) as period_start, cast(null as double) as published_ytd_value),
+        'A' as frequency,
+        published_ytd_value as published_value,
+        case when exchange_rate is not null then period_end end as rate_date,
+        round(published_ytd_value / nullif(exchange_rate, 0), 2) as value_usd,
+        case when exchange_rate is null then 'no_rate' else 'converted' end as conversion_status
+    from averaged
 ),
 
 followed as (
@@ -222,7 +328,8 @@ followed as (
         lag(observation_status) over vintages as earlier_status
     from figures
     window vintages as (
-        partition by source, dataset, reporter_code, partner_code, flow, frequency, period_start
+        partition by
+            source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency, period_start
         order by moment
     )
 )
@@ -231,7 +338,8 @@ select
     *,
     moment as known_from,
     lead(moment) over (
-        partition by source, dataset, reporter_code, partner_code, flow, frequency, period_start
+        partition by
+            source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency, period_start
         order by moment
     ) as known_to
 from followed

@@ -53,10 +53,6 @@ dated as (
     -- A figure printed in another currency is known in US$ once its rate is, and changes with the rate.
     select
         printed.* exclude (known_to),
-        'TOTAL' as classification,
-        0 as level,
-        'TOTAL' as product_code,
-        'complete' as coverage,
         snapshots.retrieved_at,
         true as has_vintages
     from core.goods_trade_national_currency as printed

@@ -49,7 +49,7 @@ printed as (
         min(source) as source,
         list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
     from core.goods_trade_national_currency
-    where frequency = 'M' and known_to is null
+    where frequency = 'M' and classification = 'TOTAL' and published_value is not null and known_to is null
     group by all
     having count(*) = 2
 ),

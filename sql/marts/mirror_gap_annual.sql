@@ -1,7 +1,7 @@
 /*
 what: >-
-  The gap between an importer's figure and the exporter's figure for the same trade, by year, and the known parts of it:
-  freight and insurance, if the importer's figure is available with and without them; and goods that pass through an
+  The gap between an importer's figure and the exporter's figure for the same trade, by year, and its known parts. These
+  are freight and insurance, if the importer's figure is available with and without them; and goods that pass through an
   entrepot, as an upper bound. The unexplained remainder is between the gap and the gap less the whole bound.
 subject: mirror
 grain: [importer_code, exporter_code, year]

@@ -105,14 +105,17 @@ in_own_currency as (
         parts.figure_id,
         sum(
             parts.factor
-            * case when parts.month_count = 1 then printed.published_value else printed.published_ytd_value end
+            * case
+                when parts.month_count = 1 and month(parts.period_start) > 1 then printed.published_value
+                else printed.published_ytd_value
+            end
         ) as value,
         min(printed.source) as source
     from parts
     inner join core.goods_trade_national_currency as printed
         using (reporter_code, partner_code, flow, period_end)
     where
-        printed.frequency = 'M' and printed.known_to is null
+        printed.frequency = 'M' and printed.classification = 'TOTAL' and printed.known_to is null
         and parts.unit = printed.currency_code
         and (parts.month_count = 1 or (parts.is_in_a_year and month(parts.period_start) = 1))
     group by parts.figure_id, parts.part_count
@@ -194,7 +197,7 @@ readings as (
     inner join core.goods_trade_observations as observations using (reporter_code, partner_code, flow)
     left join core.goods_trade_national_currency as printed
         on
-            printed.frequency = 'M' and printed.known_to is null
+            printed.frequency = 'M' and printed.classification = 'TOTAL' and printed.known_to is null
             and observations.frequency = printed.frequency
             and observations.source = printed.source
             and observations.dataset = printed.dataset

@@ -58,6 +58,28 @@ with goods_vintages as (
     where
         earlier.known_to = later.known_from
         and earlier.known_to is not null
+    union all by name
+    -- Years printed in another currency that were revised before their rate was known.
+    select
+        later.*,
+        'goods_trade' as metric,
+        concat_ws(' ', later.reporter_code, later.partner_code, later.flow, later.classification, later.product_code)
+            as series,
+        later.product_code as item_code,
+        earlier.published_value as previous_value,
+        later.published_value as value,
+        later.currency_code as unit,
+        earlier.known_from as previous_known_from,
+        earlier.snapshot_id as previous_snapshot_id
+    from core.goods_trade_national_currency as earlier
+    inner join core.goods_trade_national_currency as later
+        using (
+            source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency, period_start
+        )
+    where
+        earlier.known_to = later.known_from
+        and later.frequency = 'A'
+        and later.value_usd is null
 ),
 
 -- A vintage may repeat a value with another status or weight, so a value counts from the first vintage that shows it.

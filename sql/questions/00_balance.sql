@@ -242,8 +242,7 @@ order by shown.shown_year desc
     {{ partner | possessive }} statistics show the opposite sign in {{ other | map(attribute="year") | listed }};
     for {{ other[0].year }} they imply {{ other[0].balance_mirror_usd | balance }} for {{ reporter }}
     {{- " (provisional)" if other[0].mirror_observation_status == "P" }}
-    {%- if other[0].mirror_rate_date %}, converted into US$ at {{ partner | possessive }} customs rates up to
-    {{ other[0].mirror_rate_date | day }}{% endif %};
+    {%- if other[0].mirror_rate_date %}, converted into US$ at {{ other[0].mirror_rate_date | rates }}{% endif %};
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
     for {{ row.year }} only printed figures of {{ partner }} are available ({{ row.mirror_printed_by }}), and they show
@@ -256,7 +255,7 @@ order by shown.shown_year desc
 {% endif %}
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
 {% if last.rate_date %}
-    {{ last.year }} was converted into US$ at customs rates up to {{ last.rate_date | day }};
+    {{ last.year }} was converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
 {% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
     | list %}

@@ -274,8 +274,7 @@ order by shown.year desc
 {{ last.prior_year_balance_to_date_usd | balance }} in {{ "" if whole else "the same months of " }}{{ last.year - 1 }};
 {% if last.partner_balance_to_date_usd is not none %}
     by {{ partner | possessive }} figures it was {{ last.partner_balance_to_date_usd | balance }}
-    {%- if last.partner_rate_date %}, converted into US$ at {{ partner | possessive }} customs rates up to
-    {{ last.partner_rate_date | day }}{% endif %};
+    {%- if last.partner_rate_date %}, converted into US$ at {{ last.partner_rate_date | rates }}{% endif %};
 {% endif %}
 {% if unlike %}
     {{ unlike | map(attribute="year") | listed }} cannot be compared with the year before, because not all of the same
@@ -292,7 +291,7 @@ order by shown.year desc
     {{ partner | possessive }} available figures would give {{ last.year }} the opposite sign;
 {% endif %}
 {% if last.rate_date %}
-    {{ last.year }} was converted into US$ at customs rates up to {{ last.rate_date | day }};
+    {{ last.year }} was converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
 {% set sum = "" if whole else "the sum of " %}
 {% if last.observation_status == "P" %}

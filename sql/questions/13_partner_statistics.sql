@@ -32,8 +32,10 @@ columns:
 - signs_agree
 - basis: code | held if both balances are available; printed if the partner's balance is only quoted.
 - printed_by: text | Who printed the quoted balance.
-- rate_date: date | The day of the last rate that converted figures into US$; null where both publish US$.
-- converted: code | Whose figures are converted at such rates, reporter, partner or both; null if neither's.
+- rate_date: >-
+    date | The day of the last rate that converted the reporter's figures into US$, the last day of the year if the
+    year's average did; null where it publishes US$.
+- mirror_rate_date: date | The same of the partner's figures.
 - observation_status (of two sides)
 - is_answered: true/false | Both balances are known for the year, and both have a sign.
 - snapshot_ids
@@ -127,13 +129,8 @@ balances as (
         years.year,
         reported.balance_usd as balance_reported_usd,
         reported.balance_sign as balance_reported_sign,
-        mirrors.* exclude (year, mirror_rate_date, snapshot_ids),
-        greatest(reported.rate_date, mirrors.mirror_rate_date) as rate_date,
-        case
-            when reported.rate_date is not null and mirrors.mirror_rate_date is not null then 'both'
-            when reported.rate_date is not null then 'reporter'
-            when mirrors.mirror_rate_date is not null then 'partner'
-        end as converted,
+        mirrors.* exclude (year, snapshot_ids),
+        reported.rate_date,
         compared.observation_status,
         coalesce(
             compared.snapshot_ids, list_sort(list_distinct(flatten([reported.snapshot_ids, mirrors.snapshot_ids])))
@@ -192,7 +189,7 @@ select
     balances.basis,
     balances.printed_by,
     balances.rate_date,
-    balances.converted,
+    balances.mirror_rate_date,
     balances.observation_status,
     balances.balance_reported_sign is not null and balances.balance_mirror_sign is not null as is_answered,
     case
@@ -246,14 +243,13 @@ order by balances.year desc
 {% if provisional %}
     figures of {{ reporter }}, {{ partner }} or both are provisional for {{ provisional | listed }};
 {% endif %}
-{% set converted = of_both | rejectattr("rate_date", "none") | list %}
-{% if converted %}
-    {% for side, found in converted | groupby("converted") %}
-        {{ "both economies'" if side == "both" else (reporter if side == "reporter" else partner) | possessive }}
-        figures of {{ found | map(attribute="year") | list | listed }} are converted into US$ at customs rates up to
-        {{ found | map(attribute="rate_date") | sort | map("day") | listed }};
-    {% endfor %}
-{% endif %}
+{% for side, dated in ((reporter, "rate_date"), (partner, "mirror_rate_date")) %}
+    {% set converted = of_both | rejectattr(dated, "none") | list %}
+    {% if converted %}
+        {{ side | possessive }} figures of {{ converted | map(attribute="year") | list | listed }} are converted into
+        US$ at {{ converted | map(attribute=dated) | rates }};
+    {% endif %}
+{% endfor %}
 {% for code, what in (("not_held", "are not available"), ("too_thin", "fail the coverage check")) %}
     {% set lacking = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code) | map(attribute="year")
         | list %}

@@ -187,7 +187,7 @@ order by years.year desc
 {%- if last.partner_rank is not none %}, {{ last.partner_rank | ordinal }} of {{ last.partner_count }}{% endif %}
 ({{ told_by(last) }}
 {%- if last.observation_status == "P" %}, provisional{% endif %}
-{%- if last.rate_date %}, converted into US$ at customs rates up to {{ last.rate_date | day }}{% endif %});
+{%- if last.rate_date %}, converted into US$ at {{ last.rate_date | rates }}{% endif %});
 {% set newest, oldest = series[0], series | last %}
 {% set jumps = [] %}
 {% for row in series if row.share_change_points is not none %}

@@ -9,9 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from dagster_project.claims.answers import Answers
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.claims.evidence import Value
+from dagster_project.claims.evidence import Answers, Value
 from dagster_project.history import History
 from tests.claims.making_claims import article, dollars, small, warehouse
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.claims import measure, sentences
-from dagster_project.claims import article
-from dagster_project.claims.article import Answer
+from dagster_project.claims import judging
 from dagster_project.claims.evaluator import Evaluator
+from dagster_project.claims.judging import Answer
 from dagster_project.project import Project
 from tests.cli.test_commands import run
 
@@ -109,7 +109,7 @@ def test_all_statements_are_found_and_none_is_judged_falsely(
 ) -> None:
     statements = ENGLISH if language == "en" else KOREAN
     text = [HEADLINES[language], "", *(true if is_true else false for true, false, _ in statements), ASIDE[language]]
-    answers = article.read_article(evaluator, "\n".join(text), ON)
+    answers = judging.read_article(evaluator, "\n".join(text), ON)
     found = {line: [one for one in answers if one.sentence.strip() == line] for line in text}
     for true, false, expected in statements:
         line = true if is_true else false
@@ -126,7 +126,7 @@ def test_all_statements_are_found_and_none_is_judged_falsely(
 
 
 def test_a_false_number_comes_with_the_right_wording_and_its_source(evaluator: Evaluator) -> None:
-    (one,) = article.read_article(evaluator, "South Korea's exports to China were $224.8 billion in 2023.", ON)
+    (one,) = judging.read_article(evaluator, "South Korea's exports to China were $224.8 billion in 2023.", ON)
     assert (one.verdict, one.figure) == ("contradicted", "US$124.82bn")
     assert one.wording == "Exports of goods (KOR CHN, 2023): US$124.82bn"
     assert one.citation is not None
@@ -134,7 +134,7 @@ def test_a_false_number_comes_with_the_right_wording_and_its_source(evaluator: E
 
 
 def test_what_is_compared_shows_the_figure_and_what_was_not_understood(evaluator: Evaluator) -> None:
-    (one,) = article.read_article(evaluator, "Buoyant South Korea's exports to China were $224.8 billion in 2023.", ON)
+    (one,) = judging.read_article(evaluator, "Buoyant South Korea's exports to China were $224.8 billion in 2023.", ON)
     assert one.verdict == "compared"
     assert one.reason == (
         "Read as Exports of goods (KOR CHN, 2023): 224.8 billion dollars. The figures give US$124.82bn. "
@@ -152,12 +152,12 @@ def test_a_pair_is_said_by_the_headline_or_by_whoever_asks(evaluator: Evaluator)
         ("Leaders talk trade", None, "compared"),
         ("South Korea, China and Japan talk trade", None, "compared"),
     ):
-        answers = article.read_article(evaluator, f"{headline}\n\n{text}", ON, pair=pair)
+        answers = judging.read_article(evaluator, f"{headline}\n\n{text}", ON, pair=pair)
         assert next(one.verdict for one in answers if one.reading.text == "$18 billion") == verdict
 
 
 def test_a_number_of_the_partners_statistics_is_not_false_where_nobody_is_named(evaluator: Evaluator) -> None:
-    (one,) = article.read_article(evaluator, "South Korea ran a surplus of $95.8 billion with China in 2018.", ON)
+    (one,) = judging.read_article(evaluator, "South Korea ran a surplus of $95.8 billion with China in 2018.", ON)
     assert one.verdict == "reporter_dependent"
 
 
@@ -166,14 +166,14 @@ def test_places_count_from_the_beginning_and_links_and_datelines_are_no_claims(e
         "SEOUL, Dec. 15 (Example) -- South Korea's [exports to China](https://example.org/2023/12) fell to $124.8 "
         "billion in 2023.\n"
     )
-    answers = article.read_article(evaluator, text, ON)
+    answers = judging.read_article(evaluator, text, ON)
     (one,) = [answer for answer in answers if answer.reading.text.startswith("$")]
     assert text[one.reading.start : one.reading.end] == "$124.8 billion"
     assert one.verdict == "supported_rounded"
 
 
 def test_one_line_tells_of_all_parts_the_worst_first() -> None:
-    assert article.count_verdicts(["supported", "contradicted", "supported"]) == "1 contradicted, 2 supported"
+    assert judging.count_verdicts(["supported", "contradicted", "supported"]) == "1 contradicted, 2 supported"
 
 
 def test_an_article_is_checked_from_the_shell(built: Project, tmp_path: Path) -> None:

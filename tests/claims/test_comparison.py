@@ -31,14 +31,7 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
         (55.6, 1, None, 55.6999 * BN, "supported_rounded", None),
         (-18.1, 1, None, -18.1999 * BN, "supported_rounded", None),
         # Nobody prints 30.97 as 30: the last digit of a small whole number is too much of it.
-        (
-            30,
-            0,
-            None,
-            30.97 * BN,
-            "contradicted",
-            "The figures give US$30.97bn, not US$30bn: US$0.97bn higher.",
-        ),
+        (30, 0, None, 30.97 * BN, "contradicted", "The figures give US$30.97bn, not US$30bn: US$0.97bn higher."),
         (-30, 0, None, -30.97 * BN, "contradicted", None),
         (30, 0, None, 29.4 * BN, "contradicted", None),
         (30, 0, None, 30.4 * BN, "supported_rounded", None),

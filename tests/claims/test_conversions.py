@@ -1,4 +1,4 @@
-"""Figures in yuan that are converted are judged within what the conversion leaves open."""
+"""Figures in yuan and yen that are converted are judged within what the conversion leaves open."""
 
 from __future__ import annotations
 
@@ -13,11 +13,7 @@ from tests.claims.making_claims import judge, told
     [
         # As China's customs printed it; the sum of the months' steps is 0.0198% below. It, and what rounds to it, is
         # borne out no less than what lies nearer.
-        (
-            "total trade CHN KOR 2024 = $328.02bn",
-            "supported",
-            "US$328.02bn, which is US$328.02bn within the co",
-        ),
+        ("total trade CHN KOR 2024 = $328.02bn", "supported", "US$328.02bn, which is US$328.02bn within the co"),
         ("total trade CHN KOR 2024 = $328.08bn", "supported", "US$0.06bn lower than the claimed US$328.08bn: within "),
         ("total trade CHN KOR 2024 = $328.1bn", "supported_rounded", "US$328.08bn of the same reporter and period, wh"),
         ("total trade CHN KOR 2024 = $328bn", "supported", "US$328.0bn, which is US$328bn within the co"),
@@ -42,7 +38,7 @@ def test_converted_dollars_are_judged_within_what_the_conversion_leaves_open(
     word, why = told(judge(evaluator, line))
     assert word == verdict
     assert reason in why
-    assert "the US$ are at customs' rates, the last of 2024-" in why
+    assert "the US$ are at customs rates up to 2024-" in why
 
 
 def test_an_official_print_of_converted_dollars_is_a_second_reading(evaluator: Evaluator) -> None:
@@ -61,4 +57,30 @@ def test_an_official_print_of_converted_dollars_is_a_second_reading(evaluator: E
 def test_dollars_that_are_printed_have_no_tolerance(evaluator: Evaluator) -> None:
     word, why = told(judge(evaluator, "balance KOR CHN 2024 = -$6.867bn"))
     assert word == "reporter_dependent"
-    assert "customs' rates" not in why
+    assert "customs rates" not in why
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict", "reason"),
+    [
+        # The ministry's final print of 2024 has exports to Korea of 7,025,292.909 million yen; 2023 had 6,581,861.782.
+        ("exports JPN KOR 2024 = 7.025tn yen", "supported", "The figures give JPY 7.0253tn"),
+        ("exports JPN KOR 2024 = JPY 6.58tn", "contradicted", "not JPY 6.58tn"),
+        ("exports JPN KOR 2024 = $46.4bn", "supported", "the US$ are at the average rate of 2024, with a tolerance of"),
+        # In US$ it is a fall.
+        (
+            "exports JPN KOR 2024 = 6.7%",
+            "supported_rounded",
+            "It is the growth in yen, in which the figures are printed",
+        ),
+        ("exports JPN KOR 2024 = 5.7%", "contradicted", "give a change of −0.93%"),
+        # No monthly rate of the yen is held.
+        ("exports JPN KOR 2020-06 = 300bn yen", "not_held", ""),
+    ],
+)
+def test_years_in_yen_are_judged_in_yen_and_by_the_average_rate(
+    evaluator: Evaluator, line: str, verdict: str, reason: str
+) -> None:
+    word, why = told(judge(evaluator, line))
+    assert word == verdict, why
+    assert reason in why

@@ -8,9 +8,9 @@ import pytest
 
 from benchmarks.claims import measure
 from dagster_project.claims import evidence, register
-from dagster_project.claims.article import describe_assumption
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import list_named_tables
+from dagster_project.claims.judging import describe_assumption
 from dagster_project.project import Project
 from tests.claims.making_claims import judge, told
 
@@ -174,8 +174,8 @@ def test_a_claim_has_one_verdict_in_the_register_and_on_the_command_line(built: 
     }
     judged = judge(evaluator, "balance KOR CHN January to February 2023 = -$5,074m", "2023-03-28", names_reporter="KOR")
     assert told(registered["kita_deficit_2023_01_02"]) == told(judged)
-    assert told(judged)[0] == "not_held"
-    assert told(judged)[1].startswith("The figures known on 2023-03-28 are not available.")
+    assert told(judged)[0] == "supported"
+    assert "It is what Korea International Trade Association, in Hankyung, printed on 2023-03-28" in told(judged)[1]
 
 
 def test_what_is_not_held_was_not_waited_for_on_its_day(evaluator: Evaluator) -> None:

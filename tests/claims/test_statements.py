@@ -57,8 +57,8 @@ JUDGED = {
     "exports KOR CHN 2023 = HK$124.8 billion": "refused",
     "exports KOR CHN 2023 = £124.8 billion": "refused",
     "exports KOR CHN 2023 = ¥124.8 billion": "refused",
-    "exports KOR CHN 2023 = 124.8 billion yen": "refused",
-    "exports KOR CHN 2023 = 1248억 엔": "refused",
+    "exports KOR CHN 2023 = 124.8 billion yen": "contradicted",
+    "exports KOR CHN 2023 = 1248억 엔": "contradicted",
     "exports KOR CHN 2023 = 124.8 billion Canadian dollars": "refused",
     "exports KOR CHN 2023 = 124.8 billion won": "contradicted",
     "exports KOR CHN 2023 = 124.8 billion yuan": "contradicted",
@@ -252,11 +252,39 @@ def test_what_is_counted_on_another_basis_is_not_contradicted(evaluator: Evaluat
 
 
 @pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        # −279.4 and −419.2 are the first prints, −300.2 and 563.2 the United Nations' figures with imports CIF.
+        ("balance USA CHN 2018 = -$418.2bn", "Imports are at customs value"),
+        ("balance USA CHN 2018 = -$419.2bn", "printed on 2019-03-06, and has revised since"),
+        ("balance USA CHN 2023 = -$279.6bn", "Imports are at customs value"),
+        ("balance USA CHN 2023 = -$279.4bn", "printed on 2024-02-07, and has revised since"),
+        ("balance USA CHN 2023 = -$300.2bn", "balance of trade in goods with freight and insurance in imports"),
+        ("imports USA CHN 2018 = $563.2bn", "imports of goods with freight and insurance"),
+    ],
+)
+def test_another_valuation_and_a_first_print_are_told_and_not_contradicted(
+    evaluator: Evaluator, line: str, says: str
+) -> None:
+    verdict = judge(evaluator, line).verdict
+    assert verdict is not None
+    assert verdict.verdict in {"supported", "supported_rounded"}
+    assert says in verdict.reason
+
+
+def test_a_number_that_fits_no_valuation_is_contradicted_and_2022_is_no_record(evaluator: Evaluator) -> None:
+    assert verdict_of(evaluator, "balance USA CHN 2018 = -$400bn") == "contradicted"
+    assert verdict_of(evaluator, "balance USA CHN 2022 record deficit") == "contradicted"
+    assert verdict_of(evaluator, "balance USA CHN 2018 record deficit") == "supported"
+
+
+@pytest.mark.parametrize(
     ("line", "verdict"),
     [
         # Korea Customs revised its months with China in 2026 by up to 0.05%, and China its year 2021 by 1.1%.
+        # No revision of China is on record, so the largest of all counts: a month of the United States by 4.2%.
         ("exports CHN KOR 2021 = $150.52bn", "not_held"),
-        ("exports CHN KOR 2021 = $155bn", "contradicted"),
+        ("exports CHN KOR 2021 = $157bn", "contradicted"),
         ("exports KOR CHN 2023 = $124.4bn", "not_held"),
         ("exports KOR CHN 2023 = $129.8bn", "contradicted"),
         ("balance KOR CHN 2023 = -$18.7bn", "contradicted"),

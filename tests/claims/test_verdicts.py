@@ -80,8 +80,7 @@ def test_a_figure_that_is_not_in_is_pending(connection: duckdb.DuckDBPyConnectio
 
 
 @pytest.mark.parametrize(
-    ("end", "verdict"),
-    [(date(2026, 12, 31), "pending"), (TODAY, "pending"), (date(2026, 9, 14), "supported")],
+    ("end", "verdict"), [(date(2026, 12, 31), "pending"), (TODAY, "pending"), (date(2026, 9, 14), "supported")]
 )
 def test_a_forecast_waits_until_its_period_is_over(end: date, verdict: str) -> None:
     period = {"start": date(2026, 1, 1), "end": end}

@@ -14,7 +14,7 @@ from dagster_project import publication, snapshots
 from dagster_project.definitions import defs as load_defs
 from dagster_project.defs.common import PUBLICATION, build_refresh_key
 from dagster_project.pipeline.records import Step
-from dagster_project.pipeline.setting_aside import SettingAside
+from dagster_project.pipeline.setting_aside import SetAsideSearch
 from dagster_project.project import HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh import planning, run
 from dagster_project.refresh.result import Result
@@ -213,13 +213,13 @@ def test_a_run_that_set_a_response_aside_says_so_in_the_list_of_runs(
 ) -> None:
     decision = SetAside("imf/imts", "It jumps.", "build", date(2026, 11, 29), snapshots=("imf/imts/0123456789ab",))
     monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
-    steps = SettingAside.run_steps
+    steps = SetAsideSearch.run_steps
 
-    def decide(self: SettingAside) -> Iterator[Step]:
+    def decide(self: SetAsideSearch) -> Iterator[Step]:
         self._on_decision(decision)
         yield from steps(self)
 
-    monkeypatch.setattr(SettingAside, "run_steps", decide)
+    monkeypatch.setattr(SetAsideSearch, "run_steps", decide)
     with dg.DagsterInstance.ephemeral() as instance:
         result = defs.resolve_job_def("build_warehouse").execute_in_process(instance=instance)
         run = instance.get_run_by_id(result.run_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -60,7 +61,7 @@ class Copy:
             if block["kind"] == "sh":
                 for command in block["text"].splitlines():
                     is_ours = command.startswith("bilateral ")
-                    said += self.bilateral(*command.split()[1:]) if is_ours else self.run("bash", "-c", command)
+                    said += self.bilateral(*shlex.split(command)[1:]) if is_ours else self.run("bash", "-c", command)
                 continue
             assert block["path"], block["text"][:80]
             path = self.root / block["path"]

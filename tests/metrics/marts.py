@@ -11,6 +11,12 @@ OF_START = "reporter_code || '/' || partner_code || '/' || year(period_start)"
 BY_MONTH = "reporter_code || '/' || partner_code || '/' || strftime(period_start, '%Y-%m')"
 ANNUAL, MONTHLY = "from marts.trade_balance_annual", "from marts.trade_balance_monthly"
 SWAPPED = "partner_code || '/' || reporter_code || '/'"
+# What the United States report to the United Nations, CIF; before 2014 WITS has the sums of their products.
+CIF = """
+    from core.goods_trade_observations
+    where reporter_code = 'USA' and flow = 'import' and valuation = 'CIF' and frequency = 'A' and known_to is null
+        and classification = 'TOTAL' and (source = 'comtrade' or year(period_start) < 2014)
+"""
 OF_VISITORS = "economy_code || '/' || visitor_code || '/' || strftime(period_start, '%Y-%m')"
 
 
@@ -39,6 +45,17 @@ SQL = {
     """,
     "gdp_share": """
         select component || '/' || economy_code || '/-/' || year, share_pct from marts.gdp_composition_annual
+    """,
+    "imports_cif": f"select {OF_START}, value_usd {CIF}",
+    "balance_cif": f"""
+        select reporter_code || '/' || partner_code || '/' || year(period_start),
+            sum(case flow when 'export' then value_usd else -value_usd end)
+        from core.goods_trade_observations as figures
+        inner join (select source, dataset, reporter_code, partner_code, period_start {CIF}) as imports
+            using (source, dataset, reporter_code, partner_code, period_start)
+        where frequency = 'A' and classification = 'TOTAL' and known_to is null
+        group by 1
+        having count(*) = 2
     """,
     "visitor_arrivals": f"""
         select {OF_VISITORS}, traveller_arrivals from core.visitor_arrivals_monthly

@@ -38,8 +38,10 @@ def then(built: Project, published: duckdb.DuckDBPyConnection) -> History:
 
 
 def of_korea(connection: duckdb.DuckDBPyConnection, name: str) -> list[metrics.Figure]:
+    """Figures of Korea's trade with China; of the United States' where only they have another valuation."""
     metric = METRICS[name]
-    return metrics.read_figures(connection, metric, "KOR", "CHN" if metric.has_partner else NOBODY)
+    reporter = "USA" if name.endswith("_cif") else "KOR"
+    return metrics.read_figures(connection, metric, reporter, "CHN" if metric.has_partner else NOBODY)
 
 
 def test_every_metric_is_short_and_has_figures(published: duckdb.DuckDBPyConnection) -> None:
@@ -85,7 +87,7 @@ def test_a_figure_converted_from_yuan_is_cited_with_the_day_of_its_last_rate(
     """China's bulletins of 2024 print yuan; customs take the rate of the third Wednesday of the month before."""
     ids = ["balance/CHN/KOR/2024@2026-08-20", "balance/CHN/KOR/2019@2026-08-20"]
     converted, printed = citing.cite_figures(published, Catalog(built).models, ids)
-    told = "converted from yuan at customs' rates, the last of 20 November 2024"
+    told = "converted from yuan at customs rates up to 20 November 2024"
     assert converted["conversion"] == told
     assert told in converted["citation"]
     assert told in converted["bibtex"]
@@ -117,7 +119,7 @@ REVISED = 1.0005
 @pytest.mark.parametrize("name", [name for name, metric in METRICS.items() if metric.figures])
 def test_it_is_what_the_marts_have(published: duckdb.DuckDBPyConnection, name: str) -> None:
     """Of Korea with China, or of Korea."""
-    whose = f"KOR/{'CHN' if METRICS[name].has_partner else NOBODY}/"
+    whose = f"{'USA' if name.endswith('_cif') else 'KOR'}/{'CHN' if METRICS[name].has_partner else NOBODY}/"
     found = published.execute(f"from ({SQL[name]}) as of_marts(name, value) where value is not null").fetchall()
     held = {text: value for text, value in found if f"/{whose}" in f"/{text}"}
     known = {figure.id.partition("@")[0].removeprefix(name)[1:]: figure.value for figure in of_korea(published, name)}

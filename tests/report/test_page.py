@@ -415,6 +415,9 @@ def test_what_cannot_be_drawn_ends_nothing(
     warehouse: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     current = str(publication.get_current_id(warehouse))
+    for other in warehouse.report.parent.glob("*-*.html"):
+        other.unlink()
+    monkeypatch.setattr(page, "list_standing_pairs", lambda project: [page.find_first_pair(project)])
     # What is drawn already is left.
     assert commands.draw_reports(warehouse, current) == warehouse.report
 
@@ -476,10 +479,10 @@ def test_another_pair_is_a_line_of_the_settings(warehouse: Project, tmp_path: Pa
     done = bilateral.run(["pairs", "add", "Korea", "USA"], {**environment_of(warehouse), HOME_VARIABLE: str(home)})
     assert done.returncode == 0, done.stderr
     project = Project.at(home, warehouse=warehouse.warehouse)
-    assert [name.stem for name in sorted(warehouse.report.parent.glob("*.html"))] == [
-        *("JPN-CHN", "JPN-KOR", "USA-CHN", "index")
-    ]
     assert commands.draw_reports(project, str(publication.get_current_id(project))) == project.report
+    assert [path.stem for path in sorted(project.report.parent.glob("*.html"))] == [
+        *("JPN-CHN", "JPN-KOR", "KOR-USA", "USA-CHN", "index")
+    ]
     drawn = project.report.with_name("KOR-USA.html").read_text(encoding="utf-8")
     assert "South Korea and the United States" in drawn
     with publication.open_published(project) as connection:

@@ -29,6 +29,7 @@ PROJECT = Project.find()
 TYPES = {
     "US$": "double",
     "CNY": "double",
+    "JPY": "double",
     "own unit": "double",
     "kg": "double",
     "percent": "double",
