@@ -17,7 +17,7 @@ parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
 columns:
-- series: text | exports, imports or balance.
+- series (of a forecast)
 - year
 - origin_month: count | The last month that the forecast uses.
 - year_to_date_usd: US$ | The sum of January to that month.
