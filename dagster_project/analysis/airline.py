@@ -3,9 +3,8 @@
 Here: the forecasts of the pairs in `seasonal_models.csv`. Not here: the other forecasts and the record of all, which
 are SQL (`marts.year_nowcasts`, `marts.nowcast_record`).
 
-The airline model is ARIMA(0,1,1)(0,1,1) on logarithms (Box and Jenkins 1970). A fit takes a twentieth of a second, and
-fifteen years have hundreds of them, so `airline_forecasts.csv` has those of the committed figures under a hash of the
-months on which each rests; only others are computed.
+The airline model is ARIMA(0,1,1)(0,1,1) on logarithms (Box and Jenkins 1970). Fifteen years have hundreds of fits, so
+`airline_forecasts.csv` stores those of the committed figures under a hash of their months; only others are computed.
 """
 
 from __future__ import annotations

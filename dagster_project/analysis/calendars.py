@@ -3,10 +3,9 @@
 Here: reading the dates and the working days (`warehouse/reference`), and the regressors of a pair's months. Not here:
 the regressions (`seasonal`, `x13`).
 
-The three windows of Lunar New Year follow Lin and Liu, "Modeling and seasonal adjustment of moving holiday: Lunar New
-Year in Taiwan" (2003), and the US Census Bureau's program `genhol` for X-13ARIMA-SEATS: a regressor is the share of a
-window's days in the month, less the long-run mean of that calendar month. So effects that are the same every year stay
-in the seasonal pattern.
+The windows of Lunar New Year follow Lin and Liu (2003) and the US Census Bureau's program `genhol` for X-13ARIMA-SEATS:
+a regressor is the share of a window's days in the month, less the long-run mean of that calendar month. So effects that
+are the same every year stay in the seasonal pattern.
 """
 
 from __future__ import annotations
