@@ -82,7 +82,7 @@ def _list_growth_as_printed(_: Claim, statement: Statement, figures: Figures) ->
         )
         if now and then and now * then > 0:
             says = f"It is the growth in {CURRENCY_WORDS.get(currency, currency)}, in which the figures are printed."
-            yield 100 * (now / then - 1), Diagnosis("printed_currency", says)
+            yield 100 * (now / then - 1), "printed_currency", says
 
 
 def _list_other_scales(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
