@@ -87,5 +87,5 @@ def test_a_build_of_the_committed_figures_seals_nothing_anew(built: Project) -> 
     """The committed ledger has the forecasts of the committed figures, so a fresh clone's tree stays clean."""
     assert not built.sealed_forecasts.exists()
     with duckdb.connect(str(built.published_file), read_only=True) as published:
-        (count,) = published.execute("select count(*) from marts.sealed_forecasts where status = 'open'").fetchone()
+        ((count,),) = published.execute("select count(*) from marts.sealed_forecasts where status = 'open'").fetchall()
     assert count == len(ledger.read_ledger(built)) > 0

@@ -7,10 +7,11 @@ Here: the responses. Not here: what `read` makes of them (`tests/sources/test_us
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from tests.refresh.publisher import Publisher, Scenario, common_scenarios
 
-Rows = list[list[str | None]]
+Rows = list[list[Any]]
 MONTHS = {"2025-01": "41770400000", "2025-02": "31654600000", "2025-03": "29510800000"}
 EXPORTS = {"2025-01": "9875200000", "2025-02": "10429600000", "2025-03": "11509500000"}
 LIVE_ANIMALS = {"2013-01": "1474506", "2013-02": "2577346", "2013-03": "997318"}
