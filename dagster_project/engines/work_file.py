@@ -239,7 +239,7 @@ class WorkFile:
         self.connection.execute("; ".join(comments))
 
     def set_not_null(self, models: Iterable[Model]) -> None:
-        """Declare the required columns of the models' tables `NOT NULL`, where they are not yet.
+        """Declare the columns that the models require as `NOT NULL`.
 
         Raises:
             BilateralError: A required column has a null.

@@ -13,14 +13,28 @@ columns:
 - economy_code (of arrival), visitor_code, period_start (month), period_end (month), arrivals, traveller_arrivals
 - source, dataset, snapshot_id (of the first), known_from
 */
-with readings as (
+with received as (
     select
-        arrivals.* exclude (nationality, snapshot_id, row_number),
+        source,
+        dataset,
+        economy_code,
+        visitor_code,
+        period_start,
+        period_end,
+        arrivals,
+        traveller_arrivals,
+        snapshot_id
+    from feeds
+),
+
+readings as (
+    select
+        received.* exclude (snapshot_id),
         min(snapshots.known_from) as known_from,
         max(snapshots.known_from) as last_read,
         max(snapshots.retrieved_at) as last_retrieved,
-        arg_min(arrivals.snapshot_id, snapshots.known_from) as snapshot_id
-    from staging.kto__arrivals_monthly as arrivals
+        arg_min(received.snapshot_id, snapshots.known_from) as snapshot_id
+    from received
     inner join reference.snapshots as snapshots using (snapshot_id)
     group by all
 )

@@ -3,6 +3,7 @@ what: >-
   Visitors who arrived in Korea by nationality and month, as the Korea Tourism Organization counts them. It counts
   crews, whose number follows the ships that travellers of other nationalities take; they have no age.
 grain: [economy_code, visitor_code, period_start, snapshot_id]
+feeds: [core.visitor_arrivals_monthly]
 columns:
 - source, dataset
 - nationality: text | The visitors' nationality as the source writes it.

@@ -28,13 +28,15 @@ SHORT = {
     "publications": 4,
     "mutants": 4,
     "rules": 30,
+    "disks": 2,
 }
 
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", KINDS)
-def test_a_kind_of_fault_comes_out_as_it_has_to(name: str) -> None:
+def test_a_kind_of_fault_comes_out_as_it_has_to(name: str, built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BILATERAL_BUILT", str(built.warehouse))
     tally = torture.run_round(KINDS[name], SEED, SHORT.get(name, 40))
     assert tally.cases
     assert [(one.cause, one.case) for one in tally.failures] == []

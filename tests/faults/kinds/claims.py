@@ -69,7 +69,7 @@ def spoil(chance: random.Random, text: str) -> str:
     """Puts something into a text that belongs in none."""
     for _ in range(chance.randint(1, 3)):
         at = chance.randrange(len(text) + 1)
-        text = text[:at] + chance.choice(NOISE) + text[at + chance.choice((0, 0, 1, 5)) :]
+        text = text[:at] + chance.choice(NOISE) + text[at:]
     return text
 
 
