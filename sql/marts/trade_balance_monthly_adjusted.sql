@@ -46,8 +46,8 @@ columns:
 - is_joint_month: true/false | The month was adjusted together with others released with it (core.joint_months).
 - exports_method: code | X-13 or STL.
 - imports_method: code | X-13 or STL.
-- method: code | The method of a flow of the month; exports_method and imports_method have that of each.
-- parameters: text | Its parameters.
+- method: code | The method of exports, or else of imports.
+- parameters: text | The parameters of that method.
 - exports_source, imports_source
 - snapshot_ids: >-
     list | The snapshots that the figures depend on; for an adjusted month those of the whole series, from which each of
