@@ -46,7 +46,9 @@ columns:
 - is_joint_month: true/false | The month was adjusted together with others released with it (core.joint_months).
 - exports_method: code | X-13 or STL.
 - imports_method: code | X-13 or STL.
-- method (any), parameters, exports_source, imports_source
+- method: code | The method.
+- parameters: text | Its parameters.
+- exports_source, imports_source
 - snapshot_ids: >-
     list | The snapshots that the figures depend on; for an adjusted month those of the whole series, from which each of
     its figures is computed.
