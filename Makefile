@@ -96,7 +96,7 @@ clients: warehouse ## Read the published file with clients of DuckDB 1.2 to 1.5 
 bench: setup ## Measure builds, starts and questions beside others, into docs/benchmarks.md (ARGS="--rows 30000000")
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
-models: setup ## Choose the seasonal models of the configured pairs again, and store their forecasts, once a year (ARGS="USA-CHN")
+models: setup ## Choose seasonal models again and store forecasts, once a year, then build (ARGS="USA-CHN" adds a pair)
 	@$(BIN)/python -m benchmarks.seasonal_models $(ARGS)
 
 ui: setup ## Start Dagster at http://127.0.0.1:3000 (PORT=3000)

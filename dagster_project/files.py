@@ -45,7 +45,7 @@ def remove_at_end(place: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_write(target: Path) -> Iterator[Path]:
-    """Yield a temporary path to write to, and rename it to `target` at the end, which is never half written.
+    """Yield a temporary path to write to, and rename it to `target` at the end, so that readers never see half a file.
 
     Other processes may write the same file, in containers even with the same process number, so the name is random.
     """
@@ -109,7 +109,7 @@ def read_text(path: Path, *, remedy: str = "Restore it from version control.") -
         raise BilateralError(f"{path} cannot be read: {error.strerror}.", remedy=remedy) from error
 
 
-def read_kept_json(path: Path) -> Any | None:
+def read_stored_json(path: Path) -> Any | None:
     """Read JSON that a program wrote; return None if it does not exist, or is incomplete after a power cut."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))

@@ -3,9 +3,8 @@
 Here: the forecasts of the pairs in `seasonal_models.csv`. Not here: the other forecasts and the record of all, which
 are SQL (`marts.year_nowcasts`, `marts.nowcast_record`).
 
-The airline model is ARIMA(0,1,1)(0,1,1) on logarithms (Box and Jenkins 1970). A fit takes a twentieth of a second, and
-fifteen years have hundreds of them, so `airline_forecasts.csv` has those of the committed figures under a hash of the
-months on which each rests; only others are computed.
+The airline model is ARIMA(0,1,1)(0,1,1) on logarithms (Box and Jenkins 1970). Fifteen years have hundreds of fits, so
+`airline_forecasts.csv` stores those of the committed figures under a hash of their months; only others are computed.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ def forecast_rest(values: Floats, months: int) -> float:
 
 
 def list_origins(values: pd.Series) -> Iterator[tuple[int, Floats]]:
-    """Yield each month but December after which a year can be forecast, with the months without a gap up to it."""
+    """Yield each month from which the rest of its year can be forecast, with the unbroken run of values up to it."""
     months = get_periods(values).asi8
     starts = np.maximum.accumulate(np.where(np.diff(months, prepend=-1) != 1, np.arange(len(months)), 0))
     for place, (month, start) in enumerate(zip(months.tolist(), starts.tolist(), strict=True)):

@@ -73,7 +73,7 @@ class Break:
 
 
 def find_breaks(series: pd.Series, *, shortest: int, lines: bool) -> list[Break]:
-    """Find the cuts that improve the fit of a series by more than their price.
+    """Find the breaks of a series: the cuts that improve the fit of its pieces by more than a penalty per cut.
 
     Args:
         series: The series, without gaps.
@@ -126,9 +126,9 @@ def _estimate_variance(news: Floats, *, lines: bool) -> float:
 
 
 def _difference_values(values: Floats, lag: int, *, lines: bool) -> Floats:
-    """Return differences over `lag` periods; for lines, without the local slope (from `AROUND` periods on either side).
+    """Return the differences over `lag` periods, for lines after removal of the local slope.
 
-    Without the slope removed, steady growth would look like persistence.
+    The slope is that of `AROUND` periods on either side; with it, steady growth would look like persistence.
     """
     steps: Floats = values[lag:] - values[:-lag]
     if not lines:
@@ -140,7 +140,7 @@ def _difference_values(values: Floats, lag: int, *, lines: bool) -> Floats:
 
 
 def _compute_costs(values: Floats, *, lines: bool) -> Floats:
-    """Compute the sum of squared deviations from its line or level of each piece [start, end), by cumulative sums."""
+    """Compute for each piece [start, end) the sum of squared deviations from its line or level, by cumulative sums."""
     time = np.arange(len(values)) - len(values) / 2
 
     def between(terms: Floats) -> Floats:

@@ -3,10 +3,9 @@
 Here: reading the dates and the working days (`warehouse/reference`), and the regressors of a pair's months. Not here:
 the regressions (`seasonal`, `x13`).
 
-The three windows of Lunar New Year follow Lin and Liu, "Modeling and seasonal adjustment of moving holiday: Lunar New
-Year in Taiwan" (2003), and the US Census Bureau's program `genhol` for X-13ARIMA-SEATS: a regressor is the share of a
-window's days in the month, less the long-run mean of that calendar month. So effects that are the same every year stay
-in the seasonal pattern.
+The windows of Lunar New Year follow Lin and Liu (2003) and the US Census Bureau's program `genhol` for X-13ARIMA-SEATS:
+a regressor is the share of a window's days in the month, less the long-run mean of that calendar month. So effects that
+are the same every year stay in the seasonal pattern.
 """
 
 from __future__ import annotations
@@ -149,7 +148,7 @@ def _make_all_regressors(days: tuple[tuple[int, date], ...], windows: tuple[tupl
 
 @cache
 def _make_weekdays() -> pd.DataFrame:
-    """Count each weekday of every month less its Sundays; and the 29 February less its long-run share."""
+    """Return by month the count of each weekday minus the Sundays, and the 29 February minus its long-run share."""
     months = pd.period_range("1960-01", "2040-12", freq="M")
     days = pd.date_range(months[0].start_time, months[-1].end_time.normalize())
     counts = pd.crosstab(days.to_period("M"), days.day_of_week)

@@ -74,7 +74,7 @@ def find_refusal(dose: Floats, placebos: Sequence[Slope], variants: Sequence[Slo
 
 
 def compute_rows(connection: duckdb.DuckDBPyConnection, _project: Project) -> Iterator[list[Any]]:
-    """Yield the rows of `tariff_dose_effects`: a window, and the same doses with the changes of earlier years."""
+    """Yield the rows of `tariff_dose_effects`: each window, and its placebos (changes of earlier years)."""
     fits: dict[str, dict[int, Slope]] = {}
     samples: dict[str, list[Floats]] = {}
     for window, weights, years, *lists in connection.execute(QUERY).fetchall():

@@ -152,7 +152,7 @@ def estimate_effect(stage: Stage, key: Key, panels: Panels, among: Sequence[Stag
     return Estimate(
         refusal=refusal,
         finding=found,
-        note=_note_months_held(own, sample.place, design),
+        note=_note_missing_months(own, sample.place, design),
         own=float(sample.changed[sample.place, 0]),
         donors=sample.names,
         others=tuple(_try_other_designs(sample, panels, found)),
@@ -223,8 +223,8 @@ def _find_gap(series: pd.Series, changed: pd.Series, place: int, design: Design)
     return NoEstimate("gap", f"Too few periods from {since} to {until} can be compared with the same season before.")
 
 
-def _note_months_held(series: pd.Series, place: int, design: Design) -> str | None:
-    """Return a note on the number of months behind an estimate, or None if no month is missing."""
+def _note_missing_months(series: pd.Series, place: int, design: Design) -> str | None:
+    """Return a note that says how many months an estimate rests on, or None if no month is missing."""
     changed = (series - series.shift(design.window)).iloc[place : place + design.window]
     held = int(changed.notna().sum())
     if held == design.window:
@@ -258,7 +258,7 @@ def _list_comparable(stage: Stage, key: Key, panels: Panels, place: int, window:
 
 
 def _choose_donors(key: Key, units: list[str], panels: Panels, place: int) -> NDArray[np.bool_]:
-    """Return a matrix that marks each series' donors, the alike series nearest in size.
+    """Return a matrix that marks the donors of each series: the comparable series nearest in size.
 
     The first series, the treated one, is nobody's donor. A placebo with too few alike series has all others as donors,
     so its effects vary more.

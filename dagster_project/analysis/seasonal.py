@@ -184,7 +184,7 @@ def check_calendar(logs: pd.Series, regressors: pd.DataFrame) -> dict[str, float
 def prepare_series(
     reporter: str, partner: str, values: pd.Series, calendars: Calendars, *, joint: bool
 ) -> tuple[pd.Series, pd.DataFrame]:
-    """Return the stretch of a series that can be adjusted, and the calendar's regressors to a year after it."""
+    """Return the stretch of a series that can be adjusted, and the calendar's regressors up to a year beyond it."""
     taken = find_longest_stretch(values[values > 0])
     if joint:
         taken = join_new_year_months(taken)

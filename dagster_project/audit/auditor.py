@@ -88,7 +88,9 @@ def _audit_nothing() -> None:
 
 @dataclass(frozen=True)
 class Parts:
-    """Parts of tables, and the rules that pass on the whole tables if they pass on each part.
+    """Parts of tables, and the rules that can be checked part by part.
+
+    Such a rule passes on the whole tables if it passes on each part.
 
     Args:
         parts: For each part, the condition on the rows of each table; a table without one is read as a whole.
@@ -196,7 +198,7 @@ class Auditor:
     def _judge_rule(
         self, batch: Batch, suite: Suite, rule: Expectation, built: Any, passing: Collection[str], row_count: int
     ) -> CheckResult:
-        """Return the result of a rule; run it by itself if it failed, or if its result includes an observed value."""
+        """Return the result of a rule; run it again alone if it failed or if its result has an observed value."""
         if rule.check in passing and not rule.has_observation:
             count = 0 if rule.counts_rows else None
             return _make_result(

@@ -218,7 +218,7 @@ def parse_suite(
 
 
 def _expand_rules(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]], grain: Sequence[str]) -> list[Any]:
-    """Return the rules that an entry of a suite stands for, each with all fields."""
+    """Return the complete rules of one entry of a suite, which may name shared rules."""
     if isinstance(item, str):
         names = item.split(", ")
         if unknown := [name for name in names if name not in shared]:
@@ -270,7 +270,7 @@ def _parse_rule(item: Any, where: str, place: int) -> Expectation:
     ):
         raise BilateralError(
             f"{label} cannot be sliced by {meta['sliced_by']}.",
-            remedy=f"Slice a rule with `unexpected_rows` or on a key, by {' or '.join(SLICED_BY)}.",
+            remedy=f"Only a rule with `unexpected_rows` or on a key can be sliced, by {' or '.join(SLICED_BY)}.",
         )
     if not _CHECK_NAME.fullmatch(str(check)):
         raise BilateralError(

@@ -25,7 +25,7 @@ import duckdb
 from dagster_project.claims.query_limits import EvidenceError, limit_question
 from dagster_project.database import set_utc
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, load_yaml, read_kept_json
+from dagster_project.files import atomic_write, load_yaml, read_stored_json
 from dagster_project.models import Model
 from dagster_project.models.selects import (
     Node,
@@ -202,7 +202,7 @@ class Answers:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._earlier: dict[str, Any] = read_kept_json(path) or {}
+        self._earlier: dict[str, Any] = read_stored_json(path) or {}
         self._now: dict[str, Any] = {}
 
     def recall_answer(self, key: str, ask: Callable[[], Value | None]) -> Value | None:

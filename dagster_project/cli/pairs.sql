@@ -2,7 +2,7 @@
 select
     concat(reporter_code, '-', partner_code) as pair,
     first_year || '–' || last_year || coalesce(' without ' || missing_years, '') as years,
-    strftime(first_month, '%Y-%m') || '–' || strftime(last_month, '%Y-%m')
+    strftime(first_month_start, '%Y-%m') || '–' || strftime(last_month_start, '%Y-%m')
     || coalesce(' without ' || missing_months, '') as months,
     both_sides_first_year || '–' || both_sides_last_year as "both sides",
     vintage_count as vintages,

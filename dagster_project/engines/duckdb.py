@@ -160,7 +160,7 @@ class DuckDB(WorkFile):
         return found
 
     def _write_condition(self, table: str, key: str, only: Collection[Value]) -> str:
-        """Write the condition for the rows of some slices; for a raw table on its texts, to read fewer files."""
+        """Write the condition for the rows of some slices; for a raw table it compares texts, to read fewer files."""
         columns = {column.sql(dialect=DIALECT) for column in parse_one(key, dialect=DIALECT).find_all(exp.Column)}
         if not table.startswith("raw.") or len(columns) != 1:
             return write_condition(key, only)
@@ -179,7 +179,7 @@ class DuckDB(WorkFile):
         return self._known_rows[name]
 
     def has_table(self, name: str, content_hash: str) -> bool:
-        """Return whether later models can read the table as it was recorded."""
+        """Return whether the table that was recorded with this hash can be read by later models."""
         # A table and its record are written in one transaction.
         return True
 

@@ -111,7 +111,7 @@ class Spark(DuckDB):
         types = {row[0]: row[1] for row in self.connection.fetchall()}
         half = self._folder / model.name / ".half"
         for name in model.depends_on:
-            self._recall_table(name)
+            self._register_table(name)
         try:
             self.session.sql(translate_select(model.expanded)).write.mode("overwrite").parquet(str(half))
         except self._refusals as error:
@@ -155,8 +155,8 @@ class Spark(DuckDB):
         half.replace(self._get_folder(table.name, table.content_hash))
         self._made[table.name] = table.content_hash
 
-    def _recall_table(self, name: str) -> None:
-        """Register a table made in this build or an earlier one; inputs are registered already."""
+    def _register_table(self, name: str) -> None:
+        """Register a table of this or an earlier build with the session, unless it is registered already."""
         if name in self._made and self._known.get(name) != self._made[name]:
             self._register_view(name, [self._get_folder(name, self._made[name])])
             self._known[name] = self._made[name]

@@ -129,7 +129,7 @@ class History:
         return found.connection
 
     def hash_day(self, moment: date, tables: Iterable[str], among: TradeFilter | None = None) -> str:
-        """Hash all that `open_day` would make tables from: rows as of the day, and the SQL of rebuilt tables."""
+        """Hash what determines the tables of `open_day`: the rows as of the day, and the SQL of rebuilt tables."""
         day, parts = self._find_last_change(moment), list[object]()
         for name in self._list_needed(tables):
             model = self.models[name]
@@ -154,7 +154,7 @@ class History:
         try:
             nodes = parse_select(self.connection, sql)
         except BilateralError as error:
-            raise NotRebuiltError(f"As of a day only a SELECT can run: {error.message}", remedy=error.remedy) from None
+            raise NotRebuiltError(f"Only a SELECT can run as of a day: {error.message}", remedy=error.remedy) from None
         named = set(list_tables(nodes)) | set(list_table_functions(nodes)) - WITHOUT_TABLES
         named |= {"show" for node in nodes if node.get("type") == "SHOW_REF"}
         known = {name: name if "." in name else f"{VIEWS}.{name}" for name in sorted(named)}
@@ -272,7 +272,7 @@ class History:
 
     @cached_property
     def _snapshots(self) -> str:
-        """Return the name of the table of snapshots: a build has a reference catalog, a published file does not."""
+        """Return the name of the table of snapshots, which differs between a build's work file and a published file."""
         found = self.connection.execute("select 1 from duckdb_databases() where database_name = 'reference'").fetchone()
         return SNAPSHOTS if found else f'"{self._source}".{PUBLISHED_SNAPSHOTS}'
 

@@ -76,7 +76,7 @@ class Changes:
         """Return the hash of a table's content before it was changed."""
         return self._tables[table].before
 
-    def note_change(self, table: str, before: str, old: Hashes | None, new: Hashes | None) -> None:
+    def record_change(self, table: str, before: str, old: Hashes | None, new: Hashes | None) -> None:
         """Record that the content of a table has changed.
 
         Args:
@@ -114,7 +114,7 @@ class Changes:
         }
 
     def is_unaffected_by_lookups(self, table: str, before: Mapping[str, str], now: Mapping[str, str]) -> bool:
-        """Return whether a table's inputs differ only in snapshots of datasets from which the table is not made."""
+        """Return whether the only changed inputs of a table are snapshots of datasets that it is not made from."""
         if self.models[table].schema == "meta" or _find_differing(before, now) != {LOOKED_UP}:
             return False
         states = read_states(self.project, LOOKED_UP)
@@ -166,7 +166,7 @@ class Changes:
         return None if values is None else {convert_value(value, slicing.column) for value in values}
 
     def _find_slices_of_snapshots(self, slicing: Slicing, name: str, before: str, now: str) -> set[Value] | None:
-        """Find the slices with rows of the snapshots in which two states of an input differ, or None if unknown."""
+        """Find the slices with rows of the snapshots that only one of two states of an input has; None if unknown."""
         states = read_states(self.project, name)
         if before not in states or now not in states:
             return None

@@ -72,11 +72,11 @@ class Slicing:
         return {table: write_condition(key, values) for table, key in self.keys.items()}
 
     def list_earlier(self, value: Value) -> set[Value]:
-        """List the earlier slices from which a slice is made, besides its own rows."""
+        """List the earlier slices that a slice is made from, without the slice itself."""
         return {_move_value(value, -step) for step in range(1, self.lookback + 1)}
 
     def list_later(self, value: Value) -> set[Value]:
-        """List the later slices that are made from a slice, besides itself."""
+        """List the later slices that are made from a slice, without the slice itself."""
         return {_move_value(value, step) for step in range(1, self.lookback + 1)}
 
 
@@ -97,7 +97,7 @@ def get_model_slicing(model: Model, models: Mapping[str, Model]) -> Slicing | No
 
 
 def get_rule_slicing(rule: Expectation, table: str, models: Mapping[str, Model]) -> Slicing | None:
-    """Return the slicing of a rule, or None if it declares none and looks at more than one row."""
+    """Return the slicing of a rule: the declared one, or any for a rule about single rows; None if it has none."""
     if rule.sliced_by is None and not rule.sees_one_row:
         return None
     columns = SLICED_BY if rule.sliced_by is None else [rule.sliced_by]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dagster_project.files import atomic_write, read_kept_json
+from dagster_project.files import atomic_write, read_stored_json
 from dagster_project.project import Project
 
 # How many states of an input are kept.
@@ -41,7 +41,7 @@ def remember_state(project: Project, name: str, fingerprint: str, made_of: Mappi
 def read_states(project: Project, name: str) -> dict[str, dict[str, Any]]:
     """Read the parts of an input in this and earlier builds, by the hash of the whole input, newest first."""
     found = _list_newest(project.archive / "inputs" / name)
-    return {path.stem: made_of for path in found if (made_of := read_kept_json(path)) is not None}
+    return {path.stem: made_of for path in found if (made_of := read_stored_json(path)) is not None}
 
 
 def _list_newest(folder: Path) -> list[Path]:

@@ -157,7 +157,7 @@ def read_figures(
 def read_current_figures(
     connection: duckdb.DuckDBPyConnection, identities: Iterable[Identity]
 ) -> dict[Identity, Figure]:
-    """Read current figures by their IDs, whatever the days; leave out figures that no longer exist.
+    """Read the current figures with these IDs, ignoring the days of the IDs; leave out those that no longer exist.
 
     Args:
         connection: A connection to a published file.
@@ -195,7 +195,7 @@ def read_past_figures(history: History, identities: Iterable[Identity]) -> dict[
 
 
 def _choose_trade(metric: Metric, identities: Iterable[Identity]) -> TradeFilter | None:
-    """Return the filter for the trade that figures depend on; None if they depend on other partners or on services."""
+    """Return the filter for the trade that figures depend on; None if that is not goods trade with the partner."""
     if metric.domain != "goods" or metric.is_of_all or not metric.has_partner:
         return None
     sides = tuple(sorted({side for one in identities for side in (one.reporter, one.partner)}))

@@ -14,7 +14,7 @@ from dataclasses import asdict, astuple, replace
 from pathlib import Path
 from typing import Any
 
-from dagster_project.files import atomic_write, read_kept_json
+from dagster_project.files import atomic_write, read_stored_json
 from dagster_project.models import Columns, Model
 from dagster_project.models.header import ColumnDoc, Slices
 from dagster_project.project import PACKAGE, Project
@@ -60,7 +60,7 @@ def cache_models(project: Project, models: Mapping[str, Model]) -> None:
 
 
 def _read_file(project: Project, content_hash: str) -> dict[str, Model] | None:
-    found = read_kept_json(project.model_cache)
+    found = read_stored_json(project.model_cache)
     if not isinstance(found, dict) or found.get("content_hash") != content_hash:
         return None
     models = [_build_model(fields, found["known"]) for fields in found["models"]]

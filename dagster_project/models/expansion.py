@@ -128,7 +128,7 @@ def _list_columns(table: str, scope: Scope, known: Columns) -> list[str]:
 
 
 def _match_by_place(union: exp.SetOperation) -> None:
-    """Rewrite a union by name, in place, as a union whose parts have the same columns in the same order."""
+    """Rewrite a union by name in place: give all parts the same columns in the same order."""
     if isinstance(union.parent, exp.SetOperation) and union.parent.args.get("by_name"):
         return
     parts = list(_list_parts(union))

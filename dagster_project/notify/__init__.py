@@ -18,7 +18,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from dagster_project.files import atomic_write, read_kept_json
+from dagster_project.files import atomic_write, read_stored_json
 from dagster_project.project import Project
 
 ADDRESS = "BILATERAL_NOTIFY_URL"
@@ -75,7 +75,7 @@ def send_facts(
 
 def _send_new_facts(project: Project, to: str, title: str, facts: Mapping[str, Sequence[Fact]]) -> None:
     path = project.archive / "told.json"
-    state: dict[str, Any] = read_kept_json(path) or {"told": {}, "waiting": []}
+    state: dict[str, Any] = read_stored_json(path) or {"told": {}, "waiting": []}
     told, before = state["told"], json.dumps(state)
     for scope, every in facts.items():
         known = set(told.pop(scope, ()))

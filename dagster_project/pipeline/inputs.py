@@ -45,7 +45,7 @@ class Inputs:
         return snapshots.find_all_snapshots(self._project)
 
     def try_without(self, decisions: Iterable[SetAside] = ()) -> None:
-        """Apply decisions to set aside on trial, in place of the decisions tried before."""
+        """Try decisions to set rows aside; they replace the decisions tried before."""
         before, self._tried = self._tried, tuple(decisions)
         self.read_again(one.dataset for one in (*before, *self._tried))
 

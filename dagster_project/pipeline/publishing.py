@@ -123,7 +123,7 @@ def _write_changes(catalog: Catalog, file: WorkFile) -> None:
 
 
 def copy_changes(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
-    """Copy the changes of the earlier publication into `changes.TABLE` if both have the same contents."""
+    """Copy the changes that an earlier publication recorded into `changes.TABLE`, if both have the same contents."""
     names = ", ".join(meta.CHANGES.types)
     contents = "select content_hash from {}.meta.publication"
     with suppress(duckdb.Error):  # An early version of Bilateral did not write these tables.

@@ -106,7 +106,7 @@ class Tables:
             self._records.record_table(made, inputs)
             if known is not None and known.content_hash != made.content_hash:
                 after = None if before is None else self.changes.hash_slices(name, slicing, values)
-                self.changes.note_change(name, known.content_hash, before, after)
+                self.changes.record_change(name, known.content_hash, before, after)
         return table
 
     def require_current(self) -> None:

@@ -24,7 +24,7 @@ import duckdb
 
 from dagster_project.database import quote_literal, set_utc
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, read_kept_json, remove_at_end, sync_to_disk
+from dagster_project.files import atomic_write, read_stored_json, remove_at_end, sync_to_disk
 from dagster_project.project import Project
 from dagster_project.publication import versions
 
@@ -130,7 +130,7 @@ def publish_file(
 
 
 def settle_publication(project: Project, current: Publication, keep: int | None) -> None:
-    """Delete all publications except the current one and `keep` earlier ones; with 0, also its copy.
+    """Delete all publications except the current one and `keep` earlier ones; with 0, also the copy of the current one.
 
     Of publications with the same content only the last is kept, so that going back always changes something. The number
     is remembered; None keeps as many as the last time.
@@ -285,9 +285,9 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
             )
         publication = kept[ids.index(publication_id)]
         copy = publication.get_folder(project) / FILE
-        if not _is_whole(project, publication, copy):
+        if not _is_unchanged(project, publication, copy):
             # Somebody with all rights has written to the readers' file, which is also the kept copy.
-            if not _is_whole(project, publication, project.work_file):
+            if not _is_unchanged(project, publication, project.work_file):
                 raise BilateralError(
                     f"The copy of {publication_id} was changed after its publication.",
                     remedy="Name another publication, or run `bilateral build` to publish the current state again.",
@@ -347,7 +347,7 @@ def _copy_file(source: Path, target: Path) -> None:
     sync_to_disk(target.parent)
 
 
-def _is_whole(project: Project, publication: Publication, file: Path) -> bool:
+def _is_unchanged(project: Project, publication: Publication, file: Path) -> bool:
     """Return whether a file is unchanged since its publication; True if the publication did not record its state."""
     recorded = _read_record(project, publication).get("file")
     return file.exists() and recorded in (None, _read_state(file))
@@ -365,7 +365,7 @@ def _read_records(project: Project) -> Iterator[tuple[Path, dict[str, Any]]]:
     it. If it were an error, no build could publish any more.
     """
     for path in project.publications.glob(f"[!.]*/{RECORD}"):
-        yield path.parent, read_kept_json(path) or {"publication_id": "", "shown": False}
+        yield path.parent, read_stored_json(path) or {"publication_id": "", "shown": False}
 
 
 def _write_record(project: Project, publication_id: str, record: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ NAMED = 3
 
 
 def compare_origins(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
-    """Write the snapshots and corrections that only one of two publications has into `moved` and `corrected`."""
+    """Write into `moved` and `corrected` the snapshots and the corrections that only one of two publications has."""
     connection.execute(f"""
         create or replace temp table moved as
         select snapshot_id, concat(source, '/', dataset) as dataset, now.snapshot_id is not null as arrived
@@ -38,7 +38,7 @@ def compare_origins(connection: duckdb.DuckDBPyConnection, later: str, earlier: 
 
 
 def compare_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: str, *, are_known: bool) -> None:
-    """Write into `table_causes` the inputs of each table that differ between two attached publications, with the cause.
+    """Write into `table_causes` the changed inputs of each table, as causes of its changes.
 
     Args:
         connection: The connection that `compare_origins` was called with.
@@ -142,7 +142,7 @@ def find_causes(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> No
 
 
 def _match_correction(key: Sequence[str]) -> str:
-    """Write the SQL condition that a correction applies to a row, given the table's key (only total goods trade)."""
+    """Write the SQL condition that a correction (of total goods trade) applies to a row, given the key of the table."""
     if "reporter_code" not in key or {"product_code", "service_item_code"} & set(key):
         return "false"
     same = [f"corrected.{name} = numbered.{name}" for name in ("reporter_code", "partner_code", "flow") if name in key]

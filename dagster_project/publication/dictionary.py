@@ -154,7 +154,7 @@ def _describe_meta(table: meta.MetaTable) -> Entry:
 
 
 def _write_example(name: str, columns: tuple[Column, ...]) -> str:
-    """Write a query for the newest figures of one pair or economy, or for a few rows of a table that has neither."""
+    """Write an example query: the newest figures of one pair or economy, or a few rows if the table has neither."""
     given = {column.name: ASKED_FOR[column.name] for column in columns if column.name in ASKED_FOR}
     keys = [column.name for column in columns if column.is_key and column.name not in given]
     others = [one for one in columns if not one.is_key and not one.name.endswith(BESIDE_FIGURES)]

@@ -185,7 +185,10 @@ def answer_questions(
 
 @contextmanager
 def _name_file(question: Question) -> Iterator[None]:
-    """Name the file in the errors of its SELECT and its template, but for a table that the published file lacks."""
+    """Add the file's name to errors of its SELECT or its template.
+
+    The error for a table that the published file lacks passes unchanged (`publication.versions` explains it).
+    """
     place = f"sql/questions/{question.path.name}"
     try:
         yield

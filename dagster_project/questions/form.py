@@ -128,7 +128,7 @@ class Question(BaseModel):
     @classmethod
     @lru_cache(maxsize=64)  # Parsing is slow. An edited text has a cache entry of its own.
     def parse_text(cls, text: str, path: Path, glossary: tuple[tuple[str, str], ...] = ()) -> Question:
-        """Parse the text of a question, but not its SELECT: one answer does not need that (see `check_select`).
+        """Parse the text of a question; `check_select` checks its SELECT, which a single answer does not need.
 
         Args:
             text: The text of the file.

@@ -34,7 +34,7 @@ import duckdb
 from dagster_project import snapshots, sources
 from dagster_project.database import open_scratch
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, read_kept_json, remove_at_end
+from dagster_project.files import atomic_write, read_stored_json, remove_at_end
 from dagster_project.project import Project
 from dagster_project.raw.parsed import ParsedSnapshot, write_parquet
 from dagster_project.raw.set_aside import take_out_rows, write_unread
@@ -203,9 +203,9 @@ def _receive_snapshot(
         quarantine = target.with_suffix(".quarantine.parquet")
         # This file is written last, so where it exists the others are complete, except after a power cut.
         counts = target.with_suffix(".json")
-        counted = read_kept_json(counts)
+        counted = read_stored_json(counts)
         if counted is None or not all(file.exists() and file.stat().st_size for file in (target, quarantine)):
-            counted = _read_snapshot(snapshot, dataset, target, quarantine)
+            counted = _parse_snapshot(snapshot, dataset, target, quarantine)
             with atomic_write(counts) as half:
                 half.write_text(json.dumps(counted))
         _check_row_count(snapshot, counted["rows"] + counted["quarantined"])
@@ -217,8 +217,8 @@ def _receive_snapshot(
     return ParsedSnapshot(target, quarantine, counted["rows"], counted["quarantined"])
 
 
-def _read_snapshot(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) -> dict[str, int]:
-    """Write both Parquet files of a snapshot; return the number of rows in each."""
+def _parse_snapshot(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) -> dict[str, int]:
+    """Parse a snapshot into its two Parquet files, and return the number of rows in each."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with open_scratch() as connection, _open_as_table(snapshot, dataset, target.parent) as table:
         try:

@@ -40,5 +40,5 @@ class Rows:
         return hashlib.sha256(repr((dict(self.columns), self.rows)).encode()).hexdigest()
 
     def row_hashes(self) -> dict[str, str]:
-        """Hash each row, by its first column, which has to be the table's key."""
+        """Hash each row; the result is by the first column, which must be the table's key."""
         return {row[0]: hashlib.sha256(repr(row).encode()).hexdigest() for row in self.rows}

@@ -38,7 +38,7 @@ def load_tables(project: Project, found: Mapping[str, Iterable[Snapshot]] | None
         code_lists.load_products(project),
         code_lists.load_hs_labels(),
         corrections.load_corrections(project),
-        _list_manifests(found, _list_passed_on(tables)),
+        _list_manifests(found, _list_republished(tables)),
     ]
 
 
@@ -55,7 +55,7 @@ def _read_csv(path: Path) -> Rows:
 
 
 def _complete_table(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Rows:
-    """Add rows for requested codes that a table lacks, described by the publishers' responses; the newest counts."""
+    """Add rows for requested codes that a table lacks, with the newest description that the publishers gave."""
     key = next(iter(table.columns))
     known = {row[0] for row in table.rows}
     said: dict[str, Mapping[str, str]] = {}
@@ -76,7 +76,7 @@ def _complete_table(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Row
     return Rows(table.name, table.columns, [*table.rows, *rows])
 
 
-def _list_passed_on(tables: Iterable[Rows]) -> dict[str, str]:
+def _list_republished(tables: Iterable[Rows]) -> dict[str, str]:
     """List the datasets that a source republishes from another source, from `publishers.csv`."""
     (rows,) = [table.rows for table in tables if table.name == "publishers"] or [[]]
     return {f"{source}/{dataset}": publisher for source, dataset, publisher, *_ in rows}

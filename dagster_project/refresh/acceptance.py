@@ -32,7 +32,7 @@ MISSING_SHARE = 0.02
 SCALE = 300
 
 
-class HeldFigures:
+class StoredFigures:
     """The stored figures of a dataset, to compare a new response with.
 
     Args:
@@ -217,7 +217,7 @@ class HeldFigures:
         )
 
 
-def check_response(held: HeldFigures, request: Request, pages: Sequence[Path], *, trust: bool = False) -> list[str]:
+def check_response(held: StoredFigures, request: Request, pages: Sequence[Path], *, trust: bool = False) -> list[str]:
     """Load a response next to the stored figures and check every rule.
 
     Args:
@@ -265,7 +265,7 @@ def _list_conditions(request: Request) -> list[tuple[str, str, str]]:
     return found
 
 
-def _check_request(held: HeldFigures, request: Request) -> None:
+def _check_request(held: StoredFigures, request: Request) -> None:
     """Check that every row has values that were requested."""
     for column, condition, words in _list_conditions(request):
         found = held.connection.execute(
@@ -277,7 +277,7 @@ def _check_request(held: HeldFigures, request: Request) -> None:
             raise Unusable("refused", f"{column} is {values}, but {words} was requested")
 
 
-def _check_rows(held: HeldFigures) -> None:
+def _check_rows(held: StoredFigures) -> None:
     """Check that few rows break the contract, and that no figure is on two pages."""
     ((rows, broken, example),) = held.connection.execute(
         "select count(*), count(*) filter (where is_broken), min(reason) from arrived"
@@ -292,7 +292,7 @@ def _check_rows(held: HeldFigures) -> None:
         raise Unusable("refused", f"the figure {' | '.join(map(str, found))} is on two pages")
 
 
-def _check_coverage(held: HeldFigures, _request: Request) -> list[str]:
+def _check_coverage(held: StoredFigures, _request: Request) -> list[str]:
     key = _list_columns(held.dataset.key)
     ((asked, missing, example),) = held.connection.execute(
         f"""
@@ -306,7 +306,7 @@ def _check_coverage(held: HeldFigures, _request: Request) -> list[str]:
     return []
 
 
-def _check_scale(held: HeldFigures, request: Request) -> list[str]:
+def _check_scale(held: StoredFigures, request: Request) -> list[str]:
     series = [name for name in held.dataset.key if name != request.period_column]
     unseen = []
     for measure in held.measures:
@@ -322,7 +322,7 @@ def _check_scale(held: HeldFigures, request: Request) -> list[str]:
     return [f"The scale of {', '.join(unseen)} could not be compared with stored figures."] if unseen else []
 
 
-def _compare_scale(held: HeldFigures, measure: str, series: Sequence[str]) -> tuple[float | None, float | None]:
+def _compare_scale(held: StoredFigures, measure: str, series: Sequence[str]) -> tuple[float | None, float | None]:
     """Compare the size of a response's values with stored values, as medians of ratios.
 
     Returns:

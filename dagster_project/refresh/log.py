@@ -95,7 +95,7 @@ class Log:
         self._put_row("questions", question, source, request.dataset, request.subject, now.isoformat(), outcome)
 
     def find_whole_span(self, source: str, subject: str) -> tuple[date, datetime] | None:
-        """Return the first day of a subject's whole span and when that span was answered; None if it never was."""
+        """Return the first day of the span that was answered whole for a subject, and when; None if none was."""
         row = self._fetch_row(
             "select since, answered_at from subjects where source = ? and subject = ?", source, subject
         )

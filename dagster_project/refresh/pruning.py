@@ -17,7 +17,7 @@ import duckdb
 
 from dagster_project import publication, snapshots
 from dagster_project.project import Project
-from dagster_project.refresh.acceptance import HeldFigures
+from dagster_project.refresh.acceptance import StoredFigures
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import find_dataset
 
@@ -49,7 +49,7 @@ def find_unused(project: Project) -> Pruning:
         loose = [snapshot for snapshot in fetched if snapshot.id not in names]
         named += len(fetched) - len(loose)
         if loose:
-            with HeldFigures(project, find_dataset(path)) as held:
+            with StoredFigures(project, find_dataset(path)) as held:
                 needed = _list_standing(held)
             unused += [snapshot for snapshot in loose if snapshot.id not in needed]
             standing += sum(snapshot.id in needed for snapshot in loose)
@@ -72,7 +72,7 @@ def prune_snapshots(project: Project) -> Pruning:
     return found
 
 
-def _list_standing(held: HeldFigures) -> set[str]:
+def _list_standing(held: StoredFigures) -> set[str]:
     """List the snapshots that currently known figures depend on: the first and the last to show each figure.
 
     The first determines the day from which a figure is known. Which snapshot is first depends on the columns that a

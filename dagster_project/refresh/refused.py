@@ -39,7 +39,7 @@ class Refusal:
     folder: Path
 
 
-def keep_refused(
+def store_refused(
     project: Project, request: Request, address: str, response: Response, reason: str, now: datetime
 ) -> Refusal:
     """Store a response with the reason for its refusal; if the same response was refused before, only count it.

@@ -23,7 +23,7 @@ from dagster_project import publication, raw, snapshots, sources
 from dagster_project.files import remove_at_end
 from dagster_project.project import Project
 from dagster_project.refresh import notices, refused
-from dagster_project.refresh.acceptance import HeldFigures, check_response
+from dagster_project.refresh.acceptance import StoredFigures, check_response
 from dagster_project.refresh.client import Client
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import (
@@ -129,7 +129,7 @@ class _Run:
         self._plan = plan_source(source, settings, log, options)
         self._results = {path: Result(source.code, path) for path in list_chosen_datasets(source, options)}
         # The stored figures of each dataset, loaded when the first response comes.
-        self._held: dict[str, HeldFigures] = {}
+        self._held: dict[str, StoredFigures] = {}
         self._open = ExitStack()
         self._silent_in_a_row = 0
 
@@ -244,7 +244,7 @@ class _Run:
             trouble, reason = "quota", f"{reason}; it demands a pause of {after:.0f} seconds"
         return RequestFailed(trouble, reason, response, None if after is None else min(after, LONGEST_PAUSE))
 
-    def _archive_pages(self, pages: Sequence[_Page], held: HeldFigures, notes: list[str], result: Result) -> bool:
+    def _archive_pages(self, pages: Sequence[_Page], held: StoredFigures, notes: list[str], result: Result) -> bool:
         """Archive the pages that have new figures; return whether there are any."""
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
         day = self._known_from(pages, now.date())
@@ -294,7 +294,7 @@ class _Run:
             result.unanswered.append(f"{request.subject}: {reason}")
         elif response is not None and (ending is None or trouble == "moved"):
             address = request.build_address(self._client.base)
-            kept = refused.keep_refused(self._project, request, address, response, reason, self._clock.now())
+            kept = refused.store_refused(self._project, request, address, response, reason, self._clock.now())
             result.refusals.append(kept)
         if ending is not None:
             if trouble == "quota" and failed.after is not None:
@@ -312,9 +312,9 @@ class _Run:
                 result.stopped, result.skipped = kind, why
         raise _Stop
 
-    def _find_held(self, path: str) -> HeldFigures:
+    def _find_held(self, path: str) -> StoredFigures:
         if path not in self._held:
-            self._held[path] = self._open.enter_context(HeldFigures(self._project, sources.find_dataset(path)))
+            self._held[path] = self._open.enter_context(StoredFigures(self._project, sources.find_dataset(path)))
         return self._held[path]
 
     def _build_manifest(self, page: _Page, notes: list[str], now: datetime, day: date) -> Manifest:

@@ -155,7 +155,7 @@ def _read_published(project: Project) -> tuple[list[NewestPeriod], set[str]]:
 
 
 def _find_newest(published: Iterable[NewestPeriod], reporters: Iterable[str]) -> NewestPeriod | None:
-    """Find the series that is due first, among the given reporters' series or, if there are none, among all."""
+    """Find the series with the earliest due date: among those of the reporters if they have any, else among all."""
     every = list(published)
     ours = [one for one in every if one.reporter_code is None or one.reporter_code in set(reporters)]
     return min(ours or every, key=lambda one: (one.due_on is None, one.due_on or date.min), default=None)

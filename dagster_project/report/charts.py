@@ -210,7 +210,7 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
 
 
 def _clear_neighbour(point: Row, points: Sequence[Row]) -> float:
-    """Return the position for a bar's label: the end of the bar, or of the bar before if that is longer (same sign)."""
+    """Return the amount at which a bar's label stands: beyond the bar of the year before, if that is longer."""
     balance = float(point["balance"])
     before = next((float(one["balance"]) for one in points if one["year"] == point["year"] - 1), 0.0)
     return before if before * balance > 0 and abs(before) > abs(balance) else balance

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import publication
 from dagster_project.database import fetch_records, quote_literal
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_folder, load_yaml, read_kept_json
+from dagster_project.files import atomic_folder, load_yaml, read_stored_json
 from dagster_project.history import WORDS
 from dagster_project.models import upstream
 from dagster_project.project import Project
@@ -113,7 +113,7 @@ def _is_replaceable(folder: Path) -> bool:
     """Return whether a folder is empty or contains a data package."""
     if not folder.is_dir():
         return False
-    found = read_kept_json(folder / FILE)
+    found = read_stored_json(folder / FILE)
     return not any(folder.iterdir()) or (isinstance(found, dict) and found.get("name") == NAME)
 
 
@@ -161,7 +161,7 @@ class _Package:
         columns = self._query_rows(COLUMNS, table=name)
         lists = self._list_snapshot_columns(name, columns)
         has_figures = name != BESIDE and any(column["unit"] not in WORDS for column in columns)
-        if has_figures and not lists and (through := self._find_withheld_under(name)):
+        if has_figures and not lists and (through := self._list_withheld_inputs(name)):
             why = f"The rows do not name their snapshots, and some come from {', '.join(through)}"
             how = f'`bilateral build`, then `bilateral query "from {name}"`.'
             self.tables_out.append({"table": name, "why": f"{why}, which may not be redistributed.", "how": how})
@@ -220,8 +220,8 @@ class _Package:
             return []
         return [c["name"] if c["data_type"] == "VARCHAR[]" else f"[{c['name']}]" for c in named]
 
-    def _find_withheld_under(self, table: str) -> list[str]:
-        """List the datasets that a table is made from and that may not be redistributed."""
+    def _list_withheld_inputs(self, table: str) -> list[str]:
+        """List the datasets behind a table that may not be redistributed."""
         below = upstream(self.models, table) if table in self.models else ()
         return [one.path for one in list_datasets() if f"raw.{one.table}" in below and one.path in self.datasets_out]
 

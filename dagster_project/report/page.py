@@ -186,7 +186,7 @@ def render_report(project: Project, connection: duckdb.DuckDBPyConnection, repor
 
 
 def _write_observed(claim: Mapping[str, Any]) -> str:
-    """Write what a claim's evidence gives, in the claim's unit: US$23,680.8m."""
+    """Write the value that a claim's evidence gives, in the unit of the claim: US$23,680.8m."""
     if not claim["unit"] or claim["observed_value"] is None:
         return {"true": "yes", "false": "no"}.get(claim["observed_text"], str(claim["observed_text"]))
     scale, decimals = claim["printed_scale"], claim["printed_decimals"]

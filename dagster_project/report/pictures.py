@@ -160,7 +160,7 @@ class Picture:
 
     @property
     def is_half(self) -> bool:
-        """Return whether two such charts fit next to each other."""
+        """Return whether the chart is so narrow that two fit side by side."""
         return "half" in self.drawn
 
 

@@ -194,7 +194,7 @@ def write_year_in_progress(pair: Pair) -> Section | None:
 
 
 def write_duties(pair: Pair) -> Section | None:
-    """Write the section on the duty really charged on imports from the partner, and on the shares of origins."""
+    """Write the section on the duty charged on imports from the partner, and on the shares of countries in imports."""
     answers = ask_answered(pair, "duty_charged", "origins", "imports_by_dose")
     if len(answers) < 2:
         return None

@@ -294,7 +294,7 @@ def _check_readable(path: Path, manifest: Manifest) -> None:
         reason = getattr(error, "message", f"{error}.")
     raise UnreadableManifest(
         f"The manifest of a response of {manifest.source} cannot be used: {reason}",
-        remedy="Nothing was stored. Report it with the response, because its texts are of an unknown form.",
+        remedy="Nothing was stored. Please report this bug, with the response.",
     )
 
 

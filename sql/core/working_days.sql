@@ -13,11 +13,11 @@ columns:
 - economy_code: code | The economy (ISO 3166 alpha-3).
 - period_start (month)
 - working_days: days | The number of working days.
-- source: text | The package with the holidays.
+- holidays_from: text | The package with the holidays.
 */
 select
     economy_code,
     cast(month as date) as period_start,
     cast(working_days as double) as working_days,
-    source
+    source as holidays_from
 from reference.working_days

@@ -14,7 +14,7 @@ example: |-
   order by series, origin_month
 columns:
 - reporter_code, partner_code
-- series: code | exports, imports or balance.
+- series (of a forecast)
 - origin_month: count | The last month that the forecasts use, 1 to 11.
 - first_year: year | The first forecast year of the record.
 - last_year: year | The last forecast year of the record.

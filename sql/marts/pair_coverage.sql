@@ -7,7 +7,7 @@ subject: balance
 grain: [reporter_code, partner_code]
 required: [year_count, month_count, both_sides_year_count, vintage_count, snapshot_ids]
 example: |-
-  select partner_code, first_month, last_month, missing_months
+  select partner_code, first_month_start, last_month_start, missing_months
   from marts.pair_coverage
   where reporter_code = 'KOR' and missing_months is not null
 columns:
@@ -17,8 +17,8 @@ columns:
 - last_year: year | The last of them.
 - missing_years: text | The years between these that lack a flow, such as 1991, 1996–1998; null if none does.
 - month_count: count | The months with exports and imports.
-- first_month: date | The first day of the first of them.
-- last_month: date | The first day of the last of them.
+- first_month_start: date | The first day of the first of them.
+- last_month_start: date | The first day of the last of them.
 - missing_months: text | The months between these that lack a flow, such as 2022-08–2025-06; null if none does.
 - products: >-
     text | The classifications of the available products, with the digits of their codes and the years; `selected` if
@@ -103,8 +103,8 @@ monthly as (
         reporter_code,
         partner_code,
         count(*) as month_count,
-        min(period_start) as first_month,
-        max(period_start) as last_month,
+        min(period_start) as first_month_start,
+        max(period_start) as last_month_start,
         string_agg(
             case
                 when gap_start = gap_end then gap_start

@@ -73,6 +73,19 @@ with received as (
     select
         source,
         dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        'A' as frequency,
+        make_date(year(period_start), 1, 1) as period_start,
+        value_ytd_jpy as value,
+        snapshot_id
+    from staging.jp_mof__goods_annual_commodities
+    where level = 0 and month(period_start) = 12
+    union all
+    select
+        source,
+        dataset,
         economy_code as reporter_code,
         indicator_code as partner_code,
         'indicator' as flow,

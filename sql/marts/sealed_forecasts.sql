@@ -16,7 +16,7 @@ columns:
 - status: code | open, scored once the year has closed, or altered.
 - reason: text | How the ledger was altered; null if it is whole.
 - reporter_code, partner_code
-- series: code | exports, imports or balance.
+- series (of a forecast)
 - year: year | The forecast year.
 - origin_month: count | The last month that the forecast uses.
 - year_to_date_usd: US$ | The sum of January to the origin month.

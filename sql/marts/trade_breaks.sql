@@ -31,7 +31,8 @@ columns:
 - reason: text | Why the series was not searched.
 - span_start: date | First day of the first period searched.
 - span_end: date | First day of the last period searched.
-- method (any), parameters
+- method: code | The method.
+- parameters: text | The parameters of the method.
 */
 with near as (
     select

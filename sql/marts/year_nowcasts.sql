@@ -15,7 +15,7 @@ example: |-
   order by series, origin_month desc limit 3
 columns:
 - reporter_code, partner_code
-- series: code | exports, imports or balance.
+- series (of a forecast)
 - year: year | The forecast year.
 - origin_month: count | The last month that the forecast uses, 1 to 11.
 - is_open: true/false | The year has not closed, so there is no outcome yet.

@@ -17,7 +17,7 @@ parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
 columns:
-- series: code | exports, imports or balance.
+- series (of a forecast)
 - year
 - origin_month: count | The last month that the forecast uses.
 - year_to_date_usd: US$ | The sum of January to that month.
@@ -88,7 +88,7 @@ order by latest.origin_month desc, latest.series = 'balance' desc, latest.series
     {{ row.year }} {{ "is" if row.series == "balance" else "are" }} forecast from
     {{ "January" if row.origin_month == 1 else "January to " ~ row.origin_month | month }}
     {{ "as" if row.series == "balance" else "at" }} {{ amount(row, row.nowcast_usd) }}
-    {%- if row.low_usd is not none %}, in 80% of cases between {{ amount(row, row.low_usd) }} and
+    {%- if row.low_usd is not none %}, in four of five cases between {{ amount(row, row.low_usd) }} and
         {{ amount(row, row.high_usd) }}{% endif %};
     {% if row.origin_count %}
         from this month the forecasts of {{ row.origin_count | counted("closed year") }} were off by

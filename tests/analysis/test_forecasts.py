@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -222,7 +223,8 @@ def test_first_prints_are_held_against_later_ones(bench: Bench) -> None:
         """,
         **shared,
     )
-    for other in ("kosis__goods_monthly", "us_census__goods_annual", "worldbank__wdi"):
+    others = ("kosis__goods_monthly", "us_census__goods_annual", "worldbank__wdi", "jp_mof__goods_annual_commodities")
+    for other in others:
         bench.given(f"staging.{other}")
     bench.run("marts.revision_record")
     assert bench.ask("""
@@ -236,3 +238,41 @@ def test_the_page_on_methods_has_the_record_as_it_is(published: duckdb.DuckDBPyC
     """`python -m benchmarks.seasonal_models --record` writes the tables anew."""
     page = (Project.find().root / "docs" / "methods.md").read_text(encoding="utf-8")
     assert [name for name, table in render_tables(published).items() if table not in page] == []
+
+
+def test_a_year_is_forecast_from_what_was_printed_then(bench: Bench) -> None:
+    """Half a year of 60 after 50, and a year of 100 as known then, which is 104 today; the year became 110."""
+    bench.given(
+        "reference.snapshots",
+        """
+        snapshot_id known_from retrieved_at
+        a           2021-07-20 2021-07-20
+        b           2022-01-25 2022-01-25
+        c           2022-07-20 2022-07-20
+        d           2023-01-25 2023-01-25
+        """,
+    )
+    bench.given(
+        "staging.jp_mof__goods_annual_commodities",
+        """
+        period_start value_ytd_jpy snapshot_id
+        2021-06-01   50            a
+        2021-12-01   100           b
+        2021-12-01   100           c
+        2022-06-01   60            c
+        2021-12-01   104           d
+        2022-12-01   110           d
+        """,
+        reporter_code="JPN",
+        partner_code="CHN",
+        flow="export",
+        level=0,
+    )
+    bench.run("marts.nowcasts_as_known")
+    (row,) = bench.ask("""
+        select year, origin_month, known_from, seasonal_naive_jpy, ytd_growth_jpy, nowcast_jpy, nowcast_today_jpy,
+            actual_jpy, error_pct
+        from marts.nowcasts_as_known
+    """)
+    assert row[:3] == (2022, 6, date(2022, 7, 20))
+    assert row[3:] == pytest.approx((110, 120, 115, (60 + 104 - 50 + 104 * 60 / 50) / 2, 110, 100 * 5 / 110))

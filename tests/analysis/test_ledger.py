@@ -12,7 +12,9 @@ import pytest
 
 from dagster_project.analysis import ledger, read_columns
 from dagster_project.files import read_text
+from dagster_project.pipeline import build_warehouse
 from dagster_project.project import Project
+from tests import making
 
 
 def publish(project: Project, *nowcasts: float) -> None:
@@ -89,3 +91,39 @@ def test_a_build_of_the_committed_figures_seals_nothing_anew(built: Project) -> 
     with duckdb.connect(str(built.published_file), read_only=True) as published:
         ((count,),) = published.execute("select count(*) from marts.sealed_forecasts where status = 'open'").fetchall()
     assert count == len(ledger.read_ledger(built)) > 0
+
+
+@pytest.mark.long
+def test_a_forecast_of_a_closed_year_is_scored_and_an_altered_one_is_named(built: Project, tmp_path: Path) -> None:
+    project = making.copy_of(built, tmp_path / "warehouse")
+    # A forecast of 2025 that was sealed when the year was open.
+    file = project.reference / "forecasts.jsonl"
+    entries = [json.loads(line) for line in read_text(file).splitlines()]
+    past = next(entry for entry in entries if (entry["reporter_code"], entry["series"]) == ("KOR", "exports"))
+    past = past | {"year": 2025, "nowcast_usd": 128e9, "low_usd": 120e9, "high_usd": 136e9, "sealed_on": "2025-08-20"}
+    past["previous"] = entries[-1]["hash"]
+    past["hash"] = ledger.hash_entry(past)
+    project.archive.mkdir(exist_ok=True)
+    project.sealed_forecasts.write_text(json.dumps(past) + "\n")
+    build_warehouse(project)
+    query = "select entry, status, is_hit, actual_usd, error_pct from marts.sealed_forecasts where year = 2025"
+    with duckdb.connect(str(project.published_file), read_only=True) as published:
+        (row,) = published.execute(query).fetchall()
+    assert row[:3] == (len(entries) + 1, "scored", True)
+    # Korea's exports to China of 2025 were US$130.77bn.
+    assert row[3:] == (pytest.approx(130.771e9, rel=1e-4), pytest.approx(100 * (128 / 130.771 - 1), abs=0.01))
+    assert len(ledger.read_ledger(project)) == len(entries) + 1
+
+    project.sealed_forecasts.write_text(json.dumps(past | {"nowcast_usd": 131e9}) + "\n")
+    _, results = build_warehouse(project)
+    (warned,) = [result for result in results if result.check == "the_ledger_is_whole"]
+    assert (warned.status, warned.severity) == ("failed", "warning")
+    with duckdb.connect(str(project.published_file), read_only=True) as published:
+        counts = [
+            published.execute(f"select count(*) from marts.{name}").fetchone()[0]
+            for name in ("year_nowcasts", "nowcast_record", "trade_balance_annual", "trade_balance_monthly_adjusted")
+        ]
+        said = published.execute("select status, reason from marts.sealed_forecasts").fetchall()
+    assert counts[:2] == [0, 0]
+    assert min(counts[2:]) > 1000
+    assert said == [("altered", "Entry 1 of forecasts.jsonl in archive/ was altered.")]

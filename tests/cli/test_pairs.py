@@ -43,7 +43,7 @@ def test_every_pair_says_what_is_complete_and_what_is_missing(built: Project) ->
     usa, japan, germany = rows["KOR", "USA"], rows["KOR", "JPN"], rows["CHN", "DEU"]
     assert (usa["first_year"], usa["last_year"], usa["missing_years"]) == (1965, 2025, None)
     # April 2017 is the month that the IMF has wrong.
-    assert (usa["last_month"], usa["missing_months"]) == ("2026-07-01", "2017-04")
+    assert (usa["last_month_start"], usa["missing_months"]) == ("2026-07-01", "2017-04")
     assert japan["missing_months"] == "2017-04, 2022-08–2025-06"
     assert germany["missing_months"] == "2021-01–2023-12, 2024-03"
     assert rows["KOR", "CHN"]["both_sides_year_count"] == rows["CHN", "KOR"]["both_sides_year_count"] > 30

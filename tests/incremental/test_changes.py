@@ -63,7 +63,7 @@ def find(tracked: Changes, given: str = "one", now: str = "two") -> object:
 
 
 def test_slices_that_differ_are_made_again_with_those_that_look_back_at_them(tracked: Changes) -> None:
-    tracked.note_change("core.figures", "one", {"period_start": {JANUARY: 1}}, {"period_start": {JANUARY: 2}})
+    tracked.record_change("core.figures", "one", {"period_start": {JANUARY: 1}}, {"period_start": {JANUARY: 2}})
     assert find(tracked) == {JANUARY, FEBRUARY}
     assert "core.figures" in tracked
     assert tracked.get_hash_before("core.figures") == "one"
@@ -72,21 +72,21 @@ def test_slices_that_differ_are_made_again_with_those_that_look_back_at_them(tra
 
 def test_a_change_that_is_not_known_makes_the_whole_table_again(tracked: Changes) -> None:
     assert find(tracked) is None
-    tracked.note_change("core.figures", "one", None, {"period_start": {JANUARY: 2}})
+    tracked.record_change("core.figures", "one", None, {"period_start": {JANUARY: 2}})
     assert find(tracked) is None
     # Since that change another one has come.
-    tracked.note_change("core.figures", "two", {"period_start": {JANUARY: 1}}, {"period_start": {JANUARY: 2}})
+    tracked.record_change("core.figures", "two", {"period_start": {JANUARY: 1}}, {"period_start": {JANUARY: 2}})
     assert find(tracked, now="three") is None
 
 
 def test_many_slices_are_made_as_a_whole(tracked: Changes) -> None:
     months: dict[Value, int] = {date(2024, month, 1): month for month in range(1, 13)}
-    tracked.note_change("core.figures", "one", {"period_start": months}, {"period_start": {}})
+    tracked.record_change("core.figures", "one", {"period_start": months}, {"period_start": {}})
     assert find(tracked) is None
 
 
 def test_a_small_table_is_made_as_a_whole(tracked: Changes, monkeypatch: pytest.MonkeyPatch) -> None:
-    tracked.note_change("core.figures", "one", {"period_start": {JANUARY: 1}}, {"period_start": {JANUARY: 2}})
+    tracked.record_change("core.figures", "one", {"period_start": {JANUARY: 1}}, {"period_start": {JANUARY: 2}})
     monkeypatch.setattr(changes, "RENEWED_FROM", 1000)
     assert find(tracked) is None
 

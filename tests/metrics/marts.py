@@ -135,4 +135,17 @@ SQL = {
         """
         for flow in ("export", "import")
     },
+    **{
+        f"{flow}_growth_per_day": f"""
+            with days as (
+                select months.*, {flow}_usd / working_days as daily {MONTHLY} as months
+                inner join core.working_days as days
+                    on months.reporter_code = days.economy_code and months.period_start = days.period_start
+            )
+            select {BY_MONTH}, case when is_comparable_month then {
+            of_a_year_before("daily", "reporter_code, partner_code", "period_start", "interval 1 year")
+        } end from days
+        """
+        for flow in ("exports", "imports")
+    },
 }

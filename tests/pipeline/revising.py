@@ -21,7 +21,7 @@ import duckdb
 
 from dagster_project import publication, snapshots, sources
 from dagster_project.project import Project
-from dagster_project.refresh.acceptance import HeldFigures
+from dagster_project.refresh.acceptance import StoredFigures
 from dagster_project.refresh.planning import read_settings
 from dagster_project.snapshots import Licence, Manifest, Snapshot
 from dagster_project.sources import Request
@@ -179,7 +179,7 @@ def held(where: Project, dataset_path: str, asked: Iterable[Request]) -> Respons
     dataset = sources.find_dataset(dataset_path)
     names = [column.name for column in dataset.columns]
     response = Response(dataset_path, {})
-    with HeldFigures(where, dataset) as figures:
+    with StoredFigures(where, dataset) as figures:
         for request in asked:
             # Of several names that a copy and a response have for one partner, a response has the last.
             names_of = request.only.get("partner_name", ())[-1:]

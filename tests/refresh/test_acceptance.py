@@ -14,7 +14,7 @@ import yaml
 
 from dagster_project import raw, snapshots
 from dagster_project.project import Project
-from dagster_project.refresh.acceptance import HeldFigures, check_response
+from dagster_project.refresh.acceptance import StoredFigures, check_response
 from dagster_project.snapshots import set_aside
 from dagster_project.snapshots.set_aside import SetAside
 from dagster_project.sources import Request, Unusable
@@ -34,16 +34,16 @@ def multiply(figures: Figures, factor: float) -> Figures:
 
 
 @contextmanager
-def hold(folder: Path, figures: Figures) -> Iterator[HeldFigures]:
+def hold(folder: Path, figures: Figures) -> Iterator[StoredFigures]:
     """Hold figures, without a refresh."""
     where = making.project(folder)
     text = "\n".join(f"{','.join(map(str, figure))},,," for figure in figures)
     making.snapshot(where, f"{','.join(column.name for column in TRADE.columns)}\n{text}\n")
-    with HeldFigures(where, TRADE) as held:
+    with StoredFigures(where, TRADE) as held:
         yield held
 
 
-def judge(held: HeldFigures, figures: Figures, first: str = "2021") -> str:
+def judge(held: StoredFigures, figures: Figures, first: str = "2021") -> str:
     """Return why a response about China with these figures is refused; nothing if it is accepted."""
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.csv"
@@ -56,7 +56,7 @@ def judge(held: HeldFigures, figures: Figures, first: str = "2021") -> str:
 
 
 @pytest.fixture(scope="module")
-def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HeldFigures]:
+def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoredFigures]:
     with hold(tmp_path_factory.mktemp("held"), FIGURES) as figures:
         yield figures
 
@@ -73,11 +73,11 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HeldFigures]:
         (multiply(FIGURES, 0.001), "value_usd is 1/1,000 of the"),
     ],
 )
-def test_a_wrong_answer_is_refused_with_its_reason(held: HeldFigures, figures: Figures, reason: str) -> None:
+def test_a_wrong_answer_is_refused_with_its_reason(held: StoredFigures, figures: Figures, reason: str) -> None:
     assert reason in judge(held, figures)
 
 
-def test_the_same_figures_again_are_accepted(held: HeldFigures) -> None:
+def test_the_same_figures_again_are_accepted(held: StoredFigures) -> None:
     assert judge(held, FIGURES) == ""
 
 

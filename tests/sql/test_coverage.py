@@ -562,7 +562,7 @@ def test_a_pair_states_its_spans_their_gaps_and_the_years_of_both_sides(bench: B
         USA          3          2010       2016      "2011, 2013–2015" 1                     2
         KOR          1          2012       2012      -                 1                     1
         expect marts.pair_coverage where reporter_code = 'KOR'
-        month_count last_month missing_months
+        month_count last_month_start missing_months
         4           2025-09-01 "2022-08–2025-06, 2025-08"
         expect marts.pair_coverage where reporter_code = 'KOR'
         products
