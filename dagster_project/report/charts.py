@@ -25,8 +25,8 @@ PROVISIONAL = {SURPLUS: "#6baed6", DEFICIT: "#e08e5f"}
 LINES = (SURPLUS, DEFICIT, "#00785a", "#9a4a7d")
 # The style of an outlined bar, for incomplete figures. The fill must be drawn, but is practically invisible.
 OUTLINED = {"fillOpacity": 0.001, "strokeWidth": 1.5, "strokeDash": [4, 3]}
-# The most year labels on a narrow axis, the fewest years between labelled amounts, the pixels that a line's point needs,
-# and the smallest mark of an event that has room for its number.
+# The most year labels on a narrow axis, the fewest years between labelled amounts, the pixels that a line's point
+# needs, and the smallest mark of an event that has room for its number.
 FEW, APART, POINT, NUMBERED_FROM = 6, 3, 5, 13
 # The space between the plot and the events above it, the height of a step of a waterfall, and its left margin.
 UNIT, STEP, MARGIN = 32, 46, 8
