@@ -49,15 +49,7 @@ Value = str | int
 Row = Mapping[str, Any]
 State = Literal["answered", "partly", "missing"]
 # What a faulty SELECT or template raises.
-_FAULTS = (
-    duckdb.ProgrammingError,
-    duckdb.DataError,
-    TypeError,
-    ValueError,
-    ArithmeticError,
-    LookupError,
-    TemplateError,
-)
+_FAULTS = duckdb.ProgrammingError, duckdb.DataError, TypeError, ValueError, ArithmeticError, LookupError, TemplateError
 
 
 @dataclass(frozen=True)

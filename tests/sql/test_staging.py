@@ -26,8 +26,11 @@ CODES = """
     batis_name  CHN     CHN          -
     batis_name  Korea   KOR          -
 """
-# China's customs prints yuan, which become US$ in core; a flash is no month, and stays apart.
-OTHERS = {"gacc__goods_monthly", "gacc__goods_monthly_all_partners", "kcs__goods_flash"}
+# China's customs print yuan and Japan's yen, which become US$ in core; a flash is no month, and stays apart.
+OTHERS = {
+    *("gacc__goods_monthly", "gacc__goods_monthly_all_partners", "jp_mof__goods_annual_commodities"),
+    "kcs__goods_flash",
+}
 GOODS = sorted({path.stem for path in (PROJECT.sql / "staging").glob("*__goods_*.sql")} - OTHERS)
 
 
