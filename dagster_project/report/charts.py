@@ -25,11 +25,9 @@ PROVISIONAL = {SURPLUS: "#6baed6", DEFICIT: "#e08e5f"}
 LINES = (SURPLUS, DEFICIT, "#00785a", "#9a4a7d")
 # The style of an outlined bar, for incomplete figures. The fill must be drawn, but is practically invisible.
 OUTLINED = {"fillOpacity": 0.001, "strokeWidth": 1.5, "strokeDash": [4, 3]}
-# The most year labels on an axis in a narrow chart.
-FEW = 6
-# The fewest years between two labelled amounts, the space that each point of a line needs, and the smallest size of an
-# event's mark that has room for its number. All sizes here are in pixels.
-APART, POINT, NUMBERED_FROM = 3, 5, 13
+# The most year labels on a narrow axis, the fewest years between labelled amounts, the pixels that a line's point
+# needs, and the smallest mark of an event that has room for its number.
+FEW, APART, POINT, NUMBERED_FROM = 6, 3, 5, 13
 # The space between the plot and the events above it, the height of a step of a waterfall, and its left margin.
 UNIT, STEP, MARGIN = 32, 46, 8
 
@@ -213,7 +211,7 @@ def _clear_neighbour(point: Row, points: Sequence[Row]) -> float:
     """Return the amount at which a bar's label stands: beyond the bar of the year before, if that is longer."""
     balance = float(point["balance"])
     before = next((float(one["balance"]) for one in points if one["year"] == point["year"] - 1), 0.0)
-    return before if before * balance > 0 and abs(before) > abs(balance) else balance
+    return max(before, balance, key=abs) if before * balance > 0 else balance
 
 
 def _choose_colour(row: Row) -> str:
@@ -265,9 +263,8 @@ def draw_lines(
         for period in periods
         for name, label in labels.items()
     ]
-    names = list(labels.values())
+    names, is_amount = list(labels.values()), "US$" in unit
     legend = {"title": None, "orient": "bottom", "labelLimit": 0, "symbolStrokeWidth": 0} if has_legend else None
-    is_amount = "US$" in unit
     colours = {"domain": names, "range": list(LINES[: len(names)])}
     across = place_months_of_year() if is_one_year else place_periods(periods, frame)
     channels = {

@@ -76,6 +76,7 @@ def held() -> Iterator[duckdb.DuckDBPyConnection]:
                     ('unctad', 'goods_annual_sitc3', 'exports_kusd', 'person', 'Of a section', true,
                         '{"exporter_name": "JPN", "importer_name": "USA", "year": "2005", "product_code": "7"}')
             ) as decisions (source, dataset, column_name, whose, reason, is_current, row_text);
+            create table core.valuations (reporter_code text, flow text, valuation text);
             create table core.entrepots as select 'CHN' as partner_code, 'HKG' as entrepot_code;
             create table staging.economy_codes as
             select * from (values ('미국', 'USA'), ('842', 'USA'), ('76', 'BRA')) as codes (code, economy_code);

@@ -729,7 +729,7 @@ def test_coverage_is_seen_from_both_ends(ask: Ask, select: Select) -> None:
     ]
     assert select(
         "select year, balance_sign, deficit_streak_years, first_deficit_since, partner_shows_other_sign, "
-        "coverage_reason = 'By the partner''s statistics it is a surplus.' from marts.trade_balance_annual "
+        "coverage_reason = 'By the partner''s statistics the balance is a surplus.' from marts.trade_balance_annual "
         "where reporter_code = 'KOR' and partner_code = 'CHN' and year > 2022 order by year"
     ) == [
         (2023, "deficit", 1, 1992, None, None),
