@@ -272,10 +272,10 @@ def find_effect(
 
 
 def _compute_power(cases: Sequence[Placebos], scales: Sequence[Floats], planted: float) -> float:
-    """Compute the chance that an effect would be significant with the right sign, with all donors and without each one.
+    """Compute the power: the chance that a planted effect is significant with the right sign.
 
-    The other movements of the series are drawn from the placebos: each one's effect divided by its scale, with either
-    sign.
+    The effect, in logarithms, has to be so with all donors and without each one of them. Beside it the series moves as
+    a placebo does: by the placebo's effect divided by its scale, with either sign.
     """
     found: NDArray[np.bool_] | None = None
     for case, scale in zip(cases, scales, strict=True):

@@ -58,7 +58,7 @@ _MESSAGE_LENGTH = 1000
 def import_mapper() -> None:
     """Import SQLAlchemy's mapper, before another thread imports a module that needs it.
 
-    While that import runs, SQLAlchemy calls into the mapper for every value in any thread, and fails until it ends.
+    Until that import is complete, SQLAlchemy fails in every thread, because it calls the mapper for each value.
     Dagster uses SQLAlchemy during a build. If SQLAlchemy is not installed, the first audit reports it.
     """
     with suppress(ImportError):

@@ -80,7 +80,7 @@ def require_number(claim: Claim, observed: Value) -> float:
 
 
 def _refuse_kind(claim: Claim, gives: str, compares: str, remedy: str) -> EvidenceError:
-    return EvidenceError(f"it gives {gives}, and {claim.comparator} compares {compares}.", remedy=remedy)
+    return EvidenceError(f"it gives {gives}, but {claim.comparator} needs {compares}.", remedy=remedy)
 
 
 def get_sign(value: float, nothing: float = 0.0) -> str:
@@ -144,7 +144,7 @@ def _write_claimed(claim: Claim) -> str:
 
 
 def _decide_verdict(holds: bool, finding: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - what is decided
-    """Return supported or contradicted, with what the figures say and what follows."""
+    """Return supported, with the finding and `so`, or contradicted, with the finding and `otherwise`."""
     return Verdict("supported", f"{finding}{so}.") if holds else Verdict("contradicted", f"{finding}, {otherwise}.")
 
 
@@ -305,7 +305,7 @@ def _compare_equal(claim: Claim, observed: Value) -> Verdict:
 def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
     """Compare whether the sign changed in the period."""
     if not isinstance(observed, bool):
-        raise _refuse_kind(claim, repr(observed), "true with false", "Select true or false.")
+        raise _refuse_kind(claim, repr(observed), "true or false", "Select true or false.")
     finding = f"In the figures the sign {'changes' if observed else 'does not change'}"
     return _decide_verdict(observed == claim.claimed_value, finding, "contrary to the claim", ", as claimed")
 

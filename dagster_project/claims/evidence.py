@@ -227,7 +227,8 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
     """Check that the answer of evidence comes from the figures, and is no more precise than they are.
 
     Raises:
-        EvidenceError: It names no column and counts nothing, or takes dates known to the month or year as days.
+        EvidenceError: The SELECT neither names a column nor counts, or takes dates as days of which only the month or
+            the year is known.
     """
     parts = [part for select in _list_selects(connection, sql) for part in walk_nodes(select["select_list"])]
     # The conditions of a `case` only choose between its results.

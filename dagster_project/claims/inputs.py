@@ -98,7 +98,7 @@ def list_unknown_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def number_rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """List rows, each with its name in an error."""
+    """Yield each row with the name that an error message calls it."""
     only = "The claim" if len(rows) == 1 else None
     return ((str(row.get("claim_id") or only or f"claim {number}"), row) for number, row in enumerate(rows, start=1))
 
@@ -219,7 +219,7 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
 def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
 ) -> list[tuple[dict[str, Any], Reading]]:
-    """Read the claims of a row, each with its reading: a sentence makes several, any other row one that was typed."""
+    """Read the claims of a row: one or more of a sentence; one, whose reading is `typed`, of any other row."""
     if FAULT in row:
         raise BilateralError(str(row[FAULT]))
     row = _name_fields(row)

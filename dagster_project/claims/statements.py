@@ -223,7 +223,7 @@ def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> 
 
 
 def _find_comparator(word: Comparator, metric: Metric, value: ParsedValue, span: Span) -> Comparator:
-    """Find the comparator, which the value may say: about, more than, fell."""
+    """Find the comparator; a word in the value (about, more than, fell) may decide it."""
     if value.bound and word is not value.bound and word in LEVELS:
         both = f"The comparator {word} contradicts {value.bound} in {value.text!r}."
         refuse((word not in {Comparator.EQUALS, Comparator.SHARE}, both, "Keep one of the two."))

@@ -90,7 +90,7 @@ class Token:
 
     @property
     def is_held(self) -> bool:
-        """Return whether such a period can have figures: whole months or years."""
+        """Return whether the token is a period that can have figures: whole months or years, not days."""
         return self.span is not None and self.span.frequency != "D"
 
     @property
@@ -100,7 +100,7 @@ class Token:
 
     @property
     def printed_value(self) -> str:
-        """Write a quantity in the form in which values are parsed; words such as doubled as they stand."""
+        """Write a quantity in the form in which values are parsed; a word such as doubled is put in lower case."""
         if self.senses:
             return self.text.lower()
         number, scale, decimals = self.number, self.scale, self.decimals

@@ -155,7 +155,7 @@ def print_records(
         form: The format.
         output: The file for CSV or JSON. Default: standard output.
         limit: The most rows of a table; CSV and JSON have all.
-        least: The fewest columns of a table that is too wide. Default: all.
+        least: How many columns to keep if the last ones of a table that is too wide are left out. Default: all.
         hint: How to see the rows that the limit leaves out.
         to: The console for a table.
     """
@@ -199,7 +199,7 @@ def _print_table(table: Table, to: Console) -> None:
 
 
 def lay_out_table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: int) -> Table | None:
-    """Build a table that wraps only columns of prose, the last of them least; return None if it is too wide."""
+    """Build a table in which only columns of prose wrap, the last of them into what is left; None if it is too wide."""
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     cells = [[format_value(value, name) for value in column] for name, column in zip(names, columns, strict=True)]
     sizes = [max(map(cell_len, [name, *map(str, column)])) for name, column in zip(names, cells, strict=True)]

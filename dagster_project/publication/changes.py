@@ -103,7 +103,7 @@ def compare_files(later: Path, earlier: Path, models: Iterable[Model]) -> Iterat
 
 
 def query_counts(table: str) -> str:
-    """Write the query that counts the changes of each kind; `table` is the temporary `TABLE`, or `meta.changes`."""
+    """Write the query that counts the changes of each kind in `meta.changes`, or in the temporary table before it."""
     return f"""
         select
             table_name, column_name, change, cause,

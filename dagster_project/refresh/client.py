@@ -125,7 +125,7 @@ class Client:
     def _send_once(
         self, method: str, address: str, headers: Mapping[str, str], body: bytes | None
     ) -> tuple[Response, str | None]:
-        """Return the response without the key, and the redirect address as it was sent."""
+        """Send a request once; return the response without the user's key, and the redirect address unchanged."""
         import httpx
 
         try:

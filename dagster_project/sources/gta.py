@@ -172,7 +172,10 @@ def _read_economies(name: str, jurisdictions: object) -> list[str]:
 
 
 def _read_codes(name: str, listed: object, field: str, digits: int) -> str | None:
-    """Write numbers (some keys get records of them) as codes with leading zeros; return None for an empty list."""
+    """Write the numbers of a list as codes with leading zeros; return None for an empty list.
+
+    For some API keys the publisher wraps each number in a record.
+    """
     if not isinstance(listed, list):
         raise Unusable("refused", f"{name}: expected a list, got {listed!r}")
     codes = set()

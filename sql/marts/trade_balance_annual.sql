@@ -184,9 +184,9 @@ by_partner as (
         case
             when sign(coverage.by_partner_usd) = balances.direction then null
             when coverage.partner_flows = 1 then coverage.turning_reason
-            when coverage.by_partner_usd = 0 then 'By the partner''s statistics it is balanced.'
-            when coverage.by_partner_usd > 0 then 'By the partner''s statistics it is a surplus.'
-            else 'By the partner''s statistics it is a deficit.'
+            when coverage.by_partner_usd = 0 then 'By the partner''s statistics the balance is zero.'
+            when coverage.by_partner_usd > 0 then 'By the partner''s statistics the balance is a surplus.'
+            else 'By the partner''s statistics the balance is a deficit.'
         end as reason
     from balances
     inner join coverage using (reporter_code, partner_code, year)

@@ -6,7 +6,7 @@ arises: held and (held[0].is_deficit or held[0].prior_year_balance_to_date_usd <
 read: >-
   One row for the year asked about. If none was given: the last year with figures, and those before it, back to the last
   one that can be compared. Two years are compared over the same months, up to the last month that is available in
-  both. For a year that cannot be compared, columns of their own show a balance quoted from print. If the figures of
+  both. For a year that cannot be compared, the columns printed_… show a balance quoted from print. If the figures of
   either year are too incomplete (they fail the coverage check), neither year is called a deficit.
 limits: >-
   Goods only, exports FOB less imports CIF (US imports at customs value), as the reporter counts them. A sum is given

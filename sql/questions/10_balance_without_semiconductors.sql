@@ -8,8 +8,8 @@ read: >-
   least balance_without_usd, and higher by the value of imported chips. Of a year that is not over,
   the months that all have are used, from_month to to_month.
 limits: >-
-  This is arithmetic, not a counterfactual: without chips to sell, chips and machines to make them would not have been
-  bought either. Where chip imports are missing, the bound may lie far below the balance, because the same firms ship
+  This is arithmetic, not a counterfactual: an economy that sold no chips would not have bought chips for them either,
+  or the machines that make them. Where chip imports are missing, the bound may lie far below the balance, because the same firms ship
   chips both ways between their plants. The product and all goods may have been read on different days; snapshot_ids
   names the snapshots. Goods only, exports FOB and imports CIF, as the reporter counts them.
 parameters:

@@ -6,7 +6,7 @@ read: >-
   One row for each product, reporting economy and flow. Where months around a measure are available (frequency M), the
   year before its announcement is compared with up to twelve months from the month in which it took effect; the months
   in between are in neither, and the peak since the announcement shows who stocked up. Otherwise (frequency A) the last
-  available year is compared with the first. Months are compared by their mean, so fewer than twelve can be compared.
+  available year is compared with the first. Months are compared by their mean, so a period of fewer than twelve can be compared, too.
 limits: >-
   The products are a choice, listed in the SQL: graphite, lithium, cobalt and nickel compounds and the salts that
   cathodes are made of as battery materials; gallium and germanium, rare earths, tungsten, molybdenum, antimony and
@@ -275,7 +275,7 @@ order by
     {% set first, last, peak = row.from_period.year, row.to_period.year, row.peak_period.year %}
     {% set unheld = last - first + 1 - row.period_count %}
     {{ traded(row) }} went from {{ row.from_usd | usd }} in {{ first }} to {{ row.to_usd | usd }} in {{ last }}
-    {{- ", after " ~ row.peak_usd | usd ~ " in " ~ peak if peak not in [first, last] }}
+    {{- ", with a peak of " ~ row.peak_usd | usd ~ " in " ~ peak if peak not in [first, last] }}
     {{- " (" ~ unheld ~ " of the years in between " ~ ("is" if unheld == 1 else "are") ~ " not available)" if unheld }};
 {% endfor %}
 {% if held %}most of these codes also cover other goods;{% endif %}

@@ -4,8 +4,8 @@ question: How is the year likely to end?
 name: year_in_progress
 arises: held
 read: >-
-  One row for balance, exports and imports and for each month from which the year was forecast, the last month first:
-  the year to date, the forecast of the year, its 80% interval, and the three forecasts of which it is the mean. Beside
+  One row for each series (balance, exports, imports) and each month from which the year was forecast, the last month
+  first: the year to date, the forecast of the year with its 80% interval, and the three forecasts that it averages. Beside
   it stands the record from the same month: how far earlier forecasts were off on average, and how many outcomes lay in
   their interval. A forecast is no figure.
 limits: >-
@@ -85,8 +85,8 @@ order by latest.origin_month desc, latest.series = 'balance' desc, latest.series
 {% for row in held | selectattr("origin_month", "eq", held[0].origin_month) %}
     {{ reporter | possessive }} {{ row.series }}
     {{ "to" if row.series == "exports" else ("from" if row.series == "imports" else "with") }} {{ partner }} in
-    {{ row.year }} {{ "is" if row.series == "balance" else "are" }} forecast from
-    {{ "January" if row.origin_month == 1 else "January to " ~ row.origin_month | month }}
+    {{ row.year }} {{ "is" if row.series == "balance" else "are" }} forecast, from the figures of
+    {{ "January" if row.origin_month == 1 else "January to " ~ row.origin_month | month }},
     {{ "as" if row.series == "balance" else "at" }} {{ amount(row, row.nowcast_usd) }}
     {%- if row.low_usd is not none %}, in four of five cases between {{ amount(row, row.low_usd) }} and
         {{ amount(row, row.high_usd) }}{% endif %};

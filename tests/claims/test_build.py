@@ -106,7 +106,7 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
         ("deficit_2025_third_in_a_row", "supported", "The figures count 3. China's statistics count 0"),
         ("institute_deficit_2023", "differs_in_last_digit", "−US$18.1bn lies between the two"),
         ("kita_surplus_2020", "supported_rounded", "cut to US$23,680m"),
-        ("structural_deficit", "not_checkable", "a surplus of US$13,482.2m. KOSIS had these months so on 2026-08-22."),
+        ("structural_deficit", "not_checkable", "a surplus of US$13,482.2m. KOSIS showed these months on 2026-08-22."),
         (
             "entertainment_ban_after_thaad",
             "contradicted",

@@ -17,7 +17,7 @@ def test_a_surplus_that_grew_says_nothing_of_a_deficit_that_did(evaluator: Evalu
     verdict, reason = told(judge(evaluator, "balance KOR CHN 2025 = deficit rose 62.6%"))
     assert verdict == "supported_rounded"
     assert "China's statistics give no answer." in reason
-    assert "Coverage of 2025: By the partner's statistics it is a surplus." in reason
+    assert "Coverage of 2025: By the partner's statistics the balance is a surplus." in reason
 
 
 def test_a_deficit_that_grew_by_so_much_in_korean_is_a_difference(evaluator: Evaluator) -> None:

@@ -42,10 +42,10 @@ def test_the_coverage_of_a_figure_is_told_and_no_sign_is_judged_without_it(
 @pytest.mark.parametrize(
     ("line", "lacking"),
     [
-        # Customs' year 2024 with the United States is not held; 2023 and 2025 are.
-        ("exports KOR USA 2025 record", "2024"),
-        ("exports KOR USA 2025 record_since 2022", "2024"),
-        ("exports KOR USA 2025 streak rose 1", "2024"),
+        # Korea's exports to India of 2024 are not held; 2023 and 2025 are.
+        ("exports KOR IND 2025 record", "2024"),
+        ("exports KOR IND 2025 record_since 2022", "2024"),
+        ("exports KOR IND 2025 streak rose 1", "2024"),
         ("exports CHN KOR 2024 record_since 2022", "2023"),
         ("balance CHN KOR 2025 streak 2 deficit", "2023"),
     ],
@@ -73,7 +73,7 @@ def test_what_is_not_held_is_named_by_the_year_that_is_asked_about(evaluator: Ev
 
 def test_a_span_that_is_held_names_what_lacks_in_it(evaluator: Evaluator) -> None:
     """Of 35 months from August 2022 to June 2025 there are no figures, and a correction takes out April 2017."""
-    _, reason = told(judge(evaluator, "balance KOR USA 2022-10 = $3bn"))
+    _, reason = told(judge(evaluator, "balance KOR JPN 2022-10 = $3bn"))
     assert "; by month 2011-01 to 2017-03, 2017-05 to 2022-07 and 2025-07 to 2026-07; nothing" in reason
 
 
@@ -126,9 +126,9 @@ def test_every_answer_says_what_is_held_and_until_when(evaluator: Evaluator) -> 
 
 
 def test_what_is_held_names_its_gaps(evaluator: Evaluator) -> None:
-    found = judge(evaluator, "exports KOR USA 2024 = $128bn")
+    found = judge(evaluator, "exports KOR IND 2024 = $18bn")
     assert told(found)[0] == "not_held"
     assert "Figures are available by year 1965–2023 and 2025; by month " in told(found)[1]
-    inside = evaluator.describe_held(judge(evaluator, "exports KOR USA 2018 = $72.7bn").claim)
+    inside = evaluator.describe_held(judge(evaluator, "exports KOR IND 2018 = $15.6bn").claim)
     assert inside is not None
     assert "by year 1965–2023 and 2025; by month " in inside

@@ -222,8 +222,8 @@ REASONS = {
     # It is in won, whatever months have the same digits.
     "balance KOR CHN 2023 = 180억 원 적자": "It is the figure in US dollars, not in won.",
     # Growth in 2025 lacks 2024.
-    "exports KOR USA 2025 = fell 5%": " are not available for 2024.",
-    "exports_growth KOR USA 2025 = fell 5%": " are not available for 2024.",
+    "exports KOR IND 2025 = fell 5%": " are not available for 2024.",
+    "exports_growth KOR IND 2025 = fell 5%": " are not available for 2024.",
     "surplus_rank KOR CHN 2013-2019 each 1": "It is not so in 2019.",
     "visitor_arrivals_growth KOR CHN 2016 = 34.8%": "arrivals with crews",
     "visitor_arrivals KOR CHN 2016 = up 34.8%": "arrivals with crews",
@@ -404,11 +404,11 @@ def test_another_unit_or_sign_is_of_the_claim_or_refused(metric: Metric, says: s
         own -= {"5 times", "5 percentage points"} if not metric.growth_of else {"5 percentage points"}
         own |= {"5 percentage points"} if not metric.growth_of else set()
     if metric.signed or metric.is_growth:
-        own |= {"-5", "(5)"} | ({"-$5bn"} if metric.signed else set())
-    if metric.signed:
-        own |= {"deficit of $5bn"}
+        own |= {"-5", "(5)"}
+    if metric.signed and metric.unit == "US$":
+        own |= {"-$5bn", "deficit of $5bn"}
     # A change in per cent may be a fall, of whatever it is.
-    own |= {"-5%"} if metric.unit != "percent" or metric.is_growth else set()
+    own |= {"-5%"} if metric.unit != "percent" or metric.is_growth or metric.signed else set()
     own |= {"deficit of $5bn"} if metric.balance else set()
     assert accepts(metric, says) == (says in own)
 

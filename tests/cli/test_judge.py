@@ -274,7 +274,7 @@ def test_one_file_more_is_one_metric_more_everywhere(
     ("old", "new", "said"),
     [
         ("unit: US$\n", "", "has the wrong fields"),
-        ("name: double_exports", "name: other", "Rename it to other.yml"),
+        ("name: double_exports", "name: other", "Rename the file or the metric."),
         ("role: exporter", "confused_with: [nothing]", "names the unknown metric"),
     ],
 )

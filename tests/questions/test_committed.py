@@ -611,7 +611,7 @@ def test_both_sides_are_there_by_month_to_july_2026(select: Select) -> None:
     assert rows == [("in_usd", 31, "2024-01-01", "2026-07-01", 31)]
     yuan = select(
         "select flow, round(published_value / 1e9, 2) from core.goods_trade_national_currency "
-        "where partner_code = 'KOR' and frequency = 'A' and year(period_start) = 2025 order by 1"
+        "where currency_code = 'CNY' and partner_code = 'KOR' and frequency = 'A' and year(period_start) = 2025 order by 1"
     )
     assert yuan == [("export", 1031.92), ("import", 1337.90)]
 
@@ -729,7 +729,7 @@ def test_coverage_is_seen_from_both_ends(ask: Ask, select: Select) -> None:
     ]
     assert select(
         "select year, balance_sign, deficit_streak_years, first_deficit_since, partner_shows_other_sign, "
-        "coverage_reason = 'By the partner''s statistics it is a surplus.' from marts.trade_balance_annual "
+        "coverage_reason = 'By the partner''s statistics the balance is a surplus.' from marts.trade_balance_annual "
         "where reporter_code = 'KOR' and partner_code = 'CHN' and year > 2022 order by year"
     ) == [
         (2023, "deficit", 1, 1992, None, None),

@@ -244,7 +244,7 @@ def test_korea_keeps_its_sign_and_chinas_stands_beside_it(bench: Bench) -> None:
         """,
         source="kosis",
     )
-    told = "By the partner's statistics it is a surplus."
+    told = "By the partner's statistics the balance is a surplus."
     assert balances(
         bench,
         "year, round(balance_usd / 1e9, 2), balance_sign, sign_flipped, deficit_streak_years, "
