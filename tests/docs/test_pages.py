@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from dagster_project.pipeline import build_warehouse
-from dagster_project.project import WAREHOUSE_VARIABLE, Project
+from dagster_project.project import HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh.log import Log
 from dagster_project.report import documentation
 from dagster_project.sources import Request
@@ -116,6 +116,11 @@ def test_a_command_in_the_pages_works(
         with Log(warehouse) as log:
             log.record_answer("kcs", Request("kcs/goods_monthly", "/", "CHN"), datetime.now(UTC), "confirmed")
     environment = {**os.environ, WAREHOUSE_VARIABLE: str(warehouse.warehouse)}
+    if words[:2] == ["pairs", "add"]:
+        # It writes into the settings of a checkout.
+        home = making.copy_code(warehouse, tmp_path / "checkout")
+        shutil.copy(ROOT / "bilateral.toml", home.configuration)
+        environment[HOME_VARIABLE] = str(home.root)
     done = bilateral.run(words, environment, folder=tmp_path if warehouse is built else warehouse.warehouse)
     assert done.returncode == 0, f"{page}: {command}: {done.stderr}"
     assert done.stdout.strip(), f"{page}: {command}"
