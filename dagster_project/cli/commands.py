@@ -210,7 +210,6 @@ def write_docs(
         console.print_text("docs/pictures/balance.svg was not drawn again: no warehouse is published.", "dim")
     for path in () if check_only else documentation.write_pages(project):
         console.print_done(str(path.relative_to(project.root)))
-    # A faulty file was left out of the pages, and is named.
     load_questions(project)
 
 

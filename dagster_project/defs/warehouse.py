@@ -59,7 +59,6 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
 
         def say_of(decision: SetAside) -> None:
             context.log.warning("Set aside: %s: %s: %s", decision.name, decision.rule, decision.reason)
-            # For the list of runs, since such a run succeeds.
             context.instance.add_run_tags(context.run.run_id, {"bilateral/set_aside": decision.name})
 
         with warehouse.open_build(say_so) as build:

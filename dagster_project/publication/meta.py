@@ -43,8 +43,7 @@ def _read_tables() -> tuple[MetaTable, ...]:
     return tuple(MetaTable(name, **{**fields, "grain": tuple(fields["grain"])}) for name, fields in declared.items())
 
 
-# The version of the tables that readers get. Raise it when a column goes or means something else, and name that column
-# in docs/upgrading.md and in CHANGELOG.md. It is not in a publication's record, which earlier versions read as well.
+# Raised when a column goes or means something else, which docs/upgrading.md and CHANGELOG.md then name.
 SCHEMA_VERSION = 2
 # In the order of `meta.yml`.
 WRITTEN = _read_tables()

@@ -50,7 +50,6 @@ def list_stale(project: Project) -> list[Path]:
 
 def _render_all(project: Project) -> dict[Path, str]:
     docs = project.root / "docs"
-    # `write_docs` names the files of questions that are left out.
     questions = load_questions(project, [])
     schema = settings.build_schema(sources.list_settings())
     declared = [(one, (FOLDER / f"{one.code}.yml").read_text(encoding="utf-8")) for one in sources.list_sources()]

@@ -31,7 +31,8 @@ COMMANDS = (
     ),
     *("judge balance+KOR+CHN+2023+=+-18bn --register disk --publisher Me", "claims new disk_new", "status", "rollback"),
     *("set-aside add kosis/goods_annual --key partner_code=CHN --key year=1990 --why Tried.", "snapshots verify"),
-    *("questions", "data-docs {out}/data-docs", "refresh --dry-run", "pairs add KOR JPN", "cite balance/KOR/CHN/2023"),
+    *("questions", "data-docs {out}/data-docs", "refresh --dry-run", "pairs add KOR JPN"),
+    "cite balance/KOR/CHN/2023@2025-06-19",
 )
 COMMAND = (sys.executable, "-c", "from dagster_project.cli import main; main()")
 
