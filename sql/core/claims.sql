@@ -25,7 +25,9 @@ columns:
 select
     claims.* exclude (valuation),
     case
-        when claims.metric not like '%cif' then replace(claims.valuation, 'CIF', coalesce(declared.valuation, 'CIF'))
+        when claims.metric like '%cif' then claims.valuation
+        when claims.valuation = 'CIF' then coalesce(declared.valuation, 'CIF')
+        when claims.valuation = 'FOB-CIF' then concat('FOB-', coalesce(declared.valuation, 'CIF'))
         else claims.valuation
     end as valuation
 from reference.claims as claims

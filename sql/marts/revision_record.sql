@@ -131,12 +131,12 @@ cases as (
     select
         firsts.*,
         later.value as later_value,
-        firsts.known_from - firsts.period_end <= 150 as is_first_print,
+        date_diff('day', firsts.period_end, firsts.known_from) <= 150 as is_first_print,
         case
-            when later.known_from - firsts.known_from <= 45 then 'month'
-            when later.known_from - firsts.known_from <= 135 then 'quarter'
-            when later.known_from - firsts.known_from <= 270 then 'half_year'
-            when later.known_from - firsts.known_from <= 450 then 'year'
+            when date_diff('day', firsts.known_from, later.known_from) <= 45 then 'month'
+            when date_diff('day', firsts.known_from, later.known_from) <= 135 then 'quarter'
+            when date_diff('day', firsts.known_from, later.known_from) <= 270 then 'half_year'
+            when date_diff('day', firsts.known_from, later.known_from) <= 450 then 'year'
             else 'later'
         end as horizon
     from firsts
@@ -159,13 +159,21 @@ grown as (
         cases.value / before.value as first_growth,
         cases.later_value / before.value as later_growth
     from cases
-    asof left join readings as before
+    left join readings as before
         on
             cases.source = before.source and cases.dataset = before.dataset
             and cases.reporter_code = before.reporter_code and cases.partner_code = before.partner_code
             and cases.flow = before.flow and cases.frequency = before.frequency
             and cast(cases.period_start - interval 1 year as date) = before.period_start
             and cases.known_from >= before.known_from
+    -- The year before as it was known on the day of the first value.
+    qualify
+        row_number() over (
+            partition by
+                cases.source, cases.dataset, cases.reporter_code, cases.partner_code, cases.flow, cases.frequency,
+                cases.period_start, cases.horizon
+            order by before.known_from desc nulls last
+        ) = 1
 ),
 
 counted as (
@@ -186,14 +194,54 @@ counted as (
         avg(abs(revision_pct)) as mean_absolute_revision_pct,
         max(abs(revision_pct)) as largest_revision_pct,
         count(first_growth) as grown_count,
-        regr_r2(revision_pct, first_growth) as first_share,
-        regr_r2(revision_pct, later_growth) as later_share
+        sum(revision_pct) filter (where first_growth is not null) as revised,
+        sum(revision_pct * revision_pct) filter (where first_growth is not null) as revised_squared,
+        sum(first_growth) as first_grown,
+        sum(first_growth * first_growth) as first_squared,
+        sum(revision_pct * first_growth) as first_product,
+        sum(later_growth) as later_grown,
+        sum(later_growth * later_growth) as later_squared,
+        sum(revision_pct * later_growth) as later_product
     from grown
     group by all
+),
+
+spread as (
+    select
+        *,
+        grown_count * revised_squared - revised * revised as revised_spread,
+        grown_count * first_squared - first_grown * first_grown as first_spread,
+        grown_count * later_squared - later_grown * later_grown as later_spread,
+        grown_count * first_product - revised * first_grown as first_together,
+        grown_count * later_product - revised * later_grown as later_together
+    from counted
+),
+
+-- The squared correlations of revisions with the first and with the later growth.
+correlated as (
+    select
+        *,
+        first_together * first_together / nullif(first_spread * revised_spread, 0) as first_share,
+        later_together * later_together / nullif(later_spread * revised_spread, 0) as later_share
+    from spread
 )
 
 select
-    * exclude (grown_count, first_share, later_share),
+    source,
+    dataset,
+    frequency,
+    flow,
+    is_first_print,
+    horizon,
+    from_period,
+    to_period,
+    partner_count,
+    case_count,
+    revised_count,
+    up_count,
+    mean_revision_pct,
+    mean_absolute_revision_pct,
+    largest_revision_pct,
     -- A correlation is told from zero where its t value exceeds 2.
     case
         when grown_count < 20 then 'too_few'
@@ -201,4 +249,4 @@ select
         when first_share * (grown_count + 2) > 4 and coalesce(later_share * (grown_count + 2) <= 4, true) then 'noise'
         else 'neither'
     end as revision_kind
-from counted
+from correlated

@@ -31,7 +31,22 @@ columns:
 - stl_gap_median_pct: percent | The median distance of STL from the adjusted months.
 - stl_gap_largest_pct: percent | The largest distance of STL from the adjusted months.
 */
-with series as (
+with gaps as (
+    select
+        *,
+        100 * abs(stl_usd / adjusted_usd - 1) as gap_pct
+    from analysis.seasonally_adjusted
+),
+
+months as (
+    select
+        *,
+        row_number() over (partition by reporter_code, partner_code, flow order by gap_pct asc nulls last) as place,
+        count(gap_pct) over (partition by reporter_code, partner_code, flow) as gap_count
+    from gaps
+),
+
+series as (
     select
         reporter_code,
         partner_code,
@@ -52,9 +67,9 @@ with series as (
         max(new_year_t) as new_year_t,
         max(chuseok_t) as chuseok_t,
         max(largest_revision_pct) as largest_revision_pct,
-        median(100 * abs(stl_usd / adjusted_usd - 1)) as stl_gap_median_pct,
-        max(100 * abs(stl_usd / adjusted_usd - 1)) as stl_gap_largest_pct
-    from analysis.seasonally_adjusted
+        avg(gap_pct) filter (where 2 * place between gap_count and gap_count + 2) as stl_gap_median_pct,
+        max(gap_pct) as stl_gap_largest_pct
+    from months
     group by all
 )
 

@@ -89,7 +89,7 @@ flows as (
         now.to_date_usd + rests.rest_usd as airline,
         (seasonal_naive + ytd_growth + airline) / 3 as nowcast,
         case when now.year_count = 12 then now.year_usd end as actual,
-        list_concat(now.snapshots, before.snapshots) as snapshots
+        flatten([now.snapshots, before.snapshots]) as snapshots
     from to_date as now
     inner join to_date as before
         on
@@ -128,34 +128,52 @@ series as (
         exports.nowcast - imports.nowcast as nowcast,
         exports.actual + imports.actual as scale,
         exports.nowcast + imports.nowcast as size,
-        list_concat(exports.snapshots, imports.snapshots) as snapshots
+        flatten([exports.snapshots, imports.snapshots]) as snapshots
     from flows as exports
     inner join flows as imports using (reporter_code, partner_code, year, origin_month)
     where exports.flow = 'export' and imports.flow = 'import'
 ),
 
-intervals as (
+errors as (
     select
         series.reporter_code,
         series.partner_code,
         series.series,
         series.year,
         series.origin_month,
-        count(*) as interval_years,
         -- Of a flow the error of the logarithm, of the balance its share of the trade both ways.
-        quantile_cont(
-            case
-                when series.series = 'balance' then abs(past.nowcast - past.actual) / past.size
-                else abs(ln(past.nowcast / past.actual))
-            end,
-            0.8
-        ) as width
+        case
+            when series.series = 'balance' then abs(past.nowcast - past.actual) / past.size
+            else abs(ln(past.nowcast / past.actual))
+        end as error
     from series
     inner join series as past
         on
             series.reporter_code = past.reporter_code and series.partner_code = past.partner_code
             and series.series = past.series and series.origin_month = past.origin_month
             and series.year > past.year and past.actual is not null
+),
+
+placed as (
+    select
+        *,
+        row_number() over same_origin as place,
+        1 + 0.8 * (count(*) over (partition by reporter_code, partner_code, series, year, origin_month) - 1) as wanted
+    from errors
+    window same_origin as (partition by reporter_code, partner_code, series, year, origin_month order by error)
+),
+
+-- The 80th percentile lies between two errors, nearer to the one that it is nearer to.
+intervals as (
+    select
+        reporter_code,
+        partner_code,
+        series,
+        year,
+        origin_month,
+        count(*) as interval_years,
+        sum(case when abs(place - wanted) < 1 then error * (1 - abs(place - wanted)) end) as width
+    from placed
     group by all
 )
 

@@ -246,7 +246,8 @@ order by shown.shown_year desc
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
     for {{ row.year }} only printed figures of {{ partner }} are available ({{ row.mirror_printed_by }}), and they show
-    the opposite sign, {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }};
+    the opposite sign, {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for
+    {{ reporter }};
 {% endfor %}
 {% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
 {% if apart %}

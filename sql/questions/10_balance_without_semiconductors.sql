@@ -9,9 +9,9 @@ read: >-
   the months that all have are used, from_month to to_month.
 limits: >-
   This is arithmetic, not a counterfactual: an economy that sold no chips would not have bought chips for them either,
-  or the machines that make them. Where chip imports are missing, the bound may lie far below the balance, because the same firms ship
-  chips both ways between their plants. The product and all goods may have been read on different days; snapshot_ids
-  names the snapshots. Goods only, exports FOB and imports CIF, as the reporter counts them.
+  or the machines that make them. Where chip imports are missing, the bound may lie far below the balance, because the
+  same firms ship chips both ways between their plants. The product and all goods may have been read on different days;
+  snapshot_ids names the snapshots. Goods only, exports FOB and imports CIF, as the reporter counts them.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).

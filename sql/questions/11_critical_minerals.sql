@@ -6,7 +6,8 @@ read: >-
   One row for each product, reporting economy and flow. Where months around a measure are available (frequency M), the
   year before its announcement is compared with up to twelve months from the month in which it took effect; the months
   in between are in neither, and the peak since the announcement shows who stocked up. Otherwise (frequency A) the last
-  available year is compared with the first. Months are compared by their mean, so a period of fewer than twelve can be compared, too.
+  available year is compared with the first. Months are compared by their mean, so a period of fewer than twelve can be
+  compared, too.
 limits: >-
   The products are a choice, listed in the SQL: graphite, lithium, cobalt and nickel compounds and the salts that
   cathodes are made of as battery materials; gallium and germanium, rare earths, tungsten, molybdenum, antimony and

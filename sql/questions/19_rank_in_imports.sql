@@ -202,7 +202,8 @@ order by years.year desc
     {%- else %}{{ placed(oldest) }}{% if newest.year != oldest.year %} and {{ placed(newest) }}{% endif %}
     {%- endif %}
     {%- set most = series | max(attribute="share_pct") %}
-    {%- if not jumps and most.year not in (newest.year, oldest.year) %}, with a maximum of {{ placed(most) }}{% endif %};
+    {%- if not jumps and most.year not in (newest.year, oldest.year) %}, with a maximum of
+        {{ placed(most) }}{% endif %};
 {% endif %}
 {% for what, found in (
     ("shares", others | rejectattr("publisher_code", "eq", newest.publisher_code)),

@@ -66,8 +66,8 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
 {% for row in rows if row.kind == "declared" %}
     {% set span = "from " ~ row.base_start.year ~ " to " ~ row.after_end.year %}
     {% if row.is_answered %}
-        {{ span }} {{ reporter | possessive }} imports from {{ partner }} changed, relative to those from other origins, by
-        {{ row.estimate_pct | percent }} for each percentage point of duty on a product (90% interval
+        {{ span }} {{ reporter | possessive }} imports from {{ partner }} changed, relative to those from other
+        origins, by {{ row.estimate_pct | percent }} for each percentage point of duty on a product (90% interval
         {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }}, {{ row.product_count }} products);
         {% set asked = rows | selectattr("event_ids", "eq", row.event_ids) %}
         {% set others = asked | selectattr("kind", "eq", "other") | list %}
@@ -82,5 +82,6 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
         {{ span }} there is no estimate: {{ row.reason | replace(". ", "; ") | trim(".") }};
     {% endif %}
 {% endfor %}
-the lines of the tariff lists are not available, so products are chapters or industries, and this does not prove a cause;
+the lines of the tariff lists are not available, so products are chapters or industries;
+this does not prove a cause;
 */

@@ -29,7 +29,7 @@ PARTS = frozenset(
 FUNCTIONS = frozenset(
     """
     Abs ArgMax ArgMin Array ArrayAgg ArrayContains ArrayDistinct ArraySort ArrayToString Avg Cast Coalesce Concat
-    ConcatWs Contains Count DateDiff DateFromParts Day DenseRank Explode FirstValue Flatten GenerateSeries Greatest
+    ConcatWs Contains Count DateDiff DateFromParts Day DenseRank Exp Explode FirstValue Flatten GenerateSeries Greatest
     GroupConcat Lag LastDay Lead Least Left Length Ln LogicalAnd LogicalOr Lower Max Min Month Nullif Pad Rank
     RegexpFullMatch RegexpLike Round RowNumber Sign Split Sqrt StartsWith StrPosition Substring Sum TimestampTrunc Trim
     Year

@@ -41,10 +41,13 @@ FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "kcs/goods_monthly_end_use": ("month", ("value_usd",)),
     "kcs/goods_monthly_hs": ("month", ("exports_usd", "imports_usd")),
     "kosis/goods_monthly": ("month", ("exports_kusd", "imports_kusd")),
+    "us_census/trade": ("month", ("value_usd",)),
     "worldbank/wdi": ("year", ("value",)),
 }
 # Off in the shipped settings.
 NOT_ASKED = {"oecd_wto/batis", "kcs/goods_flash"}
+# Korea and China, as each publisher writes them.
+OURS = {"KOR", "CHN", "CN", "중국", "156", "410", "5700"}
 WORLDS = {"imf/imts": "G001", "bok/services_annual": "WLD", "comtrade/goods": "0"}
 AGRICULTURE, INDUSTRY, SERVICES = "NV.AGR.TOTL.ZS", "NV.IND.TOTL.ZS", "NV.SRV.TOTL.ZS"
 
@@ -219,7 +222,7 @@ def choose(responses: Mapping[str, Response], seed: int) -> Iterator[tuple[Respo
             kinds.setdefault(kind, []).append((column, rows))
         for found in kinds.values():
             # Rules look at Korea and China first.
-            ours = [one for one in found if {"KOR", "CHN", "CN", "중국", "156", "410"} & set(one[1][0].values())]
+            ours = [one for one in found if OURS & set(one[1][0].values())]
             column, rows = chance.choice(ours or found)
             yield responses[path], column, chance.choice(rows[-12:]), chance.choice((0.98, 0.997, 1.003, 1.02))
 
@@ -296,6 +299,18 @@ def _first_rows(asked: Mapping[str, list[Request]], connection: duckdb.DuckDBPyC
             for year in range(int(request.periods[0]), int(request.periods[1]) + 1)
             if (value := values.get((comtrade[reporter], comtrade[partner], flow, str(year))))
         ]
+    found["us_census/trade"] = [
+        {
+            "flow": flow,
+            "commodity_level": "-",
+            "commodity_code": "-",
+            "cty_code": "5700",
+            "month": month,
+            "value_usd": f"{value:.0f}",
+        }
+        for (reporter, partner, flow, month), value in values.items()
+        if (reporter, partner, len(month)) == ("USA", "CHN", 7) and month >= "2013"
+    ]
     # Korea's months with China, through customs' three channels.
     for (reporter, partner, flow, month), exports in values.items():
         if (reporter, partner, flow, len(month)) != ("KOR", "CHN", "export", 7):

@@ -611,7 +611,8 @@ def test_both_sides_are_there_by_month_to_july_2026(select: Select) -> None:
     assert rows == [("in_usd", 31, "2024-01-01", "2026-07-01", 31)]
     yuan = select(
         "select flow, round(published_value / 1e9, 2) from core.goods_trade_national_currency "
-        "where currency_code = 'CNY' and partner_code = 'KOR' and frequency = 'A' and year(period_start) = 2025 order by 1"
+        "where currency_code = 'CNY' and partner_code = 'KOR' and frequency = 'A' and year(period_start) = 2025 "
+        "order by 1"
     )
     assert yuan == [("export", 1031.92), ("import", 1337.90)]
 
