@@ -144,7 +144,7 @@ def adjust_by_hand(values: pd.Series, key: tuple[str, ...], folder: Path) -> np.
 
 
 def test_a_specification_written_by_hand_gives_the_same(published: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    for key in (("KOR", "CHN", "export"), ("KOR", "CHN", "import")):
+    for key in (("KOR", "CHN", "export"), ("KOR", "CHN", "import"), ("USA", "CHN", "export")):
         months, _ = read_months(published, *key)
         values, regressors = seasonal.prepare_series(*key[:2], months, CALENDARS, joint=False)
         found = run_x13(values, regressors, MODELS[key])[0]["adjusted"].to_numpy()
