@@ -292,7 +292,7 @@ def _compare_equal(claim: Claim, observed: Value) -> Verdict:
     if not is_truth and (are_days or isinstance(observed, date) or (is_number and claim.unit is None)):
         return _compare_day(claim, observed)
     if isinstance(claimed, bool) != is_truth or isinstance(claimed, str) != isinstance(observed, str):
-        raise _refuse_kind(claim, repr(observed), repr(claimed), "Give the same kind of value.")
+        raise _refuse_kind(claim, repr(observed), f"a value like {claimed!r}", "Give the same kind of value.")
     if is_number:
         return _compare_number(claim, observed)
     if claim.parsed is not None and is_truth:

@@ -241,7 +241,7 @@ def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: du
         ({"evidence": "select max(balance_usd) from marts.absent"}, "claim balance: evidence: there is no table"),
         ({"evidence": "select absent from marts.balances"}, "claim balance: evidence: it fails: Binder Error"),
         ({"evidence": "select year, 2 from marts.balances"}, "claim balance: evidence: it gives 2 columns"),
-        ({"evidence": "select max(name) from core.economies"}, "claim balance: evidence: it gives 'Korea', and equals"),
+        ({"evidence": "select max(name) from core.economies"}, "claim balance: evidence: it gives 'Korea', but equals"),
         ({"evidence": "select 55636463000"}, "claim balance: evidence: it reads no table of core or marts"),
         ({"evidence": "select max(55.9e9) from marts.balances"}, "claim balance: evidence: its answer is the same"),
         (
@@ -254,7 +254,7 @@ def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: du
         ),
         (
             {"second_reading": {"source": "A bank", "evidence": "select max(name) from core.economies"}},
-            "claim balance: second_reading.evidence: it gives 'Korea', and equals",
+            "claim balance: second_reading.evidence: it gives 'Korea', but equals",
         ),
         ({"evidence": "select count(*) from marts.claim_verdicts"}, "claim balance: evidence: it reads the claims"),
         ({"alternate": {"evidence": "select now()"}}, "claim balance: alternate.evidence: it calls now"),
