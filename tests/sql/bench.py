@@ -250,6 +250,8 @@ def _columns(name: str) -> dict[str, str]:
             "snapshot_id": "varchar",
             "row_number": "bigint",
         }
+    if schema == "analysis":
+        return dict(Catalog(PROJECT).analyses[table].columns)
     if schema == "reference":
         return dict(COLUMNS.get(table) or dict.fromkeys(tables.list_columns(PROJECT)[table], "varchar"))
     return {
