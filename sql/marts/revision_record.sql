@@ -190,9 +190,10 @@ counted as (
         count(*) as case_count,
         count(*) filter (where abs(revision_pct) > 1e-6) as revised_count,
         count(*) filter (where revision_pct > 1e-6) as up_count,
-        avg(revision_pct) as mean_revision_pct,
-        avg(abs(revision_pct)) as mean_absolute_revision_pct,
-        max(abs(revision_pct)) as largest_revision_pct,
+        -- Rounded, since a sum of doubles depends on the order of adding.
+        round(avg(revision_pct), 9) as mean_revision_pct,
+        round(avg(abs(revision_pct)), 9) as mean_absolute_revision_pct,
+        round(max(abs(revision_pct)), 9) as largest_revision_pct,
         count(first_growth) as grown_count,
         sum(revision_pct) filter (where first_growth is not null) as revised,
         sum(revision_pct * revision_pct) filter (where first_growth is not null) as revised_squared,

@@ -10,6 +10,12 @@ required: [
   reporter_code, partner_code, classification, weights, base_start, after_end, trade_usd, dose_points, response_log,
   snapshot_ids
 ]
+example: |-
+  select window_id, product_code, dose_points, response_log
+  from marts.tariff_doses
+  where reporter_code = 'USA' and partner_code = 'CHN' and years_earlier = 0
+  order by dose_points desc
+  limit 10
 columns:
 - window_id
 - years_earlier

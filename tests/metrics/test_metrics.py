@@ -24,6 +24,8 @@ from tests import making
 from tests.metrics.marts import SQL
 
 METRICS = metrics.load_metrics()
+# Growth per working day stands in a table that a program computes, which is not kept as it was on earlier days.
+KEPT_BY_DAY = [name for name in METRICS if not name.endswith("_growth_per_day")]
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +132,7 @@ def test_it_is_what_the_marts_have(published: duckdb.DuckDBPyConnection, name: s
 @pytest.mark.long
 def test_a_figure_is_found_again_under_its_identity(published: duckdb.DuckDBPyConnection, then: History) -> None:
     """All of those of Korea with China: on the day from which it is known, it was what it is."""
-    for name in METRICS:
+    for name in KEPT_BY_DAY:
         found = of_korea(published, name)
         was = metrics.read_past_figures(then, [figure.identity for figure in found])
         for figure in found:
@@ -213,7 +215,7 @@ def test_a_later_warehouse_finds_a_figure_as_it_was(built: Project, tmp_path: Pa
         assert not metrics.read_past_figures(then, [metrics.parse_identity("exports/KOR/CHN/2026-07@2026-07-31")])
         # And of all figures of the pair that the first warehouse names, none is lost or another.
         with publication.open_published(built) as before:
-            figures = [figure for name in METRICS for figure in of_korea(before, name)]
+            figures = [figure for name in KEPT_BY_DAY for figure in of_korea(before, name)]
         again = metrics.read_past_figures(then, [figure.identity for figure in figures])
         for figure in figures:
             assert again[figure.identity].value == pytest.approx(figure.value, rel=1e-12), figure.id

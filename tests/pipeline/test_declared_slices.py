@@ -76,6 +76,13 @@ MADE_UP: dict[str, dict[str, list[str]]] = {
         "item_code": ["S", "SD"],
         "year": ["2019", "2020", "2021", "2022"],
     },
+    "us_census__trade": {
+        "flow": ["export", "import"],
+        "commodity_level": ["-", "HS2"],
+        "commodity_code": ["-"],
+        "cty_code": ["5700", "5800"],
+        "month": ["2020-01", "2020-02", "2021-01", "2021-02"],
+    },
 }
 NUMBERS = {"primary_value", "net_wgt", "value_usd", "reported_musd", "final_musd", "balanced_musd"}
 
