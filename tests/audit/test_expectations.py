@@ -59,8 +59,8 @@ NOTICED_BY = {
     "staging.bok__exchange_rates_monthly": "core.exchange_rates",
     "staging.pboc__central_parities": "core.customs_rates",
 }
-# Tables that have no rows until a refresh brings some, a person sets figures aside, or a copy is replaced, and forecasts,
-# which an altered ledger withholds.
+# Tables that have no rows until a refresh brings some, a person sets figures aside, or a copy is replaced, and
+# forecasts, which an altered ledger withholds.
 MAY_BE_EMPTY = {
     *("core.goods_trade_flash", "core.goods_trade_set_aside", "core.re_exports_annual"),
     *("staging.cnsd__re_exports_annual", "staging.comtrade__goods", "staging.gta__interventions", "staging.imf__imts"),

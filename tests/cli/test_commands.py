@@ -333,7 +333,8 @@ def test_a_build_that_fails_its_audit_says_which_expectation_and_rows(warehouse:
     shutil.rmtree(edited)
     shutil.copytree(Project.find().snapshots / "kosis" / "goods_annual", edited.parent, dirs_exist_ok=True)
     run(warehouse, "build")
-    assert publication.get_current_id(warehouse) == before
+    # A publication of its own, with the same content.
+    assert str(publication.get_current_id(warehouse)).rpartition("-")[2] == str(before).rpartition("-")[2]
     assert told not in run(warehouse, "status")
 
 

@@ -35,7 +35,8 @@ SCALES = {"US$ billion": 1e9, "US$ million": 1e6}
 NUMBER = re.compile(r"US\$\s*[\d,.]+|[\d.]+%|\b(?:19|20)\d\d\b|[\d.]+ points")
 NO_FIGURE = re.compile(
     rf"(?:\d{{1,2}} )?(?:{'|'.join(calendar.month_name[1:])}) \d{{4}}|\d{{4}}-\d\d|HS \d+|(?<=edition )\d{{4}}"
-    r"|[Ff]rom 20\d\d to 20\d\d|80% of cases|90% interval|rate of \d{4}|rise of [\d.]+ to [\d.]+ points"
+    r"|[Ff]rom 20\d\d to 20\d\d|80% of cases|90% interval|rates? of \d{4}(?:[–,] ?\d{4})*(?: and \d{4})?"
+    r"|rise of [\d.]+ to [\d.]+ points"
 )
 # The short tests draw the first pair, which has most figures, and the last, which has fewest.
 PAIRS = [
@@ -202,8 +203,10 @@ def asked(
         published.execute(f"set variable {name} = '{value}'")
     for path in (project.sql / "questions").glob("*.sql"):
         if (name := path.stem.partition("_")[2]) in named:
+            # The report asks for the duty of all years.
+            published.execute(f"set variable from_year = {1992 if name == 'duty_charged' else 'null'}")
             found[name] = rows(published, path.read_text(encoding="utf-8"))
-    published.execute("reset variable reporter; reset variable partner")
+    published.execute("reset variable reporter; reset variable partner; reset variable from_year")
     table = "marts.policy_event_effects"
     where = "where reporter_code = $reporter and partner_code = $partner"
     found[table] = rows(published, f"from {table} {where}", reporter=pair[0], partner=pair[1])
