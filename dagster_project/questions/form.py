@@ -208,7 +208,7 @@ def _read_checked(project: Project, path: Path, others: Mapping[int, Question]) 
     question, place = Question.read_file(path), f"sql/questions/{path.name}"
     question.check_select()
     # The wheel has the questions alone, without the models that they read.
-    for table in sorted(question.reads) if (project.sql / "core").is_dir() else ():
+    for table in sorted(question.reads) if (project.sql / "marts").is_dir() else ():
         path_of = project.sql / f"{table.replace('.', '/')}.sql"
         if table.startswith(("staging.", "core.", "marts.")) and not path_of.is_file():
             raise BilateralError(f"{place} reads {table}, which does not exist.", remedy="Correct the name.")
