@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from dagster_project.analysis.periods import get_month_ordinal
-from dagster_project.analysis.series import centre
+from dagster_project.analysis.series import subtract_month_means
 from dagster_project.errors import BilateralError
 from dagster_project.files import read_csv
 
@@ -77,7 +77,7 @@ def read_calendars(reference: Path) -> Calendars:
     return Calendars(
         read_dates(reference / "lunar_new_year.csv", "new_year_date", "Lunar New Year", ("01-21", "02-21")),
         read_dates(reference / "chuseok.csv", "chuseok_date", "Chuseok", ("09-07", "10-08")),
-        {economy: centre(pd.Series(held)) for economy, held in days.items()},
+        {economy: subtract_month_means(pd.Series(held)) for economy, held in days.items()},
     )
 
 
@@ -143,7 +143,9 @@ def _make_all_regressors(days: tuple[tuple[int, date], ...], windows: tuple[tupl
             for day in range(first, last + 1):
                 month = get_month_ordinal(day_one + timedelta(days=day)) - start
                 parts[month, window] += 1 / (last - first + 1)
-    return centre(pd.DataFrame(parts, index=pd.period_range(f"{days[0][0]}-01", periods=len(parts), freq="M")))
+    return subtract_month_means(
+        pd.DataFrame(parts, index=pd.period_range(f"{days[0][0]}-01", periods=len(parts), freq="M"))
+    )
 
 
 @cache

@@ -164,18 +164,20 @@ def check_calendar(logs: pd.Series, regressors: pd.DataFrame) -> dict[str, float
     changes, days = logs.diff()[1:].to_numpy(), regressors.loc[logs.index].diff()[1:]
     count, one = len(changes), np.ones((len(changes), 1))
 
-    def square(columns: Floats) -> float:
+    def sum_squared_residuals(columns: Floats) -> float:
         return float(np.sum((changes - columns @ np.linalg.lstsq(columns, changes, rcond=None)[0]) ** 2))
 
     free = count - len(WEEKDAYS) - 1
-    rest = square(np.hstack([one, days[list(WEEKDAYS)]]))
+    rest = sum_squared_residuals(np.hstack([one, days[list(WEEKDAYS)]]))
     found: dict[str, float | None] = {}
-    found["trading_days_p"] = float(fdtrc(len(WEEKDAYS), free, (square(one) - rest) / len(WEEKDAYS) / rest * free))
+    found["trading_days_p"] = float(
+        fdtrc(len(WEEKDAYS), free, (sum_squared_residuals(one) - rest) / len(WEEKDAYS) / rest * free)
+    )
     names = [name for name in TESTED if name in days and days[name].abs().max() > SMALLEST]
     columns = np.hstack([one, days[names]])
     if names and np.isfinite(columns).all():
         inverse = np.linalg.pinv(columns.T @ columns)
-        spread = np.sqrt(np.diag(inverse) * square(columns) / (count - len(names) - 1))
+        spread = np.sqrt(np.diag(inverse) * sum_squared_residuals(columns) / (count - len(names) - 1))
         ratios = (inverse @ columns.T @ changes / spread)[1:]
         found |= {TESTED[name]: float(ratio) for name, ratio in zip(names, ratios, strict=True)}
     return found

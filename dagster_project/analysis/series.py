@@ -84,7 +84,7 @@ def join_new_year_months(found: Monthly) -> Monthly:
     return found.groupby(get_periods(found).year * PERIOD + months.where(months > 2, 1)).transform("mean")
 
 
-def centre(found: Monthly) -> Monthly:
+def subtract_month_means(found: Monthly) -> Monthly:
     """Subtract the mean of each calendar month."""
     return found - found.groupby(get_periods(found).month).transform("mean")
 

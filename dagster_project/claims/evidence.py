@@ -194,7 +194,7 @@ def _plain(value: Any) -> Value | None:
 
 
 class Answers:
-    """What evidence gave as of earlier days, kept so that a build asks again only where other figures can be found.
+    """Keep what evidence gave as of earlier days, so that a build asks again only where other figures can be found.
 
     Args:
         path: The file. Its name has a hash of the code, because other code may give other answers.
