@@ -1,7 +1,8 @@
 """Export the published tables as a Data Package: Parquet and CSV with descriptions, as far as the terms allow.
 
 Here: choosing the rows that may be redistributed, writing them, and `datapackage.json` (Data Package v2). Not here: the
-terms (`terms.yml`), and the descriptions of tables and columns, which are in the published file.
+terms (`terms.yml`), the descriptions of tables and columns, which are in the published file, and the site that has the
+same rows in Parquet (`dagster_project.site`).
 
 A row is exported if every snapshot that it names may be redistributed. A whole table is left out if its rows do not
 name their snapshots and it is made from a dataset that may not be redistributed.
@@ -40,6 +41,11 @@ README = Path(__file__).parent / "pages" / "package.md.j2"
 FILE, NAME = "datapackage.json", "bilateral"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 UNKNOWN_TERMS: Row = {"is_passed_on": False, "why": "Its terms are not known to allow redistribution."}
+# A reader of one pair fetches its groups of rows only, so they are small and the pair comes first.
+PARQUET = "parquet, compression zstd, row_group_size 2048"
+PAIR_FIRST = {"reporter_code": 0, "partner_code": 1}
+# Tables of all sources and vintages, which a site leaves out.
+BEHIND = ("_observations", "_candidates")
 # The table of sources, which is always included: it has no figures.
 BESIDE = "meta.figure_sources"
 TABLES = f"""
@@ -99,11 +105,8 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path) -
         pass
     # Use a separate connection, because the readers' connections of this process may not write files.
     with duckdb.connect() as connection, atomic_folder(folder, folder.with_name(f".{folder.name}.passing")) as half:
-        connection.execute(f"attach {quote_literal(project.published_file)} as published (read_only)")
-        connection.execute("use published")
-        content = _Package(connection, models, half).write_tables()
-        described = json.dumps(content, indent=2, ensure_ascii=False, default=str)
-        (half / FILE).write_text(f"{described}\n", encoding="utf-8")
+        connection.execute("attach ':memory:' as passing")
+        content = Package(connection, project, models, half).write_tables()
         (half / "README.md").write_text(_render_readme(content), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
     return content
@@ -117,31 +120,45 @@ def _is_replaceable(folder: Path) -> bool:
     return not any(folder.iterdir()) or (isinstance(found, dict) and found.get("name") == NAME)
 
 
-class _Package:
-    """The writer of a data package: the files, their description and the README.
+class Package:
+    """The writer of a data package: the files and their description.
 
     Args:
-        connection: The published file.
+        connection: A connection with an empty catalog `passing`, which receives the rows that may be redistributed.
+        project: The project with the published file, which is attached as `published`.
         models: The models that make its tables.
         folder: The folder to write to.
+        is_site: Whether to write no CSV, and to store the rows in `passing`: also the tables of all vintages, and
+            those that are left out, without rows.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], folder: Path) -> None:
-        self.connection, self.models, self.folder = connection, models, folder
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        project: Project,
+        models: Mapping[str, Model],
+        folder: Path,
+        *,
+        is_site: bool = False,
+    ) -> None:
+        self.connection, self.models, self.folder, self.is_site = connection, models, folder, is_site
+        connection.execute(f"attach {quote_literal(project.published_file)} as published (read_only)")
+        connection.execute("use published")
         snapshots = self._query_rows("select *, source || '/' || dataset as path from meta.snapshots order by all")
         self.snapshots = {row["snapshot_id"]: row for row in snapshots}
         withheld = [row for row in snapshots if not _find_terms(row)["is_passed_on"]]
+        self.withheld = {row["snapshot_id"] for row in withheld}
         self.datasets_out = {row["path"]: _describe_left_out(row) for row in reversed(withheld)}
         self.tables_out: list[Row] = []
         listed = ", ".join(quote_literal(row["snapshot_id"]) for row in withheld)
         connection.execute(f"set variable withheld = [{listed}]::varchar[]")
 
     def write_tables(self) -> dict[str, Any]:
-        """Write every table, and return the content of `datapackage.json`."""
+        """Write every table and `datapackage.json`, and return the content of that file."""
         resources = [found for table in self._query_rows(TABLES) if (found := self._write_table(**table))]
         used = sorted({one["name"] for resource in resources for one in resource.get("sources", ())})
         (made,) = self._query_rows("from meta.publication")
-        return {
+        content = {
             "$schema": PROFILE,
             "name": NAME,
             "id": made["publication_id"],
@@ -155,50 +172,54 @@ class _Package:
             "resources": resources,
             "left_out": [*reversed(self.datasets_out.values()), *self.tables_out],
         }
+        described = json.dumps(content, indent=2, ensure_ascii=False, default=str)
+        (self.folder / FILE).write_text(f"{described}\n", encoding="utf-8")
+        return content
 
     def _write_table(self, name: str, comment: str) -> dict[str, Any] | None:
-        """Write a table as CSV and Parquet, and return its description; None if the whole table is left out."""
+        """Write a table as Parquet and CSV, and return its description; None if the whole table is left out."""
         columns = self._query_rows(COLUMNS, table=name)
+        make = f"create {'table' if self.is_site else 'view'} passing.{name} as from published.{name}"
+        self.connection.execute(f"create schema if not exists passing.{name.partition('.')[0]}")
         lists = self._list_snapshot_columns(name, columns)
         has_figures = name != BESIDE and any(column["unit"] not in WORDS for column in columns)
         if has_figures and not lists and (through := self._list_withheld_inputs(name)):
             why = f"The rows do not name their snapshots, and some come from {', '.join(through)}"
             how = f'`bilateral build`, then `bilateral query "from {name}"`.'
             self.tables_out.append({"table": name, "why": f"{why}, which may not be redistributed.", "how": how})
+            self.connection.execute(f"{make} limit 0")
             return None
         snapshots = f"flatten([{', '.join(lists)}])::varchar[]"
         self._count_left_out(name, snapshots)
-        self.connection.execute(
-            f"create or replace temp view passing as from {name} "
-            f"where not list_has_any({snapshots}, getvariable('withheld'))"
-        )
         keys = [column["name"] for column in columns if column["is_key"]]
+        order = ", ".join(sorted(keys, key=lambda key: PAIR_FIRST.get(key, 2)))
+        self.connection.execute(f"{make} where not list_has_any({snapshots}, getvariable('withheld')) order by {order}")
+        if self.is_site and name.endswith(BEHIND):
+            why = "It has the figures of every source and vintage, and would double the site."
+            self.tables_out.append({"table": name, "why": why, "how": "`bilateral export` writes it."})
+            return None
         as_json = ", ".join(f"to_json({c['name']}) as {c['name']}" for c in columns if c["data_type"] == "VARCHAR[]")
         plain = f"* replace ({as_json})" if as_json else "*"
         stem = f"data/{name.replace('.', '/')}"
-        csv = self._write_file(f"{stem}.csv", f"select {plain} from passing order by {', '.join(keys)}", "csv, header")
-        parquet = self._write_file(
-            f"{stem}.parquet", f"from passing order by {', '.join(keys)}", "parquet, compression zstd"
-        )
-        there = self._query_rows(f"select distinct unnest({snapshots}) as name from passing")
+        parquet = self._write_file(f"{stem}.parquet", f"from passing.{name}", PARQUET)
+        files = {"format": "parquet", "mediatype": "application/vnd.apache.parquet", **parquet}
+        if not self.is_site:
+            csv = self._write_file(f"{stem}.csv", f"select {plain} from passing.{name}", "csv, header")
+            files = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8", **csv, "parquet": parquet}
+        there = self._query_rows(f"select distinct unnest({snapshots}) as name from passing.{name}")
         used = sorted({row["name"] for row in there} & self.snapshots.keys())
         rests_on = {
             "licenses": self._describe_licences(used),
             "sources": [{"title": self.snapshots[one]["title"], "name": one} for one in used],
         }
-        ((count,),) = self.connection.execute("select count(*) from passing").fetchall()
+        ((count,),) = self.connection.execute(f"select count(*) from passing.{name}").fetchall()
         return {
             "name": name.replace(".", "-").replace("_", "-"),
             "type": "table",
             "title": name,
             "description": comment,
-            "path": csv["path"],
-            "format": "csv",
-            "mediatype": "text/csv",
-            "encoding": "utf-8",
-            **csv,
+            **files,
             "rows": count,
-            "parquet": parquet,
             "schema": {
                 "fieldsMatch": "exact",
                 "fields": [_describe_field(column) for column in columns],
