@@ -1,0 +1,162 @@
+"""Write a site that any static host serves: reports, data that is read in place, a catalogue, addresses that last.
+
+Here: the folder of the site, the rows that it may have, its reports and its small DuckDB file. In other modules: dated
+addresses (`addresses`), figures (`figures`), SDMX (`sdmx`), descriptions of the whole (`catalogue`). Not here: the
+choice of rows by the publishers' terms (`report.package`), reports (`report.page`), and serving the folder.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dagster_project import publication
+from dagster_project.database import quote_literal
+from dagster_project.errors import BilateralError
+from dagster_project.files import atomic_folder, read_stored_json
+from dagster_project.publication.html import render_page
+from dagster_project.report import package, page
+from dagster_project.report.pair import Pair
+from dagster_project.settings import list_pairs
+from dagster_project.site import addresses, catalogue, figures, sdmx
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from dagster_project.catalog import Catalog
+    from dagster_project.metrics import Figure
+    from dagster_project.project import Project
+
+RECORD = "site.json"
+PAGES = Path(__file__).with_name("pages")
+# The languages in which the reports can be drawn, each a folder of the site.
+LANGUAGES = {"en": "English"}
+SMALL = "bilateral.duckdb"
+# DuckDB from 1.2 on opens it.
+STORAGE = "storage_version 'v1.2.0', block_size 16384"
+# The tables about the publication that have no figures; the others stay empty.
+ABOUT = ("checks", "columns", "freshness", "publication", "snapshots")
+ALL_FIGURES = re.compile(r'<p><a data-file="figures".*?</p>', re.DOTALL)
+FIGURE_ID = re.compile(r"<code>([a-z_]+(?:\.\w+)?/[A-Z0-9]+/[A-Z0-9-]+)/([\d-]+@[\d-]+)</code>")
+
+
+def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, Any]:
+    """Write the site of the published file, and return the content of its `datapackage.json`.
+
+    Args:
+        catalog: The models of the published file.
+        folder: The folder: new, empty, or an earlier site, whose dated addresses the new one keeps.
+        address: The URL under which the folder will be served; by default that of the earlier site.
+
+    Raises:
+        BilateralError: The folder contains something else, or nothing is published.
+    """
+    import duckdb
+
+    project, folder = catalog.project, folder.resolve()
+    earlier = read_stored_json(folder / RECORD)
+    if folder.exists() and not isinstance(earlier, dict) and not (folder.is_dir() and not any(folder.iterdir())):
+        raise BilateralError(f"{folder} contains other files than a site.", remedy="Name an empty or a new folder.")
+    with publication.open_published(project):
+        pass
+    earlier = earlier or {"address": "", "publications": []}
+    with atomic_folder(folder, folder.with_name(f".{folder.name}.passing")) as half:
+        passing = half / "passing.duckdb"
+        with duckdb.connect() as connection:
+            connection.execute(f"attach {quote_literal(passing)} as passing")
+            chosen = package.Package(connection, project, catalog.models, half, is_site=True)
+            content = chosen.write_tables()
+            _complete_passing(connection, catalog)
+            _write_small(connection, catalog, half / SMALL)
+            flows = sdmx.write_sdmx(connection, half / "sdmx")
+        passed = replace(project, file=passing)
+        with publication.open_published(passed) as connection:
+            known, names = _write_pages(passed, connection, half)
+        passing.unlink()
+        addresses.keep_earlier(folder, half, chosen.withheld)
+        addresses.mark_newer(half)
+        figures.write_figures(folder, half, known.values(), chosen.withheld, names, content)
+        if project.published_dictionary.exists():
+            shutil.copyfile(project.published_dictionary, half / project.published_dictionary.name)
+        record = {
+            "address": (address or earlier["address"]).rstrip("/"),
+            "publications": list(dict.fromkeys([*earlier["publications"], content["id"]])),
+        }
+        (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        catalogue.write_catalogue(half, content, record, LANGUAGES, flows, names)
+        shutil.rmtree(folder, ignore_errors=True)
+    return content
+
+
+def _complete_passing(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """Add the tables about the publication, the macros and the views, so that reports read the catalog as a file."""
+    found = "select table_name from duckdb_tables() where database_name = '{}' and schema_name = 'meta' order by all"
+    connection.execute("use passing")
+    for (name,) in connection.execute(f"{found.format('published')[:-12]} except {found.format('passing')}").fetchall():
+        rows = "" if name in ABOUT else "limit 0"
+        connection.execute(f"create table meta.{name} as from published.meta.{name} {rows}")
+    for model in catalog.models.values():
+        if model.is_macro:
+            parameters = ", ".join(model.parameters)
+            connection.execute(f"create macro {model.name}({parameters}) as table {model.select}")
+    for view in catalog.views.values():
+        connection.execute(f"create view {view.name} as {view.select}")
+
+
+def _write_small(connection: duckdb.DuckDBPyConnection, catalog: Catalog, file: Path) -> None:
+    """Write the views of the published file as tables of a small file, with the economies of the configured pairs."""
+    connection.execute(f"attach {quote_literal(file)} as small ({STORAGE})")
+    codes = ", ".join(sorted({quote_literal(code) for pair in list_pairs(catalog.project) for code in pair}))
+    for view in catalog.views.values():
+        columns = [column.name for column in view.columns]
+        ids = "snapshot_ids" if "snapshot_ids" in columns else "[snapshot_id]"
+        # A row without snapshots is the rest of others, which may not be passed on.
+        where = [f"len({ids}) > 0", f"not list_has_any({ids}, getvariable('withheld'))"]
+        where += [
+            f"coalesce({side} in ({codes}), true)"
+            for side in ("reporter_code", "partner_code", "economy_code")
+            if side in columns
+        ]
+        table = f"small.{view.table}"
+        order = ", ".join(sorted(view.grain, key=lambda key: package.PAIR_FIRST.get(key, 2)))
+        connection.execute(
+            f"create table {table} as from published.{view.name} where {' and '.join(where)} order by {order}"
+        )
+        connection.execute(f"comment on table {table} is {quote_literal(view.what)}")
+        for column in view.columns:
+            text = quote_literal(f"{column.meaning} [{column.unit}]")
+            connection.execute(f'comment on column {table}."{column.name}" is {text}')
+    for name in ("publication", "figure_sources"):
+        connection.execute(f"create table small.{name} as from published.meta.{name}")
+    connection.execute("detach small")
+
+
+def _write_pages(
+    project: Project, connection: duckdb.DuckDBPyConnection, half: Path
+) -> tuple[dict[str, Figure], dict[str, str]]:
+    """Write the reports and the dated addresses; return the figures with IDs, and the names of economies."""
+    known: dict[str, Figure] = {}
+    names: dict[str, str] = {}
+    for language in LANGUAGES:
+        folder = half / language
+        folder.mkdir()
+        for reporter, partner in list_pairs(project):
+            html = page.render_report(project, connection, reporter, partner)
+            (folder / f"{reporter}-{partner}.html").write_text(_link_report(html), encoding="utf-8")
+            pair = Pair(project, connection, reporter, partner)
+            addresses.write_answers(project, pair, folder)
+            known |= {figure.id: figure for figure in pair.list_figures()}
+            names |= pair.names
+        addresses.write_articles(connection, folder)
+    return known, names
+
+
+def _link_report(html: str) -> str:
+    """Link a report with the site: each figure ID with its address, and the figures of all pairs."""
+    note = render_page(PAGES / "note.html.j2")
+    html = ALL_FIGURES.sub("", html).replace("</footer>", f"{note}</footer>")
+    return FIGURE_ID.sub(r'<code><a href="../figures/\1.html#\2">\1/\2</a></code>', html)
