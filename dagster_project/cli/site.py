@@ -1,7 +1,4 @@
-"""The command `site`.
-
-Here: its options, and what it prints. Not here: the site itself (`site`).
-"""
+"""The command `site`: its options, and what it prints. Not here: the site itself (`site`)."""
 
 from __future__ import annotations
 
@@ -20,15 +17,12 @@ def site(
 ) -> None:
     """Write a site for any static host: reports, data to read in place, SDMX, and addresses that name their day.
 
-    Later publications keep the addresses of earlier ones. What the publishers' terms exclude is left out.
+    It keeps the addresses of the site that it replaces, and leaves out what the publishers' terms exclude.
     """
     from dagster_project.catalog import Catalog
     from dagster_project.site import write_site
 
     content = write_site(Catalog(project), folder, address)
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    size = sum(path.stat().st_size for path in files) / 1e6
-    console.print_done(f"{folder.resolve()}: {len(files):,} files, {size:.1f} MB", console.out)
-    console.print_text(
-        f"Left out by terms: {len(content['left_out'])} datasets and tables; its index lists them.", "dim"
-    )
+    sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+    console.print_done(f"{folder.resolve()}: {len(sizes):,} files, {sum(sizes) / 1e6:.1f} MB", console.out)
+    console.print_text(f"{len(content['left_out'])} datasets and tables are left out; its index lists them.", "dim")

@@ -1,8 +1,8 @@
 """Write a site that any static host serves: reports, data that is read in place, a catalogue, addresses that last.
 
-Here: the folder of the site, the rows that it may have, its reports and its small DuckDB file. In other modules: dated
-addresses (`addresses`), figures (`figures`), SDMX (`sdmx`), descriptions of the whole (`catalogue`). Not here: the
-choice of rows by the publishers' terms (`report.package`), reports (`report.page`), and serving the folder.
+Here: the folder of the site, the rows that it may have, its reports and its small DuckDB file. In other modules: what
+has a dated address (`addresses`), SDMX and the descriptions of the whole (`catalogue`). Not here: the choice of rows by
+the publishers' terms (`report.package`), the content of reports (`report.page`), and serving the folder.
 """
 
 from __future__ import annotations
@@ -22,14 +22,13 @@ from dagster_project.publication.html import render_page
 from dagster_project.report import package, page
 from dagster_project.report.pair import Pair
 from dagster_project.settings import list_pairs
-from dagster_project.site import addresses, catalogue, figures, sdmx
+from dagster_project.site import addresses, catalogue
 
 if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.catalog import Catalog
     from dagster_project.metrics import Figure
-    from dagster_project.project import Project
 
 RECORD = "site.json"
 PAGES = Path(__file__).with_name("pages")
@@ -65,21 +64,27 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
         pass
     earlier = earlier or {"address": "", "publications": []}
     with atomic_folder(folder, folder.with_name(f".{folder.name}.passing")) as half:
-        passing = half / "passing.duckdb"
+        passed = replace(project, file=half / "passing.duckdb")
         with duckdb.connect() as connection:
-            connection.execute(f"attach {quote_literal(passing)} as passing")
+            connection.execute(f"attach {quote_literal(passed.published_file)} as passing")
             chosen = package.Package(connection, project, catalog.models, half, is_site=True)
             content = chosen.write_tables()
             _complete_passing(connection, catalog)
             _write_small(connection, catalog, half / SMALL)
-            flows = sdmx.write_sdmx(connection, half / "sdmx")
-        passed = replace(project, file=passing)
+            flows = catalogue.write_sdmx(connection, half / "sdmx", content)
+        pairs = list_pairs(project)
         with publication.open_published(passed) as connection:
-            known, names = _write_pages(passed, connection, half)
-        passing.unlink()
+            names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
+            known: dict[str, Figure] = {}
+            for pair in (Pair(passed, connection, *one) for one in pairs):
+                for language in LANGUAGES:
+                    _write_report(pair, half / language)
+                known |= {figure.id: figure for figure in pair.list_figures()}
+            for language in LANGUAGES:
+                addresses.write_articles(connection, half / language)
+        passed.published_file.unlink()
         addresses.keep_earlier(folder, half, chosen.withheld)
-        addresses.mark_newer(half)
-        figures.write_figures(folder, half, known.values(), chosen.withheld, names, content)
+        addresses.write_figures(folder, half, known.values(), chosen.withheld, names, chosen.snapshots)
         if project.published_dictionary.exists():
             shutil.copyfile(project.published_dictionary, half / project.published_dictionary.name)
         record = {
@@ -87,22 +92,23 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
             "publications": list(dict.fromkeys([*earlier["publications"], content["id"]])),
         }
         (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-        catalogue.write_catalogue(half, content, record, LANGUAGES, flows, names)
+        titles = {f"{one}-{other}.html": f"{names[one]} and {names[other]}" for one, other in pairs}
+        newest = addresses.mark_newer(half)
+        catalogue.write_catalogue(half, content, LANGUAGES, **record, flows=flows, pairs=titles, newest=newest)
         shutil.rmtree(folder, ignore_errors=True)
     return content
 
 
 def _complete_passing(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    """Add the tables about the publication, the macros and the views, so that reports read the catalog as a file."""
-    found = "select table_name from duckdb_tables() where database_name = '{}' and schema_name = 'meta' order by all"
+    """Add the tables about the publication, the macros and the views, so that reports can read the rows as a file."""
     connection.execute("use passing")
-    for (name,) in connection.execute(f"{found.format('published')[:-12]} except {found.format('passing')}").fetchall():
-        rows = "" if name in ABOUT else "limit 0"
-        connection.execute(f"create table meta.{name} as from published.meta.{name} {rows}")
+    tables = "select table_name from duckdb_tables() where schema_name = 'meta' group by all having count(*) = 1"
+    for (name,) in connection.execute(tables).fetchall():
+        limit = "" if name in ABOUT else "limit 0"
+        connection.execute(f"create table meta.{name} as from published.meta.{name} {limit}")
     for model in catalog.models.values():
         if model.is_macro:
-            parameters = ", ".join(model.parameters)
-            connection.execute(f"create macro {model.name}({parameters}) as table {model.select}")
+            connection.execute(f"create macro {model.name}({', '.join(model.parameters)}) as table {model.select}")
     for view in catalog.views.values():
         connection.execute(f"create view {view.name} as {view.select}")
 
@@ -112,51 +118,25 @@ def _write_small(connection: duckdb.DuckDBPyConnection, catalog: Catalog, file: 
     connection.execute(f"attach {quote_literal(file)} as small ({STORAGE})")
     codes = ", ".join(sorted({quote_literal(code) for pair in list_pairs(catalog.project) for code in pair}))
     for view in catalog.views.values():
-        columns = [column.name for column in view.columns]
+        columns = {column.name for column in view.columns}
         ids = "snapshot_ids" if "snapshot_ids" in columns else "[snapshot_id]"
         # A row without snapshots is the rest of others, which may not be passed on.
-        where = [f"len({ids}) > 0", f"not list_has_any({ids}, getvariable('withheld'))"]
-        where += [
-            f"coalesce({side} in ({codes}), true)"
-            for side in ("reporter_code", "partner_code", "economy_code")
-            if side in columns
-        ]
-        table = f"small.{view.table}"
-        order = ", ".join(sorted(view.grain, key=lambda key: package.PAIR_FIRST.get(key, 2)))
-        connection.execute(
-            f"create table {table} as from published.{view.name} where {' and '.join(where)} order by {order}"
-        )
-        connection.execute(f"comment on table {table} is {quote_literal(view.what)}")
-        for column in view.columns:
-            text = quote_literal(f"{column.meaning} [{column.unit}]")
-            connection.execute(f'comment on column {table}."{column.name}" is {text}')
+        where = f"len({ids}) > 0 and not list_has_any({ids}, getvariable('withheld'))"
+        for side in columns & {"reporter_code", "partner_code", "economy_code"}:
+            where += f" and coalesce({side} in ({codes}), true)"
+        select = f"from published.{view.name} where {where} order by {', '.join(view.grain)}"
+        connection.execute(f"create table small.{view.table} as {select}")
+        connection.execute(f"comment on table small.{view.table} is {quote_literal(view.what)}")
     for name in ("publication", "figure_sources"):
         connection.execute(f"create table small.{name} as from published.meta.{name}")
     connection.execute("detach small")
 
 
-def _write_pages(
-    project: Project, connection: duckdb.DuckDBPyConnection, half: Path
-) -> tuple[dict[str, Figure], dict[str, str]]:
-    """Write the reports and the dated addresses; return the figures with IDs, and the names of economies."""
-    known: dict[str, Figure] = {}
-    names: dict[str, str] = {}
-    for language in LANGUAGES:
-        folder = half / language
-        folder.mkdir()
-        for reporter, partner in list_pairs(project):
-            html = page.render_report(project, connection, reporter, partner)
-            (folder / f"{reporter}-{partner}.html").write_text(_link_report(html), encoding="utf-8")
-            pair = Pair(project, connection, reporter, partner)
-            addresses.write_answers(project, pair, folder)
-            known |= {figure.id: figure for figure in pair.list_figures()}
-            names |= pair.names
-        addresses.write_articles(connection, folder)
-    return known, names
-
-
-def _link_report(html: str) -> str:
-    """Link a report with the site: each figure ID with its address, and the figures of all pairs."""
-    note = render_page(PAGES / "note.html.j2")
-    html = ALL_FIGURES.sub("", html).replace("</footer>", f"{note}</footer>")
-    return FIGURE_ID.sub(r'<code><a href="../figures/\1.html#\2">\1/\2</a></code>', html)
+def _write_report(pair: Pair, folder: Path) -> None:
+    """Write the report of a pair and its dated answers; link its figure IDs and its figures with the site."""
+    folder.mkdir(exist_ok=True)
+    html = page.render_report(pair.project, pair.connection, pair.reporter, pair.partner)
+    html = ALL_FIGURES.sub("", html).replace("</footer>", f"{render_page(PAGES / 'note.html.j2')}</footer>")
+    html = FIGURE_ID.sub(r'<code><a href="../figures/\1.html#\2">\1/\2</a></code>', html)
+    (folder / f"{pair.reporter}-{pair.partner}.html").write_text(html, encoding="utf-8")
+    addresses.write_answers(pair, folder)

@@ -1,37 +1,42 @@
-"""Write charts, tables and articles under addresses that name the day from which they were known, and keep them.
+"""Write charts, tables, articles and figures under addresses that name the day from which they were known.
 
-Here: the pages of answers and of articles' claims, keeping those of earlier publications, and the notice of a newer
-one. Not here: single figures (`figures`), and the drawing of charts (`report.pictures`).
+Here: the pages of answers and of articles' claims, those of figures, keeping what earlier publications wrote, and the
+notice of a newer one. The figure `balance/KOR/CHN/2023@2026-08-20` is the row `2023@2026-08-20` of the page
+`figures/balance/KOR/CHN.html`. Not here: IDs and their figures (`metrics`), and drawing (`report.pictures`).
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.database import fetch_records
+from dagster_project.database import fetch_records, quote_literal
 from dagster_project.errors import BilateralError
 from dagster_project.history import WORDS as WORD_UNITS
-from dagster_project.metrics import list_shown_figures
+from dagster_project.metrics import list_shown_figures, load_metrics
 from dagster_project.publication.html import render_page
 from dagster_project.questions import CLOSING, list_vintages, load_questions
+from dagster_project.report.citing import write_title
 from dagster_project.report.elements import Column, Table
+from dagster_project.report.package import PARQUET
 from dagster_project.report.page import WORDS
 from dagster_project.report.pictures import draw_answer
 
 if TYPE_CHECKING:
     import duckdb
 
-    from dagster_project.project import Project
+    from dagster_project.metrics import Figure
     from dagster_project.questions import Answer
     from dagster_project.report.pair import Pair
 
 PAGES = Path(__file__).with_name("pages")
+ALL_FIGURES = "data/figures.parquet"
 DATED = "*/**/*@????-??-??.*"
 # Where a page or a chart says that a newer one exists, and which snapshots it shows.
 NEWER = re.compile(r"<!--newer-->.*?<!--/newer-->", re.DOTALL)
@@ -48,10 +53,18 @@ CLAIMS = """
     order by article_id, claim_id
 """
 
+# The series of each figure, its day, and the newest of the same period.
+FIGURES = """
+    select *, regexp_extract(id, '(.*)/', 1) as series, regexp_extract(id, '[^/]*$') as known,
+        first(known) over (partition by series, split_part(known, '@', 1) order by known desc) as newest
+    from figures
+    order by series, known desc
+"""
 
-def write_answers(project: Project, pair: Pair, folder: Path) -> None:
+
+def write_answers(pair: Pair, folder: Path) -> None:
     """Write a page and a chart of each answer that has a chart: `balance/KOR/CHN@2026-08-22.html` and `.svg`."""
-    for question in load_questions(project):
+    for question in load_questions(pair.project):
         if not question.series:
             continue
         answer = pair.ask_question(question.name)
@@ -67,7 +80,6 @@ def write_answers(project: Project, pair: Pair, folder: Path) -> None:
         title, address = drawing.title, f"{question.name}/{pair.reporter}/{pair.partner}@{day}"
         html = render_page(
             PAGES / "answer.html.j2",
-            {"links": _link_figure},
             answer=answer,
             title=title,
             address=address,
@@ -84,24 +96,19 @@ def write_answers(project: Project, pair: Pair, folder: Path) -> None:
 
 
 def _make_table(pair: Pair, answer: Answer, title: str) -> Table:
-    """Make the table of an answer, newest first, with the IDs of its figures."""
+    """Make the table of an answer, newest first; `ids` of a row has the IDs of its figures by column."""
     columns = [
         Column(column.name, column.name.replace("_", " "), "" if column.unit in WORD_UNITS else column.unit)
         for column in answer.question.columns
-        if column.name not in CLOSING
+        if column.name not in CLOSING and column.unit not in {"text", "list"}
     ]
-    rows = sorted((row for row in answer.rows if row["year"]), key=lambda row: int(row["year"]), reverse=True)
+    rows = sorted((row for row in answer.rows if row["year"]), key=itemgetter("year"), reverse=True)
     shown = list_shown_figures(pair.connection, answer.question.name, rows, pair.reporter, pair.partner)
-    ids: dict[Any, dict[str, str]] = defaultdict(dict)
-    for one in shown:
-        ids[one["year"]][one["column"]] = one["id"]
-    return Table(title, title, columns, [{**row, "ids": ids[row["year"]]} for row in rows])
-
-
-def _link_figure(figure_id: str) -> str:
-    """Return the address of a figure, from the root of the site."""
-    series, _, known = figure_id.rpartition("/")
-    return f"figures/{series}.html#{known}"
+    ids = {(one["year"], one["column"]): one["id"] for one in shown}
+    linked = [
+        {**row, "ids": {column.name: ids.get((row["year"], column.name), "") for column in columns}} for row in rows
+    ]
+    return Table(title, title, columns, linked)
 
 
 def write_articles(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -138,8 +145,8 @@ def keep_earlier(earlier: Path, folder: Path, withheld: AbstractSet[str]) -> Non
         target.write_text(text, encoding="utf-8")
 
 
-def mark_newer(folder: Path) -> None:
-    """Write into each dated file but the newest of its kind that a newer one exists."""
+def mark_newer(folder: Path) -> list[str]:
+    """Write into each dated file but the newest of its kind that a newer one exists; return the newest pages."""
     groups: dict[tuple[Path, str, str], list[Path]] = defaultdict(list)
     for path in folder.glob(DATED):
         groups[path.parent, path.name.partition("@")[0], path.suffix].append(path)
@@ -149,3 +156,68 @@ def mark_newer(folder: Path) -> None:
         for path in older:
             text = NEWER.sub(f"<!--newer-->{notice}<!--/newer-->", path.read_text(encoding="utf-8"))
             path.write_text(text, encoding="utf-8")
+    return sorted(str(max(found).relative_to(folder)) for (*_, suffix), found in groups.items() if suffix == ".html")
+
+
+def write_figures(
+    earlier: Path,
+    folder: Path,
+    known: Iterable[Figure],
+    withheld: AbstractSet[str],
+    names: Mapping[str, str],
+    sources: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Write the figures of this publication and those of an earlier site: as Parquet, and a page for each series.
+
+    Args:
+        earlier: The folder of the earlier site, which may not exist.
+        folder: The folder of the new site.
+        known: The figures of this publication.
+        withheld: The snapshots that may not be redistributed, whose values are removed.
+        names: The names of economies by code.
+        sources: The rows of `meta.snapshots` by ID.
+    """
+    import duckdb
+
+    units = {name: metric.unit for name, metric in load_metrics().items()}
+    current = [
+        {
+            "id": figure.id,
+            "title": write_title(names, figure.identity),
+            "value": figure.value,
+            "unit": units[figure.identity.metric],
+            "observation_status": figure.observation_status,
+            "snapshot_ids": [*figure.snapshot_ids],
+            "is_current": True,
+        }
+        for figure in known
+    ]
+    with duckdb.connect() as connection:
+        connection.execute("create table figures as select one.* from (select unnest($1) as one)", [current])
+        if (earlier / ALL_FIGURES).exists():
+            connection.execute(
+                f"insert into figures by name select * replace (false as is_current) "
+                f"from {quote_literal(earlier / ALL_FIGURES)} where id not in (select id from figures)"
+            )
+        connection.execute(
+            "update figures set value = null where list_has_any(snapshot_ids, $1::varchar[])", [[*withheld]]
+        )
+        connection.execute(
+            f"copy (from figures order by id) to {quote_literal(folder / ALL_FIGURES)} (format {PARQUET})"
+        )
+        rows = fetch_records(connection, FIGURES)
+    for series, group in groupby(rows, key=itemgetter("series")):
+        shown = list(group)
+        named = dict.fromkeys(one for row in shown for one in row["snapshot_ids"])
+        html = render_page(
+            PAGES / "figures.html.j2",
+            {"number": lambda value: f"{value:,}".removesuffix(".0")},
+            title=shown[0]["title"].rpartition(", ")[0],
+            series=series,
+            rows=shown,
+            sources=sources,
+            numbers={name: number for number, name in enumerate(named, 1)},
+        )
+        target = folder / "figures" / f"{series}.html"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(html, encoding="utf-8")
