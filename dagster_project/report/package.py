@@ -48,6 +48,8 @@ PAIR_FIRST = {"reporter_code": 0, "partner_code": 1}
 BEHIND = ("_observations", "_candidates")
 # The table of sources, which is always included: it has no figures.
 BESIDE = "meta.figure_sources"
+# Its rows name the snapshot of the printed figure, but not those of the figure that it is compared with.
+HALF_NAMED = "marts.published_figure_checks"
 TABLES = f"""
     select schema_name || '.' || table_name as name, comment
     from duckdb_tables()
@@ -237,7 +239,7 @@ class Package:
         model = self.models.get(table)
         # A row of an estimate names the snapshot of the event, but not the snapshots of the figures behind it.
         is_estimate = model is not None and any(one.startswith("analysis.") for one in model.depends_on)
-        if table == BESIDE or (is_estimate and is_of_one):
+        if table in {BESIDE, HALF_NAMED} or (is_estimate and is_of_one):
             return []
         return [c["name"] if c["data_type"] == "VARCHAR[]" else f"[{c['name']}]" for c in named]
 
