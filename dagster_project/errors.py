@@ -25,7 +25,7 @@ class BilateralError(Exception):
 
 
 def refuse(*faults: tuple[object, str, str]) -> None:
-    """Raise the first of some faults that is so; each has a condition, what is wrong, and the remedy.
+    """Raise an error for the first fault whose condition is true; a fault is a condition, a message and a remedy.
 
     Raises:
         BilateralError: A condition is true.

@@ -51,7 +51,7 @@ _Claimed = tuple[Comparator, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Denial:
-    """A question whose answer may show that a claim is false although its evidence does not."""
+    """A question whose answer can show that a claim is false when the claim's evidence cannot."""
 
     evidence: str  # A SELECT that is true if the claim is false
     meaning: str  # what that means, after "they show"
@@ -59,7 +59,7 @@ class Denial:
 
 
 def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
-    """Build the fields of a claim as the register has them; `published_on` resolves a period without a year."""
+    """Build the register's fields of a claim; `published_on` supplies the year of a period without one."""
     name = str(given.get("metric", ""))
     metric = catalogue.find_metric(name)
     kept = {key: value for key, value in given.items() if value is not None}
@@ -128,7 +128,7 @@ def _find_period_type(span: Span, published_on: date) -> str:
 
 
 def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False, part: str = "") -> str:
-    """Write the SELECT of what is compared, by one side's statistics."""
+    """Write the SELECT of the value to compare, by one side's statistics; `part` names other SQL for it."""
     word, metric, quantity, span = (
         statement.comparator,
         statement.metric,
@@ -228,7 +228,7 @@ def _claim_number(statement: Statement, quantity: Token) -> _Claimed:
 
 
 def _find_sign(statement: Statement) -> int:
-    """Return -1 if the words beside a number put it below zero, else 1."""
+    """Return -1 if the words beside a number, such as "deficit" or "fell", make it negative; otherwise 1."""
     value = statement.value
     if statement.measure is Measure.RATIO:
         return 1
@@ -243,7 +243,7 @@ def _find_sign(statement: Statement) -> int:
 
 
 def _find_tolerance(quantity: Token, unit: str | None) -> dict[str, float]:
-    """Find the tolerance of `about`: the more digits are printed, the smaller."""
+    """Find the tolerance of a number with `about`; the more digits it has, the smaller the tolerance."""
     number = abs(quantity.number)
     if unit == "ratio":
         return {"relative_pct": 15}
@@ -255,7 +255,7 @@ def _find_tolerance(quantity: Token, unit: str | None) -> dict[str, float]:
 
 
 def _write_condition(statement: Statement) -> str:
-    """Write the condition that is claimed of each part of a span."""
+    """Write the SQL condition that a claim says each year or month of a span fulfils."""
     value, quantity = statement.value, statement.value.quantity
     if quantity is None:
         return f"value {statement.direction} 0"
@@ -267,7 +267,7 @@ def _write_condition(statement: Statement) -> str:
 
 
 def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
-    """List the questions that may show that a claim is false although its evidence does not."""
+    """List the questions whose answers can show that a claim is false when its evidence cannot."""
     word, value, metric, measure = statement.comparator, statement.value, statement.metric, statement.measure
     span, side = statement.span.alone, "deficit" if value.side < 0 else "surplus"
     is_record = word in {Comparator.RECORD, Comparator.RECORD_SINCE}
@@ -303,10 +303,10 @@ def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
 
 
 def _compare_larger(statement: Statement) -> dict[str, str]:
-    """Return the SQL that says which of two is larger, and whether a missing one could be larger.
+    """Return the SQL that compares two values, and the SQL that says whether a missing value could be the larger.
 
-    The largest deficit is the lowest balance. A missing amount could be larger if a neighbour is at least half as
-    large; a missing lowest amount, or growth, always could.
+    The largest deficit is the lowest balance. A missing amount could be larger if one beside the gap is at least half
+    as large. If the lowest amount or a growth rate is claimed, a missing value always could.
     """
     sign = "<" if (statement.value.side or statement.value.move) < 0 else ">"
     is_any = statement.metric.is_growth or (sign == "<" and not statement.value.side)
@@ -315,7 +315,7 @@ def _compare_larger(statement: Statement) -> dict[str, str]:
 
 
 def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, published_on: date) -> dict[str, Any]:
-    """Make the fields of a claim about the day of an event, or the order of two."""
+    """Make the fields of a claim about the day of an event, or about the order of two events."""
     says = str(kept.get("says") or kept.get("claimed_value") or "")
     orders, events = (Comparator.BEFORE, Comparator.AFTER), list_stages(str(kept["item"]))
     if len(events) == 1:

@@ -1,8 +1,8 @@
-"""Find what a wrong number is, if it is another figure.
+"""Diagnose a wrong number: find the other figure that it equals.
 
-Here: the figures that it may have been taken for, and the sentence if it is one of them. The likeliest come first: the
-same figure written otherwise, the same period of something else, another period. Not here: whether the claim is
-contradicted (`verdicts`).
+Here: the figures that a wrong number may be by mistake, and the sentence for each mistake. The most likely mistakes are
+tried first: the right figure in another scale or unit, another metric for the same period, another period. Not here:
+whether the claim is contradicted (`verdicts`).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _Candidates = Iterator[tuple[float | None, str, str]]
 
 
 def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
-    """Find what the number of a contradicted claim is; None if nothing is found."""
+    """Find the other figure that the number of a contradicted claim equals; return None if there is none."""
     statement, value = claim.parsed, claim.claimed_value
     if statement is None or isinstance(value, bool) or not isinstance(value, int | float) or not value:
         return None
@@ -74,7 +74,7 @@ def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
 
 
 def _list_growth_as_printed(_: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List the growth in the currency in which a year's figures are printed."""
+    """List the growth of a year in the currency in which its figures are printed."""
     if statement.measure is Measure.GROWTH and statement.span.frequency == "A":
         currency, held = figures.list_printed(statement)
         now, then = (
@@ -139,7 +139,7 @@ def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Ca
 
 
 def _classify_other(metric: Metric, other: Metric) -> str:
-    """Classify the confusion of two metrics: another basis or coverage of the same, or another metric."""
+    """Classify a mix-up of metrics: another `basis` or `coverage` of the same thing, or another `metric`."""
     if other.unit == "persons" or other.name == f"{metric.name}_cif":
         return "basis"
     is_wider = metric.name.endswith("_with_services") != other.name.endswith("_with_services")
@@ -147,7 +147,7 @@ def _classify_other(metric: Metric, other: Metric) -> str:
 
 
 def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List the parts of the claimed period, and the wholes that it is a part of, the nearest figure first."""
+    """List figures of periods within the claimed one or around it, the nearest figure first."""
     span, digits = statement.span, _DIGITS_ANYWHERE if statement.measure is Measure.GROWTH else _DIGITS_NEARBY
     is_change = span.earlier is not None and str(span.earlier) != str(span.before)
     adds_up = statement.metric.adds_up != "no" or statement.metric.growth_of
@@ -166,7 +166,7 @@ def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candid
 
 
 def _list_other_currencies(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List the claimed number if it is nearly the figure at a rate: nobody knows which rate was used."""
+    """List the claimed number if it is close to the figure in another currency; its exact rate is unknown."""
     value, claimed = figures.find_value(statement), get_claimed_number(claim) * claim.factor
     is_money = statement.metric.unit == "US$" and claim.unit in {"USD", *CONVERTED}
     if not value or not is_money or statement.measure is not Measure.LEVEL:

@@ -93,12 +93,12 @@ def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
 
 
 def list_unknown_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """List the columns of rows that a claim does not have; they are left out."""
+    """List the columns of rows that are no field of a claim and are therefore left out."""
     return sorted({str(name) for row in rows for name in row if str(name).casefold() not in _KNOWN})
 
 
 def number_rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield each row with the name that an error message calls it."""
+    """Yield each row with its name for error messages."""
     only = "The claim" if len(rows) == 1 else None
     return ((str(row.get("claim_id") or only or f"claim {number}"), row) for number, row in enumerate(rows, start=1))
 
@@ -147,7 +147,7 @@ def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) 
 
 
 def _read_value(rest: Sequence[str], line: str) -> dict[str, Any]:
-    """Read the period, the comparator and the value that a line ends with."""
+    """Read the end of a line: its period, its comparator and its value."""
     text = " ".join(rest)
     is_between = re.search(r"\bbetween\b(?!.*\s[=<>~])", text) and not re.match(r"between\s+\d{4}", text)
     refuse((is_between, "No comparator says between.", "Write two claims: at_least $120bn, and at_most $130bn."))
@@ -170,7 +170,7 @@ def _read_value(rest: Sequence[str], line: str) -> dict[str, Any]:
 
 
 def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
-    """Find the metric that words begin with, its item, and the rest."""
+    """Find the metric with which a list of words begins; return it, its item, and the words after it."""
     refuse((not words, "There is no claim.", _REMEDY))
     for count in range(min(4, len(words)), 0, -1):
         last, _, item = words[count - 1].partition(".")
@@ -184,7 +184,7 @@ def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
 
 
 def _take_economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
-    """Take the economy that words begin with, by its longest known name."""
+    """Find the economy with which words begin, by its longest known name; return it and the words after it."""
     names = economies.list_names(connection)
     for count in range(min(4, len(rest)), 1, -1):
         name = re.sub(r"['’]s?$", "", " ".join(rest[:count])).casefold()
@@ -196,7 +196,7 @@ def _take_economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str
 
 
 def write_line(line: str | Sequence[str]) -> str:
-    """Join the words of a line that the shell took apart."""
+    """Join the words of a claim that the shell has split."""
     return line if isinstance(line, str) else " ".join(line)
 
 
@@ -219,7 +219,7 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
 def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
 ) -> list[tuple[dict[str, Any], Reading]]:
-    """Read the claims of a row: one or more of a sentence; one, whose reading is `typed`, of any other row."""
+    """Read the claims of a row: a sentence may make several, any other row makes one with the outcome `typed`."""
     if FAULT in row:
         raise BilateralError(str(row[FAULT]))
     row = _name_fields(row)
@@ -271,7 +271,7 @@ def make_article(
 
 
 def make_entry(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the register's entry of a claim: what was said, without derived fields and those of its article."""
+    """Make the register's entry of a claim, without derived fields and the fields of its article."""
     line = row.get("claim")
     fields = {"statement": _write_statement(row), **row, **(read_line(connection, line) if line else {})}
     found = {name: str(fields[name]) if name == "comparator" else fields[name] for name in _SAID if fields.get(name)}
@@ -290,7 +290,7 @@ def _write_statement(row: Mapping[str, Any]) -> str:
 
 
 def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Find what rows say of their article; `names_reporter: false` is of the claim alone."""
+    """Find the fields of the article in rows; `names_reporter: false` is a field of the claim, not of the article."""
     head: dict[str, Any] = {}
     silent = ""
     for where, row in number_rows([_name_fields(row) for row in rows]):

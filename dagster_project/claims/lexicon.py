@@ -1,8 +1,8 @@
-"""Load the lexicons: what words and phrases mean in each language.
+"""Load the lexicons: the meanings of words and phrases in each language.
 
 Here: reading the files of `claims/lexicons`, adding the names of economies and metrics, and looking phrases up. Not
-here: finding them in a text (`tokens`). A language is one file: a kind of word has values, each with its phrases
-between commas. The code knows kinds, and no words.
+here: finding them in a text (`tokens`). A language is one file. It lists kinds of words, the meanings of each kind, and
+the phrases for each meaning, separated by commas. The code refers to kinds and never to words.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase a
 
 
 def fold_text(text: str) -> str:
-    """Fold a text for comparison with phrases, character by character."""
+    """Fold a text for comparison with phrases: lower case, plain signs. Each character becomes one character."""
     lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text.translate(PLAIN))
     return _HYPHEN.sub(" ", lower)
 
@@ -125,7 +125,7 @@ def _load_simplifier() -> Any:
 
 
 def simplify_chinese(text: str) -> str:
-    """Write a Chinese text in simplified characters, character by character."""
+    """Write a Chinese text in simplified characters; each character becomes one character."""
     convert = _load_simplifier().convert
     whole = str(convert(text))
     return whole if len(whole) == len(text) else "".join(str(convert(letter))[:1] or letter for letter in text)

@@ -1,7 +1,8 @@
-"""Read what a claim without SQL says, in closed types, or say why it is refused.
+"""Parse a claim without SQL into closed types, or raise an error that says why it is refused.
 
-Here: from fields (metric, reporter, period, comparator, says and others) to a statement, and what each metric takes.
-Not here: reading periods and values (`periods`, `values`), and the evidence (`compiling`, `series`).
+Here: making a statement from fields (metric, reporter, period, comparator, says and others), and the kinds of values
+that each metric takes. Not here: reading periods and values (`periods`, `values`), and the evidence (`compiling`,
+`series`).
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ class Statement:
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """List the keys of the series that it needs, as in `questions.series`."""
+        """List the keys of the series that the statement needs, in the form of `questions.series`."""
         metric, frequency = self.metric, self.span.frequency
         if metric.domain == "gdp":
             return (f"gdp/A/{self.reporter}/{self.item}",)
@@ -95,12 +96,12 @@ class Statement:
 
     @property
     def number(self) -> int:
-        """Return the place or the length that is claimed; 1 without one."""
+        """Return the claimed rank or length; 1 if none is claimed."""
         return int(self.value.quantity.number) if self.value.quantity else 1
 
     @property
     def direction(self) -> str:
-        """Return the comparison with 0 for the claimed deficit or surplus, fall or rise."""
+        """Return `<` for a claimed deficit or fall, `>` for a surplus or rise: how the value compares with 0."""
         side, remedy = (
             self.value.side or self.value.move,
             "Say deficit or surplus, rose or fell: first_since deficit 1992.",
@@ -128,7 +129,7 @@ def list_kinds(metric: Metric) -> list[str]:
 
 
 def describe_slots(metric: Metric) -> dict[str, str]:
-    """Describe what a claim about a metric may say."""
+    """Describe the comparators and values that a claim about a metric may have."""
     if not metric.figures:
         return {"takes": "a day, a month or a year" if metric.unit == "date" else "before or after"}
     way = "deficit" if metric.signed else "fell"
@@ -187,7 +188,7 @@ def _read_day(value: object) -> date:
 
 
 def read_value(says: str, word: Comparator) -> tuple[Comparator, ParsedValue, str | None]:
-    """Read a value, with the comparator that it may say, and the year or month since which something is so."""
+    """Read a value; also return the comparator that its words imply, and the year or month after `since`."""
     if word is Comparator.SIGN_CHANGE or not says:
         # From surplus to deficit: the last word is where it went.
         sides = [side for one in re.split(r"[\s,]+", says) if (side := values.find_side(one))]
@@ -207,7 +208,7 @@ def read_value(says: str, word: Comparator) -> tuple[Comparator, ParsedValue, st
 
 
 def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> Metric:
-    """Find the metric that is compared: for a deficit the balance, for the first of many rises the growth."""
+    """Find the metric to compare: a deficit is compared with the balance, a first rise with the growth."""
     known = catalogue.load_metrics()
     if value.side and not metric.signed:
         never = f"{metric.called} is never below zero, and so no {'deficit' if value.side < 0 else 'surplus'}."
@@ -223,7 +224,7 @@ def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> 
 
 
 def _find_comparator(word: Comparator, metric: Metric, value: ParsedValue, span: Span) -> Comparator:
-    """Find the comparator; a word in the value (about, more than, fell) may decide it."""
+    """Find the comparator; a word in the value such as "about", "more than" or "fell" may decide it."""
     if value.bound and word is not value.bound and word in LEVELS:
         both = f"The comparator {word} contradicts {value.bound} in {value.text!r}."
         refuse((word not in {Comparator.EQUALS, Comparator.SHARE}, both, "Keep one of the two."))
@@ -239,7 +240,7 @@ def _find_comparator(word: Comparator, metric: Metric, value: ParsedValue, span:
 
 
 def _list_faults(word: Comparator, metric: Metric, value: ParsedValue) -> Iterator[tuple[object, str, str]]:
-    """List why a value does not fit, each with whether it is so and what to write instead."""
+    """List the possible errors of a value: whether it has the error, the message, and what to write instead."""
     kind, quantity, text, takes = value.kind, value.quantity, repr(value.text), GRAMMAR[word].takes
     if takes == "parts":
         takes = "number" if kind and metric.unit != "rank" else "place"
@@ -279,7 +280,7 @@ def _list_faults_of_number(word: Comparator, metric: Metric, value: ParsedValue)
 
 
 def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Span) -> tuple[Measure, Span]:
-    """Find what of a metric is compared, and for a change the period with the one before."""
+    """Find the measure to compare (a level, a change, a ratio); for a change, add the earlier period to the span."""
     kind, with_before = value.kind, replace(span, earlier=span.earlier or span.before)
     is_short = word is Comparator.TREND and (span.count < 2 or span.frequency != "A")
     refuse((is_short, f"A trend needs several years, not {span}.", "Name them: 2018-2023."))

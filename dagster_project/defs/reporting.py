@@ -136,7 +136,7 @@ def list_events(
     connection: duckdb.DuckDBPyConnection,
     wanted: Collection[dg.AssetKey | dg.AssetCheckKey] = (),
 ) -> Iterator[Event]:
-    """List the events that bring Dagster's record up to date; each has to be stored before the next.
+    """List the events that bring Dagster's record up to date; each must be stored before the next is made.
 
     Args:
         instance: The Dagster instance.
