@@ -1,4 +1,4 @@
-"""What belongs to a number is found around it, and numbers and words make claims, or it is noted why they make none."""
+"""The words around a number give its metric and period; numbers and words make claims, or a reason against one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TRADE = "South Korea's trade with China"
 
 
 def make_clause(text: str, context: Context | None = None) -> Clause:
-    """Make the clause of a text that is one, as the reader does."""
+    """Make a clause from the text of one, as the reader does."""
     language, tokens = load_lexicon(detect_language(text)), spot_periods(text, date(2025, 3, 1))
     sentence = Sentence(tokens, context or Context(), language.implied, language.has_particles)
     sentence.clauses = [Clause(sentence, list(tokens))]

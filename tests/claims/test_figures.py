@@ -1,4 +1,4 @@
-"""What is held, covered and revised of a figure, and what is not."""
+"""Available and missing figures, their coverage and their revisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims without SQL are judged by real figures: by both sides, as of the day, and with the slip if it is one."""
+"""Claims without SQL are judged by real figures: by both sides, as of the day, and with a diagnosis of mistakes."""
 
 from __future__ import annotations
 

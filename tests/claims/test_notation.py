@@ -1,4 +1,4 @@
-"""What a sentence prints is read and written as people print it."""
+"""Periods and numbers are read and written as people print them."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def judge(evaluator: Evaluator, line: str, on: str = "2026-10-01", **given: Any)
 
 
 def verdict_of(evaluator: Evaluator, line: str, on: str = "2026-10-01") -> str:
-    """The verdict, or that the claim is refused."""
+    """Judge a line; return the verdict, or `refused`."""
     try:
         found = judge(evaluator, line, on)
     except BilateralError:
@@ -320,7 +320,7 @@ BOUND_OF = {"at_least": "__ge__", "at_most": "__le__", "more_than": "__gt__", "l
 
 
 def claim_of(metric: Metric, says: str, comparator: str = "equals") -> Claim:
-    """A claim about a metric, read as a row of the register is."""
+    """Read a claim about a metric as from a row of the register."""
     item = ITEMS.get(metric.name) or ("S.reported" if metric.item else None)
     row = {"claim_id": "one", "statement": "It is so.", "metric": metric.name, "reporter": "KOR", "item": item}
     row |= {"partner": "CHN" if metric.has_partner else None, "period": "2018", "comparator": comparator, "says": says}
@@ -330,7 +330,7 @@ def claim_of(metric: Metric, says: str, comparator: str = "equals") -> Claim:
 
 
 def printed(metric: Metric, number: Decimal) -> str:
-    """A number as a paper prints it."""
+    """Write a number as a newspaper prints it."""
     minus, size = "-" if number < 0 else "", f"{abs(number):,f}"
     return {"US$": f"{minus}${size} billion", "percent": f"{minus}{size}%", "persons": f"{minus}{size} million people"}[
         metric.unit
@@ -339,7 +339,7 @@ def printed(metric: Metric, number: Decimal) -> str:
 
 @st.composite
 def figures(draw: st.DrawFn) -> tuple[Metric, Decimal, int]:
-    """A metric, a figure of it in the printed scale, and how many decimals are printed."""
+    """Draw a metric, one of its figures in a printed scale, and the number of printed decimals."""
     metric = draw(st.sampled_from(METRICS))
     highest = 100 if metric.unit == "percent" else 900
     lowest = -highest if metric.signed or metric.is_growth else 0
@@ -384,7 +384,7 @@ def test_a_bound_holds_of_the_figure_itself(drawn: tuple[Metric, Decimal, int], 
 
 
 def accepts(metric: Metric, says: str) -> bool:
-    """Return whether a claim about a metric may say something."""
+    """Return whether a claim about a metric may have the text `says`."""
     try:
         claim_of(metric, says)
     except BilateralError:

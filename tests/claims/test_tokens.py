@@ -1,4 +1,4 @@
-"""A text is taken apart, each character once, and what no lexicon knows stays unread."""
+"""A text is split into tokens, with each character in one token; words in no lexicon stay unread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions are listed with what is held of a pair, asked by number or name, and printed to be pasted."""
+"""Questions are listed with the figures available of a pair, asked by number or name, and printed as SQL to paste."""
 
 from __future__ import annotations
 

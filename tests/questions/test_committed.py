@@ -1,4 +1,4 @@
-"""What the committed figures answer of Korea and China, held against what the publishers print."""
+"""Answers about Korea and China from the committed figures agree with the publishers' prints."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Select = Callable[..., list[tuple[Any, ...]]]
 
 
 def of(answer: Answer, **wanted: object) -> dict[str, Any]:
-    """The one row that holds what is wanted."""
+    """Return the only row of an answer that has these values."""
     (row,) = [row for row in answer.rows if wanted.items() <= row.items()]
     return dict(row)
 

@@ -1,4 +1,4 @@
-"""What the duty charged and the origins of US imports answer, held against the Census Bureau's own rows."""
+"""Answers about duty charged and origins of US imports agree with the Census Bureau's own rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.sources.committed import SNAPSHOTS
 
 @cache
 def sum_rows(year: str) -> tuple[Counter[str], Counter[str]]:
-    """Imports for consumption and duty of a year or a month by partner, over the Census Bureau's industries."""
+    """Add up imports for consumption and duty of a year or month, by partner, over the Census Bureau's industries."""
     imports, duty = Counter[str](), Counter[str]()
     (path,) = (SNAPSHOTS / "us_census/imports_for_consumption_naics").glob("*/data.csv.gz")
     with gzip.open(path, "rt", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""What is asked about months without season, the year in progress and first figures, held against the figures."""
+"""Answers about adjusted months, the year in progress and first figures agree with the figures."""
 
 from __future__ import annotations
 

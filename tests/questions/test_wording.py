@@ -1,4 +1,4 @@
-"""A sentence says what its rows say, and of a bound that it is one."""
+"""A sentence agrees with its rows, and calls a bound a bound."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _read_value(name: str, value: str) -> object:
 
 
 def sentence(name: str, rows: Sequence[Mapping[str, Any]], reporter: str = "KOR", partner: str = "CHN") -> str:
-    """What the template of a question makes of rows; a column that a row leaves out is null."""
+    """Fill the template of a question with rows; a column that a row leaves out is null."""
     question = QUESTIONS[name]
     columns = dict.fromkeys(column.name for column in question.columns)
     assert all(row.keys() <= columns.keys() for row in rows), "a row with a column that the question has not"
@@ -130,7 +130,7 @@ def test_a_template_reads_what_it_is_given_and_columns_that_are_there() -> None:
 
 
 def spans(*bases: tuple[int, float], to_year: int = 2022, share: float = 7.73, **other: object) -> list[dict[str, Any]]:
-    """The span asked about, and other base years, each with its share; all imports rose by 70 billion."""
+    """Make rows of a span and of other base years, each with its share; all imports rose by 70 billion."""
     return [
         {
             "is_answered": True,
