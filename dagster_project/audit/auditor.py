@@ -310,7 +310,7 @@ class Auditor:
     def _add_source(self, schema: str) -> SQLDatasource:
         from dagster_project.audit import dialect
 
-        def connect() -> Any:
+        def open_cursor() -> Any:
             cursor = self._connection.cursor()
             # Great Expectations expects the connection's default schema; rules also name other schemas.
             path = ",".join(
@@ -334,7 +334,7 @@ class Auditor:
                 schema,
                 connection_string=dialect.URL,
                 create_temp_table=False,
-                kwargs={"creator": connect},
+                kwargs={"creator": open_cursor},
                 assets=[
                     {"type": "table", "name": name, "table_name": name, "batch_definitions": [{"name": WHOLE}]}
                     for name in sorted(made | later)

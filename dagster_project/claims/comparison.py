@@ -55,7 +55,7 @@ class Verdict:
         return Verdict(self.verdict, f"{self.reason} {sentence}")
 
 
-def compare(claim: Claim, observed: Value) -> Verdict:
+def compare_value(claim: Claim, observed: Value) -> Verdict:
     """Compare the evidence's answer with the claimed value, and give the verdict.
 
     Raises:

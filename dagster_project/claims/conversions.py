@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.claims.comparison import Verdict, compare
+from dagster_project.claims.comparison import Verdict, compare_value
 from dagster_project.claims.figures import Figures
 from dagster_project.claims.notation import CURRENCY_WORDS
 from dagster_project.claims.schema import Claim, Remark, SecondReading, Tolerance
@@ -94,7 +94,7 @@ def explain_by_print(claim: Claim, connection: duckdb.DuckDBPyConnection, verdic
     if claim.comparator is not Comparator.EQUALS or not (printed := find_print(claim, connection)):
         return verdict
     publisher, figure_id, value = printed
-    day, first = connection.execute(_PRINTED_ON, [figure_id]).fetchone(), compare(claim, value)
+    day, first = connection.execute(_PRINTED_ON, [figure_id]).fetchone(), compare_value(claim, value)
     if day is None or first.verdict not in {"supported", "supported_rounded"}:
         return verdict
     says = f"It is what {publisher}, printed on {day[0]}, and has revised since."

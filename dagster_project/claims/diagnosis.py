@@ -15,7 +15,7 @@ from dagster_project.claims import series
 from dagster_project.claims.comparison import get_claimed_number, is_printed_as
 from dagster_project.claims.compiling import NEAR_RATE_PCT
 from dagster_project.claims.figures import Figures
-from dagster_project.claims.notation import CURRENCY_WORDS, months, years
+from dagster_project.claims.notation import CURRENCY_WORDS, make_months, make_years
 from dagster_project.claims.schema import Claim
 from dagster_project.claims.statements import CONVERTED, Measure, Statement
 from dagster_project.claims.values import Comparator
@@ -41,7 +41,7 @@ class Diagnosis:
 _Candidates = Iterator[tuple[float | None, str, str]]
 
 
-def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
+def diagnose_number(claim: Claim, figures: Figures) -> Diagnosis | None:
     """Find the other figure that the number of a contradicted claim equals; return None if there is none."""
     statement, value = claim.parsed, claim.claimed_value
     if statement is None or isinstance(value, bool) or not isinstance(value, int | float) or not value:
@@ -154,11 +154,11 @@ def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candid
     if is_change or span.start.year != span.end.year or not adds_up or _count_digits(claim) < digits:
         return
     year, last = span.start.year, span.end.month
-    to_date = [months(year, 1, year, month) for month in range(1, 13)]
-    alone = [months(year, month, year, month) for month in range(span.start.month, last + 1)]
+    to_date = [make_months(year, 1, year, month) for month in range(1, 13)]
+    alone = [make_months(year, month, year, month) for month in range(span.start.month, last + 1)]
     parts = [(one, "partial") for one in [*to_date[: last - 1], *alone] if span.start.month == 1]
     if span.frequency == "M":
-        parts = [(one, "cumulative") for one in [years(year), *to_date[last - 1 :]]] + parts
+        parts = [(one, "cumulative") for one in [make_years(year), *to_date[last - 1 :]]] + parts
     others = [(one, code) for one, code in parts if str(one) != str(span.alone)]
     held = [(value, one, code) for one, code in others if (value := figures.find_value(statement, one)) is not None]
     for value, one, code in sorted(held, key=lambda each: abs(claim.factor * get_claimed_number(claim) - each[0])):
@@ -190,9 +190,9 @@ def _list_other_times(claim: Claim, statement: Statement, figures: Figures) -> _
     is_level = span.earlier is None and statement.metric.unit != "percent"
     farthest = _NEARBY if is_level and digits < _DIGITS_ANYWHERE else 39
     shifts = [by for distance in range(1, farthest + 1) for by in (-distance, distance)]
-    others = [span.shift(by) for by in shifts if 1900 < first.year + by < 2100]
+    others = [span.shift_years(by) for by in shifts if 1900 < first.year + by < 2100]
     if span.frequency == "M" and span.count == 1:
-        others += [months(last.year, n, last.year, n) for n in range(1, 13) if n != last.month]
+        others += [make_months(last.year, n, last.year, n) for n in range(1, 13) if n != last.month]
     for one in others:
         yield figures.find_value(statement, one), "period", f"It is the figure of {one}."
 

@@ -18,14 +18,14 @@ import duckdb
 from dagster_project.claims import conversions, evidence
 from dagster_project.claims.comparison import (
     Verdict,
-    compare,
+    compare_value,
     describe_figure,
     get_claimed_number,
     require_number,
     write_value,
 )
 from dagster_project.claims.compiling import list_stages
-from dagster_project.claims.diagnosis import Diagnosis, diagnose
+from dagster_project.claims.diagnosis import Diagnosis, diagnose_number
 from dagster_project.claims.evidence import Answers, Value
 from dagster_project.claims.figures import FEW, Figures, find_statement
 from dagster_project.claims.query_limits import EvidenceError, EvidenceTimeoutError
@@ -85,16 +85,16 @@ class Evaluator:
 
     def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
         """Evaluate every claim, in the order of the register."""
-        return [self.evaluate(article, claim) for article, claim in list_claims(articles)]
+        return [self.evaluate_claim(article, claim) for article, claim in list_claims(articles)]
 
-    def evaluate(self, article: Article, claim: Claim) -> ClaimResult:
+    def evaluate_claim(self, article: Article, claim: Claim) -> ClaimResult:
         """Evaluate a claim; if its evidence fails, the result has the `error`.
 
         Raises:
             BilateralError: A SELECT took too long; it may be fast enough at the next try.
         """
         try:
-            return self._evaluate(article, claim)
+            return self._evaluate_unguarded(article, claim)
         except EvidenceError as failed:
             error = BilateralError(f"claim {claim.claim_id}: {failed.message}", remedy=failed.remedy)
             if isinstance(failed, EvidenceTimeoutError):
@@ -119,11 +119,13 @@ class Evaluator:
         both = (statement.reporter, statement.partner)
         return TradeFilter(both, (*both, "WLD")) if any(one.startswith("goods/") for one in statement.lacks) else None
 
-    def _evaluate(self, article: Article, given: Claim) -> ClaimResult:
+    def _evaluate_unguarded(self, article: Article, given: Claim) -> ClaimResult:
         """Judge a claim by today's figures and its day's, with revisions, coverage, printed values and mistakes."""
         claim = conversions.add_terms(given, self.connection, self.figures) if self._has_prints else given
         self._require_stage(claim)
-        values, unsigned = self._add_coverage(claim, self._ask_all(claim, partial(self._ask, claim, None, None)))
+        values, unsigned = self._add_coverage(
+            claim, self._ask_all(claim, partial(self._ask_question, claim, None, None))
+        )
         if claim.alternate and values.alternate is None and self._has_prints:
             values = replace(values, alternate_print=conversions.find_partners_print(claim, self.connection))
         verdict = self._judge_now(claim, values)
@@ -140,7 +142,7 @@ class Evaluator:
             verdict = conversions.explain_by_print(claim, self.connection, verdict)
         if verdict.verdict in OFF:
             # A number that is right is no other figure.
-            diagnosis = diagnose(claim, self.figures) if values.beside is None else None
+            diagnosis = diagnose_number(claim, self.figures) if values.beside is None else None
             if then and values.observed is not None:
                 verdict = self._explain_by_revision(claim, article.moment, values, verdict, then, diagnosis)
         diagnosis = diagnosis if verdict.verdict == "contradicted" else None
@@ -172,7 +174,7 @@ class Evaluator:
             # A day with one pair's trade is rebuilt in a third of the time; after a second pair more will follow.
             among = None
         try:
-            values = self._ask_all(claim, partial(self._ask, claim, moment, among))
+            values = self._ask_all(claim, partial(self._ask_question, claim, moment, among))
         except NotRebuiltError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error.message}")
         waiting = f"The figures for {claim.period.start} to {claim.period.end} were not available on {moment}."
@@ -192,7 +194,9 @@ class Evaluator:
             remarks=tuple(_list_remarks(claim, ask)),
         )
 
-    def _ask(self, claim: Claim, day: date | None, among: TradeFilter | None, field: str, sql: str) -> Value | None:
+    def _ask_question(
+        self, claim: Claim, day: date | None, among: TradeFilter | None, field: str, sql: str
+    ) -> Value | None:
         """Run one SELECT of a claim on today's figures, or on those of a day; an error names the claim's field."""
         try:
             return self._ask_now(claim, field, sql) if day is None else self._ask_as_of(day, among, sql)
@@ -220,7 +224,7 @@ class Evaluator:
         ):
             require_number(claim, value)
         elif value is not None and not field.startswith(("remarks", "denials")):
-            compare(claim, value)
+            compare_value(claim, value)
         self._answers[sql] = value, frozenset(read)
         return value
 
@@ -321,8 +325,8 @@ class Evaluator:
         years = None if is_looking_back(claim.evidence) else (first, last)
         _, tables = self._answers[claim.evidence]
         for day in self.history.list_vintages(among, moment, tables, years):
-            value = self._ask(claim, day, among, "evidence", claim.evidence)
-            if value is not None and (earlier := compare(claim, value)).verdict in SUPPORTED:
+            value = self._ask_question(claim, day, among, "evidence", claim.evidence)
+            if value is not None and (earlier := compare_value(claim, value)).verdict in SUPPORTED:
                 return Verdict(earlier.verdict, f"Right by the figures of {day}; {now} As of it: {earlier.reason}")
         is_number = claim.comparator is Comparator.EQUALS and claim.unit in {"USD", "%"}
         if verdict.verdict != "contradicted" or not is_number:

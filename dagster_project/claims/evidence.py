@@ -158,7 +158,7 @@ def ask_value(
     if len(found) != 1:
         remedy = "Give exactly one row; max(…) gives one, null, where there is no figure."
         raise EvidenceError(f"it gives {'more than one row' if found else 'no row'}.", remedy=remedy)
-    return _plain(found[0][0])
+    return _make_plain(found[0][0])
 
 
 def fetch_rows(
@@ -178,7 +178,7 @@ def fetch_rows(
         raise EvidenceError(f"it fails: {reason}", remedy="Run it with `bilateral query` and mend it.") from error
 
 
-def _plain(value: Any) -> Value | None:
+def _make_plain(value: Any) -> Value | None:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, float) and not math.isfinite(value):

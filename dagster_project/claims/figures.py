@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.claims.notation import Span, months, parse_day, years
+from dagster_project.claims.notation import Span, make_months, make_years, parse_day
 from dagster_project.claims.schema import Claim
 from dagster_project.claims.series import find_series, is_looking_back
 from dagster_project.claims.statements import Measure, Statement
@@ -92,7 +92,7 @@ class Figures:
         key = (base.name, statement.reporter, statement.partner, statement.item, other)
         if key not in self._values:
             found: dict[str, float] = {}
-            for span, digits in ((years(2000), 4), (months(2000, 1, 2000, 1), 7)):
+            for span, digits in ((make_years(2000), 4), (make_months(2000, 1, 2000, 1), 7)):
                 one = find_series(replace(statement, metric=base, span=span), other=other)
                 if one is not None and one.frequency == span.frequency:
                     sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.place.column} {one.source}"
@@ -131,7 +131,7 @@ class Figures:
             found = [one for one in held if len(one) == len("2018-05") and one <= span.list_labels()[0]]
         elif span.start.year == span.end.year:
             years = {int(one[:4]) for one in held if int(one[:4]) <= span.end.year}
-            same = {str(year): months(year, span.start.month, year, span.end.month) for year in years}
+            same = {str(year): make_months(year, span.start.month, year, span.end.month) for year in years}
             found = [year for year, one in same.items() if _add_up(held, one) is not None]
         else:
             return []

@@ -209,7 +209,7 @@ def _answer_claim(evaluator: Evaluator, reading: Reading, sentence: str, row: Ro
     claim = article.claims[0]
     if reading.outcome == "compared":
         return _compare_figure(evaluator, reading, sentence, claim)
-    result = replace(evaluator.evaluate(article, claim), held=evaluator.describe_held(claim))
+    result = replace(evaluator.evaluate_claim(article, claim), held=evaluator.describe_held(claim))
     if result.error is not None:
         raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
     assert result.verdict is not None

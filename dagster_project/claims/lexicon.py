@@ -71,7 +71,7 @@ def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase a
     marks = content.pop("marks")
     senses: dict[str, dict[str, str]] = {}
 
-    def add(kind: str, value: object, phrase: str) -> None:
+    def add_phrase(kind: str, value: object, phrase: str) -> None:
         plain = fold_text(phrase.strip())
         if plain:
             senses.setdefault(plain, {}).setdefault(kind, str(value))
@@ -79,25 +79,25 @@ def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase a
     for kind, values in content.items():
         for value, phrases in values.items():
             for phrase in str(phrases).split(","):
-                add(kind, value, phrase)
+                add_phrase(kind, value, phrase)
     # From a year earlier: what a growth is on, made of a word and what it is compared with.
     for before in marks.get("basis", ()):
         for phrase in (one for one in [*senses] if "earlier" in senses[one]):
-            add("basis", "year", f"{before} {phrase}")
+            add_phrase("basis", "year", f"{before} {phrase}")
     for metric in catalogue.load_metrics().values():
         if metric.figures and not metric.item and metric.unit not in _ELSEWHERE:
             for name in metric.names.get(language, ()):
                 if not senses.get(fold_text(name), {}).keys() & {"side", "trade", "metric", "rank"}:
-                    add("metric", metric.name, name)
+                    add_phrase("metric", metric.name, name)
     for name, code in economies.list_names_in(language).items():
-        add("economy", code, name)
+        add_phrase("economy", code, name)
         for before in marks.get("toward", ()):
-            add("toward", code, f"{before}{name}")
+            add_phrase("toward", code, f"{before}{name}")
     for name, code in economies.ADJECTIVES.items() if language == "en" else ():
-        add("adjective", code, name)
+        add_phrase("adjective", code, name)
         for goods in marks.get("goods", ()):
             for kind in ("economy", "adjective", "goods"):
-                add(kind, code, f"{name} {goods}")
+                add_phrase(kind, code, f"{name} {goods}")
     lengths: dict[str, set[int]] = {}
     for phrase in senses:
         lengths.setdefault(phrase[0], set()).add(len(phrase))

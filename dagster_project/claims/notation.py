@@ -76,23 +76,23 @@ class Span:
     @property
     def before(self) -> Span:
         """Return the same span a year earlier, or for a span of several years that many years earlier."""
-        return self.alone.shift(-self.count if self.frequency == "A" else -1)
+        return self.alone.shift_years(-self.count if self.frequency == "A" else -1)
 
     def part_at(self, day: date) -> Span:
         """Return the year or month of a day, whichever this span consists of."""
         if self.frequency == "A":
-            return years(day.year)
-        return months(day.year, day.month, day.year, day.month)
+            return make_years(day.year)
+        return make_months(day.year, day.month, day.year, day.month)
 
     @property
     def after(self) -> Span:
         """Return the same span a year later, or for a span of several years that many years later."""
-        return self.alone.shift(self.count if self.frequency == "A" else 1)
+        return self.alone.shift_years(self.count if self.frequency == "A" else 1)
 
-    def shift(self, by: int) -> Span:
+    def shift_years(self, by: int) -> Span:
         """Move the span, and the one that it is compared with, by a number of years."""
-        moved = months(self.start.year + by, self.start.month, self.end.year + by, self.end.month)
-        return Span(moved.start, moved.end, self.earlier.shift(by) if self.earlier else None)
+        moved = make_months(self.start.year + by, self.start.month, self.end.year + by, self.end.month)
+        return Span(moved.start, moved.end, self.earlier.shift_years(by) if self.earlier else None)
 
     def list_labels(self, *, monthly: bool = False) -> list[str]:
         """List the labels of the span's years (2018) or months (2018-05), as figures have them."""
@@ -107,14 +107,14 @@ class Span:
         return f"{text} against {self.earlier}" if self.earlier else text
 
 
-def months(year: int, month: int, to_year: int, to_month: int) -> Span:
+def make_months(year: int, month: int, to_year: int, to_month: int) -> Span:
     """Make the span from the first to the last of two months."""
     return Span(date(year, month, 1), date(to_year, to_month, calendar.monthrange(to_year, to_month)[1]))
 
 
-def years(first: int, last: int | None = None) -> Span:
+def make_years(first: int, last: int | None = None) -> Span:
     """Make the span from the first to the last of two years; of one year if `last` is None."""
-    return months(first, 1, last or first, 12)
+    return make_months(first, 1, last or first, 12)
 
 
 def parse_day(value: object) -> Span | None:
@@ -128,7 +128,7 @@ def parse_day(value: object) -> Span | None:
         with suppress(ValueError):
             if year and month and day:
                 return Span(date(year, month, day), date(year, month, day))
-            return months(year or 0, month or 1, year or 0, month or 12)
+            return make_months(year or 0, month or 1, year or 0, month or 12)
     return None
 
 

@@ -14,8 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from dagster_project.claims.notation import Span, months, parse_day, years
-from dagster_project.claims.tokens import Token, tokenize
+from dagster_project.claims.notation import Span, make_months, make_years, parse_day
+from dagster_project.claims.tokens import Token, tokenize_text
 from dagster_project.errors import BilateralError
 
 _VERSUS = re.compile(r"\s*(?:->|→|\bvs\.?|대비|보다)\s*")
@@ -43,7 +43,7 @@ def read_period(text: object, published_on: date) -> Span:
 
 def _read_comparison(first: str, second: str, published_on: date) -> Span:
     later = read_period(second, published_on)
-    if any("earlier" in token or token.senses.get("year") == "-1" for token in tokenize(first)):
+    if any("earlier" in token or token.senses.get("year") == "-1" for token in tokenize_text(first)):
         return replace(later, earlier=later.before)
     earlier, later = sorted((read_period(first, published_on), later), key=lambda span: span.start)
     return replace(later, earlier=earlier)
@@ -64,14 +64,14 @@ def _read_named(written: str, published_on: date) -> Span | None:
     if len(named) == 2 and "past" in named[0] and named[1].unit in {"years", "months"}:
         count = int(named[1].number)
         if named[1].unit == "years":
-            return years(published_on.year - count, published_on.year - 1)
+            return make_years(published_on.year - count, published_on.year - 1)
         last = published_on.replace(day=1) - timedelta(days=1)
         first = 12 * last.year + last.month - count
-        return months(first // 12, first % 12 + 1, last.year, last.month)
+        return make_months(first // 12, first % 12 + 1, last.year, last.month)
     span = named[0].span if len(named) == 1 else None
     if span and not named[0].is_day and span.count == 1 and any("through" in token for token in tokens):
         # Until May: from January on.
-        return months(span.start.year, 1, span.end.year, span.end.month)
+        return make_months(span.start.year, 1, span.end.year, span.end.month)
     return span
 
 
@@ -90,7 +90,7 @@ class _Dates:
 
 def spot_periods(text: str, published_on: date) -> list[Token]:
     """Split a text into tokens, with the words of a period as one token."""
-    tokens = tokenize(text)
+    tokens = tokenize_text(text)
     others = {
         int(token.number)
         for index, token in enumerate(tokens)
@@ -205,7 +205,7 @@ def _make_span(dates: _Dates, published_on: date) -> Span | None:
         is_later = (month, days[0] if days else 1) > (latest.month, latest.day)
         year = published_on.year - (is_later or latest.year < published_on.year)
     with suppress(ValueError):
-        span = months(year, first, dates.years[-1] if len(dates.years) > 1 else year, last)
+        span = make_months(year, first, dates.years[-1] if len(dates.years) > 1 else year, last)
         if dates.is_last:
             span = replace(span, start=span.end.replace(day=span.end.day - dates.days[-1] + 1))
         elif dates.days:

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from dagster_project.claims import values
 from dagster_project.claims.schema import CODE, Article, Claim
-from dagster_project.claims.tokens import NUMBERS, Token, tokenize
+from dagster_project.claims.tokens import NUMBERS, Token, tokenize_text
 from dagster_project.claims.values import Comparator
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, load_yaml, read_text
@@ -72,7 +72,7 @@ def _find_disagreement(claim: Claim) -> str | None:
     value, since = claim.parsed.value, claim.parsed.since
     if since and re.search(r"\bsince\b|이후|이래", claim.statement) and since[:4] not in claim.statement:
         return f"says: the statement does not say since {since}."
-    quantity, printed = value.quantity, [token for token in tokenize(claim.statement) if _is_amount(token)]
+    quantity, printed = value.quantity, [token for token in tokenize_text(claim.statement) if _is_amount(token)]
     way = value.side or (-1 if quantity and quantity.number < 0 and claim.parsed.metric.signed else 0)
     printed_sides = re.findall(r"deficit|surplus|적자|흑자", claim.statement, re.IGNORECASE)
     sides = {values.find_side(one) for one in printed_sides}

@@ -105,7 +105,7 @@ def declare_analysis(project: Project) -> Analysis:
     upstream = _read_upstream(project, articles)
     fingerprint = _hash_inputs(project, upstream)
 
-    def compute(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterable[Sequence[Any]]:
+    def compute_verdicts(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterable[Sequence[Any]]:
         # Temporary tables go with the cursor.
         with connection.cursor() as own:
             ((catalog,),) = connection.execute("select current_database()").fetchall()
@@ -117,7 +117,7 @@ def declare_analysis(project: Project) -> Analysis:
             answers.write_file()
             return rows
 
-    return Analysis("claim_verdicts", VERDICT_COLUMNS, frozenset(upstream), compute, fingerprint)
+    return Analysis("claim_verdicts", VERDICT_COLUMNS, frozenset(upstream), compute_verdicts, fingerprint)
 
 
 def make_claim_row(article: Article, claim: Claim) -> list[Any]:

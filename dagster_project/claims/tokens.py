@@ -302,6 +302,6 @@ def has_any_of(tokens: Iterable[Token], *kinds: str) -> bool:
     return any(one.is_any_of(*kinds) for one in tokens)
 
 
-def tokenize(text: str) -> list[Token]:
+def tokenize_text(text: str) -> list[Token]:
     """Split a text into tokens; the words of a period remain separate tokens."""
     return list(_Tokenizer(text).list_tokens())

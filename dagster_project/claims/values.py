@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
-from dagster_project.claims.tokens import Token, tokenize
+from dagster_project.claims.tokens import Token, tokenize_text
 from dagster_project.errors import BilateralError
 
 
@@ -99,7 +99,7 @@ _BRACKETS = re.compile(r"((?:us)?\$|[₩€])?\s*\(\s*([^()]*\d[^()]*)\)\s*(.*)"
 
 def find_side(text: str) -> int:
     """Return -1 for a text with the word deficit, 1 for surplus, else 0."""
-    found = {token["side"] for token in tokenize(text) if "side" in token}
+    found = {token["side"] for token in tokenize_text(text) if "side" in token}
     return -1 if "deficit" in found else int("surplus" in found)
 
 
@@ -133,7 +133,7 @@ def parse_value(text: object) -> ParsedValue:
 
 def _tokenize_value(written: str, plain: str) -> list[Token]:
     """Split a value into tokens; its amount and the words beside it may be in different languages."""
-    found = [token for piece in _OTHER_LANGUAGE.split(_OF_WHOLE.sub("", plain)) for token in tokenize(piece)]
+    found = [token for piece in _OTHER_LANGUAGE.split(_OF_WHOLE.sub("", plain)) for token in tokenize_text(piece)]
     tokens = [token for token in found if token.kind != "," or token.text in "?!—"]
     if others := [token.text for token in tokens if not _is_known(token)]:
         unknown = f"{written} is no value: {', '.join(others)} is not understood, and may change what is said."

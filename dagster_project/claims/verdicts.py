@@ -14,7 +14,7 @@ from types import MappingProxyType
 from dagster_project.claims.comparison import (
     Verdict,
     add_second_reading,
-    compare,
+    compare_value,
     get_sign,
     is_change,
     require_number,
@@ -101,7 +101,7 @@ def _judge_by_own_figures(claim: Claim, values: EvidenceValues) -> Verdict:
     """Judge a claim by its reporter's figures."""
     if values.observed is None:
         return Verdict("contradicted", f"The figures show {values.denied}.")
-    verdict = compare(claim, values.observed)
+    verdict = compare_value(claim, values.observed)
     if claim.parsed is not None and claim.unit in CONVERTED:
         verdict = verdict.add_remark(f"Converted at the average rate of {claim.parsed.span}.")
     if claim.second_reading and values.second is not None:
@@ -149,7 +149,7 @@ def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, w
     """Return whether the other reporter's value supports the claim, and a sentence about it."""
     assert claim.alternate is not None
     if claim.alternate.compare == "same":
-        other = compare(claim, alternate)
+        other = compare_value(claim, alternate)
         return other.supports, other.reason.replace("The figures", whose, 1).replace("the figures", whose, 1)
     sentence = f"{whose} give {'a change of ' if is_change(claim) else ''}"
     sentence += write_value(claim, alternate, claim.alternate.unit)

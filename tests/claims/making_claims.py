@@ -176,7 +176,7 @@ def warehouse(rows: str = ROWS) -> duckdb.DuckDBPyConnection:
 def judge(evaluator: Evaluator, line: str, on: str = "2026-10-01", **given: Any) -> ClaimResult:
     row = {"claim": line, "published_on": on, **given}
     article = inputs.make_article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
-    found = evaluator.evaluate(article, article.claims[0])
+    found = evaluator.evaluate_claim(article, article.claims[0])
     assert found.error is None, found.error
     return found
 

@@ -8,7 +8,7 @@ import pytest
 
 from dagster_project.claims.clause import Clause, Context, Pair, Sentence
 from dagster_project.claims.lexicon import detect_language, load_lexicon
-from dagster_project.claims.notation import months, years
+from dagster_project.claims.notation import make_months, make_years
 from dagster_project.claims.number_claims import read_number, write_spans
 from dagster_project.claims.pairs import find_pair, find_pair_of_number
 from dagster_project.claims.periods import spot_periods
@@ -158,7 +158,10 @@ def test_a_number_without_a_claim_has_a_reason(text: str, why: str) -> None:
 
 
 def test_a_span_is_written_as_in_a_line() -> None:
-    assert [write_spans(span) for span in (years(2023), months(2025, 1, 2025, 11))] == ["2023", "2025-01..2025-11"]
+    assert [write_spans(span) for span in (make_years(2023), make_months(2025, 1, 2025, 11))] == [
+        "2023",
+        "2025-01..2025-11",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dagster_project.claims import inputs, register
-from dagster_project.claims.comparison import compare
+from dagster_project.claims.comparison import compare_value
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.schema import Claim
 from dagster_project.claims.verdicts import SUPPORTED, ClaimResult
@@ -34,7 +34,7 @@ def judge(evaluator: Evaluator, line: str, on: str = "2026-10-01", **given: Any)
         **given,
     }
     article = inputs.make_article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
-    found = evaluator.evaluate(article, article.claims[0])
+    found = evaluator.evaluate_claim(article, article.claims[0])
     if found.error is not None:
         raise found.error
     return found
@@ -357,10 +357,10 @@ def test_equality_holds_at_the_printed_precision(drawn: tuple[Metric, Decimal, i
     metric, number, decimals = drawn
     digit = Decimal(1).scaleb(-decimals)
     said = number.quantize(digit)
-    assert compare(claim_of(metric, printed(metric, said)), full(metric, number)).verdict in SUPPORTED
+    assert compare_value(claim_of(metric, printed(metric, said)), full(metric, number)).verdict in SUPPORTED
     for other in (said + 3 * digit, said - 3 * digit):
         try:
-            found = compare(claim_of(metric, printed(metric, other)), full(metric, number))
+            found = compare_value(claim_of(metric, printed(metric, other)), full(metric, number))
         except BilateralError:
             # Below zero, and the metric never is.
             assert other < 0
@@ -380,7 +380,7 @@ def test_a_bound_holds_of_the_figure_itself(drawn: tuple[Metric, Decimal, int], 
     except BilateralError:
         assert said < 0
         return
-    assert compare(claimed, full(metric, number)).verdict == ("supported" if holds else "contradicted")
+    assert compare_value(claimed, full(metric, number)).verdict == ("supported" if holds else "contradicted")
 
 
 def accepts(metric: Metric, says: str) -> bool:
@@ -434,7 +434,7 @@ def test_sql_that_somebody_wrote_beside_a_value_is_checked(evaluator: Evaluator)
     for more in ({"alternate": {"reporter": "CHN", "evidence": written}},
                   {"remarks": [{"says": "It is {}.", "evidence": written}]}):  # fmt: skip
         article = inputs.make_article(evaluator.connection, {**row, **more}, where="x", published_on=date(2026, 10, 1))
-        assert evaluator.evaluate(article, article.claims[0]).error is not None
+        assert evaluator.evaluate_claim(article, article.claims[0]).error is not None
     own = {**row, "denials": [{"evidence": written, "says": "so", "always": True}]}
     article = inputs.make_article(evaluator.connection, own, where="x", published_on=date(2026, 10, 1))
     assert all(written != one.evidence for one in article.claims[0].denials)
