@@ -157,11 +157,11 @@ order by deficit_year desc
     {{ reporter }} had a deficit with {{ partner }} in
     {{ span ~ ", the only year " ~ with_a_sign if row.signed_years == 1
         else "every year " ~ with_a_sign ~ " in " ~ span }};
-    no deficit among them follows a recorded surplus, so none is the first since an earlier one;
+    no surplus is on record, so no deficit is the first since an earlier one;
 {% elif row.uncertain_flip_year is not none %}
     not known: {{ reporter | possessive }} balance with {{ partner }} turns from a surplus to a deficit in
-    {{ row.uncertain_flip_year }}, where the publisher of the figures changes, and no publisher of both years shows that
-    change;
+    {{ row.uncertain_flip_year }}, but the publisher of the figures also changes in that year, and no publisher with
+    figures of both years shows the turn;
     the last year, {{ row.last_year }}, has a {{ row.last_sign }};
 {% else %}
     {% set has_gaps = row.signed_years < row.last_year - row.first_year + 1 %}
