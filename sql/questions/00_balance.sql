@@ -236,8 +236,8 @@ order by shown.shown_year desc
 {% set other = turned | rejectattr("balance_mirror_usd", "none") | list %}
 {% set one_flow = turned | selectattr("balance_mirror_usd", "none") | map(attribute="year") | list %}
 {% if one_flow %}
-    for {{ one_flow | listed }} only {{ partner | possessive }} exports or only its imports are available, and they would
-    change the sign;
+    for {{ one_flow | listed }} only {{ partner | possessive }} exports or only its imports are available, and they
+    would change the sign;
 {% endif %}
 {% if other %}
     {{ partner | possessive }} statistics show the opposite sign in {{ other | map(attribute="year") | listed }};

@@ -7,9 +7,9 @@ read: >-
   One row for each deficit that ended a run of surpluses, latest first; first_deficit_since is the year of the deficit
   before it. Without such a deficit, a single row gives the sign of the available years.
 limits: >-
-  Goods only, as the reporter counts them; the partner's figures may differ (question 13). A year that lacks a flow has
-  no balance, a year whose figures fail the coverage check has no sign, and a result that depends on such a year is
-  marked as uncertain.
+  Goods only, as the reporter counts them; the partner's figures may differ (question 13). A year without exports or
+  imports has no balance, a year whose figures fail the coverage check has no sign, and a result that depends on such a
+  year is marked as uncertain.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).

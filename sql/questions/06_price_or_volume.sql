@@ -309,7 +309,7 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
     {% endif %}
 {% endfor %}
 {% if held %}
-    a value per kilogram is not a price: it also changes with the mix of goods, and these figures cannot separate the two;
-    another base year or another method (here: logarithmic means) gives a different split;
+    a value per kilogram is not a price: it also changes with the mix of goods, and these figures cannot separate the
+    two; another base year or another method (here: logarithmic means) gives a different split;
 {% endif %}
 */

@@ -141,7 +141,8 @@ order by
             one year have no code for them or list no trade in them with any partner (some leave out gold);
         {% endif %}
         {% if row.residual_usd and row.residual_usd | abs > row.change_usd | abs / 1000 %}
-            {{ row.residual_usd | usd }} of the change belongs to no listed product (the total may be newer than the products);
+            {{ row.residual_usd | usd }} of the change belongs to no listed product (the total may be newer than the
+            products);
         {% endif %}
         {{ "products are codes of " ~ row.level ~ " digits;" if row.level >= 4 }}
     {% endif %}

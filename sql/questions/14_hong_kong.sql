@@ -230,8 +230,8 @@ order by answers.year desc
             if last.sent_on_to_partner_usd is none and last.sent_on_to_reporter_usd is none
             else "the goods that it sent on are in no balance here" }};
     {% elif last.own_entrepot_code %}
-        much of the trade of {{ names[last.own_entrepot_code] }} only passes through (re-exports), so this balance does not
-        measure what the two economies make or use;
+        much of the trade of {{ names[last.own_entrepot_code] }} only passes through (re-exports), so this balance does
+        not measure what the two economies make or use;
     {% else %}
         no economy is registered through which goods between the two pass, so no such goods are counted;
     {% endif %}
@@ -253,8 +253,9 @@ order by answers.year desc
         {{ "exports" if shown.balance_usd < 0 else "imports" }} alone,{% endif %} counted as trade with
         {{ partner }};
     {% endif %}
-    {% for code, what in (("not_held", "exports or imports are missing"), ("too_thin", "figures fail the coverage check"))
-    %}
+    {% for code, what in (
+        ("not_held", "exports or imports are missing"), ("too_thin", "figures fail the coverage check")
+    ) %}
         {% set untested = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code)
             | map(attribute="year") | list %}
         {{ untested | listed ~ " cannot be tested, because " ~ what ~ ";" if untested }}

@@ -190,7 +190,8 @@ order by shares.year desc, shares.value_basis desc
 {% if series | length > 1 %}
     {% set was, is = [oldest.share_pct, series[0].share_pct] | percents %}
     in {{ oldest.value_basis }} values of one edition ({{ oldest.vintage }})
-    {{- ", which reconcile the figures of both economies," if oldest.value_basis == "balanced" }} the share went from {{ was }} in {{ oldest.year }} to {{ is }} in {{ series[0].year }};
+    {{- ", which reconcile the figures of both economies," if oldest.value_basis == "balanced" }} the share went
+    from {{ was }} in {{ oldest.year }} to {{ is }} in {{ series[0].year }};
 {% endif %}
 {% if newest.entrepot_code %}
     the goods include re-exports: much of the trade of {{ names[newest.entrepot_code] }} only passes through, so this

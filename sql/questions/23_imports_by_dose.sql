@@ -79,7 +79,8 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
         the same duties go with a significant change in {{ row.placebos_that_move or "none" }} of
         {{ row.placebo_count }} earlier periods, before these tariffs;
     {% elif row.status != "no_figures" %}
-        {{ span }} there is no estimate: {{ row.reason[:1] | lower ~ row.reason[1:] | replace(". ", "; ") | trim(".") }};
+        {{ span }} there is no estimate:
+        {{ row.reason[:1] | lower ~ row.reason[1:] | replace(". ", "; ") | trim(".") }};
     {% endif %}
 {% endfor %}
 the tariff lists name finer codes than the figures, so products here are chapters or industries;

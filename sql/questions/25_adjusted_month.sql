@@ -1,6 +1,6 @@
 /*
 number: 25
-question: How does the last month compare with the month before, without season and working days?
+question: How does the last month compare with the month before, adjusted for the season and working days?
 name: adjusted_month
 arises: held
 read: >-
