@@ -107,7 +107,7 @@ def test_nothing_is_there_that_may_not_be_passed_on(site: Path, published: duckd
 
 
 def test_every_citation_resolves_without_a_checkout(site: Path, published: duckdb.DuckDBPyConnection) -> None:
-    cited: dict[str, float] = {}
+    cited: dict[str, str] = {}
     for path, text in read_texts(site / "en"):
         pattern = (
             r'<data value="([^"]*)"[^>]* data-figure="([^"]*)"' if "@" not in path.name else r'()data-figure="([^"]*)"'
@@ -154,11 +154,12 @@ def publish_again(project: Project, folder: Path, day: str, factor: float) -> Pr
     shutil.copyfile(project.published_file, file)
     file.chmod(0o644)
     with duckdb.connect(str(file)) as connection:
+        of_pair = "reporter_code = 'KOR' and partner_code = 'CHN'"
         for table in ("meta.snapshots", "meta.figure_sources"):
             connection.execute(f"update {table} set known_from = '{day}' where snapshot_id like 'kosis/goods_annual/%'")
         connection.execute(
-            f"update marts.trade_balance_annual set exports_usd = exports_usd * {factor}, "
-            f"balance_usd = exports_usd * {factor} - imports_usd where reporter_code = 'KOR' and partner_code = 'CHN'"
+            f"update core.goods_trade_annual_candidates set known_from = '{day}', value_usd = value_usd * {factor} "
+            f"where {of_pair} and source = 'kosis'"
         )
         connection.execute(f"update meta.publication set publication_id = 'of {day}'")
     return replace(project, file=file)
