@@ -57,6 +57,10 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
     import duckdb
 
     project, folder = catalog.project, folder.resolve()
+    aside = folder.with_name(f".{folder.name}.earlier")
+    if aside.exists() and not folder.exists():
+        # A process was killed between the two renames.
+        aside.replace(folder)
     earlier = read_stored_json(folder / RECORD)
     if folder.exists() and not isinstance(earlier, dict) and not (folder.is_dir() and not any(folder.iterdir())):
         raise BilateralError(f"{folder} contains other files than a site.", remedy="Name an empty or a new folder.")
@@ -84,7 +88,7 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
                 addresses.write_articles(connection, half / language)
         passed.published_file.unlink()
         addresses.keep_earlier(folder, half, chosen.withheld)
-        addresses.write_figures(folder, half, known.values(), chosen.withheld, names, chosen.snapshots)
+        addresses.write_figures(folder, half, known.values(), names, chosen)
         if project.published_dictionary.exists():
             shutil.copyfile(project.published_dictionary, half / project.published_dictionary.name)
         record = {
@@ -95,7 +99,9 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
         titles = {f"{one}-{other}.html": f"{names[one]} and {names[other]}" for one, other in pairs}
         newest = addresses.mark_newer(half)
         catalogue.write_catalogue(half, content, LANGUAGES, **record, flows=flows, pairs=titles, newest=newest)
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            folder.replace(aside)
+    shutil.rmtree(aside, ignore_errors=True)
     return content
 
 

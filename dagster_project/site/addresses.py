@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from dagster_project.metrics import Figure
     from dagster_project.questions import Answer
+    from dagster_project.report.package import Package
     from dagster_project.report.pair import Pair
 
 PAGES = Path(__file__).with_name("pages")
@@ -52,7 +53,6 @@ CLAIMS = """
     left join marts.claim_verdicts as verdicts using (claim_id)
     order by article_id, claim_id
 """
-
 # The series of each figure, its day, and the newest of the same period.
 FIGURES = """
     select *, regexp_extract(id, '(.*)/', 1) as series, regexp_extract(id, '[^/]*$') as known,
@@ -74,41 +74,33 @@ def write_answers(pair: Pair, folder: Path) -> None:
             # Too few figures for a chart.
             continue
         day = max(vintage.known_from for vintage in answer.vintages)
-        named = " ".join(vintage.snapshot_id for vintage in answer.vintages)
         target = folder / question.name / pair.reporter / f"{pair.partner}@{day}.html"
         target.parent.mkdir(parents=True, exist_ok=True)
-        title, address = drawing.title, f"{question.name}/{pair.reporter}/{pair.partner}@{day}"
-        html = render_page(
-            PAGES / "answer.html.j2",
-            answer=answer,
-            title=title,
-            address=address,
-            day=day,
-            chart=f"{target.stem}.svg",
-            named=named,
-            table=_make_table(pair, answer, title),
-        )
+        shown = {
+            "address": f"{question.name}/{pair.reporter}/{target.stem}",
+            "named": " ".join(vintage.snapshot_id for vintage in answer.vintages),
+        }
+        values = {"answer": answer, "title": drawing.title, "day": day, "chart": f"{target.stem}.svg", **shown}
+        html = render_page(PAGES / "answer.html.j2", **values, **_make_table(pair, answer))
         target.write_text(html, encoding="utf-8")
-        height = int(SIZE.search(drawing.to_svg())[1])  # type: ignore[index]
-        line = render_page(PAGES / "line.html.j2", height=height, address=address, day=day, named=named)
-        svg = SIZE.sub(rf'height="{height + LINE}" viewBox="0 0 \2 {height + LINE}"', drawing.to_svg(), count=1)
+        drawn = drawing.to_svg()
+        height = int(SIZE.search(drawn)[1])  # type: ignore[index]
+        line = render_page(PAGES / "line.html.j2", height=height, **shown)
+        svg = SIZE.sub(rf'height="{height + LINE}" viewBox="0 0 \2 {height + LINE}"', drawn, count=1)
         target.with_suffix(".svg").write_text(svg.replace("</svg>", f"{line}</svg>"), encoding="utf-8")
 
 
-def _make_table(pair: Pair, answer: Answer, title: str) -> Table:
-    """Make the table of an answer, newest first; `ids` of a row has the IDs of its figures by column."""
+def _make_table(pair: Pair, answer: Answer) -> dict[str, Any]:
+    """Make the table of an answer, newest first, and the IDs of its figures by year and column."""
     columns = [
         Column(column.name, column.name.replace("_", " "), "" if column.unit in WORD_UNITS else column.unit)
         for column in answer.question.columns
         if column.name not in CLOSING and column.unit not in {"text", "list"}
     ]
-    rows = sorted((row for row in answer.rows if row["year"]), key=itemgetter("year"), reverse=True)
-    shown = list_shown_figures(pair.connection, answer.question.name, rows, pair.reporter, pair.partner)
-    ids = {(one["year"], one["column"]): one["id"] for one in shown}
-    linked = [
-        {**row, "ids": {column.name: ids.get((row["year"], column.name), "") for column in columns}} for row in rows
-    ]
-    return Table(title, title, columns, linked)
+    rows = answer.rows[::-1]
+    known = list_shown_figures(pair.connection, answer.question.name, rows, pair.reporter, pair.partner)
+    ids = {(one["year"], one["column"]): one["id"] for one in known}
+    return {"table": Table(answer.question.name, answer.question.question, columns, rows), "ids": ids}
 
 
 def write_articles(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -160,12 +152,7 @@ def mark_newer(folder: Path) -> list[str]:
 
 
 def write_figures(
-    earlier: Path,
-    folder: Path,
-    known: Iterable[Figure],
-    withheld: AbstractSet[str],
-    names: Mapping[str, str],
-    sources: Mapping[str, Mapping[str, Any]],
+    earlier: Path, folder: Path, known: Iterable[Figure], names: Mapping[str, str], chosen: Package
 ) -> None:
     """Write the figures of this publication and those of an earlier site: as Parquet, and a page for each series.
 
@@ -173,9 +160,8 @@ def write_figures(
         earlier: The folder of the earlier site, which may not exist.
         folder: The folder of the new site.
         known: The figures of this publication.
-        withheld: The snapshots that may not be redistributed, whose values are removed.
         names: The names of economies by code.
-        sources: The rows of `meta.snapshots` by ID.
+        chosen: The snapshots, and which of them may not be redistributed: their values are removed.
     """
     import duckdb
 
@@ -200,7 +186,7 @@ def write_figures(
                 f"from {quote_literal(earlier / ALL_FIGURES)} where id not in (select id from figures)"
             )
         connection.execute(
-            "update figures set value = null where list_has_any(snapshot_ids, $1::varchar[])", [[*withheld]]
+            "update figures set value = null where list_has_any(snapshot_ids, $1::varchar[])", [[*chosen.withheld]]
         )
         connection.execute(
             f"copy (from figures order by id) to {quote_literal(folder / ALL_FIGURES)} (format {PARQUET})"
@@ -211,11 +197,10 @@ def write_figures(
         named = dict.fromkeys(one for row in shown for one in row["snapshot_ids"])
         html = render_page(
             PAGES / "figures.html.j2",
-            {"number": lambda value: f"{value:,}".removesuffix(".0")},
             title=shown[0]["title"].rpartition(", ")[0],
             series=series,
             rows=shown,
-            sources=sources,
+            sources=chosen.snapshots,
             numbers={name: number for number, name in enumerate(named, 1)},
         )
         target = folder / "figures" / f"{series}.html"

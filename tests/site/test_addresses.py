@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import duckdb
 
 from dagster_project.metrics import Figure, Identity
 from dagster_project.publication.html import render_page
+from dagster_project.report.package import Package
 from dagster_project.site import addresses
 
 NAMES = {"KOR": "South Korea", "CHN": "China"}
@@ -77,8 +80,8 @@ def test_a_figure_keeps_its_row_when_it_is_revised_withdrawn_or_forbidden(tmp_pa
     earlier = tmp_path / "none"
     for folder, figures in published.items():
         (folder / "data").mkdir(parents=True)
-        withheld = {"closed/b/2"} if folder == third else set()
-        addresses.write_figures(earlier, folder, figures, withheld, NAMES, sources)
+        chosen = SimpleNamespace(withheld={"closed/b/2"} if folder == third else set(), snapshots=sources)
+        addresses.write_figures(earlier, folder, figures, NAMES, cast(Package, chosen))
         earlier = folder
     page = (third / "figures" / "balance" / "KOR" / "CHN.html").read_text(encoding="utf-8")
     rows = {line.partition('"')[2].partition('"')[0]: line for line in page.splitlines() if line.startswith("<tr id")}
