@@ -387,10 +387,7 @@ def site(
     folder: Path = Argument(help="The folder to write to: empty, new, or an earlier site."),
     address: str = Option("", help="The URL of the folder once it is served. Default: that of the earlier site."),
 ) -> None:
-    """Write a site for any static host: reports, data to read in place, SDMX, and addresses that name their day.
-
-    It keeps the addresses of the site that it replaces, and leaves out what the publishers' terms exclude.
-    """
+    """Write a site for any static host, without what the terms exclude; it keeps the addresses of an earlier one."""
     from dagster_project.catalog import Catalog
     from dagster_project.site import write_site
 

@@ -97,7 +97,7 @@ def _make_table(pair: Pair, answer: Answer) -> dict[str, Any]:
         for column in answer.question.columns
         if column.name not in CLOSING and column.unit not in {"text", "list"}
     ]
-    rows = answer.rows[::-1]
+    rows = sorted(answer.rows, key=lambda row: int(row["year"] or 0), reverse=True)
     known = list_shown_figures(pair.connection, answer.question.name, rows, pair.reporter, pair.partner)
     ids = {(one["year"], one["column"]): one["id"] for one in known}
     return {"table": Table(answer.question.name, answer.question.question, columns, rows), "ids": ids}

@@ -140,6 +140,19 @@ def test_its_figures_are_those_of_the_warehouse(site: Path, built: Project) -> N
         assert known[f"{name.partition('@')[0]}@0001-01-01"] == value, name
 
 
+def test_a_chart_has_its_table_newest_first_with_the_addresses_of_its_figures(site: Path) -> None:
+    (page,) = site.glob("en/balance/KOR/CHN@*.html")
+    text = page.read_text(encoding="utf-8")
+    years = [int(year) for year in re.findall(r"<tr><td>(\d{4})</td>", text)]
+    assert len(years) > 30
+    assert years == sorted(years, reverse=True)
+    assert 'href="../../../figures/balance/KOR/CHN.html#2023@2025-06-19"' in text
+    svg = page.with_suffix(".svg").read_text(encoding="utf-8")
+    assert f"balance/KOR/{page.stem}</text>" in svg
+    assert svg.startswith("<svg")
+    assert svg.endswith("</svg>\n")
+
+
 def test_another_folder_is_left_alone(built: Project, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
     with pytest.raises(BilateralError, match="contains other files"):
