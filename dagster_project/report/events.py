@@ -19,7 +19,11 @@ from dagster_project.analysis import stages
 from dagster_project.analysis.stages import IN_EFFECT, Key, Stage
 from dagster_project.questions import wording
 from dagster_project.questions.wording import make_possessive
-from dagster_project.report import charts
+from dagster_project.report.charts import titles
+from dagster_project.report.charts.lines import draw_lines
+from dagster_project.report.charts.placebos import draw_placebos
+from dagster_project.report.charts.scales import scale_unit
+from dagster_project.report.charts.texts import write_text, write_title
 from dagster_project.report.elements import Column, Finding, Section, Table, make_finding
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import Picture, draw_picture
@@ -37,15 +41,8 @@ METHOD = (
     "figure, or with a figure that a correction sets aside. None of this proves a cause."
 )
 FINDING = Path(__file__).with_name("event.txt.j2")
-LINES = {"value": "the series", "counterfactual": "counterfactual"}
 UNITS = {"goods": "US$", "arrivals": "persons"}
 METRICS = {"goods": "exports", "arrivals": "visitor_arrivals"}
-KEY = {
-    "first": "the series",
-    "second dashed": "counterfactual, from the event on",
-    "placebo": "a placebo",
-    "band": "not statistically significant",
-}
 
 
 @dataclass(frozen=True)
@@ -87,18 +84,44 @@ def write_events(pair: Pair) -> Section | None:
         findings.append(make_finding(answer))
     pictures = [picture for both, _ in shown for picture in both]
     tables = [table for _, table in shown]
-    return Section("events", "What policy events did", findings, pictures, KEY, tables, notes)
+    return Section("events", "What policy events did", findings, pictures, tables, notes)
 
 
 def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], Table]:
     """Draw the series around an event and its placebos; make the table of the months."""
     domain = case.effect["domain"]
     unit, title = UNITS[domain], f"{case.effect['title']}: {_name_series(pair, domain)}"
-    pictures = [
-        draw_picture(title, said, charts.draw_lines, case.months, LINES, unit, rule=case.first),
-        draw_picture(f"{title}: placebos", said, charts.draw_placebos, case.placebos, case.own, case.critical),
-    ]
+    what = _name_series(pair, domain)
     held = pair.get_figures(METRICS[domain])
+    shown = [held[month["year"]] for month in case.months if month["year"] in held]
+    source = pair.name_source([snapshot for figure in shown for snapshot in figure.snapshot_ids])
+    measure = f"event_measure_{domain}"
+    pictures = [
+        draw_picture(
+            titles.title_event(case.effect, case.effect["title"], what),
+            write_title(measure, what=what, unit=scale_unit(unit, [figure.value for figure in shown])[1]),
+            source,
+            said,
+            draw_lines,
+            case.months,
+            {"value": write_text("event_actual"), "counterfactual": write_text("event_counterfactual")},
+            unit,
+            has_zero=True,
+            dashed=["counterfactual"],
+            rule=(case.first, write_text("event_begins")),
+        ),
+        draw_picture(
+            titles.title_placebos(case.effect),
+            write_text("placebos_measure"),
+            source,
+            said,
+            draw_placebos,
+            case.placebos,
+            case.own,
+            case.critical,
+            write_title("placebos_own", what=what),
+        ),
+    ]
     months, figures = [], {}
     for number, month in enumerate(case.months):
         figure, value = held.get(month["year"]), month["value"]
@@ -148,10 +171,9 @@ def find_headlines(pair: Pair) -> Iterator[dict[str, Any]]:
 
 
 def _name_series(pair: Pair, domain: str) -> str:
-    return {
-        "goods": f"{make_possessive(pair.reporter_name)} exports of goods to {pair.partner_name}",
-        "arrivals": f"arrivals from {pair.partner_name} in {pair.reporter_name}",
-    }[domain]
+    name = {"goods": "event_exports", "arrivals": "event_arrivals"}[domain]
+    names = {"reporter": pair.reporter_name, "partner": pair.partner_name}
+    return write_text(name, whose=make_possessive(pair.reporter_name), **names)
 
 
 def _write_sentence(pair: Pair, effect: dict[str, Any]) -> Sentence:

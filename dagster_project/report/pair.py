@@ -19,13 +19,14 @@ from dagster_project.files import load_yaml
 from dagster_project.metrics import NOBODY, Figure
 from dagster_project.questions import Question
 from dagster_project.questions.wording import add_article, make_possessive
+from dagster_project.report.charts.texts import write_text
 from dagster_project.report.elements import Column, Table
 
 if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.project import Project
-    from dagster_project.questions import Answer
+    from dagster_project.questions import Answer, Vintage
 
 Row = Mapping[str, Any]
 
@@ -141,6 +142,16 @@ class Pair:
             for of in ([None] if one.has_partner else [self.reporter, self.partner])
             for figure in self._of_metric(one.name, of)
         ]
+
+    def name_source(self, vintages: Sequence[Vintage | str]) -> str:
+        """Name the publishers of snapshots as newspapers do: Source: Korea Customs Service."""
+        wanted = [one if isinstance(one, str) else one.snapshot_id for one in vintages]
+        return write_text("source", publishers=", ".join(dict.fromkeys(self._publishers[one] for one in wanted)))
+
+    @cached_property
+    def _publishers(self) -> dict[str, str]:
+        found = self.connection.execute("select snapshot_id, publisher from meta.figure_sources").fetchall()
+        return dict(found)
 
     def query_rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
         """Return the rows of a query as dictionaries; the pair sets its parameters `$reporter` and `$partner`."""
