@@ -157,7 +157,7 @@ def write_composition(pair: Pair) -> Section | None:
         picture = draw_picture(
             write_title("gdp", part=part, share=format_percent(last[part]), whose=whose, year=last["year"]),
             write_text("gdp_measure"),
-            pair.name_source(answers[0].vintages),
+            pair.name_source(f for part in COMPONENTS for f in pair.get_figures(f"gdp_share.{part}", of=code).values()),
             said,
             draw_lines,
             rows,

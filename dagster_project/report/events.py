@@ -94,7 +94,7 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     what = _name_series(pair, domain)
     held = pair.get_figures(METRICS[domain])
     shown = [held[month["year"]] for month in case.months if month["year"] in held]
-    source = pair.name_source([snapshot for figure in shown for snapshot in figure.snapshot_ids])
+    source = pair.name_source(shown)
     measure = f"event_measure_{domain}"
     pictures = [
         draw_picture(
@@ -108,6 +108,7 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
             unit,
             has_zero=True,
             dashed=["counterfactual"],
+            has_values=False,
             rule=(case.first, write_text("event_begins")),
         ),
         draw_picture(

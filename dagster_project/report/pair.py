@@ -6,7 +6,8 @@ and queries for figures that a question or a metric already has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
@@ -17,7 +18,7 @@ from dagster_project import metrics, questions
 from dagster_project.database import fetch_records
 from dagster_project.files import load_yaml
 from dagster_project.metrics import NOBODY, Figure
-from dagster_project.questions import Question
+from dagster_project.questions import Question, Vintage
 from dagster_project.questions.wording import add_article, make_possessive
 from dagster_project.report.charts.texts import write_text
 from dagster_project.report.elements import Column, Table
@@ -26,9 +27,13 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.project import Project
-    from dagster_project.questions import Answer, Vintage
+    from dagster_project.questions import Answer
 
 Row = Mapping[str, Any]
+# The publisher of the project's own registers, which no chart names.
+OWN = "Bilateral"
+# The most publishers that the source of a chart names.
+NAMED = 3
 
 
 @dataclass
@@ -143,10 +148,12 @@ class Pair:
             for figure in self._of_metric(one.name, of)
         ]
 
-    def name_source(self, vintages: Sequence[Vintage | str]) -> str:
-        """Name the publishers of snapshots as newspapers do: Source: Korea Customs Service."""
-        wanted = [one if isinstance(one, str) else one.snapshot_id for one in vintages]
-        return write_text("source", publishers=", ".join(dict.fromkeys(self._publishers[one] for one in wanted)))
+    def name_source(self, found: Iterable[Figure | Vintage]) -> str:
+        """Name the publishers of figures or vintages as newspapers do: Source: Korea Customs Service."""
+        ids = [one for f in found for one in ([f.snapshot_id] if isinstance(f, Vintage) else f.snapshot_ids)]
+        names = Counter(self._publishers[one] for one in ids if self._publishers[one] != OWN)
+        main = ", ".join(name for name, _ in names.most_common(NAMED))
+        return write_text("source_others" if len(names) > NAMED else "source", publishers=main)
 
     @cached_property
     def _publishers(self) -> dict[str, str]:

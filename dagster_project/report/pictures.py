@@ -64,9 +64,8 @@ class Drawing:
                 parts.append(f'<g transform="translate({MARGIN} {y + 10:.0f})">{"".join(self.canvas.parts)}</g>')
                 y += self.canvas.height + 24
             for line in wrap_text(text, size, FILE.width, is_strong=look == "title"):
-                parts.append(
-                    f'<text class="{look}" x="{MARGIN}" y="{y + size * ASCENT:.0f}" font-size="{size}">{escape(line)}</text>'
-                )
+                place = f'x="{MARGIN}" y="{y + size * ASCENT:.0f}" font-size="{size}"'
+                parts.append(f'<text class="{look}" {place}>{escape(line)}</text>')
                 y += size * LINE
             y += 4
         height = round(y + MARGIN / 2)

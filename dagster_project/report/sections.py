@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from dagster_project.questions import Answer
-from dagster_project.questions.wording import format_percent, format_usd, make_possessive, name_month
+from dagster_project.questions.wording import format_percent, make_possessive, name_month
 from dagster_project.report.charts import titles
 from dagster_project.report.charts.balance import draw_balance
 from dagster_project.report.charts.lines import draw_lines
@@ -89,7 +89,7 @@ def write_balance(pair: Pair) -> Section | None:
     picture = draw_picture(
         titles.title_balance(rows, pair.reporter_name, pair.partner_name),
         _write_measure(pair, "balance_measure", [row["balance_usd"] for row in rows]),
-        pair.name_source(answers[0].vintages),
+        pair.name_source(pair.get_figures("balance").values()),
         join_findings(findings),
         draw_balance,
         rows,
@@ -106,7 +106,7 @@ def _write_measure(pair: Pair, name: str, amounts: Sequence[float | None]) -> st
 
 
 def _name_events(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Choose the events that a chart names: the first three of the list in `texts.yml`, which begins with the most important."""
+    """Choose the events that a chart names: the first of the list in `texts.yml`, which is in order of importance."""
     known = {event["event_id"]: event for event in events}
     names = load_texts()["events"].items()
     return [known[event_id] | {"name": name} for event_id, name in names if event_id in known][:NAMED]
@@ -143,11 +143,11 @@ def write_partner_statistics(pair: Pair) -> Section | None:
             draw_picture(
                 titles.title_sides(rows, pair.reporter_name, pair.partner_name),
                 _write_measure(pair, "sides_measure", [row[column] for row in rows for column in names]),
-                pair.name_source(answers[0].vintages),
+                pair.name_source([*pair.get_figures("balance").values(), *pair.get_figures("balance_mirror").values()]),
                 join_findings(findings),
                 draw_lines,
                 rows,
-                {column: write_text("sides_line", name=name) for column, name in names.items()},
+                {column: write_text("sides_line", name=name.removeprefix("the ")) for column, name in names.items()},
                 "US$",
                 has_zero=True,
                 is_shaded=True,
@@ -200,7 +200,7 @@ def write_this_year(pair: Pair) -> Section | None:
                     pair.partner_name,
                 ),
                 _write_measure(pair, "year_measure", [row[name] for row in rows for name in labels]),
-                pair.name_source(answers[0].vintages),
+                pair.name_source(pair.get_figures("balance_to_date").values()),
                 join_findings(findings),
                 draw_lines,
                 rows,
@@ -227,7 +227,7 @@ def write_year_in_progress(pair: Pair) -> Section | None:
     whose = {"reporter": pair.reporter_name, "partner": pair.partner_name, "year": year}
     last, interval = fan[-1]["nowcast_usd"], ("low_usd", "high_usd")
     picture = draw_picture(
-        write_title("forecast", **whose, sign=titles.name_sign(last), amount=format_usd(abs(last))),
+        write_title("forecast", **whose, sign=titles.name_sign(last), amount=titles.write_amount(last)),
         _write_measure(pair, "forecast_measure", [row[name] for row in fan for name in interval]),
         pair.name_source(answers[0].vintages),
         join_findings(findings),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import permutations, product
 from typing import Any
 
-from dagster_project.report.charts.canvas import GAP, LINE, YEARS, Box, Canvas, Frame, Plot, Spot, measure_text
+from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Plot, Spot, measure_text
 from dagster_project.report.charts.scales import format_number, list_ticks, scale_amounts
 from dagster_project.report.charts.texts import write_text
 
@@ -61,13 +61,13 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
         below = [box.top for box in canvas.taken if box.left - 2 < x < box.right + 2 and box.top > plot.top - 1]
         canvas.draw_rule("rule", "", x, middle - font * 0.5, x, min(below, default=plot.bottom) - 3, event["event_id"])
         shift = GAP if anchor == "start" else -GAP
-        name = _name_event(event)
+        name = _name_event(event, frame)
         canvas.place("label", "soft", [name], [Spot(x + shift, middle, anchor)], key=event["event_id"], is_sure=True)
     return canvas
 
 
-def _name_event(event: Row) -> str:
-    return write_text("event", year=event["year"], name=event["name"])
+def _name_event(event: Row, frame: Frame) -> str:
+    return str(event["name"]) if frame.is_narrow else write_text("event", year=event["year"], name=event["name"])
 
 
 def _arrange_events(frame: Frame, events: Sequence[Row], centres: Mapping[int, float]) -> list[tuple[Row, str]]:
@@ -79,12 +79,12 @@ def _arrange_events(frame: Frame, events: Sequence[Row], centres: Mapping[int, f
         for anchors in product(("start", "end"), repeat=len(lanes)):
             spans = []
             for event, anchor in zip(lanes, anchors, strict=True):
-                x, wide = centres[event["year"]], measure_text(_name_event(event), frame.font) + GAP
+                x, wide = centres[event["year"]], measure_text(_name_event(event, frame), frame.font) + GAP
                 spans.append((x, x + wide) if anchor == "start" else (x - wide, x))
             crossed = any(
-                low - 3 < centres[above["year"]] < high + 3 and not (place >= number)
+                low - 3 < centres[above["year"]] < high + 3
                 for number, (low, high) in enumerate(spans)
-                for place, above in enumerate(lanes[:number])
+                for above in lanes[:number]
             )
             if not crossed and all(low >= 0 and high <= frame.width for low, high in spans):
                 return list(zip(lanes, anchors, strict=True))

@@ -56,7 +56,9 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
     wide = max(measure_text(text, font, is_strong=True) for text in texts) + GAP
     # Names stand beside the bars, or above them where there is no room.
     column = 0 if frame.is_narrow else frame.width * BESIDE
-    names = [wrap_text(row["label"], font, column or frame.width, is_strong=row["is_total"]) for row in rows]
+    names = [
+        wrap_text(row["label"], font, column - 8 if column else frame.width, is_strong=row["is_total"]) for row in rows
+    ]
     tall = [0 if column else font * LINE * len(name) for name in names]
     low, high = min(0.0, *values), max(0.0, *values)
     left, right = column + GAP + (wide if low < 0 else 0), frame.width - (wide if high > 0 else 0)
@@ -70,7 +72,7 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
 
     for number, (row, value) in enumerate(zip(rows, values, strict=True)):
         strong = "strong" if row["is_total"] else ""
-        name = Spot(column, top + THICK / 2, "end") if column else Spot(0, top - 2, "start", 0)
+        name = Spot(column - 8, top + THICK / 2, "end") if column else Spot(0, top - 4, "start", 0)
         canvas.place("label", strong, names[number], [name], key=number, is_sure=True)
         top += tall[number]
         ends = sorted((to_x(0), to_x(value)))
@@ -79,6 +81,6 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
         canvas.draw_bar(look if row["is_held"] else f"{look} lacking", bar, number)
         amount = Spot(bar.right + GAP, top + THICK / 2) if value > 0 else Spot(bar.left - GAP, top + THICK / 2, "end")
         canvas.place("label", strong, [texts[number]], [amount], key=number, is_sure=True)
-        canvas.draw_rule("axis", "zero", to_x(0), top - 4, to_x(0), top + THICK + 4)
+        canvas.draw_rule("axis", "zero", to_x(0), top - 1, to_x(0), top + THICK + 1)
         top += THICK + SPACE
     return canvas

@@ -1,26 +1,28 @@
 """Draw the parts of a chart as SVG: marks, axes, and labels that find a free place.
 
-Each part has a role: `grid`, `axis`, `band`, `mark`, `rule`, `tick` (the text of an axis) or `label`. A label has the key
-of the mark that it names. So a test can tell text, marks and grid apart.
+Each part has a role: `grid`, `axis`, `band`, `mark`, `rule`, `tick` (the text of an axis) or `label`. A label has the
+key of the mark that it names. So a test can tell text, marks and grid apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from dagster_project.report.charts.scales import list_ticks
 
-# The widths of characters in Arial, as a share of the font size; others are as wide as a digit, Hangul as it is high.
+# The widths of characters in DejaVu Sans, the widest font that readers may have, as a share of the font size. Others
+# are as wide as a digit, Hangul as it is high.
 _WIDTHS = {
-    **dict.fromkeys("ijl'|", 0.23),
-    **dict.fromkeys(" fIt.,:;!/[]()-r", 0.32),
-    **dict.fromkeys("mMwW%", 0.89),
-    **dict.fromkeys("ABCDEGHKNOPQRSUVXYZ", 0.74),
+    **dict.fromkeys("ijlI'| ", 0.32),
+    **dict.fromkeys("ft.,:;!/[]()-r", 0.41),
+    **dict.fromkeys("mMwW%−+≥←→", 0.93),
+    **dict.fromkeys("ABCDEGHKNOPQRSUVXYZ", 0.77),
 }
-DIGIT, BOLD, LINE, ASCENT, DESCENT = 0.557, 1.08, 1.25, 0.75, 0.22
+DIGIT, BOLD, LINE, ASCENT, DESCENT = 0.64, 1.12, 1.25, 0.75, 0.22
 # The space between a label and its mark, the free space around a text, and the space for the years below a plot.
 GAP, CLEAR, YEARS = 5.0, 2.0, 24
 
@@ -53,12 +55,12 @@ class Box(NamedTuple):
 
 
 class Spot(NamedTuple):
-    """A place for a label: a point, and the side of the label that is there (`start`, `middle` or `end`, and up or down).
+    """A place for a label: a point, and the part of the label that is there.
 
     Args:
         x: The point.
         y: The point.
-        anchor: The side of the text at x.
+        anchor: The side of the text at x: `start`, `middle` or `end`.
         lift: The share of the text's height that is above y: 0.5 centres it, 1 puts it above, 0 below.
     """
 
@@ -143,7 +145,7 @@ class Canvas:
     def draw_line(self, look: str, points: Sequence[tuple[float, float]], key: object = None) -> None:
         """Draw a line through points."""
         self.add("path", "mark", look, key=key, d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points))
-        for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+        for (x1, y1), (x2, y2) in pairwise(points):
             steps = max(1, round(max(abs(x2 - x1), abs(y2 - y1)) / 3))
             for step in range(steps + 1):
                 x, y = x1 + (x2 - x1) * step / steps, y1 + (y2 - y1) * step / steps

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Spot
+from dagster_project.report.charts.canvas import GAP, LINE, Canvas, Frame, Spot
 from dagster_project.report.charts.texts import write_text
 
-RADIUS = 3.5
+RADIUS = 4.0
 
 
 def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical: float | None, name: str) -> Canvas:

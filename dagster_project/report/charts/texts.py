@@ -25,7 +25,7 @@ def write_text(name: str, /, **fields: Any) -> str:
     words = {
         key: texts["words"].get(value, value) if isinstance(value, str) else value for key, value in fields.items()
     }
-    return str(texts[name]).format(**words)
+    return str(texts[name]).format(**words).replace("US$ ", "US$\N{NO-BREAK SPACE}")
 
 
 def write_title(name: str, /, **fields: Any) -> str:

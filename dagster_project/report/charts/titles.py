@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dagster_project.questions.wording import format_percent, format_usd, make_possessive, name_month
-from dagster_project.report.charts.texts import write_title
+from dagster_project.questions.wording import format_percent, make_possessive, name_month
+from dagster_project.report.charts.scales import format_number, scale_amounts
+from dagster_project.report.charts.texts import write_text, write_title
 
 Row = Mapping[str, Any]
+MONTHS = 12
 
 
 def name_sign(value: float) -> str:
     """Return the sign of a balance as a word."""
     return "deficit" if value < 0 else "surplus"
+
+
+def write_amount(value: float) -> str:
+    """Write the size of an amount with as many digits as the labels of charts: US$18.0bn."""
+    size = scale_amounts([value])[0]
+    return write_text("billion" if size == 1e9 else "million", number=format_number(abs(value) / size))
 
 
 def title_balance(rows: Sequence[Row], reporter: str, partner: str) -> str:
@@ -53,17 +61,18 @@ def title_sides(rows: Sequence[Row], reporter: str, partner: str) -> str:
         partners=make_possessive(partner),
         sign=name_sign(own),
         other=name_sign(other),
-        gap=format_usd(abs(own - other)),
+        gap=write_amount(own - other),
     )
 
 
 def title_year(year: int, month: int, now: float, before: float | None, reporter: str, partner: str) -> str:
     """Say what the balance is from January to a month, and what it was a year earlier."""
     fields = {"reporter": reporter, "partner": partner, "year": year, "month": name_month(month)}
-    fields |= {"sign": name_sign(now), "amount": format_usd(abs(now))}
+    fields |= {"sign": name_sign(now), "amount": write_amount(now)}
     if before is None:
         return write_title("year_to_date_alone", **fields)
-    return write_title("year_to_date", **fields, sign_before=name_sign(before), amount_before=format_usd(abs(before)))
+    name = "year_whole" if month == MONTHS else "year_to_date"
+    return write_title(name, **fields, sign_before=name_sign(before), amount_before=write_amount(before))
 
 
 def title_steps(first: int, before: float, last: int, after: float, reporter: str, partner: str) -> str:
@@ -78,8 +87,8 @@ def title_steps(first: int, before: float, last: int, after: float, reporter: st
         last=last,
         sign=name_sign(after),
         sign_before=name_sign(before),
-        before=format_usd(abs(before)),
-        after=format_usd(abs(after)),
+        before=write_amount(before),
+        after=write_amount(after),
     )
 
 
@@ -91,7 +100,8 @@ def title_chips(rows: Sequence[Row], reporter: str, partner: str) -> str:
         return write_title("chips", **names)
     first, last = whole[0], whole[-1]
     shares = {"share": format_percent(last["share_pct"]), "before": format_percent(first["share_pct"])}
-    return write_title("chips_changed", **names, **shares, year=last["year"], first=first["year"])
+    name = "chips_rose" if last["share_pct"] > first["share_pct"] else "chips_fell"
+    return write_title(name, **names, **shares, year=last["year"], first=first["year"])
 
 
 def title_event(effect: Row, event: str, what: str) -> str:
