@@ -7,7 +7,7 @@ from itertools import permutations, product
 from typing import Any
 
 from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Plot, Spot, measure_text
-from dagster_project.report.charts.scales import format_number, list_ticks, scale_amounts
+from dagster_project.report.charts.scales import format_number, scale_amounts
 from dagster_project.report.charts.texts import write_text
 
 Row = Mapping[str, Any]
@@ -29,16 +29,14 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
     years = list(range(rows[0]["year"], rows[-1]["year"] + 1))
     last = max(values)
     right = measure_text(format_number(values[last]), font) + GAP + 8
-    ticks = list_ticks(min(0.0, *values.values()), max(0.0, *values.values()), 5)
-    left = max(measure_text(text, font) for text in ticks.values()) + 8
+    room = {"right": right, "has_zero": True, "pad": font * LINE + 4}
+    left = Plot.open(Canvas(frame), list(values.values()), **room).left
     step = (frame.width - right - left) / len(years)
     centres = {year: left + step * (place + 0.5) for place, year in enumerate(years)}
     lanes = _arrange_events(frame, [event for event in events if event["year"] in centres], centres)
     lane = font * 1.6
     canvas = Canvas(frame, frame.height + lane * len(lanes))
-    plot = Plot.open(
-        canvas, list(values.values()), top=lane * len(lanes) + 8, right=right, has_zero=True, pad=font * LINE + 4
-    )
+    plot = Plot.open(canvas, list(values.values()), top=lane * len(lanes) + 8, left=left, **room)
     zero, half = plot.to_y(0), step / 2 - max(step * 0.08, 0.5)
     for year, value in values.items():
         y = plot.to_y(value)

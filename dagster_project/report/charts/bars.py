@@ -11,7 +11,7 @@ from dagster_project.report.charts.scales import format_number, scale_amounts
 
 Row = Mapping[str, Any]
 # The height of a bar of a contribution, the space between two, and the share of the picture for names beside them.
-THICK, SPACE, BESIDE = 18, 12, 0.36
+THICK, SPACE, BESIDE = 18, 14, 0.42
 
 
 def draw_shares(frame: Frame, rows: Sequence[Row]) -> Canvas:
@@ -32,12 +32,14 @@ def draw_shares(frame: Frame, rows: Sequence[Row]) -> Canvas:
         box = Box(x - half, plot.to_y(row["share_pct"]), x + half, plot.bottom)
         canvas.draw_bar("plus" if row["is_whole"] else "plus lacking", box, row["year"])
     plot.write_periods(list(centres.items()))
+    # Where a text is wider than a bar, its mark stands above the number.
+    texts = {row["year"]: [f"{row['mark']}{format_number(row['share_pct'])}"] for row in held}
+    if max(measure_text(text, frame.font) for (text,) in texts.values()) > step - 2:
+        texts = {row["year"]: [row["mark"], format_number(row["share_pct"])][not row["mark"] :] for row in held}
     # The newest and the greatest come first, if not all have room.
     for row in sorted(held, key=lambda row: (row is not held[-1], -row["share_pct"])):
         spot = Spot(centres[row["year"]], plot.to_y(row["share_pct"]) - 4, "middle", 1)
-        text = format_number(row["share_pct"])
-        if not canvas.place("label", "", [f"{row['mark']}{text}"], [spot], key=row["year"]) and not row["mark"]:
-            canvas.place("label", "", [text], [spot], key=row["year"])
+        canvas.place("label", "", texts[row["year"]], [spot], key=row["year"])
     return canvas
 
 
@@ -59,7 +61,7 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
     names = [
         wrap_text(row["label"], font, column - 8 if column else frame.width, is_strong=row["is_total"]) for row in rows
     ]
-    tall = [0 if column else font * LINE * len(name) for name in names]
+    tall = [font * LINE * (len(name) - 1 if column else len(name)) for name in names]
     low, high = min(0.0, *values), max(0.0, *values)
     left, right = column + GAP + (wide if low < 0 else 0), frame.width - (wide if high > 0 else 0)
     plot = Plot(
@@ -72,9 +74,10 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
 
     for number, (row, value) in enumerate(zip(rows, values, strict=True)):
         strong = "strong" if row["is_total"] else ""
-        name = Spot(column - 8, top + THICK / 2, "end") if column else Spot(0, top - 4, "start", 0)
+        name = Spot(column - 8, top + (tall[number] + THICK) / 2, "end") if column else Spot(0, top + tall[number] - 2, "start", 1)
         canvas.place("label", strong, names[number], [name], key=number, is_sure=True)
-        top += tall[number]
+        # A bar stands beside the middle of its name, or below it.
+        top += tall[number] / 2 if column else tall[number]
         ends = sorted((to_x(0), to_x(value)))
         look = "plus" if value > 0 else "minus"
         bar = Box(ends[0], top, max(ends[1], ends[0] + 1), top + THICK)
@@ -82,5 +85,5 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
         amount = Spot(bar.right + GAP, top + THICK / 2) if value > 0 else Spot(bar.left - GAP, top + THICK / 2, "end")
         canvas.place("label", strong, [texts[number]], [amount], key=number, is_sure=True)
         canvas.draw_rule("axis", "zero", to_x(0), top - 1, to_x(0), top + THICK + 1)
-        top += THICK + SPACE
+        top += THICK + SPACE + (tall[number] / 2 if column else 0)
     return canvas

@@ -214,6 +214,7 @@ class Plot:
         *,
         top: float = 8,
         right: float = 8,
+        left: float = 0,
         has_zero: bool,
         pad: float = 0,
     ) -> Plot:
@@ -224,6 +225,7 @@ class Plot:
             values: All values that are to be shown.
             top: The space above the plot.
             right: The space on its right.
+            left: The least space on its left.
             has_zero: Whether the axis includes zero.
             pad: The space for labels beyond the least and the greatest value.
         """
@@ -233,7 +235,7 @@ class Plot:
         size = (high - low) / max(bottom - top - pad * ((low < 0) + (high > 0)), 1)
         low, high = low - pad * size * (low < 0 or not has_zero), high + pad * size * (high > 0 or not has_zero)
         ticks = list_ticks(low, high, 4 if canvas.frame.is_narrow else 5)
-        left = max(measure_text(text, font) for text in ticks.values()) + 8
+        left = max(left, *(measure_text(text, font) + 8 for text in ticks.values()))
         plot = cls(canvas, left, canvas.frame.width - right, top, bottom, low, high)
         for value, text in ticks.items():
             y = plot.to_y(value)
