@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from dagster_project.questions import Answer
-from dagster_project.questions.wording import format_percent, make_possessive
-from dagster_project.report.charts import titles
+from dagster_project.questions.wording import make_possessive
+from dagster_project.report.charts import texts
 from dagster_project.report.charts.bars import draw_contributions, draw_shares
 from dagster_project.report.charts.lines import draw_lines
-from dagster_project.report.charts.scales import scale_amounts
 from dagster_project.report.charts.texts import load_texts, write_text, write_title
 from dagster_project.report.elements import Section, Table, join_findings, make_finding
 from dagster_project.report.pair import Pair
@@ -60,20 +59,13 @@ def write_steps(pair: Pair) -> Section | None:
     findings = [make_finding(answer) for answer in answers]
     title = f"From the balance of {ends[0]} to that of {ends[1]}"
     figures = {(0, "value"): balances[0], (len(rows) - 1, "value"): balances[1]}
-    names = (pair.reporter_name, pair.partner_name)
     change = balances[1].value - balances[0].value
-    total = {"label": write_text("steps_total"), "value": change, "is_held": True, "is_total": True}
-    contributions = [{**step, "is_total": False} for step in steps] + [total]
-    unit = scale_amounts([row["value"] for row in contributions])[1]
-    picture = draw_picture(
-        titles.title_steps(ends[0], balances[0].value, ends[1], balances[1].value, *names),
-        write_text("steps_measure", whose=make_possessive(names[0]), partner=names[1], unit=unit),
-        pair.name_source(last.vintages),
-        join_findings(findings),
-        draw_contributions,
-        contributions,
-        key={} if all(row["is_held"] for row in rows) else {"lacking": write_text("steps_lacking")},
-    )
+    shown = [*steps, {"label": write_text("steps_total"), "value": change, "is_held": True}]
+    found = texts.title_steps(ends, balances[0].value, balances[1].value, pair.words)
+    measure = write_text("steps_measure", **pair.words, amounts=[row["value"] for row in shown])
+    source, said = pair.name_source(last.vintages), join_findings(findings)
+    key = {} if all(row["is_held"] for row in rows) else {"lacking": write_text("steps_lacking")}
+    picture = draw_picture(found, measure, source, said, draw_contributions, shown, key=key)
     table = Table("what-moved-it", title, pair.list_columns("what-moved-it"), rows, figures)
     return Section("what-moved-it", "What moved the balance", findings, [picture], [table])
 
@@ -117,16 +109,10 @@ def write_chips(pair: Pair) -> Section | None:
     title = f"Integrated circuits in {make_possessive(pair.reporter_name)} exports to {pair.partner_name}"
     pictures = []
     if sum(row["share_pct"] is not None for row in rows) > 1:
-        picture = draw_picture(
-            titles.title_chips(rows, pair.reporter_name, pair.partner_name),
-            write_text("chips_measure", whose=make_possessive(pair.reporter_name), partner=pair.partner_name),
-            pair.name_source(answers[0].vintages),
-            join_findings(findings),
-            draw_shares,
-            rows,
-            key={} if all(row["is_whole"] for row in rows) else {"lacking": write_text("chips_lacking")},
-        )
-        pictures.append(picture)
+        found, measure = texts.title_chips(rows, pair.words), write_text("chips_measure", **pair.words)
+        source, said = pair.name_source(answers[0].vintages), join_findings(findings)
+        key = {} if all(row["is_whole"] for row in rows) else {"lacking": write_text("chips_lacking")}
+        pictures.append(draw_picture(found, measure, source, said, draw_shares, rows, key=key))
     table = pair.make_table("semiconductors", f"{title}, by year", rows)
     return Section("semiconductors", "Semiconductors", findings, pictures, [table])
 
@@ -154,20 +140,11 @@ def write_composition(pair: Pair) -> Section | None:
         said = f"{title} from {rows[0]['year']} to {rows[-1]['year']}: {', '.join(COMPONENTS)}. {findings[0].sentence}"
         part = next(part for part in COMPONENTS if any(row[part] is not None for row in rows))
         last = next(row for row in reversed(rows) if row[part] is not None)
-        picture = draw_picture(
-            write_title("gdp", part=part, share=format_percent(last[part]), whose=whose, year=last["year"]),
-            write_text("gdp_measure"),
-            pair.name_source(f for part in COMPONENTS for f in pair.get_figures(f"gdp_share.{part}", of=code).values()),
-            said,
-            draw_lines,
-            rows,
-            {part: load_texts()["words"][part] for part in COMPONENTS},
-            "percent",
-            has_zero=True,
-            is_half=True,
-            shared=(min(shared), max(shared)),
-        )
-        pictures.append(picture)
+        found = write_title("gdp", part=part, share=last[part], whose=whose, year=last["year"])
+        figures = [f for part in COMPONENTS for f in pair.get_figures(f"gdp_share.{part}", of=code).values()]
+        labels = {part: load_texts()["words"][part] for part in COMPONENTS}
+        shown = (found, write_text("gdp_measure"), pair.name_source(figures), said, draw_lines, rows, labels, "percent")
+        pictures.append(draw_picture(*shown, is_half=True, shared=(min(shared), max(shared))))
         caption = f"{title}, share of GDP by year"
         tables.append(pair.make_table("gdp", caption, rows, name=f"gdp-{code.lower()}", of=code))
     services = [row for answer in answers if answer.question.name == "services_share" for row in answer.rows]

@@ -26,7 +26,6 @@ from dagster_project.questions import wording
 from dagster_project.questions.wording import make_possessive
 from dagster_project.report import composition, events, sections
 from dagster_project.report.charts.texts import write_title
-from dagster_project.report.charts.titles import name_sign
 from dagster_project.report.elements import link_figures
 from dagster_project.report.pair import Pair
 from dagster_project.settings import list_pairs
@@ -189,14 +188,13 @@ def render_report(project: Project, connection: duckdb.DuckDBPyConnection, repor
 
 
 def _write_lead(pair: Pair) -> dict[str, Any] | None:
-    """Write the answer that the page begins with, around the amount: who sold more in the last year, and how much."""
-    years = {period: one for period, one in pair.get_figures("balance").items() if len(period) == 4}
+    """Write the answer that the page begins with, around its amount: who sold more in the last year, and how much."""
+    years = {period: one.value for period, one in pair.get_figures("balance").items() if len(period) == 4}
     if not years:
         return None
-    last = max(years)
-    value = years[last].value
-    names = {"reporter": pair.reporter_name, "partner": pair.partner_name, "year": last}
-    before, _, after = write_title(f"lead_{name_sign(value)}", **names, amount="\n").partition("\n")
+    year, value = max(years.items())
+    name = "lead_deficit" if value < 0 else "lead_surplus"
+    before, _, after = write_title(name, **pair.words, year=year, amount="\n").partition("\n")
     return {"before": before, "after": after, "value": value, "amount": wording.format_usd(abs(value))}
 
 

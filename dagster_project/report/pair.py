@@ -68,6 +68,12 @@ class Pair:
     def partner_name(self) -> str:
         return self.names.get(self.partner, self.partner)
 
+    @property
+    def words(self) -> dict[str, str]:
+        """Return the names of both economies as the templates of charts need them."""
+        own, other = self.reporter_name, self.partner_name
+        return {"reporter": own, "partner": other, "whose": make_possessive(own), "partners": make_possessive(other)}
+
     @cached_property
     def publication(self) -> dict[str, Any]:
         """Read the one row of meta.publication."""

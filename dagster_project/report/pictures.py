@@ -19,12 +19,11 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.publication import html
 from dagster_project.questions.wording import capitalize_first, make_possessive
-from dagster_project.report.charts import titles
 from dagster_project.report.charts.balance import draw_balance
 from dagster_project.report.charts.canvas import ASCENT, LINE, Canvas, Frame, wrap_text
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.scales import scale_unit
-from dagster_project.report.charts.texts import write_text, write_title
+from dagster_project.report.charts.texts import title_balance, write_text, write_title
 
 if TYPE_CHECKING:
     from dagster_project.questions import Answer
@@ -129,13 +128,11 @@ def draw_answer(answer: Answer) -> Drawing:
     rows = [row for row in rows if first <= row["year"] <= last]
     source, (reporter, partner) = _name_source(answer), (answer.names["reporter"], answer.names["partner"])
     unit = next(column.unit for column in question.columns if column.name in question.series)
-    shown = scale_unit(unit, [row[name] for row in rows for name in question.series if row[name] is not None])[1]
     if question.chart == "balance":
+        names = {"reporter": reporter, "partner": partner, "whose": make_possessive(reporter)}
+        measure = write_title("balance_measure", **names, amounts=[row["balance_usd"] for row in rows])
         description = f"A bar for each year from {first} to {last}. {answer.sentence}"
-        measure = write_title("balance_measure", whose=make_possessive(reporter), partner=partner, unit=shown)
-        return Drawing(
-            draw_balance(FILE, rows), titles.title_balance(rows, reporter, partner), measure, source, description
-        )
+        return Drawing(draw_balance(FILE, rows), title_balance(rows, names), measure, source, description)
     labels = {name: label.format(**answer.names) for name, label in question.series.items()}
     lines = list(labels.values())
     title = lines[0] if len(lines) == 1 else f"{question.question.removesuffix('?')}: {reporter} and {partner}"
@@ -143,6 +140,7 @@ def draw_answer(answer: Answer) -> Drawing:
     chart = draw_lines(
         FILE, rows, labels if len(lines) > 1 else dict.fromkeys(labels, ""), unit, has_zero=unit == "US$"
     )
+    shown = scale_unit(unit, [row[name] for row in rows for name in labels if row[name] is not None])[1]
     return Drawing(chart, capitalize_first(title), shown, source, description)
 
 

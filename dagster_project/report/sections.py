@@ -7,16 +7,14 @@ charts (`charts`). A section without any figures is left out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from dagster_project.questions import Answer
-from dagster_project.questions.wording import format_percent, make_possessive, name_month
-from dagster_project.report.charts import titles
+from dagster_project.questions.wording import make_possessive
+from dagster_project.report.charts import texts
 from dagster_project.report.charts.balance import draw_balance
 from dagster_project.report.charts.lines import draw_lines
-from dagster_project.report.charts.scales import scale_amounts
 from dagster_project.report.charts.texts import load_texts, write_text, write_title
 from dagster_project.report.elements import Column, Section, Table, join_findings, make_finding
 from dagster_project.report.pair import Pair
@@ -86,30 +84,14 @@ def write_balance(pair: Pair) -> Section | None:
     section = Section("balance", f"The balance since {held[0]}", findings, tables=[table])
     if len(held) < 2:
         return section
-    picture = draw_picture(
-        titles.title_balance(rows, pair.reporter_name, pair.partner_name),
-        _write_measure(pair, "balance_measure", [row["balance_usd"] for row in rows]),
-        pair.name_source(pair.get_figures("balance").values()),
-        join_findings(findings),
-        draw_balance,
-        rows,
-        _name_events(events),
-        key=key,
-    )
-    return replace(section, pictures=[picture], events=events)
-
-
-def _write_measure(pair: Pair, name: str, amounts: Sequence[float | None]) -> str:
-    """Write the subtitle of a chart of amounts: the measure and its unit."""
-    unit = scale_amounts([amount for amount in amounts if amount is not None])[1]
-    return write_title(name, whose=make_possessive(pair.reporter_name), partner=pair.partner_name, unit=unit)
-
-
-def _name_events(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Choose the events that a chart names: the first of the list in `texts.yml`, which is in order of importance."""
     known = {event["event_id"]: event for event in events}
     names = load_texts()["events"].items()
-    return [known[event_id] | {"name": name} for event_id, name in names if event_id in known][:NAMED]
+    named = [known[event_id] | {"name": name} for event_id, name in names if event_id in known][:NAMED]
+    title = texts.title_balance(rows, pair.words)
+    measure = write_title("balance_measure", **pair.words, amounts=[row["balance_usd"] for row in rows])
+    source, said = pair.name_source(pair.get_figures("balance").values()), join_findings(findings)
+    picture = draw_picture(title, measure, source, said, draw_balance, rows, named, key=key)
+    return replace(section, pictures=[picture], events=events)
 
 
 def list_events(pair: Pair) -> list[dict[str, Any]]:
@@ -137,22 +119,14 @@ def write_partner_statistics(pair: Pair) -> Section | None:
     findings = [make_finding(answer) for answer in answers]
     title = f"{make_possessive(pair.reporter_name)} balance with {pair.partner_name} in both economies' statistics"
     names = {"balance_reported_usd": pair.reporter_name, "balance_mirror_usd": pair.partner_name}
+    labels = {column: write_text("sides_line", name=name.removeprefix("the ")) for column, name in names.items()}
     pictures = []
     if sum(row["balance_mirror_usd"] is not None for row in rows) > 1:
-        pictures = [
-            draw_picture(
-                titles.title_sides(rows, pair.reporter_name, pair.partner_name),
-                _write_measure(pair, "sides_measure", [row[column] for row in rows for column in names]),
-                pair.name_source([*pair.get_figures("balance").values(), *pair.get_figures("balance_mirror").values()]),
-                join_findings(findings),
-                draw_lines,
-                rows,
-                {column: write_text("sides_line", name=name.removeprefix("the ")) for column, name in names.items()},
-                "US$",
-                has_zero=True,
-                is_shaded=True,
-            )
-        ]
+        amounts = [row[column] for row in rows for column in names]
+        measure = write_title("sides_measure", **pair.words, amounts=amounts)
+        figures = [figure for name in ("balance", "balance_mirror") for figure in pair.get_figures(name).values()]
+        source, said, found = pair.name_source(figures), join_findings(findings), texts.title_sides(rows, pair.words)
+        pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", is_shaded=True)]
     table = pair.make_table("both-sides", f"{title}, by year", rows)
     without = [make_possessive(pair.names[row["reporter_code"]]) for row in pair.query_rows(WITHOUT_FREIGHT)]
     notes = [
@@ -185,31 +159,12 @@ def write_this_year(pair: Pair) -> Section | None:
     months = [Column(column, label.format(year - before), "US$") for column, (label, _, before) in MONTHS.items()]
     table = Table("this-year", title, [Column("name", "Month", "code"), *months], rows, figures)
     labels = {"balance_to_date_usd": str(year), "earlier_to_date_usd": str(year - 1)}
-    held = [row for row in rows if row["balance_to_date_usd"] is not None]
     pictures = []
-    if held:
-        now = held[-1]
-        pictures = [
-            draw_picture(
-                titles.title_year(
-                    year,
-                    now["year"],
-                    now["balance_to_date_usd"],
-                    now["earlier_to_date_usd"],
-                    pair.reporter_name,
-                    pair.partner_name,
-                ),
-                _write_measure(pair, "year_measure", [row[name] for row in rows for name in labels]),
-                pair.name_source(pair.get_figures("balance_to_date").values()),
-                join_findings(findings),
-                draw_lines,
-                rows,
-                labels,
-                "US$",
-                has_zero=True,
-                is_one_year=True,
-            )
-        ]
+    if any(row["balance_to_date_usd"] is not None for row in rows):
+        found = texts.title_year(year, rows, pair.words)
+        measure = write_title("year_measure", **pair.words, amounts=[row[name] for row in rows for name in labels])
+        source, said = pair.name_source(pair.get_figures("balance_to_date").values()), join_findings(findings)
+        pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", is_one_year=True)]
     heading = f"{year} so far" if rows[-1]["balance_usd"] is None else f"{year}, month by month"
     return Section("this-year", heading, findings, pictures, [table])
 
@@ -224,20 +179,12 @@ def write_year_in_progress(pair: Pair) -> Section | None:
     findings = [make_finding(answer) for answer in answers]
     title = f"Forecasts of {make_possessive(pair.reporter_name)} balance with {pair.partner_name} in {year}"
     fan = [{**row, "year": row["origin_month"]} for row in rows[::-1] if row["series"] == "balance"]
-    whose = {"reporter": pair.reporter_name, "partner": pair.partner_name, "year": year}
-    last, interval = fan[-1]["nowcast_usd"], ("low_usd", "high_usd")
-    picture = draw_picture(
-        write_title("forecast", **whose, sign=titles.name_sign(last), amount=titles.write_amount(last)),
-        _write_measure(pair, "forecast_measure", [row[name] for row in fan for name in interval]),
-        pair.name_source(answers[0].vintages),
-        join_findings(findings),
-        draw_lines,
-        fan,
-        {"nowcast_usd": ""},
-        "US$",
-        is_one_year=True,
-        interval=interval,
-    )
+    interval = ("low_usd", "high_usd")
+    found = write_title("forecast", **pair.words, year=year, last=fan[-1]["nowcast_usd"])
+    measure = write_title("forecast_measure", amounts=[row[name] for row in fan for name in interval])
+    source, said, shown = pair.name_source(answers[0].vintages), join_findings(findings), {"nowcast_usd": ""}
+    options: dict[str, Any] = {"interval": interval, "is_one_year": True, "has_zero": False}
+    picture = draw_picture(found, measure, source, said, draw_lines, fan, shown, "US$", **options)
     tables = [
         Table("forecasts", title.replace("balance", "trade"), pair.list_columns("forecasts"), rows),
         Table("record", "How far forecasts from the same month were off", pair.list_columns("record"), rows),
@@ -255,26 +202,16 @@ def write_duties(pair: Pair) -> Section | None:
     rows = [dict(row) | {"year": f"{row['period_start']:%Y-%m}"} for row in monthly.rows[::-1]]
     findings = [make_finding(answer) for answer in (monthly, *answers[1:])]
     title = f"Duty charged on imports from {pair.partner_name}, in per cent of their value"
-    last = next(row for row in reversed(rows) if row["duty_rate_pct"] is not None)
-    rates = {
-        "rate": format_percent(last["duty_rate_pct"]),
-        "world": "–" if last["world_duty_rate_pct"] is None else format_percent(last["world_duty_rate_pct"]),
+    last = next(row for row in reversed(rows) if None not in (row["duty_rate_pct"], row["world_duty_rate_pct"]))
+    when = {"year": last["period_start"].year, "month": last["period_start"].month}
+    rates = {"rate": last["duty_rate_pct"], "world": last["world_duty_rate_pct"]}
+    found, measure = write_title("duty", **pair.words, **when, **rates), write_text("duty_measure")
+    labels = {
+        "duty_rate_pct": write_text("duty_partner", **pair.words),
+        "world_duty_rate_pct": write_text("duty_world"),
     }
-    day = last["period_start"]
-    picture = draw_picture(
-        write_title("duty", partner=pair.partner_name, month=name_month(day.month), year=day.year, **rates),
-        write_text("duty_measure"),
-        pair.name_source(monthly.vintages),
-        join_findings(findings),
-        draw_lines,
-        rows,
-        {
-            "duty_rate_pct": write_text("duty_partner", partner=pair.partner_name),
-            "world_duty_rate_pct": write_text("duty_world"),
-        },
-        "percent",
-        has_zero=True,
-    )
+    source, said = pair.name_source(monthly.vintages), join_findings(findings)
+    picture = draw_picture(found, measure, source, said, draw_lines, rows, labels, "percent")
     shares = f"Origins of {make_possessive(pair.reporter_name)} imports for consumption"
     tables = [
         pair.make_table("duties", f"{title}, by month", rows),

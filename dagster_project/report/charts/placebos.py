@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
-from dagster_project.report.charts.canvas import GAP, LINE, Canvas, Frame, Spot
+from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Spot, wrap_text
 from dagster_project.report.charts.texts import write_text
 
 RADIUS = 4.0
@@ -22,40 +21,30 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
         critical: The multiple from which a change is significant; None with too few placebos.
         name: The name of the series.
     """
-    font, wide = frame.font, 2 * RADIUS + 1
+    wide, lane, middle = 2 * RADIUS + 1, frame.font * LINE + 6, frame.width / 2
     far = max(abs(own), *(abs(value) for value in placebos), critical or 0) * 1.05
-    half = frame.width / 2 - RADIUS
-
-    def find_column(value: float) -> int:
-        return round(value / far * half / wide)
-
-    columns = Counter(find_column(value) for value in placebos)
-    lane = font * LINE + 6
-    high = 2 * lane + (max(columns.values()) + 1) * wide
-    canvas = Canvas(replace(frame, height=round(high + lane + 4)))
-    middle = frame.width / 2
+    columns = [round(value / far * (middle - RADIUS) / wide) for value in (*placebos, own)]
+    high = 2 * lane + max(Counter(columns).values()) * wide
+    canvas = Canvas(frame, high + lane + 4)
     if critical is not None:
-        edge = critical / far * half
-        canvas.add("rect", "band", "usual", key="usual", x=middle - edge, y=lane, width=2 * edge, height=high - lane)
+        edge = critical / far * middle
+        canvas.draw_bar("usual", Box(middle - edge, lane, middle + edge, high), "usual", "band")
         usual = [Spot(middle, lane - 4, "middle", 1)]
-        canvas.place("label", "soft", [write_text("placebos_usual")], usual, key="usual", is_sure=True)
+        canvas.place("soft", [write_text("placebos_usual")], usual, "usual", is_sure=True)
     stacked: Counter[int] = Counter()
-    x = middle + find_column(own) * wide
-    for value in placebos:
-        column = find_column(value)
+    for column in columns:
         stacked[column] += 1
-        canvas.draw_dot("grey", middle + column * wide, high - (stacked[column] - 0.5) * wide, RADIUS)
-    y = high - (columns[find_column(own)] + 0.7) * wide
-    canvas.draw_dot("first", x, y, RADIUS + 2, "own")
-    canvas.draw_rule("axis", "zero", 0, high, frame.width, high)
+        x, y = middle + column * wide, high - (stacked[column] - 0.5) * wide
+        # The last is the series itself.
+        is_own = stacked.total() == len(columns)
+        canvas.draw_dot("first" if is_own else "grey", x, y, RADIUS + is_own * 0.5, "own" if is_own else None)
+    canvas.draw_rule("axis", "axis", (0, high), (frame.width, high))
     anchors = ("start", "end") if own < 0 else ("end", "start")
-    spots = [
-        *(Spot(x + (GAP + 7) * (1 if anchor == "start" else -1), y, anchor) for anchor in anchors),
-        *(Spot(x, y - 9 - up, anchor, 1) for up in (0, 4, 8, 16, 24) for anchor in ("middle", *anchors)),
-    ]
-    canvas.place("label", "first strong", [name], spots, key="own")
-    for text, at, anchor in (("placebos_fell", 0.0, "start"), ("placebos_rose", float(frame.width), "end")):
-        canvas.place("tick", "soft", [write_text(text)], [Spot(at, high + 6, anchor, 0)], is_sure=True)
-    none = [Spot(middle, high + 6, "middle", 0)]
-    canvas.place("tick", "soft", [write_text("placebos_none")], none)
+    beside = [Spot(x + (GAP + 5) * (1 if anchor == "start" else -1), y, anchor) for anchor in anchors]
+    above = [Spot(x, y - 9 - up, one, 1) for up in range(0, round(high), 4) for one in ("middle", *anchors)]
+    lines = wrap_text(name, frame.font, frame.width * 0.45, is_strong=True)
+    canvas.place("first strong", lines, beside + above, "own")
+    for text, at, anchor in (("fell", 0, "start"), ("none", middle, "middle"), ("rose", frame.width, "end")):
+        below = Spot(at, high + 6, anchor, 0)
+        canvas.place("tick", [write_text(f"placebos_{text}")], [below], is_sure=True)
     return canvas
