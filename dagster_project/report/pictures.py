@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 SUFFIXES = (".svg", ".png")
+# The source of the project's own registers, which no picture names.
+REGISTER = "register"
 STYLE = Path(__file__).with_name("charts") / "style.css"
 FILE = Frame(width=800, height=400, font=13)
 WIDE = Frame(width=720, height=340, font=13)
@@ -164,6 +166,7 @@ def _name_source(answer: Answer) -> str:
     publishers = dict.fromkeys(
         vintage.citation.partition(",")[0].partition(":")[0].rstrip(".").removeprefix("The ")
         for vintage in answer.vintages
+        if vintage.source != REGISTER
     )
     days = sorted({vintage.known_from for vintage in answer.vintages})
     known = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"

@@ -1,4 +1,4 @@
-// Measures the charts of a page: the ink of their texts, their marks, and how far a label is from the mark that it names.
+/* Measures the charts of a page: the ink of their texts, their marks, and how far a label is from the mark that it names. */
 () => {
   const pen = document.createElement('canvas').getContext('2d');
   const place = (svg, part, left, top, right, bottom) => {
@@ -78,6 +78,10 @@
       else if (!(isAligned || isColoured || (nearest <= 12 && others.every(mark => off(mark) >= nearest - 2))))
         far.push(`${label.words} is ${nearest.toFixed(0)} from ${label.key}`);
     }
+    // Each line, the series among its placebos, and each event has a label.
+    for (const mark of marks)
+      if ((mark.tag === 'path' || mark.role === 'rule' || mark.key === 'own') && !labels.some(label => label.key === mark.key))
+        far.push(`${mark.key} has no label`);
     measured.push({ title, texts: texts.length, labels: labels.length, marks: marks.length, collisions, far });
   }
   return measured;

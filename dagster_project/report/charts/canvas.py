@@ -97,39 +97,38 @@ class Canvas:
     low: float = 0
     high: float = 1
 
-    def add(self, tag: str, role: str, look: str = "", text: str = "", **attributes: object) -> None:
-        """Add a part with its role, its class and its attributes; `key` names the mark."""
-        if "key" in attributes:
-            attributes["data-key"] = attributes.pop("key")
-        named = {"class": look, "data-role": role, **attributes}
-        shown = {
-            name: f"{one:.1f}".removesuffix(".0") if isinstance(one, float) else one for name, one in named.items()
-        }
-        inside = "".join(f" {name}={quoteattr(str(one))}" for name, one in shown.items() if one not in ("", None))
+    def add(self, tag: str, role: str, look: str, key: object, text: str = "", **more: object) -> None:
+        """Add a part with its role, its class, the key of its mark, and other attributes."""
+        shown = (f"{one:.1f}".removesuffix(".0") if isinstance(one, float) else one for one in more.values())
+        named = {"class": look, "data-role": role, "data-key": key, **dict(zip(more, shown, strict=True))}
+        inside = "".join(f" {name}={quoteattr(str(one))}" for name, one in named.items() if one not in ("", None))
         self.parts.append(f"<{tag}{inside}>{escape(text)}</{tag}>" if text else f"<{tag}{inside}/>")
 
     def draw_rule(self, role: str, look: str, one: Point, other: Point, key: object = None) -> None:
         """Draw a straight line, down or to the right; all but grid lines take their place."""
-        self.add("line", role, look, key=key, x1=one[0], y1=one[1], x2=other[0], y2=other[1])
+        self.add("line", role, look, key, x1=one[0], y1=one[1], x2=other[0], y2=other[1])
         if role != "grid":
             self.taken.append(Box(*one, *other).widen(1))
 
     def draw_bar(self, look: str, box: Box, key: object = None, role: str = "mark", value: object = None) -> None:
         """Draw a bar, with the value that it shows; all but a band take their place."""
-        width, height = box.right - box.left, box.bottom - box.top
-        self.add("rect", role, look, key=key, value=value, x=box.left, y=box.top, width=width, height=height)
+        more: dict[str, Any] = {"x": box.left, "y": box.top, "width": box.right - box.left, "data-value": value}
+        self.add("rect", role, look, key, height=box.bottom - box.top, **more)
         if role == "mark":
             self.taken.append(box)
 
     def draw_dot(self, look: str, x: float, y: float, radius: float, key: object = None) -> None:
         """Draw a dot."""
-        self.add("circle", "mark", look, key=key, cx=x, cy=y, r=radius)
+        self.add("circle", "mark", look, key, cx=x, cy=y, r=radius)
         self.taken.append(Box(x, y, x, y).widen(radius))
 
-    def draw_line(self, look: str, points: Sequence[Point], key: object = None, role: str = "mark") -> None:
-        """Draw a line through points, or the area of a band within them."""
-        self.add("path", role, look, key=key, d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points))
-        for (x1, y1), (x2, y2) in pairwise(points) if role == "mark" else ():
+    def draw_line(self, look: str, runs: Iterable[Sequence[Point]], key: object = None, role: str = "mark") -> None:
+        """Draw a line through points in runs with gaps between them, or the area of a band within each run."""
+        runs = list(runs)
+        # `h0` is a line of no length, so that a point between two gaps is drawn as a dot.
+        text = "".join(f"M{'L'.join(f'{x:.1f} {y:.1f}' for x, y in run)}{'h0' * (len(run) == 1)}" for run in runs)
+        self.add("path", role, look, key, d=text)
+        for (x1, y1), (x2, y2) in (pair for run in runs for pair in pairwise([run[0], *run]) if role == "mark"):
             steps = max(1, round(max(abs(x2 - x1), abs(y2 - y1)) / 3))
             for step in range(steps + 1):
                 x, y = x1 + (x2 - x1) * step / steps, y1 + (y2 - y1) * step / steps
@@ -159,7 +158,7 @@ class Canvas:
                 role = "tick" if look == "tick" else "label"
                 for number, line in enumerate(lines):
                     y = top + font * (ASCENT + LINE * number)
-                    self.add("text", role, f"{look} {spot.anchor}".strip(), line, key=key, x=spot.x, y=y)
+                    self.add("text", role, f"{look} {spot.anchor}".strip(), key, line, x=spot.x, y=y)
                 self.taken.append(box)
                 return
 

@@ -82,9 +82,9 @@ def draw_lines(
     points = {name: {p: (places[p], canvas.to_y(value)) for p, value in held[name].items()} for name in names}
     if is_shaded and len(drawn) > 1:
         above, below = (points[name] for name in list(drawn)[:2])
-        for run in _find_runs([p for p in above if p in below], periods):
-            area = [*(above[p] for p in run), *(below[p] for p in reversed(run))]
-            canvas.draw_line("band", area, role="band")
+        shared_runs = _find_runs([p for p in above if p in below], periods)
+        areas = ([*(above[p] for p in run), *(below[p] for p in reversed(run))] for run in shared_runs)
+        canvas.draw_line("band", areas, role="band")
     if interval:
         _draw_intervals(canvas, places, [held[name] for name in interval], unit)
     if rule is not None:
@@ -92,11 +92,8 @@ def draw_lines(
         canvas.draw_rule("rule", "", (x, 2), (x, canvas.plot.bottom), "rule")
         canvas.place("soft", [rule[1]], [Spot(x + GAP, high), Spot(x - GAP, high, "end")], "rule")
     for name, look in drawn.items():
-        for run in _find_runs(points[name], periods):
-            if len(run) > 1:
-                canvas.draw_line(f"{look} dashed" if name in dashed else look, [points[name][p] for p in run], name)
-            else:
-                canvas.draw_dot(look, *points[name][run[0]], 2.5, name)
+        runs = ([points[name][p] for p in run] for run in _find_runs(points[name], periods))
+        canvas.draw_line(f"{look} dashed" if name in dashed else look, runs, name)
         canvas.draw_dot(look, *points[name][ends[name]], 3, name)
     if is_one_year:
         for month, x in zip(write_text("months").split(), places.values(), strict=True):
