@@ -136,8 +136,8 @@ class Canvas:
 
     def place(
         self, look: str, lines: Sequence[str], spots: Iterable[Spot], key: object = None, *, is_sure: bool = False
-    ) -> None:
-        """Write a text at the first spot that is free, if any; `is_sure` takes the first in any case.
+    ) -> bool:
+        """Write a text at the first spot that is free, and return whether there is one.
 
         Args:
             look: The classes of the text; `strong` is bold, and `tick` belongs to an axis.
@@ -160,7 +160,8 @@ class Canvas:
                     y = top + font * (ASCENT + LINE * number)
                     self.add("text", role, f"{look} {spot.anchor}".strip(), key, line, x=spot.x, y=y)
                 self.taken.append(box)
-                return
+                return True
+        return False
 
     def open_plot(
         self,

@@ -41,9 +41,11 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
     canvas.draw_rule("axis", "axis", (0, high), (frame.width, high))
     anchors = ("start", "end") if own < 0 else ("end", "start")
     beside = [Spot(x + (GAP + 5) * (1 if anchor == "start" else -1), y, anchor) for anchor in anchors]
-    above = [Spot(x, y - 9 - up, one, 1) for up in range(0, round(high), 4) for one in ("middle", *anchors)]
-    lines = wrap_text(name, frame.font, frame.width * 0.45, is_strong=True)
-    canvas.place("first strong", lines, beside + above, "own")
+    above = [Spot(x, y - 9 - up, one, 1) for up in range(0, 24, 3) for one in ("middle", *anchors)]
+    for share in (0.9, 0.45, 0.3):
+        lines = wrap_text(name, frame.font, frame.width * share, is_strong=True)
+        if canvas.place("first strong", lines, beside + above, "own"):
+            break
     for text, at, anchor in (("fell", 0, "start"), ("none", middle, "middle"), ("rose", frame.width, "end")):
         below = Spot(at, high + 6, anchor, 0)
         canvas.place("tick", [write_text(f"placebos_{text}")], [below], is_sure=True)
