@@ -23,9 +23,11 @@ from dagster_project.report.charts.texts import write_text
 Row = Mapping[str, Any]
 Period = int | str
 LOOKS = ("first", "second", "third")
-# The widest name of a line, as a share of the picture, the half width of an interval, and how far a label may move up
-# or down from the end of its line.
-WIDEST, HALF, SHIFTS = 0.26, 6, (0, 4, -4, 8, -8, 12, -12, 16, -16, 20, -20, 26, -26, 32, -32)
+# The widest name of a line, as a share of the picture, and the half width of an interval.
+WIDEST, HALF = 0.26, 6
+# How far a label may be above or below the end of its line, and a point of it; the spots that are beside its end.
+SHIFTS, FAR = (0, 4, -4, 8, -8, 12, -12, 16, -16, 20, -20, 26, -26, 32, -32), (8, 14, 22, 32)
+NEAR = len(SHIFTS) + 6 * len(FAR)
 
 
 def draw_lines(
@@ -101,8 +103,10 @@ def draw_lines(
     else:
         canvas.write_periods(places)
     for name in sorted(drawn, key=lambda name: points[name][ends[name]][1]):
-        spots = _list_spots(list(points[name].values())[::-1], is_outside=ends[name] == periods[-1])
-        canvas.place(f"{drawn[name]} strong", texts[name], spots, name)
+        spots, look = list(_list_spots(list(points[name].values())[::-1])), f"{drawn[name]} strong"
+        # A value stands beside the end of its line, a name beside any of its points.
+        if not canvas.place(look, texts[name], spots[:NEAR], name) and labels[name]:
+            canvas.place(look, _wrap_label(frame, labels[name], ""), spots, name)
     return canvas
 
 
@@ -131,13 +135,12 @@ def _draw_intervals(
         canvas.place("soft", [_format_value(value, unit)], [Spot(x, canvas.to_y(value) + shift, "middle", lift)], key)
 
 
-def _list_spots(points: Sequence[Point], *, is_outside: bool) -> Iterator[Spot]:
+def _list_spots(points: Sequence[Point]) -> Iterator[Spot]:
     """Yield spots for the label of a line: on the right of its end, then above and below its points, from the last."""
-    (x, y), *_ = points
-    yield from (Spot(x + GAP + 4, y + shift) for shift in (SHIFTS if is_outside else SHIFTS[:1]))
-    for far in (8, 14, 22, 32):
-        for x, y in points:
-            for anchor in ("middle", "end", "start"):
+    yield from (Spot(points[0][0] + GAP + 4, points[0][1] + shift) for shift in SHIFTS)
+    for x, y in points:
+        for far in FAR:
+            for anchor in ("start", "middle", "end"):
                 yield from (Spot(x, y - far, anchor, 1), Spot(x, y + far, anchor, 0))
 
 
