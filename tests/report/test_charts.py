@@ -105,9 +105,17 @@ MOON = {"reporter": "the Moon", "partner": "Mars"}
 
 
 def balances(*signs: int | None, first_deficit_since: int | None = None) -> list[dict[str, Any]]:
-    names = {1: "surplus", -1: "deficit", 0: "balanced", None: None}
-    since = {"first_deficit_since": first_deficit_since}
-    return [{"year": year, "balance_sign": names[sign], **since} for year, sign in enumerate(signs, start=2020)]
+    """The rows of years from 2020 on; a sign of None is a balance without one, 9 a year without a balance."""
+    names = {1: "surplus", -1: "deficit", 0: "balanced"}
+    return [
+        {
+            "year": year,
+            "balance_usd": None if sign == 9 else 1.0,
+            "balance_sign": None if sign is None else names.get(sign),
+            "first_deficit_since": first_deficit_since,
+        }
+        for year, sign in enumerate(signs, start=2020)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -122,6 +130,10 @@ def balances(*signs: int | None, first_deficit_since: int | None = None) -> list
         ),
         # A year without a sign ends what is said of each year.
         (balances(1, None, 1), "The Moon ran a trade surplus with Mars in 2022"),
+        (
+            balances(1, -1, 9, -1),
+            "The Moon ran a trade deficit with Mars in every year with figures from 2021 to 2023",
+        ),
         (balances(1, 1, None), "The Moon's goods trade with Mars: exports less imports"),
         (balances(1, 1, 0), "The Moon's goods trade with Mars: exports less imports"),
     ],

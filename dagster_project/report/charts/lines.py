@@ -26,7 +26,7 @@ LOOKS = ("first", "second", "third")
 # The widest name of a line, as a share of the picture, and the half width of an interval.
 WIDEST, HALF = 0.26, 6
 # How far a label may be above or below the end of its line, and a point of it; the spots that are beside its end.
-SHIFTS, FAR = (0, 4, -4, 8, -8, 12, -12, 16, -16, 20, -20, 26, -26, 32, -32), (8, 14, 22, 32)
+SHIFTS, FAR = (0, 4, -4, 8, -8, 12, -12, 16, -16, 20, -20, 26, -26, 32, -32, 40, -40, 48, -48), (8, 14, 22, 32)
 NEAR = len(SHIFTS) + 6 * len(FAR)
 
 
@@ -78,7 +78,9 @@ def draw_lines(
     canvas = Canvas(frame, frame.height)
     values = [*shared, *(value for one in held.values() for value in one.values())]
     top = 8 + (frame.font * LINE if rule else 0)
-    canvas.open_plot(values, frame.font, top=top, right=wide + 2 * GAP + 2, has_zero=has_zero)
+    # A label above a line that ends earlier than the others needs room.
+    pad = frame.font * (3 if len(drawn) > 1 and any(end != periods[-1] for end in ends.values()) else 1)
+    canvas.open_plot(values, pad, top=top, right=wide + 2 * GAP + 2, has_zero=has_zero)
     start, end = canvas.plot.left + GAP, canvas.plot.right - GAP
     places = {p: start + (end - start) * number / max(len(periods) - 1, 1) for number, p in enumerate(periods)}
     points = {name: {p: (places[p], canvas.to_y(value)) for p, value in held[name].items()} for name in names}

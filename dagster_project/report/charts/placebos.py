@@ -24,7 +24,7 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
     wide, lane, middle = 2 * RADIUS + 1, frame.font * LINE + 6, frame.width / 2
     far = max(abs(own), *(abs(value) for value in placebos), critical or 0) * 1.05
     columns = [round(value / far * (middle - RADIUS) / wide) for value in (*placebos, own)]
-    high = 2 * lane + max(Counter(columns).values()) * wide
+    high = 3 * lane + max(Counter(columns).values()) * wide
     canvas = Canvas(frame, high + lane + 4)
     if critical is not None:
         edge = critical / far * middle

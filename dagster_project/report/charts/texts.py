@@ -57,15 +57,19 @@ def write_title(name: str, /, **fields: Any) -> str:
 
 def title_balance(rows: Sequence[Row], names: Mapping[str, str]) -> str:
     """Say for how many years the balance, by year in order, has had its present sign."""
-    signs = {row["year"]: row["balance_sign"] for row in rows}
-    first = last = rows[-1]["year"]
+    signs = {row["year"]: row["balance_sign"] for row in rows if row["balance_usd"] is not None}
+    first = last = max(signs)
     if signs[last] not in {"surplus", "deficit"}:
         return write_title("balance", **names)
-    while signs.get(first - 1) == signs[last]:
-        first -= 1
-    since = next((row["first_deficit_since"] for row in rows if row["year"] == first), None)
-    name = "balance_year" if first == last else "balance_every" if first == rows[0]["year"] else "balance_run"
-    name = f"{name}_since" if since else name
+    for year in sorted(signs, reverse=True):
+        if signs[year] != signs[last]:
+            break
+        first = year
+    since = next(row["first_deficit_since"] for row in rows if row["year"] == first)
+    name = "balance_year" if first == last else "balance_every" if first == min(signs) else "balance_run"
+    if sum(first <= year for year in signs) < last - first + 1:
+        name = "balance_gaps"
+    name = f"{name}_since" if since and name != "balance_gaps" else name
     return write_title(name, **names, sign=signs[last], first=first, last=last, since=since)
 
 
