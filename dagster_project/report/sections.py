@@ -27,8 +27,8 @@ NAMED = 3
 CIF_MOST = 1.2
 CIF_NOTE = (
     "Exports exclude freight and insurance (FOB), imports include them (CIF), so the statistics of the two economies "
-    "differ by a few per cent even if both are right. The band allows for up to "
-    f"{100 * (CIF_MOST - 1):.0f}% on each flow; the IMF assumes 6%. A difference outside the band has other causes, "
+    "differ by a few per cent even if both are right. The table allows for up "
+    f"to {100 * (CIF_MOST - 1):.0f}% on each flow; the IMF assumes 6%. A larger difference has other causes, "
     "such as goods that pass through a third economy."
 )
 BAND = f"""
@@ -106,7 +106,7 @@ def list_events(pair: Pair) -> list[dict[str, Any]]:
 
 
 def write_partner_statistics(pair: Pair) -> Section | None:
-    """Write the section that compares both economies' statistics, with the band that freight and insurance explain."""
+    """Write the section that compares both economies' statistics, and says which differences freight can explain."""
     answers = ask_answered(pair, "partner_statistics")
     if not answers:
         return None

@@ -1,6 +1,6 @@
-"""In a browser: the report asks nobody for anything, complains of nothing, and can be used by everybody.
+"""In a browser the report makes no request, logs no error, and is accessible.
 
-It needs Chromium, and runs with `make test-all`; what axe says needs axe-playwright-python as well.
+It needs Chromium, and runs with `make test-all`; the test of accessibility also needs axe-playwright-python.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ pytestmark = [
 
 @dataclass
 class Seen:
-    """A page, what its console said and what it asked others for."""
+    """A page with the messages of its console and its requests to other hosts."""
 
     page: Any
     said: list[str] = field(default_factory=list)
@@ -147,7 +147,8 @@ def test_dark_charts_have_no_ink_on_dark(browser: Any, files: dict[str, Path]) -
 @pytest.mark.parametrize("pair", MEASURED)
 def test_no_text_of_a_chart_meets_another_part(browser: Any, built: Project, tmp_path: Path, pair: str) -> None:
     """The ink of each text is free of other texts, marks, axes and rules, and beside the mark that it names."""
-    file = report.write_report(built, *pair.split("-"), tmp_path / f"{pair}.html")
+    reporter, partner = pair.split("-")
+    file = report.write_report(built, reporter, partner, tmp_path / f"{pair}.html")
     measure = Path(__file__).with_name("boxes.js").read_text(encoding="utf-8")
     for width in WIDTHS[1:]:
         for scheme in SCHEMES:

@@ -1,4 +1,4 @@
-"""A chart says what it shows, needs nothing from elsewhere, and is the same for the same figures."""
+"""A chart describes its content, is self-contained, and is the same for the same figures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def words(svg: str) -> list[str]:
 
 
 def bars(svg: str) -> dict[int, tuple[float, float, str]]:
-    """The value of each year's bar, its height in pixels, up or down from zero, and its class."""
+    """Read the value of each year's bar, its height in pixels (below zero: negative), and its class."""
     root = etree.fromstring(svg)
     zero = next(float(line.get("y1")) for line in root.iter(f"{SVG}line") if line.get("data-role") == "axis")
     found = {}
