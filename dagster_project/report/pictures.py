@@ -163,12 +163,11 @@ def draw_series(rows: Sequence[Row], title: str, unit: str) -> Drawing:
 
 def _name_source(answer: Answer) -> str:
     """Name the publishers of an answer's figures, the days from which they were known, and the provisional years."""
+    vintages = [vintage for vintage in answer.vintages if vintage.source != REGISTER]
     publishers = dict.fromkeys(
-        vintage.citation.partition(",")[0].partition(":")[0].rstrip(".").removeprefix("The ")
-        for vintage in answer.vintages
-        if vintage.source != REGISTER
+        vintage.citation.partition(",")[0].partition(":")[0].rstrip(".").removeprefix("The ") for vintage in vintages
     )
-    days = sorted({vintage.known_from for vintage in answer.vintages})
+    days = sorted({vintage.known_from for vintage in vintages})
     known = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     provisional = [str(row["year"]) for row in answer.rows if row.get("observation_status") == "P"]
     text = f"{write_text('source', publishers=', '.join(publishers))}; as known from {known}."
