@@ -78,8 +78,9 @@ def draw_lines(
     canvas = Canvas(frame, frame.height)
     values = [*shared, *(value for one in held.values() for value in one.values())]
     top = 8 + (frame.font * LINE if rule else 0)
-    # A label above a line that ends earlier than the others needs room.
-    pad = frame.font * (3 if len(drawn) > 1 and any(end != periods[-1] for end in ends.values()) else 1)
+    # A label above a line that ends earlier than the others needs room, but charts that share an axis have the same.
+    is_early = len(drawn) > 1 and not shared and any(end != periods[-1] for end in ends.values())
+    pad = frame.font * (3 if is_early else 1)
     canvas.open_plot(values, pad, top=top, right=wide + 2 * GAP + 2, has_zero=has_zero)
     start, end = canvas.plot.left + GAP, canvas.plot.right - GAP
     places = {p: start + (end - start) * number / max(len(periods) - 1, 1) for number, p in enumerate(periods)}
