@@ -186,12 +186,15 @@ def check_calendar(logs: pd.Series, regressors: pd.DataFrame) -> dict[str, float
 def prepare_series(
     reporter: str, partner: str, values: pd.Series, calendars: Calendars, *, joint: bool
 ) -> tuple[pd.Series, pd.DataFrame]:
-    """Return the part of a series that can be adjusted, and the calendar's regressors up to a year beyond it."""
+    """Return the part of a series that can be adjusted, and the calendar's regressors up to a year beyond it.
+
+    Both are empty if the series is too short.
+    """
     taken = find_longest_stretch(values[values > 0])
     if joint:
         taken = join_new_year_months(taken)
-    if taken.empty:
-        return taken, pd.DataFrame()
+    if len(taken) < FEWEST_YEARS * PERIOD:
+        return taken[:0], pd.DataFrame()
     months = get_periods(taken)
     regressors = calendars.make_regressors(reporter, partner, pd.period_range(months[0], months[-1] + MONTHS_AHEAD))
     return taken, join_new_year_months(regressors) if joint else regressors
@@ -213,7 +216,7 @@ def make_adjusted_rows(
             joined in all years.
     """
     taken, regressors = prepare_series(*key[:2], values, calendars, joint=joint)
-    if len(taken) < FEWEST_YEARS * PERIOD:
+    if taken.empty:
         yield make_unadjusted_row(key, "too_few_years", joint=joint)
         return
     stretch = get_periods(taken)
