@@ -69,8 +69,8 @@ def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]
         # No figure answers it.
         span = read_span(given, published_on, published_on if metric else None)
         comparator = comparator if comparator in LEVELS else Comparator.EQUALS
-        lacks = f"There is no metric {name}; `bilateral metrics` lists those that exist. "
-        lacks += "One file adds a metric of figures that are held; others need a source first (CONTRIBUTING.md)."
+        lacks = f"There is no metric {name}; `bilateral metrics` lists all. A file can add a metric "
+        lacks += "of available figures; other figures need a source first (CONTRIBUTING.md)."
         why = {"not_checkable": given.get("not_checkable") or metric.refuses} if metric else {"not_held": lacks}
         return {"period_type": "point", **unchanged, "period": span, "comparator": comparator, **why}
     item = given.get("item")

@@ -195,7 +195,7 @@ def _read_clause(clause: Clause) -> list[Reading]:
     if not has_any_of(tokens, *_ON_TRADE) and not has_any_of(everywhere, "metric", "side", "trade"):
         return []
     if narrow:
-        why = f"it is of {', '.join(dict.fromkeys(narrow))}, and not of all trade"
+        why = f"it is only about {', '.join(dict.fromkeys(narrow))}, not about all trade"
         return [_refuse_number(tokens[i], why) for i in numbers]
     for i in numbers:
         read_number(clause, i)
