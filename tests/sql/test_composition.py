@@ -527,7 +527,7 @@ def test_a_year_alone_has_a_row_that_says_so(bench: Bench) -> None:
         """,
     )
     assert bench.ask("select from_year, to_year, status, reason from marts.trade_margins_annual") == [
-        (2023, 2024, "missing", "No other year in HS2022 is available to compare 2024 with.")
+        (2023, 2024, "missing", "No other year in HS2022 can be compared with 2024.")
     ]
 
 
