@@ -1,7 +1,6 @@
 """Find the words of a clause that belong to a number: its metric, its period, its movement and its hedge.
 
-A hedge is a word such as "about" or "more than". Not here: the two economies (`pairs`), and the claim that a number or
-a word makes (`number_claims`, `word_claims`).
+A hedge is a word such as "about". Not here: the pair (`pairs`), and the claims (`number_claims`, `word_claims`).
 """
 
 from __future__ import annotations
@@ -66,8 +65,7 @@ def get_metric_name(token: Token) -> str:
 class Clause:
     """A clause, and the claims that its numbers and words make.
 
-    For each number, the methods search the tokens around it for its metric and period. They mark the tokens that they
-    have read, and note why a reading is uncertain.
+    Methods search the tokens around a number for its metric and period, mark them as read, and note doubts.
     """
 
     def __init__(self, sentence: Sentence, tokens: list[Token]) -> None:
