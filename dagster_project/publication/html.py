@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
+# The colours of all pages and charts, light and dark.
+COLOURS = Path(__file__).with_name("colours.css")
+
 
 def render_page(template: Path, filters: dict[str, Callable[..., Any]] | None = None, /, **values: Any) -> str:
     """Fill the template of a page.
