@@ -141,7 +141,7 @@ def _write_small(connection: duckdb.DuckDBPyConnection, catalog: Catalog, file: 
 def _write_report(pair: Pair, folder: Path) -> None:
     """Write the report of a pair and its dated answers; link its figure IDs and its figures with the site."""
     folder.mkdir(exist_ok=True)
-    html = page.render_report(pair.project, pair.connection, pair.reporter, pair.partner)
+    html = page.render_pair(pair)
     html = ALL_FIGURES.sub("", html).replace("</footer>", f"{render_page(PAGES / 'note.html.j2')}</footer>")
     html = FIGURE_ID.sub(r'<code><a href="../figures/\1.html#\2">\1/\2</a></code>', html)
     (folder / f"{pair.reporter}-{pair.partner}.html").write_text(html, encoding="utf-8")

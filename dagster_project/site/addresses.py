@@ -42,7 +42,7 @@ DATED = "*/**/*@????-??-??.*"
 # Where a page or a chart says that a newer one exists, and which snapshots it shows.
 NEWER = re.compile(r"<!--newer-->.*?<!--/newer-->", re.DOTALL)
 SNAPSHOTS = re.compile(r"<!--snapshots (.*?)-->")
-SIZE = re.compile(r'height="(\d+)" viewBox="0 0 (\d+) \1"')
+SIZE = re.compile(r'viewBox="0 0 (\d+) (\d+)" width="\1" height="\2"')
 # The height of the line under a chart.
 LINE = 26
 # The claims of each article; without a verdict where its figures may not be passed on.
@@ -84,10 +84,11 @@ def write_answers(pair: Pair, folder: Path) -> None:
         html = render_page(PAGES / "answer.html.j2", **values, **_make_table(pair, answer))
         target.write_text(html, encoding="utf-8")
         drawn = drawing.to_svg()
-        height = int(SIZE.search(drawn)[1])  # type: ignore[index]
+        height = int(SIZE.search(drawn)[2])  # type: ignore[index]
         line = render_page(PAGES / "line.html.j2", height=height, **shown)
-        svg = SIZE.sub(rf'height="{height + LINE}" viewBox="0 0 \2 {height + LINE}"', drawn, count=1)
-        target.with_suffix(".svg").write_text(svg.replace("</svg>", f"{line}</svg>"), encoding="utf-8")
+        size = rf'viewBox="0 0 \1 {height + LINE}" width="\1" height="{height + LINE}"'
+        svg = SIZE.sub(size, drawn).replace("</svg>", f"{line}</svg>")
+        target.with_suffix(".svg").write_text(svg, encoding="utf-8")
 
 
 def _make_table(pair: Pair, answer: Answer) -> dict[str, Any]:
