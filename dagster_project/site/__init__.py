@@ -10,12 +10,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import publication
-from dagster_project.database import quote_literal
+from dagster_project.database import quote_literal, set_utc
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_folder, read_stored_json
 from dagster_project.publication.html import render_page
@@ -68,25 +67,23 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
         pass
     earlier = earlier or {"address": "", "publications": []}
     with atomic_folder(folder, folder.with_name(f".{folder.name}.passing")) as half:
-        passed = replace(project, file=half / "passing.duckdb")
+        pairs = list_pairs(project)
+        known: dict[str, Figure] = {}
         with duckdb.connect() as connection:
-            connection.execute(f"attach {quote_literal(passed.published_file)} as passing")
+            connection.execute("attach ':memory:' as passing; set enable_progress_bar = false")
+            set_utc(connection)
             chosen = package.Package(connection, project, catalog.models, half, is_site=True)
             content = chosen.write_tables()
             _complete_passing(connection, catalog)
             _write_small(connection, catalog, half / SMALL)
             flows = catalogue.write_sdmx(connection, half / "sdmx", content)
-        pairs = list_pairs(project)
-        with publication.open_published(passed) as connection:
             names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
-            known: dict[str, Figure] = {}
-            for pair in (Pair(passed, connection, *one) for one in pairs):
+            for pair in (Pair(project, connection, *one) for one in pairs):
                 for language in LANGUAGES:
                     _write_report(pair, half / language)
                 known |= {figure.id: figure for figure in pair.list_figures()}
             for language in LANGUAGES:
                 addresses.write_articles(connection, half / language)
-        passed.published_file.unlink()
         addresses.keep_earlier(folder, half, chosen.withheld)
         addresses.write_figures(folder, half, known.values(), names, chosen)
         if project.published_dictionary.exists():
@@ -106,7 +103,7 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
 
 
 def _complete_passing(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    """Add the tables about the publication, the macros and the views, so that reports can read the rows as a file."""
+    """Add the tables about the publication, the macros and the views, so that reports can read the catalog."""
     connection.execute("use passing")
     tables = "select table_name from duckdb_tables() where schema_name = 'meta' group by all having count(*) = 1"
     for (name,) in connection.execute(tables).fetchall():
