@@ -1,8 +1,8 @@
 """Write files atomically, and read text, CSV and YAML with clear errors.
 
 Here: writing a file or folder under a temporary name and renaming it, removing leftovers, flushing to disk, reading
-files that people write, parsing YAML fast. Not here: which files those are (`snapshots`, `publication`), or what they
-must contain.
+files that people write, parsing YAML fast, and texts that a spreadsheet would run. Not here: which files those are
+(`snapshots`, `publication`), or what they must contain.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import io
 import json
 import math
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -30,6 +31,8 @@ _temporary: set[Path] = set()
 LARGEST = 20_000_000
 # The most values of a YAML document that an alias may stand for.
 MOST_VALUES = 10_000
+# A text that a spreadsheet may run as a formula, also with the wide marks of East Asian keyboards; -18.5 is a number.
+FORMULA = re.compile(r"(?![+-]\d[\d.,]*(e[+-]?\d+)?%?\Z)[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 @contextmanager
@@ -195,6 +198,11 @@ def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote
 
 
 @cache
+def guard_formula(value: Any) -> Any:
+    """Put an apostrophe before a text that a spreadsheet would run as a formula; other values stay as they are."""
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+
+
 def _make_loader() -> Any:
     """Make a YAML loader that accepts only the values of JSON, and days."""
     import yaml

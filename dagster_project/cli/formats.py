@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write
+from dagster_project.files import FORMULA, atomic_write, guard_formula
 
 Format = Literal["table", "csv", "json"]
 FileFormat = Literal["table", "csv", "json", "xlsx"]
@@ -34,7 +34,14 @@ Sheet = tuple[Sequence[str], Sequence[Sequence[Any]]]
 EXACT = 2**53
 # Excel's limit, without the header.
 SHEET_ROWS = 1_048_575
-NUMBER_FORMATS = {"_usd": "#,##0", "_pct": "0.0", "_count": "#,##0", "_kg": "#,##0"}
+# The format of numbers by the end of the column's name or heading.
+NUMBER_FORMATS = {"_usd": "#,##0", "_pct": "0.0", "_count": "#,##0", "_kg": "#,##0"} | {
+    "(US$)": "#,##0",
+    "(%)": "0.0",
+    "points)": "0.0",
+    "(persons)": "#,##0",
+    "(kg)": "#,##0",
+}
 
 
 def choose_format(form: FileFormat, output: Path | None) -> FileFormat:
@@ -65,8 +72,8 @@ def write_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str, o
         return
     with _open_output(output) as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows([format_text(value) for value in row] for row in rows)
+        writer.writerow(map(guard_formula, names))
+        writer.writerows([guard_formula(format_text(value)) for value in row] for row in rows)
 
 
 def write_json(found: object, output: Path | None = None, *, indent: int | None = None) -> None:
@@ -92,6 +99,8 @@ def write_workbook(output: Path, sheets: Mapping[str, Sheet]) -> None:
     with xlsxwriter.Workbook(written, options) as book:
         heading = book.add_format({"bold": True, "bottom": 1})
         moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        # Like an apostrophe that a person types: the text stays a text, even if someone edits the cell.
+        quoted = book.add_format({"quote_prefix": True})
         number_formats = {ending: book.add_format({"num_format": text}) for ending, text in NUMBER_FORMATS.items()}
         for name, (columns, rows) in sheets.items():
             sheet = book.add_worksheet(name)
@@ -101,6 +110,8 @@ def write_workbook(output: Path, sheets: Mapping[str, Sheet]) -> None:
             for down, row in enumerate(rows, start=1):
                 for across, value in enumerate(map(_convert_cell, row)):
                     style = styles[across] if isinstance(value, float) else None
+                    if isinstance(value, str) and FORMULA.match(value):
+                        style = quoted
                     sheet.write(down, across, value, moment if isinstance(value, datetime) else style)
             sheet.freeze_panes(1, 0)
             sheet.autofilter(0, 0, len(rows), len(columns) - 1)

@@ -119,6 +119,7 @@ def ask(
             answer = room.ask_question(connection, asked, given, then=then if as_of else None)
         pair = {side: str(answer.values.get(side)) for side in ("reporter", "partner")}
         figures = [] if as_of else list_shown_figures(connection, asked.name, answer.rows, **pair)
+        notes = room.write_notes(connection, answer) if form == "xlsx" else []
     if chart is not None:
         from dagster_project.report.pictures import draw_answer
 
@@ -129,7 +130,7 @@ def ask(
     elif form == "json":
         formats.write_json(_build_record(answer) | {"figures": figures, "as_of": as_of and as_of.date()}, output)
     elif output is not None:
-        formats.write_workbook(output, {"answer": rows} | _list_sheets(answer, figures))
+        formats.write_workbook(output, _list_sheets(answer, figures, notes))
     else:
         if as_of:
             console.print_text(f"As known at the end of {as_of.date()}:", "dim")
@@ -210,31 +211,48 @@ def _print_sources(answer: Answer, to: Console) -> None:
         console.print_text("• none", to=to)
 
 
-def _list_sheets(answer: Answer, figures: Sequence[Mapping[str, Any]]) -> dict[str, formats.Sheet]:
-    """List the other sheets of a workbook: the sources, notes about the question, and the figure IDs."""
+def _list_sheets(
+    answer: Answer, figures: Sequence[Mapping[str, Any]], notes: Sequence[str]
+) -> dict[str, formats.Sheet]:
+    """List the sheets of a workbook: the answer, each row with its source and a note, and what explains it."""
+    from dagster_project.questions import CLOSING, wording
+
     question = answer.question
+    columns = [column for column in question.columns if column.name not in CLOSING]
+    headings = {column.name: wording.write_heading(column.name, column.unit) for column in columns}
+    rows = [
+        [*(row[column.name] for column in columns), answer.cite_row(row), note]
+        for row, note in zip(answer.rows, notes, strict=True)
+    ]
     about: list[list[Any]] = [
         ["question", question.question],
         *map(list, answer.values.items()),
         ["answer", answer.sentence],
+        ["source", wording.cite_publishers(vintage.publisher for vintage in answer.vintages)],
         *(["not available", text] for text in answer.missing),
         ["how to read it", question.read],
         ["its limits", question.limits],
-        *([column.name, f"{column.unit}: {column.meaning}"] for column in question.columns),
+        *([headings[column.name], f"{column.meaning} ({column.name}, {column.unit})"] for column in columns),
     ]
-    sheets: dict[str, formats.Sheet] = {"sources": list_sources(answer.vintages), "about": (["what", "says"], about)}
+    sheets: dict[str, formats.Sheet] = {
+        "answer": ([*headings.values(), "Citation", "Note"], rows),
+        "sources": list_sources(answer.vintages),
+        "about": (["Subject", "Text"], about),
+    }
     if figures:
-        sheets["figures"] = (list(figures[0]), [list(figure.values()) for figure in figures])
+        named = [[one["year"], headings[one["column"]], one["id"]] for one in figures]
+        sheets["figures"] = (["Year", "Column", "Figure ID"], named)
     return sheets
 
 
 def list_sources(vintages: Sequence[Vintage]) -> formats.Sheet:
     """List the snapshots behind the rows, as a sheet of a workbook."""
-    names = ["citation", "known_from", "edition", "licence", "licence_url", "title", "snapshot_id"]
-    return names, [
-        [v.citation, date.fromisoformat(v.known_from), v.edition, v.licence_name, v.licence_url, v.title, v.snapshot_id]
-        for v in vintages
-    ]
+    names = ["Publisher", "Citation", "Known from", "Edition", "Licence", "Licence address", "Title", "Snapshot"]
+    rows = []
+    for v in vintages:
+        terms = v.edition, v.licence_name, v.licence_url
+        rows.append([v.publisher, v.citation, date.fromisoformat(v.known_from), *terms, v.title, v.snapshot_id])
+    return names, rows
 
 
 def _build_record(answer: Answer) -> dict[str, Any]:

@@ -20,7 +20,20 @@ from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.notify import Fact
 from dagster_project.project import Project
-from dagster_project.settings import Settings
+from dagster_project.questions import Question, ask_question, locate_questions
+from dagster_project.settings import Settings, list_pairs
+
+# Whether the publication added or changed the newest month of a pair.
+CHANGED_MONTH = """
+    select count(*) > 0
+    from meta.changes
+    where table_name = 'marts.trade_balance_monthly' and change in ('added', 'revised')
+        and key ->> 'reporter_code' = $reporter and key ->> 'partner_code' = $partner
+        and cast(key ->> 'period_start' as date) = (
+            select max(period_start) from marts.trade_balance_monthly
+            where reporter_code = $reporter and partner_code = $partner
+        )
+"""
 
 
 def notify_failure(
@@ -49,7 +62,7 @@ def notify_publication(project: Project, environment: Mapping[str, str] = os.env
     try:
         settings = read_settings(project)
         with publication.open_published(project) as connection:
-            found = list_facts(connection, settings)
+            found = list_facts(connection, settings) | {"months": list_news(project, connection)}
         found |= {"audit": [], **list_late_facts(list_states(project, environment, datetime.now(UTC)))}
     except (BilateralError, duckdb.Error):
         # Other commands report these errors; a publication must not fail because of them.
@@ -82,6 +95,22 @@ def list_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dic
             for snapshot, reason, count in aside
         ],
     }
+
+
+def list_news(project: Project, connection: duckdb.DuckDBPyConnection) -> list[Fact]:
+    """List the sentences of the brief, with their sources, of each pair whose newest month is new or changed."""
+    found = []
+    for reporter, partner in list_pairs(project):
+        pair = {"reporter": reporter, "partner": partner}
+        ((is_changed,),) = connection.execute(CHANGED_MONTH, pair).fetchall()
+        if is_changed:
+            question = Question.read_file(locate_questions(project)["last_month"])
+            answer = ask_question(connection, question, pair)
+            for row, sentence in zip(answer.rows, answer.sentence.parts, strict=True):
+                # The name has the figures, so that a revised month is told again.
+                name = f"{reporter} {partner} {row['part']} {sentence}"
+                found.append(Fact(name, " ".join(filter(None, [sentence, answer.cite_row(row)]))))
+    return found
 
 
 def _make_fact(one: dict[str, Any], settings: Settings) -> Fact | None:

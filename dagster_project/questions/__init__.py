@@ -43,18 +43,21 @@ __all__ = [
     "list_vintages",
     "load_questions",
     "locate_questions",
+    "write_notes",
 ]
 
 Value = str | int
 Row = Mapping[str, Any]
 State = Literal["answered", "partly", "missing"]
+# The columns that a row has only if it is an estimate, no figure of a publisher.
+COMPUTED = ("is_computed", "nowcast_usd", "exports_adjusted_usd", "estimate_pct")
 # What a faulty SELECT or template raises.
 _FAULTS = duckdb.ProgrammingError, duckdb.DataError, TypeError, ValueError, ArithmeticError, LookupError, TemplateError
 
 
 @dataclass(frozen=True)
 class Vintage:
-    """A snapshot that an answer depends on, with its citation and licence."""
+    """A snapshot that an answer depends on, with its citation, its licence and its publisher as newspapers name it."""
 
     snapshot_id: str
     source: str
@@ -64,6 +67,7 @@ class Vintage:
     citation: str
     licence_name: str
     licence_url: str
+    publisher: str
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,13 @@ class Answer:
     def missing(self) -> list[str]:
         """Return the texts about missing figures and how to fetch them."""
         return [" ".join(filter(None, gap)) for gap in self.gaps]
+
+    def cite_row(self, row: Row) -> str:
+        """Return the citation line of a row: the publishers of its snapshots, and ourselves if we computed the row."""
+        named = set(row["snapshot_ids"] or ())
+        publishers = [one.publisher for one in self.vintages if one.snapshot_id in named]
+        is_computed = any(row.get(column) for column in COMPUTED)
+        return wording.cite_publishers([*publishers, *(["calculation by Bilateral"] if is_computed else [])])
 
     @property
     def state(self) -> State:
@@ -311,14 +322,28 @@ def list_vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) ->
     named = {name for row in rows for column in ("snapshot_ids", "snapshot_id") for name in _split_ids(row.get(column))}
     found = connection.execute(
         """
-        select snapshot_id, source, cast(known_from as varchar), edition, title, citation, licence_name, licence_url
-        from meta.snapshots
+        select snapshot_id, snapshots.source, cast(snapshots.known_from as varchar), snapshots.edition,
+            snapshots.title, snapshots.citation, snapshots.licence_name, snapshots.licence_url, sources.publisher
+        from meta.snapshots as snapshots
+        inner join meta.figure_sources as sources using (snapshot_id)
         where list_contains($named, snapshot_id)
-        order by source, known_from, snapshot_id
+        order by snapshots.source, snapshots.known_from, snapshot_id
         """,
         {"named": sorted(named)},
     ).fetchall()
-    return [Vintage(*row) for row in found]
+    return [Vintage(*row, wording.name_original(row[1], publisher)) for *row, publisher in found]
+
+
+def write_notes(connection: duckdb.DuckDBPyConnection, answer: Answer) -> list[str]:
+    """Write a note for each row of an answer: what it lacks, or that its figures are not final."""
+    names: dict[str, str] = dict(connection.execute("select economy_code, name from core.economies").fetchall())
+    pair = str(answer.values.get("reporter", "")), str(answer.values.get("partner", ""))
+    notes = []
+    for row in answer.rows:
+        lacking = [describe_gap(connection, gap, names, pair)[0] for gap in list_gaps([row])]
+        status = {"P": "Provisional.", "E": "Estimated."}.get(str(row.get("observation_status")))
+        notes.append(" ".join(filter(None, [*lacking, status])))
+    return notes
 
 
 def _split_ids(value: object) -> Sequence[str]:

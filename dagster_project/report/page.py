@@ -17,6 +17,7 @@ from filelock import FileLock
 from dagster_project import publication
 from dagster_project.audit.results import summarize_results
 from dagster_project.claims import notation
+from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.metrics import Figure
 from dagster_project.project import Project
@@ -24,6 +25,7 @@ from dagster_project.publication.html import render_page
 from dagster_project.publication.page import WORST_FIRST
 from dagster_project.questions import wording
 from dagster_project.questions.wording import make_possessive
+from dagster_project.reference.economies import find_code
 from dagster_project.report import composition, events, sections
 from dagster_project.report.elements import link_figures
 from dagster_project.report.pair import Pair
@@ -112,6 +114,22 @@ CHECKS = """
 def find_first_pair(project: Project) -> tuple[str, str]:
     """Return the pair of the main report: the first of `pairs` in `bilateral.toml`."""
     return list_pairs(project)[0]
+
+
+def choose_pair(
+    project: Project, connection: duckdb.DuckDBPyConnection, reporter: str | None, partner: str | None
+) -> tuple[str, str]:
+    """Return the codes of two economies; without names those of the main report.
+
+    Raises:
+        BilateralError: Both are the same economy.
+    """
+    first = find_first_pair(project)
+    whose = find_code(connection, reporter or first[0])
+    whom = find_code(connection, partner or first[whose != first[1]])
+    if whose == whom:
+        raise BilateralError(f"The reporter and the partner are both {whose}.", remedy="Give two different economies.")
+    return whose, whom
 
 
 def locate_report(project: Project, reporter: str, partner: str) -> Path:
