@@ -32,7 +32,7 @@ LARGEST = 20_000_000
 # The most values of a YAML document that an alias may stand for.
 MOST_VALUES = 10_000
 # A text that a spreadsheet may run as a formula, also with the wide marks of East Asian keyboards; -18.5 is a number.
-FORMULA = re.compile(r"(?![+-]\d[\d.,]*(e[+-]?\d+)?%?\Z)[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+FORMULA, NUMBER = "^[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-]", r"^[+-][0-9][0-9.,]*(e[+-]?[0-9]+)?%?$"
 
 
 @contextmanager
@@ -198,9 +198,14 @@ def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote
 
 
 @cache
+def is_formula(value: Any) -> bool:
+    """Return whether a value is a text that a spreadsheet would run as a formula."""
+    return isinstance(value, str) and bool(re.match(FORMULA, value)) and not re.match(NUMBER, value)
+
+
 def guard_formula(value: Any) -> Any:
     """Put an apostrophe before a text that a spreadsheet would run as a formula; other values stay as they are."""
-    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+    return f"'{value}" if is_formula(value) else value
 
 
 def _make_loader() -> Any:

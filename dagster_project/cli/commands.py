@@ -16,18 +16,7 @@ import typer
 from typer import Argument, Option
 
 from dagster_project import publication
-from dagster_project.cli import (
-    brief,
-    claims,
-    console,
-    judge,
-    pairs,
-    published,
-    questions,
-    refreshing,
-    snapshots,
-    tables,
-)
+from dagster_project.cli import claims, console, judge, pairs, published, questions, refreshing, snapshots, tables
 from dagster_project.cli.options import Locations, declare_command, parse_assignments
 from dagster_project.errors import BilateralError
 from dagster_project.files import remove_at_end
@@ -231,9 +220,9 @@ app.add_typer(snapshots.decisions, name="set-aside")
 declare_command(app.command())(build)
 declare_command(app.command(), needs="file")(questions.questions)
 declare_command(app.command(), needs="file")(questions.ask)
+declare_command(app.command(), needs="file")(questions.brief)
 declare_command(app.command(), needs="file")(published.forecasts)
 declare_command(app.command(), needs="file")(published.report)
-declare_command(app.command(), needs="file")(brief.brief)
 declare_command(app.command(), needs="checkout")(published.cite)
 declare_command(app.command(), needs="checkout")(published.export)
 declare_command(app.command())(refreshing.refresh)

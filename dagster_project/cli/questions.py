@@ -1,7 +1,7 @@
-"""The commands `bilateral questions` and `bilateral ask`.
+"""The commands `bilateral questions`, `bilateral ask` and `bilateral brief`.
 
-Here: their options, and how an answer is shown. Not here: the questions (`sql/questions`), and answering them
-(`questions`).
+Here: their options, and how an answer is shown. Not here: the questions (`sql/questions`), answering them
+(`questions`), and the content of a brief (`report.brief`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from rich.markup import escape
 from rich.text import Text
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 COLOURS = {"answered": "green", "partly": "yellow", "missing": "dim"}
 WORDS = {"answered": "answered", "partly": "in part", "missing": "without the figures for an answer"}
 SHOWN_GAPS = 4
+# The endings of a brief's file.
+BRIEFS = (".html", ".txt", ".md", ".json")
 # The first columns of an answer, which a narrow table always shows.
 LEAST_COLUMNS = 3
 
@@ -119,18 +121,16 @@ def ask(
             answer = room.ask_question(connection, asked, given, then=then if as_of else None)
         pair = {side: str(answer.values.get(side)) for side in ("reporter", "partner")}
         figures = [] if as_of else list_shown_figures(connection, asked.name, answer.rows, **pair)
-        notes = room.write_notes(connection, answer) if form == "xlsx" else []
     if chart is not None:
         from dagster_project.report.pictures import draw_answer
 
         draw_answer(answer).write_file(chart)
-    rows = list(answer.rows[0]), [list(row.values()) for row in answer.rows]
     if form == "csv":
-        formats.write_rows(*rows, form, output)
+        formats.write_rows(list(answer.rows[0]), [list(row.values()) for row in answer.rows], form, output)
     elif form == "json":
         formats.write_json(_build_record(answer) | {"figures": figures, "as_of": as_of and as_of.date()}, output)
     elif output is not None:
-        formats.write_workbook(output, _list_sheets(answer, figures, notes))
+        formats.write_workbook(output, _list_sheets(answer, figures))
     else:
         if as_of:
             console.print_text(f"As known at the end of {as_of.date()}:", "dim")
@@ -141,6 +141,36 @@ def ask(
         console.print_done(str(path), messages)
     if cite and form == "csv":
         _print_sources(answer, console.err)
+
+
+def brief(
+    project: Project,
+    reporter: str | None = Argument(None, help="The economy whose statistics to use. Default: the first pair's."),
+    partner: str | None = Argument(None, help="Its trading partner."),
+    form: Annotated[Literal["text", "json"], Option("--format", "-f", help="The format of the output.")] = "text",
+    output: Path | None = Option(None, "--output", "-o", dir_okay=False, help="A file: .html, .txt, .md or .json."),
+) -> None:
+    """Show what the newest month of a pair brought, in sentences to paste, each with its source."""
+    from dagster_project.report.brief import compile_brief, render_brief, render_text
+    from dagster_project.report.page import choose_pair
+    from dagster_project.report.pair import Pair
+
+    ending = output.suffix.lower() if output else f".{form}"
+    if output is not None:
+        formats.require_folder(output)
+        if ending not in BRIEFS:
+            raise BilateralError(f"The ending of {output} names no known format.", remedy=f"Use {', '.join(BRIEFS)}.")
+    with publication.open_published(project) as connection:
+        pair = Pair(project, connection, *choose_pair(project, connection, reporter, partner))
+        found = compile_brief(pair)
+        page = render_brief(pair, found) if ending == ".html" else render_text(found)
+    if ending == ".json":
+        formats.write_json(found, output)
+    else:
+        with formats.open_output(output) as file:
+            file.write(page)
+    if output is not None:
+        console.print_done(str(output))
 
 
 def _choose_pair(names: list[str], given: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -211,19 +241,15 @@ def _print_sources(answer: Answer, to: Console) -> None:
         console.print_text("• none", to=to)
 
 
-def _list_sheets(
-    answer: Answer, figures: Sequence[Mapping[str, Any]], notes: Sequence[str]
-) -> dict[str, formats.Sheet]:
+def _list_sheets(answer: Answer, figures: Sequence[Mapping[str, Any]]) -> dict[str, formats.Sheet]:
     """List the sheets of a workbook: the answer, each row with its source and a note, and what explains it."""
     from dagster_project.questions import CLOSING, wording
 
     question = answer.question
     columns = [column for column in question.columns if column.name not in CLOSING]
     headings = {column.name: wording.write_heading(column.name, column.unit) for column in columns}
-    rows = [
-        [*(row[column.name] for column in columns), answer.cite_row(row), note]
-        for row, note in zip(answer.rows, notes, strict=True)
-    ]
+    cited = zip(answer.rows, answer.notes, strict=True)
+    rows = [[*(row[name] for name in headings), answer.cite_row(row), note] for row, note in cited]
     about: list[list[Any]] = [
         ["question", question.question],
         *map(list, answer.values.items()),
@@ -247,12 +273,11 @@ def _list_sheets(
 
 def list_sources(vintages: Sequence[Vintage]) -> formats.Sheet:
     """List the snapshots behind the rows, as a sheet of a workbook."""
-    names = ["Publisher", "Citation", "Known from", "Edition", "Licence", "Licence address", "Title", "Snapshot"]
-    rows = []
-    for v in vintages:
-        terms = v.edition, v.licence_name, v.licence_url
-        rows.append([v.publisher, v.citation, date.fromisoformat(v.known_from), *terms, v.title, v.snapshot_id])
-    return names, rows
+    names = ["Citation", "Known from", "Edition", "Licence", "Licence address", "Title", "Snapshot"]
+    return names, [
+        [v.citation, date.fromisoformat(v.known_from), v.edition, v.licence_name, v.licence_url, v.title, v.snapshot_id]
+        for v in vintages
+    ]
 
 
 def _build_record(answer: Answer) -> dict[str, Any]:

@@ -23,18 +23,6 @@ from dagster_project.project import Project
 from dagster_project.questions import Question, ask_question, locate_questions
 from dagster_project.settings import Settings, list_pairs
 
-# Whether the publication added or changed the newest month of a pair.
-CHANGED_MONTH = """
-    select count(*) > 0
-    from meta.changes
-    where table_name = 'marts.trade_balance_monthly' and change in ('added', 'revised')
-        and key ->> 'reporter_code' = $reporter and key ->> 'partner_code' = $partner
-        and cast(key ->> 'period_start' as date) = (
-            select max(period_start) from marts.trade_balance_monthly
-            where reporter_code = $reporter and partner_code = $partner
-        )
-"""
-
 
 def notify_failure(
     project: Project, stopping: Iterable[CheckResult], environment: Mapping[str, str] = os.environ
@@ -98,18 +86,18 @@ def list_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dic
 
 
 def list_news(project: Project, connection: duckdb.DuckDBPyConnection) -> list[Fact]:
-    """List the sentences of the brief, with their sources, of each pair whose newest month is new or changed."""
+    """List the sentences of the brief of each pair whose newest month is new or changed, each with its source."""
+    table = "from meta.changes where table_name = 'marts.trade_balance_monthly' and key is not null"
+    changed = [json.loads(key) for (key,) in connection.execute(f"select distinct key {table}").fetchall()]
+    question = Question.read_file(locate_questions(project)["last_month"])
     found = []
-    for reporter, partner in list_pairs(project):
-        pair = {"reporter": reporter, "partner": partner}
-        ((is_changed,),) = connection.execute(CHANGED_MONTH, pair).fetchall()
-        if is_changed:
-            question = Question.read_file(locate_questions(project)["last_month"])
-            answer = ask_question(connection, question, pair)
-            for row, sentence in zip(answer.rows, answer.sentence.parts, strict=True):
-                # The name has the figures, so that a revised month is told again.
-                name = f"{reporter} {partner} {row['part']} {sentence}"
-                found.append(Fact(name, " ".join(filter(None, [sentence, answer.cite_row(row)]))))
+    for reporter, partner in list_pairs(project) if changed else ():
+        answer = ask_question(connection, question, {"reporter": reporter, "partner": partner})
+        key = {"reporter_code": reporter, "partner_code": partner, "period_start": str(answer.rows[0]["to_month"])}
+        if key in changed:
+            cited = zip(answer.rows, answer.sentence.parts, strict=True)
+            # The name is the text, so that a month with revised figures is told again.
+            found += [Fact(text, text) for row, said in cited if (text := f"{said} {answer.cite_row(row)}".strip())]
     return found
 
 

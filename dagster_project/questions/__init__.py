@@ -43,13 +43,13 @@ __all__ = [
     "list_vintages",
     "load_questions",
     "locate_questions",
-    "write_notes",
 ]
 
 Value = str | int
 Row = Mapping[str, Any]
 State = Literal["answered", "partly", "missing"]
-# The columns that a row has only if it is an estimate, no figure of a publisher.
+# The columns that only estimates have, no figures of a publisher, and what a status says of a figure.
+UNCERTAIN = {"P": "Provisional.", "E": "Estimated."}
 COMPUTED = ("is_computed", "nowcast_usd", "exports_adjusted_usd", "estimate_pct")
 # What a faulty SELECT or template raises.
 _FAULTS = duckdb.ProgrammingError, duckdb.DataError, TypeError, ValueError, ArithmeticError, LookupError, TemplateError
@@ -105,6 +105,14 @@ class Answer:
         publishers = [one.publisher for one in self.vintages if one.snapshot_id in named]
         is_computed = any(row.get(column) for column in COMPUTED)
         return wording.cite_publishers([*publishers, *(["calculation by Bilateral"] if is_computed else [])])
+
+    @property
+    def notes(self) -> list[str]:
+        """Return a note for each row: what it lacks, or that its figures are not final."""
+        texts = {(gap.code, gap.series): text for gap, (text, _) in zip(list_gaps(self.rows), self.gaps, strict=True)}
+        lacking = ([texts[gap.code, gap.series] for gap in list_gaps([row])] for row in self.rows)
+        status = (UNCERTAIN.get(row.get("observation_status"), "") for row in self.rows)
+        return [" ".join([*found, word]).strip() for found, word in zip(lacking, status, strict=True)]
 
     @property
     def state(self) -> State:
@@ -322,28 +330,16 @@ def list_vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) ->
     named = {name for row in rows for column in ("snapshot_ids", "snapshot_id") for name in _split_ids(row.get(column))}
     found = connection.execute(
         """
-        select snapshot_id, snapshots.source, cast(snapshots.known_from as varchar), snapshots.edition,
-            snapshots.title, snapshots.citation, snapshots.licence_name, snapshots.licence_url, sources.publisher
-        from meta.snapshots as snapshots
-        inner join meta.figure_sources as sources using (snapshot_id)
+        select snapshot_id, source, cast(known_from as varchar), edition, title, citation, licence_name, licence_url,
+            publisher
+        from meta.snapshots
+        inner join (select snapshot_id, publisher from meta.figure_sources) using (snapshot_id)
         where list_contains($named, snapshot_id)
-        order by snapshots.source, snapshots.known_from, snapshot_id
+        order by source, known_from, snapshot_id
         """,
         {"named": sorted(named)},
     ).fetchall()
     return [Vintage(*row, wording.name_original(row[1], publisher)) for *row, publisher in found]
-
-
-def write_notes(connection: duckdb.DuckDBPyConnection, answer: Answer) -> list[str]:
-    """Write a note for each row of an answer: what it lacks, or that its figures are not final."""
-    names: dict[str, str] = dict(connection.execute("select economy_code, name from core.economies").fetchall())
-    pair = str(answer.values.get("reporter", "")), str(answer.values.get("partner", ""))
-    notes = []
-    for row in answer.rows:
-        lacking = [describe_gap(connection, gap, names, pair)[0] for gap in list_gaps([row])]
-        status = {"P": "Provisional.", "E": "Estimated."}.get(str(row.get("observation_status")))
-        notes.append(" ".join(filter(None, [*lacking, status])))
-    return notes
 
 
 def _split_ids(value: object) -> Sequence[str]:

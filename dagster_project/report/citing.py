@@ -18,14 +18,8 @@ from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.history import History
 from dagster_project.metrics import NOBODY, Figure, Identity
-from dagster_project.questions.wording import (
-    add_article,
-    cite_publishers,
-    describe_rates,
-    format_day,
-    make_possessive,
-    name_original,
-)
+from dagster_project.questions import wording
+from dagster_project.questions.wording import add_article, describe_rates, format_day, make_possessive
 from dagster_project.report.charts import format_number
 
 if TYPE_CHECKING:
@@ -102,8 +96,9 @@ def cite_figures(
             "is_same": current is not None and current.value == figure.value,
             "publication_id": publication_id,
         }
-        line = cite_publishers(name_original(row["source"], row["publisher"]) for row in record["snapshots"])
-        records.append(record | {"source": line, "citation": _write_citation(record), "bibtex": _write_bibtex(record)})
+        publishers = (wording.name_original(row["source"], row["publisher"]) for row in record["snapshots"])
+        record["source"] = wording.cite_publishers(publishers)
+        records.append(record | {"citation": _write_citation(record), "bibtex": _write_bibtex(record)})
     return records
 
 

@@ -34,6 +34,7 @@ from dagster_project.settings import list_pairs
 if TYPE_CHECKING:
     import duckdb
 
+FILTERS = {"day": wording.format_day, "dated": wording.format_date}
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 # The number of characters at the start of a page that include its head.
 HEAD = 2000
@@ -119,11 +120,7 @@ def find_first_pair(project: Project) -> tuple[str, str]:
 def choose_pair(
     project: Project, connection: duckdb.DuckDBPyConnection, reporter: str | None, partner: str | None
 ) -> tuple[str, str]:
-    """Return the codes of two economies; without names those of the main report.
-
-    Raises:
-        BilateralError: Both are the same economy.
-    """
+    """Return the codes of two different economies; without names those of the main report."""
     first = find_first_pair(project)
     whose = find_code(connection, reporter or first[0])
     whom = find_code(connection, partner or first[whose != first[1]])
@@ -184,7 +181,7 @@ def render_report(project: Project, connection: duckdb.DuckDBPyConnection, repor
     checks = pair.query_rows(CHECKS)
     return render_page(
         TEMPLATE,
-        {"day": wording.format_day, "dated": wording.format_date, "observed": _write_observed},
+        FILTERS | {"observed": _write_observed},
         pair=pair,
         title=f"{pair.reporter_name[:1].upper()}{pair.reporter_name[1:]} and {pair.partner_name}",
         sections=found,
