@@ -107,6 +107,8 @@ def test_it_asks_nobody_and_fits(browser: Any, files: dict[str, Path], pair: str
         shown.evaluate("open => document.querySelectorAll('details').forEach(d => { d.open = open })", is_open)
         # Nothing scrolls sideways but what is meant to.
         assert shown.evaluate("document.documentElement.scrollWidth") <= width
+    cards = "[...document.querySelectorAll('.facts div')].every(one => one.scrollWidth <= one.clientWidth)"
+    assert shown.evaluate(cards), "a figure is wider than its card"
     assert shown.evaluate("getComputedStyle(document.body).backgroundColor") == BACKGROUNDS[scheme]
     # Of the two sizes of a chart one is seen, and its words are large enough.
     for figure in shown.query_selector_all("figure"):
