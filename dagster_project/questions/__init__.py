@@ -111,7 +111,7 @@ class Answer:
         """Return a note for each row: what it lacks, or that its figures are not final."""
         texts = {(gap.code, gap.series): text for gap, (text, _) in zip(list_gaps(self.rows), self.gaps, strict=True)}
         lacking = ([texts[gap.code, gap.series] for gap in list_gaps([row])] for row in self.rows)
-        status = (UNCERTAIN.get(row.get("observation_status"), "") for row in self.rows)
+        status = (UNCERTAIN.get(str(row.get("observation_status")), "") for row in self.rows)
         return [" ".join([*found, word]).strip() for found, word in zip(lacking, status, strict=True)]
 
     @property
@@ -328,18 +328,19 @@ def _parse_value(connection: duckdb.DuckDBPyConnection, name: str, value: object
 def list_vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Vintage]:
     """List the snapshots that rows name in `snapshot_ids` or `snapshot_id`, ordered by source and day."""
     named = {name for row in rows for column in ("snapshot_ids", "snapshot_id") for name in _split_ids(row.get(column))}
-    found = connection.execute(
+    found = fetch_records(
+        connection,
         """
-        select snapshot_id, source, cast(known_from as varchar), edition, title, citation, licence_name, licence_url,
-            publisher
+        select snapshot_id, source, cast(known_from as varchar) as known_from, edition, title, citation, licence_name,
+            licence_url, publisher
         from meta.snapshots
         inner join (select snapshot_id, publisher from meta.figure_sources) using (snapshot_id)
         where list_contains($named, snapshot_id)
         order by source, known_from, snapshot_id
         """,
         {"named": sorted(named)},
-    ).fetchall()
-    return [Vintage(*row, wording.name_original(row[1], publisher)) for *row, publisher in found]
+    )
+    return [Vintage(**row | {"publisher": wording.name_original(row["source"], row["publisher"])}) for row in found]
 
 
 def _split_ids(value: object) -> Sequence[str]:

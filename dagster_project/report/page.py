@@ -34,7 +34,7 @@ from dagster_project.settings import list_pairs
 if TYPE_CHECKING:
     import duckdb
 
-FILTERS = {"day": wording.format_day, "dated": wording.format_date}
+FILTERS: dict[str, Callable[..., Any]] = {"day": wording.format_day, "dated": wording.format_date}
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 # The number of characters at the start of a page that include its head.
 HEAD = 2000
