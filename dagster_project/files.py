@@ -197,17 +197,13 @@ def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote
         raise BilateralError(f"{where} is not YAML: {' '.join(str(error).split())}.", remedy=remedy) from error
 
 
-@cache
-def is_formula(value: Any) -> bool:
-    """Return whether a value is a text that a spreadsheet would run as a formula."""
-    return isinstance(value, str) and bool(re.match(FORMULA, value)) and not re.match(NUMBER, value)
-
-
 def guard_formula(value: Any) -> Any:
     """Put an apostrophe before a text that a spreadsheet would run as a formula; other values stay as they are."""
-    return f"'{value}" if is_formula(value) else value
+    is_formula = isinstance(value, str) and re.match(FORMULA, value) and not re.match(NUMBER, value)
+    return f"'{value}" if is_formula else value
 
 
+@cache
 def _make_loader() -> Any:
     """Make a YAML loader that accepts only the values of JSON, and days."""
     import yaml

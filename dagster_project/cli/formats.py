@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, guard_formula, is_formula
+from dagster_project.files import atomic_write, guard_formula
 
 Format = Literal["table", "csv", "json"]
 FileFormat = Literal["table", "csv", "json", "xlsx"]
@@ -103,7 +103,8 @@ def write_workbook(output: Path, sheets: Mapping[str, Sheet]) -> None:
             sheet.write_row(0, 0, columns, heading)
             for down, row in enumerate(rows, start=1):
                 for across, value in enumerate(map(_convert_cell, row)):
-                    style = styles[across] if isinstance(value, float) else quoted if is_formula(value) else None
+                    style = styles[across] if isinstance(value, float) else None
+                    style = style if guard_formula(value) is value else quoted
                     sheet.write(down, across, value, moment if isinstance(value, datetime) else style)
             sheet.freeze_panes(1, 0)
             sheet.autofilter(0, 0, len(rows), len(columns) - 1)

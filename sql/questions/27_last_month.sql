@@ -5,14 +5,14 @@ name: last_month
 arises: held
 read: >-
   One row for each sentence (part): the last month beside the month before, beside the same month of the year before,
-  and the year to date beside the same months of that year; then the change without season and working days, the same
-  month by the partner's statistics, what the newest release revised, and the forecast of the year. A part without
-  figures has no row. `bilateral brief` prints the rows with the source of each.
+  and the year to date beside the same months of that year; then the change adjusted for the season and working days,
+  the same month by the partner's figures, what the newest release revised, and the forecast of the year. `bilateral
+  brief` prints the sentences with the source of each.
 limits: >-
   Goods only, exports FOB less imports CIF (US imports at customs value), as the reporter counts them. Two months of one
-  year differ by season and working days, so the change over the month before is given only without them. A release
-  counts as one that revised if an earlier release of the same months is available. Changes and adjusted figures are
-  computed here, and a forecast is no figure of a publisher.
+  year differ by season and working days, so the changes of flows over the month before are those of adjusted figures. A
+  revision shows only if an earlier release of the same months is available. Changes and adjusted figures are computed
+  here, and a forecast is no figure of a publisher.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -27,8 +27,8 @@ columns:
 - before_exports_usd: US$ | Exports in the months compared; of revisions, the same months before the release.
 - before_imports_usd: US$ | Imports in the months compared; of revisions, the same months before the release.
 - before_balance_usd: US$ | Their difference.
-- exports_change_pct: percent | Change of exports; of the part adjusted, without season and working days.
-- imports_change_pct: percent | Change of imports; of the part adjusted, without season and working days.
+- exports_change_pct: percent | Change of exports; of the part adjusted, of the adjusted figures.
+- imports_change_pct: percent | Change of imports; of the part adjusted, of the adjusted figures.
 - exports_per_day_pct: percent | Change of exports per working day over the same month of the year before.
 - imports_per_day_pct: percent | Change of imports per working day over the same month of the year before.
 - working_days: days | The reporter's working days in the month.
@@ -375,7 +375,7 @@ order by parts.place
 {% for row in rows if row.part %}
     {% set here = month(row.to_month) %}
     {% set whose = reporter | possessive ~ " exports to " ~ partner %}
-    {% set rates = " (converted into US$ at " ~ row.rate_date | rates ~ ")" if row.rate_date else "" %}
+    {% set rates = ", converted into US$ at " ~ row.rate_date | rates if row.rate_date else "" %}
     {% if row.part == "month" %}
         {{ reporter }}
         {%- if row.exports_usd is not none %} exported goods worth {{ row.exports_usd | usd }} to
@@ -384,8 +384,8 @@ order by parts.place
             month are not available
         {%- else %} and imported {{ row.imports_usd | usd }}
             {%- if row.has_sign %}, {{ row.balance_usd | balance }}
-                {%- if row.before_balance_usd is not none %}, after {{ row.before_balance_usd | balance }} in
-                    {{ month(row.before_month) }}{% endif %}
+                {%- if row.is_comparable and row.before_balance_usd is not none %}, after
+                    {{ row.before_balance_usd | balance }} in {{ month(row.before_month) }}{% endif %}
             {%- else %}, but the figures fail the coverage check, so the sign of the balance is unknown{% endif %}
         {%- endif %}{{ rates }};
     {% elif row.part == "year_before" and not row.is_comparable %}
@@ -413,13 +413,13 @@ order by parts.place
             {{ row.before_month.year }}
         {% endif %};
     {% elif row.part == "adjusted" %}
-        without season{{ " and working days" if row.method == "X-13" }},
+        adjusted for the season{{ " and working days" if row.method == "X-13" }},
         {{ flows(row.exports_change_pct, row.imports_change_pct, whose, "its imports") }} from
         {{ row.before_month.month | month }} to {{ here }};
     {% elif row.part == "partner" and not row.is_answered %}
         {{ partner | possessive }} own figures for {{ here }} are not available, so only one side is shown;
     {% elif row.part == "partner" %}
-        by {{ partner | possessive }} statistics,
+        by {{ partner | possessive }} figures
         {% if row.balance_usd is not none and row.has_sign %}
             {{ reporter }} had {{ row.balance_usd | balance }} in {{ here }}
         {% elif row.balance_usd is not none %}
@@ -443,12 +443,13 @@ order by parts.place
             {{ (row.imports_usd - row.before_imports_usd) | abs | usd }}
         {% endif %};
     {% elif row.part == "forecast" %}
-        for the whole of {{ row.from_month.year }}, the figures up to {{ row.to_month.month | month }} lead to a
-        forecast of {{ row.balance_usd | balance }} for {{ reporter }}
-        {%- if row.low_usd is not none %}, in four of five cases between
-            {% if row.low_usd > 0 %}{{ row.low_usd | usd }} and {{ row.high_usd | usd }}
-            {%- elif row.high_usd < 0 %}{{ row.high_usd | abs | usd }} and {{ row.low_usd | abs | usd }}
-            {%- else %}{{ row.low_usd | balance }} and {{ row.high_usd | balance }}{% endif %}
+        for {{ row.from_month.year }} the forecast of {{ reporter | possessive }} balance with {{ partner }}, from the
+        figures of {{ "January" if row.to_month.month == 1 else "January to " ~ row.to_month.month | month }}, is
+        {{ row.balance_usd | balance }}
+        {%- if row.low_usd is not none %} (80% interval:
+            {% if row.low_usd > 0 %}{{ row.low_usd | usd }} to {{ row.high_usd | usd }}
+            {%- elif row.high_usd < 0 %}{{ row.high_usd | abs | usd }} to {{ row.low_usd | abs | usd }}
+            {%- else %}{{ row.low_usd | balance }} to {{ row.high_usd | balance }}{% endif %})
         {%- endif %};
     {% else %}
         the newest month available is {{ month(row.from_month) }}, {{ row.month_count | counted("month") }} before the

@@ -956,7 +956,7 @@ def test_a_name_takes_its_article_and_a_sentence_begins_with_a_capital() -> None
 
 LAST_MONTH = (
     "to_month=2023-02-01 exports_usd=2e9 imports_usd=1e9 balance_usd=1e9 before_month=2023-01-01 "
-    "before_balance_usd=- has_sign=true rate_date=- is_answered=true"
+    "before_balance_usd=- has_sign=true is_comparable=true rate_date=- is_answered=true"
 )
 
 
@@ -965,6 +965,14 @@ LAST_MONTH = (
     [
         (
             f"part=month {LAST_MONTH}",
+            (
+                "China exported goods worth US$2.00bn to South Korea in February 2023 and imported US$1.00bn, a "
+                "surplus of US$1.00bn."
+            ),
+        ),
+        (
+            # China prints January and February as one, so the two are not compared.
+            f"part=month {LAST_MONTH} before_balance_usd=5e8 is_comparable=false",
             (
                 "China exported goods worth US$2.00bn to South Korea in February 2023 and imported US$1.00bn, a "
                 "surplus of US$1.00bn."
@@ -985,25 +993,25 @@ LAST_MONTH = (
             ),
         ),
         (
-            f"part=year_before is_comparable=false {LAST_MONTH}",
+            f"part=year_before {LAST_MONTH} is_comparable=false",
             (
                 "February 2023 cannot be compared with the year before, because China releases January and February "
                 "together."
             ),
         ),
         (
-            f"part=year_before is_comparable=true {LAST_MONTH} is_answered=false",
+            f"part=year_before {LAST_MONTH} is_answered=false",
             "February 2023 is not compared with the year before, because the figures of that month are not available.",
         ),
         (
             f"part=partner {LAST_MONTH} has_sign=false",
-            "By South Korea's statistics, China exported US$2.00bn in February 2023 and imported US$1.00bn.",
+            "By South Korea's figures China exported US$2.00bn in February 2023 and imported US$1.00bn.",
         ),
         (
             f"part=forecast from_month=2023-01-01 {LAST_MONTH} low_usd=-1e9 high_usd=3e9",
             (
-                "For the whole of 2023, the figures up to February lead to a forecast of a surplus of US$1.00bn for "
-                "China, in four of five cases between a deficit of US$1.00bn and a surplus of US$3.00bn."
+                "For 2023 the forecast of China's balance with South Korea, from the figures of January to February, "
+                "is a surplus of US$1.00bn (80% interval: a deficit of US$1.00bn to a surplus of US$3.00bn)."
             ),
         ),
     ],
