@@ -151,7 +151,7 @@ def brief(
     output: Path | None = Option(None, "--output", "-o", dir_okay=False, help="A file: .html, .txt, .md or .json."),
 ) -> None:
     """Show what the newest month of a pair brought, in sentences to paste, each with its source."""
-    from dagster_project.report.brief import compile_brief, render_brief, render_text
+    from dagster_project.report.brief import compile_brief, render_brief
     from dagster_project.report.page import choose_pair
     from dagster_project.report.pair import Pair
 
@@ -163,7 +163,7 @@ def brief(
     with publication.open_published(project) as connection:
         pair = Pair(project, connection, *choose_pair(project, connection, reporter, partner))
         found = compile_brief(pair)
-        page = render_brief(pair, found) if ending == ".html" else render_text(found)
+        page = render_brief(pair, found) if ending == ".html" else found["text"]
     if ending == ".json":
         formats.write_json(found, output)
     else:

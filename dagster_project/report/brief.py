@@ -24,7 +24,7 @@ METRICS = ("exports", "imports", "balance", "balance_to_date")
 
 
 def compile_brief(pair: Pair) -> dict[str, Any]:
-    """Compile the content of a brief; without any month it says what is missing."""
+    """Compile the content of a brief, with its text in Markdown; without any month it says what is missing."""
     answer = pair.ask_question("last_month")
     newest = answer.rows[0]["to_month"]
     sentences = [
@@ -38,7 +38,7 @@ def compile_brief(pair: Pair) -> dict[str, Any]:
         if row["part"]
     ]
     figures = [pair.get_figures(metric).get(f"{newest:%Y-%m}") for metric in METRICS] if newest else []
-    return {
+    brief = {
         "reporter": pair.reporter,
         "partner": pair.partner,
         "title": f"{capitalize_first(pair.reporter_name)} and {pair.partner_name}",
@@ -48,11 +48,7 @@ def compile_brief(pair: Pair) -> dict[str, Any]:
         "citations": list(dict.fromkeys(vintage.citation for vintage in answer.vintages)),
         "figures": [{"id": one.id, "value": one.value, "printed": format_usd(one.value)} for one in figures if one],
     }
-
-
-def render_text(brief: Mapping[str, Any]) -> str:
-    """Render a brief as text, which is also Markdown."""
-    return render_page(TEXT, **brief)
+    return brief | {"text": render_page(TEXT, **brief)}
 
 
 def render_brief(pair: Pair, brief: Mapping[str, Any]) -> str:
