@@ -446,10 +446,10 @@ order by parts.place
         for {{ row.from_month.year }} the forecast of {{ reporter | possessive }} balance with {{ partner }}, from the
         figures of {{ "January" if row.to_month.month == 1 else "January to " ~ row.to_month.month | month }}, is
         {{ row.balance_usd | balance }}
-        {%- if row.low_usd is not none %} (80% interval:
-            {% if row.low_usd > 0 %}{{ row.low_usd | usd }} to {{ row.high_usd | usd }}
-            {%- elif row.high_usd < 0 %}{{ row.high_usd | abs | usd }} to {{ row.low_usd | abs | usd }}
-            {%- else %}{{ row.low_usd | balance }} to {{ row.high_usd | balance }}{% endif %})
+        {%- if row.low_usd is not none %} (in 80% of cases between
+            {% if row.low_usd > 0 %}{{ row.low_usd | usd }} and {{ row.high_usd | usd }}
+            {%- elif row.high_usd < 0 %}{{ row.high_usd | abs | usd }} and {{ row.low_usd | abs | usd }}
+            {%- else %}{{ row.low_usd | balance }} and {{ row.high_usd | balance }}{% endif %})
         {%- endif %};
     {% else %}
         the newest month available is {{ month(row.from_month) }}, {{ row.month_count | counted("month") }} before the
