@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import publication
 from dagster_project.database import fetch_records, quote_literal
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_folder, load_yaml, read_stored_json
+from dagster_project.files import FORMULA, NUMBER, atomic_folder, load_yaml, read_stored_json
 from dagster_project.history import WORDS
 from dagster_project.models import upstream
 from dagster_project.project import Project
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dagster_project.models import Model
 
 Row = Mapping[str, Any]
+Codes = tuple[str, str] | None
 
 TERMS = Path(__file__).with_name("terms.yml")
 README = Path(__file__).parent / "pages" / "package.md.j2"
@@ -69,6 +70,9 @@ SOURCES = """
     where list_contains($used, snapshot_id)
     order by snapshot_id
 """
+# How lists and texts stand in CSV; a text that a spreadsheet would run gets an apostrophe (`files.guard_formula`).
+_FORMULA = f"regexp_matches({{0}}, {quote_literal(FORMULA)}) and not regexp_matches({{0}}, {quote_literal(NUMBER)})"
+CSV_FORMS = {"VARCHAR[]": "to_json({0}) as {0}", "VARCHAR": f"if({_FORMULA}, '''' || {{0}}, {{0}}) as {{0}}"}
 TYPES = {
     "VARCHAR": "string",
     "DOUBLE": "number",
@@ -86,13 +90,14 @@ def load_terms() -> dict[str, Row]:
     return {terms["name"]: terms for terms in load_yaml(TERMS.read_text(encoding="utf-8"))}
 
 
-def write_package(project: Project, models: Mapping[str, Model], folder: Path) -> dict[str, Any]:
+def write_package(project: Project, models: Mapping[str, Model], folder: Path, pair: Codes = None) -> dict[str, Any]:
     """Write the package of the published file, and return its `datapackage.json`.
 
     Args:
         project: The project with the published file.
         models: The models that make its tables.
         folder: The folder to write to. It must be new or empty, or contain an earlier package, which is replaced.
+        pair: The two economies whose trade with each other to write; by default every table.
 
     Raises:
         BilateralError: The folder contains something else.
@@ -108,7 +113,7 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path) -
     # Use a separate connection, because the readers' connections of this process may not write files.
     with duckdb.connect() as connection, atomic_folder(folder, folder.with_name(f".{folder.name}.passing")) as half:
         connection.execute("attach ':memory:' as passing")
-        content = Package(connection, project, models, half).write_tables()
+        content = Package(connection, project, models, half).write_tables(pair)
         (half / "README.md").write_text(_render_readme(content), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
     return content
@@ -146,6 +151,7 @@ class Package:
         self.connection, self.models, self.folder, self.is_site = connection, models, folder, is_site
         connection.execute(f"attach {quote_literal(project.published_file)} as published (read_only)")
         connection.execute("use published")
+        self.of_pair = ""
         snapshots = self._query_rows("select *, source || '/' || dataset as path from meta.snapshots order by all")
         self.snapshots = {row["snapshot_id"]: row for row in snapshots}
         withheld = [row for row in snapshots if not _find_terms(row)["is_passed_on"]]
@@ -155,8 +161,11 @@ class Package:
         listed = ", ".join(quote_literal(row["snapshot_id"]) for row in withheld)
         connection.execute(f"set variable withheld = [{listed}]::varchar[]")
 
-    def write_tables(self) -> dict[str, Any]:
-        """Write every table and `datapackage.json`, and return the content of that file."""
+    def write_tables(self, pair: Codes = None) -> dict[str, Any]:
+        """Write every table, or the rows of a pair, and `datapackage.json`; return the content of that file."""
+        if pair is not None:
+            one, other = map(quote_literal, pair)
+            self.of_pair = f"where (reporter_code, partner_code) in (({one}, {other}), ({other}, {one}))"
         resources = [found for table in self._query_rows(TABLES) if (found := self._write_table(**table))]
         used = sorted({one["name"] for resource in resources for one in resource.get("sources", ())})
         (made,) = self._query_rows("from meta.publication")
@@ -164,7 +173,7 @@ class Package:
             "$schema": PROFILE,
             "name": NAME,
             "id": made["publication_id"],
-            "title": "Bilateral: trade between economies, from official figures",
+            "title": f"Bilateral: trade between {' and '.join(pair or ['economies'])}, from official figures",
             "description": "Tables of the published warehouse, with the rows that the publishers' terms allow to "
             "redistribute. `left_out` lists the rest and how to fetch it.",
             "version": made["bilateral_version"],
@@ -181,7 +190,11 @@ class Package:
     def _write_table(self, name: str, comment: str) -> dict[str, Any] | None:
         """Write a table as Parquet and CSV, and return its description; None if the whole table is left out."""
         columns = self._query_rows(COLUMNS, table=name)
-        make = f"create {'table' if self.is_site else 'view'} passing.{name} as from published.{name}"
+        is_of_pairs = {"reporter_code", "partner_code"} <= {column["name"] for column in columns}
+        if self.of_pair and not is_of_pairs and name != BESIDE:
+            return None
+        chosen = f"(from published.{name} {self.of_pair if is_of_pairs else ''})"
+        make = f"create {'table' if self.is_site else 'view'} passing.{name} as from {chosen}"
         self.connection.execute(f"create schema if not exists passing.{name.partition('.')[0]}")
         lists = self._list_snapshot_columns(name, columns)
         has_figures = name != BESIDE and any(column["unit"] not in WORDS for column in columns)
@@ -192,7 +205,7 @@ class Package:
             self.connection.execute(f"{make} limit 0")
             return None
         snapshots = f"flatten([{', '.join(lists)}])::varchar[]"
-        self._count_left_out(name, snapshots)
+        self._count_left_out(name, snapshots, chosen)
         keys = [column["name"] for column in columns if column["is_key"]]
         order = ", ".join(sorted(keys, key=lambda key: PAIR_FIRST.get(key, 2)))
         self.connection.execute(f"{make} where not list_has_any({snapshots}, getvariable('withheld')) order by {order}")
@@ -200,13 +213,15 @@ class Package:
             why = "It has the figures of every source and vintage, and would double the site."
             self.tables_out.append({"table": name, "why": why, "how": "`bilateral export` writes it."})
             return None
-        as_json = ", ".join(f"to_json({c['name']}) as {c['name']}" for c in columns if c["data_type"] == "VARCHAR[]")
-        plain = f"* replace ({as_json})" if as_json else "*"
+        ((count,),) = self.connection.execute(f"select count(*) from passing.{name}").fetchall()
+        if self.of_pair and not count:
+            return None
+        plain = ", ".join(CSV_FORMS[c["data_type"]].format(c["name"]) for c in columns if c["data_type"] in CSV_FORMS)
         stem = f"data/{name.replace('.', '/')}"
         parquet = self._write_file(f"{stem}.parquet", f"from passing.{name}", PARQUET)
         files = {"format": "parquet", "mediatype": "application/vnd.apache.parquet", **parquet}
         if not self.is_site:
-            csv = self._write_file(f"{stem}.csv", f"select {plain} from passing.{name}", "csv, header")
+            csv = self._write_file(f"{stem}.csv", f"select * replace ({plain}) from passing.{name}", "csv, header")
             files = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8", **csv, "parquet": parquet}
         there = self._query_rows(f"select distinct unnest({snapshots}) as name from passing.{name}")
         used = sorted({row["name"] for row in there} & self.snapshots.keys())
@@ -214,7 +229,6 @@ class Package:
             "licenses": self._describe_licences(used),
             "sources": [{"title": self.snapshots[one]["title"], "name": one} for one in used],
         }
-        ((count,),) = self.connection.execute(f"select count(*) from passing.{name}").fetchall()
         return {
             "name": name.replace(".", "-").replace("_", "-"),
             "type": "table",
@@ -248,12 +262,12 @@ class Package:
         below = upstream(self.models, table) if table in self.models else ()
         return [one.path for one in list_datasets() if f"raw.{one.table}" in below and one.path in self.datasets_out]
 
-    def _count_left_out(self, table: str, snapshots: str) -> None:
+    def _count_left_out(self, table: str, snapshots: str, chosen: str) -> None:
         """Count the rows of a table that are left out, by the dataset that they name."""
         found = self._query_rows(
             f"""
             select source || '/' || dataset as path, count(distinct row) as rows
-            from (select row_number() over () as row, unnest({snapshots}) as snapshot_id from {table})
+            from (select row_number() over () as row, unnest({snapshots}) as snapshot_id from {chosen})
             inner join meta.snapshots using (snapshot_id)
             where list_contains(getvariable('withheld'), snapshot_id)
             group by path
