@@ -12,9 +12,10 @@ from __future__ import annotations
 import random
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ DERIVED = [
     "price_volume_annual",
 ]
 SNAPSHOT = "snapshot"
+Ways = dict[str, Callable[[Cell], Any]]
 
 
 class Base:
@@ -119,7 +121,7 @@ def _warnings(work: Build, results: list[CheckResult]) -> Iterable[tuple[object,
                 yield (result.table, result.check, repr(kept)), f"{result.table} {result.check} {row}"
 
 
-def corrupt(base: Base, chance: random.Random, ways: dict[str, Callable[[Cell], Any]]) -> tuple[str, Snapshot, str]:
+def corrupt(base: Base, chance: random.Random, ways: Ways) -> tuple[str, Snapshot, str]:
     """Changes a cell of a snapshot of the warehouse and seals it: how, the snapshot, and the row before and after."""
     while True:
         path = chance.choices([*WEIGHTS], [*WEIGHTS.values()])[0]
@@ -129,11 +131,12 @@ def corrupt(base: Base, chance: random.Random, ways: dict[str, Callable[[Cell], 
         def change(rows: Rows, path: str = path, how: str = how, said: list[str] = said) -> Rows:
             cell = _cell(rows, path, chance)
             if cell is not None:
-                before, count = dict(cell.row), len(rows)
+                before = [list(row.values()) for row in rows]
                 ways[how](cell)
-                after = rows[cell.place] if cell.place < len(rows) else {}
-                if before != after or len(rows) != count:
-                    said.append(f"{cell.column} {list(before.values())} → {list(after.values())}")
+                after = [list(row.values()) for row in rows]
+                changed = [(a, b) for a, b in zip_longest(before, after) if a != b]
+                if changed:
+                    said.append(f"{cell.column}, rows {len(changed)}: {changed[0][0]} → {changed[0][1]}")
             return rows
 
         sealed = rewrite(found, change)
@@ -188,9 +191,14 @@ def outcome(base: Base, snapshot_id: str) -> str:
 
 
 def round_of(seed: int, cases: int, folder: Path, tally: Tally) -> None:
+    run_cases(seed, cases, folder, tally, (("gross", GROSS), ("fine", FINE)))
+
+
+def run_cases(seed: int, cases: int, folder: Path, tally: Tally, sizes: Sequence[tuple[str, Ways]]) -> None:
+    """Builds so many changed snapshots, one of each size after the other, and counts what came of them."""
     base = Base(folder)
     for number in range(cases):
-        size, ways = (("gross", GROSS), ("fine", FINE))[number % 2]
+        size, ways = sizes[number % len(sizes)]
         chance = random.Random(f"{seed} {number}")
         spare = folder / "spare"
         shutil.copytree(base.project.snapshots, spare, copy_function=shutil.copy2)
