@@ -83,6 +83,8 @@ def _run(command: Path, *words: str, code: int = 0, variables: Mapping[str, str]
         (["claims"], "registered claims supported"),
         (["claims", "show", "surplus_2018_record"], "contradicted"),
         (["status"], "publication_id"),
+        (["judge", "balance KOR CHN 2023 = -18bn"], "supported_rounded"),
+        (["cite", "balance/KOR/CHN/2023@2025-06-19"], "18,039,656,000"),
     ],
 )
 def test_it_reads_a_published_file(command: Path, built: Project, words: list[str], said: str) -> None:

@@ -121,27 +121,39 @@ def _warnings(work: Build, results: list[CheckResult]) -> Iterable[tuple[object,
                 yield (result.table, result.check, repr(kept)), f"{result.table} {result.check} {row}"
 
 
-def corrupt(base: Base, chance: random.Random, ways: Ways) -> tuple[str, Snapshot, str]:
-    """Changes a cell of a snapshot of the warehouse and seals it: how, the snapshot, and the row before and after."""
+def corrupt(base: Base, chance: random.Random, ways: Ways) -> tuple[str, Snapshot, str, bool]:
+    """Changes a snapshot and seals it: how, the snapshot, a row before and after, and whether all figures stay near."""
     while True:
         path = chance.choices([*WEIGHTS], [*WEIGHTS.values()])[0]
         found, how = chance.choice(snapshots.find_snapshots(base.project, path)), chance.choice([*ways])
-        said: list[str] = []
+        said: list[tuple[str, bool]] = []
 
-        def change(rows: Rows, path: str = path, how: str = how, said: list[str] = said) -> Rows:
+        def change(rows: Rows, path: str = path, how: str = how, said: list[tuple[str, bool]] = said) -> Rows:
             cell = _cell(rows, path, chance)
             if cell is not None:
-                before = [list(row.values()) for row in rows]
+                before = [dict(row) for row in rows]
                 ways[how](cell)
-                after = [list(row.values()) for row in rows]
-                changed = [(a, b) for a, b in zip_longest(before, after) if a != b]
+                changed = [(a, dict(b or {})) for a, b in zip_longest(before, rows) if a != b]
                 if changed:
-                    said.append(f"{cell.column}, rows {len(changed)}: {changed[0][0]} → {changed[0][1]}")
+                    old, new = (list((row or {}).values()) for row in changed[0])
+                    is_near = all(_is_near(a or {}, b, cell.kind.key) for a, b in changed)
+                    said.append((f"{cell.column}, rows {len(changed)}: {old} → {new}", is_near))
             return rows
 
         sealed = rewrite(found, change)
         if said:
-            return how, sealed, said[0]
+            return how, sealed, *said[0]
+
+
+def _is_near(before: Row, after: Row, key: Sequence[str]) -> bool:
+    """Whether a row has the same key, and no figure of another sign, half as large or twice."""
+    if before.keys() != after.keys() or any(before[name] != after[name] for name in key):
+        return False
+    try:
+        pairs = [(float(before[name]), float(after[name])) for name in before if before[name] != after[name]]
+    except ValueError:
+        return False
+    return all(a * b > 0 and 0.5 < a / b < 2 for a, b in pairs)
 
 
 def _cell(rows: Rows, path: str, chance: random.Random) -> Cell | None:
@@ -203,7 +215,8 @@ def run_cases(seed: int, cases: int, folder: Path, tally: Tally, sizes: Sequence
         spare = folder / "spare"
         shutil.copytree(base.project.snapshots, spare, copy_function=shutil.copy2)
         with tally.case():
-            how, sealed, said = corrupt(base, chance, ways)
+            how, sealed, said, is_near = corrupt(base, chance, ways)
+            size = "fine" if is_near else size
             try:
                 came = outcome(base, sealed.id)
                 tally.outcomes[f"{size}, {came}"] += 1
