@@ -136,7 +136,8 @@ def corrupt(base: Base, chance: random.Random, ways: Ways) -> tuple[str, Snapsho
                 changed = [(a, dict(b or {})) for a, b in zip_longest(before, rows) if a != b]
                 if changed:
                     old, new = (list((row or {}).values()) for row in changed[0])
-                    is_near = all(_is_near(a or {}, b, cell.kind.key) for a, b in changed)
+                    largest = max(abs(float(row[cell.column])) for row in before if row[cell.column])
+                    is_near = all(_is_near(a or {}, b, cell.kind.key, largest) for a, b in changed)
                     said.append((f"{cell.column}, rows {len(changed)}: {old} → {new}", is_near))
             return rows
 
@@ -145,15 +146,18 @@ def corrupt(base: Base, chance: random.Random, ways: Ways) -> tuple[str, Snapsho
             return how, sealed, *said[0]
 
 
-def _is_near(before: Row, after: Row, key: Sequence[str]) -> bool:
-    """Whether a row has the same key, and no figure of another sign, half as large or twice."""
+def _is_near(before: Row, after: Row, key: Sequence[str], largest: float) -> bool:
+    """Whether a row has the same key, and no figure of another sign, half as large or twice.
+
+    What differs by less than a ten-thousandth of the largest figure is near, too: no rule can see it.
+    """
     if before.keys() != after.keys() or any(before[name] != after[name] for name in key):
         return False
     try:
         pairs = [(float(before[name]), float(after[name])) for name in before if before[name] != after[name]]
     except ValueError:
         return False
-    return all(a * b > 0 and 0.5 < a / b < 2 for a, b in pairs)
+    return all((a * b > 0 and 0.5 < a / b < 2) or 1e4 * abs(a - b) < largest for a, b in pairs)
 
 
 def _cell(rows: Rows, path: str, chance: random.Random) -> Cell | None:
