@@ -2,8 +2,7 @@
 
 Here: six tools, a prompt and two resources over standard input and output, and their limits. Not here: the answers,
 which come from the same rooms as those of the commands. No tool writes, opens a file, uses the network, or changes a
-setting. `query` accepts the same SQL as the evidence of a claim, and everything runs on one read-only connection with
-limited memory and time.
+setting. `query` accepts the same SQL as the evidence of a claim. All SQL runs read-only, with limited memory and time.
 """
 
 from __future__ import annotations
