@@ -74,7 +74,7 @@ def round_of(seed: int, cases: int, folder: Path, tally: Tally) -> None:
                 # What it had done before it failed it need not do again: a claim is registered, a page is there.
                 again, said = _run(where, words)
                 is_done = "already" in said or "no earlier" in said or "no decision" in said
-                if again == 2 or (code and again and not is_done):
+                if code == 2 or (code and again and not is_done):
                     tally.fail(seed, f"{words[0]}: fails afterwards", (command, level, said[-400:]))
                 if code and (left := [path.name for path in where.warehouse.rglob("*.tmp")]):
                     tally.fail(seed, f"{words[0]}: leaves something", (command, level, left))
