@@ -117,7 +117,7 @@ class Prover:
             files["rules.csv"] = write_csv(rules[0], [[*rule.values()] for rule in rules])
         files["prove.sql"] = write_script(needs, record, files).encode()
         files["check.py"] = (FOLDER / "check.py").read_bytes()
-        files[PAGE] = _write_page(needs, record, rules, is_open).encode()
+        files[PAGE] = _write_page(needs, record, rules, is_open=is_open).encode()
         sums = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
         return Proof(files | {SUMS: "".join(sums).encode()}, is_open)
 
@@ -139,7 +139,7 @@ def _write_locators(part: Part) -> bytes:
     return write_csv(locators.COLUMNS, [(part.path, *place) for place in places])
 
 
-def _write_page(needs: Needs, record: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], is_open: bool) -> str:
+def _write_page(needs: Needs, record: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], *, is_open: bool) -> str:
     """Write the page that says how the figure comes about."""
     return render_page(
         FOLDER / "page.md.j2",

@@ -21,7 +21,9 @@ def find_faults(folder: Path, digest: str) -> list[str]:
             faults.append(f"{name}: another content")
     found = {str(path.relative_to(folder).as_posix()) for path in folder.rglob("*") if path.is_file()}
     faults += [f"{name}: not listed" for name in sorted(found - set(listed) - {"SHA256SUMS"})]
-    return faults + [fault for path in sorted(folder.glob("locators/**/*.csv")) for fault in find_misplaced(folder, path)]
+    return faults + [
+        fault for path in sorted(folder.glob("locators/**/*.csv")) for fault in find_misplaced(folder, path)
+    ]
 
 
 def find_misplaced(folder: Path, locators: Path) -> list[str]:

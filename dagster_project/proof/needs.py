@@ -8,15 +8,13 @@ Rows are chosen by the staging tables of the published file, which name the snap
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from dagster_project import snapshots
 from dagster_project.database import format_parquet, open_scratch
 from dagster_project.history import SNAPSHOTS, TradeFilter
 from dagster_project.metrics import Identity, load_metrics
@@ -37,6 +35,37 @@ if TYPE_CHECKING:
 WORLD = "WLD"
 # The SQL of a row's year, by the column that it needs.
 YEARS = {"year": "year", "period_start": "year(period_start)"}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The trade and the years to which rows are limited.
+
+    Args:
+        trade: The trade.
+        first_year: The first year.
+        last_year: The last year, which is that of the figure.
+    """
+
+    trade: TradeFilter
+    first_year: int
+    last_year: int
+
+    @classmethod
+    def of_figure(cls, identity: Identity) -> Scope:
+        """Return the scope of a figure: its pair with the world, or for a share all partners of its reporter."""
+        metric, year = load_metrics()[identity.metric], int(identity.period[:4])
+        sides = (identity.reporter, identity.partner)
+        trade = TradeFilter(sides[:1]) if metric.is_of_all else TradeFilter(sides, (*sides, WORLD))
+        return cls(trade, year - 1 if metric.is_growth else year, year)
+
+    def write_conditions(self, columns: Collection[str]) -> list[str]:
+        """Write the SQL conditions that a row of a table with these columns is in the scope."""
+        trade = self.trade.build_conditions(columns)
+        # Exchange rates have no economy; the rate of a January may be of the December before.
+        first = self.first_year if trade else self.first_year - 1
+        year = next((sql for name, sql in YEARS.items() if name in columns), None)
+        return [*trade, *([f"{year} between {first} and {self.last_year}"] if year else [])]
 
 
 @dataclass(frozen=True)
@@ -90,6 +119,7 @@ class Needs:
 
     Args:
         identity: The ID of the figure.
+        scope: The trade and the years to which rows are limited.
         figures: The SELECT of the metric's figures.
         steps: The models, in the order in which they run.
         datasets: The datasets whose raw tables they read.
@@ -98,6 +128,7 @@ class Needs:
     """
 
     identity: Identity
+    scope: Scope
     figures: str
     steps: Sequence[Model]
     datasets: Sequence[Dataset]
@@ -111,20 +142,15 @@ class Needs:
 
     def list_corrections(self) -> list[dict[str, Any]]:
         """List the corrections of the pair's figures in the year of the figure."""
-        identity = self.identity
-        sides = {identity.reporter, identity.partner}
-        every = (dict(zip(one.columns, row)) for one in self.references if one.name == "corrections" for row in one.rows)
+        sides = {self.identity.reporter, self.identity.partner}
+        (table,) = [one for one in self.references if one.name == "corrections"] or [Rows("", {}, [])]
         return [
             one
-            for one in every
+            for one in (dict(zip(table.columns, row, strict=True)) for row in table.rows)
             if one["reporter_code"] in sides
             and (one["partner_code"] in sides or one["covers_every_partner"])
-            and str(one["period_start"]).startswith(identity.period[:4])
+            and str(one["period_start"]).startswith(self.identity.period[:4])
         ]
-
-    def write_conditions(self, columns: Collection[str]) -> list[str]:
-        """Write the SQL conditions that a row of a table with these columns is of the pair and the period."""
-        return _write_conditions(self.identity, columns)
 
 
 class Finder:
@@ -146,41 +172,43 @@ class Finder:
             identity: The ID of the figure.
             sources: The snapshots that it rests on.
         """
-        models, figures = self.catalog.models, load_metrics()[identity.metric].figures
+        models, figures, scope = self.catalog.models, load_metrics()[identity.metric].figures, Scope.of_figure(identity)
         read = list_tables(parse_select(self.connection, figures))
         names = set(read).union(*(upstream(models, name) for name in read))
         datasets = [dataset for dataset in list_datasets() if f"raw.{dataset.table}" in names]
         steps = [model for name, model in models.items() if name in names]
-        parts = [part for dataset in datasets for part in self._find_parts(identity, dataset, steps, sources)]
+        parts = [
+            part for dataset in datasets for part in self._find_parts(dataset, steps, scope, identity.as_of, sources)
+        ]
         # A staging table without raw rows has no rows either, whatever code lists it reads.
         filled = {f"raw.{part.dataset.table}" for part in parts}
         idle = {f"raw.{dataset.table}" for dataset in datasets} - filled
         used = set().union(*(step.depends_on for step in steps if not step.depends_on & idle))
         references = [
-            self._choose_rows(table, identity, parts, is_used=f"reference.{table.name}" in used)
+            self._choose_rows(table, scope, parts, is_used=f"reference.{table.name}" in used)
             for table in self._references
             if f"reference.{table.name}" in names
         ]
-        return Needs(identity, figures, steps, datasets, parts, references)
+        return Needs(identity, scope, figures, steps, datasets, parts, references)
 
     @cached_property
     def _references(self) -> list[Rows]:
         return self.catalog.reference_tables()
 
     def _find_parts(
-        self, identity: Identity, dataset: Dataset, steps: Iterable[Model], sources: Collection[str]
+        self, dataset: Dataset, steps: Iterable[Model], scope: Scope, as_of: date, sources: Collection[str]
     ) -> list[Part]:
         """Find the rows of a dataset that the steps read, snapshot by snapshot, as known on the day of the figure."""
         selects = [
             f"select snapshot_id, row_number from {step.name} where {' and '.join(conditions) or 'true'}"
             for step in steps
             if f"raw.{dataset.table}" in step.depends_on
-            for conditions in [_write_conditions(identity, [column.name for column in step.columns])]
+            for conditions in [scope.write_conditions([column.name for column in step.columns])]
         ]
         wanted = self.connection.execute(
             f"select distinct snapshot_id, row_number from ({' union all '.join(selects)}) "
             "where snapshot_id in (select snapshot_id from meta.snapshots where known_from <= $1)",
-            [identity.as_of],
+            [as_of],
         ).fetchall()
         if not wanted:
             return []
@@ -191,8 +219,8 @@ class Finder:
         with open_scratch() as scratch:
             rows = scratch.execute(
                 f"select raw.* from {format_parquet(raw.files)} as raw "
-                "inner join (select unnest($1::varchar[]) as snapshot_id, unnest($2::bigint[]) as row_number) as wanted "
-                "on raw.snapshot_id = wanted.snapshot_id and raw.row_number is not distinct from wanted.row_number "
+                "inner join (select unnest($1::varchar[]) as snapshot_id, unnest($2::bigint[]) as row_number) "
+                "as wanted on raw.snapshot_id = wanted.snapshot_id and raw.row_number is not distinct from wanted.row_number "
                 "order by raw.snapshot_id, raw.row_number",
                 [list(ids), list(numbers)],
             ).fetchall()
@@ -202,19 +230,11 @@ class Finder:
             for snapshot_id, group in groupby(rows, key=lambda row: str(row[-2]))
         ]
 
-    def _choose_rows(self, table: Rows, identity: Identity, parts: Iterable[Part], *, is_used: bool) -> Rows:
+    def _choose_rows(self, table: Rows, scope: Scope, parts: Iterable[Part], *, is_used: bool) -> Rows:
         """Choose the rows of a reference table that the figure needs."""
-        kept = {
-            SNAPSHOTS: {"snapshot_id": {part.snapshot.id for part in parts}},
-        }.get(f"reference.{table.name}", {"economy_code": {identity.reporter, identity.partner, WORLD}})
-        columns = {number: kept[name] for number, name in enumerate(table.columns) if name in kept}
-        rows = [row for row in table.rows if is_used and all(row[one] in values for one, values in columns.items())]
+        kept = {"economy_code": {*scope.trade.partners}}
+        if f"reference.{table.name}" == SNAPSHOTS:
+            kept = {"snapshot_id": {part.snapshot.id for part in parts}}
+        wanted = {number: kept[name] for number, name in enumerate(table.columns) if kept.get(name)}
+        rows = [row for row in table.rows if is_used and all(row[number] in those for number, those in wanted.items())]
         return Rows(table.name, table.columns, rows)
-
-
-def _write_conditions(identity: Identity, columns: Collection[str]) -> list[str]:
-    sides = (identity.reporter, identity.partner)
-    year = int(identity.period[:4])
-    trade = TradeFilter(sides, (*sides, WORLD)).build_conditions(columns)
-    period = next((sql for name, sql in YEARS.items() if name in columns), None)
-    return [*trade, *([f"{period} between {year - 1} and {year}"] if period else [])]

@@ -77,7 +77,7 @@ def run_script(needs: Needs, text: str) -> tuple[str, dict[str, bytes]]:
         ((result, *_),) = connection.execute(text).fetchall()
         steps = {}
         for step in needs.steps:
-            conditions = needs.write_conditions([column.name for column in step.columns])
+            conditions = needs.scope.write_conditions([column.name for column in step.columns])
             if step.is_macro or not conditions:
                 continue
             found = connection.execute(f"from {step.name} where {' and '.join(conditions)} order by all")
