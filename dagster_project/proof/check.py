@@ -12,18 +12,15 @@ from pathlib import Path
 def find_faults(folder: Path, digest: str) -> list[str]:
     """List the files that differ from their hashes, and the values that are not where their locators say."""
     sums = (folder / "SHA256SUMS").read_bytes()
-    faults = [] if hashlib.sha256(sums).hexdigest() == digest else ["SHA256SUMS: not the digest that was cited"]
-    listed = dict(reversed(line.split("  ", 1)) for line in sums.decode().splitlines())
-    for name, expected in listed.items():
-        if not (folder / name).is_file():
-            faults.append(f"{name}: missing")
-        elif hashlib.sha256((folder / name).read_bytes()).hexdigest() != expected:
-            faults.append(f"{name}: another content")
-    found = {str(path.relative_to(folder).as_posix()) for path in folder.rglob("*") if path.is_file()}
-    faults += [f"{name}: not listed" for name in sorted(found - set(listed) - {"SHA256SUMS"})]
-    return faults + [
-        fault for path in sorted(folder.glob("locators/**/*.csv")) for fault in find_misplaced(folder, path)
-    ]
+    if hashlib.sha256(sums).hexdigest() != digest:
+        return ["SHA256SUMS is not the list that was cited"]
+    listed = {name: digest for digest, _, name in (line.partition("  ") for line in sums.decode().splitlines())}
+    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    faults = [f"{name} is missing" for name in listed if name not in paths]
+    for name, path in paths.items():
+        if name != "SHA256SUMS" and hashlib.sha256(path.read_bytes()).hexdigest() != listed.get(name):
+            faults.append(f"{name} is {'changed' if name in listed else 'not listed'}")
+    return faults or [one for path in sorted(folder.glob("locators/**/*.csv")) for one in find_misplaced(folder, path)]
 
 
 def find_misplaced(folder: Path, locators: Path) -> list[str]:
