@@ -1,56 +1,55 @@
 """Prove a figure: pack all that makes it into files from which plain DuckDB computes it again.
 
-Here: the files of a proof, and its digest. Not here: which rows and models a figure needs (`needs`), the script that
-computes it (`script`), the places of values in a publisher's response (`locators`), and citations (`report.citing`).
+Here: the files of a proof, its script, and its digest. Not here: which rows and models a figure needs (`needs`), the
+places of values in a publisher's response (`locators`), and citations (`report.citing`).
 
 A proof has the bytes of the snapshots behind the figure; the rows of other snapshots that the same SQL reads for the
 pair and the period; `prove.sql`, which needs only DuckDB; `check.py`, which needs only Python; and a page in words.
-`SHA256SUMS` lists the hashes of all files, and its own hash is the digest that a citation names. Bytes that may not be
+`SHA256SUMS` lists the hashes of all files; its own hash is the digest that a citation names. Bytes that may not be
 passed on are left out; who has them puts them into their folder.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.database import fetch_records
+import duckdb
+
+from dagster_project.database import fetch_records, quote_literal
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.metrics import load_metrics, parse_identity
 from dagster_project.proof import locators
-from dagster_project.proof.needs import Finder, Needs, Part
-from dagster_project.proof.script import run_script, write_csv, write_inputs, write_script
+from dagster_project.proof.needs import Finder, Needs
 from dagster_project.publication.html import render_page
 from dagster_project.report.citing import format_value
 from dagster_project.snapshots import MANIFEST
 
 if TYPE_CHECKING:
-    import duckdb
-
     from dagster_project.catalog import Catalog
 
 SUMS, PAGE = "SHA256SUMS", "README.md"
 FOLDER = Path(__file__).parent
+# The columns of a raw table besides those of its dataset.
+RECEIVED = {"snapshot_id": "varchar", "row_number": "bigint"}
 RULES = """
     select table_name, check_name, severity, status, observed_value, notes from meta.checks
     where list_contains($tables, table_name) order by all
 """
+Files = dict[str, bytes]
 
 
 @dataclass(frozen=True)
 class Proof:
-    """The proof of a figure.
-
-    Args:
-        files: The content of each file, by its path.
-        is_open: Whether the figure cannot be computed without bytes that are left out.
-    """
+    """The files of a proof by their paths; `is_open` if the figure needs bytes that are left out."""
 
     files: Mapping[str, bytes]
     is_open: bool
@@ -68,22 +67,14 @@ class Proof:
 
 
 class Prover:
-    """Makes proofs of figures of a published file.
-
-    Args:
-        catalog: The declarations of the project.
-        connection: The published file.
-    """
+    """Makes proofs of figures of a published file."""
 
     def __init__(self, catalog: Catalog, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self._finder = Finder(catalog, connection)
 
     def prove_figure(self, record: Mapping[str, Any]) -> Proof:
-        """Make the proof of a figure, and compute the figure from it.
-
-        Args:
-            record: The citation of the figure (`report.citing.cite_figures`).
+        """Make the proof of a figure from its citation (`report.citing`), and compute the figure from the proof.
 
         Raises:
             BilateralError: The metric has no proofs, or the figure does not follow from its inputs.
@@ -91,63 +82,99 @@ class Prover:
         identity = parse_identity(record["id"])
         if reason := load_metrics()[identity.metric].unproved:
             raise BilateralError(
-                f"A figure of {identity.metric} has no proof: {reason}", remedy="`bilateral cite` names its sources."
+                f"A figure of {identity.metric} has no proof. {reason}", remedy="`bilateral cite` names its sources."
             )
         needs = self._finder.find_needs(identity, {row["snapshot_id"] for row in record["snapshots"]})
-        files = write_inputs(needs)
-        for part in needs.parts:
-            files[f"manifests/{part.snapshot.id}.yml"] = (part.snapshot.folder / MANIFEST).read_bytes()
-            if part.is_source and not part.is_withheld:
-                files[part.path] = part.snapshot.data.read_bytes()
-                if not part.is_read:
-                    files[f"locators/{part.snapshot.id}.csv"] = _write_locators(part)
-        result, steps = _run(needs, record, files)
+        files = _write_inputs(needs)
+        result, steps = _run_script(needs, record, files)
         is_open = result != "equal"
         if is_open:
-            bytes_left_out = {part.path: part.snapshot.data.read_bytes() for part in needs.parts if part.is_withheld}
-            result, _ = _run(needs, record, files | bytes_left_out)
+            withheld = {part.path: part.snapshot.data.read_bytes() for part in needs.parts if part.is_withheld}
+            result, _ = _run_script(needs, record, files | withheld)
         if result not in {"equal", "open"}:
             raise BilateralError(
                 f"{record['id']} does not follow from the rows of its pair and period: {result}.",
                 remedy="Please report this: a model behind it does not declare all that it reads.",
             )
-        files |= {f"steps/{name}.csv": content for name, content in steps.items()}
         rules = fetch_records(self.connection, RULES, {"tables": [*steps]})
-        if rules:
-            files["rules.csv"] = write_csv(rules[0], [[*rule.values()] for rule in rules])
-        files["prove.sql"] = write_script(needs, record, files).encode()
+        files |= {f"steps/{name}.csv": content for name, content in steps.items()}
+        files["rules.csv"] = _write_csv(rules[0] if rules else (), (rule.values() for rule in rules))
+        files["prove.sql"] = _write_script(needs, record, files).encode()
         files["check.py"] = (FOLDER / "check.py").read_bytes()
-        files[PAGE] = _write_page(needs, record, rules, is_open=is_open).encode()
+        files[PAGE] = render_page(
+            FOLDER / "page.md.j2",
+            needs=needs,
+            record=record,
+            value=format_value(record["value"], record["unit"]),
+            rules=rules,
+            is_open=is_open,
+            sides=(identity.reporter, identity.partner),
+            corrections=[
+                dict(zip(table.columns, row, strict=True))
+                for table in needs.references
+                if table.name == "corrections"
+                for row in table.rows
+            ],
+        ).encode()
         sums = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
         return Proof(files | {SUMS: "".join(sums).encode()}, is_open)
 
 
-def _run(needs: Needs, record: Mapping[str, Any], files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]]:
-    """Run the script in a folder with the files."""
-    with tempfile.TemporaryDirectory(prefix="bilateral-proof-") as place:
+def _write_inputs(needs: Needs) -> Files:
+    """Write the inputs of a script: bytes and manifests of snapshots, rows and reference tables as CSV."""
+    # An empty file is read in place of one that is missing or has another hash.
+    files = {"none.csv": b""}
+    for dataset in needs.datasets:
+        names = [column.name for column in dataset.columns]
+        parts = [part for part in needs.parts if part.dataset == dataset]
+        if rows := [row for part in parts for row in part.written]:
+            files[f"rows/{dataset.table}.csv"] = _write_csv([*names, *RECEIVED], rows)
+        for part in parts:
+            files[f"manifests/{part.snapshot.id}.yml"] = (part.snapshot.folder / MANIFEST).read_bytes()
+            if part.is_source and not part.is_withheld:
+                files[part.path] = part.snapshot.data.read_bytes()
+                if not part.is_read:
+                    places = locators.locate_rows(part.snapshot.data, names, part.rows)
+                    listed = ((part.path, *place) for place in places)
+                    files[f"locators/{part.snapshot.id}.csv"] = _write_csv(locators.COLUMNS, listed)
+    return files | {f"reference/{one.name}.csv": _write_csv(one.columns, one.rows) for one in needs.references}
+
+
+def _write_csv(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([head, *rows])
+    return text.getvalue().encode()
+
+
+def _write_script(needs: Needs, record: Mapping[str, Any], files: Mapping[str, bytes], at: str = "") -> str:
+    """Write the script, which reads the files in the folder `at`, or by default in the one where DuckDB runs."""
+    sides = {"reporter_code": needs.identity.reporter, "partner_code": needs.identity.partner}
+    asked = {**sides, "item": needs.identity.item, "period": needs.identity.period}
+    return render_page(
+        FOLDER / "prove.sql.j2",
+        needs=needs,
+        record=record,
+        at=at,
+        hashes={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        raws={one.table: dict.fromkeys((column.name for column in one.columns), "varchar") for one in needs.datasets},
+        received=RECEIVED,
+        where=" and ".join(f"{column} = {quote_literal(value)}" for column, value in asked.items() if value),
+        sources=sorted(row["snapshot_id"] for row in record["snapshots"]),
+    )
+
+
+def _run_script(needs: Needs, record: Mapping[str, Any], files: Mapping[str, bytes]) -> tuple[str, Files]:
+    """Run the script on files; return its result, and for each step the rows of the pair and the period as CSV."""
+    with tempfile.TemporaryDirectory(prefix="bilateral-proof-") as place, duckdb.connect() as connection:
         for name, content in files.items():
             path = Path(place, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        return run_script(needs, write_script(needs, record, files, f"{place}/"))
-
-
-def _write_locators(part: Part) -> bytes:
-    """Write the places of a part's values in the response of its publisher."""
-    columns = [column.name for column in part.dataset.columns]
-    places = locators.locate_rows(part.snapshot.data, columns, part.rows)
-    return write_csv(locators.COLUMNS, [(part.path, *place) for place in places])
-
-
-def _write_page(needs: Needs, record: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], *, is_open: bool) -> str:
-    """Write the page that says how the figure comes about."""
-    return render_page(
-        FOLDER / "page.md.j2",
-        needs=needs,
-        record=record,
-        value=format_value(record["value"], record["unit"]),
-        metric=load_metrics()[needs.identity.metric],
-        rules=rules,
-        is_open=is_open,
-        corrections=needs.list_corrections(),
-    )
+        ((result, *_),) = connection.execute(_write_script(needs, record, files, f"{place}/")).fetchall()
+        steps = {}
+        for step in needs.steps:
+            if where := needs.scope.write_conditions(step):
+                found = connection.execute(f"from {step.name} where {where} order by all")
+                if rows := found.fetchall():
+                    steps[step.name] = _write_csv([column[0] for column in found.description or ()], rows)
+    return result, steps
