@@ -55,9 +55,10 @@ def cite_figures(
     identities = [metrics.parse_identity(text) if "@" in text else _refuse_undated(connection, text) for text in texts]
     for identity in identities:
         require_known(connection, identity.as_of)
-    with closing(History(connection, models)) as history:
-        found = metrics.read_past_figures(history, identities)
     now = metrics.read_current_figures(connection, identities)
+    found = {figure.identity: figure for figure in now.values()}
+    with closing(History(connection, models)) as history:
+        found |= metrics.read_past_figures(history, [one for one in identities if one not in found])
     unknown = [identity for identity in identities if identity not in found]
     if unknown:
         known = [str(figure.identity) for one in unknown if (figure := now.get(one.undated)) is not None]

@@ -14,7 +14,7 @@ columns:
 - valuation, observation_status (not missing), basis (of a year)
 - source: code | The publisher, or the channel that passes its figure on.
 - dataset, publisher_code, precedence_reason (of this source), rate_date (of a year), snapshot_id (or of a sum)
-- snapshot_ids: list | Every snapshot that contains the figure or the world's figure.
+- snapshot_ids: list | Every snapshot that contains the figure, its exchange rate or the world's figure.
 - vintages
 */
 with world as (
@@ -39,20 +39,8 @@ select
     chosen.* exclude (precedence_rank, is_below_products, choice, known_from, snapshot_ids),
     make_date(year(chosen.period_start), 12, 31) as period_end,
     world.value_usd as world_value_usd,
-    printed.rate_date,
     list_sort(list_distinct(flatten([chosen.snapshot_ids, [world.snapshot_id]]))) as snapshot_ids
 from core.goods_trade_annual_candidates as chosen
 left join world using (source, reporter_code, flow, valuation, period_start)
-left join core.goods_trade_national_currency as printed
-    on
-        printed.frequency = 'A'
-        and printed.classification = 'TOTAL'
-        and printed.known_to is null
-        and chosen.source = printed.source
-        and chosen.dataset = printed.dataset
-        and chosen.reporter_code = printed.reporter_code
-        and chosen.partner_code = printed.partner_code
-        and chosen.flow = printed.flow
-        and chosen.period_start = printed.period_start
 -- An economy's own returned goods are not trade with a partner.
 where chosen.choice = 1 and chosen.reporter_code != chosen.partner_code

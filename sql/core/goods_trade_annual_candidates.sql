@@ -19,7 +19,15 @@ columns:
 - is_below_products: >-
     true/false | A sum of the reporter's products, which ranks before it, is more than 2% higher: the figure lacks goods
     or freight, or counts goods by the economy from which they were sent.
-- choice, known_from (or of a sum), snapshot_id (or of a sum), snapshot_ids (of one figure), vintages
+- rate_date (of a year), choice
+- known_from: >-
+    date | The day from which the figure, and its exchange rate if it was converted, count as known; for a sum, the
+    latest day; for a sum of products, not before the figure that it replaces.
+- snapshot_id (or of a sum)
+- snapshot_ids: >-
+    list | Every snapshot that contains the figure or its exchange rate; for a sum of products also those of the figure
+    that it replaces.
+- vintages
 */
 with known as (
     select observations.*
@@ -159,10 +167,22 @@ candidates as (
     select
         known.*,
         case when detailed.is_added_up then 'products' else 'published' end as basis,
-        [known.snapshot_id] as snapshot_ids,
+        printed.rate_date,
+        list_sort(list_distinct([known.snapshot_id, printed.rate_snapshot_id])) as snapshot_ids,
         concat(known.source, '/', known.dataset, '@', known.known_from) as vintages
     from known
     left join detailed using (source, dataset)
+    left join core.goods_trade_national_currency as printed
+        on
+            printed.frequency = 'A'
+            and printed.classification = 'TOTAL'
+            and printed.known_to is null
+            and known.source = printed.source
+            and known.dataset = printed.dataset
+            and known.reporter_code = printed.reporter_code
+            and known.partner_code = printed.partner_code
+            and known.flow = printed.flow
+            and known.period_start = printed.period_start
     where known.frequency = 'A'
     union all by name
     select
@@ -263,13 +283,21 @@ needed as (
         metric = 'goods_evidence' as is_evidence,
         max(case when is_below_products then 1 else 0 end) over figure as has_short,
         min(case when metric = 'goods_total' and not is_below_products then precedence_rank end) over figure
-            as first_rank
+            as first_rank,
+        max(case when is_below_products then known_from end) over figure as replaced_from,
+        flatten(array_agg(case when is_below_products then snapshot_ids end) over figure) as replaced_ids
     from judged
     window figure as (partition by reporter_code, partner_code, flow, period_start)
 )
 
 select
-    * exclude (is_evidence, has_short, first_rank),
+    * exclude (is_evidence, has_short, first_rank, replaced_from, replaced_ids)
+    replace (
+        case when is_evidence then greatest(known_from, replaced_from) else known_from end as known_from,
+        case
+            when is_evidence then list_sort(list_distinct(flatten([snapshot_ids, replaced_ids]))) else snapshot_ids
+        end as snapshot_ids
+    ),
     row_number() over (
         partition by reporter_code, partner_code, flow, period_start
         order by is_below_products asc, precedence_rank asc, known_from desc, source asc, dataset asc, basis asc

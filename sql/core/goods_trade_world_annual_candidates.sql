@@ -8,7 +8,7 @@ sliced_by: year
 columns:
 - reporter_code, flow, period_start (year), value_usd (held), valuation, observation_status (or of a sum)
 - basis (of the world), source, dataset, precedence_rank, precedence_reason, choice, known_from (or of a sum)
-- snapshot_ids (of one figure)
+- snapshot_ids: list | Every snapshot that contains the figure or its exchange rate.
 */
 with known as (
     select *
@@ -23,11 +23,22 @@ with known as (
 
 figures as (
     select
-        *,
+        known.*,
         'published' as basis,
-        [snapshot_id] as snapshot_ids
+        list_sort(list_distinct([known.snapshot_id, printed.rate_snapshot_id])) as snapshot_ids
     from known
-    where frequency = 'A'
+    left join core.goods_trade_national_currency as printed
+        on
+            printed.frequency = 'A'
+            and printed.classification = 'TOTAL'
+            and printed.known_to is null
+            and known.source = printed.source
+            and known.dataset = printed.dataset
+            and known.reporter_code = printed.reporter_code
+            and known.partner_code = printed.partner_code
+            and known.flow = printed.flow
+            and known.period_start = printed.period_start
+    where known.frequency = 'A'
     union all by name
     select
         source,

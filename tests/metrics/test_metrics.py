@@ -143,6 +143,22 @@ def test_a_figure_is_found_again_under_its_identity(published: duckdb.DuckDBPyCo
             assert not evidence or told_of_coverage(then, figure), figure.id
 
 
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_every_figure_was_known_on_the_day_of_its_id(published: duckdb.DuckDBPyConnection, then: History) -> None:
+    days: dict[date, dict[str, list[metrics.Figure]]] = {}
+    for name in KEPT_BY_DAY:
+        for figure in metrics.read_figures(published, METRICS[name]):
+            days.setdefault(figure.identity.as_of, {}).setdefault(name, []).append(figure)
+    for day, by_metric in days.items():
+        for name, found in by_metric.items():
+            tables = then.list_tables(METRICS[name].figures) | {"meta.snapshots"}
+            known = metrics.read_figures(then.open_day(day, tables), METRICS[name])
+            was = {figure.identity.undated: figure.value for figure in known}
+            for figure in found:
+                assert was.get(figure.identity.undated) == pytest.approx(figure.value, rel=1e-12), figure.id
+
+
 def told_of_coverage(then: History, figure: metrics.Figure) -> bool:
     """Return whether the partner's figure of the day from which this one is known gave its balance another sign."""
     pair = [figure.identity.reporter, figure.identity.partner, int(figure.identity.period)]

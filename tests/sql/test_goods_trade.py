@@ -445,6 +445,11 @@ def test_a_figure_below_the_evidence_gives_way_to_it(bench: Bench) -> None:
     """From Canada in 2014: 25.2bn by its products, 21.1 at the IMF."""
     rows = "imf imts TOTAL TOTAL 21.1 i\nwits bilateral TOTAL TOTAL 25.2 w\n"
     assert beside_products(bench, rows) == [("bilateral", 25.2, False, 1), ("imts", 21.1, True, 2)]
+    # Before the IMF's figure was known there was no figure at all.
+    assert bench.ask("select choice, snapshot_ids from core.goods_trade_annual_candidates order by choice") == [
+        (1, ["i", "w"]),
+        (2, ["i"]),
+    ]
 
 
 def test_evidence_that_lacks_what_is_withheld_gives_no_figure(bench: Bench) -> None:

@@ -65,6 +65,20 @@ def test_a_year_is_decembers_print_and_has_dollars_once_its_average_rate_is_know
     assert bench.ask(
         "select product_code, value_usd, known_from from core.goods_trade_observations where frequency = 'A' order by 1"
     ) == [("7", 6, date(2026, 7, 1)), ("TOTAL", 11.9, date(2026, 7, 1))]
+    bench.given("core.economies", "economy_code is_aggregate\nKOR false")
+    bench.given(
+        "core.source_precedence",
+        "metric frequency source dataset basis\ngoods_total A jp_mof goods_annual_commodities published",
+        reporter_code="JPN",
+        flow="export",
+        valid_from_year=2000,
+        valid_to_year=2030,
+    )
+    bench.check("""
+        expect core.goods_trade_annual_candidates
+        value_usd known_from snapshot_ids    rate_date
+        11.9      2026-07-01 'final, rates' 2024-12-31
+    """)
 
 
 def test_a_rate_known_before_a_revision_converts_each_print_from_its_day_on(bench: Bench) -> None:
