@@ -59,6 +59,11 @@ class Proof:
         """Return the SHA-256 of the list of hashes, in hex."""
         return hashlib.sha256(self.files[SUMS]).hexdigest()
 
+    @property
+    def result(self) -> str:
+        """Return what the script prints for the files of the proof."""
+        return "open" if self.is_open else "equal"
+
     def write_zip(self, output: Path) -> None:
         """Write the files as a zip, atomically; equal files make an equal zip."""
         with atomic_write(output) as half, zipfile.ZipFile(half, "w") as packed:
@@ -72,6 +77,10 @@ class Prover:
     def __init__(self, catalog: Catalog, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self._finder = Finder(catalog, connection)
+
+    def find_digest(self, record: Mapping[str, Any]) -> str:
+        """Return the digest of a figure's proof."""
+        return self.prove_figure(record).digest
 
     def prove_figure(self, record: Mapping[str, Any]) -> Proof:
         """Make the proof of a figure from its citation (`report.citing`), and compute the figure from the proof.
