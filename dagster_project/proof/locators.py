@@ -17,7 +17,7 @@ from dagster_project.proof.check import read_content
 
 COLUMNS = ("file", "member", "row_number", "column", "value", "offset", "printed")
 # What publishers write between year, month and day.
-SEPARATORS = ("-", ".", "", "/")
+SEPARATORS = (".", "", "/")
 
 
 def locate_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
@@ -53,10 +53,13 @@ def locate_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]
 
 def _find(content: bytes, value: str | None) -> list[tuple[int, str]]:
     """Find every place at which the content prints a value, not as a part of a longer number or word."""
-    is_date = re.fullmatch(r"\d{4}(-\d{2})+", value or "")
-    for separator in SEPARATORS if is_date else SEPARATORS[:1]:
-        printed = (value or "").replace("-", separator)
-        pattern = rb"(?<![\w.])" + re.escape(printed.encode()) + rb"(?![\w.])"
-        if printed and (places := [(match.start(), printed) for match in re.finditer(pattern, content)]):
+    forms = [value] if value else []
+    if value and re.fullmatch(r"\d{4}(-\d{2})+", value):
+        forms += [value.replace("-", separator) for separator in SEPARATORS]
+    elif value and re.fullmatch(r"\d{4,}", value):
+        forms.append(f"{int(value):,}")
+    for printed in forms:
+        pattern = rb"(?<![\w.,])" + re.escape(printed.encode()) + rb"(?![\w.]|,\d)"
+        if places := [(match.start(), printed) for match in re.finditer(pattern, content)]:
             return places
     return []
