@@ -187,6 +187,7 @@ def describe_metric(metric: Metric) -> dict[str, str]:
         "item": metric.item or "",
         "confused with": ", ".join(metric.confused_with),
         "not judged": metric.refuses or "",
+        "no proof": metric.unproved or "",
     }
 
 
