@@ -62,4 +62,4 @@ def write_headline_proofs(project: Project, pair: tuple[str, str], folder: Path)
     with publication.open_published(project) as connection:
         figure_ids = [one["figure"].id for one in page.list_headlines(Pair(project, connection, *pair))]
         for record, proof in make_proofs(project, connection, figure_ids):
-            proof.write_zip(folder / page.name_proof(record["id"]))
+            proof.write_zip(folder / f"{record['id'].replace('/', '-')}.zip")

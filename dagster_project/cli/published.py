@@ -298,7 +298,7 @@ def cite(
         raise BilateralError("No figure ID was given.", remedy=remedy)
     with publication.open_published(project) as connection:
         catalog = Catalog(project)
-        prove = Prover(catalog, connection).find_digest if with_proof else None
+        prove = Prover(catalog, connection).prove_figure if with_proof else None
         records = citing.cite_figures(connection, catalog.models, asked, prove)
     if form == "json":
         formats.write_json(records[0] if figure_ids == asked and len(records) == 1 else records)

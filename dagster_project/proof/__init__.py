@@ -28,7 +28,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.metrics import load_metrics, parse_identity
 from dagster_project.proof import locators
-from dagster_project.proof.needs import Finder, Needs
+from dagster_project.proof.needs import Finder, Needs, write_conditions
 from dagster_project.publication.html import render_page
 from dagster_project.report.citing import format_value
 from dagster_project.snapshots import MANIFEST
@@ -49,20 +49,15 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Proof:
-    """The files of a proof by their paths; `is_open` if the figure needs bytes that are left out."""
+    """The files of a proof by their paths, and what its script prints for them: equal, or open."""
 
     files: Mapping[str, bytes]
-    is_open: bool
+    result: str
 
     @property
     def digest(self) -> str:
         """Return the SHA-256 of the list of hashes, in hex."""
         return hashlib.sha256(self.files[SUMS]).hexdigest()
-
-    @property
-    def result(self) -> str:
-        """Return what the script prints for the files of the proof."""
-        return "open" if self.is_open else "equal"
 
     def write_zip(self, output: Path) -> None:
         """Write the files as a zip, atomically; equal files make an equal zip."""
@@ -78,10 +73,6 @@ class Prover:
         self.connection = connection
         self._finder = Finder(catalog, connection)
 
-    def find_digest(self, record: Mapping[str, Any]) -> str:
-        """Return the digest of a figure's proof."""
-        return self.prove_figure(record).digest
-
     def prove_figure(self, record: Mapping[str, Any]) -> Proof:
         """Make the proof of a figure from its citation (`report.citing`), and compute the figure from the proof.
 
@@ -96,13 +87,10 @@ class Prover:
         needs = self._finder.find_needs(identity, {row["snapshot_id"] for row in record["snapshots"]})
         files = _write_inputs(needs)
         result, steps = _run_script(needs, record, files)
-        is_open = result != "equal"
-        if is_open:
-            withheld = {part.path: part.snapshot.data.read_bytes() for part in needs.parts if part.is_withheld}
-            result, _ = _run_script(needs, record, files | withheld)
-        if result not in {"equal", "open"}:
+        withheld = {part.path: part.snapshot.data.read_bytes() for part in needs.parts if part.is_withheld}
+        if result != "equal" and _run_script(needs, record, files | withheld)[0] not in {"equal", "open"}:
             raise BilateralError(
-                f"{record['id']} does not follow from the rows of its pair and period: {result}.",
+                f"{record['id']} does not follow from the rows of its pair and period.",
                 remedy="Please report this: a model behind it does not declare all that it reads.",
             )
         rules = fetch_records(self.connection, RULES, {"tables": [*steps]})
@@ -116,7 +104,7 @@ class Prover:
             record=record,
             value=format_value(record["value"], record["unit"]),
             rules=rules,
-            is_open=is_open,
+            is_open=result != "equal",
             sides=(identity.reporter, identity.partner),
             corrections=[
                 dict(zip(table.columns, row, strict=True))
@@ -126,7 +114,7 @@ class Prover:
             ],
         ).encode()
         sums = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
-        return Proof(files | {SUMS: "".join(sums).encode()}, is_open)
+        return Proof(files | {SUMS: "".join(sums).encode()}, "equal" if result == "equal" else "open")
 
 
 def _write_inputs(needs: Needs) -> Files:
@@ -182,7 +170,7 @@ def _run_script(needs: Needs, record: Mapping[str, Any], files: Mapping[str, byt
         ((result, *_),) = connection.execute(_write_script(needs, record, files, f"{place}/")).fetchall()
         steps = {}
         for step in needs.steps:
-            if where := needs.scope.write_conditions(step):
+            if where := write_conditions(needs.identity, step):
                 found = connection.execute(f"from {step.name} where {where} order by all")
                 if rows := found.fetchall():
                     steps[step.name] = _write_csv([column[0] for column in found.description or ()], rows)

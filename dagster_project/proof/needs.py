@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -74,36 +73,10 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Scope:
-    """The trade and the years to which rows are limited."""
-
-    trade: TradeFilter
-    years: range
-
-    @classmethod
-    def of_figure(cls, identity: Identity) -> Scope:
-        """Return the scope of a figure: its pair with the world, or for a share all partners of its reporter."""
-        metric, year = load_metrics()[identity.metric], int(identity.period[:4])
-        sides = (identity.reporter, identity.partner)
-        trade = TradeFilter(sides[:1]) if metric.is_of_all else TradeFilter(sides, (*sides, "WLD"))
-        return cls(trade, range(year - metric.is_growth, year + 1))
-
-    def write_conditions(self, table: Model) -> str:
-        """Write the SQL conditions that a row of a table is in the scope."""
-        columns = [column.name for column in table.columns]
-        trade = self.trade.build_conditions(columns)
-        # An exchange rate has no economy; that of a January may be of the December before.
-        first = self.years[0] - (not trade)
-        years = [f"{YEARS[name]} between {first} and {self.years[-1]}" for name in columns if name in YEARS]
-        return " and ".join(trade + years[:1])
-
-
-@dataclass(frozen=True)
 class Needs:
     """What the computation of a figure needs: the SELECT of its metric, the models in order, and their inputs."""
 
     identity: Identity
-    scope: Scope
     figures: str
     steps: Sequence[Model]
     datasets: Sequence[Dataset]
@@ -120,41 +93,40 @@ class Finder:
 
     def find_needs(self, identity: Identity, sources: Collection[str]) -> Needs:
         """Find what a figure needs; `sources` are the snapshots that it rests on."""
-        scope, models = Scope.of_figure(identity), self.catalog.models
-        figures = load_metrics()[identity.metric].figures
+        models, figures = self.catalog.models, load_metrics()[identity.metric].figures
         read = list_tables(parse_select(self.connection, figures))
         names = set(read).union(*(upstream(models, name) for name in read))
         steps = [model for name, model in models.items() if name in names]
         datasets = [dataset for dataset in list_datasets() if f"raw.{dataset.table}" in names]
-        found = {one.table: [*self._find_parts(one, steps, scope, identity.as_of, sources)] for one in datasets}
+        found = {one.table: [*self._find_parts(identity, one, steps, sources)] for one in datasets}
         parts = [part for listed in found.values() for part in listed]
         # A staging table without raw rows has no rows either, whatever code lists it reads.
         idle = {f"raw.{table}" for table, listed in found.items() if not listed}
         used = set().union(*(step.depends_on for step in steps if not step.depends_on & idle))
         references = [
-            _choose_rows(table, scope, parts, is_used=f"reference.{table.name}" in used)
+            _choose_rows(table, identity, parts, is_used=f"reference.{table.name}" in used)
             for table in self._references
             if f"reference.{table.name}" in names
         ]
-        return Needs(identity, scope, figures, steps, datasets, parts, references)
+        return Needs(identity, figures, steps, datasets, parts, references)
 
     @cached_property
     def _references(self) -> list[Rows]:
         return self.catalog.reference_tables()
 
     def _find_parts(
-        self, dataset: Dataset, steps: Iterable[Model], scope: Scope, as_of: date, sources: Collection[str]
+        self, identity: Identity, dataset: Dataset, steps: Iterable[Model], sources: Collection[str]
     ) -> Iterable[Part]:
-        """Find the rows of a dataset that the steps read, by snapshot, as known at the end of a day."""
+        """Find the rows of a dataset that the steps read, by snapshot, as known on the day of the figure."""
         selects = [
-            f"select snapshot_id, row_number from {step.name} where {scope.write_conditions(step) or 'true'}"
+            f"select snapshot_id, row_number from {step.name} where {write_conditions(identity, step) or 'true'}"
             for step in steps
             if f"raw.{dataset.table}" in step.depends_on
         ]
         wanted = self.connection.execute(
             f"select distinct snapshot_id, row_number from ({' union all '.join(selects)}) "
             "where snapshot_id in (select snapshot_id from meta.snapshots where known_from <= $1)",
-            [as_of],
+            [identity.as_of],
         ).fetchall()
         if not wanted:
             return
@@ -172,10 +144,27 @@ class Finder:
             yield Part(dataset, known[snapshot_id], [*group], snapshot_id in sources)
 
 
-def _choose_rows(table: Rows, scope: Scope, parts: Iterable[Part], *, is_used: bool) -> Rows:
+def write_conditions(identity: Identity, table: Model) -> str:
+    """Write the SQL conditions that a row of a table is of the figure's trade and period; empty if neither applies."""
+    columns, metric = [column.name for column in table.columns], load_metrics()[identity.metric]
+    trade = _choose_trade(identity).build_conditions(columns)
+    year = int(identity.period[:4])
+    # Growth needs the year before, and so does an exchange rate: that of a January may be of the December before.
+    first = year - (metric.is_growth or not trade)
+    years = [f"{YEARS[name]} between {first} and {year}" for name in columns if name in YEARS]
+    return " and ".join(trade + years[:1])
+
+
+def _choose_trade(identity: Identity) -> TradeFilter:
+    """Choose the trade of a figure: its pair with the world, or for a share all partners of its reporter."""
+    sides = (identity.reporter, identity.partner)
+    return TradeFilter(sides[:1]) if load_metrics()[identity.metric].is_of_all else TradeFilter(sides, (*sides, "WLD"))
+
+
+def _choose_rows(table: Rows, identity: Identity, parts: Iterable[Part], *, is_used: bool) -> Rows:
     """Choose the rows of a reference table that a figure needs."""
     is_list = f"reference.{table.name}" == SNAPSHOTS
-    kept = {part.snapshot.id for part in parts} if is_list else {*scope.trade.partners}
+    kept = {part.snapshot.id for part in parts} if is_list else {*_choose_trade(identity).partners}
     places = [i for i, name in enumerate(table.columns) if name == ("snapshot_id" if is_list else "economy_code")]
     rows = [row for row in table.rows if is_used and all(not kept or row[place] in kept for place in places)]
     return Rows(table.name, table.columns, rows)

@@ -43,7 +43,7 @@ def cite_figures(
     connection: duckdb.DuckDBPyConnection,
     models: Mapping[str, Model],
     texts: Sequence[str],
-    prove: Callable[[Mapping[str, Any]], str] | None = None,
+    prove: Callable[[Mapping[str, Any]], Any] | None = None,
 ) -> list[dict[str, Any]]:
     """Return for each figure ID, in order, a record with its value then and now, its sources and its citations.
 
@@ -51,7 +51,7 @@ def cite_figures(
         connection: A published file.
         models: The models of the warehouse.
         texts: The figure IDs.
-        prove: The function that returns the digest of a figure's proof, if the citations shall name it.
+        prove: The function that makes the proof of a figure, if the citations shall name its digest.
 
     Raises:
         BilateralError: An ID is invalid, or its figure was not known on its day.
@@ -100,7 +100,7 @@ def cite_figures(
             "publication_id": publication_id,
         }
         if prove is not None:
-            record["proof"] = prove(record)
+            record["proof"] = prove(record).digest
         records.append(record | {"citation": _write_citation(record), "bibtex": _write_bibtex(record)})
     return records
 

@@ -160,17 +160,8 @@ def is_report_of(written: Path, publication_id: str, pair: tuple[str, str]) -> b
     return all(f'content="{text}"' in head for text in (publication_id, "-".join(pair)))
 
 
-def name_proof(figure_id: str) -> str:
-    """Return the name of the file with the proof of a figure."""
-    return f"{figure_id.replace('/', '-')}.zip"
-
-
 def render_report(
-    project: Project,
-    connection: duckdb.DuckDBPyConnection,
-    reporter: str,
-    partner: str,
-    proofs: Collection[str] = (),
+    project: Project, connection: duckdb.DuckDBPyConnection, reporter: str, partner: str, proofs: Collection[str] = ()
 ) -> str:
     """Render the report of a pair as HTML, with links to the proofs that are beside it."""
     pair = Pair(project, connection, reporter, partner)
@@ -180,12 +171,7 @@ def render_report(
     checks = pair.query_rows(CHECKS)
     return render_page(
         TEMPLATE,
-        {
-            "proof_name": name_proof,
-            "day": wording.format_day,
-            "dated": wording.format_date,
-            "observed": _write_observed,
-        },
+        {"day": wording.format_day, "dated": wording.format_date, "observed": _write_observed},
         pair=pair,
         title=f"{pair.reporter_name[:1].upper()}{pair.reporter_name[1:]} and {pair.partner_name}",
         sections=found,

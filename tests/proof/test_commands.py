@@ -62,5 +62,5 @@ def test_a_report_links_the_proofs_of_its_headlines(built: Project, tmp_path: Pa
     assert "proofs/" not in (tmp_path / "page.html").read_text(encoding="utf-8")
     run(built, "report", "--proofs", "--output", str(tmp_path / "page.html"))
     links = re.findall(r'href="(proofs/[^"]+)"', (tmp_path / "page.html").read_text(encoding="utf-8"))
-    assert len(links) > 3
+    assert len(links) >= 3
     assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("proofs/*")} == set(links)

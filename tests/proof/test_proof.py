@@ -74,7 +74,7 @@ def test_bytes_that_may_not_be_passed_on_stay_out_and_can_be_put_back(
     client: Client, built: Project, proofs: dict[str, Proof], tmp_path: Path
 ) -> None:
     proof = proofs[WITHHELD]
-    assert proof.is_open
+    assert proof.result == "open"
     assert "* `bytes/wits/goods_annual_summary/" in proof.files["README.md"].decode()
     assert not [name for name in proof.files if "wits" in name and not name.startswith("manifests/")]
     assert client.run(write(proof, tmp_path / "as_sent"))[0] == "open"
